@@ -1,0 +1,144 @@
+/**
+ * Every error the tools raise on purpose. Callers branch on the class or on `code`, never on message text.
+ *
+ *     EchoError
+ *     ├─ UsageError         our caller's mistake: a bad flag, a payload the framing cannot carry, a closed connection
+ *     ├─ ConfigError        a configuration, data or key file that cannot be used as it is
+ *     ├─ ProtocolError      the peer's mistake: its bytes are no frame, no text, or no legal step of the dialogue
+ *     ├─ NetworkError       the network's answer: not found, refused, reset, busy
+ *     ├─ TimeoutError       a deadline passed
+ *     ├─ StorageError       a file or the database could not be written or read
+ *     └─ LoginError         the server said no
+ *
+ * `details` holds the values the message speaks of, so that the command line can say the same in another language.
+ *
+ * @module
+ */
+
+/** Values an error message speaks of, by name. */
+export type Details = Readonly<Record<string, string | number>>;
+
+/** Codes of {@linkcode UsageError}. */
+export type UsageCode =
+  | "bad_value"
+  | "unknown_option"
+  | "unknown_command"
+  | "missing_value"
+  | "unexpected_argument"
+  | "bad_framing"
+  | "payload_not_encodable"
+  | "closed"
+  | "no_input";
+/** Codes of {@linkcode ConfigError}. */
+export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file";
+/** Codes of {@linkcode ProtocolError}. */
+export type ProtocolCode =
+  | "frame_too_large"
+  | "bad_header"
+  | "bad_trailer"
+  | "truncated_frame"
+  | "invalid_utf8"
+  | "bad_reply"
+  | "bad_message"
+  | "echo_mismatch"
+  | "bad_sasl"
+  | "bad_server_signature";
+/** Codes of {@linkcode NetworkError}. */
+export type NetworkCode =
+  | "host_not_found"
+  | "refused"
+  | "unreachable"
+  | "reset"
+  | "closed_by_peer"
+  | "port_busy"
+  | "address_unavailable"
+  | "permission";
+/** Codes of {@linkcode TimeoutError}. */
+export type TimeoutCode = "timeout";
+/** Codes of {@linkcode StorageError}. */
+export type StorageCode = "cannot_write" | "cannot_read";
+/** Codes of {@linkcode LoginError}. */
+export type LoginCode = "login_incorrect" | "insecure_connection" | "token_invalid" | "too_many_attempts" | "busy";
+
+/** Any code an {@linkcode EchoError} can have. */
+export type ErrorCode =
+  | UsageCode
+  | ConfigCode
+  | ProtocolCode
+  | NetworkCode
+  | TimeoutCode
+  | StorageCode
+  | LoginCode;
+
+interface ErrorInit {
+  readonly details?: Details;
+  readonly cause?: unknown;
+}
+
+/** The base of every error raised on purpose; anything else that escapes is a bug. */
+export abstract class EchoError extends Error {
+  abstract override readonly name: string;
+  /** Stable, machine-readable reason. */
+  abstract readonly code: ErrorCode;
+  /** The values the message names. */
+  readonly details: Details;
+
+  constructor(message: string, init: ErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.details = init.details ?? {};
+  }
+}
+
+/** The caller's mistake: a value or an order of calls that can never work. */
+export class UsageError extends EchoError {
+  override readonly name = "UsageError";
+  constructor(override readonly code: UsageCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}
+
+/** A file that configures the tools, or that they keep, cannot be used as it is. */
+export class ConfigError extends EchoError {
+  override readonly name = "ConfigError";
+  constructor(override readonly code: ConfigCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}
+
+/** The peer's mistake: what it sent is no frame, no UTF-8, or no legal step of the dialogue. */
+export class ProtocolError extends EchoError {
+  override readonly name = "ProtocolError";
+  constructor(override readonly code: ProtocolCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}
+
+/** The network's answer to listening, connecting, reading or writing. */
+export class NetworkError extends EchoError {
+  override readonly name = "NetworkError";
+  constructor(override readonly code: NetworkCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}
+
+/** A deadline passed. */
+export class TimeoutError extends EchoError {
+  override readonly name = "TimeoutError";
+  override readonly code: TimeoutCode = "timeout";
+}
+
+/** A file or the database could not be written or read. */
+export class StorageError extends EchoError {
+  override readonly name = "StorageError";
+  constructor(override readonly code: StorageCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}
+
+/** The server refused a log-in. */
+export class LoginError extends EchoError {
+  override readonly name = "LoginError";
+  constructor(override readonly code: LoginCode, message: string, init?: ErrorInit) {
+    super(message, init);
+  }
+}

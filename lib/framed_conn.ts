@@ -1,0 +1,382 @@
+/**
+ * A connection that speaks in frames: the sole owner of one `Deno.Conn`.
+ *
+ * Reading hands out whole messages (`receive`) or returns validated bytes to the peer as they come (`echo`). Writing is
+ * one write a frame, in the order of the calls, each looped until the kernel took all of it; awaiting `send` is the
+ * backpressure. Three ends are told apart: a clean one (`null`), one inside a frame (`truncated_frame`), a reset.
+ *
+ * @module
+ */
+import { NetworkError, ProtocolError, UsageError } from "./errors.ts";
+import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.ts";
+import { BUSY_BUFFER, IDLE_BUFFER, MAX_FRAME, POOLED_BUFFERS } from "./limits.ts";
+import { connectionError } from "./system_errors.ts";
+import { decodeUtf8 } from "./text.ts";
+
+/** What a {@linkcode FramedConn} can be told. */
+export interface FramedConnOptions {
+  /** Default: `u32`, a 4-byte big-endian length. */
+  readonly framing?: Framing;
+  /** Largest payload accepted, in bytes. Default: {@linkcode MAX_FRAME}. */
+  readonly maxFrame?: number;
+  /** Where busy connections borrow their large buffers; default: one for this connection alone. */
+  readonly pool?: BufferPool;
+}
+
+/** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
+export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
+
+/** Large read buffers, lent to connections while they are busy. */
+export class BufferPool {
+  readonly #free: Uint8Array[] = [];
+
+  /** A buffer of {@linkcode BUSY_BUFFER} bytes with arbitrary content. */
+  take(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(BUSY_BUFFER);
+  }
+
+  /** Gives a buffer back, once nothing reads into it or writes from it any more. */
+  give(buffer: Uint8Array): void {
+    if (this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
+  }
+}
+
+/**
+ * Frames over one connection.
+ *
+ * @example A message there and back
+ * ```ts
+ * import { FramedConn } from "./lib/framed_conn.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const served = listener.accept().then(async (conn) => {
+ *   await using peer = new FramedConn(conn);
+ *   await peer.echo();
+ * });
+ * {
+ *   await using conn = new FramedConn(await Deno.connect({ port: (listener.addr as Deno.NetAddr).port }));
+ *   await conn.send("Привет, мир!");
+ *   assertEquals(await conn.receiveText(), "Привет, мир!");
+ * }
+ * await served;
+ * listener.close();
+ * ```
+ */
+export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
+  readonly #wire: Wire;
+  readonly #framing: Framing;
+  readonly #scanner: Scanner;
+  readonly #pool: BufferPool;
+  readonly #idle: Uint8Array = new Uint8Array(IDLE_BUFFER);
+  #buffer = this.#idle;
+  /** Unread bytes are `#buffer[#start, #end)`. */
+  #start = 0;
+  #end = 0;
+  #reading = false;
+  #lastWrite: Promise<void> | undefined;
+  #writeClosed = false;
+  #finishing = false;
+  #closed = false;
+  #closeReason: unknown;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  #framesSent = 0;
+  #reads = 0;
+
+  /** Takes `wire` over: from here on nobody else may read, write or close it. */
+  constructor(wire: Wire, options: FramedConnOptions = {}) {
+    this.#wire = wire;
+    this.#framing = options.framing ?? framingFrom("u32");
+    this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
+    this.#pool = options.pool ?? new BufferPool();
+  }
+
+  /** Bytes that came in, headers included. */
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  /** Bytes the kernel took, headers included. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  /** Complete frames that came in. */
+  get framesReceived(): number {
+    return this.#scanner.frames;
+  }
+
+  /** Frames sent by {@linkcode FramedConn.send}; echoed ones count as received. */
+  get framesSent(): number {
+    return this.#framesSent;
+  }
+
+  /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** Whether the bytes that came in so far end inside a frame. */
+  get inFrame(): boolean {
+    return this.#scanner.inFrame || this.#end > this.#start;
+  }
+
+  /** Largest payload accepted from now on, in bytes. */
+  set maxFrame(bytes: number) {
+    this.#scanner.limit = bytes;
+  }
+
+  /**
+   * Sends one frame; resolves when the kernel has taken all of it. Concurrent calls queue up.
+   *
+   * @param message Text is sent as UTF-8.
+   * @throws {UsageError} `payload_not_encodable`, when the framing cannot carry it; `closed`, after `closeWrite` or `close`.
+   * @throws {NetworkError} `reset`, when the peer is gone.
+   */
+  async send(message: string | Uint8Array): Promise<void> {
+    const payload = typeof message === "string" ? new TextEncoder().encode(message) : message;
+    await this.#write(this.#framing.encode(payload));
+    this.#framesSent++;
+  }
+
+  /**
+   * The next message's payload, or `null` after the peer's clean end. One caller at a time.
+   *
+   * @throws {ProtocolError} `frame_too_large`, `bad_header`, `bad_trailer`, `truncated_frame`; nothing can be received after it.
+   * @throws {NetworkError} `reset`
+   */
+  async receive(): Promise<Uint8Array | null> {
+    using _reader = this.#reader();
+    const collected = new Collected();
+    for (;;) {
+      const next = this.#scanner.step(this.#buffer, this.#start, this.#end);
+      const progress = next > this.#start;
+      this.#start = next;
+      if (this.#scanner.complete && progress) {
+        const payload = collected.with(this.#payload());
+        if (this.#start === this.#end) this.#rest();
+        return payload;
+      }
+      if (this.#scanner.error !== undefined) throw this.#scanner.error;
+      if (progress) collected.add(this.#payload());
+      else if (!await this.#fill()) return null;
+    }
+  }
+
+  /**
+   * The next message as text, or `null` after the peer's clean end.
+   *
+   * @throws {ProtocolError} `invalid_utf8` with the offset of the first wrong byte, and what {@linkcode FramedConn.receive} throws.
+   */
+  async receiveText(): Promise<string | null> {
+    const payload = await this.receive();
+    return payload === null ? null : decodeUtf8(payload);
+  }
+
+  /** The messages from here to the peer's clean end. */
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    for (let payload = await this.receive(); payload !== null; payload = await this.receive()) yield payload;
+  }
+
+  /**
+   * Returns every frame to the peer until its clean end. Cut-through: as soon as a header is found good, the bytes behind
+   * it go back span by span from the buffer they were read into, so memory does not follow the frame's size and no frame
+   * is copied; frames that came in one read go back in one write. An idle connection holds {@linkcode IDLE_BUFFER} bytes.
+   *
+   * @throws What {@linkcode FramedConn.receive} throws, after everything that came before the mistake has been returned.
+   */
+  async echo(): Promise<void> {
+    using _reader = this.#reader();
+    do {
+      const from = this.#start;
+      this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
+      if (this.#start > from) await this.#write(this.#buffer.subarray(from, this.#start));
+      if (this.#scanner.error !== undefined) throw this.#scanner.error;
+      if (this.#finishing && !this.#scanner.inFrame) return await this.#endEcho();
+    } while (await this.#fill());
+  }
+
+  /**
+   * Asks a running {@linkcode FramedConn.echo} to end: it returns the frame it is in, sends FIN, and drops what comes
+   * until the peer's end. Between frames FIN is sent at once.
+   */
+  finish(): void {
+    this.#finishing = true;
+    if (!this.inFrame && this.#lastWrite === undefined) this.closeWrite().catch(() => {/* the reader learns it too */});
+  }
+
+  /** Sends FIN after the writes before it: the peer reads to a clean end, and may still send. Idempotent. */
+  async closeWrite(): Promise<void> {
+    if (this.#writeClosed || this.#closed) return;
+    this.#writeClosed = true;
+    try {
+      await this.#lastWrite;
+      await this.#wire.closeWrite();
+    } catch (error) {
+      if (!this.#closed) throw connectionError(error);
+    }
+  }
+
+  /** Sends FIN, then reads and drops bytes until the peer's end, so that no reset destroys what is on its way to it. */
+  async finishWriting(): Promise<void> {
+    await this.closeWrite();
+    using _reader = this.#reader();
+    await this.#discard();
+  }
+
+  /**
+   * Closes at once; a pending `receive`, `echo` or `send` rejects with `reason`, by default a {@linkcode UsageError}
+   * with the code `closed`. Idempotent.
+   */
+  close(reason?: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
+    this.#wire.close();
+  }
+
+  /** Closes, after what is being sent has been sent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastWrite;
+    this.close();
+  }
+
+  /** Marks the read side as taken, as two readers would tear frames apart. */
+  #reader(): Disposable {
+    if (this.#closed) throw this.#closeReason;
+    if (this.#reading) throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
+    this.#reading = true;
+    return { [Symbol.dispose]: () => this.#reading = false };
+  }
+
+  #payload(): Uint8Array {
+    return this.#buffer.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd);
+  }
+
+  /** Reads once behind the unread bytes. False at a clean end. */
+  async #fill(): Promise<boolean> {
+    this.#makeRoom();
+    const read = await this.#read(this.#buffer.subarray(this.#end));
+    if (read === null) {
+      if (!this.inFrame) {
+        this.#rest();
+        return false;
+      }
+      throw new ProtocolError(
+        "truncated_frame",
+        `Connection ended inside a frame: ${this.#scanner.frames} complete frames before it`,
+        { details: { frames: this.#scanner.frames } },
+      );
+    }
+    this.#end += read;
+    this.#reads++;
+    return true;
+  }
+
+  /**
+   * Moves the unread bytes, a part of a header at most, to the front, and picks the buffer for the next read: the large
+   * one when the last read filled the small one or stopped inside a frame, the small one when reads are small again.
+   */
+  #makeRoom(): void {
+    const carried = this.#end - this.#start;
+    const size = this.#end;
+    const isLarge = this.#buffer !== this.#idle;
+    if (!isLarge && (size === this.#idle.length || this.#scanner.inFrame)) {
+      this.#moveTo(this.#pool.take());
+    } else if (isLarge && size <= this.#idle.length && !this.#scanner.inFrame) {
+      this.#rest();
+    } else if (carried > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    }
+    this.#start = 0;
+    this.#end = carried;
+  }
+
+  /** Back to the small buffer, with the unread bytes where they fit. */
+  #rest(): void {
+    if (this.#buffer === this.#idle || this.#end - this.#start > MAX_HEADER) return;
+    const large = this.#buffer;
+    this.#moveTo(this.#idle);
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#pool.give(large);
+  }
+
+  #moveTo(buffer: Uint8Array): void {
+    buffer.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#buffer = buffer;
+  }
+
+  async #read(into: Uint8Array): Promise<number | null> {
+    try {
+      const read = await this.#wire.read(into);
+      if (read !== null) this.#bytesReceived += read;
+      if (this.#closed) throw this.#closeReason;
+      return read;
+    } catch (error) {
+      throw this.#closed ? this.#closeReason : connectionError(error);
+    }
+  }
+
+  /** One writer at a time, each until all its bytes are taken. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) throw this.#closeReason;
+    if (this.#writeClosed) throw new UsageError("closed", "Cannot send: the sending side is closed");
+    const before = this.#lastWrite;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastWrite = promise;
+    try {
+      if (before !== undefined) await before;
+      for (let at = 0; at < bytes.length;) {
+        const written = await this.#wire.write(at === 0 ? bytes : bytes.subarray(at));
+        if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
+        this.#bytesSent += written;
+        at += written;
+      }
+    } catch (error) {
+      throw this.#closed ? this.#closeReason : connectionError(error);
+    } finally {
+      if (this.#lastWrite === promise) this.#lastWrite = undefined;
+      resolve();
+    }
+  }
+
+  /** While finishing: where the frame that has begun ends, or the bytes do. */
+  #restOfFrame(): number {
+    return this.#scanner.inFrame ? this.#scanner.step(this.#buffer, this.#start, this.#end) : this.#start;
+  }
+
+  async #endEcho(): Promise<void> {
+    await this.closeWrite();
+    await this.#discard();
+  }
+
+  async #discard(): Promise<void> {
+    const scratch = this.#idle;
+    while (await this.#read(scratch) !== null) { /* dropped */ }
+  }
+}
+
+/** A payload that arrives in spans; grows with what has arrived, never with what a header announced. */
+class Collected {
+  #bytes = new Uint8Array(0);
+  #length = 0;
+
+  add(span: Uint8Array): void {
+    if (this.#length + span.length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#length + span.length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(span, this.#length);
+    this.#length += span.length;
+  }
+
+  /** All of it with `last` behind it, as an array of its own. */
+  with(last: Uint8Array): Uint8Array {
+    if (this.#length === 0) return last.slice();
+    this.add(last);
+    return this.#bytes.subarray(0, this.#length);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Framings with a header of fixed size that holds the payload's length, in binary or in digits.
+ *
+ * @module
+ */
+import { badHeader, type Framing, notEncodable, Scanner } from "./scanner.ts";
+
+/** Reads a fixed-length header at `pos`: the payload's length in bytes, or -1 when it is no number. */
+type LengthReader = (bytes: Uint8Array, pos: number) => number;
+type LengthWriter = (bytes: Uint8Array, length: number) => void;
+
+const u8: LengthReader = (b, p) => b[p] ?? 0;
+const u16: LengthReader = (b, p) => u8(b, p) * 0x100 + u8(b, p + 1);
+const u32: LengthReader = (b, p) => u16(b, p) * 0x10000 + u16(b, p + 2);
+
+/** The binary headers by name. */
+export const BINARY: Readonly<Record<string, Framing>> = {
+  u8: lengthHeader("u8", 1, 0xff, u8, (b, n) => b[0] = n),
+  u16: lengthHeader("u16", 2, 0xffff, u16, (b, n) => new DataView(b.buffer).setUint16(0, n)),
+  u16le: lengthHeader(
+    "u16le",
+    2,
+    0xffff,
+    (b, p) => u8(b, p) + u8(b, p + 1) * 0x100,
+    (b, n) => new DataView(b.buffer).setUint16(0, n, true),
+  ),
+  u32: lengthHeader("u32", 4, 0xffffffff, u32, (b, n) => new DataView(b.buffer).setUint32(0, n)),
+  u32le: lengthHeader(
+    "u32le",
+    4,
+    0xffffffff,
+    (b, p) => u8(b, p) + u8(b, p + 1) * 0x100 + (u8(b, p + 2) + u8(b, p + 3) * 0x100) * 0x10000,
+    (b, n) => new DataView(b.buffer).setUint32(0, n, true),
+  ),
+};
+
+/** Widest textual header. 15 decimal digits are exact in a double; 15 hexadecimal ones are far over any limit before that. */
+export const MAX_TEXT_WIDTH = 15;
+
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Decimal or hexadecimal digits: written zero-padded, read with spaces and `+` as padding on either side. */
+export function textHeader(radix: 10 | 16, width: number, name: string): Framing {
+  return lengthHeader(
+    name,
+    width,
+    radix ** width - 1,
+    (bytes, pos) => readDigits(bytes, pos, pos + width, radix),
+    (bytes, length) =>
+      new TextEncoder().encodeInto(length.toString(radix).padStart(width, "0"), bytes.subarray(0, width)),
+  );
+}
+
+function readDigits(bytes: Uint8Array, pos: number, end: number, radix: 10 | 16): number {
+  const isPadding = (byte: number | undefined): boolean => byte === SPACE || byte === PLUS;
+  while (pos < end && isPadding(bytes[pos])) pos++;
+  while (pos < end && isPadding(bytes[end - 1])) end--;
+  if (pos === end) return -1;
+  let length = 0;
+  for (; pos < end; pos++) {
+    const digit = digitOf(u8(bytes, pos), radix);
+    if (digit < 0) return -1;
+    length = length * radix + digit;
+  }
+  return length;
+}
+
+function digitOf(byte: number, radix: 10 | 16): number {
+  if (byte >= ZERO && byte <= NINE) return byte - ZERO;
+  const letter = byte | 0x20;
+  return radix === 16 && letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
+}
+
+/** A header of fixed size that holds the payload's length. */
+function lengthHeader(
+  name: string,
+  size: number,
+  capacity: number,
+  readLength: LengthReader,
+  writeLength: LengthWriter,
+): Framing {
+  return {
+    name,
+    capacity,
+    hasBoundaries: true,
+    encode(payload) {
+      if (payload.length > capacity) {
+        throw notEncodable(`its ${payload.length} bytes are more than the header of "${name}" can announce`, name);
+      }
+      const frame = new Uint8Array(size + payload.length);
+      writeLength(frame, payload.length);
+      frame.set(payload, size);
+      return frame;
+    },
+    scanner: (limit) => new LengthScanner(limit, size, readLength),
+  };
+}
+
+class LengthScanner extends Scanner {
+  readonly #headerSize: number;
+  readonly #readLength: LengthReader;
+  #owed = 0;
+
+  constructor(limit: number, headerSize: number, readLength: LengthReader) {
+    super(limit);
+    this.#headerSize = headerSize;
+    this.#readLength = readLength;
+  }
+
+  override step(bytes: Uint8Array, pos: number, end: number): number {
+    if (this.error !== undefined) return pos;
+    if (!this.inFrame) {
+      if (end - pos < this.#headerSize) return this.needMore(pos);
+      const length = this.#readLength(bytes, pos);
+      if (length < 0) return this.fail(badHeader(bytes.subarray(pos, pos + this.#headerSize)), pos);
+      if (length > this.limit) return this.tooLarge(length, pos);
+      this.#owed = length;
+      pos += this.#headerSize;
+    }
+    const taken = Math.min(this.#owed, end - pos);
+    this.#owed -= taken;
+    this.span(pos, pos + taken, this.#owed === 0);
+    return pos + taken;
+  }
+}

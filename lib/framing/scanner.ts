@@ -1,0 +1,133 @@
+/**
+ * What all framings share: the interface, the base of their scanners, and the errors they raise.
+ *
+ * @module
+ */
+import { ProtocolError, UsageError } from "../errors.ts";
+
+/** One way to put messages into a byte stream. */
+export interface Framing {
+  /** As `--framing` takes it: `u32`, `dec:8`, `line` … */
+  readonly name: string;
+  /** Largest payload a header can announce, in bytes; `Infinity` where there is no header. */
+  readonly capacity: number;
+  /** False for `raw`, where a message is whatever one read returned. */
+  readonly hasBoundaries: boolean;
+  /**
+   * Header and payload as one array, to leave in one write.
+   *
+   * @throws {UsageError} `payload_not_encodable`, when the framing cannot carry this payload.
+   */
+  encode(payload: Uint8Array): Uint8Array;
+  /** A scanner for one direction of one connection that refuses payloads over `limit` bytes. */
+  scanner(limit: number): Scanner;
+}
+
+/**
+ * Walks through bytes as they arrive. Each {@linkcode Scanner.step} consumes one span: a header, what is there of its
+ * payload, a delimiter. What it leaves unconsumed at the end (an incomplete header, {@linkcode MAX_HEADER} bytes at most)
+ * is to be handed in again with more bytes behind it.
+ *
+ * @example Two frames, the second one incomplete
+ * ```ts
+ * import { framingFrom } from "./lib/framing.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scanner = framingFrom("u8").scanner(255);
+ * const bytes = Uint8Array.of(2, 104, 105, 3, 33);
+ * assertEquals(scanner.step(bytes, 0, bytes.length), 3);
+ * assertEquals(bytes.subarray(scanner.payloadStart, scanner.payloadEnd), Uint8Array.of(104, 105));
+ * assertEquals(scanner.complete, true);
+ * assertEquals(scanner.scan(bytes, 3, bytes.length), 5);
+ * assertEquals([scanner.frames, scanner.inFrame], [1, true]);
+ * ```
+ */
+export abstract class Scanner {
+  /** Start of the payload bytes the last step consumed. */
+  payloadStart = 0;
+  /** End of the payload bytes the last step consumed. */
+  payloadEnd = 0;
+  /** Whether the last step ended a frame. */
+  complete = false;
+  /** Whether what was consumed so far ends inside a frame. */
+  inFrame = false;
+  /** Complete frames so far. */
+  frames = 0;
+  /** The peer's mistake, after which nothing more is consumed. */
+  error: ProtocolError | undefined;
+  /** Largest payload accepted, in bytes. A frame that has begun keeps the bound it began under. */
+  limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Consumes one span of `bytes` from `pos` up to `end`; returns where it ends, or `pos` when it needs more bytes. */
+  abstract step(bytes: Uint8Array, pos: number, end: number): number;
+
+  /** Steps as far as possible; returns where the validated bytes end. */
+  scan(bytes: Uint8Array, pos: number, end: number): number {
+    while (pos < end) {
+      const next = this.step(bytes, pos, end);
+      if (next === pos) break;
+      pos = next;
+    }
+    return pos;
+  }
+
+  protected fail(error: ProtocolError, pos: number): number {
+    this.error = error;
+    this.complete = false;
+    this.payloadStart = this.payloadEnd = pos;
+    return pos;
+  }
+
+  protected needMore(pos: number): number {
+    this.complete = false;
+    this.payloadStart = this.payloadEnd = pos;
+    return pos;
+  }
+
+  protected span(start: number, end: number, complete: boolean): void {
+    this.payloadStart = start;
+    this.payloadEnd = end;
+    this.complete = complete;
+    this.inFrame = !complete;
+    if (complete) this.frames++;
+  }
+
+  protected tooLarge(length: number | string, pos: number): number {
+    return this.fail(
+      new ProtocolError(
+        "frame_too_large",
+        `Cannot accept a frame: its length is ${length} bytes, the limit is ${this.limit} bytes`,
+        { details: { length, limit: this.limit } },
+      ),
+      pos,
+    );
+  }
+}
+
+/** Longest header of any framing, in bytes: what may have to be carried over between two reads. */
+export const MAX_HEADER = 16;
+
+/** The peer's header is no length. */
+export function badHeader(header: Uint8Array): ProtocolError {
+  return new ProtocolError(
+    "bad_header",
+    `Cannot read a frame: its header is not a length (bytes ${hex(header)})`,
+    { details: { header: hex(header) } },
+  );
+}
+
+/** Our caller wants to send what this framing cannot carry. */
+export function notEncodable(why: string, framing: string): UsageError {
+  return new UsageError("payload_not_encodable", `Cannot send the message with the framing "${framing}": ${why}`, {
+    details: { framing, why },
+  });
+}
+
+/** Bytes for an error message. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}

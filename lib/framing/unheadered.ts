@@ -1,0 +1,64 @@
+/**
+ * Framings without a header: `line`, which ends messages with a delimiter, and `raw`, which has no messages at all.
+ *
+ * @module
+ */
+import { type Framing, notEncodable, Scanner } from "./scanner.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** A message ends with LF; a CR right before it belongs to the line end, not to the message. */
+export const LINE: Framing = {
+  name: "line",
+  capacity: Infinity,
+  hasBoundaries: true,
+  encode(payload) {
+    if (payload.includes(LF)) throw notEncodable("it contains a line feed, which would end it early", this.name);
+    if (payload.at(-1) === CR) throw notEncodable("a carriage return at its end would be dropped", this.name);
+    const frame = new Uint8Array(payload.length + 1);
+    frame.set(payload);
+    frame[payload.length] = LF;
+    return frame;
+  },
+  scanner: (limit) => new LineScanner(limit),
+};
+
+class LineScanner extends Scanner {
+  #length = 0;
+
+  override step(bytes: Uint8Array, pos: number, end: number): number {
+    if (this.error !== undefined) return pos;
+    const found = bytes.subarray(pos, end).indexOf(LF);
+    const lineEnd = found < 0 ? end : pos + found;
+    // A CR that is the last byte so far is left unconsumed until it shows whether an LF follows.
+    const payloadEnd = lineEnd > pos && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
+    if (this.#length + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
+    if (found < 0) {
+      if (payloadEnd === pos) return this.needMore(pos);
+      this.#length += payloadEnd - pos;
+      this.span(pos, payloadEnd, false);
+      return payloadEnd;
+    }
+    this.#length = 0;
+    this.span(pos, payloadEnd, true);
+    return lineEnd + 1;
+  }
+}
+
+/** RFC 862: no framing at all, every byte is returned as it comes. A message is what one read returned. */
+export const RAW: Framing = {
+  name: "raw",
+  capacity: Infinity,
+  hasBoundaries: false,
+  encode: (payload) => payload,
+  scanner: (limit) => new RawScanner(limit),
+};
+
+class RawScanner extends Scanner {
+  override step(_bytes: Uint8Array, pos: number, end: number): number {
+    if (pos === end) return this.needMore(pos);
+    this.span(pos, end, true);
+    return end;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Text from strangers: decoded with a clear error, and escaped before it reaches a terminal or a log line.
+ *
+ * @module
+ */
+import { ProtocolError } from "./errors.ts";
+
+/**
+ * Decodes UTF-8 (RFC 3629), a byte order mark included.
+ *
+ * @throws {ProtocolError} `invalid_utf8`, naming the offset of the first byte that is no part of a character.
+ *
+ * @example
+ * ```ts
+ * import { decodeUtf8 } from "./lib/text.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(decodeUtf8(new TextEncoder().encode("мир")), "мир");
+ * assertThrows(() => decodeUtf8(Uint8Array.of(0x68, 0x69, 0xff)), Error, "offset 2");
+ * ```
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const offset = validUtf8Prefix(bytes);
+    throw new ProtocolError("invalid_utf8", `Cannot read the message as UTF-8: wrong byte at offset ${offset}`, {
+      details: { offset },
+      cause,
+    });
+  }
+}
+
+/** Length in bytes of the whole characters before the first wrong byte. */
+function validUtf8Prefix(bytes: Uint8Array): number {
+  // A prefix that decodes as a stream stays good when shortened, so the longest one can be searched by halves.
+  let low = 0;
+  let high = bytes.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (wholeCharacters(bytes.subarray(0, middle)) === undefined) high = middle - 1;
+    else low = middle;
+  }
+  return new TextEncoder().encode(wholeCharacters(bytes.subarray(0, low))).length;
+}
+
+/** The whole characters of `bytes`, whose last one may be unfinished; `undefined` when they are no UTF-8. */
+function wholeCharacters(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Characters that would move the cursor, change colours, reorder or hide text: C0 and C1 controls, the format characters
+ * (bidirectional marks, invisible ones, tags), line and paragraph separators, and lone surrogates. The two joiners that
+ * emoji and some scripts are written with pass.
+ */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}|\p{Cs}/gu;
+
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * `text` with everything that a terminal or a log reader could take for more than text made visible. A backslash stays
+ * as it is: the result is for reading, not for decoding.
+ *
+ * @example
+ * ```ts
+ * import { escapeText } from "./lib/text.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(escapeText("ok\u001b[31m red\r\nnext"), "ok\\x1b[31m red\\r\\nnext");
+ * ```
+ */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    if (SHORT[char] !== undefined) return SHORT[char];
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** Bytes for display: text where they are UTF-8, hexadecimal otherwise; escaped either way. */
+export function displayBytes(bytes: Uint8Array): string {
+  try {
+    return escapeText(decodeUtf8(bytes));
+  } catch {
+    return `hex:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  }
+}
