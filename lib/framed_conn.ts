@@ -46,7 +46,7 @@ export class BufferPool {
  *
  * @example A message there and back
  * ```ts
- * import { FramedConn } from "./lib/framed_conn.ts";
+ * import { FramedConn } from "./framed_conn.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

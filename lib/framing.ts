@@ -36,7 +36,7 @@ export const FRAMING_NAMES: readonly string[] = [
  *
  * @example
  * ```ts
- * import { framingFrom } from "./lib/framing.ts";
+ * import { framingFrom } from "./framing.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

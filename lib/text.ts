@@ -12,7 +12,7 @@ import { ProtocolError } from "./errors.ts";
  *
  * @example
  * ```ts
- * import { decodeUtf8 } from "./lib/text.ts";
+ * import { decodeUtf8 } from "./text.ts";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(decodeUtf8(new TextEncoder().encode("мир")), "мир");
@@ -69,7 +69,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
  *
  * @example
  * ```ts
- * import { escapeText } from "./lib/text.ts";
+ * import { escapeText } from "./text.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(escapeText("ok\u001b[31m red\r\nnext"), "ok\\x1b[31m red\\r\\nnext");

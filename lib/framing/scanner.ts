@@ -30,7 +30,7 @@ export interface Framing {
  *
  * @example Two frames, the second one incomplete
  * ```ts
- * import { framingFrom } from "./lib/framing.ts";
+ * import { framingFrom } from "../framing.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const scanner = framingFrom("u8").scanner(255);
