@@ -28,7 +28,7 @@ export type UsageCode =
   | "bad_framing"
   | "payload_not_encodable"
   | "closed"
-  | "no_input";
+  | "bad_answer";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file";
 /** Codes of {@linkcode ProtocolError}. */

@@ -344,7 +344,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** While finishing: where the frame that has begun ends, or the bytes do. */
   #restOfFrame(): number {
-    return this.#scanner.inFrame ? this.#scanner.step(this.#buffer, this.#start, this.#end) : this.#start;
+    let pos = this.#start;
+    while (this.#scanner.inFrame && pos < this.#end && this.#scanner.error === undefined) {
+      pos = this.#scanner.step(this.#buffer, pos, this.#end);
+    }
+    return pos;
   }
 
   async #endEcho(): Promise<void> {

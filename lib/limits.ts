@@ -71,3 +71,71 @@ export const RECONNECT_DELAY: readonly [number, number] = [250, 30 * SECOND];
 
 /** Lines of history the client keeps. */
 export const HISTORY_LINES = 1000;
+
+// Log-in. docs/design fixes the numbers; the reasons stand here.
+
+/**
+ * PBKDF2 rounds of a new verifier: the OWASP Password Storage Cheat Sheet's figure for PBKDF2-HMAC-SHA-256, about 100 ms
+ * of one core.
+ */
+export const SCRAM_ITERATIONS = 600_000;
+
+/** Fewest rounds a client agrees to: RFC 7677, section 4. Fewer would hand a false server a proof that is cheap to guess from. */
+export const MIN_ITERATIONS = 4096;
+
+/** Most rounds a client agrees to, about a third of a second: a server must not be able to make it compute for hours. */
+export const MAX_ITERATIONS = 2_000_000;
+
+/** Salt of a new verifier, in bytes: what PostgreSQL uses, and what RFC 8018, section 4.1, calls enough twice over. */
+export const SALT_BYTES = 16;
+
+/** Random bytes of one side's SCRAM nonce: PostgreSQL's 18, which are 24 characters of base64 without padding. */
+export const NONCE_BYTES = 18;
+
+/** Fewest characters of a new password, after SASLprep: NIST SP 800-63B, section 5.1.1.2. */
+export const MIN_PASSWORD = 8;
+
+/** Largest new password, in bytes of UTF-8: a phrase of any length people type, and far inside the dialogue's frame. */
+export const MAX_PASSWORD = 1024;
+
+/** Most code points of a user's or host's name, after NFC. */
+export const MAX_NAME = 64;
+
+/** A session token that was not used for this long, in ms, is refused: log in once a day and the password is not asked. */
+export const SESSION_IDLE = 24 * 3600 * SECOND;
+
+/** From log-in with a password until its tokens end for good, in ms: bounds what a thief of the token file gains. */
+export const SESSION_LIFETIME = 7 * 24 * 3600 * SECOND;
+
+/**
+ * A token that has been replaced stays good this long, in ms: the reply that carried its successor may have been lost
+ * with the connection. Used later, it is a copy, and every token of its family is revoked.
+ */
+export const ROTATION_GRACE = 60 * SECOND;
+
+/** Failed log-ins of one connection (`--max-attempts`): the reply to the last one closes it. */
+export const MAX_ATTEMPTS = 3;
+
+/** Messages of one dialogue that lead back to the name without a failed log-in; people need few, only a loop needs more. */
+export const MAX_DETOURS = 100;
+
+/** How long a store waits for another process to release its lock, in ms. */
+export const STORE_LOCK_WAIT = 5 * SECOND;
+
+/** How often a server asks its store for revocations, in ms: one made by another process is noticed within two seconds. */
+export const REVOCATION_POLL = 1 * SECOND;
+
+/** Revocations a store remembers; a server that missed more looks its sessions up again. */
+export const REVOCATIONS_KEPT = 10_000;
+
+/** Failed log-ins a store remembers, of all addresses together: about 1 MiB. The oldest go. */
+export const ATTEMPTS_KEPT = 10_000;
+
+/** Tokens a store keeps of one session family; with a rotation a second, seven days would be 600,000 of them. */
+export const FAMILY_TOKENS = 100;
+
+/**
+ * How long a store keeps a session after its family began, in ms: a day more than the absolute expiry of seven, so that
+ * a client that comes late is told "expired".
+ */
+export const SESSION_RETENTION = 8 * 24 * 60 * 60 * SECOND;

@@ -64,10 +64,6 @@ declare module "@std/cli/parse-args" {
   ): Record<string, unknown> & { _: unknown[] };
 }
 
-declare module "@std/cli/unicode-width" {
-  export function unicodeWidth(str: string): number;
-}
-
 declare module "@std/crypto/timing-safe-equal" {
   export function timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
 }

@@ -83,6 +83,15 @@ export function escapeText(text: string): string {
   });
 }
 
+/** Finished JSON with the same characters written as `\\u` escapes: still the same values, and safe to look at. */
+export function escapeJson(json: string): string {
+  const unit = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`;
+  return json.replace(
+    UNSAFE,
+    (char) => Array.from({ length: char.length }, (_, at) => unit(char.charCodeAt(at))).join(""),
+  );
+}
+
 /** Bytes for display: text where they are UTF-8, hexadecimal otherwise; escaped either way. */
 export function displayBytes(bytes: Uint8Array): string {
   try {

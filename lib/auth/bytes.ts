@@ -1,0 +1,59 @@
+/**
+ * What SCRAM is made of: bytes, canonical base64, and SHA-256 in its three forms, through WebCrypto.
+ *
+ * @module
+ */
+import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
+
+/** Bytes with a buffer of their own, as WebCrypto takes them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** SHA-256's output, in bytes. */
+export const HASH_BYTES = 32;
+
+/** The UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
+export function utf8(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * Decodes base64 (RFC 4648, section 4), padding and zero pad bits required: one value has one spelling. `undefined` when
+ * `text` is anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseBase64 } from "./bytes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseBase64("biws"), new TextEncoder().encode("n,,"));
+ * assertEquals(parseBase64("bh=="), undefined); // "bg==" with a pad bit set
+ * ```
+ */
+export function parseBase64(text: string): Bytes | undefined {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined;
+  const bytes = decodeBase64(text);
+  return encodeBase64(bytes) === text ? bytes : undefined;
+}
+
+/** SHA-256 of `data`. */
+export async function sha256(data: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+}
+
+/** HMAC-SHA-256 (RFC 2104). */
+export async function hmac(key: Bytes, data: Bytes): Promise<Bytes> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, data));
+}
+
+/** PBKDF2-HMAC-SHA-256 (RFC 8018), 32 bytes: `Hi()` of RFC 5802. 600,000 rounds take about 100 ms, off the main thread. */
+export async function pbkdf2(password: Bytes, init: { salt: Bytes; iterations: number }): Promise<Bytes> {
+  const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
+  const algorithm = { name: "PBKDF2", hash: "SHA-256", salt: init.salt, iterations: init.iterations };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 8 * HASH_BYTES));
+}
+
+/** `a` xor `b`, which are equally long. */
+export function xor(a: Bytes, b: Bytes): Bytes {
+  return a.map((byte, at) => byte ^ (b[at] ?? 0));
+}

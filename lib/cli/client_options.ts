@@ -1,0 +1,33 @@
+/**
+ * The options of `echo-client`.
+ *
+ * @module
+ */
+import { CLIENT_TIMEOUT, MAX_FRAME } from "../limits.ts";
+import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
+import { flag } from "./options.ts";
+import { parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
+
+/** Table of {@linkcode parseCommandLine}, in the order of the help text. */
+export const CLIENT_OPTIONS = {
+  messages: {
+    name: "message",
+    short: "m",
+    placeholder: "TEXT",
+    repeatable: true,
+    parse: (text: string): string => text,
+  },
+  host: { name: "host", placeholder: "HOST", fallback: "127.0.0.1", parse: parseHost },
+  port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
+  framing: COMMON_OPTIONS.framing,
+  maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
+  noReconnect: flag("no-reconnect"),
+  json: flag("json"),
+  noInput: COMMON_OPTIONS.noInput,
+  verbose: COMMON_OPTIONS.verbose,
+  debug: COMMON_OPTIONS.debug,
+  lang: COMMON_OPTIONS.lang,
+  help: COMMON_OPTIONS.help,
+  version: COMMON_OPTIONS.version,
+} as const;

@@ -1,0 +1,79 @@
+/**
+ * The help text and the version line, made from the option tables.
+ *
+ * @module
+ */
+import manifest from "../../deno.json" with { type: "json" };
+import type { Translate } from "./messages.ts";
+import { isMessageKey } from "./messages.ts";
+import type { MessageKey } from "./messages/en.ts";
+import type { Option, OptionTable } from "./options.ts";
+
+/** The two tools. */
+export type Tool = "server" | "client";
+
+/** A command line worth showing, with the key of what it does. */
+export type Example = readonly [command: string, key: MessageKey];
+
+/** What stands at the top of `echo-server --help`. */
+export const SERVER_EXAMPLES: readonly Example[] = [
+  ["echo-server", "example.server.ask"],
+  ["echo-server --host 0.0.0.0 --port 7000 --strict-port", "example.server.plain"],
+  ["echo-server --framing raw --no-input", "example.server.raw"],
+  ["echo-server --host unix:/tmp/echo.sock", "example.server.unix"],
+];
+
+/** What stands at the top of `echo-client --help`. */
+export const CLIENT_EXAMPLES: readonly Example[] = [
+  ["echo-client", "example.client.ask"],
+  ["echo-client -m hello -m 'second message' 127.0.0.1:9090", "example.client.message"],
+  ["seq 1000 | echo-client localhost:9090", "example.client.pipe"],
+  ["echo-client --json -m hello", "example.client.json"],
+];
+
+/** Examples first, then every option with its default. */
+export function helpText(tool: Tool, table: OptionTable, examples: readonly Example[], t: Translate): string {
+  const rows = Object.values(table).map((option) => [optionSyntax(option), optionText(tool, option, t)] as const);
+  return [
+    `echo-${tool} ${t(`help.${tool}.about`)}`,
+    "",
+    `${t("help.examples")}:`,
+    ...columns(examples.map(([command, key]) => [command, t(key)])),
+    "",
+    `${t("help.usage")}: ${t(`help.${tool}.usage`)}`,
+    "",
+    `${t("help.options")}:`,
+    ...columns(rows),
+    "",
+    t("help.units.size"),
+    t("help.environment"),
+    `${t("help.exit")}: ${t(`help.exit.${tool}`)}`,
+  ].join("\n");
+}
+
+/** `-p, --port N`. */
+export function optionSyntax(option: Option<unknown>): string {
+  const value = option.placeholder === undefined ? "" : ` ${option.placeholder}`;
+  return `${option.short === undefined ? "    " : `-${option.short}, `}--${option.name}${value}`;
+}
+
+/** What an option does, with its default. */
+export function optionText(tool: Tool, option: Option<unknown>, t: Translate): string {
+  const key = [`option.${tool}.${option.name}`, `option.${option.name}`].find(isMessageKey);
+  const notes = [
+    ...(option.repeatable ? [t("help.repeatable")] : []),
+    ...(option.fallback === undefined ? [] : [t("help.default", { value: option.fallback })]),
+  ];
+  return `${key === undefined ? "" : t(key)}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+}
+
+/** `echo-server 1.2.3 (Deno 2.9.6, V8 15.0.245.2-rusty, x86_64-unknown-linux-gnu)`. */
+export function versionLine(tool: Tool): string {
+  const { deno, v8 } = Deno.version;
+  return `echo-${tool} ${manifest.version} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left}${" ".repeat(width - left.length)}  ${right}`.trimEnd());
+}

@@ -1,0 +1,70 @@
+/**
+ * What the tools say to people, in the language they read.
+ *
+ * @module
+ */
+import { ConfigError, type Details, EchoError } from "../errors.ts";
+import { en, type MessageKey } from "./messages/en.ts";
+import { ru } from "./messages/ru.ts";
+
+/** Languages there is a catalogue for. */
+export type Language = "en" | "ru";
+/** Says a text with its values filled in. */
+export type Translate = (key: MessageKey, values?: Details) => string;
+
+const CATALOGUES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, ru };
+
+/**
+ * The language to speak: what was asked for, else what the locale variables say, else English.
+ *
+ * @param environment Looks an environment variable up. The order is POSIX's (XBD, section 8.2).
+ */
+export function languageFrom(asked: string | undefined, environment: (name: string) => string | undefined): Language {
+  const locale = asked || environment("LC_ALL") || environment("LC_MESSAGES") || environment("LANG") || "";
+  return /^ru(?:[_.@-]|$)/i.test(locale) ? "ru" : "en";
+}
+
+/**
+ * A function that says texts in `language`.
+ *
+ * @example
+ * ```ts
+ * import { translator } from "./messages.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(translator("ru")("error.timeout.reply", { ms: 500 }), "Нет ответа за 500 мс (--timeout).");
+ * ```
+ */
+export function translator(language: Language): Translate {
+  return (key, values = {}) =>
+    CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Whether a catalogue has the key. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(en, key);
+}
+
+/** One line that tells a person what failed, on what value, and what to do. */
+export function explainError(error: unknown, t: Translate): string {
+  if (!(error instanceof EchoError)) {
+    return t("error.unforeseen", { message: error instanceof Error ? error.message : String(error) });
+  }
+  // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
+  if (error instanceof ConfigError) return `${error.message}.`;
+  const { details } = error;
+  const situation = details["action"] === "listen on"
+    ? "listen"
+    : details["action"] === "connect to"
+    ? "connect"
+    : "reply";
+  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find(isMessageKey);
+  if (key === undefined) return `${error.message}.`;
+  const nearest = details["nearest"];
+  const reason = `reason.${details["reason"]}`;
+  return t(key, {
+    ...details,
+    hint: nearest === undefined ? "" : t("error.nearest", { nearest }),
+    ...(isMessageKey(reason) ? { reason: t(reason, details) } : {}),
+  });
+}

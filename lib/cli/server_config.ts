@@ -1,0 +1,40 @@
+/**
+ * From the command line of `echo-server` to what the server needs.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { UsageError } from "../errors.ts";
+import type { Translate } from "./messages.ts";
+import type { CommandLine, Values } from "./options.ts";
+import { SERVER_OPTIONS } from "./server_options.ts";
+import { canAsk, Terminal } from "./terminal.ts";
+
+/** All a server is told. */
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log"> & {
+  /** Path of the log file. */
+  readonly log: string;
+};
+
+/**
+ * Completes the command line: asks for the port where a person is there to answer.
+ *
+ * @throws {UsageError} `unexpected_argument`
+ * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
+ */
+export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
+  const { values, positionals } = line;
+  const [argument] = positionals;
+  if (argument !== undefined) {
+    throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": there is no place for it`, {
+      details: { argument },
+    });
+  }
+  const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
+  const log = values.log ?? join(values.data, "echo-server.log");
+  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log };
+  using terminal = new Terminal();
+  const { fallback, parse } = SERVER_OPTIONS.port;
+  const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);
+  return { ...values, log, port };
+}

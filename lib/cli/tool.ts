@@ -1,0 +1,82 @@
+/**
+ * What surrounds either tool: help and version, the language, errors told in one line, the exit code.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { type Example, helpText, type Tool, versionLine } from "./help.ts";
+import { EXIT, exitCodeOf } from "./exit_codes.ts";
+import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
+import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
+import { InputEnded } from "./terminal.ts";
+
+/** A tool, as {@linkcode runTool} runs it. */
+export interface ToolSpec<Table extends OptionTable> {
+  readonly tool: Tool;
+  readonly options: Table;
+  readonly examples: readonly Example[];
+  /** The work itself; resolves to the exit code. */
+  readonly main: (line: CommandLine<Table>, t: Translate) => Promise<number>;
+}
+
+/**
+ * Runs a tool from its arguments to its exit code: 0, what `main` resolves to, or what its error stands for.
+ *
+ * @param argv The arguments, without the tool's name.
+ */
+export async function runTool<Table extends OptionTable>(
+  argv: readonly string[],
+  spec: ToolSpec<Table>,
+): Promise<number> {
+  const t = translator(languageFrom(askedLanguage(argv), environment));
+  try {
+    const line = parseCommandLine(argv, spec.options, environment);
+    const { help, version }: { help?: unknown; version?: unknown } = line.values;
+    if (help === true) return print(helpText(spec.tool, spec.options, spec.examples, t));
+    if (version === true) return print(versionLine(spec.tool));
+    return await spec.main(line, t);
+  } catch (error) {
+    if (error instanceof InputEnded) return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
+    // Nobody reads our output any more (`| head`): there is nobody to tell, either.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
+    report(error, spec.tool, t);
+    if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
+    return exitCodeOf(error);
+  }
+}
+
+/** The value of an environment variable, `undefined` where it is not set or may not be read. */
+export function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Prints a line on standard output; the exit code is that of success. */
+export function print(line: string): number {
+  writeAll(Deno.stdout, `${line}\n`);
+  return EXIT.ok;
+}
+
+/** Prints a line on standard error. */
+export function printError(line: string): void {
+  writeAll(Deno.stderr, `${line}\n`);
+}
+
+function report(error: unknown, tool: Tool, t: Translate): void {
+  const help = error instanceof UsageError ? ` ${t("error.see_help", { tool: `echo-${tool}` })}` : "";
+  printError(`echo-${tool}: ${explainError(error, t)}${help}`);
+}
+
+/** `--lang`, found before the command line is known to be right, so that its errors are told in that language, too. */
+function askedLanguage(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((arg) => arg === "--lang" || arg.startsWith("--lang="));
+  return at < 0 ? environment("ECHO_LANG") : argv[at]?.split("=")[1] ?? argv[at + 1];
+}
+
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+}

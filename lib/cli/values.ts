@@ -1,0 +1,120 @@
+/**
+ * Text from a command line, an environment variable or a prompt, turned into values that are right. A bad one is a
+ * {@linkcode UsageError} `bad_value` whose `details.reason` names the message that explains it.
+ *
+ * @module
+ */
+import { UsageError } from "../errors.ts";
+import { type Framing, framingFrom } from "../framing.ts";
+
+/** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
+export type ValueParser<T> = (text: string) => T;
+
+/** Where to connect to: TCP, or a Unix socket. */
+export type Target =
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string };
+
+/** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
+export type Reason = "port" | "host" | "target" | "size" | "duration" | "count" | "choice" | "framing" | "unix_path";
+
+/** A port, 0 to 65535; 0 means any free one. */
+export function parsePort(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text.trim()) ? Number(text) : NaN;
+  return port <= 65535 ? port : refuse("port", text);
+}
+
+/** A whole number from 0 up. */
+export function parseCount(text: string): number {
+  return /^[0-9]{1,9}$/.test(text.trim()) ? Number(text) : refuse("count", text);
+}
+
+/**
+ * A host name, an IP address, or `unix:/path`, as {@linkcode Deno.listen} takes it; IPv6 with or without brackets.
+ *
+ * @example
+ * ```ts
+ * import { parseHost } from "./values.ts";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(parseHost("[::1]"), "::1");
+ * assertThrows(() => parseHost("local host"), Error);
+ * ```
+ */
+export function parseHost(text: string): string {
+  const host = text.trim().replace(/^\[(.*:.*)\]$/, "$1");
+  if (host.startsWith("unix:")) return host.length > 5 ? host : refuse("unix_path", text);
+  const isIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host);
+  const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split(".").every((part) => Number(part) <= 255);
+  const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
+    !/^[\d.]+$/.test(host);
+  return isIpv6 || isIpv4 || isName ? host : refuse("host", text);
+}
+
+/** `HOST`, `HOST:PORT`, `:PORT`, `[IPv6]:PORT`, an IPv6 address, or `unix:/path`; what is missing comes back undefined. */
+export function parseTarget(text: string): { host?: string; port?: number } {
+  if (text.startsWith("unix:")) return { host: parseHost(text) };
+  const [, bracketed, host, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/.exec(text.trim()) ?? [];
+  const name = bracketed ?? host;
+  if (name === undefined) return { host: parseHost(text) };
+  return {
+    ...(name === "" ? {} : { host: parseHost(name) }),
+    ...(port === undefined ? {} : { port: parsePort(port) }),
+  };
+}
+
+/** The target of a connection, from a host (which may be `unix:/path`) and a port. */
+export function targetFrom(host: string, port: number): Target {
+  return host.startsWith("unix:") ? { transport: "unix", path: host.slice(5) } : { transport: "tcp", host, port };
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+const TIME_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * A size in bytes: `64KiB`, `1.5 MiB`, `512B`. A bare number is refused: it does not say what it counts.
+ *
+ * @example
+ * ```ts
+ * import { parseDuration, parseSize } from "./values.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseSize("64KiB"), 65536);
+ * assertEquals(parseDuration("1.5s"), 1500);
+ * ```
+ */
+export function parseSize(text: string): number {
+  return withUnit(text, SIZE_UNITS, "size");
+}
+
+/** A time in ms: `250ms`, `10s`, `2min`, `24h`, `7d`. A bare number is refused. */
+export function parseDuration(text: string): number {
+  return withUnit(text, TIME_UNITS, "duration");
+}
+
+/** A parser that takes one of `choices`. */
+export function parseChoice<const T extends string>(choices: readonly T[]): ValueParser<T> {
+  return (text) => choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, choices);
+}
+
+/** A framing, by the name `--framing` takes. */
+export function parseFraming(text: string): Framing {
+  try {
+    return framingFrom(text.trim());
+  } catch {
+    return refuse("framing", text);
+  }
+}
+
+function withUnit(text: string, units: Readonly<Record<string, number>>, reason: Reason): number {
+  const [, number, unit] = /^\s*([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([a-z]+)\s*$/i.exec(text) ?? [];
+  const factor = units[unit?.toLowerCase() ?? ""];
+  const value = Math.round(Number(number) * (factor ?? NaN));
+  return Number.isSafeInteger(value) ? value : refuse(reason, text);
+}
+
+function refuse(reason: Reason, value: string, choices: readonly string[] = []): never {
+  throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
+    details: { value, reason, choices: choices.join(", ") },
+  });
+}

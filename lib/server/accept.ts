@@ -1,0 +1,40 @@
+/**
+ * The accept loop: a client that is gone before it was accepted, or too few file descriptors, must not end it.
+ * `for await (const conn of listener)` would end on either, a remote kill.
+ *
+ * @module
+ */
+import { ACCEPT_BACKOFF } from "../limits.ts";
+import { pause } from "../pause.ts";
+
+/** What an accept loop tells. */
+export interface AcceptOptions {
+  /** Takes a new connection over; must not throw. */
+  readonly onConnection: (conn: Deno.Conn) => void;
+  /** An accept failed; the loop goes on after `waitMs`. */
+  readonly onError?: (error: unknown, waitMs: number) => void;
+}
+
+/** Accepts until the listener is closed. */
+export async function acceptLoop(listener: Deno.Listener, { onConnection, onError }: AcceptOptions): Promise<void> {
+  const [shortest, longest] = ACCEPT_BACKOFF;
+  let wait = shortest;
+  for (;;) {
+    try {
+      onConnection(await listener.accept());
+      wait = shortest;
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+      if (isClientGone(error)) continue;
+      onError?.(error, wait);
+      await pause(wait);
+      wait = Math.min(2 * wait, longest);
+    }
+  }
+}
+
+/** The client reset the connection between its arrival and accept: its own affair. */
+function isClientGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}

@@ -1,0 +1,139 @@
+/**
+ * Finding a port to listen on: the wanted one, or the next that is free on every address.
+ *
+ * The probe is the plain `Deno.listen` itself, without SO_REUSEPORT: with it, two programs would share a port without
+ * any error. Only "address in use" moves on; every other error ends the search.
+ *
+ * @module
+ */
+import { NetworkError, StorageError } from "../errors.ts";
+import { PORT_TRIES, TCP_BACKLOG } from "../limits.ts";
+import { addressError } from "../system_errors.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Host names, IP addresses and `unix:/path`; all TCP ones get the same port. */
+  readonly hosts: readonly string[];
+  /** Wanted port; 0 for any free one. */
+  readonly port: number;
+  /** Fail when the port is busy, do not move on. */
+  readonly strictPort: boolean;
+  /** Told of each busy port. */
+  readonly onBusy?: (port: number) => void;
+}
+
+/** An open listener, and how to say where it is. */
+export interface OpenListener {
+  readonly listener: Deno.Listener;
+  /** As a user writes it: `127.0.0.1:9090`, `[::1]:9090`, `unix:/path`. */
+  readonly address: string;
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** An address as a user writes it. */
+export function addressText(addr: Deno.Addr): string {
+  if ("hostname" in addr) return hostPort(addr.hostname, addr.port);
+  return "path" in addr ? `unix:${addr.path}` : addr.transport;
+}
+
+/**
+ * Opens a listener for every host.
+ *
+ * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`.
+ */
+export async function listen(options: ListenOptions): Promise<OpenListener[]> {
+  const unix = options.hosts.filter((host) => host.startsWith("unix:")).map((host) => host.slice("unix:".length));
+  const hosts = withoutCovered(options.hosts.filter((host) => !host.startsWith("unix:")));
+  const open: OpenListener[] = [];
+  try {
+    for (const path of unix) open.push(await listenUnix(path));
+    if (hosts.length > 0) open.push(...listenTcp(hosts, options));
+    return open;
+  } catch (error) {
+    for (const { listener } of open) listener.close();
+    throw error;
+  }
+}
+
+function listenTcp(hosts: readonly string[], { port, strictPort, onBusy }: ListenOptions): OpenListener[] {
+  const last = Math.min(port + PORT_TRIES - 1, 65535);
+  const candidates = port === 0 || strictPort ? [port] : [...range(port, last), 0];
+  let busy: unknown;
+  for (const candidate of candidates) {
+    try {
+      return listenAll(hosts, candidate);
+    } catch (error) {
+      if (!(error instanceof NetworkError && error.code === "port_busy")) throw error;
+      busy = error;
+      onBusy?.(candidate);
+    }
+  }
+  throw busy;
+}
+
+/** Listens on all hosts or none. Port 0 is chosen by the first host and taken over by the others. */
+function listenAll(hosts: readonly string[], port: number): OpenListener[] {
+  const open: OpenListener[] = [];
+  for (const hostname of hosts) {
+    try {
+      const listener = Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
+      port = listener.addr.port;
+      open.push({ listener, address: hostPort(listener.addr.hostname, port) });
+    } catch (error) {
+      for (const { listener } of open) listener.close();
+      throw addressError(error, "listen on", hostPort(hostname, port));
+    }
+  }
+  return open;
+}
+
+/** A Unix socket that only its owner may connect to. */
+async function listenUnix(path: string): Promise<OpenListener> {
+  const address = `unix:${path}`;
+  await removeStaleSocket(path, address);
+  const umask = Deno.umask(0o177);
+  try {
+    return { listener: Deno.listen({ transport: "unix", path }), address };
+  } catch (error) {
+    throw addressError(error, "listen on", address);
+  } finally {
+    Deno.umask(umask);
+  }
+}
+
+/** Removes the socket file a killed server left behind; leaves a living one's, and anything else, alone. */
+async function removeStaleSocket(path: string, address: string): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket) {
+    const reason = "a file of that name is in the way";
+    throw new StorageError("cannot_write", `Cannot write ${path}: ${reason}`, { details: { path, reason } });
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return await Deno.remove(path);
+    throw addressError(error, "listen on", address);
+  }
+  throw new NetworkError("port_busy", `Cannot listen on ${address}: another program uses it`, {
+    details: { address, action: "listen on" },
+  });
+}
+
+/** The hosts that no other one of the list includes already: `::` takes every address, `0.0.0.0` every IPv4 one. */
+function withoutCovered(hosts: readonly string[]): string[] {
+  const isIpv4 = (host: string): boolean => /^[\d.]+$/.test(host) || host === "localhost";
+  return [...new Set(hosts)].filter((host) => {
+    if (host === "::") return true;
+    if (hosts.includes("::")) return false;
+    return host === "0.0.0.0" || !hosts.includes("0.0.0.0") || !isIpv4(host);
+  });
+}
+
+function* range(from: number, to: number): Generator<number> {
+  for (let port = from; port <= to; port++) yield port;
+}

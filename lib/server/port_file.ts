@@ -1,0 +1,34 @@
+/**
+ * The file that tells scripts which port a server got (`--port-file`).
+ *
+ * @module
+ */
+import { fileError } from "../system_errors.ts";
+import type { OpenListener } from "./listen.ts";
+
+/**
+ * Writes the TCP port in decimal and a line feed, in one step: who sees the file sees all of it. Disposing removes it.
+ *
+ * @param path Where to; nothing is written when it is `undefined`, or when no listener has a port.
+ * @throws {StorageError} `cannot_write`
+ */
+export function writePortFile(path: string | undefined, listeners: readonly OpenListener[]): Disposable {
+  const port = listeners.flatMap(({ listener: { addr } }) => "port" in addr ? [addr.port] : [])[0];
+  if (path === undefined || port === undefined) return { [Symbol.dispose]: () => {} };
+  try {
+    const temporary = `${path}.${Deno.pid}.tmp`;
+    Deno.writeTextFileSync(temporary, `${port}\n`);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+  return {
+    [Symbol.dispose](): void {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // Somebody else has removed it: it is gone, as it should be.
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Service messages: what the server did, one line an event, for the log file and never for the console.
+ *
+ * @module
+ */
+import pino, { type Logger } from "pino";
+import { escapeJson, escapeText } from "../text.ts";
+import { LogFile, type LogFileOptions } from "./log_file.ts";
+
+/** How much is told. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Values of an event. `peer` is the client's address. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The log of one server. */
+export interface ServiceLog extends Disposable {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  /** Opens the file again, after it was moved away. */
+  reopen(): void;
+}
+
+/** How a log is kept. */
+export interface ServiceLogOptions extends LogFileOptions {
+  readonly path: string;
+  readonly level: LogLevel;
+  readonly format: "text" | "json";
+  /** Gets a copy of every line (`--verbose`). */
+  readonly mirror?: (line: string) => void;
+}
+
+/** What each event is called in the log, in words. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  start: "server starts",
+  listen: "listening",
+  fallback: "port is busy, trying the next one",
+  connect: "client connected",
+  disconnect: "client left",
+  refuse: "connection refused",
+  accept_error: "cannot accept a connection",
+  accept_resume: "accepting again",
+  error: "error",
+  reopen: "log file opened again",
+  drain: "stopping: no new connections, sessions end",
+  stop: "server stopped",
+};
+
+/**
+ * Opens the log.
+ *
+ * @throws {StorageError} `cannot_write`
+ */
+export function openServiceLog(options: ServiceLogOptions): ServiceLog {
+  const file = new LogFile(options.path, options);
+  const logger = pino(
+    {
+      base: null,
+      level: options.level,
+      messageKey: "message",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    {
+      write(json: string): void {
+        const line = options.format === "json" ? `${escapeJson(json.trimEnd())}\n` : textLine(json);
+        file.write(line);
+        options.mirror?.(line);
+      },
+    },
+  );
+  const log = (level: LogLevel) => (event: string, fields: LogFields = {}): void => {
+    if (logger.isLevelEnabled(level)) write(logger, level, event, fields);
+  };
+  return {
+    debug: log("debug"),
+    info: log("info"),
+    warn: log("warn"),
+    error: log("error"),
+    reopen: () => file.reopen(),
+    [Symbol.dispose]: () => file[Symbol.dispose](),
+  };
+}
+
+function write(logger: Logger, level: LogLevel, event: string, fields: LogFields): void {
+  logger[level]({ event, ...fields }, MESSAGES[event] ?? event);
+}
+
+/**
+ * `2026-11-22T10:00:00.000Z INFO  127.0.0.1:50000 client left bytes_in=12 frames=1`, from the line pino made. Values with
+ * a space, a quote or an equals sign are quoted.
+ */
+function textLine(json: string): string {
+  const { level, time, peer, message, event: _event, ...fields } = JSON.parse(json) as Record<string, unknown>;
+  const values = Object.entries(fields).map(([name, value]) => ` ${name}=${quoted(String(value))}`);
+  return `${time} ${String(level).toUpperCase().padEnd(5)} ${peer ?? "-"} ${message}${values.join("")}\n`;
+}
+
+function quoted(value: string): string {
+  const text = escapeText(value);
+  return text === "" || /[\s"=]/.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;
+}

@@ -1,0 +1,43 @@
+/**
+ * The signals a server listens to.
+ *
+ * @module
+ */
+import type { ServiceLog } from "./service_log.ts";
+
+/** A signal for the server's orderly end, until it is disposed of. */
+export interface StopSignal extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Aborted by SIGINT or SIGTERM; the second one of either ends the process at once, with 128 plus its number. */
+export function stopSignal(): StopSignal {
+  const stop = new AbortController();
+  const on = (number: number) => (): void => {
+    if (stop.signal.aborted) Deno.exit(128 + number);
+    stop.abort();
+  };
+  const signals = [["SIGINT", on(2)], ["SIGTERM", on(15)]] as const;
+  for (const [name, handler] of signals) Deno.addSignalListener(name, handler);
+  return {
+    signal: stop.signal,
+    [Symbol.dispose](): void {
+      for (const [name, handler] of signals) Deno.removeSignalListener(name, handler);
+    },
+  };
+}
+
+/** Runs `reload` at each SIGHUP, until it is disposed of; a failure is logged, and the server goes on as it was. */
+export function onHangup(reload: () => void, log: ServiceLog): Disposable {
+  const handler = (): void => {
+    try {
+      reload();
+      log.info("reopen");
+    } catch (error) {
+      log.error("error", { error: `Cannot reload: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  };
+  if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
+  Deno.addSignalListener("SIGHUP", handler);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", handler) };
+}

@@ -1,0 +1,224 @@
+/**
+ * One connection to the database file: opened with care, statements kept, changes in transactions, errors told as ours.
+ *
+ * @module
+ */
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { toFileUrl } from "@std/path";
+import { StorageError } from "../errors.ts";
+import { STORE_LOCK_WAIT } from "../limits.ts";
+import { type Action, isReadOnly, refusal, sqliteError } from "./sqlite_errors.ts";
+import { exists, inspectFile } from "./sqlite_file.ts";
+import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
+
+/** A row as SQLite returns it. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** First version without the bug that can lose a commit when two connections reset the WAL at once. */
+const WAL_SAFE = [3, 51, 3] as const;
+
+/** An open database file of the newest schema. */
+export class SqliteConnection implements Disposable {
+  /** The file, as the errors name it. */
+  readonly path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  /** The `synchronous` setting of a durable change. */
+  #durable = "FULL";
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.path = path;
+    this.#database = database;
+  }
+
+  /**
+   * Opens the file, or makes it; brings an older schema up to date. A file that is refused is left byte for byte as it
+   * is, with nothing beside it. Where writing is impossible, an existing file is opened for reading all the same.
+   *
+   * @param migrations From the empty file to the newest schema; tests put their own in.
+   * @throws {ConfigError} `bad_store`: damaged, foreign or newer
+   * @throws {StorageError} `cannot_read`, `cannot_write`
+   */
+  static open(path: string, migrations: readonly Migration[] = MIGRATIONS): SqliteConnection {
+    if (inspectFile(path, migrations.length) > 0) {
+      // A connection for writing would move what a crashed process left in the -wal file into the one that may be refused.
+      using seen = SqliteConnection.#connect(path, { readOnly: exists(`${path}-wal`) });
+      seen.#check(migrations.length);
+    }
+    const connection = SqliteConnection.#connect(path, { readOnly: false });
+    try {
+      connection.#setUp(migrations);
+      return connection;
+    } catch (error) {
+      connection[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  static #connect(path: string, { readOnly }: { readOnly: boolean }): SqliteConnection {
+    const options = { readOnly, timeout: STORE_LOCK_WAIT, enableForeignKeyConstraints: true };
+    try {
+      const database = new DatabaseSync(path, options);
+      try {
+        database.prepare("PRAGMA schema_version").get();
+        return new SqliteConnection(path, database);
+      } catch (error) {
+        database.close();
+        // In WAL mode even a reader needs the -wal file. Where it is missing and cannot be made, nobody else can be
+        // writing through it either, and the file is read as it is.
+        if (!isReadOnly(error) || exists(`${path}-wal`)) throw error;
+        const url = toFileUrl(path);
+        url.search = "immutable=1";
+        return new SqliteConnection(path, new DatabaseSync(url, { ...options, readOnly: true }));
+      }
+    } catch (error) {
+      throw sqliteError(error, "read", path);
+    }
+  }
+
+  /** The first row, or `undefined`. */
+  get(sql: string, ...params: SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...params);
+  }
+
+  /** All rows. */
+  all(sql: string, ...params: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...params);
+  }
+
+  /** Runs a statement; answers how many rows it changed. */
+  run(sql: string, ...params: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...params).changes);
+  }
+
+  /**
+   * What `query` answers.
+   *
+   * @throws {StorageError} `cannot_read`
+   * @throws {ConfigError} `bad_store`
+   */
+  read<T>(query: () => T): T {
+    return this.#told("read", query);
+  }
+
+  /**
+   * Runs `change` as one transaction: all of it or nothing.
+   *
+   * @param durable Whether it must be on the disk when this returns. Without, a crash of the machine may undo it.
+   * @throws {StorageError} `cannot_write`
+   * @throws {ConfigError} `bad_store`
+   */
+  write<T>(change: () => T, { durable }: { durable: boolean } = { durable: true }): T {
+    return this.#told("write", () => {
+      if (durable) return this.#transaction(change);
+      this.#database.exec("PRAGMA synchronous = NORMAL");
+      try {
+        return this.#transaction(change);
+      } finally {
+        this.#database.exec(`PRAGMA synchronous = ${this.#durable}`);
+      }
+    });
+  }
+
+  /** Moves what is in the -wal file into the main one, where this is the last connection, and closes. */
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  /** Refuses what the header alone did not give away. */
+  #check(newest: number): void {
+    const version = this.read(() => {
+      if (this.#pragma("application_id") !== APPLICATION_ID) throw refusal("foreign", this.path);
+      return Number(this.#pragma("user_version"));
+    });
+    if (version > newest) throw refusal("newer", this.path);
+    const found = this.read(() => this.#pragma("quick_check"));
+    if (found !== "ok") throw refusal("damaged", this.path, new Error(String(found)));
+  }
+
+  #setUp(migrations: readonly Migration[]): void {
+    if (Number(this.read(() => this.#pragma("user_version"))) < migrations.length) this.#migrate(migrations);
+    this.#told("write", () => this.#setJournal());
+  }
+
+  /** Runs in the journal mode that the file has: one just made has the rollback journal, so its header is never half ours. */
+  #migrate(migrations: readonly Migration[]): void {
+    this.write(() => {
+      // Another process may have been faster: what counts is what is seen within the transaction.
+      const version = Number(this.#pragma("user_version"));
+      for (const statement of migrations.slice(version).flat()) this.#database.prepare(statement).run();
+      if (version >= migrations.length) return;
+      this.#database.prepare(`PRAGMA application_id = ${APPLICATION_ID}`).run();
+      this.#database.prepare(`PRAGMA user_version = ${migrations.length}`).run();
+    });
+  }
+
+  #setJournal(): void {
+    const mode = this.#pragma("journal_mode");
+    if (isAtLeast(String(this.get("SELECT sqlite_version() AS version")?.["version"]), WAL_SAFE)) {
+      // Needs the file for itself: when another process has it open, or it is read-only, the present mode does as well.
+      if (mode !== "wal") this.#tryJournal("WAL");
+    } else if (mode === "wal" && this.#tryJournal("DELETE") !== "delete" && !this.#readOnly()) {
+      const reason = "a newer version of this program has it open; end that program, or update this one";
+      throw new StorageError("cannot_write", `Cannot write ${this.path}: ${reason}`, {
+        details: { path: this.path, problem: "locked", reason },
+      });
+    }
+    // A rollback journal is unlinked to commit: EXTRA also syncs the directory, or a crash of the machine could bring it back.
+    this.#durable = this.#pragma("journal_mode") === "wal" ? "FULL" : "EXTRA";
+    this.#database.exec(`PRAGMA synchronous = ${this.#durable}`);
+  }
+
+  #tryJournal(mode: "WAL" | "DELETE"): SQLOutputValue | undefined {
+    try {
+      return this.#pragma(`journal_mode = ${mode}`);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #readOnly(): boolean {
+    return this.#pragma("query_only") !== 0 || !canWrite(this.#database);
+  }
+
+  #transaction<T>(change: () => T): T {
+    this.run("BEGIN IMMEDIATE");
+    try {
+      const result = change();
+      this.run("COMMIT");
+      return result;
+    } catch (error) {
+      // Many errors have rolled back already. Where rolling back fails too, SQLite does it at the next access.
+      try {
+        if (this.#database.isTransaction) this.run("ROLLBACK");
+      } catch { /* The first error says more. */ }
+      throw error;
+    }
+  }
+
+  /** The first column of the first row; pragmas act while they are prepared, so they are not kept. */
+  #pragma(pragma: string): SQLOutputValue | undefined {
+    return Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, statement = this.#database.prepare(sql));
+    return statement;
+  }
+
+  #told<T>(action: Action, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw sqliteError(error, action, this.path);
+    }
+  }
+}
+
+function isAtLeast(version: string, wanted: readonly number[]): boolean {
+  const parts = version.split(".").map(Number);
+  const index = wanted.findIndex((number, at) => parts[at] !== number);
+  return index === -1 || (parts[index] ?? 0) > (wanted[index] ?? 0);
+}

@@ -1,0 +1,187 @@
+/**
+ * What the server keeps: users, sessions, hosts, failed log-ins, secrets. Any number of stores, in one process or in
+ * several, may be open on the same data at once; each call is atomic and sees what every call finished before it did.
+ *
+ * Times are milliseconds since the epoch and come from the caller; no store reads a clock. Names, addresses and ids are
+ * compared exactly, code unit by code unit. What a call has acknowledged by resolving survives a crash of the process and
+ * of the machine, but for the calls that say otherwise.
+ *
+ * Every call can reject with a `StorageError` (`cannot_write`, `cannot_read`: full disk, read-only directory, failing
+ * disk, locked for too long; the change was not made and the store stays usable), a `ConfigError` (`bad_store`: the data
+ * turned out to be damaged) or a `UsageError` (`closed`: the call came after {@linkcode UserStore.close}).
+ *
+ * @module
+ */
+
+/** A user who can log in. */
+export interface User {
+  readonly name: string;
+  /** PostgreSQL's format: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`. The store never looks inside. */
+  readonly verifier: string;
+  /** A disabled user has no sessions and gets none. */
+  readonly disabled: boolean;
+  readonly createdAt: number;
+}
+
+/** A {@linkcode User} to be created. */
+export interface NewUser {
+  readonly name: string;
+  readonly verifier: string;
+  readonly createdAt: number;
+  /** Default: `false`. */
+  readonly disabled?: boolean;
+}
+
+/**
+ * One session token. A log-in begins a *family*; each rotation adds a token to it, and revocation ends all of it. The
+ * family's id is the id of its first token.
+ */
+export interface Session {
+  readonly id: string;
+  readonly family: string;
+  readonly user: string;
+  /** Hash of the token's secret; the secret itself is never stored. */
+  readonly secretHash: Uint8Array;
+  /** When the family began: the same for all its tokens, so that rotation does not put absolute expiry off. */
+  readonly createdAt: number;
+  /** When this token was issued or last reported by {@linkcode UserStore.touchSession}. */
+  readonly lastUsedAt: number;
+  /** When this token was first rotated, or `null` while it is the current one. */
+  readonly replacedAt: number | null;
+}
+
+/** The first {@linkcode Session} of a family, to be created. */
+export interface NewSession {
+  readonly id: string;
+  readonly user: string;
+  readonly secretHash: Uint8Array;
+  readonly createdAt: number;
+}
+
+/** Conditions of {@linkcode UserStore.createSession}. */
+export interface SessionConditions {
+  /** Families a user may have; those begun first make room. */
+  readonly max: number;
+  /**
+   * The verifier that the log-in was checked against: when the user has another one by now, the session is refused.
+   * Without it, a log-in that was on its way during a password change would survive that change.
+   */
+  readonly verifier?: string;
+}
+
+/** The token that takes another's place. */
+export type NextToken = Pick<Session, "id" | "secretHash">;
+
+/** Conditions of {@linkcode UserStore.rotateSession}. */
+export interface RotationConditions {
+  readonly now: number;
+  /** How long a replaced token can still be rotated, in ms. */
+  readonly graceMs: number;
+}
+
+/** What {@linkcode UserStore.rotateSession} did. */
+export type Rotation =
+  /** `session` is the new token. */
+  | { readonly outcome: "rotated"; readonly session: Session }
+  /** `session` is the old token, replaced longer ago than the grace: its family has just been revoked. */
+  | { readonly outcome: "reused"; readonly session: Session }
+  /** There is no such token: it never was, or it was revoked. */
+  | { readonly outcome: "gone" };
+
+/** A client known by its address. */
+export interface Host {
+  readonly address: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly seenAt: number;
+}
+
+/** What was revoked between two looks, by whichever process. */
+export interface Revocations {
+  /** What to ask for next time. */
+  readonly version: number;
+  /** Users whose sessions all ended: password changed, disabled, removed, or revoked. */
+  readonly users: readonly string[];
+  /** Families that ended one by one: log-out, revocation, reuse of a replaced token. */
+  readonly families: readonly string[];
+  /** `false` when the record does not reach back that far: then any session may have ended, look each one up. */
+  readonly complete: boolean;
+}
+
+/** Where users, sessions and hosts are kept. */
+export interface UserStore extends AsyncDisposable {
+  /** Of any number of concurrent calls for one name exactly one answers `created`; a taken name is left as it is. */
+  createUser(user: NewUser): Promise<"created" | "taken">;
+  /** The user of exactly that name. */
+  findUser(name: string): Promise<User | null>;
+  /** All users by name. */
+  listUsers(): Promise<User[]>;
+  /** Changes the password and revokes all sessions of the user, both or neither. `false`: there is no such user. */
+  setVerifier(name: string, verifier: string): Promise<boolean>;
+  /** Disables the user and revokes all sessions, both or neither; or enables again. `false`: there is no such user. */
+  setDisabled(name: string, disabled: boolean): Promise<boolean>;
+  /** Removes the user with all sessions. `false`: there was no such user. */
+  removeUser(name: string): Promise<boolean>;
+
+  /**
+   * Begins a family. When the user then has more than `max`, the ones begun first end (without a notice in
+   * {@linkcode UserStore.revocationsSince}: nobody is to be thrown out). Drops, for all users, what began longer ago than
+   * `SESSION_RETENTION`. `refused`: the user was removed or disabled, or has another verifier by now.
+   */
+  createSession(session: NewSession, conditions: SessionConditions): Promise<"created" | "refused">;
+  /** The token of that id, replaced or not; judging its times and comparing its hash is the caller's part. */
+  findSession(id: string): Promise<Session | null>;
+  /**
+   * Gives `next` in exchange for the token `oldId`, whose secret and expiry the caller has checked. Atomic, so that of
+   * several calls each sees what the ones before it did:
+   *
+   * - The old token is current: it is marked as replaced at `now`, and `next` joins its family.
+   * - It was replaced at most `graceMs` ago: `next` joins the family *beside* the earlier successor, and both are
+   *   current. (Two programs sharing one token file, or a reply that was lost, leave it open which one the client
+   *   kept; the other one ends by idle expiry.) The time of the first replacement stays, so the grace is not extended.
+   * - It was replaced longer ago: someone has kept a copy. The whole family is revoked, in the same step.
+   * - It does not exist: `gone`.
+   *
+   * A family keeps its newest `FAMILY_TOKENS` tokens; an older one is `gone` instead of `reused`, and refused all the same.
+   */
+  rotateSession(oldId: string, next: NextToken, conditions: RotationConditions): Promise<Rotation>;
+  /** Notes a use of the token. Needs not survive a crash of the machine; an unknown id is no error. */
+  touchSession(id: string, now: number): Promise<void>;
+  /** Revokes the family that `id` is a token, or the name, of. `false`: there is none. */
+  revokeSession(id: string): Promise<boolean>;
+  /** Revokes all sessions of the user; answers how many families ended. */
+  revokeUser(name: string): Promise<number>;
+  /** The newest token of each family, of one user or of all; by user, then by age, oldest first. */
+  listSessions(user?: string): Promise<Session[]>;
+  /** What was revoked after `version`, in the order of the happening, each user and family once. Cheap: meant for polling. */
+  revocationsSince(version: number): Promise<Revocations>;
+  /** The version of now: `revocationsSince` it answers what happens from here on. It only grows. */
+  version(): Promise<number>;
+
+  /** The host of exactly that address. */
+  getHost(address: string): Promise<Host | null>;
+  /** Stores the name; a known address keeps its `createdAt`. Of two concurrent calls the later one wins. */
+  putHost(address: string, name: string, now: number): Promise<Host>;
+  /** Notes a visit and answers the host. Where the data cannot be written, this fails while `getHost` still answers. */
+  touchHost(address: string, now: number): Promise<Host | null>;
+  /** All hosts by address. */
+  listHosts(): Promise<Host[]>;
+  /** `false`: there is no such host. */
+  renameHost(address: string, name: string): Promise<boolean>;
+  /** `false`: there was no such host. */
+  forgetHost(address: string): Promise<boolean>;
+
+  /**
+   * Notes a failure at `now` and answers how many there are for `key` in `(now - windowMs, now]`, this one included.
+   * Of all keys together the newest `ATTEMPTS_KEPT` are kept. Needs not survive a crash of the machine.
+   */
+  countAttempt(key: string, now: number, windowMs: number): Promise<number>;
+  /** Forgets the failures of `key`. */
+  clearAttempts(key: string): Promise<void>;
+
+  /** The secret of that name; the first call, of whichever process, makes it of so many random bytes. */
+  getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array>;
+
+  /** Finishes the calls made so far and lets go of the data. Idempotent; later calls of other methods are refused. */
+  close(): Promise<void>;
+}
