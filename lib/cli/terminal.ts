@@ -7,6 +7,7 @@
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 import { UsageError } from "../errors.ts";
+import { HISTORY_LINES } from "../limits.ts";
 import { escapeText } from "../text.ts";
 import { explainError, type Translate } from "./messages.ts";
 import type { ValueParser } from "./values.ts";
@@ -36,25 +37,40 @@ export function canAsk(noInput: boolean): boolean {
 /** Owns the terminal from construction to disposal; lines that were pasted at once wait for their turn. */
 export class Terminal implements Disposable {
   readonly #readline: Interface;
+  #history: readonly string[];
   readonly #lines: string[] = [];
   #waiting: PromiseWithResolvers<string> | undefined;
   #ended: InputEnded | undefined;
+  readonly #whenEnded = Promise.withResolvers<never>();
 
-  /** @param history Earlier lines, newest first; the same array is kept up to date. */
-  constructor(history: string[] = [], historySize = 0) {
+  /** @param history Earlier lines, newest first. */
+  constructor(history: readonly string[] = []) {
+    this.#history = history;
+    this.#whenEnded.promise.catch(() => {/* whoever awaits it is told */});
     this.#readline = createInterface({
       input: process.stdin,
       output: process.stderr,
       terminal: Deno.env.get("TERM") !== "dumb",
-      history,
-      historySize,
+      history: [...history],
+      historySize: HISTORY_LINES,
     });
     this.#readline.on("line", (line: string) => {
       if (this.#waiting === undefined) this.#lines.push(line);
       else this.#settle((waiting) => waiting.resolve(line));
     });
+    this.#readline.on("history", (lines: string[]) => this.#history = lines);
     this.#readline.on("SIGINT", () => this.#end("interrupt"));
     this.#readline.on("close", () => this.#end("end"));
+  }
+
+  /** Rejects with {@linkcode InputEnded} on Ctrl-C and Ctrl-D, also while no line is awaited. */
+  get ended(): Promise<never> {
+    return this.#whenEnded.promise;
+  }
+
+  /** Lines typed so far, newest first. */
+  get history(): readonly string[] {
+    return this.#history;
   }
 
   /**
@@ -112,6 +128,7 @@ export class Terminal implements Disposable {
 
   #end(by: "interrupt" | "end"): void {
     const ended = this.#ended ??= new InputEnded(by);
+    this.#whenEnded.reject(ended);
     this.#settle((waiting) => {
       process.stderr.write("\n");
       waiting.reject(ended);

@@ -4,16 +4,12 @@
  *
  * @module
  */
+import type { Target } from "../client/connect.ts";
 import { UsageError } from "../errors.ts";
 import { type Framing, framingFrom } from "../framing.ts";
 
 /** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
 export type ValueParser<T> = (text: string) => T;
-
-/** Where to connect to: TCP, or a Unix socket. */
-export type Target =
-  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
-  | { readonly transport: "unix"; readonly path: string };
 
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
 export type Reason = "port" | "host" | "target" | "size" | "duration" | "count" | "choice" | "framing" | "unix_path";

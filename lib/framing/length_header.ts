@@ -87,9 +87,7 @@ function lengthHeader(
     capacity,
     hasBoundaries: true,
     encode(payload) {
-      if (payload.length > capacity) {
-        throw notEncodable(`its ${payload.length} bytes are more than the header of "${name}" can announce`, name);
-      }
+      if (payload.length > capacity) throw notEncodable("too_long", name);
       const frame = new Uint8Array(size + payload.length);
       writeLength(frame, payload.length);
       frame.set(payload, size);

@@ -18,9 +18,7 @@ export const NETSTRING: Framing = {
   capacity: 999_999_999,
   hasBoundaries: true,
   encode(payload) {
-    if (payload.length > this.capacity) {
-      throw notEncodable(`its ${payload.length} bytes are more than a netstring can announce`, this.name);
-    }
+    if (payload.length > this.capacity) throw notEncodable("too_long", this.name);
     const header = new TextEncoder().encode(`${payload.length}:`);
     const frame = new Uint8Array(header.length + payload.length + 1);
     frame.set(header);

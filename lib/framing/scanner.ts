@@ -120,11 +120,17 @@ export function badHeader(header: Uint8Array): ProtocolError {
   );
 }
 
+/** Why a payload cannot be sent, by the name of its explanation. */
+const NOT_ENCODABLE = {
+  too_long: "it is longer than the header can announce",
+  line_feed: "it contains a line feed, which would end it early",
+  carriage_return: "a carriage return at its end would be dropped",
+} as const;
+
 /** Our caller wants to send what this framing cannot carry. */
-export function notEncodable(why: string, framing: string): UsageError {
-  return new UsageError("payload_not_encodable", `Cannot send the message with the framing "${framing}": ${why}`, {
-    details: { framing, why },
-  });
+export function notEncodable(reason: keyof typeof NOT_ENCODABLE, framing: string): UsageError {
+  const text = `Cannot send the message with the framing "${framing}": ${NOT_ENCODABLE[reason]}`;
+  return new UsageError("payload_not_encodable", text, { details: { framing, reason } });
 }
 
 /** Bytes for an error message. */

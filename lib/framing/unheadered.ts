@@ -14,8 +14,8 @@ export const LINE: Framing = {
   capacity: Infinity,
   hasBoundaries: true,
   encode(payload) {
-    if (payload.includes(LF)) throw notEncodable("it contains a line feed, which would end it early", this.name);
-    if (payload.at(-1) === CR) throw notEncodable("a carriage return at its end would be dropped", this.name);
+    if (payload.includes(LF)) throw notEncodable("line_feed", this.name);
+    if (payload.at(-1) === CR) throw notEncodable("carriage_return", this.name);
     const frame = new Uint8Array(payload.length + 1);
     frame.set(payload);
     frame[payload.length] = LF;

@@ -67,6 +67,10 @@ export const en = {
   "reason.count": "write a whole number",
   "reason.choice": "choose one of {choices}",
   "reason.framing": "choose u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line or raw, with W from 1 to 15",
+  "reason.too_long": "it is longer than the header can announce",
+  "reason.line_feed": "it contains a line feed, which would end it early",
+  "reason.carriage_return": "a carriage return at its end would be dropped",
+  "reason.line_too_long": "line {number} of the input is longer than {limit} bytes (--max-frame)",
   "reason.unix_path": "write unix:/path",
 
   "error.bad_value": '{option}: "{value}" will not do: {reason}.',
@@ -76,7 +80,7 @@ export const en = {
   "error.nearest": " Did you mean {nearest}?",
   "error.missing_value": "{option} needs a value: {option} {placeholder}.",
   "error.unexpected_argument": 'There is no place for the argument "{argument}".',
-  "error.payload_not_encodable": "The framing {framing} cannot carry the message: {why}.",
+  "error.payload_not_encodable": "The message cannot be sent with the framing {framing}: {reason}.",
   "error.port_busy":
     "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
   "error.permission.listen":
@@ -100,7 +104,7 @@ export const en = {
   "error.truncated_frame": "The connection ended inside a frame. Is the framing the same on both sides (--framing)?",
   "error.echo_mismatch":
     "Reply {number} is not what was sent: byte {offset} differs (sent {sent} bytes, received {received}).",
-  "error.unexpected_data": "The server sent {bytes} bytes that answer no message.",
+  "error.bad_reply": "The server sent {bytes} bytes that answer no message.",
   "error.cannot_write": "Cannot write {path}: {reason}.",
   "error.cannot_read": "Cannot read {path}: {reason}.",
   "error.unforeseen": "Unforeseen error: {message}. Run again with --debug and report what it prints.",

@@ -69,6 +69,10 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "reason.count": "нужно целое число",
   "reason.choice": "выберите одно из: {choices}",
   "reason.framing": "выберите u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line или raw, где W от 1 до 15",
+  "reason.too_long": "оно длиннее, чем может объявить заголовок",
+  "reason.line_feed": "в нём есть перевод строки, который закончил бы его раньше",
+  "reason.carriage_return": "возврат каретки в конце был бы отброшен",
+  "reason.line_too_long": "строка {number} ввода длиннее {limit} байт (--max-frame)",
   "reason.unix_path": "пишите unix:/path",
 
   "error.bad_value": "{option}: «{value}» не годится: {reason}.",
@@ -78,7 +82,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "error.nearest": " Может быть, {nearest}?",
   "error.missing_value": "Параметру {option} нужно значение: {option} {placeholder}.",
   "error.unexpected_argument": "Аргументу «{argument}» нет места.",
-  "error.payload_not_encodable": "Сообщение нельзя передать с разделением {framing}: {why}.",
+  "error.payload_not_encodable": "Сообщение нельзя отправить с разделением {framing}: {reason}.",
   "error.port_busy":
     "Нельзя слушать {address}: порт занят другой программой. Выберите другой порт или уберите --strict-port.",
   "error.permission.listen":
@@ -104,7 +108,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     "Соединение закончилось внутри кадра. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
   "error.echo_mismatch":
     "Ответ {number} не равен отправленному: отличается байт {offset} (отправлено {sent} байт, получено {received}).",
-  "error.unexpected_data": "Сервер прислал {bytes} байт, которые не отвечают ни на одно сообщение.",
+  "error.bad_reply": "Сервер прислал {bytes} байт, которые не отвечают ни на одно сообщение.",
   "error.cannot_write": "Нельзя записать {path}: {reason}.",
   "error.cannot_read": "Нельзя прочитать {path}: {reason}.",
   "error.unforeseen": "Непредвиденная ошибка: {message}. Запустите ещё раз с --debug и сообщите, что напечатано.",

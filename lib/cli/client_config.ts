@@ -1,0 +1,53 @@
+/**
+ * From the command line of `echo-client` to what the client needs.
+ *
+ * @module
+ */
+import type { Target } from "../client/connect.ts";
+import { UsageError } from "../errors.ts";
+import { CLIENT_OPTIONS } from "./client_options.ts";
+import type { Translate } from "./messages.ts";
+import type { CommandLine, Values } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+import { parseTarget, targetFrom } from "./values.ts";
+
+/** All a client is told. */
+export type ClientConfig = Values<typeof CLIENT_OPTIONS> & { readonly target: Target };
+
+/**
+ * Completes the command line: asks for host and port where a person is there to answer.
+ *
+ * @param terminal Where to ask; `undefined` where nobody answers.
+ * @throws {UsageError} `unexpected_argument`, `bad_value`
+ * @throws {InputEnded} when a question is left by Ctrl-C or Ctrl-D.
+ */
+export async function clientConfig(
+  line: CommandLine<typeof CLIENT_OPTIONS>,
+  terminal: Terminal | undefined,
+  t: Translate,
+): Promise<ClientConfig> {
+  const { values } = line;
+  const [text, extra] = line.positionals;
+  if (extra !== undefined) {
+    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
+      details: { argument: extra },
+    });
+  }
+  const named = text === undefined ? {} : parseArgument(text);
+  let host = named.host ?? (line.given("host") ? values.host : undefined);
+  // A host alone is answer enough: who names one gets the default port without being asked.
+  let port = named.port ?? (line.given("port") || host !== undefined ? values.port : undefined);
+  const { host: hostOption, port: portOption } = CLIENT_OPTIONS;
+  host ??= await terminal?.ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
+  port ??= await terminal?.ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
+  return { ...values, target: targetFrom(host, port) };
+}
+
+function parseArgument(text: string): { host?: string; port?: number } {
+  try {
+    return parseTarget(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.code, error.message, { details: { ...error.details, option: "HOST[:PORT]" } });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the client prints: data on standard output, everything else on standard error.
+ *
+ * @module
+ */
+import { encodeBase64 } from "@std/encoding/base64";
+import type { Echo } from "../client/echo_matcher.ts";
+import { ProtocolError } from "../errors.ts";
+import { decodeUtf8, displayBytes } from "../text.ts";
+
+/** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
+export class Output {
+  readonly #sink: { write(bytes: Uint8Array): Promise<number> };
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  #writing: Promise<void> | undefined;
+
+  constructor(sink: { write(bytes: Uint8Array): Promise<number> }) {
+    this.#sink = sink;
+  }
+
+  /** Adds bytes; resolves at once, or, when much is waiting, once there is room again. */
+  async add(...parts: Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.#size += part.length;
+    }
+    this.#writing ??= this.#flush();
+    this.#writing.catch(() => {/* whoever awaits it is told */});
+    if (this.#size > OUTPUT_BUFFER) await this.#writing;
+  }
+
+  /** Resolves when all is written. */
+  async done(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#parts.length > 0) {
+      const bytes = joined(this.#parts, this.#size);
+      this.#parts = [];
+      this.#size = 0;
+      for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** Bytes that may wait for a slow reader of standard output. */
+const OUTPUT_BUFFER = 1024 * 1024;
+
+const NEWLINE = Uint8Array.of(0x0a);
+
+/** An echo as it goes to standard output: JSON, or the payload and a line feed; made safe where a terminal shows it. */
+export function echoOutput(echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array[] {
+  const text = (line: string): Uint8Array[] => [new TextEncoder().encode(`${line}\n`)];
+  if (options.json) return text(JSON.stringify(echoJson(echo)));
+  return options.isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+}
+
+/** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */
+function echoJson(echo: Echo): Record<string, unknown> {
+  const { number, sent, received, rttMs, differsAt } = echo;
+  return {
+    number,
+    ...content(received),
+    bytes: received.length,
+    sent_bytes: sent.length,
+    match: differsAt < 0,
+    rtt_ms: Number(rttMs.toFixed(3)),
+  };
+}
+
+function content(bytes: Uint8Array): { text: string } | { base64: string } {
+  try {
+    return { text: decodeUtf8(bytes) };
+  } catch {
+    return { base64: encodeBase64(bytes) };
+  }
+}
+
+/** The error for an echo that differs from what was sent. */
+export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolError {
+  return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
+    details: { number, offset: differsAt, sent: sent.length, received: received.length },
+  });
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

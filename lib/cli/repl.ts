@@ -1,0 +1,78 @@
+/**
+ * The conversation at a terminal: a prompt, a message, its echo and how long it took.
+ *
+ * @module
+ */
+import { Conversation, type ConversationEvent } from "../client/conversation.ts";
+import type { FramedConn } from "../framed_conn.ts";
+import { NetworkError } from "../errors.ts";
+import { displayBytes } from "../text.ts";
+import type { ClientConfig } from "./client_config.ts";
+import { echoOutput, mismatch, type Output } from "./client_output.ts";
+import type { Translate } from "./messages.ts";
+import { InputEnded, type Terminal } from "./terminal.ts";
+
+/** What the conversation at a terminal needs. */
+export interface ReplOptions {
+  readonly config: ClientConfig;
+  readonly connect: () => Promise<FramedConn>;
+  readonly terminal: Terminal;
+  readonly output: Output;
+  readonly t: Translate;
+}
+
+/**
+ * Converses until Ctrl-D.
+ *
+ * @throws {InputEnded} on Ctrl-C.
+ * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
+ */
+export async function converse({ config, connect, terminal, output, t }: ReplOptions): Promise<void> {
+  let wrong: Error | undefined;
+  const isTerminal = Deno.stdout.isTerminal();
+  const onEvent = (event: ConversationEvent): void => {
+    if (event.type === "echo") {
+      terminal.above(() => void output.add(...echoOutput(event.echo, { json: config.json, isTerminal })));
+      if (event.echo.differsAt >= 0) wrong ??= mismatch(event.echo);
+    }
+    if (!(config.json && event.type === "echo")) terminal.note(eventText(event, t));
+  };
+  const { framing, timeout, noReconnect } = config;
+  const conversation = await Conversation.open({ connect, framing, timeout, reconnect: !noReconnect, onEvent });
+  try {
+    for (;;) {
+      const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
+      if (line === undefined) break;
+      await Promise.race([conversation.say(new TextEncoder().encode(line)), terminal.ended]);
+      await output.done();
+    }
+  } catch (error) {
+    if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
+    terminal.note(t("client.bye", { count: conversation.count }));
+  } finally {
+    conversation.close();
+  }
+  if (wrong !== undefined) throw wrong;
+}
+
+function eventText(event: ConversationEvent, t: Translate): string {
+  switch (event.type) {
+    case "echo": {
+      const { received, sent, rttMs, differsAt } = event.echo;
+      if (differsAt < 0) return t("client.echoed", { bytes: received.length, ms: rttMs.toFixed(2) });
+      return t("client.differs", { offset: differsAt, sent: sent.length, received: received.length });
+    }
+    case "unexpected":
+      return t("client.unexpected", { text: displayBytes(event.payload) });
+    case "lost": {
+      const isReset = event.error instanceof NetworkError && event.error.code === "reset";
+      return t("client.lost", { reason: t(isReset ? "client.lost.reset" : "client.lost.closed") });
+    }
+    case "retry":
+      return t("client.retry", { attempt: event.attempt, seconds: event.delayMs / 1000 });
+    case "reconnected":
+      return event.resent === 0
+        ? t("client.reconnected")
+        : `${t("client.reconnected")} ${t("client.resent", { count: event.resent })}`;
+  }
+}

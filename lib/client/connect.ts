@@ -1,0 +1,87 @@
+/**
+ * Connecting to a server, within a time.
+ *
+ * @module
+ */
+import { TimeoutError } from "../errors.ts";
+import { FramedConn } from "../framed_conn.ts";
+import type { Framing } from "../framing.ts";
+import { addressError } from "../system_errors.ts";
+
+/** Where to connect to: TCP, or a Unix socket. */
+export type Target =
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string };
+
+/** How to connect. */
+export interface ConnectOptions {
+  readonly framing: Framing;
+  /** Largest payload accepted, in bytes. */
+  readonly maxFrame: number;
+  /** Longest wait for the connection, in ms. */
+  readonly timeout: number;
+}
+
+/** The target as a user writes it. */
+export function targetText(target: Target): string {
+  if (target.transport === "unix") return `unix:${target.path}`;
+  return target.host.includes(":") ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
+}
+
+/**
+ * A framed connection to `target`.
+ *
+ * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`.
+ * @throws {TimeoutError} when there is no answer in time.
+ */
+export async function connect(target: Target, options: ConnectOptions): Promise<FramedConn> {
+  const address = targetText(target);
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), options.timeout);
+  try {
+    if (target.transport === "unix") {
+      return new FramedConn(await Deno.connect({ transport: "unix", path: target.path }), options);
+    }
+    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp.signal });
+    conn.setNoDelay(true);
+    return new FramedConn(conn, options);
+  } catch (error) {
+    if (giveUp.signal.aborted) {
+      throw new TimeoutError(`Cannot connect to ${address}: no answer within ${options.timeout} ms`, {
+        details: { address, ms: options.timeout, action: "connect to" },
+        cause: error,
+      });
+    }
+    throw addressError(error, "connect to", address);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A deadline for replies: closes the connection when `ms` pass between {@linkcode Patience.start} and `stop`. */
+export class Patience {
+  readonly #conn: FramedConn;
+  readonly #ms: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(conn: FramedConn, ms: number) {
+    this.#conn = conn;
+    this.#ms = ms;
+  }
+
+  /** Begins to wait, anew where it was waiting already. */
+  start(): void {
+    this.stop();
+    this.#timer = setTimeout(() => {
+      this.#conn.close(
+        new TimeoutError(`Cannot go on: no reply within ${this.#ms} ms`, { details: { ms: this.#ms } }),
+      );
+    }, this.#ms);
+  }
+
+  /** Ends the wait. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A conversation with a server that outlives its connection: what is lost is told, tried again, and sent again.
+ *
+ * @module
+ */
+import { NetworkError, ProtocolError, UsageError } from "../errors.ts";
+import type { FramedConn } from "../framed_conn.ts";
+import type { Framing } from "../framing.ts";
+import { RECONNECT_DELAY } from "../limits.ts";
+import { pause } from "../pause.ts";
+import { Patience } from "./connect.ts";
+import { type Echo, EchoMatcher } from "./echo_matcher.ts";
+
+/** What a conversation tells while it goes on. */
+export type ConversationEvent =
+  | { readonly type: "echo"; readonly echo: Echo }
+  | { readonly type: "unexpected"; readonly payload: Uint8Array }
+  | { readonly type: "lost"; readonly error: Error }
+  | { readonly type: "retry"; readonly attempt: number; readonly delayMs: number }
+  | { readonly type: "reconnected"; readonly resent: number };
+
+/** What a {@linkcode Conversation} needs. */
+export interface ConversationOptions {
+  /** Opens a connection on which echoes can begin; called again after a loss. */
+  readonly connect: () => Promise<FramedConn>;
+  readonly framing: Framing;
+  /** Longest wait for an echo, in ms. */
+  readonly timeout: number;
+  /** Whether a lost connection is opened again, with growing pauses. */
+  readonly reconnect: boolean;
+  readonly onEvent: (event: ConversationEvent) => void;
+}
+
+/** Message after message, each answered by its echo before the next is sent. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #matcher: EchoMatcher;
+  readonly #ended = new AbortController();
+  #conn: FramedConn;
+  #patience: Patience;
+  #answered = Promise.withResolvers<void>();
+  #count = 0;
+
+  /** Connects, and begins to listen. */
+  static async open(options: ConversationOptions): Promise<Conversation> {
+    return new Conversation(await options.connect(), options);
+  }
+
+  private constructor(conn: FramedConn, options: ConversationOptions) {
+    this.#options = options;
+    this.#matcher = new EchoMatcher(options.framing);
+    this.#conn = conn;
+    this.#patience = new Patience(conn, options.timeout);
+    this.finished = this.#run();
+    this.finished.catch(() => {/* whoever awaits it, or the next say(), is told */});
+  }
+
+  /** Resolves after {@linkcode Conversation.close}; rejects with what ended the conversation otherwise. */
+  readonly finished: Promise<void>;
+
+  /** Echoes so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Sends a message; resolves when its echo is there, however many connections that takes.
+   *
+   * @throws {UsageError} `payload_not_encodable`
+   * @throws What ends the conversation: with `reconnect` off, the loss of the connection.
+   */
+  async say(message: Uint8Array): Promise<void> {
+    this.#options.framing.encode(message);
+    this.#answered = Promise.withResolvers();
+    this.#matcher.expect(message, performance.now());
+    if (message.length === 0 && !this.#options.framing.hasBoundaries) this.#take(message);
+    else await this.#send(message);
+    await Promise.race([this.#answered.promise, this.finished]);
+  }
+
+  /** Ends the conversation. */
+  close(): void {
+    this.#ended.abort();
+    this.#patience.stop();
+    this.#conn.close();
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const error = await this.#listen();
+      if (this.#ended.signal.aborted) return;
+      this.#patience.stop();
+      this.#conn.close();
+      if (!this.#options.reconnect || !isLoss(error)) throw error;
+      this.#options.onEvent({ type: "lost", error });
+      await this.#reconnect();
+      if (this.#ended.signal.aborted) return;
+    }
+  }
+
+  /** Takes what comes until the connection ends; resolves to why it did. */
+  async #listen(): Promise<unknown> {
+    try {
+      for await (const payload of this.#conn) this.#take(payload);
+      const pending = this.#matcher.pendingCount;
+      return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
+        details: { pending },
+      });
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #take(payload: Uint8Array): void {
+    const { echoes, unexpected } = this.#matcher.feed(payload, performance.now());
+    for (const echo of echoes) {
+      this.#count++;
+      this.#patience.stop();
+      this.#options.onEvent({ type: "echo", echo });
+      this.#answered.resolve();
+    }
+    if (unexpected.length > 0) this.#options.onEvent({ type: "unexpected", payload: unexpected });
+  }
+
+  async #send(message: Uint8Array): Promise<void> {
+    this.#patience.start();
+    try {
+      await this.#conn.send(message);
+    } catch (error) {
+      // A connection that cannot be written to ends for the reader as well, who opens the next one and sends again.
+      if (error instanceof UsageError && error.code !== "closed") throw error;
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    const [shortest, longest] = RECONNECT_DELAY;
+    for (let attempt = 1;; attempt++) {
+      const delayMs = Math.min(shortest * 2 ** (attempt - 1), longest);
+      this.#options.onEvent({ type: "retry", attempt, delayMs });
+      await pause(delayMs, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      try {
+        this.#conn = await this.#options.connect();
+      } catch (error) {
+        if (error instanceof NetworkError) continue;
+        throw error;
+      }
+      if (this.#ended.signal.aborted) return this.#conn.close();
+      this.#patience = new Patience(this.#conn, this.#options.timeout);
+      this.#matcher.restart(performance.now());
+      this.#options.onEvent({ type: "reconnected", resent: this.#matcher.pendingCount });
+      for (const message of this.#matcher.pending) await this.#send(message);
+      return;
+    }
+  }
+}
+
+/** Whether the connection is gone without the server having said anything wrong. */
+function isLoss(error: unknown): error is Error {
+  return error instanceof NetworkError || (error instanceof ProtocolError && error.code === "truncated_frame");
+}
