@@ -4,7 +4,7 @@
  * @module
  */
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { toFileUrl } from "@std/path";
+import { pathToFileURL } from "node:url";
 import { StorageError } from "../errors.ts";
 import { STORE_LOCK_WAIT } from "../limits.ts";
 import { type Action, isReadOnly, refusal, sqliteError } from "./sqlite_errors.ts";
@@ -22,13 +22,16 @@ export class SqliteConnection implements Disposable {
   /** The file, as the errors name it. */
   readonly path: string;
   readonly #database: DatabaseSync;
+  /** Opened for reading only, for want of a way to write. */
+  readonly #readOnly: boolean;
   readonly #statements = new Map<string, StatementSync>();
   /** The `synchronous` setting of a durable change. */
   #durable = "FULL";
 
-  private constructor(path: string, database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync, { readOnly }: { readOnly: boolean }) {
     this.path = path;
     this.#database = database;
+    this.#readOnly = readOnly;
   }
 
   /**
@@ -61,15 +64,15 @@ export class SqliteConnection implements Disposable {
       const database = new DatabaseSync(path, options);
       try {
         database.prepare("PRAGMA schema_version").get();
-        return new SqliteConnection(path, database);
+        return new SqliteConnection(path, database, { readOnly });
       } catch (error) {
         database.close();
         // In WAL mode even a reader needs the -wal file. Where it is missing and cannot be made, nobody else can be
         // writing through it either, and the file is read as it is.
         if (!isReadOnly(error) || exists(`${path}-wal`)) throw error;
-        const url = toFileUrl(path);
+        const url = pathToFileURL(path);
         url.search = "immutable=1";
-        return new SqliteConnection(path, new DatabaseSync(url, { ...options, readOnly: true }));
+        return new SqliteConnection(path, new DatabaseSync(url, { ...options, readOnly: true }), { readOnly: true });
       }
     } catch (error) {
       throw sqliteError(error, "read", path);
@@ -159,7 +162,7 @@ export class SqliteConnection implements Disposable {
     if (isAtLeast(String(this.get("SELECT sqlite_version() AS version")?.["version"]), WAL_SAFE)) {
       // Needs the file for itself: when another process has it open, or it is read-only, the present mode does as well.
       if (mode !== "wal") this.#tryJournal("WAL");
-    } else if (mode === "wal" && this.#tryJournal("DELETE") !== "delete" && !this.#readOnly()) {
+    } else if (mode === "wal" && this.#tryJournal("DELETE") !== "delete" && !this.#readOnly) {
       const reason = "a newer version of this program has it open; end that program, or update this one";
       throw new StorageError("cannot_write", `Cannot write ${this.path}: ${reason}`, {
         details: { path: this.path, problem: "locked", reason },
@@ -176,10 +179,6 @@ export class SqliteConnection implements Disposable {
     } catch {
       return undefined;
     }
-  }
-
-  #readOnly(): boolean {
-    return this.#pragma("query_only") !== 0 || !canWrite(this.#database);
   }
 
   #transaction<T>(change: () => T): T {

@@ -31,7 +31,8 @@ const REASONS: Readonly<Record<number, { readonly problem: string; readonly reas
 };
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
-  damaged: "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
+  damaged:
+    "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
   foreign: "the file belongs to another program; move it away, or choose another data directory",
   newer: "the file was written by a newer version; update this program, or choose another data directory",
 };

@@ -1,0 +1,91 @@
+/**
+ * How a running server learns what another process has revoked.
+ *
+ * @module
+ */
+import { StorageError } from "../errors.ts";
+import { REVOCATION_POLL } from "../limits.ts";
+import type { Revocations, UserStore } from "./store.ts";
+
+/** What {@linkcode watchRevocations} can be told. */
+export interface WatchOptions {
+  /** Where to begin, as {@linkcode UserStore.version} answered it, before the first session was opened. */
+  readonly since: number;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  /** Between two looks, in ms. Default: {@linkcode REVOCATION_POLL}. */
+  readonly everyMs?: number;
+  /** Told of a look that failed; the next one covers it. */
+  readonly onError?: (error: StorageError) => void;
+}
+
+/**
+ * Everything revoked after `since`, by this process or another, as it is noticed; each look that finds nothing is silent.
+ * Ends when the signal does.
+ *
+ * @throws Whatever is no `StorageError`: a damaged file, a closed store.
+ *
+ * @example
+ * ```ts
+ * import { openSqliteStore } from "./sqlite_store.ts";
+ * import { watchRevocations } from "./revocations.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const directory = await Deno.makeTempDir();
+ * {
+ *   await using store = await openSqliteStore(directory);
+ *   const since = await store.version();
+ *   await store.createUser({ name: "Anna", verifier: "SCRAM-SHA-256$…", createdAt: 0 });
+ *   await store.setDisabled("Anna", true);
+ *   const stop = new AbortController();
+ *   for await (const { users } of watchRevocations(store, { since, signal: stop.signal })) {
+ *     assertEquals(users, ["Anna"]);
+ *     stop.abort();
+ *   }
+ * }
+ * await Deno.remove(directory, { recursive: true });
+ * ```
+ */
+export async function* watchRevocations(
+  store: Pick<UserStore, "revocationsSince">,
+  { since, signal, everyMs = REVOCATION_POLL, onError }: WatchOptions,
+): AsyncGenerator<Revocations, void, void> {
+  let version = since;
+  while (!signal.aborted) {
+    const found = await look(store, version, onError);
+    // A store whose file was replaced by a backup says so once: `version` goes on from there.
+    if (found !== null && (found.version !== version || !found.complete)) {
+      version = found.version;
+      yield found;
+    }
+    await pause(everyMs, signal);
+  }
+}
+
+async function look(
+  store: Pick<UserStore, "revocationsSince">,
+  version: number,
+  onError: WatchOptions["onError"],
+): Promise<Revocations | null> {
+  try {
+    return await store.revocationsSince(version);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    onError?.(error);
+    return null;
+  }
+}
+
+/** Resolves after `ms`, or when the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

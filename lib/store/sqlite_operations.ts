@@ -1,0 +1,114 @@
+/**
+ * The operations of the SQLite store but for those on sessions, as SQL.
+ *
+ * @module
+ */
+import { ATTEMPTS_KEPT } from "../limits.ts";
+import type { SqliteConnection } from "./sqlite_connection.ts";
+import type { Operations } from "./sqlite_protocol.ts";
+import { blob, integer, toHost, toUser } from "./sqlite_rows.ts";
+import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
+
+/** All operations of a `UserStore` on `db`. */
+export function operations(db: SqliteConnection): Operations {
+  return { ...userOperations(db), ...sessionOperations(db), ...hostOperations(db), ...otherOperations(db) };
+}
+
+function userOperations(db: SqliteConnection) {
+  return {
+    createUser: ({ name, verifier, createdAt, disabled = false }) =>
+      db.write(() => {
+        const sql =
+          "INSERT INTO user (name, verifier, disabled, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        return db.run(sql, name, verifier, Number(disabled), createdAt) === 1 ? "created" : "taken";
+      }),
+
+    findUser: (name) =>
+      db.read(() => {
+        const row = db.get("SELECT * FROM user WHERE name = ?", name);
+        return row === undefined ? null : toUser(row);
+      }),
+
+    listUsers: () => db.read(() => db.all("SELECT * FROM user ORDER BY name").map(toUser)),
+
+    setVerifier: (name, verifier) =>
+      db.write(() => {
+        if (db.run("UPDATE user SET verifier = ? WHERE name = ?", verifier, name) === 0) return false;
+        endSessions(db, name);
+        return true;
+      }),
+
+    setDisabled: (name, disabled) =>
+      db.write(() => {
+        if (db.run("UPDATE user SET disabled = ? WHERE name = ?", Number(disabled), name) === 0) return false;
+        if (disabled) endSessions(db, name);
+        return true;
+      }),
+
+    removeUser: (name) =>
+      db.write(() => {
+        if (db.run("DELETE FROM user WHERE name = ?", name) === 0) return false;
+        endSessions(db, name);
+        return true;
+      }),
+  } satisfies Partial<Operations>;
+}
+
+function hostOperations(db: SqliteConnection) {
+  const getHost: Operations["getHost"] = (address) =>
+    db.read(() => {
+      const row = db.get("SELECT * FROM host WHERE address = ?", address);
+      return row === undefined ? null : toHost(row);
+    });
+  return {
+    getHost,
+
+    putHost: (address, name, now) =>
+      db.write(() => {
+        const sql = `INSERT INTO host (address, name, created_at, seen_at) VALUES (?, ?, ?3, ?3)
+          ON CONFLICT DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at RETURNING *`;
+        return toHost(db.get(sql, address, name, now) ?? {});
+      }),
+
+    touchHost: (address, now) =>
+      db.write(() => {
+        db.run("UPDATE host SET seen_at = max(seen_at, ?) WHERE address = ?", now, address);
+        return getHost(address);
+      }, { durable: false }),
+
+    listHosts: () => db.read(() => db.all("SELECT * FROM host ORDER BY address").map(toHost)),
+
+    renameHost: (address, name) =>
+      db.write(() => db.run("UPDATE host SET name = ? WHERE address = ?", name, address) === 1),
+
+    forgetHost: (address) => db.write(() => db.run("DELETE FROM host WHERE address = ?", address) === 1),
+  } satisfies Partial<Operations>;
+}
+
+function otherOperations(db: SqliteConnection) {
+  return {
+    countAttempt: (key, now, windowMs) =>
+      db.write(() => {
+        db.run("DELETE FROM attempt WHERE key = ? AND at <= ?", key, now - windowMs);
+        db.run("INSERT INTO attempt (key, at) VALUES (?, ?)", key, now);
+        // Sequence numbers grow by one, so the newest so many rows are no more than that.
+        db.run("DELETE FROM attempt WHERE seq <= (SELECT max(seq) FROM attempt) - ?", ATTEMPTS_KEPT);
+        return integer(db.get("SELECT count(*) AS n FROM attempt WHERE key = ? AND at <= ?", key, now), "n");
+      }, { durable: false }),
+
+    clearAttempts: (key) => {
+      db.write(() => db.run("DELETE FROM attempt WHERE key = ?", key), { durable: false });
+    },
+
+    getOrCreateSecret: (name, bytes) => {
+      const find = () => db.get("SELECT value FROM secret WHERE name = ?", name);
+      // First without writing: it must be found on a read-only disk as well.
+      const found = db.read(find) ?? db.write(() => {
+        const value = crypto.getRandomValues(new Uint8Array(bytes));
+        db.run("INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, value);
+        return find();
+      });
+      return blob(found, "value");
+    },
+  } satisfies Partial<Operations>;
+}
