@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 
 /** Bytes with a buffer of their own, as WebCrypto takes them. */
@@ -56,4 +57,9 @@ export async function pbkdf2(password: Bytes, init: { salt: Bytes; iterations: n
 /** `a` xor `b`, which are equally long. */
 export function xor(a: Bytes, b: Bytes): Bytes {
   return a.map((byte, at) => byte ^ (b[at] ?? 0));
+}
+
+/** Whether `a` and `b` are the same, in a time that depends on their lengths only. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }

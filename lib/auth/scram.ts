@@ -16,11 +16,10 @@
  *
  * @module
  */
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { encodeBase64 } from "@std/encoding/base64";
 import { LoginError, ProtocolError, UsageError } from "../errors.ts";
 import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../limits.ts";
-import { type Bytes, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
+import { type Bytes, equal, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
 import {
   badSasl,
   type ClientFirst,
@@ -141,7 +140,7 @@ export class ScramServer {
     const authMessage = utf8(`${first.bare},${serverFirst},${withoutProof}`);
     // RFC 5802, section 3: the proof is ClientKey xor this; StoredKey is the hash of ClientKey.
     const clientKey = xor(proof, await hmac(verifier.storedKey, authMessage));
-    const isProven = timingSafeEqual(await sha256(clientKey), verifier.storedKey);
+    const isProven = equal(await sha256(clientKey), verifier.storedKey);
     const signature = await hmac(verifier.serverKey, authMessage);
     if (returned !== nonce) return { ok: false, reason: "nonce" };
     if (channelBinding !== encodeBase64(first.gs2Header)) return { ok: false, reason: "channel_binding" };
@@ -214,7 +213,7 @@ export class ScramClient {
       throw badSasl(`the server ended the exchange with the error ${result.error}`);
     }
     const expected = this.#signature;
-    if (expected === undefined || !timingSafeEqual(result.signature, expected)) throw badSignature("it is wrong");
+    if (expected === undefined || !equal(result.signature, expected)) throw badSignature("it is wrong");
   }
 
   #step(from: "new" | "first_sent" | "final_sent" | "over", to: "first_sent" | "final_sent" | "over"): void {

@@ -9,11 +9,10 @@
  *
  * @module
  */
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { UsageError } from "../errors.ts";
 import { ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../limits.ts";
-import { type Bytes, sha256 } from "./bytes.ts";
+import { type Bytes, equal, sha256 } from "./bytes.ts";
 
 /** Bytes of a token's public id. */
 export const TOKEN_ID_BYTES = 16;
@@ -97,7 +96,7 @@ export function judgeSession(
   presented: { readonly secretHash: Uint8Array; readonly now: number },
 ): SessionVerdict {
   const { now } = presented;
-  if (!timingSafeEqual(presented.secretHash, record.secretHash)) return "wrong_secret";
+  if (!equal(presented.secretHash, record.secretHash)) return "wrong_secret";
   if (now >= record.createdAt + SESSION_LIFETIME) return "absolute_expired";
   if (record.replacedAt !== null) return now <= record.replacedAt + ROTATION_GRACE ? "grace" : "reused";
   return now >= record.lastUsedAt + SESSION_IDLE ? "idle_expired" : "valid";

@@ -8,11 +8,10 @@
  *
  * @module
  */
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { encodeBase64 } from "@std/encoding/base64";
 import { UsageError } from "../errors.ts";
 import { SCRAM_ITERATIONS } from "../limits.ts";
-import { type Bytes, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
+import { type Bytes, equal, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
 import { preparePassword } from "./saslprep.ts";
 
 /** What the server keeps of a password: RFC 5802, section 3. */
@@ -65,7 +64,7 @@ export async function makeVerifier(
 /** Whether the password is the verifier's. Takes the same time for any password; about 100 ms at 600,000 rounds. */
 export async function checkPassword(password: string, verifier: Verifier): Promise<boolean> {
   const { storedKey } = await deriveKeys(password, verifier);
-  return timingSafeEqual(storedKey, verifier.storedKey);
+  return equal(storedKey, verifier.storedKey);
 }
 
 /** ClientKey, StoredKey and ServerKey of a password: RFC 5802, section 3. */
