@@ -31,7 +31,7 @@ export function sessionOperations(db: SqliteConnection): SessionOperations {
         if (owner === undefined || (verifier !== undefined && owner["verifier"] !== verifier)) return "refused";
         db.run("DELETE FROM session WHERE created_at < ?", createdAt - SESSION_RETENTION);
         const surplus = `SELECT family FROM session WHERE user = ? GROUP BY family
-          ORDER BY max(created_at) DESC, max(seq) DESC LIMIT -1 OFFSET ?`;
+          ORDER BY max(created_at) DESC, min(seq) DESC LIMIT -1 OFFSET ?`;
         db.run(`DELETE FROM session WHERE family IN (${surplus})`, user, max - 1);
         insert(db, { id, family: id, user, secretHash, createdAt, lastUsedAt: createdAt, replacedAt: null });
         return "created";
