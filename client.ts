@@ -1,9 +1,9 @@
 import { pipeline } from "./lib/client/pipeline.ts";
-import { connect, targetText } from "./lib/client/connect.ts";
+import { connect } from "./lib/client/connect.ts";
 import { byteLines } from "./lib/client/lines.ts";
 import { type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
-import { echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
+import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
 import { CLIENT_EXAMPLES } from "./lib/cli/help.ts";
 import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
 import type { Translate } from "./lib/cli/messages.ts";
@@ -11,7 +11,6 @@ import type { CommandLine } from "./lib/cli/options.ts";
 import { converse } from "./lib/cli/repl.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
 import { environment, printError, runTool } from "./lib/cli/tool.ts";
-import type { FramedConn } from "./lib/framed_conn.ts";
 
 async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
   const isPerson = canAsk(line.values.noInput);
@@ -24,7 +23,7 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
   using terminal = new Terminal(historyFile === undefined ? [] : readHistory(historyFile));
   const config = await clientConfig(line, terminal, t);
   try {
-    await converse({ config, connect: () => open(config, t, isPerson), terminal, output: new Output(Deno.stdout), t });
+    await converse({ config, terminal, output: new Output(Deno.stdout), t });
   } finally {
     if (historyFile !== undefined) writeHistory(historyFile, terminal.history);
   }
@@ -33,7 +32,9 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
 
 /** Sends the messages of `-m`, or else the lines of standard input, and prints each echo. */
 async function exchange(config: ClientConfig, t: Translate): Promise<void> {
-  const conn = await open(config, t, config.verbose);
+  const before = performance.now();
+  const conn = await connect(config.target, config);
+  if (config.verbose) printError(connectedText(config.target, before, t));
   const messages = config.messages.length > 0
     ? config.messages.map((message) => new TextEncoder().encode(message))
     : byteLines(Deno.stdin.readable, config.maxFrame);
@@ -50,16 +51,6 @@ async function exchange(config: ClientConfig, t: Translate): Promise<void> {
   } finally {
     await output.done();
   }
-}
-
-async function open(config: ClientConfig, t: Translate, isTold: boolean): Promise<FramedConn> {
-  const before = performance.now();
-  const conn = await connect(config.target, config);
-  if (isTold) {
-    const ms = (performance.now() - before).toFixed(2);
-    printError(t("client.connected", { address: targetText(config.target), ms }));
-  }
-  return conn;
 }
 
 if (import.meta.main) {

@@ -38,8 +38,8 @@ async function main(config: ServerConfig): Promise<number> {
 
 /** The Listening line for programs; `host` and `port` are the first listener's. */
 function announcement(listeners: readonly OpenListener[]): string {
-  const places = listeners.map(({ listener: { addr } }) =>
-    "hostname" in addr ? { host: addr.hostname, port: addr.port } : { path: "path" in addr ? addr.path : "" }
+  const places = listeners.map(({ address, listener: { addr } }) =>
+    "hostname" in addr ? { host: addr.hostname, port: addr.port } : { host: address }
   );
   return JSON.stringify({ event: "listening", ...places[0], pid: Deno.pid, listeners: places });
 }

@@ -72,7 +72,7 @@ export const RECONNECT_DELAY: readonly [number, number] = [250, 30 * SECOND];
 /** Lines of history the client keeps. */
 export const HISTORY_LINES = 1000;
 
-// Log-in. docs/design fixes the numbers; the reasons stand here.
+// Log-in.
 
 /**
  * PBKDF2 rounds of a new verifier: the OWASP Password Storage Cheat Sheet's figure for PBKDF2-HMAC-SHA-256, about 100 ms

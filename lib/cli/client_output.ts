@@ -4,9 +4,11 @@
  * @module
  */
 import { encodeBase64 } from "@std/encoding/base64";
+import { type Target, targetText } from "../client/connect.ts";
 import type { Echo } from "../client/echo_matcher.ts";
 import { ProtocolError } from "../errors.ts";
 import { decodeUtf8, displayBytes } from "../text.ts";
+import type { Translate } from "./messages.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
 export class Output {
@@ -77,6 +79,11 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
   } catch {
     return { base64: encodeBase64(bytes) };
   }
+}
+
+/** `Connected to 127.0.0.1:9090 in 0.31 ms.` */
+export function connectedText(target: Target, before: number, t: Translate): string {
+  return t("client.connected", { address: targetText(target), ms: (performance.now() - before).toFixed(2) });
 }
 
 /** The error for an echo that differs from what was sent. */

@@ -4,18 +4,18 @@
  * @module
  */
 import { Conversation, type ConversationEvent } from "../client/conversation.ts";
+import { connect } from "../client/connect.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import { NetworkError } from "../errors.ts";
 import { displayBytes } from "../text.ts";
 import type { ClientConfig } from "./client_config.ts";
-import { echoOutput, mismatch, type Output } from "./client_output.ts";
+import { connectedText, echoOutput, mismatch, type Output } from "./client_output.ts";
 import type { Translate } from "./messages.ts";
 import { InputEnded, type Terminal } from "./terminal.ts";
 
 /** What the conversation at a terminal needs. */
 export interface ReplOptions {
   readonly config: ClientConfig;
-  readonly connect: () => Promise<FramedConn>;
   readonly terminal: Terminal;
   readonly output: Output;
   readonly t: Translate;
@@ -27,7 +27,7 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converse({ config, connect, terminal, output, t }: ReplOptions): Promise<void> {
+export async function converse({ config, terminal, output, t }: ReplOptions): Promise<void> {
   let wrong: Error | undefined;
   const isTerminal = Deno.stdout.isTerminal();
   const onEvent = (event: ConversationEvent): void => {
@@ -38,7 +38,10 @@ export async function converse({ config, connect, terminal, output, t }: ReplOpt
     if (!(config.json && event.type === "echo")) terminal.note(eventText(event, t));
   };
   const { framing, timeout, noReconnect } = config;
-  const conversation = await Conversation.open({ connect, framing, timeout, reconnect: !noReconnect, onEvent });
+  const before = performance.now();
+  const open = (): Promise<FramedConn> => connect(config.target, config);
+  const conversation = await Conversation.open({ connect: open, framing, timeout, reconnect: !noReconnect, onEvent });
+  terminal.note(`${connectedText(config.target, before, t)} ${t("client.how_to")}`);
   try {
     for (;;) {
       const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);

@@ -37,15 +37,21 @@ export function canAsk(noInput: boolean): boolean {
 /** Owns the terminal from construction to disposal; lines that were pasted at once wait for their turn. */
 export class Terminal implements Disposable {
   readonly #readline: Interface;
-  #history: readonly string[];
+  readonly #history: string[];
   readonly #lines: string[] = [];
   #waiting: PromiseWithResolvers<string> | undefined;
   #ended: InputEnded | undefined;
   readonly #whenEnded = Promise.withResolvers<never>();
 
+  /** A killed program must not leave the terminal without echo. */
+  readonly #onTerminate = (): never => {
+    this.#readline.close();
+    Deno.exit(128 + 15);
+  };
+
   /** @param history Earlier lines, newest first. */
   constructor(history: readonly string[] = []) {
-    this.#history = history;
+    this.#history = [...history];
     this.#whenEnded.promise.catch(() => {/* whoever awaits it is told */});
     this.#readline = createInterface({
       input: process.stdin,
@@ -58,7 +64,7 @@ export class Terminal implements Disposable {
       if (this.#waiting === undefined) this.#lines.push(line);
       else this.#settle((waiting) => waiting.resolve(line));
     });
-    this.#readline.on("history", (lines: string[]) => this.#history = lines);
+    Deno.addSignalListener("SIGTERM", this.#onTerminate);
     this.#readline.on("SIGINT", () => this.#end("interrupt"));
     this.#readline.on("close", () => this.#end("end"));
   }
@@ -68,7 +74,7 @@ export class Terminal implements Disposable {
     return this.#whenEnded.promise;
   }
 
-  /** Lines typed so far, newest first. */
+  /** Lines typed so far, answers to questions left out, newest first. */
   get history(): readonly string[] {
     return this.#history;
   }
@@ -78,14 +84,10 @@ export class Terminal implements Disposable {
    *
    * @throws {InputEnded} on Ctrl-C and Ctrl-D, once the lines typed before are used up.
    */
-  nextLine(prompt: string): Promise<string> {
-    const ready = this.#lines.shift();
-    if (ready !== undefined) return Promise.resolve(ready);
-    if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    this.#waiting = Promise.withResolvers();
-    this.#readline.setPrompt(prompt);
-    this.#readline.prompt();
-    return this.#waiting.promise;
+  async nextLine(prompt: string): Promise<string> {
+    const line = await this.#line(prompt);
+    if (line !== "" && line !== this.#history[0]) this.#history.unshift(line);
+    return line;
   }
 
   /**
@@ -95,7 +97,7 @@ export class Terminal implements Disposable {
    */
   async ask<T>(question: Question<T>, t: Translate): Promise<T> {
     for (;;) {
-      const line = await this.nextLine(`${question.label} [${question.fallback}]: `);
+      const line = await this.#line(`${question.label} [${question.fallback}]: `);
       try {
         return question.parse(line.trim() === "" ? question.fallback : line);
       } catch (error) {
@@ -122,8 +124,19 @@ export class Terminal implements Disposable {
 
   /** Gives the terminal back, in the state it was found in. */
   [Symbol.dispose](): void {
+    Deno.removeSignalListener("SIGTERM", this.#onTerminate);
     this.#ended ??= new InputEnded("end");
     this.#readline.close();
+  }
+
+  #line(prompt: string): Promise<string> {
+    const ready = this.#lines.shift();
+    if (ready !== undefined) return Promise.resolve(ready);
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    this.#waiting = Promise.withResolvers();
+    this.#readline.setPrompt(prompt);
+    this.#readline.prompt();
+    return this.#waiting.promise;
   }
 
   #end(by: "interrupt" | "end"): void {

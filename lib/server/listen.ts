@@ -6,9 +6,10 @@
  *
  * @module
  */
+import { dirname, join } from "@std/path";
 import { NetworkError, StorageError } from "../errors.ts";
 import { PORT_TRIES, TCP_BACKLOG } from "../limits.ts";
-import { addressError } from "../system_errors.ts";
+import { addressError, fileError } from "../system_errors.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -27,6 +28,8 @@ export interface OpenListener {
   readonly listener: Deno.Listener;
   /** As a user writes it: `127.0.0.1:9090`, `[::1]:9090`, `unix:/path`. */
   readonly address: string;
+  /** Stops listening, and removes a Unix socket's file. */
+  readonly close: () => void;
 }
 
 /** `host:port`, with brackets around an IPv6 address. */
@@ -54,7 +57,7 @@ export async function listen(options: ListenOptions): Promise<OpenListener[]> {
     if (hosts.length > 0) open.push(...listenTcp(hosts, options));
     return open;
   } catch (error) {
-    for (const { listener } of open) listener.close();
+    for (const { close } of open) close();
     throw error;
   }
 }
@@ -82,26 +85,45 @@ function listenAll(hosts: readonly string[], port: number): OpenListener[] {
     try {
       const listener = Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
       port = listener.addr.port;
-      open.push({ listener, address: hostPort(listener.addr.hostname, port) });
+      open.push({ listener, address: hostPort(listener.addr.hostname, port), close: () => listener.close() });
     } catch (error) {
-      for (const { listener } of open) listener.close();
+      for (const { close } of open) close();
       throw addressError(error, "listen on", hostPort(hostname, port));
     }
   }
   return open;
 }
 
-/** A Unix socket that only its owner may connect to. */
+/**
+ * A Unix socket that only its owner may connect to (0600). It is made in a folder that nobody else can enter and moved
+ * into place, so that it is never there with other permissions; `Deno.umask` would need full `--allow-sys`.
+ */
 async function listenUnix(path: string): Promise<OpenListener> {
   const address = `unix:${path}`;
   await removeStaleSocket(path, address);
-  const umask = Deno.umask(0o177);
+  const folder = join(dirname(path), `.echo${Deno.pid}`);
   try {
-    return { listener: Deno.listen({ transport: "unix", path }), address };
+    await Deno.mkdir(folder, { mode: 0o700 });
+    const listener = Deno.listen({ transport: "unix", path: join(folder, "s") });
+    await Deno.chmod(join(folder, "s"), 0o600);
+    await Deno.rename(join(folder, "s"), path);
+    const close = (): void => {
+      listener.close();
+      removeIfThere(path);
+    };
+    return { listener, address, close };
   } catch (error) {
-    throw addressError(error, "listen on", address);
+    throw fileError(error, "write", path);
   } finally {
-    Deno.umask(umask);
+    removeIfThere(folder);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // It was not made, or is gone already.
   }
 }
 

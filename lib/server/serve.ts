@@ -65,7 +65,7 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     if (!failing) log.error("accept_error", { error: String(error), wait_ms: waitMs, sessions: running.size });
     failing = true;
   };
-  const closeAll = (): void => listeners.forEach(({ listener }) => listener.close());
+  const closeAll = (): void => listeners.forEach(({ close }) => close());
   signal.addEventListener("abort", closeAll, { once: true });
   if (signal.aborted) closeAll();
   await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));

@@ -110,7 +110,8 @@ export const en = {
   "error.unforeseen": "Unforeseen error: {message}. Run again with --debug and report what it prints.",
   "error.see_help": "See {tool} --help.",
 
-  "client.connected": "Connected to {address} in {ms} ms. Type a message and press Enter; Ctrl-D ends.",
+  "client.connected": "Connected to {address} in {ms} ms.",
+  "client.how_to": "Type a message and press Enter; Ctrl-D ends.",
   "client.echoed": "✓ {bytes} bytes in {ms} ms",
   "client.differs": "✗ differs from what was sent at byte {offset} (sent {sent} bytes, received {received})",
   "client.unexpected": "The server sent without being asked: {text}",

@@ -114,7 +114,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "error.unforeseen": "Непредвиденная ошибка: {message}. Запустите ещё раз с --debug и сообщите, что напечатано.",
   "error.see_help": "См. {tool} --help.",
 
-  "client.connected": "Подключено к {address} за {ms} мс. Введите сообщение и нажмите Enter; Ctrl-D — конец.",
+  "client.connected": "Подключено к {address} за {ms} мс.",
+  "client.how_to": "Введите сообщение и нажмите Enter; Ctrl-D — конец.",
   "client.echoed": "✓ байт: {bytes}, мс: {ms}",
   "client.differs": "✗ не равно отправленному с байта {offset} (отправлено {sent} байт, получено {received})",
   "client.unexpected": "Сервер прислал без запроса: {text}",
