@@ -1,0 +1,203 @@
+/**
+ * The tools as a user runs them: the compiled binaries, as processes of their own.
+ *
+ * @module
+ */
+import { deadline } from "@std/async/deadline";
+import { fromFileUrl, join } from "@std/path";
+
+/** Longest wait for anything a tool should do at once, in ms. Reached only when a test fails. */
+export const PATIENCE = 20_000;
+
+/** Path of a compiled tool; `ECHO_TEST_DIST` names another folder with binaries. */
+export function toolPath(tool: "echo-server" | "echo-client"): string {
+  return join(Deno.env.get("ECHO_TEST_DIST") ?? fromFileUrl(new URL("../../dist", import.meta.url)), tool);
+}
+
+/** A folder that is removed at the end of the test. */
+export interface TempDir extends Disposable {
+  readonly path: string;
+  /** A path inside it. */
+  at(...names: string[]): string;
+}
+
+/** Makes a {@linkcode TempDir}. */
+export function tempDir(): TempDir {
+  const path = Deno.makeTempDirSync({ prefix: "echo-test-" });
+  return {
+    path,
+    at: (...names) => join(path, ...names),
+    [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }),
+  };
+}
+
+/** What a finished tool left. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running server. */
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Its data folder. */
+  readonly data: string;
+  /** The Listening line. */
+  readonly announced: string;
+  /** The log so far. */
+  log(): string;
+  /** Resolves once a log line matches. */
+  logged(pattern: RegExp): Promise<string>;
+  kill(signal: Deno.Signal): void;
+  /** Sends SIGTERM, unless it has ended, and waits for the end. */
+  stop(): Promise<Finished>;
+  /** Waits for the end. */
+  readonly finished: Promise<Finished>;
+}
+
+/** How {@linkcode startServer} differs from the plain case: loopback, a free port, no input. */
+export interface ServerSpec {
+  readonly args?: readonly string[];
+  /** Default: a new folder, removed at the end. */
+  readonly data?: string;
+  /** What stands before the tool's path: `["prlimit", "--nofile=64"]`. */
+  readonly wrapper?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** Default: `--port 0`. */
+  readonly port?: number;
+}
+
+/** Starts the compiled server and waits for its Listening line. */
+export async function startServer(spec: ServerSpec = {}): Promise<RunningServer> {
+  const data = spec.data ?? Deno.makeTempDirSync({ prefix: "echo-data-" });
+  const [command = "", ...args] = [
+    ...spec.wrapper ?? [],
+    toolPath("echo-server"),
+    ...["--no-input", "--data", data, "--port", String(spec.port ?? 0)],
+    ...spec.args ?? [],
+  ];
+  const child = new Deno.Command(command, {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { LC_ALL: "C", ...spec.env ?? {} },
+  }).spawn();
+  const stdout = new Collected(child.stdout);
+  const stderr = new Collected(child.stderr);
+  const finished = (async (): Promise<Finished> => {
+    const [{ code }] = await Promise.all([child.status, stdout.ended, stderr.ended]);
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  })();
+  const announced = await deadline(stdout.line(), PATIENCE);
+  if (announced === undefined) throw new Error(`The server ended: ${(await finished).stderr}`);
+  const logFile = join(data, "echo-server.log");
+  const log = (): string => Deno.readTextFileSync(logFile);
+  const stop = async (): Promise<Finished> => {
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has ended already.
+    }
+    return await deadline(finished, PATIENCE);
+  };
+  return {
+    port: Number(/:(\d+)(?:,|$)|"port":(\d+)/.exec(announced)?.slice(1).find((port) => port !== undefined)),
+    pid: child.pid,
+    data,
+    announced,
+    log,
+    logged: (pattern) => until(() => log().split("\n").find((line) => pattern.test(line)), `log line ${pattern}`),
+    kill: (signal) => child.kill(signal),
+    stop,
+    finished,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await stop();
+      if (spec.data === undefined) Deno.removeSync(data, { recursive: true });
+    },
+  };
+}
+
+/** Runs a tool to its end. */
+export async function runTool(
+  tool: "echo-server" | "echo-client",
+  args: readonly string[],
+  options: { stdin?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
+): Promise<Finished> {
+  const child = new Deno.Command(toolPath(tool), {
+    args: [...args],
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { LC_ALL: "C", ...options.env ?? {} },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  }).spawn();
+  const input = options.stdin;
+  const written = input === undefined ? undefined : (async (): Promise<void> => {
+    const writer = child.stdin.getWriter();
+    try {
+      await writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
+      await writer.close();
+    } catch {
+      // The tool ended before it had read all: its exit code tells.
+    }
+  })();
+  const [{ code, stdout, stderr }] = await Promise.all([deadline(child.output(), PATIENCE), written]);
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Looks again and again until `look` finds something: for what can only be polled, such as a file's content. */
+export async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    await new Promise<void>((again) => setTimeout(again, 10));
+  }
+}
+
+/** Whether a program is installed: tests that need one are skipped where it is not. */
+export function isInstalled(program: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(join(folder, program)).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The text of a stream as it comes. */
+class Collected {
+  text = "";
+  readonly ended: Promise<void>;
+  #changed = Promise.withResolvers<void>();
+  #isOver = false;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.ended = this.#collect(stream);
+  }
+
+  /** The first line, once it is complete; `undefined` when the stream ends without one. */
+  async line(): Promise<string | undefined> {
+    while (!this.text.includes("\n") && !this.#isOver) await this.#changed.promise;
+    return this.text.includes("\n") ? this.text.split("\n")[0] : undefined;
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
+      this.text += part;
+      this.#moved();
+    }
+    this.#isOver = true;
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

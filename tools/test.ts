@@ -1,0 +1,89 @@
+/**
+ * `deno task test [--coverage] [FILE …]`: compiles the tools, runs all tests (or the named ones) and the examples in doc
+ * comments, and closes with one line: `N passed, N failed`.
+ *
+ * @module
+ */
+
+/** One call of `deno test`. */
+interface Run {
+  readonly what: string;
+  readonly args: readonly string[];
+}
+
+/** Tests of the pure layers get no permission at all: what reaches for the clock of the system or a file fails. */
+const PURE = ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"];
+
+/** Least share of the lines of `lib` that the tests must reach, in percent. */
+const LEAST_COVERAGE = 85;
+
+const counted = { passed: 0, failed: 0, ignored: 0 };
+
+async function main(args: readonly string[]): Promise<number> {
+  const files = args.filter((arg) => !arg.startsWith("--"));
+  const coverage = args.includes("--coverage") ? ["--coverage=coverage"] : [];
+  if (!await deno(["run", "-A", "tools/compile.ts"])) return 1;
+  if (coverage.length > 0) await Deno.remove("coverage", { recursive: true }).catch(() => {});
+  const others = `--ignore=${PURE.join(",")}`;
+  const runs: Run[] = files.length > 0 ? [{ what: "tests", args: ["-A", ...files] }] : [
+    { what: "pure tests", args: ["--no-prompt", ...await existing(PURE)] },
+    { what: "tests", args: ["-A", others, "tests"] },
+    { what: "examples", args: ["--doc", "-A", "lib"] },
+  ];
+  let success = true;
+  for (const { what, args } of runs) success = await test(what, [...coverage, ...args]) && success;
+  if (coverage.length > 0) success = await isCovered() && success;
+  const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
+  console.log(`${counted.passed} passed, ${counted.failed} failed${skipped}`);
+  return success && counted.failed === 0 && counted.passed > 0 ? 0 : 1;
+}
+
+/** Runs `deno test`, shows its output as it comes, and counts. */
+async function test(what: string, args: readonly string[]): Promise<boolean> {
+  console.log(`\n== ${what}`);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    await Deno.stdout.write(new TextEncoder().encode(part));
+  }
+  const { success } = await child.status;
+  const closing = text.trimEnd().split("\n").findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
+  const count = (word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(closing)?.[1] ?? 0);
+  counted.passed += count("passed");
+  counted.failed += count("failed");
+  counted.ignored += count("ignored");
+  // A file that does not even load has no test of its own that could fail.
+  if (!success && count("failed") === 0) counted.failed++;
+  return success;
+}
+
+async function isCovered(): Promise<boolean> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["coverage", "--include=/lib/", "--exclude=/lib/std.d.ts", "coverage"],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const report = new TextDecoder().decode(stdout);
+  console.log(report);
+  const share = Number(/All files\s*\|\s*[\d.]+\s*\|(?:\s*[\d.]+\s*\|)?\s*([\d.]+)\s*\|/.exec(report)?.[1] ?? 0);
+  if (share < LEAST_COVERAGE) console.log(`coverage: ${share} % of lines, ${LEAST_COVERAGE} % are wanted`);
+  return share >= LEAST_COVERAGE;
+}
+
+async function deno(args: readonly string[]): Promise<boolean> {
+  return (await new Deno.Command(Deno.execPath(), { args: [...args], stdout: "inherit", stderr: "inherit" }).output())
+    .success;
+}
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => Deno.stat(path).then(() => [path], () => [])));
+  return found.flat();
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
