@@ -131,6 +131,8 @@ export class SqliteConnection implements Disposable {
 
   /** Refuses what the header alone did not give away. */
   #check(newest: number): void {
+    // A process that was killed while it made the file: opening has just undone that.
+    if (this.read(() => this.#pragma("page_count")) === 0) return;
     const version = this.read(() => {
       if (this.#pragma("application_id") !== APPLICATION_ID) throw refusal("foreign", this.path);
       return Number(this.#pragma("user_version"));

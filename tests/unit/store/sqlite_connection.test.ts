@@ -1,0 +1,200 @@
+import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { join } from "@std/path";
+import { ConfigError, StorageError } from "../../../lib/errors.ts";
+import { SqliteConnection } from "../../../lib/store/sqlite_connection.ts";
+import { prepareDirectory } from "../../../lib/store/sqlite_file.ts";
+import { APPLICATION_ID, type Migration, MIGRATIONS } from "../../../lib/store/sqlite_schema.ts";
+
+const V1: Migration = ["CREATE TABLE one (x TEXT NOT NULL) STRICT"];
+const V2: Migration = ["ALTER TABLE one ADD COLUMN y INTEGER NOT NULL DEFAULT 7", "CREATE INDEX one_x ON one (x)"];
+const BROKEN: Migration = ["CREATE TABLE two (x TEXT) STRICT", "INSERT INTO nowhere VALUES (1)"];
+
+/** A directory of its own for one case, with the path of a database in it. */
+function temporary(): Disposable & { directory: string; path: string; names(): string[] } {
+  const directory = Deno.makeTempDirSync({ prefix: "echo-store-" });
+  return {
+    directory,
+    path: join(directory, "echo.db"),
+    names: () => Array.from(Deno.readDirSync(directory), ({ name }) => name).sort(),
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+function modeOf(path: string): string {
+  return ((Deno.statSync(path).mode ?? 0) & 0o7777).toString(8);
+}
+
+Deno.test("SqliteConnection.open() brings an older schema up to date and keeps its rows", () => {
+  using data = temporary();
+  {
+    using connection = SqliteConnection.open(data.path, [V1]);
+    connection.write(() => connection.run("INSERT INTO one VALUES ('kept')"));
+  }
+  {
+    using connection = SqliteConnection.open(data.path, [V1, V2]);
+    assertEquals({ ...connection.get("SELECT * FROM one") }, { x: "kept", y: 7 });
+    assertEquals({ ...connection.get("PRAGMA user_version") }, { user_version: 2 });
+  }
+  using connection = SqliteConnection.open(data.path, [V1, V2]);
+  assertEquals(connection.all("SELECT * FROM one").length, 1);
+});
+
+Deno.test("SqliteConnection.open() leaves an older file as it is when a migration fails", () => {
+  using data = temporary();
+  SqliteConnection.open(data.path, [V1])[Symbol.dispose]();
+  assertThrows(() => SqliteConnection.open(data.path, [V1, BROKEN]), Error, "nowhere");
+  using connection = SqliteConnection.open(data.path, [V1]);
+  assertEquals({ ...connection.get("PRAGMA user_version") }, { user_version: 1 });
+  assertEquals(connection.get("SELECT 1 FROM sqlite_schema WHERE name = 'two'"), undefined);
+});
+
+Deno.test("SqliteConnection.open() makes files for the owner only", () => {
+  using data = temporary();
+  const directory = join(data.directory, "data");
+  prepareDirectory(directory);
+  assertEquals(modeOf(directory), "700");
+  const path = join(directory, "echo.db");
+  using connection = SqliteConnection.open(path);
+  connection.write(() => {
+    connection.run("INSERT INTO secret VALUES ('a', x'00')");
+    for (const { name } of Deno.readDirSync(directory)) assertEquals(modeOf(join(directory, name)), "600", name);
+  });
+  assert(Array.from(Deno.readDirSync(directory)).length >= 1);
+  for (const { name } of Deno.readDirSync(directory)) assertEquals(modeOf(join(directory, name)), "600", name);
+});
+
+Deno.test("SqliteConnection.open() takes the rights of others away when a file has them", () => {
+  using data = temporary();
+  SqliteConnection.open(data.path)[Symbol.dispose]();
+  Deno.chmodSync(data.path, 0o644);
+  SqliteConnection.open(data.path)[Symbol.dispose]();
+  assertEquals(modeOf(data.path), "600");
+});
+
+Deno.test("prepareDirectory() narrows a directory of ours and no other", () => {
+  using data = temporary();
+  Deno.chmodSync(data.directory, 0o755);
+  Deno.writeTextFileSync(join(data.directory, ".gitignore"), "*");
+  prepareDirectory(data.directory);
+  assertEquals(modeOf(data.directory), "700");
+  Deno.chmodSync(data.directory, 0o755);
+  Deno.writeTextFileSync(join(data.directory, "photo.jpg"), "");
+  prepareDirectory(data.directory);
+  assertEquals(modeOf(data.directory), "755");
+  Deno.removeSync(join(data.directory, "photo.jpg"));
+  Deno.chmodSync(data.directory, 0o1777);
+  prepareDirectory(data.directory);
+  assertEquals(modeOf(data.directory), "1777");
+});
+
+Deno.test("prepareDirectory() says so when there is a file in the way", () => {
+  using data = temporary();
+  Deno.writeTextFileSync(data.path, "");
+  const error = assertThrows(() => prepareDirectory(data.path), StorageError, "it is not a directory");
+  assertEquals(error.code, "cannot_write");
+});
+
+/** Files that must be refused, and what the message says. */
+const REFUSED: Record<string, { make: (path: string) => void; says: string }> = {
+  "random bytes": {
+    make: (path) => Deno.writeFileSync(path, crypto.getRandomValues(new Uint8Array(8192))),
+    says: "damaged",
+  },
+  "a text": { make: (path) => Deno.writeTextFileSync(path, "hello"), says: "damaged" },
+  "half of a database": { make: (path) => truncated(path, 0.5), says: "damaged" },
+  "a database cut within a page": { make: (path) => truncated(path, 0.9), says: "damaged" },
+  "a database with a page overwritten": { make: overwritten, says: "damaged" },
+  "a header without its database": { make: (path) => truncated(path, 0), says: "damaged" },
+  "another program's database": { make: (path) => foreign(path, "DELETE"), says: "another program" },
+  "another program's database in WAL mode": { make: (path) => foreign(path, "WAL"), says: "another program" },
+  "a newer version": { make: newer, says: "newer version" },
+};
+
+for (const [what, { make, says }] of Object.entries(REFUSED)) {
+  Deno.test(`SqliteConnection.open() refuses the file and leaves it as it is when it is ${what}`, () => {
+    using data = temporary();
+    make(data.path);
+    const before = Deno.readFileSync(data.path);
+    const error = assertThrows(() => SqliteConnection.open(data.path), ConfigError, says);
+    assertEquals(error.code, "bad_store");
+    assertStringIncludes(error.message, `Cannot use ${data.path}: `);
+    assertEquals(Deno.readFileSync(data.path), before);
+    assertEquals(data.names(), ["echo.db"]);
+  });
+}
+
+Deno.test("SqliteConnection.open() leaves the WAL as it is when the newer version is only there", () => {
+  using data = temporary();
+  using kept = temporary();
+  // As a process that was killed leaves it: the main file is of version 1, the -wal file holds version 2.
+  {
+    using connection = SqliteConnection.open(data.path, [V1]);
+    connection.write(() => connection.run("PRAGMA user_version = 2"));
+    if (!data.names().includes("echo.db-wal")) return; // A SQLite too old for WAL here: nothing to be left.
+    for (const name of data.names()) Deno.copyFileSync(join(data.directory, name), join(kept.directory, name));
+  }
+  const before = ["", "-wal"].map((suffix) => Deno.readFileSync(kept.path + suffix));
+  assertThrows(() => SqliteConnection.open(kept.path, [V1]), ConfigError, "newer version");
+  assertEquals(["", "-wal"].map((suffix) => Deno.readFileSync(kept.path + suffix)), before);
+});
+
+Deno.test("SqliteConnection.open() refuses a directory of that name", () => {
+  using data = temporary();
+  Deno.mkdirSync(data.path);
+  assertThrows(() => SqliteConnection.open(data.path), ConfigError, "it is a directory");
+});
+
+Deno.test("SqliteConnection.open() takes an empty file for a new one", () => {
+  using data = temporary();
+  Deno.writeFileSync(data.path, new Uint8Array(0));
+  using connection = SqliteConnection.open(data.path);
+  assertEquals({ ...connection.get("PRAGMA application_id") }, { application_id: APPLICATION_ID });
+  assertEquals({ ...connection.get("PRAGMA user_version") }, { user_version: MIGRATIONS.length });
+});
+
+Deno.test("SqliteConnection write() changes nothing when it fails, and works afterwards", () => {
+  using data = temporary();
+  using connection = SqliteConnection.open(data.path, [V1]);
+  const insert = (x: string) => connection.run("INSERT INTO one VALUES (?)", x);
+  for (const durable of [true, false]) {
+    assertThrows(
+      () =>
+        connection.write(() => {
+          insert("lost");
+          throw new Error("in between");
+        }, { durable }),
+      Error,
+      "in between",
+    );
+  }
+  assertEquals(connection.all("SELECT * FROM one"), []);
+  connection.write(() => insert("kept"), { durable: false });
+  assertEquals(connection.all("SELECT * FROM one").length, 1);
+  const durable = connection.get("PRAGMA journal_mode")?.["journal_mode"] === "wal" ? 2 : 3;
+  assertEquals(connection.get("PRAGMA synchronous")?.["synchronous"], durable, "FULL with a WAL, EXTRA without");
+});
+
+function truncated(path: string, share: number): void {
+  SqliteConnection.open(path)[Symbol.dispose]();
+  const { size } = Deno.statSync(path);
+  Deno.truncateSync(path, Math.max(100, Math.floor(size * share)));
+}
+
+function overwritten(path: string): void {
+  SqliteConnection.open(path)[Symbol.dispose]();
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(4096, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(4096).fill(0xa5));
+}
+
+function foreign(path: string, journal: "DELETE" | "WAL"): void {
+  using database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = ${journal}; CREATE TABLE photo (x BLOB); INSERT INTO photo VALUES (x'00')`);
+}
+
+function newer(path: string): void {
+  SqliteConnection.open(path)[Symbol.dispose]();
+  using database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+}
