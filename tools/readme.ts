@@ -1,0 +1,42 @@
+// deno-lint-ignore-file no-console -- tells whoever ran it what it did
+/**
+ * `deno task readme [--check]`: writes the option tables of README.md from the tables the tools parse with, or only
+ * tells (exit 1) whether they are up to date.
+ *
+ * @module
+ */
+import { CLIENT_OPTIONS } from "../lib/cli/client_options.ts";
+import { optionText, type Tool } from "../lib/cli/help.ts";
+import { translator } from "../lib/cli/messages.ts";
+import { environmentName, type OptionTable } from "../lib/cli/options.ts";
+import { SERVER_OPTIONS } from "../lib/cli/server_options.ts";
+
+const readme = new URL("../README.md", import.meta.url);
+
+/** The README with its option tables made anew. */
+export function withOptionTables(text: string): string {
+  const tables: readonly (readonly [Tool, OptionTable])[] = [["server", SERVER_OPTIONS], ["client", CLIENT_OPTIONS]];
+  return tables.reduce((result, [tool, options]) => {
+    const markers = new RegExp(`(<!-- options: echo-${tool} -->\n)[^]*?(\n<!-- end -->)`);
+    return result.replace(markers, (_, start: string, end: string) => `${start}\n${optionTable(tool, options)}\n${end}`);
+  }, text);
+}
+
+function optionTable(tool: Tool, options: OptionTable): string {
+  const t = translator("en");
+  const rows = Object.values(options).map((option) => {
+    const short = option.short === undefined ? "" : `\`-${option.short}\` `;
+    const value = option.placeholder === undefined ? "" : ` ${option.placeholder.replaceAll("|", "\\|")}`;
+    const variable = option.placeholder === undefined ? "" : ` \`${environmentName(option)}\``;
+    return `| ${short}\`--${option.name}${value}\` | ${optionText(tool, option, t).replaceAll("|", "\\|")} |${variable} |`;
+  });
+  return ["| option | what it does | environment |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+if (import.meta.main) {
+  const text = await Deno.readTextFile(readme);
+  const made = withOptionTables(text);
+  if (Deno.args.includes("--check")) Deno.exit(made === text ? 0 : 1);
+  if (made !== text) await Deno.writeTextFile(readme, made);
+  console.log(made === text ? "README.md is up to date" : "README.md: option tables written");
+}
