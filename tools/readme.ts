@@ -18,7 +18,8 @@ export function withOptionTables(text: string): string {
   const tables: readonly (readonly [Tool, OptionTable])[] = [["server", SERVER_OPTIONS], ["client", CLIENT_OPTIONS]];
   return tables.reduce((result, [tool, options]) => {
     const markers = new RegExp(`(<!-- options: echo-${tool} -->\n)[^]*?(\n<!-- end -->)`);
-    return result.replace(markers, (_, start: string, end: string) => `${start}\n${optionTable(tool, options)}\n${end}`);
+    const table = `<!-- deno-fmt-ignore-start -->\n\n${optionTable(tool, options)}\n\n<!-- deno-fmt-ignore-end -->`;
+    return result.replace(markers, (_, start: string, end: string) => `${start}${table}${end}`);
   }, text);
 }
 
@@ -28,7 +29,9 @@ function optionTable(tool: Tool, options: OptionTable): string {
     const short = option.short === undefined ? "" : `\`-${option.short}\` `;
     const value = option.placeholder === undefined ? "" : ` ${option.placeholder.replaceAll("|", "\\|")}`;
     const variable = option.placeholder === undefined ? "" : ` \`${environmentName(option)}\``;
-    return `| ${short}\`--${option.name}${value}\` | ${optionText(tool, option, t).replaceAll("|", "\\|")} |${variable} |`;
+    return `| ${short}\`--${option.name}${value}\` | ${
+      optionText(tool, option, t).replaceAll("|", "\\|")
+    } |${variable} |`;
   });
   return ["| option | what it does | environment |", "| --- | --- | --- |", ...rows].join("\n");
 }
