@@ -58,7 +58,13 @@ export type TimeoutCode = "timeout";
 /** Codes of {@linkcode StorageError}. */
 export type StorageCode = "cannot_write" | "cannot_read";
 /** Codes of {@linkcode LoginError}. */
-export type LoginCode = "login_incorrect" | "insecure_connection" | "token_invalid" | "too_many_attempts" | "busy";
+export type LoginCode =
+  | "login_incorrect"
+  | "insecure_connection"
+  | "token_invalid"
+  | "too_many_attempts"
+  | "busy"
+  | "name_taken";
 
 /** Any code an {@linkcode EchoError} can have. */
 export type ErrorCode =

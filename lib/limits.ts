@@ -139,3 +139,9 @@ export const FAMILY_TOKENS = 100;
  * a client that comes late is told "expired".
  */
 export const SESSION_RETENTION = 8 * 24 * 60 * 60 * SECOND;
+
+/** Sessions a user may have at once; the one begun first makes room for the next. */
+export const SESSIONS_PER_USER = 10;
+
+/** Salt of a verifier that a client registers, in bytes, least and most; ours have {@linkcode SALT_BYTES}. */
+export const REGISTER_SALT: readonly [number, number] = [16, 64];

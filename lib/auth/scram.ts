@@ -32,6 +32,8 @@ import {
 } from "./scram/messages.ts";
 import { deriveKeys, type ScramKeys, type Verifier } from "./verifier.ts";
 
+export { badSasl } from "./scram/messages.ts";
+
 /** How a mock verifier is made: with a secret of the server's that outlives restarts, and the default iteration count. */
 export interface Mock {
   /** At least 32 random bytes, secret. */

@@ -1,0 +1,305 @@
+/**
+ * Mode `auth`, the server's side. `docs/protocol.md` shows its transcripts.
+ *
+ * Policy:
+ * - Where a password or token would cross an unencrypted network, it is refused with 534 before it is asked for, and only
+ *   SCRAM is offered. A log-in through SCRAM then gives no token.
+ * - Once a proof or password was given, every refusal is the same 530 after the same work: wrong password, unknown name,
+ *   disabled user, malformed or replayed client-final, a name that was taken while its password was typed.
+ * - 530, 535 and a registration of a taken name (501 `[TAKEN]`) are failures; the reply to the last one allowed is 421.
+ *   Other refusals lead back to the name, and are bounded as well.
+ * - REGISTER takes no verifier that would be cheaper to guess from than the server's own.
+ * - LOGOUT answers 220 whatever the token was good for, as RFC 7009, section 2.2, does: the session is over either way.
+ * - The log gets the name only where a user has it: people type passwords at the wrong prompt.
+ *
+ * @module
+ */
+import { checkUserName, type UserName } from "../auth/names.ts";
+import { mockVerifier, nonceFrom, ScramServer } from "../auth/scram.ts";
+import { passwordFault } from "../auth/saslprep.ts";
+import { parseToken } from "../auth/tokens.ts";
+import { formatVerifier, parseVerifier, type Verifier } from "../auth/verifier.ts";
+import { ProtocolError, StorageError, UsageError } from "../errors.ts";
+import {
+  MAX_ATTEMPTS,
+  MAX_ITERATIONS,
+  MAX_NAME,
+  MAX_PASSWORD,
+  MIN_PASSWORD,
+  NONCE_BYTES,
+  REGISTER_SALT,
+  SCRAM_ITERATIONS,
+} from "../limits.ts";
+import { type Command, decodeText, encodeText, isCommand, parseCommand } from "./commands.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { Effect, Mechanism } from "./effects.ts";
+import { formatExpiry, formatReply, type ReplyCode, type Tags } from "./replies.ts";
+import type { ReplyLanguage, ReplyTextKey } from "./reply_texts.ts";
+import type { AuthServices, IssuedToken, KnownUser } from "./services.ts";
+
+/** How an {@linkcode AuthDialogue} behaves. */
+export interface AuthOptions {
+  readonly language: ReplyLanguage;
+  /** Whether passwords and tokens may travel: TLS, loopback, or `--allow-insecure`. */
+  readonly secure: boolean;
+  /** Failed log-ins until the connection is closed. Default: {@linkcode MAX_ATTEMPTS}. */
+  readonly maxAttempts?: number;
+}
+
+interface Found extends KnownUser {
+  readonly name: UserName;
+}
+
+/** What the next message is taken for. */
+type Expecting =
+  | { readonly what: "name" }
+  | { readonly what: "password"; readonly user: Found }
+  | { readonly what: "new_password"; readonly name: UserName }
+  | { readonly what: "client_final"; readonly scram: ScramServer; readonly user: Found | undefined };
+
+const NAME: Expecting = { what: "name" };
+
+/** The server's side of one log-in. */
+export class AuthDialogue extends Dialogue {
+  readonly #services: AuthServices;
+  readonly #secure: boolean;
+  #attemptsLeft: number;
+  #expecting: Expecting = NAME;
+
+  constructor(services: AuthServices, { language, secure, maxAttempts = MAX_ATTEMPTS }: AuthOptions) {
+    super(language);
+    this.#services = services;
+    this.#secure = secure;
+    this.#attemptsLeft = maxAttempts;
+  }
+
+  protected override open(): Promise<Effect[]> {
+    const mechanisms = this.#secure ? ["SCRAM-SHA-256", "TOKEN", "PLAIN"] : ["SCRAM-SHA-256"];
+    return Promise.resolve([this.reply(331, "ask_name", { tags: { AUTH: mechanisms } })]);
+  }
+
+  protected override answer(message: string): Promise<Effect[]> {
+    const expecting = this.#expecting;
+    this.restart();
+    switch (expecting.what) {
+      case "name":
+        return this.#obey(parseCommand(message));
+      case "password":
+        return this.#checkPassword(expecting.user, message);
+      case "new_password":
+        return this.#choosePassword(expecting.name, message);
+      case "client_final":
+        return this.#finishScram(expecting, message);
+    }
+  }
+
+  protected override restart(): void {
+    this.#expecting = NAME;
+  }
+
+  async #obey(command: Command): Promise<Effect[]> {
+    if (command.type === "bad") return this.detour(501, command.reason);
+    if (command.type === "scram") return await this.#startScram(command.clientFirst);
+    if (!this.#secure) return [this.log("refused_insecure"), ...this.detour(534, "insecure")];
+    switch (command.type) {
+      case "name":
+        return await this.#takeName(command.text);
+      case "token":
+        return await this.#resume(command.token);
+      case "register":
+        return await this.#register(command.name, command.verifier);
+      case "logout":
+        return await this.#logOut(command.token);
+    }
+  }
+
+  async #takeName(text: string): Promise<Effect[]> {
+    const checked = checkUserName(text);
+    if ("fault" in checked) return this.#badName(checked.fault);
+    const user = await this.#find(checked.name);
+    this.#expecting = user === undefined ? { what: "new_password", name: checked.name } : { what: "password", user };
+    return [user === undefined ? this.reply(333, "choose_password") : this.reply(332, "ask_password")];
+  }
+
+  async #checkPassword(user: Found, password: string): Promise<Effect[]> {
+    const isRight = await this.#services.passwords.check(password, await this.#verifierOf(user));
+    if (isRight === "busy") return this.closing("busy", "busy");
+    if (!isRight) return this.#failed("plain", "password", user);
+    return await this.#loggedIn(user, "plain");
+  }
+
+  async #choosePassword(name: UserName, password: string): Promise<Effect[]> {
+    const fault = passwordFault(password);
+    const details = { min: MIN_PASSWORD, max: MAX_PASSWORD };
+    if (fault !== undefined) return this.detour(501, `password_${fault}`, { details });
+    const made = await this.#services.passwords.make(password);
+    if (made === "busy") return this.closing("busy", "busy");
+    const verifier = formatVerifier(made);
+    const outcome = await this.#services.createUser(name, verifier);
+    if (outcome === "taken") return this.#failed("plain", "taken");
+    return [
+      this.log("registered", { name, mechanism: "plain" }),
+      ...await this.#loggedIn({ name, verifier, disabled: false }, "plain"),
+    ];
+  }
+
+  async #startScram(clientFirst: string): Promise<Effect[]> {
+    let user: Found | undefined;
+    const scram = new ScramServer({
+      nonce: nonceFrom(this.#services.randomBytes(NONCE_BYTES)),
+      findVerifier: async (text) => {
+        const checked = checkUserName(text);
+        user = "name" in checked ? await this.#find(checked.name) : undefined;
+        return user === undefined ? undefined : await this.#verifierOf(user);
+      },
+      mock: this.#services.mock,
+    });
+    try {
+      const serverFirst = await scram.first(clientFirst);
+      this.#expecting = { what: "client_final", scram, user };
+      return [{ type: "reply", message: formatReply(334, encodeText(serverFirst)) }];
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.detour(501, "bad_sasl");
+    }
+  }
+
+  async #finishScram(
+    { scram, user }: { readonly scram: ScramServer; readonly user: Found | undefined },
+    message: string,
+  ): Promise<Effect[]> {
+    if (message === "*") return this.detour(501, "cancelled"); // RFC 4954, section 4
+    const clientFinal = decodeText(message);
+    if (clientFinal === undefined) return this.#failed("scram", "malformed", user);
+    try {
+      const verdict = await scram.final(clientFinal);
+      if (!verdict.ok) return this.#failed("scram", verdict.reason, user);
+      if (user === undefined) return this.#failed("scram", "unknown_user");
+      return await this.#loggedIn(user, "scram", { SCRAM: [encodeText(verdict.serverFinal)] });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#failed("scram", "malformed", user);
+    }
+  }
+
+  async #resume(text: string): Promise<Effect[]> {
+    const token = parseToken(text);
+    const result = token === undefined
+      ? { outcome: "refused", reason: "unknown" } as const
+      : await this.#services.sessions.resume(token);
+    if (result.outcome === "refused") {
+      const name = result.user === undefined ? {} : { name: result.user };
+      const reused = result.reason === "reused" ? [this.log("session_reused", name)] : [];
+      return [...reused, ...this.#failed("token", result.reason, name)];
+    }
+    const { name, session, issued } = result;
+    return [
+      this.log("session_resumed", { name }),
+      ...issued === undefined ? [this.log("session_not_stored", { name })] : [],
+      this.reply(235, "welcome_back", { details: { name }, tags: tokenTag(issued) }),
+      { type: "accept", identity: { name, session: issued?.session ?? session } },
+    ];
+  }
+
+  async #register(text: string, verifierText: string): Promise<Effect[]> {
+    const checked = checkUserName(text);
+    if ("fault" in checked) return this.#badName(checked.fault);
+    const { name } = checked;
+    if (isCommand(name)) return this.detour(501, "name_reserved");
+    const [minSalt, maxSalt] = REGISTER_SALT;
+    const min = this.#services.mock.iterations ?? SCRAM_ITERATIONS;
+    const verifier = readVerifier(verifierText);
+    if (
+      verifier === undefined || verifier.iterations < min || verifier.iterations > MAX_ITERATIONS ||
+      verifier.salt.length < minSalt || verifier.salt.length > maxSalt
+    ) {
+      return this.detour(501, "bad_verifier", { details: { min, max: MAX_ITERATIONS, minSalt, maxSalt } });
+    }
+    const stored = formatVerifier(verifier);
+    const outcome = await this.#services.createUser(name, stored);
+    if (outcome === "taken") return this.#failed("register", "taken");
+    return [
+      this.log("registered", { name, mechanism: "register" }),
+      ...await this.#loggedIn({ name, verifier: stored, disabled: false }, "register"),
+    ];
+  }
+
+  async #logOut(text: string): Promise<Effect[]> {
+    const token = parseToken(text);
+    if (token === undefined) return this.detour(501, "bad_token");
+    const name = await this.#services.sessions.revoke(token);
+    const log = name === undefined ? [] : [this.log("session_revoked", { name })];
+    return [...log, ...this.detour(220, "logged_out")];
+  }
+
+  /** A proof or password was right. */
+  async #loggedIn(user: Found, mechanism: Mechanism, tags: Tags = {}): Promise<Effect[]> {
+    if (user.disabled) return this.#failed(mechanism, "disabled", user);
+    const { name } = user;
+    const issued = this.#secure ? await this.#createSession(user) : undefined;
+    if (issued === "refused") return this.#failed(mechanism, "changed", user);
+    return [
+      this.log("logged_in", { name, mechanism }),
+      ...issued === "not_stored" ? [this.log("session_not_stored", { name })] : [],
+      this.reply(235, "welcome", { details: { name }, tags: { ...tags, ...tokenTag(issued) } }),
+      { type: "accept", identity: typeof issued === "object" ? { name, session: issued.session } : { name } },
+    ];
+  }
+
+  /** Where nothing can be written, users who are there still log in, without a token. */
+  async #createSession({ name, verifier }: Found): Promise<IssuedToken | "refused" | "not_stored"> {
+    try {
+      return await this.#services.sessions.create(name, verifier);
+    } catch (error) {
+      if (error instanceof StorageError) return "not_stored";
+      throw error;
+    }
+  }
+
+  /** `user` is for the log: the one who exists under the name, or whose token it was. */
+  #failed(mechanism: Mechanism, reason: string, user: { readonly name?: string } = {}): Effect[] {
+    const name = user.name === undefined ? {} : { name: user.name };
+    const log = this.log("login_failed", { mechanism, reason, ...name });
+    this.#attemptsLeft--;
+    if (this.#attemptsLeft <= 0) {
+      return [log, { type: "failure" }, ...this.closing("too_many_attempts", "too_many_attempts")];
+    }
+    const [code, key, tags] = FAILURES[mechanism];
+    return [log, { type: "failure" }, this.reply(code, key, { tags })];
+  }
+
+  #badName(fault: "empty" | "too_long" | "bad_space" | "bad_character"): Effect[] {
+    return this.detour(501, `name_${fault}`, { details: { max: MAX_NAME } });
+  }
+
+  async #find(name: UserName): Promise<Found | undefined> {
+    const user = await this.#services.findUser(name);
+    return user === null ? undefined : { name, verifier: user.verifier, disabled: user.disabled };
+  }
+
+  /** What is stored is ours; where it cannot be read all the same, no password fits. */
+  async #verifierOf({ name, verifier }: Found): Promise<Verifier> {
+    return readVerifier(verifier) ?? await mockVerifier(name, this.#services.mock);
+  }
+}
+
+/** What the client is told, by what it tried. */
+const FAILURES: Readonly<Record<Mechanism, readonly [ReplyCode, ReplyTextKey, Tags]>> = {
+  scram: [530, "login_incorrect", {}],
+  plain: [530, "login_incorrect", {}],
+  token: [535, "token_invalid", {}],
+  register: [501, "taken", { TAKEN: [] }],
+};
+
+function tokenTag(issued: IssuedToken | "not_stored" | undefined): Tags {
+  return typeof issued === "object" ? { TOKEN: [issued.token, formatExpiry(issued.expires)] } : {};
+}
+
+function readVerifier(text: string): Verifier | undefined {
+  try {
+    return parseVerifier(text);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
