@@ -46,7 +46,7 @@ export const FRAMING_NAMES: readonly string[] = [
  * ```
  */
 export function framingFrom(name: string): Framing {
-  const fixed = BINARY[name];
+  const fixed = Object.hasOwn(BINARY, name) ? BINARY[name] : undefined;
   if (fixed !== undefined) return fixed;
   if (name === "netstring") return NETSTRING;
   if (name === "line") return LINE;
