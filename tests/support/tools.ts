@@ -120,13 +120,29 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
   };
 }
 
+/** What a program is started with. */
+export interface RunOptions {
+  readonly stdin?: string | Uint8Array;
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+}
+
 /** Runs a tool to its end. */
 export async function runTool(
   tool: "echo-server" | "echo-client",
   args: readonly string[],
-  options: { stdin?: string | Uint8Array; env?: Record<string, string>; cwd?: string } = {},
+  options: RunOptions = {},
 ): Promise<Finished> {
-  const child = new Deno.Command(toolPath(tool), {
+  return await runProgram(toolPath(tool), args, options);
+}
+
+/** Runs any program to its end. Standard input is empty unless there is some to give. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  const child = new Deno.Command(program, {
     args: [...args],
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
@@ -141,7 +157,7 @@ export async function runTool(
       await writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
       await writer.close();
     } catch {
-      // The tool ended before it had read all: its exit code tells.
+      // The program ended before it had read all: its exit code tells.
     }
   })();
   const [{ code, stdout, stderr }] = await Promise.all([deadline(child.output(), PATIENCE), written]);

@@ -1,0 +1,66 @@
+/**
+ * Clients as a test needs them: framed, or as plain as a socket can be.
+ *
+ * @module
+ */
+import { FramedConn, type FramedConnOptions } from "../../lib/framed_conn.ts";
+import { type Finished, isInstalled, PATIENCE, runProgram } from "./tools.ts";
+
+/** A plain connection to a port of this machine. */
+export async function dial(port: number): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  conn.setNoDelay(true);
+  return conn;
+}
+
+/** A framed connection to a port of this machine. */
+export async function dialFramed(port: number, options?: FramedConnOptions): Promise<FramedConn> {
+  return new FramedConn(await dial(port), options);
+}
+
+/** Everything until the peer's end. */
+export async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
+  return await new Response(conn.readable).bytes();
+}
+
+/** Writes all of it: the kernel takes as much as it likes at a time. */
+export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+}
+
+/** A frame of the default framing. */
+export function frame(payload: string | Uint8Array): Uint8Array {
+  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+  const framed = new Uint8Array(4 + bytes.length);
+  new DataView(framed.buffer).setUint32(0, bytes.length);
+  framed.set(bytes, 4);
+  return framed;
+}
+
+/** Checks that a server answers a new client. */
+export async function isServed(port: number): Promise<boolean> {
+  await using conn = await dialFramed(port);
+  await conn.send("still there?");
+  return await conn.receiveText() === "still there?";
+}
+
+/** Whether tests can use Python. */
+export const hasPython = isInstalled("python3");
+
+/** Runs a Python script; `args` are `sys.argv[1:]`. */
+export async function runPython(script: string, args: readonly (string | number)[]): Promise<Finished> {
+  return await runProgram("python3", ["-c", `${PYTHON_PRELUDE}\n${script}`, ...args.map(String)]);
+}
+
+/** What every Python script here begins with: no test waits for ever. */
+const PYTHON_PRELUDE = `import os, socket, struct, sys, threading
+socket.setdefaulttimeout(${PATIENCE / 1000})`;
+
+/** A field of /proc/PID/status in bytes: `VmRSS`, `VmHWM`. */
+export function memoryOf(pid: number, field: "VmRSS" | "VmHWM"): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
+}
+
+/** Whether {@linkcode memoryOf} works here. */
+export const hasProc = Deno.build.os === "linux";
