@@ -151,7 +151,7 @@ export class ClientDialogue {
     if (code === 534) throw refused("insecure_connection", reply);
     switch (waiting.for) {
       case "greeting":
-        if (code === 230) return this.#done("identified", reply);
+        if (code === 230) return this.#known(reply);
         return code === 331 ? this.#begin(reply) : unexpected(reply);
       case "host_name":
         if (code === 230) return this.#done("identified", reply);
@@ -195,6 +195,12 @@ export class ClientDialogue {
     }
     if (token !== undefined && canResume) return this.#send(`AUTH TOKEN ${token}`, { for: "resume" });
     return this.#logIn(undefined, reply);
+  }
+
+  /** The server knows the address, under a name that only its text tells. */
+  #known(reply: Reply): ClientStep {
+    this.#name = undefined;
+    return this.#done("identified", reply);
   }
 
   async #giveName(refusal?: Reply): Promise<ClientStep> {

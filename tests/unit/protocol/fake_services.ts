@@ -2,7 +2,13 @@
 import type { UserName } from "../../../lib/auth/names.ts";
 import { checkPassword, makeVerifier } from "../../../lib/auth/verifier.ts";
 import { StorageError } from "../../../lib/errors.ts";
-import type { AuthServices, Effect, KnownUser, ServerDialogue } from "../../../lib/protocol/server_dialogue.ts";
+import type {
+  AuthServices,
+  Effect,
+  KnownUser,
+  LogFields,
+  ServerDialogue,
+} from "../../../lib/protocol/server_dialogue.ts";
 import { type KeptSession, SessionKeeper, type SessionStore } from "../../../lib/protocol/session_keeper.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -14,7 +20,6 @@ export const START = Date.UTC(2026, 0, 1);
 export class FakeWorld implements SessionStore {
   readonly users = new Map<string, KnownUser>();
   readonly sessions = new Map<string, KeptSession>();
-  readonly effects: Effect[] = [];
   readonly calls: string[] = [];
   now = START;
   busy = false;
@@ -106,9 +111,13 @@ export class FakeWorld implements SessionStore {
   }
 }
 
-/** A server's dialogue as a client meets it: say something, get the reply. Keeps every effect. */
+/**
+ * A server's dialogue as a client meets it: say something, get the reply. Keeps every effect, and fails when a log
+ * effect holds more than a name, a number, or a word of the program's own.
+ */
 export class Line {
   readonly effects: Effect[] = [];
+  readonly #said: string[] = [];
   readonly #dialogue: ServerDialogue;
 
   constructor(dialogue: ServerDialogue) {
@@ -120,6 +129,7 @@ export class Line {
   }
 
   async say(message: string | Uint8Array): Promise<string> {
+    if (typeof message === "string") this.#said.push(message);
     return this.#reply(await this.#dialogue.receive(message));
   }
 
@@ -142,8 +152,20 @@ export class Line {
 
   #reply(effects: readonly Effect[]): string {
     this.effects.push(...effects);
+    for (const effect of effects) if (effect.type === "log") this.#assertNoSecret(effect.fields);
     const replies = effects.flatMap((effect) => effect.type === "reply" ? [effect.message] : []);
     if (replies.length !== 1) throw new Error(`${replies.length} replies to one message`);
     return replies[0] ?? "";
   }
+
+  #assertNoSecret(fields: LogFields): void {
+    for (const [field, value] of Object.entries(fields)) {
+      const isOwn = typeof value === "number" || OWN_WORDS.test(value);
+      const isSecret = typeof value === "string" && this.#said.some((said) => said === value);
+      if (field !== "name" && (!isOwn || isSecret)) throw new Error(`the log field ${field} holds what a client said`);
+    }
+  }
 }
+
+/** Reasons, mechanisms and keys of texts: no base64, no token and no password of these tests looks like one. */
+const OWN_WORDS = /^[a-z_]{4,30}$/;

@@ -1,0 +1,82 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseUserName } from "../../../lib/auth/names.ts";
+import { hashSecret, parseToken, type SessionToken } from "../../../lib/auth/tokens.ts";
+import type { IssuedToken } from "../../../lib/protocol/server_dialogue.ts";
+import { FakeWorld, START } from "./fake_services.ts";
+
+const ANNA = parseUserName("anna");
+const DAY = 24 * 3600_000;
+
+async function logIn(): Promise<{ world: FakeWorld; issued: IssuedToken }> {
+  const world = new FakeWorld();
+  world.users.set("anna", { verifier: "v1", disabled: false });
+  const issued = await world.keeper.create(ANNA, "v1");
+  assert(issued !== "refused");
+  return { world, issued };
+}
+
+function read(issued: IssuedToken): SessionToken {
+  const token = parseToken(issued.token);
+  assert(token !== undefined);
+  return token;
+}
+
+Deno.test("SessionKeeper.create() stores the hash of the secret alone", async () => {
+  const { world, issued } = await logIn();
+  const token = read(issued);
+  const kept = world.sessions.get(token.id);
+  assertEquals(kept?.secretHash, await hashSecret(token));
+  assertEquals(issued.expires, START + DAY);
+  assertEquals(issued.session, { id: token.id, family: token.id });
+});
+
+Deno.test("SessionKeeper.create() begins no session when the verifier has changed", async () => {
+  const { world } = await logIn();
+  assertEquals(await world.keeper.create(ANNA, "v0"), "refused");
+});
+
+Deno.test("SessionKeeper.resume() keeps the family and its end through every rotation", async () => {
+  const { world, issued } = await logIn();
+  let current = issued;
+  for (let day = 1; day < 14; day++) {
+    world.now += DAY / 2;
+    const result = await world.keeper.resume(read(current));
+    assert(result.outcome === "resumed" && result.issued !== undefined);
+    assertEquals(result.session.family, issued.session.family);
+    current = result.issued;
+    assertEquals(current.expires, Math.min(world.now + DAY, START + 7 * DAY));
+  }
+  world.now += DAY / 2;
+  assertEquals(await world.keeper.resume(read(current)), {
+    outcome: "refused",
+    reason: "absolute_expired",
+    user: "anna",
+  });
+});
+
+Deno.test("SessionKeeper.resume() revokes the family when a replaced token comes back", async () => {
+  const { world, issued } = await logIn();
+  const next = await world.keeper.resume(read(issued));
+  assert(next.outcome === "resumed" && next.issued !== undefined);
+  world.now += 60_001;
+  assertEquals(await world.keeper.resume(read(issued)), { outcome: "refused", reason: "reused", user: "anna" });
+  assertEquals(await world.keeper.resume(read(next.issued)), { outcome: "refused", reason: "unknown" });
+});
+
+Deno.test("SessionKeeper.resume() leaves a session alone whose secret is not known", async () => {
+  const { world, issued } = await logIn();
+  const forged = { ...read(issued), secret: new Uint8Array(32) };
+  world.now += 61_000;
+  assertEquals(await world.keeper.resume(forged), { outcome: "refused", reason: "wrong_secret", user: "anna" });
+  assertEquals(await world.keeper.revoke(forged), undefined);
+  assertEquals((await world.keeper.resume(read(issued))).outcome, "resumed");
+});
+
+Deno.test("SessionKeeper.revoke() ends the family, and names its user once", async () => {
+  const { world, issued } = await logIn();
+  const next = await world.keeper.resume(read(issued));
+  assert(next.outcome === "resumed" && next.issued !== undefined);
+  assertEquals(await world.keeper.revoke(read(next.issued)), "anna");
+  assertEquals(await world.keeper.revoke(read(next.issued)), undefined);
+  assertEquals((await world.keeper.resume(read(issued))).outcome, "refused");
+});
