@@ -4,10 +4,9 @@
  * @module
  */
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { StorageError } from "../errors.ts";
 import { STORE_LOCK_WAIT } from "../limits.ts";
-import { type Action, isReadOnly, refusal, sqliteError } from "./sqlite_errors.ts";
+import { type Action, refusal, sqliteError } from "./sqlite_errors.ts";
 import { exists, inspectFile } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
 
@@ -17,21 +16,24 @@ export type Row = Readonly<Record<string, SQLOutputValue>>;
 /** First version without the bug that can lose a commit when two connections reset the WAL at once. */
 const WAL_SAFE = [3, 51, 3] as const;
 
+/**
+ * As FULL: a commit is on the disk when it returns. A rollback journal is unlinked to commit, and EXTRA syncs the directory
+ * as well, or a crash of the machine could bring the journal back; with a WAL the two are the same.
+ */
+const DURABLE = "PRAGMA synchronous = EXTRA";
+
 /** An open database file of the newest schema. */
 export class SqliteConnection implements Disposable {
   /** The file, as the errors name it. */
   readonly path: string;
   readonly #database: DatabaseSync;
-  /** Opened for reading only, for want of a way to write. */
-  readonly #readOnly: boolean;
   readonly #statements = new Map<string, StatementSync>();
-  /** The `synchronous` setting of a durable change. */
-  #durable = "FULL";
+  /** Opened for use, not for a look at the file. */
+  #ready = false;
 
-  private constructor(path: string, database: DatabaseSync, { readOnly }: { readOnly: boolean }) {
+  private constructor(path: string, database: DatabaseSync) {
     this.path = path;
     this.#database = database;
-    this.#readOnly = readOnly;
   }
 
   /**
@@ -61,19 +63,7 @@ export class SqliteConnection implements Disposable {
   static #connect(path: string, { readOnly }: { readOnly: boolean }): SqliteConnection {
     const options = { readOnly, timeout: STORE_LOCK_WAIT, enableForeignKeyConstraints: true };
     try {
-      const database = new DatabaseSync(path, options);
-      try {
-        database.prepare("PRAGMA schema_version").get();
-        return new SqliteConnection(path, database, { readOnly });
-      } catch (error) {
-        database.close();
-        // In WAL mode even a reader needs the -wal file. Where it is missing and cannot be made, nobody else can be
-        // writing through it either, and the file is read as it is.
-        if (!isReadOnly(error) || exists(`${path}-wal`)) throw error;
-        const url = pathToFileURL(path);
-        url.search = "immutable=1";
-        return new SqliteConnection(path, new DatabaseSync(url, { ...options, readOnly: true }), { readOnly: true });
-      }
+      return new SqliteConnection(path, new DatabaseSync(path, options));
     } catch (error) {
       throw sqliteError(error, "read", path);
     }
@@ -118,14 +108,21 @@ export class SqliteConnection implements Disposable {
       try {
         return this.#transaction(change);
       } finally {
-        this.#database.exec(`PRAGMA synchronous = ${this.#durable}`);
+        this.#database.exec(DURABLE);
       }
     });
   }
 
-  /** Moves what is in the -wal file into the main one, where this is the last connection, and closes. */
+  /**
+   * Closes. The last connection leaves one file without a WAL, which can be copied, and read where nothing can be written
+   * (a WAL needs its other files even for reading).
+   */
   [Symbol.dispose](): void {
     this.#statements.clear();
+    if (this.#ready) {
+      this.#database.exec("PRAGMA busy_timeout = 0");
+      this.#tryJournal("DELETE");
+    }
     this.#database.close();
   }
 
@@ -145,6 +142,7 @@ export class SqliteConnection implements Disposable {
   #setUp(migrations: readonly Migration[]): void {
     if (Number(this.read(() => this.#pragma("user_version"))) < migrations.length) this.#migrate(migrations);
     this.#told("write", () => this.#setJournal());
+    this.#ready = true;
   }
 
   /** Runs in the journal mode that the file has: one just made has the rollback journal, so its header is never half ours. */
@@ -164,17 +162,16 @@ export class SqliteConnection implements Disposable {
     if (isAtLeast(String(this.get("SELECT sqlite_version() AS version")?.["version"]), WAL_SAFE)) {
       // Needs the file for itself: when another process has it open, or it is read-only, the present mode does as well.
       if (mode !== "wal") this.#tryJournal("WAL");
-    } else if (mode === "wal" && this.#tryJournal("DELETE") !== "delete" && !this.#readOnly) {
+    } else if (mode === "wal" && this.#tryJournal("DELETE") !== "delete") {
       const reason = "a newer version of this program has it open; end that program, or update this one";
       throw new StorageError("cannot_write", `Cannot write ${this.path}: ${reason}`, {
         details: { path: this.path, problem: "locked", reason },
       });
     }
-    // A rollback journal is unlinked to commit: EXTRA also syncs the directory, or a crash of the machine could bring it back.
-    this.#durable = this.#pragma("journal_mode") === "wal" ? "FULL" : "EXTRA";
-    this.#database.exec(`PRAGMA synchronous = ${this.#durable}`);
+    this.#database.exec(DURABLE);
   }
 
+  /** The mode the file has now; `undefined` where it cannot be changed: another connection is open, or all is read-only. */
   #tryJournal(mode: "WAL" | "DELETE"): SQLOutputValue | undefined {
     try {
       return this.#pragma(`journal_mode = ${mode}`);

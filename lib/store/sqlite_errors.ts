@@ -62,12 +62,6 @@ export function refusal(problem: Refusal, path: string, cause?: unknown): Config
   return new ConfigError("bad_store", `Cannot use ${path}: ${reason}`, { details: { path, problem, reason }, cause });
 }
 
-/** Whether `error` says that the file cannot be opened for writing. */
-export function isReadOnly(error: unknown): boolean {
-  const primary = error instanceof Error ? (resultCode(error) ?? 0) & 0xff : 0;
-  return primary === 8 || primary === 14;
-}
-
 /** The extended result code. `new DatabaseSync` gives none; the one way it fails on its own is SQLITE_CANTOPEN. */
 function resultCode(error: Error): number | undefined {
   if ("errcode" in error && typeof error.errcode === "number") return error.errcode;

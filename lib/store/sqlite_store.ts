@@ -1,8 +1,8 @@
 /**
  * A {@linkcode UserStore} in one SQLite file, `echo.db` in the data directory.
  *
- * Policy: directory 0700, files 0600; every acknowledged change but use-times and failed log-ins is on the disk (WAL with
- * `synchronous=FULL` where the SQLite version is safe, else a rollback journal with `EXTRA`); a file that is damaged,
+ * Policy: directory 0700, files 0600; every acknowledged change but use-times and failed log-ins is on the disk (WAL where
+ * the SQLite version is safe, else a rollback journal; `synchronous=EXTRA`, which is FULL and more); a file that is damaged,
  * another program's or newer is refused and left as it is; a lock is waited for, at most `STORE_LOCK_WAIT`.
  *
  * @module
