@@ -4,13 +4,14 @@ import { byteLines } from "./lib/client/lines.ts";
 import { type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
+import { environment } from "./lib/cli/environment.ts";
 import { CLIENT_EXAMPLES } from "./lib/cli/help.ts";
 import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
 import { converse } from "./lib/cli/repl.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
-import { environment, printError, runTool } from "./lib/cli/tool.ts";
+import { printError, runTool } from "./lib/cli/tool.ts";
 
 async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
   const isPerson = canAsk(line.values.noInput);

@@ -4,8 +4,10 @@ import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";
 import { serve } from "./lib/server/serve.ts";
-import { openServiceLog } from "./lib/server/service_log.ts";
+import type { Gate } from "./lib/server/gate.ts";
+import { openServiceLog, type ServiceLog } from "./lib/server/service_log.ts";
 import { onHangup, stopSignal } from "./lib/server/signals.ts";
+import type { UserStore } from "./lib/store/store.ts";
 import { writePortFile } from "./lib/server/port_file.ts";
 
 async function main(config: ServerConfig): Promise<number> {
@@ -19,21 +21,37 @@ async function main(config: ServerConfig): Promise<number> {
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
   using _hangup = onHangup(() => log.reopen(), log);
-  log.info("start", { pid: Deno.pid, framing: framing.name, max_frame: maxFrame });
+  log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   try {
+    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    const gate = store === undefined ? undefined : await openGate(config, store, log);
     using signal = stopSignal();
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
     const listeners = await listen({ hosts, port, strictPort, onBusy });
     for (const { address } of listeners) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
     print(config.json ? announcement(listeners) : `Listening on ${listeners.map((open) => open.address).join(", ")}`);
-    await serve(listeners, { framing, maxFrame, log, drainTimeout, signal: signal.signal });
+    await serve(listeners, { framing, maxFrame, log, drainTimeout, signal: signal.signal, ...(gate ? { gate } : {}) });
     log.info("stop");
     return 0;
   } catch (error) {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
+async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog): Promise<Gate> {
+  const { mode, language, allowInsecure, maxAttempts } = config;
+  const { authGate, identifyGate } = await import("./lib/server/gate.ts");
+  if (allowInsecure) log.warn("insecure");
+  const options = { store, log, language, allowInsecure, maxAttempts };
+  return mode === "auth" ? await authGate(options) : identifyGate(options);
+}
+
+async function openStore(data: string): Promise<UserStore> {
+  const { openSqliteStore } = await import("./lib/store/sqlite_store.ts");
+  return await openSqliteStore(data);
 }
 
 /** The Listening line for programs; `host` and `port` are the first listener's. */

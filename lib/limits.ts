@@ -145,3 +145,15 @@ export const SESSIONS_PER_USER = 10;
 
 /** Salt of a verifier that a client registers, in bytes, least and most; ours have {@linkcode SALT_BYTES}. */
 export const REGISTER_SALT: readonly [number, number] = [16, 64];
+
+/** PBKDF2 runs waiting on the server; with one running at 100 ms, the last waits 3 s. More are answered 421. */
+export const PASSWORD_QUEUE = 32;
+
+/**
+ * Wait after a failed log-in, in ms, by how many there were from the address within {@linkcode PENALTY_WINDOW}; the last
+ * one is kept for all further ones: at most four guesses a minute and address, and a bearable wait for who mistypes.
+ */
+export const PENALTIES: readonly number[] = [2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND];
+
+/** How long a failed log-in counts against its address, in ms. */
+export const PENALTY_WINDOW = 15 * 60 * SECOND;

@@ -16,8 +16,14 @@ const stamp = join(root, "dist", ".sources");
 
 /** The tools, each with the task of deno.json that runs it and names the permissions it needs. */
 const TOOLS = [
-  { name: "echo-server", entry: "server.ts", task: manifest.tasks.start.command, include: [] as string[] },
-  { name: "echo-client", entry: "client.ts", task: manifest.tasks.client.command, include: [] as string[] },
+  // Workers are found by URL, not by import: they have to be named.
+  {
+    name: "echo-server",
+    entry: "server.ts",
+    task: manifest.tasks.start.command,
+    include: ["lib/store/sqlite_worker.ts"],
+  },
+  { name: "echo-client", entry: "client.ts", task: manifest.tasks.client.command, include: [] },
 ];
 
 /** A compiler: how to call it, and what it needs around it. */

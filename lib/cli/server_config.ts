@@ -5,7 +5,8 @@
  */
 import { join } from "@std/path";
 import { UsageError } from "../errors.ts";
-import type { Translate } from "./messages.ts";
+import { environment } from "./environment.ts";
+import { type Language, languageFrom, type Translate } from "./messages.ts";
 import type { CommandLine, Values } from "./options.ts";
 import { SERVER_OPTIONS } from "./server_options.ts";
 import { canAsk, Terminal } from "./terminal.ts";
@@ -14,6 +15,8 @@ import { canAsk, Terminal } from "./terminal.ts";
 export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log"> & {
   /** Path of the log file. */
   readonly log: string;
+  /** Language of the replies. */
+  readonly language: Language;
 };
 
 /**
@@ -24,6 +27,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log"> & {
  */
 export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
   const { values, positionals } = line;
+  const language = languageFrom(values.lang, environment);
   const [argument] = positionals;
   if (argument !== undefined) {
     throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": there is no place for it`, {
@@ -32,9 +36,9 @@ export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: 
   }
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
-  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log };
+  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log, language };
   using terminal = new Terminal();
   const { fallback, parse } = SERVER_OPTIONS.port;
   const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);
-  return { ...values, log, port };
+  return { ...values, log, language, port };
 }

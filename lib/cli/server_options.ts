@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DRAIN_TIMEOUT, LOG_KEEP, LOG_MAX_SIZE, MAX_FRAME } from "../limits.ts";
+import { DRAIN_TIMEOUT, LOG_KEEP, LOG_MAX_SIZE, MAX_ATTEMPTS, MAX_FRAME } from "../limits.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
 import { flag } from "./options.ts";
 import { parseChoice, parseCount, parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
@@ -13,6 +13,12 @@ const parsePath = (text: string): string => text;
 
 /** Table of {@linkcode parseCommandLine}, in the order of the help text. */
 export const SERVER_OPTIONS = {
+  mode: {
+    name: "mode",
+    placeholder: "M",
+    fallback: "echo",
+    parse: parseChoice(["echo", "identify", "auth"]),
+  },
   hosts: { name: "host", placeholder: "HOST", repeatable: true, fallback: "127.0.0.1", parse: parseHost },
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
   strictPort: flag("strict-port"),
@@ -30,6 +36,8 @@ export const SERVER_OPTIONS = {
   },
   logMaxSize: { name: "log-max-size", placeholder: "SIZE", fallback: sizeText(LOG_MAX_SIZE), parse: parseSize },
   logKeep: { name: "log-keep", placeholder: "N", fallback: String(LOG_KEEP), parse: parseCount },
+  allowInsecure: flag("allow-insecure"),
+  maxAttempts: { name: "max-attempts", placeholder: "N", fallback: String(MAX_ATTEMPTS), parse: parseCount },
   drainTimeout: {
     name: "drain-timeout",
     placeholder: "TIME",

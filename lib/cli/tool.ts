@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "../errors.ts";
+import { environment } from "./environment.ts";
 import { type Example, helpText, type Tool, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
@@ -42,15 +43,6 @@ export async function runTool<Table extends OptionTable>(
     report(error, spec.tool, t);
     if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
     return exitCodeOf(error);
-  }
-}
-
-/** The value of an environment variable, `undefined` where it is not set or may not be read. */
-export function environment(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { NetworkError } from "../errors.ts";
 import { BufferPool } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { acceptLoop } from "./accept.ts";
+import type { Gate } from "./gate.ts";
 import type { OpenListener } from "./listen.ts";
 import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
@@ -17,6 +17,8 @@ export interface ServeOptions {
   /** Largest payload, in bytes. */
   readonly maxFrame: number;
   readonly log: ServiceLog;
+  /** Admits clients before they are echoed; none in mode `echo`. */
+  readonly gate?: Gate;
   /** From the signal to the last session's end, in ms. */
   readonly drainTimeout: number;
   /** Ends the server: no new connections, sessions finish what they have received. */
@@ -68,9 +70,26 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const closeAll = (): void => listeners.forEach(({ close }) => close());
   signal.addEventListener("abort", closeAll, { once: true });
   if (signal.aborted) closeAll();
+  void watchRevocations(running, options);
   await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));
   log.info("drain", { sessions: running.size });
   await drain(running, drainTimeout);
+}
+
+/** Ends the sessions of users who were revoked, as that becomes known. */
+async function watchRevocations(
+  running: ReadonlyMap<Session, Promise<void>>,
+  { gate, signal, log }: ServeOptions,
+): Promise<void> {
+  try {
+    for await (const isRevoked of gate?.revocations(signal) ?? []) {
+      for (const session of running.keys()) {
+        if (session.identity !== undefined && await isRevoked(session.identity)) session.abort("revoked");
+      }
+    }
+  } catch (error) {
+    log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
+  }
 }
 
 /** Ends all sessions in order; those that are not done at the deadline are cut off. */
@@ -79,9 +98,7 @@ async function drain(running: ReadonlyMap<Session, Promise<void>>, timeout: numb
   // whole under the promised time.
   const margin = timeout / 10;
   const cutOff = setTimeout(() => {
-    for (const session of running.keys()) {
-      session.abort(new NetworkError("closed_by_peer", "Connection closed: the server stops"));
-    }
+    for (const session of running.keys()) session.abort("shutdown");
   }, timeout - margin);
   for (const session of running.keys()) void session.drain(timeout / 2);
   await Promise.all(running.values());

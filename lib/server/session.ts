@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { EchoError, NetworkError, ProtocolError } from "../errors.ts";
-import type { BufferPool } from "../framed_conn.ts";
-import { FramedConn } from "../framed_conn.ts";
+import { EchoError, NetworkError, ProtocolError, UsageError } from "../errors.ts";
+import { type BufferPool, FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
-import { DRAIN_QUIET, LINGER } from "../limits.ts";
+import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../limits.ts";
 import { pause } from "../pause.ts";
-import { addressText } from "./listen.ts";
+import type { Identity } from "../protocol/server_dialogue.ts";
+import { converse, type Outcome, sayWhy } from "./converse.ts";
+import type { Gate } from "./gate.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** What all sessions of a server share. */
@@ -19,32 +21,48 @@ export interface SessionContext {
   readonly maxFrame: number;
   readonly pool: BufferPool;
   readonly log: ServiceLog;
+  /** Stands before the echo; none in mode `echo`. */
+  readonly gate?: Gate;
 }
 
 /** Serves one connection. */
 export class Session {
   readonly #conn: FramedConn;
   readonly #context: SessionContext;
-  readonly #peer: string;
+  readonly #peer: Peer;
   readonly #startedAt = performance.now();
-  #draining: AbortController | undefined;
+  /** Aborted when the server stops: nobody is kept waiting any more. */
+  readonly #stopping = new AbortController();
+  /** Aborted when the session is over. */
+  readonly #over = new AbortController();
+  #isTalking = false;
+  #cutOff: string | undefined;
+  #identity: Identity | undefined;
 
   /** Takes `conn` over. */
   constructor(conn: Deno.Conn, context: SessionContext) {
     this.#context = context;
-    this.#peer = addressText(conn.remoteAddr);
+    this.#peer = peerOf(conn.remoteAddr);
     prepare(conn);
-    this.#conn = new FramedConn(conn, context);
+    const maxFrame = context.gate === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
+    this.#conn = new FramedConn(conn, { ...context, maxFrame });
   }
 
-  /** Echoes until the client leaves. Never rejects. */
+  /** Who the client is, once the dialogue has told. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
   async run(): Promise<void> {
     const { log } = this.#context;
-    log.info("connect", { peer: this.#peer });
-    const reason = await this.#serve();
-    this.#draining?.abort();
+    log.info("connect", { peer: this.#peer.text });
+    const ended = await this.#serve();
+    const reason = this.#cutOff ?? ended;
+    this.#over.abort();
+    if (this.#identity !== undefined) await this.#context.gate?.left(this.#identity);
     log.info("disconnect", {
-      peer: this.#peer,
+      peer: this.#peer.text,
       reason,
       bytes_in: this.#conn.bytesReceived,
       bytes_out: this.#conn.bytesSent,
@@ -59,23 +77,38 @@ export class Session {
    */
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
-    const { signal } = this.#draining = new AbortController();
+    const { signal } = this.#over;
+    this.#stopping.abort();
     let reads = -1;
     while (!signal.aborted && performance.now() < until && (reads !== this.#conn.reads || this.#conn.inFrame)) {
       reads = this.#conn.reads;
       await pause(DRAIN_QUIET, signal);
     }
-    this.#conn.finish();
+    const { gate } = this.#context;
+    if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate);
+    else this.#conn.finish();
   }
 
   /** Ends the session at once. */
-  abort(reason: Error): void {
-    this.#conn.close(reason);
+  abort(reason: "shutdown" | "revoked"): void {
+    this.#cutOff = reason;
+    this.#conn.close();
   }
 
   /** Why the session ended, in a word for the log. */
   async #serve(): Promise<string> {
     try {
+      const { gate, maxFrame } = this.#context;
+      if (gate !== undefined) {
+        const outcome = await this.#talk(gate);
+        if (outcome.type === "left") return "end";
+        if (outcome.type === "closed") {
+          await this.#linger();
+          return "refused";
+        }
+        this.#identity = outcome.identity;
+        this.#conn.maxFrame = maxFrame;
+      }
       await this.#conn.echo();
       return "end";
     } catch (error) {
@@ -85,14 +118,39 @@ export class Session {
     }
   }
 
+  async #talk(gate: Gate): Promise<Outcome> {
+    const { framing, log } = this.#context;
+    this.#isTalking = true;
+    try {
+      return await converse({
+        ...{ conn: this.#conn, peer: this.#peer, gate, framing, log },
+        signal: this.#stopping.signal,
+      });
+    } finally {
+      this.#isTalking = false;
+    }
+  }
+
+  /** The server stops while the client has not been admitted yet. */
+  async #sayGoodbye(gate: Gate): Promise<void> {
+    try {
+      await sayWhy({ conn: this.#conn, framing: this.#context.framing, gate }, 421, "shutdown");
+      await this.#conn.closeWrite();
+    } catch {
+      // The client has left already.
+    }
+  }
+
   async #failed(error: unknown): Promise<string> {
     const { log } = this.#context;
     if (error instanceof NetworkError) return error.code;
+    // What the client still said after the goodbye.
+    if (error instanceof UsageError && error.code === "closed") return "shutdown";
     if (!(error instanceof EchoError)) {
-      log.error("error", { peer: this.#peer, error: String(error) });
+      log.error("error", { peer: this.#peer.text, error: String(error) });
       return "error";
     }
-    log.warn("error", { peer: this.#peer, code: error.code, error: error.message });
+    log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message });
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;
   }

@@ -1,0 +1,125 @@
+/**
+ * Carries a dialogue out over a connection: its replies are sent, its log lines written, its waits waited.
+ *
+ * @module
+ */
+import { ProtocolError } from "../errors.ts";
+import type { FramedConn } from "../framed_conn.ts";
+import type { Framing } from "../framing.ts";
+import { MAX_DIALOGUE_FRAME } from "../limits.ts";
+import { pause } from "../pause.ts";
+import { formatReply, type ReplyCode } from "../protocol/replies.ts";
+import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
+import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
+import type { Gate } from "./gate.ts";
+import type { Peer } from "./peer.ts";
+import type { LogLevel, ServiceLog } from "./service_log.ts";
+
+/** What a conversation runs over. */
+export interface ConverseOptions {
+  readonly conn: FramedConn;
+  readonly peer: Peer;
+  readonly gate: Gate;
+  readonly framing: Framing;
+  readonly log: ServiceLog;
+  /** Ends waits early. */
+  readonly signal: AbortSignal;
+}
+
+/** How a conversation ended. */
+export type Outcome =
+  | { readonly type: "accepted"; readonly identity: Identity }
+  /** The dialogue wants the connection closed; the last reply is on its way. */
+  | { readonly type: "closed" }
+  /** The client left. */
+  | { readonly type: "left" };
+
+/**
+ * Talks until the client is accepted, refused or gone.
+ *
+ * @throws What {@linkcode FramedConn.receive} and `send` throw. A message over the limit is answered with 552 before.
+ */
+export async function converse(options: ConverseOptions): Promise<Outcome> {
+  const { peer, gate, framing } = options;
+  const dialogue = gate.open(peer);
+  let effects = await dialogue.greeting();
+  for (;;) {
+    const outcome = await carryOut(effects, options);
+    if (outcome !== undefined) return outcome;
+    const message = await receive(options);
+    if (message === null) return { type: "left" };
+    effects = await dialogue.receive(framing.hasBoundaries ? message : withoutLineEnd(message));
+  }
+}
+
+async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
+  const { conn, peer, gate, framing, log, signal } = options;
+  for (const effect of effects) {
+    switch (effect.type) {
+      case "reply":
+        await send(conn, framing, effect.message);
+        break;
+      case "log":
+        log[LEVELS[effect.event]](effect.event, { peer: peer.text, ...effect.fields });
+        break;
+      case "failure":
+        await pause(await gate.failed(peer), signal);
+        break;
+      case "close":
+        return { type: "closed" };
+      case "accept":
+        await gate.admitted(peer, effect.identity);
+        return { type: "accepted", identity: effect.identity };
+    }
+  }
+  return undefined;
+}
+
+/** Says why the server ends the connection, in the words of the dialogue. */
+export async function sayWhy(
+  { conn, framing, gate }: Pick<ConverseOptions, "conn" | "framing" | "gate">,
+  code: ReplyCode,
+  key: ReplyTextKey,
+): Promise<void> {
+  await send(conn, framing, formatReply(code, replyText(key, gate.language, { max: MAX_DIALOGUE_FRAME })));
+}
+
+/** Without boundaries a reply is a line, so that a person can read it. */
+async function send(conn: FramedConn, framing: Framing, reply: string): Promise<void> {
+  await conn.send(framing.hasBoundaries ? reply : `${reply}\n`);
+}
+
+async function receive(options: ConverseOptions): Promise<Uint8Array | null> {
+  try {
+    return await options.conn.receive();
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === "frame_too_large") {
+      await sayWhy(options, 552, "frame_too_large");
+    }
+    throw error;
+  }
+}
+
+/** Without boundaries a message is what one read returned, less a line end: good enough for a person at `nc`. */
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
+  return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end);
+}
+
+const LEVELS: Readonly<Record<DialogueEvent, LogLevel>> = {
+  identified: "info",
+  host_named: "info",
+  logged_in: "info",
+  login_failed: "warn",
+  registered: "info",
+  session_resumed: "info",
+  session_revoked: "info",
+  session_reused: "warn",
+  session_not_stored: "error",
+  refused_insecure: "warn",
+  mistake: "debug",
+  too_many_attempts: "warn",
+  too_many_mistakes: "warn",
+  busy: "warn",
+  storage_failed: "error",
+};
