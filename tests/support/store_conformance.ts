@@ -61,8 +61,7 @@ const USERS: Record<string, Case> = {
     const calls = Array.from({ length: 100 }, (_, i) => (i % 2 ? store : other).createUser(newUser("Anna", `v${i}`)));
     const outcomes = await Promise.all(calls);
     assertEquals(outcomes.filter((outcome) => outcome === "created").length, 1);
-    const user = await store.findUser("Anna");
-    assertEquals(user?.verifier, `v${outcomes.indexOf("created")}`);
+    assertEquals((await store.findUser("Anna"))?.verifier, `v${outcomes.indexOf("created")}`);
   },
 
   "findUser() compares names exactly": async (store) => {
