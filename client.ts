@@ -1,44 +1,71 @@
-import { pipeline } from "./lib/client/pipeline.ts";
-import { connect } from "./lib/client/connect.ts";
+import { TokenStore } from "./lib/client/token_store.ts";
 import { byteLines } from "./lib/client/lines.ts";
-import { type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
+import { pipeline } from "./lib/client/pipeline.ts";
+import { clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
+import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "./lib/cli/credentials.ts";
 import { environment } from "./lib/cli/environment.ts";
 import { CLIENT_EXAMPLES } from "./lib/cli/help.ts";
 import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
+import { runLoginCommand } from "./lib/cli/login_commands.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
 import { converse } from "./lib/cli/repl.ts";
+import { SessionOpener } from "./lib/cli/session_opener.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
 import { printError, runTool } from "./lib/cli/tool.ts";
 
 async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
-  const isPerson = canAsk(line.values.noInput);
-  if (!isPerson || line.values.messages.length > 0) {
-    await exchange(await clientConfig(line, undefined, t), t);
+  const state = stateDirectory(environment);
+  const tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
+  const { messages, register, passwordFile, passwordStdin, noInput } = line.values;
+  const command = clientCommand(line);
+  const isPerson = canAsk(noInput) && !passwordStdin;
+  if (!isPerson) {
+    const config = await clientConfig(line, undefined, t);
+    const input = byteLines(Deno.stdin.readable, config.maxFrame);
+    const source = new GivenCredentials(await givenPassword(config, input), { register });
+    const opener = new SessionOpener({ config, source, tokens, isPerson: false });
+    if (command !== undefined) return await runLoginCommand(command, { opener, config, t });
+    await exchange(config, opener, input, t);
     return 0;
   }
-  const state = stateDirectory(environment);
   const historyFile = state === undefined ? undefined : `${state}/history`;
-  using terminal = new Terminal(historyFile === undefined ? [] : readHistory(historyFile));
-  const config = await clientConfig(line, terminal, t);
+  using resources = new DisposableStack();
+  let opened: Terminal | undefined;
+  // Nothing is asked where everything is known: then the terminal stays as it is.
+  const terminal = (): Terminal => opened ??= resources.use(new Terminal(historyFile ? readHistory(historyFile) : []));
+  const source = passwordFile === undefined
+    ? new TerminalCredentials(terminal, t, { register })
+    : new GivenCredentials(readPasswordFile(passwordFile), { register });
+  const config = await clientConfig(line, messages.length > 0 ? undefined : terminal, t);
+  const opener = new SessionOpener({ config, source, tokens, isPerson: messages.length === 0 });
+  if (command !== undefined) return await runLoginCommand(command, { opener, config, t });
+  if (messages.length > 0) {
+    await exchange(config, opener, [], t);
+    return 0;
+  }
   try {
-    await converse({ config, terminal, output: new Output(Deno.stdout), t });
+    await converse({ config, opener, terminal: terminal(), output: new Output(Deno.stdout), t });
   } finally {
-    if (historyFile !== undefined) writeHistory(historyFile, terminal.history);
+    if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
   }
   return 0;
 }
 
-/** Sends the messages of `-m`, or else the lines of standard input, and prints each echo. */
-async function exchange(config: ClientConfig, t: Translate): Promise<void> {
+/** Sends the messages of `-m`, or else the lines of the input, and prints each echo. */
+async function exchange(
+  config: ClientConfig,
+  opener: SessionOpener,
+  input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  t: Translate,
+): Promise<void> {
   const before = performance.now();
-  const conn = await connect(config.target, config);
+  const { conn } = await opener.open();
   if (config.verbose) printError(connectedText(config.target, before, t));
-  const messages = config.messages.length > 0
-    ? config.messages.map((message) => new TextEncoder().encode(message))
-    : byteLines(Deno.stdin.readable, config.maxFrame);
+  const encoder = new TextEncoder();
+  const messages = config.messages.length > 0 ? config.messages.map((text) => encoder.encode(text)) : input;
   const output = new Output(Deno.stdout);
   const style = { json: config.json, isTerminal: Deno.stdout.isTerminal() };
   try {
@@ -52,6 +79,14 @@ async function exchange(config: ClientConfig, t: Translate): Promise<void> {
   } finally {
     await output.done();
   }
+}
+
+/** The password of a script: a file's first line, or that of the input, whose other lines are messages. */
+async function givenPassword(config: ClientConfig, input: AsyncGenerator<Uint8Array>): Promise<string | undefined> {
+  if (config.passwordFile !== undefined) return readPasswordFile(config.passwordFile);
+  if (!config.passwordStdin) return undefined;
+  const { value } = await input.next();
+  return passwordFrom(value ?? new Uint8Array(0));
 }
 
 if (import.meta.main) {

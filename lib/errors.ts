@@ -28,7 +28,10 @@ export type UsageCode =
   | "bad_framing"
   | "payload_not_encodable"
   | "closed"
-  | "bad_answer";
+  | "bad_answer"
+  | "no_password"
+  | "no_name"
+  | "bad_password";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file";
 /** Codes of {@linkcode ProtocolError}. */
@@ -39,6 +42,7 @@ export type ProtocolCode =
   | "truncated_frame"
   | "invalid_utf8"
   | "bad_reply"
+  | "greeted"
   | "bad_message"
   | "echo_mismatch"
   | "bad_sasl"
@@ -64,7 +68,8 @@ export type LoginCode =
   | "token_invalid"
   | "too_many_attempts"
   | "busy"
-  | "name_taken";
+  | "name_taken"
+  | "not_logged_in";
 
 /** Any code an {@linkcode EchoError} can have. */
 export type ErrorCode =

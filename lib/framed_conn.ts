@@ -74,6 +74,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #start = 0;
   #end = 0;
   #reading = false;
+  /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
+  #early: Promise<boolean> | undefined;
   #lastWrite: Promise<void> | undefined;
   #writeClosed = false;
   #finishing = false;
@@ -179,6 +181,21 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     for (let payload = await this.receive(); payload !== null; payload = await this.receive()) yield payload;
   }
 
+  /** Whether anything comes within `ms`, the peer's end included. What comes is there for the next `receive`. */
+  async arrives(ms: number): Promise<boolean> {
+    using _reader = this.#reader();
+    if (this.#end > this.#start) return true;
+    this.#early ??= this.#fillOnce();
+    this.#early.catch(() => {/* the next receive is told */});
+    const timer = Promise.withResolvers<boolean>();
+    const id = setTimeout(() => timer.resolve(false), ms);
+    try {
+      return await Promise.race([this.#early.then(() => true, () => true), timer.promise]);
+    } finally {
+      clearTimeout(id);
+    }
+  }
+
   /**
    * Returns every frame to the peer until its clean end. Cut-through: as soon as a header is found good, the bytes behind
    * it go back span by span from the buffer they were read into, so memory does not follow the frame's size and no frame
@@ -254,8 +271,14 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#buffer.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd);
   }
 
-  /** Reads once behind the unread bytes. False at a clean end. */
-  async #fill(): Promise<boolean> {
+  /** Reads once behind the unread bytes, unless that has begun already. False at a clean end. */
+  #fill(): Promise<boolean> {
+    const early = this.#early;
+    this.#early = undefined;
+    return early ?? this.#fillOnce();
+  }
+
+  async #fillOnce(): Promise<boolean> {
     this.#makeRoom();
     const read = await this.#read(this.#buffer.subarray(this.#end));
     if (read === null) {

@@ -157,3 +157,9 @@ export const PENALTIES: readonly number[] = [2 * SECOND, 4 * SECOND, 8 * SECOND,
 
 /** How long a failed log-in counts against its address, in ms. */
 export const PENALTY_WINDOW = 15 * 60 * SECOND;
+
+/** What a client waits for a dialogue's reply beyond `--timeout`, in ms: the longest penalty, and the queue before PBKDF2. */
+export const LOGIN_PATIENCE = 20 * SECOND;
+
+/** How long a client at a terminal waits for a greeting, in ms, before it takes the server for one without a dialogue. */
+export const GREETING_WAIT = 200;

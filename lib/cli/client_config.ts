@@ -11,8 +11,17 @@ import type { CommandLine, Values } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 import { parseTarget, targetFrom } from "./values.ts";
 
+/** What a client can do besides conversing. */
+export const CLIENT_COMMANDS = ["login", "logout", "whoami"] as const;
+/** One of {@linkcode CLIENT_COMMANDS}. */
+export type ClientCommand = typeof CLIENT_COMMANDS[number];
+
 /** All a client is told. */
-export type ClientConfig = Values<typeof CLIENT_OPTIONS> & { readonly target: Target };
+export type ClientConfig = Values<typeof CLIENT_OPTIONS> & {
+  readonly target: Target;
+  /** `undefined`: converse, or send messages. */
+  readonly command: ClientCommand | undefined;
+};
 
 /**
  * Completes the command line: asks for host and port where a person is there to answer.
@@ -23,11 +32,12 @@ export type ClientConfig = Values<typeof CLIENT_OPTIONS> & { readonly target: Ta
  */
 export async function clientConfig(
   line: CommandLine<typeof CLIENT_OPTIONS>,
-  terminal: Terminal | undefined,
+  terminal: (() => Terminal) | undefined,
   t: Translate,
 ): Promise<ClientConfig> {
   const { values } = line;
-  const [text, extra] = line.positionals;
+  const command = clientCommand(line);
+  const [text, extra] = command === undefined ? line.positionals : line.positionals.slice(1);
   if (extra !== undefined) {
     throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
       details: { argument: extra },
@@ -38,9 +48,14 @@ export async function clientConfig(
   // A host alone is answer enough: who names one gets the default port without being asked.
   let port = named.port ?? (line.given("port") || host !== undefined ? values.port : undefined);
   const { host: hostOption, port: portOption } = CLIENT_OPTIONS;
-  host ??= await terminal?.ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
-  port ??= await terminal?.ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
-  return { ...values, target: targetFrom(host, port) };
+  host ??= await terminal?.().ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
+  port ??= await terminal?.().ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
+  return { ...values, target: targetFrom(host, port), command };
+}
+
+/** The command of a command line, if it has one. A host of that name is written with its port. */
+export function clientCommand(line: CommandLine<typeof CLIENT_OPTIONS>): ClientCommand | undefined {
+  return CLIENT_COMMANDS.find((name) => name === line.positionals[0]);
 }
 
 function parseArgument(text: string): { host?: string; port?: number } {

@@ -6,7 +6,7 @@
 import { CLIENT_TIMEOUT, MAX_FRAME } from "../limits.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
 import { flag } from "./options.ts";
-import { parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
+import { parseChoice, parseDuration, parseHost, parseName, parsePort, parseSize } from "./values.ts";
 
 /** Table of {@linkcode parseCommandLine}, in the order of the help text. */
 export const CLIENT_OPTIONS = {
@@ -22,6 +22,12 @@ export const CLIENT_OPTIONS = {
   framing: COMMON_OPTIONS.framing,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
+  mode: { name: "mode", placeholder: "M", parse: parseChoice(["echo", "identify", "auth"]) },
+  user: { name: "user", short: "u", placeholder: "NAME", parse: parseName },
+  passwordFile: { name: "password-file", placeholder: "FILE", parse: (text: string): string => text },
+  passwordStdin: flag("password-stdin"),
+  register: flag("register"),
+  allowInsecure: flag("allow-insecure"),
   noReconnect: flag("no-reconnect"),
   json: flag("json"),
   noInput: COMMON_OPTIONS.noInput,

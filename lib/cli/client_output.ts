@@ -88,6 +88,9 @@ export function connectedText(target: Target, before: number, t: Translate): str
 
 /** The error for an echo that differs from what was sent. */
 export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolError {
+  if (number === 1 && /^(?:220|230|331) /.test(new TextDecoder().decode(received))) {
+    return new ProtocolError("greeted", "Cannot converse: the server begins with a dialogue, which was not expected");
+  }
   return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
     details: { number, offset: differsAt, sent: sent.length, received: received.length },
   });

@@ -39,6 +39,7 @@ export const EXIT = {
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   host_not_found: EXIT.hostNotFound,
   bad_reply: EXIT.protocol,
+  greeted: EXIT.protocol,
   bad_message: EXIT.protocol,
   bad_sasl: EXIT.protocol,
   bad_server_signature: EXIT.protocol,

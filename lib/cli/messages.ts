@@ -45,6 +45,13 @@ export function isMessageKey(key: string): key is MessageKey {
   return Object.hasOwn(en, key);
 }
 
+/** What was being done, by `details.action`, where the text depends on it. */
+const SITUATIONS: Readonly<Record<string, string>> = {
+  "listen on": "listen",
+  "connect to": "connect",
+  "wait for the greeting of": "greeting",
+};
+
 /** One line that tells a person what failed, on what value, and what to do. */
 export function explainError(error: unknown, t: Translate): string {
   if (!(error instanceof EchoError)) {
@@ -53,11 +60,7 @@ export function explainError(error: unknown, t: Translate): string {
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
   if (error instanceof ConfigError) return `${error.message}.`;
   const { details } = error;
-  const situation = details["action"] === "listen on"
-    ? "listen"
-    : details["action"] === "connect to"
-    ? "connect"
-    : "reply";
+  const situation = SITUATIONS[String(details["action"])] ?? "reply";
   const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find(isMessageKey);
   if (key === undefined) return `${error.message}.`;
   const nearest = details["nearest"];

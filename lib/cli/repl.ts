@@ -4,18 +4,19 @@
  * @module
  */
 import { Conversation, type ConversationEvent } from "../client/conversation.ts";
-import { connect } from "../client/connect.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import { NetworkError } from "../errors.ts";
 import { displayBytes } from "../text.ts";
 import type { ClientConfig } from "./client_config.ts";
 import { connectedText, echoOutput, mismatch, type Output } from "./client_output.ts";
 import type { Translate } from "./messages.ts";
+import type { SessionOpener } from "./session_opener.ts";
 import { InputEnded, type Terminal } from "./terminal.ts";
 
 /** What the conversation at a terminal needs. */
 export interface ReplOptions {
   readonly config: ClientConfig;
+  readonly opener: SessionOpener;
   readonly terminal: Terminal;
   readonly output: Output;
   readonly t: Translate;
@@ -27,7 +28,7 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converse({ config, terminal, output, t }: ReplOptions): Promise<void> {
+export async function converse({ config, opener, terminal, output, t }: ReplOptions): Promise<void> {
   let wrong: Error | undefined;
   const isTerminal = Deno.stdout.isTerminal();
   const onEvent = (event: ConversationEvent): void => {
@@ -39,7 +40,11 @@ export async function converse({ config, terminal, output, t }: ReplOptions): Pr
   };
   const { framing, timeout, noReconnect } = config;
   const before = performance.now();
-  const open = (): Promise<FramedConn> => connect(config.target, config);
+  const open = async (): Promise<FramedConn> => {
+    const { conn, result } = await opener.open();
+    if (result !== undefined) terminal.note(t("login.server_says", { text: result.text }));
+    return conn;
+  };
   const conversation = await Conversation.open({ connect: open, framing, timeout, reconnect: !noReconnect, onEvent });
   terminal.note(`${connectedText(config.target, before, t)} ${t("client.how_to")}`);
   try {

@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { Writable } from "node:stream";
 import { UsageError } from "../errors.ts";
 import { HISTORY_LINES } from "../limits.ts";
 import { escapeText } from "../text.ts";
@@ -39,7 +40,10 @@ export class Terminal implements Disposable {
   readonly #readline: Interface;
   readonly #history: string[];
   readonly #lines: string[] = [];
-  #waiting: PromiseWithResolvers<string> | undefined;
+  /** Who waits for a line; a question that comes up meanwhile is answered first. */
+  readonly #waiting: Waiting[] = [];
+  /** While a secret is typed nothing is shown, and nothing enters the history. */
+  #isSecret = false;
   #ended: InputEnded | undefined;
   readonly #whenEnded = Promise.withResolvers<never>();
 
@@ -55,14 +59,18 @@ export class Terminal implements Disposable {
     this.#whenEnded.promise.catch(() => {/* whoever awaits it is told */});
     this.#readline = createInterface({
       input: process.stdin,
-      output: process.stderr,
+      output: this.#shown(),
       terminal: Deno.env.get("TERM") !== "dumb",
       history: [...history],
       historySize: HISTORY_LINES,
     });
     this.#readline.on("line", (line: string) => {
-      if (this.#waiting === undefined) this.#lines.push(line);
-      else this.#settle((waiting) => waiting.resolve(line));
+      const waiting = this.#waiting.pop();
+      if (waiting === undefined) this.#lines.push(line);
+      else waiting.resolve(line);
+    });
+    this.#readline.on("history", (history: string[]) => {
+      if (this.#isSecret) history.shift();
     });
     Deno.addSignalListener("SIGTERM", this.#onTerminate);
     this.#readline.on("SIGINT", () => this.#end("interrupt"));
@@ -108,9 +116,35 @@ export class Terminal implements Disposable {
     }
   }
 
+  /**
+   * The answer to a question, which does not enter the history of lines typed.
+   *
+   * @throws {InputEnded}
+   */
+  answer(prompt: string): Promise<string> {
+    return this.#line(prompt);
+  }
+
+  /**
+   * Asks for a secret: what is typed is not shown, and can be edited character by character all the same.
+   *
+   * @throws {InputEnded}
+   */
+  async secret(label: string): Promise<string> {
+    // Prompts are shown before the silence begins; a line pasted beforehand may be the answer.
+    process.stderr.write(`${label}: `);
+    this.#isSecret = true;
+    try {
+      return await this.#line("");
+    } finally {
+      this.#isSecret = false;
+      process.stderr.write("\n");
+    }
+  }
+
   /** Runs `write`, which prints whole lines to standard output or error, above the line being typed. */
   above(write: () => void): void {
-    if (this.#waiting === undefined) return write();
+    if (this.#waiting.length === 0 || this.#isSecret) return write();
     clearLine(process.stderr, 0);
     cursorTo(process.stderr, 0);
     write();
@@ -129,28 +163,46 @@ export class Terminal implements Disposable {
     this.#readline.close();
   }
 
-  #line(prompt: string): Promise<string> {
+  async #line(prompt: string): Promise<string> {
     const ready = this.#lines.shift();
-    if (ready !== undefined) return Promise.resolve(ready);
-    if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    this.#waiting = Promise.withResolvers();
-    this.#readline.setPrompt(prompt);
+    if (ready !== undefined) return ready;
+    if (this.#ended !== undefined) throw this.#ended;
+    const waiting: Waiting = { prompt, ...Promise.withResolvers<string>() };
+    this.#waiting.push(waiting);
+    this.#prompt();
+    const line = await waiting.promise;
+    this.#prompt();
+    return line;
+  }
+
+  /** Shows the prompt of who waits, if anybody does. */
+  #prompt(): void {
+    const waiting = this.#waiting.at(-1);
+    if (waiting === undefined) return;
+    this.#readline.setPrompt(waiting.prompt);
     this.#readline.prompt();
-    return this.#waiting.promise;
   }
 
   #end(by: "interrupt" | "end"): void {
     const ended = this.#ended ??= new InputEnded(by);
     this.#whenEnded.reject(ended);
-    this.#settle((waiting) => {
-      process.stderr.write("\n");
-      waiting.reject(ended);
-    });
+    if (this.#waiting.length > 0) process.stderr.write("\n");
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(ended);
   }
 
-  #settle(how: (waiting: PromiseWithResolvers<string>) => void): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting !== undefined) how(waiting);
+  /** Standard error as readline sees it: a terminal, on which secrets do not show. */
+  #shown(): Writable {
+    const shown = new Writable({
+      write: (chunk, _encoding, done): void => {
+        if (!this.#isSecret) process.stderr.write(chunk);
+        done();
+      },
+    });
+    return Object.defineProperty(shown, "columns", { get: () => process.stderr.columns });
   }
+}
+
+/** Somebody who waits for a line. */
+interface Waiting extends PromiseWithResolvers<string> {
+  readonly prompt: string;
 }

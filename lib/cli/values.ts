@@ -4,15 +4,27 @@
  *
  * @module
  */
+import { checkUserName, type NameFault, type UserName } from "../auth/names.ts";
 import type { Target } from "../client/connect.ts";
 import { UsageError } from "../errors.ts";
+import { MAX_NAME } from "../limits.ts";
 import { type Framing, framingFrom } from "../framing.ts";
 
 /** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
 export type ValueParser<T> = (text: string) => T;
 
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
-export type Reason = "port" | "host" | "target" | "size" | "duration" | "count" | "choice" | "framing" | "unix_path";
+export type Reason =
+  | "port"
+  | "host"
+  | "target"
+  | "size"
+  | "duration"
+  | "count"
+  | "choice"
+  | "framing"
+  | "unix_path"
+  | `name_${NameFault}`;
 
 /** A port, 0 to 65535; 0 means any free one. */
 export function parsePort(text: string): number {
@@ -93,6 +105,12 @@ export function parseChoice<const T extends string>(choices: readonly T[]): Valu
   return (text) => choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, choices);
 }
 
+/** A user's name, in its one spelling. */
+export function parseName(text: string): UserName {
+  const checked = checkUserName(text);
+  return "name" in checked ? checked.name : refuse(`name_${checked.fault}`, text);
+}
+
 /** A framing, by the name `--framing` takes. */
 export function parseFraming(text: string): Framing {
   try {
@@ -111,6 +129,6 @@ function withUnit(text: string, units: Readonly<Record<string, number>>, reason:
 
 function refuse(reason: Reason, value: string, choices: readonly string[] = []): never {
   throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
-    details: { value, reason, choices: choices.join(", ") },
+    details: { value, reason, choices: choices.join(", "), max: MAX_NAME },
   });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostPort, isLocal } from "../address.ts";
 import { TimeoutError } from "../errors.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
@@ -24,8 +25,14 @@ export interface ConnectOptions {
 
 /** The target as a user writes it. */
 export function targetText(target: Target): string {
-  if (target.transport === "unix") return `unix:${target.path}`;
-  return target.host.includes(":") ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
+  return target.transport === "unix" ? `unix:${target.path}` : hostPort(target.host, target.port);
+}
+
+/** An open connection. */
+export interface Connection {
+  readonly conn: FramedConn;
+  /** Whether nothing sent over it crosses a network. */
+  readonly isLocal: boolean;
 }
 
 /**
@@ -34,17 +41,18 @@ export function targetText(target: Target): string {
  * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`.
  * @throws {TimeoutError} when there is no answer in time.
  */
-export async function connect(target: Target, options: ConnectOptions): Promise<FramedConn> {
+export async function connect(target: Target, options: ConnectOptions): Promise<Connection> {
   const address = targetText(target);
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), options.timeout);
   try {
     if (target.transport === "unix") {
-      return new FramedConn(await Deno.connect({ transport: "unix", path: target.path }), options);
+      const conn = await Deno.connect({ transport: "unix", path: target.path });
+      return { conn: new FramedConn(conn, options), isLocal: true };
     }
     const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp.signal });
     conn.setNoDelay(true);
-    return new FramedConn(conn, options);
+    return { conn: new FramedConn(conn, options), isLocal: isLocal(conn.remoteAddr) };
   } catch (error) {
     if (giveUp.signal.aborted) {
       throw new TimeoutError(`Cannot connect to ${address}: no answer within ${options.timeout} ms`, {

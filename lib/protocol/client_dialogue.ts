@@ -313,6 +313,7 @@ const REFUSALS: Readonly<Record<LoginCode, string>> = {
   too_many_attempts: "too many attempts failed",
   busy: "the server takes no log-in now",
   name_taken: "the name is taken",
+  not_logged_in: "there is no session",
 };
 
 function refused(code: LoginCode, { code: reply, text }: Reply): LoginError {

@@ -7,6 +7,7 @@
  * @module
  */
 import { dirname, join } from "@std/path";
+import { hostPort } from "../address.ts";
 import { NetworkError, StorageError } from "../errors.ts";
 import { PORT_TRIES, TCP_BACKLOG } from "../limits.ts";
 import { addressError, fileError } from "../system_errors.ts";
@@ -30,17 +31,6 @@ export interface OpenListener {
   readonly address: string;
   /** Stops listening, and removes a Unix socket's file. */
   readonly close: () => void;
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** An address as a user writes it. */
-export function addressText(addr: Deno.Addr): string {
-  if ("hostname" in addr) return hostPort(addr.hostname, addr.port);
-  return "path" in addr ? `unix:${addr.path}` : addr.transport;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addressText } from "./listen.ts";
+import { addressText, hostOf, isLocal } from "../address.ts";
 
 /** A client's address. */
 export interface Peer {
@@ -11,14 +11,14 @@ export interface Peer {
   readonly text: string;
   /** What the client is known by in mode `identify`: its IP address without the port, or `unix`. */
   readonly address: string;
-  /** Whether nothing it sends crosses a network: 127.0.0.0/8, ::1, a Unix socket. */
+  /** Whether nothing it sends crosses a network. */
   readonly isLocal: boolean;
   /** Whether limits per address leave it out: 127.0.0.1 and ::1 alone, and Unix sockets. */
   readonly isExempt: boolean;
 }
 
 /**
- * The client at `addr`. An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) is the same client as its IPv4 address.
+ * The client at `addr`.
  *
  * @example
  * ```ts
@@ -30,13 +30,7 @@ export interface Peer {
  * ```
  */
 export function peerOf(addr: Deno.Addr): Peer {
-  if (!("hostname" in addr)) return { text: addressText(addr), address: "unix", isLocal: true, isExempt: true };
-  const address = addr.hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-  const isExempt = address === "127.0.0.1" || address === "::1";
-  return {
-    text: addressText({ ...addr, hostname: address }),
-    address,
-    isLocal: isExempt || address.startsWith("127."),
-    isExempt,
-  };
+  const address = hostOf(addr);
+  const isExempt = ["127.0.0.1", "::1", "unix"].includes(address);
+  return { text: addressText(addr), address, isLocal: isLocal(addr), isExempt };
 }

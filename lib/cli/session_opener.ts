@@ -1,0 +1,149 @@
+/**
+ * Opens connections on which echoes can begin: connects, and goes through the server's dialogue where it has one.
+ *
+ * @module
+ */
+import { connect, type Connection, targetText } from "../client/connect.ts";
+import { converse } from "../client/login.ts";
+import type { KeptToken, TokenStore } from "../client/token_store.ts";
+import { LoginError } from "../errors.ts";
+import type { FramedConn } from "../framed_conn.ts";
+import { GREETING_WAIT } from "../limits.ts";
+import { ClientDialogue, type CredentialSource, type DialogueResult } from "../protocol/client_dialogue.ts";
+import type { ClientConfig } from "./client_config.ts";
+
+/** What a {@linkcode SessionOpener} needs. */
+export interface SessionOpenerOptions {
+  readonly config: ClientConfig;
+  readonly source: CredentialSource;
+  /** Where tokens are kept; none where there is no home. */
+  readonly tokens: TokenStore | undefined;
+  /** Whether a person waits: then a greeting is listened for where nothing says that there is one. */
+  readonly isPerson: boolean;
+}
+
+/** An open session. */
+export interface OpenSession {
+  readonly conn: FramedConn;
+  /** How the dialogue ended; `undefined` where there was none. */
+  readonly result: DialogueResult | undefined;
+}
+
+/** See the module. */
+export class SessionOpener {
+  readonly #options: SessionOpenerOptions;
+  readonly #server: string;
+
+  constructor(options: SessionOpenerOptions) {
+    this.#options = options;
+    this.#server = targetText(options.config.target);
+  }
+
+  /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
+  async open(): Promise<OpenSession> {
+    const kept = await this.#kept();
+    const connection = await connect(this.#options.config.target, this.#options.config);
+    const { conn } = connection;
+    try {
+      if (!await this.#hasDialogue(conn, kept)) return { conn, result: undefined };
+      return { conn, result: await this.#logIn(connection, kept) };
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
+  }
+
+  /** Connects and goes through the dialogue, whatever the server seems to be. */
+  async logIn(): Promise<OpenSession & { readonly result: DialogueResult }> {
+    const kept = await this.#kept();
+    const connection = await connect(this.#options.config.target, this.#options.config);
+    try {
+      return { conn: connection.conn, result: await this.#logIn(connection, kept) };
+    } catch (error) {
+      connection.conn.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Revokes the kept session and forgets its token.
+   *
+   * @throws {LoginError} `not_logged_in`
+   */
+  async logOut(): Promise<void> {
+    const kept = await this.#mustBeKept();
+    const { conn, isLocal } = await connect(this.#options.config.target, this.#options.config);
+    try {
+      await converse(conn, this.#dialogue(isLocal, kept, "logout"), this.#options.config);
+    } finally {
+      conn.close();
+    }
+    await this.#options.tokens?.remove(kept);
+  }
+
+  /**
+   * The kept session, as the server sees it now.
+   *
+   * @throws {LoginError} `not_logged_in`, or what the server says against the token.
+   */
+  async whoAmI(): Promise<KeptToken> {
+    const kept = await this.#mustBeKept();
+    const { conn, result } = await this.logIn();
+    conn.close();
+    return { ...kept, ...result.expires === undefined ? {} : { expires: result.expires } };
+  }
+
+  #kept(): Promise<KeptToken | undefined> {
+    const { tokens, config } = this.#options;
+    return tokens?.find(this.#server, config.user) ?? Promise.resolve(undefined);
+  }
+
+  async #mustBeKept(): Promise<KeptToken> {
+    const kept = await this.#kept();
+    if (kept !== undefined) return kept;
+    throw new LoginError("not_logged_in", `Cannot go on: there is no saved session for ${this.#server}`, {
+      details: { server: this.#server },
+    });
+  }
+
+  /** Whether the server speaks first: as told, as known from before, or, where a person waits, as it turns out. */
+  async #hasDialogue(conn: FramedConn, kept: KeptToken | undefined): Promise<boolean> {
+    const { config, isPerson } = this.#options;
+    if (config.mode !== undefined) return config.mode !== "echo";
+    if (kept !== undefined || config.user !== undefined || config.register) return true;
+    return isPerson && await conn.arrives(GREETING_WAIT);
+  }
+
+  async #logIn({ conn, isLocal }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+    const { config, tokens } = this.#options;
+    const dialogue = this.#dialogue(isLocal, kept, "login");
+    try {
+      const result = await converse(conn, dialogue, config);
+      const { token, expires } = result;
+      const user = result.name ?? kept?.user;
+      if (token !== undefined && expires !== undefined && user !== undefined) {
+        await tokens?.save({ server: this.#server, user, token, expires });
+      }
+      return user === undefined ? result : { ...result, name: user };
+    } catch (error) {
+      if (error instanceof LoginError && error.code === "token_invalid" && kept !== undefined) {
+        await tokens?.remove(kept);
+      }
+      throw error;
+    }
+  }
+
+  #dialogue(isLocal: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
+    const { config, source } = this.#options;
+    const name = config.user ?? kept?.user;
+    return new ClientDialogue({
+      secure: isLocal || config.allowInsecure,
+      source,
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      intent,
+      ...name === undefined ? {} : { name },
+      // Who registers anew does not want the session of before.
+      ...kept === undefined || config.register ? {} : { token: kept.token },
+    });
+  }
+}

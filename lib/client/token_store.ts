@@ -1,0 +1,109 @@
+/**
+ * Session tokens between two runs of the client: one file a server and user, for the owner's eyes only.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { ConfigError } from "../errors.ts";
+import { fileError } from "../system_errors.ts";
+
+/** A session token with what it is good for. */
+export interface KeptToken {
+  /** The server as the user wrote it: `host:port` or `unix:/path`. */
+  readonly server: string;
+  readonly user: string;
+  /** Secret. */
+  readonly token: string;
+  /** In ms since 1970. */
+  readonly expires: number;
+}
+
+/** The tokens in a folder. */
+export class TokenStore {
+  readonly #folder: string;
+
+  /** @param folder Made (0700) when the first token is kept. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * The token for a server and user; without a user, the one kept last.
+   *
+   * @throws {ConfigError} `bad_secret_file`, when others can read the file.
+   */
+  async find(server: string, user?: string): Promise<KeptToken | undefined> {
+    const found: { kept: KeptToken; changed: number }[] = [];
+    for (const path of await this.#files()) {
+      const kept = await readToken(path);
+      if (kept === undefined || kept.server !== server || (user !== undefined && kept.user !== user)) continue;
+      const { mtime } = assertPrivate(path);
+      found.push({ kept, changed: mtime?.getTime() ?? 0 });
+    }
+    return found.sort((a, b) => b.changed - a.changed)[0]?.kept;
+  }
+
+  /**
+   * Keeps a token (0600) in place of the one before, in one step.
+   *
+   * @throws {StorageError} `cannot_write`
+   */
+  async save(kept: KeptToken): Promise<void> {
+    const path = await this.#path(kept);
+    const temporary = `${path}.${Deno.pid}.tmp`;
+    try {
+      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await Deno.writeTextFile(temporary, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+      await Deno.rename(temporary, path);
+    } catch (error) {
+      throw fileError(error, "write", path);
+    }
+  }
+
+  /** Forgets the token for a server and user. */
+  async remove(of: Pick<KeptToken, "server" | "user">): Promise<void> {
+    await Deno.remove(await this.#path(of)).catch((error: unknown) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, "write", this.#folder);
+    });
+  }
+
+  /** Names may be long and in any script: the file is named by a hash of both. */
+  async #path({ server, user }: Pick<KeptToken, "server" | "user">): Promise<string> {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${server}\n${user}`));
+    return join(this.#folder, `${new Uint8Array(digest).toHex().slice(0, 32)}.json`);
+  }
+
+  async #files(): Promise<string[]> {
+    try {
+      const entries = await Array.fromAsync(Deno.readDir(this.#folder));
+      return entries.filter(({ name }) => name.endsWith(".json")).map(({ name }) => join(this.#folder, name));
+    } catch {
+      return [];
+    }
+  }
+}
+
+/**
+ * Refuses a file with a secret that others can read.
+ *
+ * @throws {ConfigError} `bad_secret_file`
+ */
+export function assertPrivate(path: string): Deno.FileInfo {
+  const info = Deno.statSync(path);
+  if (info.mode === null || (info.mode & 0o077) === 0) return info;
+  const mode = (info.mode & 0o777).toString(8);
+  throw new ConfigError(
+    "bad_secret_file",
+    `Cannot use ${path}: others can read it (mode ${mode}). Run chmod 600 on it`,
+  );
+}
+
+async function readToken(path: string): Promise<KeptToken | undefined> {
+  try {
+    const { server, user, token, expires } = JSON.parse(await Deno.readTextFile(path)) as Record<string, unknown>;
+    const isKept = [server, user, token].every((part) => typeof part === "string") && typeof expires === "number";
+    return isKept ? { server: String(server), user: String(user), token: String(token), expires } : undefined;
+  } catch {
+    return undefined;
+  }
+}
