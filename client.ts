@@ -47,7 +47,7 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
     return 0;
   }
   try {
-    await converse({ config, opener, terminal: terminal(), output: new Output(Deno.stdout), t });
+    await converse({ config, opener, terminal: terminal(), t });
   } finally {
     if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
   }
@@ -61,9 +61,8 @@ async function exchange(
   input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   t: Translate,
 ): Promise<void> {
-  const before = performance.now();
-  const { conn } = await opener.open();
-  if (config.verbose) printError(connectedText(config.target, before, t));
+  const { conn, connectMs } = await opener.open();
+  if (config.verbose) printError(connectedText(config.target, connectMs, t));
   const encoder = new TextEncoder();
   const messages = config.messages.length > 0 ? config.messages.map((text) => encoder.encode(text)) : input;
   const output = new Output(Deno.stdout);

@@ -66,7 +66,7 @@ function reasonOf(error: Error): string {
 }
 
 function isLookupFailure(error: unknown): boolean {
-  return error instanceof Error && /failed to lookup address|No address|resolve/i.test(error.message);
+  return error instanceof Error && /failed to lookup address|No address|resolve|invalid host/i.test(error.message);
 }
 
 function isUnreachable(error: unknown): boolean {

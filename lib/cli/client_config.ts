@@ -44,8 +44,8 @@ export async function clientConfig(
     });
   }
   const named = text === undefined ? {} : parseArgument(text);
-  let host = named.host ?? (line.given("host") ? values.host : undefined);
-  // A host alone is answer enough: who names one gets the default port without being asked.
+  let host = named.host ?? (text !== undefined || line.given("host") ? values.host : undefined);
+  // Half an address is answer enough: `:7000` is on this machine, and a host alone has the default port.
   let port = named.port ?? (line.given("port") || host !== undefined ? values.port : undefined);
   const { host: hostOption, port: portOption } = CLIENT_OPTIONS;
   host ??= await terminal?.().ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;

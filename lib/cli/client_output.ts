@@ -82,8 +82,8 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
 }
 
 /** `Connected to 127.0.0.1:9090 in 0.31 ms.` */
-export function connectedText(target: Target, before: number, t: Translate): string {
-  return t("client.connected", { address: targetText(target), ms: (performance.now() - before).toFixed(2) });
+export function connectedText(target: Target, ms: number, t: Translate): string {
+  return t("client.connected", { address: targetText(target), ms: ms.toFixed(2) });
 }
 
 /** The error for an echo that differs from what was sent. */

@@ -25,11 +25,9 @@ export async function runLoginCommand(
   const server = targetText(config.target);
   switch (command) {
     case "login": {
-      const { conn, result } = await opener.logIn();
-      conn.close();
-      const { name = "", expires, text } = result;
+      const { type, name = "", expires, text } = await opener.logIn();
       if (config.json) return print(JSON.stringify({ server, user: name, ...expiry(expires) }));
-      if (result.type === "identified") return print(text);
+      if (type === "identified") return print(text);
       const values = { name, ...expiry(expires) };
       return print(t(expires === undefined ? "login.done_plain" : "login.done", values));
     }

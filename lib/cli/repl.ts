@@ -8,7 +8,7 @@ import type { FramedConn } from "../framed_conn.ts";
 import { NetworkError } from "../errors.ts";
 import { displayBytes } from "../text.ts";
 import type { ClientConfig } from "./client_config.ts";
-import { connectedText, echoOutput, mismatch, type Output } from "./client_output.ts";
+import { connectedText, echoOutput, mismatch } from "./client_output.ts";
 import type { Translate } from "./messages.ts";
 import type { SessionOpener } from "./session_opener.ts";
 import { InputEnded, type Terminal } from "./terminal.ts";
@@ -18,7 +18,6 @@ export interface ReplOptions {
   readonly config: ClientConfig;
   readonly opener: SessionOpener;
   readonly terminal: Terminal;
-  readonly output: Output;
   readonly t: Translate;
 }
 
@@ -28,31 +27,31 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converse({ config, opener, terminal, output, t }: ReplOptions): Promise<void> {
+export async function converse({ config, opener, terminal, t }: ReplOptions): Promise<void> {
   let wrong: Error | undefined;
   const isTerminal = Deno.stdout.isTerminal();
   const onEvent = (event: ConversationEvent): void => {
     if (event.type === "echo") {
-      terminal.above(() => void output.add(...echoOutput(event.echo, { json: config.json, isTerminal })));
+      terminal.above(() => writeSync(echoOutput(event.echo, { json: config.json, isTerminal })));
       if (event.echo.differsAt >= 0) wrong ??= mismatch(event.echo);
     }
     if (!(config.json && event.type === "echo")) terminal.note(eventText(event, t));
   };
   const { framing, timeout, noReconnect } = config;
-  const before = performance.now();
+  let connectMs = 0;
   const open = async (): Promise<FramedConn> => {
-    const { conn, result } = await opener.open();
+    const { conn, result, ...session } = await opener.open();
+    connectMs = session.connectMs;
     if (result !== undefined) terminal.note(t("login.server_says", { text: result.text }));
     return conn;
   };
   const conversation = await Conversation.open({ connect: open, framing, timeout, reconnect: !noReconnect, onEvent });
-  terminal.note(`${connectedText(config.target, before, t)} ${t("client.how_to")}`);
+  terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
   try {
     for (;;) {
       const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
       if (line === undefined) break;
       await Promise.race([conversation.say(new TextEncoder().encode(line)), terminal.ended]);
-      await output.done();
     }
   } catch (error) {
     if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
@@ -61,6 +60,13 @@ export async function converse({ config, opener, terminal, output, t }: ReplOpti
     conversation.close();
   }
   if (wrong !== undefined) throw wrong;
+}
+
+/** Data before its note: both appear on the same terminal. */
+function writeSync(parts: readonly Uint8Array[]): void {
+  for (const part of parts) {
+    for (let at = 0; at < part.length;) at += Deno.stdout.writeSync(part.subarray(at));
+  }
 }
 
 function eventText(event: ConversationEvent, t: Translate): string {

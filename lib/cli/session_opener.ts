@@ -27,6 +27,8 @@ export interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
   readonly result: DialogueResult | undefined;
+  /** How long the connecting took, in ms, without the dialogue. */
+  readonly connectMs: number;
 }
 
 /** See the module. */
@@ -42,27 +44,17 @@ export class SessionOpener {
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
   async open(): Promise<OpenSession> {
     const kept = await this.#kept();
-    const connection = await connect(this.#options.config.target, this.#options.config);
-    const { conn } = connection;
-    try {
-      if (!await this.#hasDialogue(conn, kept)) return { conn, result: undefined };
-      return { conn, result: await this.#logIn(connection, kept) };
-    } catch (error) {
-      conn.close();
-      throw error;
-    }
+    return await this.#connected(async (connection) =>
+      await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined
+    );
   }
 
   /** Connects and goes through the dialogue, whatever the server seems to be. */
-  async logIn(): Promise<OpenSession & { readonly result: DialogueResult }> {
+  async logIn(): Promise<DialogueResult> {
     const kept = await this.#kept();
-    const connection = await connect(this.#options.config.target, this.#options.config);
-    try {
-      return { conn: connection.conn, result: await this.#logIn(connection, kept) };
-    } catch (error) {
-      connection.conn.close();
-      throw error;
-    }
+    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, kept));
+    conn.close();
+    return result;
   }
 
   /**
@@ -72,12 +64,10 @@ export class SessionOpener {
    */
   async logOut(): Promise<void> {
     const kept = await this.#mustBeKept();
-    const { conn, isLocal } = await connect(this.#options.config.target, this.#options.config);
-    try {
-      await converse(conn, this.#dialogue(isLocal, kept, "logout"), this.#options.config);
-    } finally {
-      conn.close();
-    }
+    const { conn } = await this.#connected(({ conn, isLocal }) =>
+      converse(conn, this.#dialogue(isLocal, kept, "logout"), this.#options.config)
+    );
+    conn.close();
     await this.#options.tokens?.remove(kept);
   }
 
@@ -88,9 +78,24 @@ export class SessionOpener {
    */
   async whoAmI(): Promise<KeptToken> {
     const kept = await this.#mustBeKept();
-    const { conn, result } = await this.logIn();
-    conn.close();
-    return { ...kept, ...result.expires === undefined ? {} : { expires: result.expires } };
+    const { expires = kept.expires } = await this.logIn();
+    return { ...kept, expires };
+  }
+
+  /** Connects and does `what`; where that fails, the connection is closed. */
+  async #connected<T>(
+    what: (connection: Connection) => Promise<T>,
+  ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
+    const { config } = this.#options;
+    const before = performance.now();
+    const connection = await connect(config.target, config);
+    const connectMs = performance.now() - before;
+    try {
+      return { conn: connection.conn, connectMs, result: await what(connection) };
+    } catch (error) {
+      connection.conn.close();
+      throw error;
+    }
   }
 
   #kept(): Promise<KeptToken | undefined> {

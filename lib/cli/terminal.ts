@@ -42,7 +42,7 @@ export class Terminal implements Disposable {
   readonly #lines: string[] = [];
   /** Who waits for a line; a question that comes up meanwhile is answered first. */
   readonly #waiting: Waiting[] = [];
-  /** While a secret is typed nothing is shown, and nothing enters the history. */
+  /** While a secret is typed nothing is shown. */
   #isSecret = false;
   #ended: InputEnded | undefined;
   readonly #whenEnded = Promise.withResolvers<never>();
@@ -70,7 +70,8 @@ export class Terminal implements Disposable {
       else waiting.resolve(line);
     });
     this.#readline.on("history", (history: string[]) => {
-      if (this.#isSecret) history.shift();
+      // Arrow keys bring messages back, not answers, and never a password.
+      if (this.#waiting.at(-1)?.isMessage !== true) history.shift();
     });
     Deno.addSignalListener("SIGTERM", this.#onTerminate);
     this.#readline.on("SIGINT", () => this.#end("interrupt"));
@@ -93,7 +94,7 @@ export class Terminal implements Disposable {
    * @throws {InputEnded} on Ctrl-C and Ctrl-D, once the lines typed before are used up.
    */
   async nextLine(prompt: string): Promise<string> {
-    const line = await this.#line(prompt);
+    const line = await this.#line(prompt, true);
     if (line !== "" && line !== this.#history[0]) this.#history.unshift(line);
     return line;
   }
@@ -163,11 +164,11 @@ export class Terminal implements Disposable {
     this.#readline.close();
   }
 
-  async #line(prompt: string): Promise<string> {
+  async #line(prompt: string, isMessage = false): Promise<string> {
     const ready = this.#lines.shift();
     if (ready !== undefined) return ready;
     if (this.#ended !== undefined) throw this.#ended;
-    const waiting: Waiting = { prompt, ...Promise.withResolvers<string>() };
+    const waiting: Waiting = { prompt, isMessage, ...Promise.withResolvers<string>() };
     this.#waiting.push(waiting);
     this.#prompt();
     const line = await waiting.promise;
@@ -205,4 +206,6 @@ export class Terminal implements Disposable {
 /** Somebody who waits for a line. */
 interface Waiting extends PromiseWithResolvers<string> {
   readonly prompt: string;
+  /** Whether the line enters the history. */
+  readonly isMessage: boolean;
 }

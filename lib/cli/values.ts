@@ -56,7 +56,12 @@ export function parseHost(text: string): string {
   const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split(".").every((part) => Number(part) <= 255);
   const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
     !/^[\d.]+$/.test(host);
-  return isIpv6 || isIpv4 || isName ? host : refuse("host", text);
+  return isIpv6 || isIpv4 || isName ? toAscii(host) : refuse("host", text);
+}
+
+/** An internationalized name in the spelling that name look-up takes (RFC 5891: `xn--…`). */
+function toAscii(host: string): string {
+  return /^\p{ASCII}*$/u.test(host) ? host : URL.parse(`http://${host}`)?.hostname ?? refuse("host", host);
 }
 
 /** `HOST`, `HOST:PORT`, `:PORT`, `[IPv6]:PORT`, an IPv6 address, or `unix:/path`; what is missing comes back undefined. */
