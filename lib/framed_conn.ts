@@ -77,6 +77,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
   #early: Promise<boolean> | undefined;
   #lastWrite: Promise<void> | undefined;
+  #giveUpWrite: ((reason: unknown) => void) | undefined;
   #writeClosed = false;
   #finishing = false;
   #closed = false;
@@ -251,6 +252,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#closed = true;
     this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
     this.#wire.close();
+    this.#giveUpWrite?.(this.#closeReason);
   }
 
   /** Closes, after what is being sent has been sent. */
@@ -352,7 +354,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     try {
       if (before !== undefined) await before;
       for (let at = 0; at < bytes.length;) {
-        const written = await this.#wire.write(at === 0 ? bytes : bytes.subarray(at));
+        const written = await this.#writeSome(at === 0 ? bytes : bytes.subarray(at));
         if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
         this.#bytesSent += written;
         at += written;
@@ -363,6 +365,14 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
       if (this.#lastWrite === promise) this.#lastWrite = undefined;
       resolve();
     }
+  }
+
+  /** One write of the wire, given up at close: Deno 2.7.11 leaves it pending for as long as the peer does not read. */
+  #writeSome(bytes: Uint8Array): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#giveUpWrite = reject;
+    this.#wire.write(bytes).then(resolve, reject);
+    return promise;
   }
 
   /** While finishing: where the frame that has begun ends, or the bytes do. */
