@@ -1,5 +1,8 @@
 import { print, printError, runTool } from "./lib/cli/tool.ts";
+import { COMMAND_ROWS, withIdApart } from "./lib/cli/admin/commands.ts";
 import { SERVER_EXAMPLES } from "./lib/cli/help.ts";
+import type { Translate } from "./lib/cli/messages.ts";
+import type { CommandLine } from "./lib/cli/options.ts";
 import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";
@@ -62,13 +65,21 @@ function announcement(listeners: readonly OpenListener[]): string {
   return JSON.stringify({ event: "listening", ...places[0], pid: Deno.pid, listeners: places });
 }
 
+/** `users`, `hosts`, `sessions`; nothing of them is loaded by a server. */
+async function runCommand(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<number> {
+  const { admin } = await import("./lib/cli/admin.ts");
+  return await admin(line, t);
+}
+
 if (import.meta.main) {
   Deno.exit(
-    await runTool(Deno.args, {
+    await runTool(withIdApart(Deno.args), {
       tool: "server",
       options: SERVER_OPTIONS,
       examples: SERVER_EXAMPLES,
-      main: async (line, t) => await main(await serverConfig(line, t)),
+      commands: COMMAND_ROWS,
+      main: async (line, t) =>
+        line.positionals.length > 0 ? await runCommand(line, t) : await main(await serverConfig(line, t)),
     }),
   );
 }

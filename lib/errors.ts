@@ -31,7 +31,12 @@ export type UsageCode =
   | "bad_answer"
   | "no_password"
   | "no_name"
-  | "bad_password";
+  | "bad_password"
+  | "user_taken"
+  | "no_such_user"
+  | "no_such_host"
+  | "no_such_session"
+  | "bad_import";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file";
 /** Codes of {@linkcode ProtocolError}. */

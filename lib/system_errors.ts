@@ -53,11 +53,24 @@ export function addressError(error: unknown, action: "listen on" | "connect to",
 export function fileError(error: unknown, action: "write" | "read", path: string): unknown {
   if (error instanceof EchoError || !(error instanceof Error)) return error;
   const code = action === "write" ? "cannot_write" : "cannot_read";
+  const problem = "code" in error ? PROBLEMS[String(error.code)] : undefined;
   return new StorageError(code, `Cannot ${action} ${path}: ${reasonOf(error)}`, {
-    details: { path, reason: reasonOf(error) },
+    details: { path, reason: reasonOf(error), ...(problem === undefined ? {} : { problem }) },
     cause: error,
   });
 }
+
+/** Frequent errors of files, by the names that the command line explains them under. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: "permission",
+  EPERM: "permission",
+  EROFS: "read_only",
+  ENOSPC: "disk_full",
+  EDQUOT: "disk_full",
+  EIO: "disk_error",
+  ENOENT: "not_found",
+  EISDIR: "directory",
+};
 
 /** The operating system's words in an error message, without what Deno and Node.js put around them. */
 function reasonOf(error: Error): string {

@@ -31,17 +31,28 @@ export const CLIENT_EXAMPLES: readonly Example[] = [
   ["echo-client --json -m hello", "example.client.json"],
 ];
 
-/** Examples first, then every option with its default. */
-export function helpText(tool: Tool, table: OptionTable, examples: readonly Example[], t: Translate): string {
-  const rows = Object.values(table).map((option) => [optionSyntax(option), optionText(tool, option, t)] as const);
+/** What a help text is made from. */
+export interface HelpSpec {
+  readonly tool: Tool;
+  readonly options: OptionTable;
+  readonly examples: readonly Example[];
+  /** Commands as they are written behind the tool's name, each with the key of what it does. */
+  readonly commands?: readonly Example[];
+}
+
+/** Examples first, then every command, and every option with its default. */
+export function helpText({ tool, options, examples, commands = [] }: HelpSpec, t: Translate): string {
+  const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(tool, option, t)] as const);
+  const told = (lines: readonly Example[]): string[] => columns(lines.map(([line, key]) => [line, t(key)]));
   return [
     `echo-${tool} ${t(`help.${tool}.about`)}`,
     "",
     `${t("help.examples")}:`,
-    ...columns(examples.map(([command, key]) => [command, t(key)])),
+    ...told(examples),
     "",
     `${t("help.usage")}: ${t(`help.${tool}.usage`)}`,
     "",
+    ...(commands.length === 0 ? [] : [`${t("help.commands")}:`, ...told(commands), ""]),
     `${t("help.options")}:`,
     ...columns(rows),
     "",

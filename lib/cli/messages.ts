@@ -50,6 +50,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "listen on": "listen",
   "connect to": "connect",
   "wait for the greeting of": "greeting",
+  "administer": "admin",
 };
 
 /** One line that tells a person what failed, on what value, and what to do. */
@@ -57,14 +58,15 @@ export function explainError(error: unknown, t: Translate): string {
   if (!(error instanceof EchoError)) {
     return t("error.unforeseen", { message: error instanceof Error ? error.message : String(error) });
   }
-  // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
-  if (error instanceof ConfigError) return `${error.message}.`;
   const { details } = error;
+  const problem = `reason.${details["problem"]}`;
+  // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
+  if (error instanceof ConfigError && !isMessageKey(problem)) return `${error.message}.`;
   const situation = SITUATIONS[String(details["action"])] ?? "reply";
   const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find(isMessageKey);
   if (key === undefined) return `${error.message}.`;
   const nearest = details["nearest"];
-  const reason = `reason.${details["reason"]}`;
+  const reason = isMessageKey(problem) ? problem : `reason.${details["reason"]}`;
   return t(key, {
     ...details,
     hint: nearest === undefined ? "" : t("error.nearest", { nearest }),

@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "@std/path";
-import { UsageError } from "../errors.ts";
 import { environment } from "./environment.ts";
 import { type Language, languageFrom, type Translate } from "./messages.ts";
 import type { CommandLine, Values } from "./options.ts";
@@ -22,18 +21,11 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log"> & {
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `unexpected_argument`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
-  const { values, positionals } = line;
+  const { values } = line;
   const language = languageFrom(values.lang, environment);
-  const [argument] = positionals;
-  if (argument !== undefined) {
-    throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": there is no place for it`, {
-      details: { argument },
-    });
-  }
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
   if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log, language };

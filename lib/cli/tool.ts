@@ -3,19 +3,17 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
+import { type ErrorCode, UsageError } from "../errors.ts";
 import { environment } from "./environment.ts";
-import { type Example, helpText, type Tool, versionLine } from "./help.ts";
+import { type HelpSpec, helpText, type Tool, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
 import { InputEnded } from "./terminal.ts";
 
 /** A tool, as {@linkcode runTool} runs it. */
-export interface ToolSpec<Table extends OptionTable> {
-  readonly tool: Tool;
+export interface ToolSpec<Table extends OptionTable> extends HelpSpec {
   readonly options: Table;
-  readonly examples: readonly Example[];
   /** The work itself; resolves to the exit code. */
   readonly main: (line: CommandLine<Table>, t: Translate) => Promise<number>;
 }
@@ -33,7 +31,7 @@ export async function runTool<Table extends OptionTable>(
   try {
     const line = parseCommandLine(argv, spec.options, environment);
     const { help, version }: { help?: unknown; version?: unknown } = line.values;
-    if (help === true) return print(helpText(spec.tool, spec.options, spec.examples, t));
+    if (help === true) return print(helpText(spec, t));
     if (version === true) return print(versionLine(spec.tool));
     return await spec.main(line, t);
   } catch (error) {
@@ -58,9 +56,21 @@ export function printError(line: string): void {
 }
 
 function report(error: unknown, tool: Tool, t: Translate): void {
-  const help = error instanceof UsageError ? ` ${t("error.see_help", { tool: `echo-${tool}` })}` : "";
+  const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
+    ? ` ${t("error.see_help", { tool: `echo-${tool}` })}`
+    : "";
   printError(`echo-${tool}: ${explainError(error, t)}${help}`);
 }
+
+/** Mistakes in what was named or typed, not in how the tool was called. */
+const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bad_password",
+  "user_taken",
+  "no_such_user",
+  "no_such_host",
+  "no_such_session",
+  "bad_import",
+]);
 
 /** `--lang`, found before the command line is known to be right, so that its errors are told in that language, too. */
 function askedLanguage(argv: readonly string[]): string | undefined {
