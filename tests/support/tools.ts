@@ -53,7 +53,7 @@ export interface RunningServer extends AsyncDisposable {
   kill(signal: Deno.Signal): void;
   /** Sends SIGTERM, unless it has ended, and waits for the end. */
   stop(): Promise<Finished>;
-  /** Waits for the end. */
+  /** Waits for the end, not for ever. */
   readonly finished: Promise<Finished>;
 }
 
@@ -112,9 +112,14 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
     logged: (pattern) => until(() => log().split("\n").find((line) => pattern.test(line)), `log line ${pattern}`),
     kill: (signal) => child.kill(signal),
     stop,
-    finished,
+    get finished() {
+      return deadline(finished, PATIENCE);
+    },
     async [Symbol.asyncDispose](): Promise<void> {
-      await stop();
+      await stop().catch((error) => {
+        child.kill("SIGKILL");
+        throw error;
+      });
       if (spec.data === undefined) Deno.removeSync(data, { recursive: true });
     },
   };
