@@ -1,0 +1,88 @@
+/**
+ * A PostgreSQL server of the test's own, where the programs are installed.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { type Finished, isInstalled, runProgram, tempDir } from "./tools.ts";
+
+/** Debian keeps the programs of each version in a folder outside of PATH. */
+const FOLDERS = ["18", "17", "16", "15", "14"].map((version) => `/usr/lib/postgresql/${version}/bin`);
+
+const bin = FOLDERS.find((folder) => isFile(join(folder, "initdb")));
+const isRoot = Deno.uid() === 0;
+
+/** PostgreSQL refuses to run as root. */
+const AS_POSTGRES = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+
+/** Whether {@linkcode startPostgres} works here. */
+export const hasPostgres = bin !== undefined && isInstalled("psql") && (!isRoot || isInstalled("setpriv"));
+
+const ADMIN = "admin";
+const ADMIN_PASSWORD = "of the test's own server";
+
+/** A running PostgreSQL server, in which all log in through SCRAM-SHA-256. */
+export interface Postgres extends AsyncDisposable {
+  /** Runs a statement as the given role; over the Unix socket, or over TCP. */
+  query(
+    sql: string,
+    as?: { readonly role: string; readonly password: string; readonly tcp?: boolean },
+  ): Promise<Finished>;
+}
+
+/** Makes a cluster in a temporary folder and starts it, in two seconds. */
+export async function startPostgres(): Promise<Postgres> {
+  const folder = tempDir();
+  const run = async (program: string, ...args: readonly string[]): Promise<void> => {
+    const [command = "", ...rest] = [...AS_POSTGRES, join(bin ?? "", program), ...args];
+    const { code, stdout, stderr } = await runProgram(command, rest, { cwd: folder.path });
+    if (code !== 0) throw new Error(`${program} failed: ${stdout}${stderr}`);
+  };
+  const data = folder.at("data");
+  const port = freePort();
+  try {
+    await Deno.writeTextFile(folder.at("password"), ADMIN_PASSWORD);
+    if (isRoot) await runProgram("chown", ["-R", "postgres", folder.path]);
+    const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
+    await run(
+      "initdb",
+      "-D",
+      data,
+      "-U",
+      ADMIN,
+      `--pwfile=${folder.at("password")}`,
+      "--auth=scram-sha-256",
+      ...locale,
+    );
+    const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=off`;
+    await run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
+  return {
+    async query(sql, { role, password, tcp = false } = { role: ADMIN, password: ADMIN_PASSWORD }) {
+      const host = tcp ? "127.0.0.1" : folder.path;
+      const args = ["-X", "-A", "-t", "-h", host, "-p", String(port), "-U", role, "-d", "postgres", "-c", sql];
+      const env = { PGPASSWORD: password, PGCLIENTENCODING: "UTF8", LC_ALL: "C.UTF-8" };
+      return await runProgram("psql", ["-w", ...args], { env });
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await run("pg_ctl", "-D", data, "-m", "immediate", "stop");
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
