@@ -14,7 +14,7 @@ import type { UserStore } from "./lib/store/store.ts";
 import { writePortFile } from "./lib/server/port_file.ts";
 
 async function main(config: ServerConfig): Promise<number> {
-  const { hosts, port, strictPort, framing, maxFrame, drainTimeout } = config;
+  const { hosts, port, strictPort, framing, maxFrame } = config;
   using log = openServiceLog({
     path: config.log,
     level: config.logLevel,
@@ -34,7 +34,7 @@ async function main(config: ServerConfig): Promise<number> {
     for (const { address } of listeners) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
     print(config.json ? announcement(listeners) : `Listening on ${listeners.map((open) => open.address).join(", ")}`);
-    await serve(listeners, { framing, maxFrame, log, drainTimeout, signal: signal.signal, ...(gate ? { gate } : {}) });
+    await serve(listeners, { ...config, log, signal: signal.signal, ...(gate ? { gate } : {}) });
     log.info("stop");
     return 0;
   } catch (error) {

@@ -28,11 +28,17 @@ export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
 /** Large read buffers, lent to connections while they are busy. */
 export class BufferPool {
+  readonly #size: number;
   readonly #free: Uint8Array[] = [];
 
-  /** A buffer of {@linkcode BUSY_BUFFER} bytes with arbitrary content. */
+  /** @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}. */
+  constructor(size: number = BUSY_BUFFER) {
+    this.#size = Math.max(size, 2 * IDLE_BUFFER);
+  }
+
+  /** A buffer with arbitrary content. */
   take(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(BUSY_BUFFER);
+    return this.#free.pop() ?? new Uint8Array(this.#size);
   }
 
   /** Gives a buffer back, once nothing reads into it or writes from it any more. */
@@ -86,6 +92,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #bytesSent = 0;
   #framesSent = 0;
   #reads = 0;
+  #writes = 0;
 
   /** Takes `wire` over: from here on nobody else may read, write or close it. */
   constructor(wire: Wire, options: FramedConnOptions = {}) {
@@ -118,6 +125,21 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
   get reads(): number {
     return this.#reads;
+  }
+
+  /** Writes that have been taken whole so far. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Whether a write is waiting for the peer. */
+  get isWriting(): boolean {
+    return this.#lastWrite !== undefined;
+  }
+
+  /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
+  get frameLength(): number {
+    return this.#scanner.frameLength;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -359,6 +381,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         this.#bytesSent += written;
         at += written;
       }
+      this.#writes++;
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
     } finally {

@@ -163,3 +163,43 @@ export const LOGIN_PATIENCE = 20 * SECOND;
 
 /** How long a client at a terminal waits for a greeting, in ms, before it takes the server for one without a dialogue. */
 export const GREETING_WAIT = 200;
+
+// Limits of the server against clients that are too many, too slow or silent.
+
+/**
+ * Connections at once (`--max-connections`), or 80 % of what the descriptor limit turns out to allow. Measured: an idle one
+ * costs about 7 KiB, so these are 70 MiB.
+ */
+export const MAX_CONNECTIONS = 10_000;
+
+/** Connections in the dialogue at once (`--max-unauthenticated`): strangers must not use up what users need. */
+export const MAX_UNAUTHENTICATED = 100;
+
+/** Connections from one address (`--max-per-address`): more than a class behind one gateway has, far fewer than a flood. */
+export const MAX_PER_ADDRESS = 100;
+
+/** The whole dialogue, in ms (`--dialogue-timeout`): people type, and choose a password twice. */
+export const DIALOGUE_TIMEOUT = 60 * SECOND;
+
+/** A begun frame as a whole, in ms (`--frame-timeout`), not from the last byte: a byte a second gains nothing. */
+export const FRAME_TIMEOUT = 10 * SECOND;
+
+/** A frame has {@linkcode FRAME_TIMEOUT_STEP} more for each of these, in bytes: 64 KiB a second is a slow modern line. */
+export const FRAME_TIMEOUT_BYTES = 64 * KiB;
+/** See {@linkcode FRAME_TIMEOUT_BYTES}; in ms. */
+export const FRAME_TIMEOUT_STEP = 1 * SECOND;
+
+/** Silence between frames, in ms (`--idle-timeout`): long enough for a person who reads, short enough to be noticed. */
+export const IDLE_TIMEOUT = 600 * SECOND;
+
+/** A write that a peer does not take, in ms (`--write-timeout`): it holds a buffer of up to {@linkcode BUSY_BUFFER}. */
+export const WRITE_TIMEOUT = 10 * SECOND;
+
+/**
+ * Bytes that may wait for a slow reader (`--max-pending`). The echo reads nothing more while bytes wait, so at most one
+ * buffer does: a value under {@linkcode BUSY_BUFFER} makes the buffers smaller.
+ */
+export const MAX_PENDING = 1 * MiB;
+
+/** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
+export const SWEEP_INTERVAL = 1 * SECOND;

@@ -3,13 +3,40 @@
  *
  * @module
  */
-import { DRAIN_TIMEOUT, LOG_KEEP, LOG_MAX_SIZE, MAX_ATTEMPTS, MAX_FRAME } from "../limits.ts";
+import {
+  DIALOGUE_TIMEOUT,
+  DRAIN_TIMEOUT,
+  FRAME_TIMEOUT,
+  IDLE_TIMEOUT,
+  LOG_KEEP,
+  LOG_MAX_SIZE,
+  MAX_ATTEMPTS,
+  MAX_CONNECTIONS,
+  MAX_FRAME,
+  MAX_PENDING,
+  MAX_PER_ADDRESS,
+  MAX_UNAUTHENTICATED,
+  WRITE_TIMEOUT,
+} from "../limits.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
-import { flag } from "./options.ts";
+import { flag, type Option } from "./options.ts";
 import { parseChoice, parseCount, parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
 
 /** A path, as it is. */
 const parsePath = (text: string): string => text;
+
+interface WithDefault extends Option<number> {
+  readonly placeholder: string;
+  readonly fallback: string;
+}
+
+function count(name: string, fallback: number): WithDefault {
+  return { name, placeholder: "N", fallback: String(fallback), parse: parseCount };
+}
+
+function time(name: string, fallback: number): WithDefault {
+  return { name, placeholder: "TIME", fallback: durationText(fallback), parse: parseDuration };
+}
 
 /** Table of {@linkcode parseCommandLine}, in the order of the help text. */
 export const SERVER_OPTIONS = {
@@ -25,6 +52,14 @@ export const SERVER_OPTIONS = {
   portFile: { name: "port-file", placeholder: "FILE", parse: parsePath },
   framing: COMMON_OPTIONS.framing,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+  maxConnections: count("max-connections", MAX_CONNECTIONS),
+  maxUnauthenticated: count("max-unauthenticated", MAX_UNAUTHENTICATED),
+  maxPerAddress: count("max-per-address", MAX_PER_ADDRESS),
+  dialogueTimeout: time("dialogue-timeout", DIALOGUE_TIMEOUT),
+  frameTimeout: time("frame-timeout", FRAME_TIMEOUT),
+  idleTimeout: time("idle-timeout", IDLE_TIMEOUT),
+  writeTimeout: time("write-timeout", WRITE_TIMEOUT),
+  maxPending: { name: "max-pending", placeholder: "SIZE", fallback: sizeText(MAX_PENDING), parse: parseSize },
   data: { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath },
   log: { name: "log", placeholder: "FILE", parse: parsePath },
   logFormat: { name: "log-format", placeholder: "text|json", fallback: "text", parse: parseChoice(["text", "json"]) },
@@ -35,15 +70,10 @@ export const SERVER_OPTIONS = {
     parse: parseChoice(["debug", "info", "warn", "error"]),
   },
   logMaxSize: { name: "log-max-size", placeholder: "SIZE", fallback: sizeText(LOG_MAX_SIZE), parse: parseSize },
-  logKeep: { name: "log-keep", placeholder: "N", fallback: String(LOG_KEEP), parse: parseCount },
+  logKeep: count("log-keep", LOG_KEEP),
   allowInsecure: flag("allow-insecure"),
-  maxAttempts: { name: "max-attempts", placeholder: "N", fallback: String(MAX_ATTEMPTS), parse: parseCount },
-  drainTimeout: {
-    name: "drain-timeout",
-    placeholder: "TIME",
-    fallback: durationText(DRAIN_TIMEOUT),
-    parse: parseDuration,
-  },
+  maxAttempts: count("max-attempts", MAX_ATTEMPTS),
+  drainTimeout: time("drain-timeout", DRAIN_TIMEOUT),
   json: flag("json"),
   noInput: COMMON_OPTIONS.noInput,
   verbose: COMMON_OPTIONS.verbose,

@@ -115,7 +115,7 @@ class LengthScanner extends Scanner {
       const length = this.#readLength(bytes, pos);
       if (length < 0) return this.fail(badHeader(bytes.subarray(pos, pos + this.#headerSize)), pos);
       if (length > this.limit) return this.tooLarge(length, pos);
-      this.#owed = length;
+      this.#owed = this.frameLength = length;
       pos += this.#headerSize;
     }
     const taken = Math.min(this.#owed, end - pos);

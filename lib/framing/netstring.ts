@@ -70,7 +70,7 @@ class NetstringScanner extends Scanner {
       const byte = bytes[at] ?? 0;
       if (byte === COLON && at > pos) {
         if (length > this.limit) return this.tooLarge(length, pos);
-        this.#owed = length;
+        this.#owed = this.frameLength = length;
         return at;
       }
       const leadingZero = at === pos + 1 && bytes[pos] === ZERO;

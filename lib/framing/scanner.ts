@@ -51,6 +51,8 @@ export abstract class Scanner {
   complete = false;
   /** Whether what was consumed so far ends inside a frame. */
   inFrame = false;
+  /** Payload bytes of the frame that has begun: as announced, or, without a header, as they have come. */
+  frameLength = 0;
   /** Complete frames so far. */
   frames = 0;
   /** The peer's mistake, after which nothing more is consumed. */

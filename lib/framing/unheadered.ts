@@ -25,22 +25,20 @@ export const LINE: Framing = {
 };
 
 class LineScanner extends Scanner {
-  #length = 0;
-
   override step(bytes: Uint8Array, pos: number, end: number): number {
     if (this.error !== undefined) return pos;
     const found = bytes.subarray(pos, end).indexOf(LF);
     const lineEnd = found < 0 ? end : pos + found;
     // A CR that is the last byte so far is left unconsumed until it shows whether an LF follows.
     const payloadEnd = lineEnd > pos && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    if (this.#length + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
+    if (this.frameLength + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
     if (found < 0) {
       if (payloadEnd === pos) return this.needMore(pos);
-      this.#length += payloadEnd - pos;
+      this.frameLength += payloadEnd - pos;
       this.span(pos, payloadEnd, false);
       return payloadEnd;
     }
-    this.#length = 0;
+    this.frameLength = 0;
     this.span(pos, payloadEnd, true);
     return lineEnd + 1;
   }

@@ -33,6 +33,11 @@ export async function acceptLoop(listener: Deno.Listener, { onConnection, onErro
   }
 }
 
+/** Whether the process, or the machine, has no file descriptor left: EMFILE, ENFILE. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
+}
+
 /** The client reset the connection between its arrival and accept: its own affair. */
 function isClientGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.ConnectionAborted ||

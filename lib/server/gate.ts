@@ -11,6 +11,7 @@ import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
 import { watchRevocations } from "../store/revocations.ts";
 import type { UserStore } from "../store/store.ts";
+import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
@@ -78,10 +79,11 @@ export async function authGate(options: GateOptions): Promise<Gate> {
     open: (peer) => new AuthDialogue(services, { language, secure: peer.isLocal || allowInsecure, maxAttempts }),
     async failed(peer) {
       if (peer.isExempt) return 0;
-      const count = await store.countAttempt(peer.address, now(), PENALTY_WINDOW).catch(() => 1);
+      const count = await store.countAttempt(addressKey(peer.address), now(), PENALTY_WINDOW).catch(() => 1);
       return PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0;
     },
-    admitted: async (peer) => await quietly(log, peer.isExempt ? undefined : store.clearAttempts(peer.address)),
+    admitted: async (peer) =>
+      await quietly(log, peer.isExempt ? undefined : store.clearAttempts(addressKey(peer.address))),
     left: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
     async *revocations(signal) {
       const onError = (error: Error): void => log.error("error", { error: error.message });

@@ -3,16 +3,52 @@
  *
  * @module
  */
-import { BufferPool } from "../framed_conn.ts";
+import { BufferPool, FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
-import { acceptLoop } from "./accept.ts";
+import {
+  BUSY_BUFFER,
+  DIALOGUE_TIMEOUT,
+  FRAME_TIMEOUT,
+  IDLE_TIMEOUT,
+  MAX_CONNECTIONS,
+  MAX_PENDING,
+  MAX_PER_ADDRESS,
+  MAX_UNAUTHENTICATED,
+  SWEEP_INTERVAL,
+  WRITE_TIMEOUT,
+} from "../limits.ts";
+import { pause } from "../pause.ts";
+import { acceptLoop, isOutOfDescriptors } from "./accept.ts";
+import { Admission, type AdmissionLimits, type Refusal } from "./admission.ts";
+import { sayWhy } from "./converse.ts";
+import type { DeadlineLimits } from "./deadlines.ts";
 import type { Gate } from "./gate.ts";
 import type { OpenListener } from "./listen.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
 
-/** What {@linkcode serve} needs beside its listeners. */
-export interface ServeOptions {
+/** What clients are held to; times in ms, 0 turns a limit off. */
+export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
+  /** For the whole dialogue. */
+  readonly dialogueTimeout: number;
+  /** Bytes that may wait for a slow reader. */
+  readonly maxPending: number;
+}
+
+const DEFAULT_LIMITS: ServeLimits = {
+  maxConnections: MAX_CONNECTIONS,
+  maxUnauthenticated: MAX_UNAUTHENTICATED,
+  maxPerAddress: MAX_PER_ADDRESS,
+  dialogueTimeout: DIALOGUE_TIMEOUT,
+  frameTimeout: FRAME_TIMEOUT,
+  idleTimeout: IDLE_TIMEOUT,
+  writeTimeout: WRITE_TIMEOUT,
+  maxPending: MAX_PENDING,
+};
+
+/** What {@linkcode serve} needs beside its listeners. Of the limits, those left out have the default of `lib/limits.ts`. */
+export interface ServeOptions extends Partial<ServeLimits> {
   readonly framing: Framing;
   /** Largest payload, in bytes. */
   readonly maxFrame: number;
@@ -54,26 +90,69 @@ export interface ServeOptions {
  */
 export async function serve(listeners: readonly OpenListener[], options: ServeOptions): Promise<void> {
   const { log, signal, drainTimeout } = options;
-  const context = { ...options, pool: new BufferPool() };
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const context = { ...limits, pool: new BufferPool(Math.min(BUSY_BUFFER, limits.maxPending || BUSY_BUFFER)) };
+  const admission = new Admission(limits);
   const running = new Map<Session, Promise<void>>();
   let failing = false;
   const onConnection = (conn: Deno.Conn): void => {
     if (failing) log.info("accept_resume", { sessions: running.size });
     failing = false;
-    const session = new Session(conn, context);
-    running.set(session, session.run().finally(() => running.delete(session)));
+    const peer = peerOf(conn.remoteAddr);
+    const refusal = admission.enter(peer, options.gate === undefined ? 0 : countTalking(running));
+    if (refusal !== undefined) return refuse(conn, { peer, refusal, ...options });
+    const session = new Session(conn, peer, context);
+    const ended = session.run().finally(() => {
+      running.delete(session);
+      admission.leave(peer);
+    });
+    running.set(session, ended);
   };
   const onError = (error: unknown, waitMs: number): void => {
     if (!failing) log.error("accept_error", { error: String(error), wait_ms: waitMs, sessions: running.size });
+    if (isOutOfDescriptors(error)) admission.learnDescriptorLimit();
     failing = true;
   };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
   signal.addEventListener("abort", closeAll, { once: true });
   if (signal.aborted) closeAll();
   void watchRevocations(running, options);
-  await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));
-  log.info("drain", { sessions: running.size });
-  await drain(running, drainTimeout);
+  const sweeper = setInterval(() => {
+    const now = performance.now();
+    for (const session of running.keys()) session.sweep(now);
+  }, sweepInterval(limits));
+  try {
+    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));
+    log.info("drain", { sessions: running.size });
+    await drain(running, drainTimeout);
+  } finally {
+    clearInterval(sweeper);
+  }
+}
+
+/** Short deadlines are looked at more often than once a second, so that they are met to a quarter. */
+function sweepInterval({ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout }: ServeLimits): number {
+  const times = [dialogueTimeout, frameTimeout, idleTimeout, writeTimeout].filter((time) => time > 0);
+  return Math.max(20, Math.min(SWEEP_INTERVAL, ...times.map((time) => time / 4)));
+}
+
+function countTalking(running: ReadonlyMap<Session, Promise<void>>): number {
+  let count = 0;
+  for (const session of running.keys()) if (session.isTalking) count++;
+  return count;
+}
+
+/** Turns a connection away, with a word where the mode has words. */
+function refuse(
+  conn: Deno.Conn,
+  { peer, refusal, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly refusal: Refusal },
+): void {
+  log.warn("refuse", { peer: peer.text, limit: refusal });
+  const framed = new FramedConn(conn, { framing });
+  const said = gate === undefined
+    ? Promise.resolve()
+    : sayWhy({ conn: framed, framing, gate }, 421, "too_many_connections");
+  void said.catch(() => {/* it is gone already */}).finally(() => framed.close());
 }
 
 /** Ends the sessions of users who were revoked, as that becomes known. */
@@ -101,6 +180,9 @@ async function drain(running: ReadonlyMap<Session, Promise<void>>, timeout: numb
     for (const session of running.keys()) session.abort("shutdown");
   }, timeout - margin);
   for (const session of running.keys()) void session.drain(timeout / 2);
-  await Promise.all(running.values());
+  // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
+  const late = new AbortController();
+  await Promise.race([Promise.all(running.values()), pause(timeout - margin / 2, late.signal)]);
+  late.abort();
   clearTimeout(cutOff);
 }

@@ -10,15 +10,18 @@ import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../limits.ts";
 import { pause } from "../pause.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sayWhy } from "./converse.ts";
+import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { Gate } from "./gate.ts";
-import { type Peer, peerOf } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 
 /** What all sessions of a server share. */
-export interface SessionContext {
+export interface SessionContext extends DeadlineLimits {
   readonly framing: Framing;
   /** Largest payload, in bytes. */
   readonly maxFrame: number;
+  /** For the whole dialogue, in ms; 0 for any time. */
+  readonly dialogueTimeout: number;
   readonly pool: BufferPool;
   readonly log: ServiceLog;
   /** Stands before the echo; none in mode `echo`. */
@@ -31,18 +34,21 @@ export class Session {
   readonly #context: SessionContext;
   readonly #peer: Peer;
   readonly #startedAt = performance.now();
+  readonly #deadlines: Deadlines;
   /** Aborted when the server stops: nobody is kept waiting any more. */
   readonly #stopping = new AbortController();
   /** Aborted when the session is over. */
   readonly #over = new AbortController();
-  #isTalking = false;
+  #isTalking: boolean;
   #cutOff: string | undefined;
   #identity: Identity | undefined;
 
   /** Takes `conn` over. */
-  constructor(conn: Deno.Conn, context: SessionContext) {
+  constructor(conn: Deno.Conn, peer: Peer, context: SessionContext) {
     this.#context = context;
-    this.#peer = peerOf(conn.remoteAddr);
+    this.#peer = peer;
+    this.#isTalking = context.gate !== undefined;
+    this.#deadlines = new Deadlines(context, this.#startedAt);
     prepare(conn);
     const maxFrame = context.gate === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
     this.#conn = new FramedConn(conn, { ...context, maxFrame });
@@ -51,6 +57,11 @@ export class Session {
   /** Who the client is, once the dialogue has told. */
   get identity(): Identity | undefined {
     return this.#identity;
+  }
+
+  /** Whether the client has yet to be admitted. */
+  get isTalking(): boolean {
+    return this.#isTalking;
   }
 
   /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
@@ -85,8 +96,24 @@ export class Session {
       await pause(DRAIN_QUIET, signal);
     }
     const { gate } = this.#context;
-    if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate);
+    if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate, "shutdown");
     else this.#conn.finish();
+  }
+
+  /** Ends the session when one of its deadlines has passed. */
+  sweep(now: number): void {
+    if (this.#cutOff !== undefined) return;
+    const { gate, dialogueTimeout, log } = this.#context;
+    const isLate = this.#isTalking && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
+    const overdue = isLate ? "dialogue_timeout" : this.#deadlines.overdue(this.#conn, now);
+    if (overdue === undefined) return;
+    this.#cutOff = overdue;
+    log.warn("timeout", { peer: this.#peer.text, limit: overdue });
+    if (overdue === "write_timeout") return this.#conn.close();
+    const goodbye = gate !== undefined && this.#isTalking
+      ? this.#sayGoodbye(gate, "dialogue_timeout")
+      : this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
+    void goodbye.then(() => pause(LINGER, this.#over.signal)).then(() => this.#conn.close());
   }
 
   /** Ends the session at once. */
@@ -120,7 +147,6 @@ export class Session {
 
   async #talk(gate: Gate): Promise<Outcome> {
     const { framing, log } = this.#context;
-    this.#isTalking = true;
     try {
       return await converse({
         ...{ conn: this.#conn, peer: this.#peer, gate, framing, log },
@@ -131,10 +157,10 @@ export class Session {
     }
   }
 
-  /** The server stops while the client has not been admitted yet. */
-  async #sayGoodbye(gate: Gate): Promise<void> {
+  /** Ends the dialogue before the client was admitted. */
+  async #sayGoodbye(gate: Gate, why: "shutdown" | "dialogue_timeout"): Promise<void> {
     try {
-      await sayWhy({ conn: this.#conn, framing: this.#context.framing, gate }, 421, "shutdown");
+      await sayWhy({ conn: this.#conn, framing: this.#context.framing, gate }, 421, why);
       await this.#conn.closeWrite();
     } catch {
       // The client has left already.
