@@ -323,7 +323,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /**
    * Moves the unread bytes, a part of a header at most, to the front, and picks the buffer for the next read: the large
-   * one when the last read filled the small one or stopped inside a frame, the small one when reads are small again.
+   * one when the last read filled the small one or stopped inside a frame, the small one when the last read took all
+   * there was and the next one may have to wait long.
    */
   #makeRoom(): void {
     const carried = this.#end - this.#start;
@@ -331,7 +332,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     const isLarge = this.#buffer !== this.#idle;
     if (!isLarge && (size === this.#idle.length || this.#scanner.inFrame)) {
       this.#moveTo(this.#pool.take());
-    } else if (isLarge && size <= this.#idle.length && !this.#scanner.inFrame) {
+    } else if (isLarge && size < this.#buffer.length && !this.#scanner.inFrame) {
       this.#rest();
     } else if (carried > 0) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
@@ -375,6 +376,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#lastWrite = promise;
     try {
       if (before !== undefined) await before;
+      if (this.#closed) throw this.#closeReason;
       for (let at = 0; at < bytes.length;) {
         const written = await this.#writeSome(at === 0 ? bytes : bytes.subarray(at));
         if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");

@@ -1,0 +1,177 @@
+import { assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
+import { NetworkError, ProtocolError, UsageError } from "../../lib/errors.ts";
+import { BufferPool, FramedConn } from "../../lib/framed_conn.ts";
+import { framingFrom } from "../../lib/framing.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
+import { frame } from "../support/net.ts";
+
+/** Most bytes of buffer an idle connection may hold. */
+const IDLE = 1024;
+
+/** What a connection returns when the vector's bytes come one by one, and how that ends. */
+async function echoed(vector: FramingVector): Promise<{ wire: FakeWire; bytes: Uint8Array; ended: Promise<void> }> {
+  const { wire: bytes, limit } = unpacked(vector);
+  const wire = new FakeWire([...Array.from(bytes, (byte) => Uint8Array.of(byte)), null]);
+  const conn = new FramedConn(wire, { framing: framingFrom(vector.framing), maxFrame: limit });
+  const ended = conn.echo();
+  await ended.catch(() => {/* the test looks at it */});
+  return { wire, bytes, ended };
+}
+
+Deno.test("echo() returns every good vector byte for byte", async () => {
+  for (const vector of vectors.good) {
+    const { wire, bytes, ended } = await echoed(vector);
+    await ended;
+    assertEquals(wire.written, bytes, `${vector.framing}: ${vector.why}`);
+  }
+});
+
+Deno.test("echo() returns the good bytes before every bad vector's mistake, then throws", async () => {
+  for (const vector of vectors.bad) {
+    const { wire, bytes, ended } = await echoed(vector);
+    const error = await assertRejects(() => ended, ProtocolError, "", vector.why);
+    assertEquals<string>(error.code, vector.code, vector.why);
+    const returned = wire.written.subarray(0, vector.framing === "line" ? vector.valid : bytes.length);
+    assertEquals(returned, bytes.subarray(0, vector.valid), `${vector.framing}: ${vector.why}`);
+  }
+});
+
+Deno.test("echo() returns the frames of one read in one write", async () => {
+  const wire = new FakeWire([concat(frame("a"), frame(""), frame("ccc"))]);
+  const conn = new FramedConn(wire);
+  const echoing = assertRejects(() => conn.echo(), UsageError);
+  await wire.quiet;
+  assertEquals(wire.writes, [concat(frame("a"), frame(""), frame("ccc"))]);
+  conn.close();
+  await echoing;
+});
+
+Deno.test("echo() returns what has come of a frame before the frame is complete", async () => {
+  const wire = new FakeWire([frame("hello").subarray(0, 6)]);
+  const conn = new FramedConn(wire);
+  const echoing = conn.echo();
+  await wire.quiet;
+  assertEquals(wire.written, frame("hello").subarray(0, 6));
+  assertEquals(conn.inFrame, true);
+  wire.arrive(frame("hello").subarray(6), null);
+  await echoing;
+  assertEquals([wire.written, conn.framesReceived, conn.inFrame], [frame("hello"), 1, false]);
+});
+
+Deno.test("echo() keeps a header back until it is complete", async () => {
+  const wire = new FakeWire([frame("hello").subarray(0, 3)]);
+  const conn = new FramedConn(wire);
+  const echoing = conn.echo();
+  await wire.quiet;
+  assertEquals([wire.writes.length, conn.inFrame], [0, true]);
+  wire.arrive(frame("hello").subarray(3), null);
+  await echoing;
+  assertEquals(wire.written, frame("hello"));
+});
+
+Deno.test("echo() needs no more memory for a frame of 1 GiB than for a small one", async () => {
+  const wire = new FakeWire([bytesOf("\u0040\u0000\u0000\u0000"), new Uint8Array(3_000_000)]);
+  const conn = new FramedConn(wire, { maxFrame: 2 ** 31 });
+  const echoing = assertRejects(() => conn.echo(), UsageError);
+  await wire.quiet;
+  assertLessOrEqual(Math.max(...wire.asked), 256 * 1024);
+  assertEquals(wire.written.length, 3_000_004);
+  conn.close();
+  await echoing;
+});
+
+for (
+  const [what, burst] of [
+    ["nothing at all", new Uint8Array(0)],
+    ["one small frame", frame("hello")],
+    ["one large frame", frame(new Uint8Array(1_000_000))],
+    ["a burst of small frames", concat(...Array.from({ length: 100 }, () => frame("a message of 20 bytes")))],
+    ["frames that fill the small buffer to the byte", concat(frame(new Uint8Array(508)), frame(new Uint8Array(508)))],
+    ["a large frame and half a header", concat(frame(new Uint8Array(100_000)), Uint8Array.of(0, 0))],
+  ] as const
+) {
+  Deno.test(`echo() waits with a buffer of 1 KiB at most after ${what}`, async () => {
+    const wire = new FakeWire(burst.length === 0 ? [] : [burst]);
+    const conn = new FramedConn(wire, { pool: new BufferPool() });
+    const echoing = assertRejects(() => conn.echo(), UsageError);
+    await wire.quiet;
+    assertLessOrEqual(wire.asked.at(-1) ?? Infinity, IDLE, `buffers asked for: ${wire.asked}`);
+    assertEquals(wire.written.length, burst.length - (what.includes("half") ? 2 : 0));
+    conn.close();
+    await echoing;
+  });
+}
+
+Deno.test("receive() waits with a small buffer again after a large message", async () => {
+  const wire = new FakeWire([concat(frame(new Uint8Array(100_000)), frame("small"))]);
+  const conn = new FramedConn(wire);
+  await conn.receive();
+  assertEquals(await conn.receiveText(), "small");
+  const receiving = assertRejects(() => conn.receive(), UsageError);
+  await wire.quiet;
+  assertLessOrEqual(wire.asked.at(-1) ?? Infinity, IDLE);
+  conn.close();
+  await receiving;
+});
+
+Deno.test("echo() reads a steady stream with a large buffer", async () => {
+  const wire = new FakeWire([frame(new Uint8Array(900_000)), null]);
+  await new FramedConn(wire).echo();
+  assertGreater(Math.max(...wire.asked), 64 * 1024);
+  assertLessOrEqual(wire.writes.length, 10);
+});
+
+Deno.test("echo() gives a connection that is lost while it writes the name of its loss", async () => {
+  const wire = new FakeWire([frame("hello"), frame("more")], { failWriteAt: 2 });
+  const error = await assertRejects(() => new FramedConn(wire).echo(), NetworkError);
+  assertEquals(error.code, "reset");
+});
+
+Deno.test("echo() loops over partial writes", async () => {
+  const wire = new FakeWire([frame("hello"), frame("world"), null], { writeSize: 1 });
+  await new FramedConn(wire).echo();
+  assertEquals(wire.written, concat(frame("hello"), frame("world")));
+});
+
+Deno.test("finish() between frames sends FIN at once and drops what comes after it", async () => {
+  const wire = new FakeWire([frame("hello")]);
+  const conn = new FramedConn(wire);
+  const echoing = conn.echo();
+  await wire.quiet;
+  conn.finish();
+  await conn.closeWrite();
+  assertEquals(wire.closedWrites, 1);
+  wire.arrive(frame("too late"), null);
+  await echoing;
+  assertEquals([wire.written, wire.closes, conn.framesReceived], [frame("hello"), 0, 1]);
+});
+
+Deno.test("finish() inside a frame returns the rest of it, then sends FIN", async () => {
+  const wire = new FakeWire([frame("hello").subarray(0, 6)]);
+  const conn = new FramedConn(wire);
+  const echoing = conn.echo();
+  await wire.quiet;
+  conn.finish();
+  assertEquals(wire.closedWrites, 0);
+  wire.arrive(concat(frame("hello").subarray(6), frame("too late")), frame("later"), null);
+  await echoing;
+  assertEquals([wire.written, wire.closedWrites, conn.framesReceived], [frame("hello"), 1, 1]);
+});
+
+Deno.test("finish() inside a frame reports the peer that never completes it", async () => {
+  const wire = new FakeWire([frame("hello").subarray(0, 6)]);
+  const conn = new FramedConn(wire);
+  const echoing = assertRejects(() => conn.echo(), ProtocolError);
+  await wire.quiet;
+  conn.finish();
+  wire.arrive(null);
+  assertEquals((await echoing).code, "truncated_frame");
+});
+
+Deno.test("finishWriting() sends FIN and reads to the peer's end, however much comes", async () => {
+  const wire = new FakeWire([new Uint8Array(5000), new Uint8Array(70_000), null]);
+  const conn = new FramedConn(wire);
+  await conn.finishWriting();
+  assertEquals([wire.closedWrites, conn.bytesReceived], [1, 75_000]);
+});
