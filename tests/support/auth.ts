@@ -76,7 +76,12 @@ export class AuthClient implements AsyncDisposable {
     const wire = await Deno.connect({ hostname, port });
     wire.setNoDelay(true);
     const conn = new FramedConn(wire);
-    return new AuthClient(conn, await conn.receiveText() ?? "");
+    try {
+      return new AuthClient(conn, await conn.receiveText() ?? "end");
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
   }
 
   /** Sends a frame; the server's answer, or `end`. */
