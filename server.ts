@@ -1,4 +1,5 @@
-import { print, printError, runTool } from "./lib/cli/tool.ts";
+import { AccessList } from "./lib/server/access.ts";
+import { parseTool, print, printError, runTool } from "./lib/cli/tool.ts";
 import { COMMAND_ROWS, withIdApart } from "./lib/cli/admin/commands.ts";
 import { SERVER_EXAMPLES } from "./lib/cli/help.ts";
 import type { Translate } from "./lib/cli/messages.ts";
@@ -23,7 +24,11 @@ async function main(config: ServerConfig): Promise<number> {
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  using _hangup = onHangup(() => log.reopen(), log);
+  let access = AccessList.from(config);
+  using _hangup = onHangup(async () => {
+    log.reopen();
+    access = AccessList.from((await parseTool(Deno.args, SERVER_OPTIONS)).values);
+  }, log);
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   try {
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
@@ -34,7 +39,8 @@ async function main(config: ServerConfig): Promise<number> {
     for (const { address } of listeners) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
     print(config.json ? announcement(listeners) : `Listening on ${listeners.map((open) => open.address).join(", ")}`);
-    await serve(listeners, { ...config, log, signal: signal.signal, ...(gate ? { gate } : {}) });
+    const permits = (address: string): boolean => access.permits(address);
+    await serve(listeners, { ...config, log, permits, signal: signal.signal, ...(gate ? { gate } : {}) });
     log.info("stop");
     return 0;
   } catch (error) {

@@ -30,6 +30,7 @@ export const CLIENT_OPTIONS = {
   allowInsecure: flag("allow-insecure"),
   noReconnect: flag("no-reconnect"),
   json: flag("json"),
+  config: COMMON_OPTIONS.config,
   noInput: COMMON_OPTIONS.noInput,
   verbose: COMMON_OPTIONS.verbose,
   debug: COMMON_OPTIONS.debug,

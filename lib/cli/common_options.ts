@@ -9,6 +9,7 @@ import { parseChoice, parseFraming } from "./values.ts";
 /** Entries that both tables share. */
 export const COMMON_OPTIONS = {
   framing: { name: "framing", placeholder: "F", fallback: "u32", parse: parseFraming },
+  config: { name: "config", placeholder: "FILE", parse: (text: string): string => text },
   noInput: flag("no-input"),
   verbose: flag("verbose", "v"),
   debug: flag("debug"),

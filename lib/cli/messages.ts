@@ -60,6 +60,11 @@ export function explainError(error: unknown, t: Translate): string {
   }
   const { details } = error;
   const problem = `reason.${details["problem"]}`;
+  if (error.code === "bad_config" && isMessageKey(problem)) {
+    const { path = "", line = "", column = "", value = "" } = details;
+    const hint = details["nearest"] ? t("error.nearest", { nearest: details["nearest"] }) : "";
+    return t("error.bad_config", { path, line, column, value, reason: t(problem, details), hint });
+  }
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
   if (error instanceof ConfigError && !isMessageKey(problem)) return `${error.message}.`;
   const situation = SITUATIONS[String(details["action"])] ?? "reply";

@@ -53,10 +53,11 @@ export function environmentName(option: Pick<Option<unknown>, "name">): string {
 }
 
 /**
- * Parses arguments by a table: flag over environment over default.
+ * Parses arguments by a table: flag over environment over configuration file over default.
  *
  * @param argv What stands behind the tool's name, and its subcommand's.
  * @param environment Looks an environment variable up.
+ * @param config Values by option name, as a configuration file gives them.
  * @throws {UsageError} `unknown_option` (with the nearest known one), `missing_value`, `bad_value`.
  *
  * @example
@@ -74,6 +75,7 @@ export function parseCommandLine<Table extends OptionTable>(
   argv: readonly string[],
   table: Table,
   environment: (name: string) => string | undefined,
+  config: ReadonlyMap<string, readonly string[]> = new Map(),
 ): CommandLine<Table> {
   const options = Object.entries(table);
   const takesValue = options.map(([, option]) => option).filter((option) => option.placeholder !== undefined);
@@ -87,7 +89,7 @@ export function parseCommandLine<Table extends OptionTable>(
   });
   const given = new Set<keyof Table>();
   const values = options.map(([key, option]) => {
-    const texts = fromArguments(parsed[option.name]) ?? fromEnvironment(option, environment);
+    const texts = fromArguments(parsed[option.name]) ?? fromEnvironment(option, environment) ?? config.get(option.name);
     if (texts !== undefined) given.add(key);
     return [key, valueOf(option, texts)];
   });

@@ -18,12 +18,19 @@ import {
   MAX_UNAUTHENTICATED,
   WRITE_TIMEOUT,
 } from "../limits.ts";
+import { parseNetwork } from "../server/access.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
 import { flag, type Option } from "./options.ts";
 import { parseChoice, parseCount, parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
 
 /** A path, as it is. */
 const parsePath = (text: string): string => text;
+
+/** A network in CIDR notation, an address, or `@FILE` with a list of them; the file is read when the list is used. */
+function parseNetworkSpec(text: string): string {
+  if (!text.startsWith("@")) parseNetwork(text);
+  return text;
+}
 
 interface WithDefault extends Option<number> {
   readonly placeholder: string;
@@ -60,6 +67,8 @@ export const SERVER_OPTIONS = {
   idleTimeout: time("idle-timeout", IDLE_TIMEOUT),
   writeTimeout: time("write-timeout", WRITE_TIMEOUT),
   maxPending: { name: "max-pending", placeholder: "SIZE", fallback: sizeText(MAX_PENDING), parse: parseSize },
+  allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
+  deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   data: { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath },
   log: { name: "log", placeholder: "FILE", parse: parsePath },
   logFormat: { name: "log-format", placeholder: "text|json", fallback: "text", parse: parseChoice(["text", "json"]) },
@@ -75,6 +84,7 @@ export const SERVER_OPTIONS = {
   maxAttempts: count("max-attempts", MAX_ATTEMPTS),
   drainTimeout: time("drain-timeout", DRAIN_TIMEOUT),
   json: flag("json"),
+  config: COMMON_OPTIONS.config,
   noInput: COMMON_OPTIONS.noInput,
   verbose: COMMON_OPTIONS.verbose,
   debug: COMMON_OPTIONS.debug,

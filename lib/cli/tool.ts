@@ -29,7 +29,7 @@ export async function runTool<Table extends OptionTable>(
 ): Promise<number> {
   const t = translator(languageFrom(askedLanguage(argv), environment));
   try {
-    const line = parseCommandLine(argv, spec.options, environment);
+    const line = await parseTool(argv, spec.options);
     const { help, version }: { help?: unknown; version?: unknown } = line.values;
     if (help === true) return print(helpText(spec, t));
     if (version === true) return print(versionLine(spec.tool));
@@ -42,6 +42,24 @@ export async function runTool<Table extends OptionTable>(
     if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
     return exitCodeOf(error);
   }
+}
+
+/**
+ * The command line with the configuration file that it names, if it names one.
+ *
+ * @throws {UsageError} what {@linkcode parseCommandLine} throws.
+ * @throws {ConfigError} `bad_config`
+ * @throws {StorageError} `cannot_read`
+ */
+export async function parseTool<Table extends OptionTable>(
+  argv: readonly string[],
+  options: Table,
+): Promise<CommandLine<Table>> {
+  const line = parseCommandLine(argv, options, environment);
+  const { config }: { config?: unknown } = line.values;
+  if (typeof config !== "string") return line;
+  const { readConfigFile } = await import("./config_file.ts");
+  return parseCommandLine(argv, options, environment, readConfigFile(config, options));
 }
 
 /** Prints a line on standard output; the exit code is that of success. */

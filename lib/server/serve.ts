@@ -55,6 +55,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly log: ServiceLog;
   /** Admits clients before they are echoed; none in mode `echo`. */
   readonly gate?: Gate;
+  /** Tells whether a client from an address may connect; everybody may when it is left out. */
+  readonly permits?: (address: string) => boolean;
   /** From the signal to the last session's end, in ms. */
   readonly drainTimeout: number;
   /** Ends the server: no new connections, sessions finish what they have received. */
@@ -99,7 +101,9 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     if (failing) log.info("accept_resume", { sessions: running.size });
     failing = false;
     const peer = peerOf(conn.remoteAddr);
-    const refusal = admission.enter(peer, options.gate === undefined ? 0 : countTalking(running));
+    const refusal = options.permits?.(peer.address) === false
+      ? "access"
+      : admission.enter(peer, options.gate === undefined ? 0 : countTalking(running));
     if (refusal !== undefined) return refuse(conn, { peer, refusal, ...options });
     const session = new Session(conn, peer, context);
     const ended = session.run().finally(() => {
@@ -145,7 +149,7 @@ function countTalking(running: ReadonlyMap<Session, Promise<void>>): number {
 /** Turns a connection away, with a word where the mode has words. */
 function refuse(
   conn: Deno.Conn,
-  { peer, refusal, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly refusal: Refusal },
+  { peer, refusal, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly refusal: Refusal | "access" },
 ): void {
   log.warn("refuse", { peer: peer.text, limit: refusal });
   const framed = new FramedConn(conn, { framing });

@@ -44,7 +44,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   accept_error: "cannot accept a connection",
   accept_resume: "accepting again",
   error: "error",
-  reopen: "log file opened again",
+  reload: "log file opened again, lists read again",
   identified: "known client",
   host_named: "new client has given its name",
   logged_in: "logged in",

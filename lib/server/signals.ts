@@ -28,11 +28,11 @@ export function stopSignal(): StopSignal {
 }
 
 /** Runs `reload` at each SIGHUP, until it is disposed of; a failure is logged, and the server goes on as it was. */
-export function onHangup(reload: () => void, log: ServiceLog): Disposable {
-  const handler = (): void => {
+export function onHangup(reload: () => Promise<void>, log: ServiceLog): Disposable {
+  const handler = async (): Promise<void> => {
     try {
-      reload();
-      log.info("reopen");
+      await reload();
+      log.info("reload");
     } catch (error) {
       log.error("error", { error: `Cannot reload: ${error instanceof Error ? error.message : String(error)}` });
     }

@@ -47,6 +47,10 @@ export const en = {
   "option.idle-timeout": "silence after which a connection is closed; 0s never",
   "option.write-timeout": "time for a client to take what is sent to it; 0s for any",
   "option.max-pending": "bytes that may wait for a client that reads slowly",
+  "option.config": 'take options from this TOML file: port = 7000, max-frame = "64KiB"; a flag or variable wins',
+  "option.allow":
+    "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
+  "option.deny": "keep these out; wins over --allow",
   "option.data": "folder for the log and the database",
   "option.log": "log file (default: DIR/echo-server.log)",
   "option.log-format": "one line an event, for people or for programs",
@@ -109,6 +113,8 @@ export const en = {
   "reason.password_too_short": "a password needs at least {min} characters",
   "reason.password_too_long": "a password has at most {max} bytes",
   "reason.password_not_text": "a password has to be text",
+  "reason.network": "write an address, a network such as 192.0.2.0/24, or @FILE",
+  "reason.unknown_option": "there is no option {name}",
   "reason.unix_path": "write unix:/path",
   "reason.permission": "permission denied; give this user the right to it, or choose another place",
   "reason.read_only": "it or its directory is read-only; give this user the right to write there",
@@ -191,6 +197,7 @@ export const en = {
   "error.bad_sasl": "The server's log-in message is wrong: {reason}.",
   "error.bad_server_signature": "The server did not prove that it knows the password. It may be a false one.",
   "error.bad_message": "What the server says is no legal step of the dialogue.",
+  "error.bad_config": "Cannot use {path}, line {line}, column {column}: {reason}.{hint}",
   "error.unforeseen": "Unforeseen error: {message}. Run again with --debug and report what it prints.",
   "error.see_help": "See {tool} --help.",
 

@@ -49,6 +49,11 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "option.idle-timeout": "молчание, после которого соединение закрывается; 0s — никогда",
   "option.write-timeout": "время, за которое клиент должен принять отправленное; 0s — любое",
   "option.max-pending": "сколько байт может ждать клиента, который читает медленно",
+  "option.config":
+    'взять параметры из этого файла TOML: port = 7000, max-frame = "64KiB"; параметр и переменная важнее',
+  "option.allow":
+    "впускать только этих: сеть (192.0.2.0/24), адрес или @FILE, по одному на строке; SIGHUP читает заново",
+  "option.deny": "не впускать этих; важнее, чем --allow",
   "option.data": "папка для журнала и базы",
   "option.log": "файл журнала (по умолчанию: DIR/echo-server.log)",
   "option.log-format": "строка на событие, для людей или для программ",
@@ -111,6 +116,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "reason.password_too_short": "нужно не меньше {min} символов",
   "reason.password_too_long": "можно не больше {max} байт",
   "reason.password_not_text": "пароль должен быть текстом",
+  "reason.network": "пишите адрес, сеть вида 192.0.2.0/24 или @FILE",
+  "reason.unknown_option": "нет параметра {name}",
   "reason.unix_path": "пишите unix:/path",
   "reason.permission": "нет прав; дайте их этому пользователю или выберите другое место",
   "reason.read_only": "файл или его папка только для чтения; дайте этому пользователю право записи",
@@ -194,6 +201,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "error.bad_sasl": "Сообщение сервера при входе неверно: {reason}.",
   "error.bad_server_signature": "Сервер не доказал, что знает пароль. Возможно, он ложный.",
   "error.bad_message": "Слова сервера — не законный шаг диалога.",
+  "error.bad_config": "Нельзя использовать {path}, строка {line}, столбец {column}: {reason}.{hint}",
   "error.unforeseen": "Непредвиденная ошибка: {message}. Запустите ещё раз с --debug и сообщите, что напечатано.",
   "error.see_help": "См. {tool} --help.",
 
