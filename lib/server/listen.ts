@@ -142,6 +142,8 @@ function withoutCovered(hosts: readonly string[]): string[] {
   return [...new Set(hosts)].filter((host) => {
     if (host === "::") return true;
     if (hosts.includes("::")) return false;
+    // Deno binds `localhost` to its IPv4 address alone.
+    if (host === "localhost" && hosts.includes("127.0.0.1")) return false;
     return host === "0.0.0.0" || !hosts.includes("0.0.0.0") || !isIpv4(host);
   });
 }

@@ -84,7 +84,11 @@ export function openServiceLog(options: ServiceLogOptions): ServiceLog {
       write(json: string): void {
         const line = options.format === "json" ? `${escapeJson(json.trimEnd())}\n` : textLine(json);
         file.write(line);
-        options.mirror?.(line);
+        try {
+          options.mirror?.(line);
+        } catch {
+          // Nobody reads the copy any more (`| head`): the file has the line.
+        }
       },
     },
   );
