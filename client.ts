@@ -6,11 +6,12 @@ import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "./lib/cli/credentials.ts";
 import { environment } from "./lib/cli/environment.ts";
-import { CLIENT_EXAMPLES } from "./lib/cli/help.ts";
+import { CLIENT_COMMAND_ROWS, CLIENT_EXAMPLES } from "./lib/cli/help.ts";
 import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
 import { runLoginCommand } from "./lib/cli/login_commands.ts";
 import type { Translate } from "./lib/cli/messages.ts";
-import type { CommandLine } from "./lib/cli/options.ts";
+import { type CommandLine, nearest } from "./lib/cli/options.ts";
+import { NetworkError } from "./lib/errors.ts";
 import { converse } from "./lib/cli/repl.ts";
 import { SessionOpener } from "./lib/cli/session_opener.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
@@ -88,6 +89,28 @@ async function givenPassword(config: ClientConfig, input: AsyncGenerator<Uint8Ar
   return passwordFrom(value ?? new Uint8Array(0));
 }
 
+/** A host that is not there may be a mistyped command. */
+function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
+  if (!(error instanceof NetworkError) || error.code !== "host_not_found" || /[.:]/.test(word)) return error;
+  const command = nearest(word, CLIENT_COMMANDS);
+  const details = command === undefined ? error.details : { ...error.details, nearest: `echo-client ${command}` };
+  return new NetworkError(error.code, error.message, { details, cause: error });
+}
+
 if (import.meta.main) {
-  Deno.exit(await runTool(Deno.args, { tool: "client", options: CLIENT_OPTIONS, examples: CLIENT_EXAMPLES, main }));
+  Deno.exit(
+    await runTool(Deno.args, {
+      tool: "client",
+      options: CLIENT_OPTIONS,
+      examples: CLIENT_EXAMPLES,
+      commands: CLIENT_COMMAND_ROWS,
+      main: async (line, t) => {
+        try {
+          return await main(line, t);
+        } catch (error) {
+          throw withHint(error, line.positionals);
+        }
+      },
+    }),
+  );
 }

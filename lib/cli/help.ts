@@ -21,6 +21,7 @@ export const SERVER_EXAMPLES: readonly Example[] = [
   ["echo-server --host 0.0.0.0 --port 7000 --strict-port", "example.server.plain"],
   ["echo-server --framing raw --no-input", "example.server.raw"],
   ["echo-server --host unix:/tmp/echo.sock", "example.server.unix"],
+  ["echo-server --mode auth", "example.server.auth"],
 ];
 
 /** What stands at the top of `echo-client --help`. */
@@ -29,6 +30,14 @@ export const CLIENT_EXAMPLES: readonly Example[] = [
   ["echo-client -m hello -m 'second message' 127.0.0.1:9090", "example.client.message"],
   ["seq 1000 | echo-client localhost:9090", "example.client.pipe"],
   ["echo-client --json -m hello", "example.client.json"],
+  ["echo-client login", "example.client.login"],
+];
+
+/** The commands of `echo-client`. */
+export const CLIENT_COMMAND_ROWS: readonly Example[] = [
+  ["login [HOST[:PORT]]", "command.client.login"],
+  ["whoami [HOST[:PORT]]", "command.client.whoami"],
+  ["logout [HOST[:PORT]]", "command.client.logout"],
 ];
 
 /** What a help text is made from. */
