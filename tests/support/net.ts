@@ -44,6 +44,14 @@ export async function isServed(port: number): Promise<boolean> {
   return await conn.receiveText() === "still there?";
 }
 
+/** Resolves once a server that may be refusing clients answers one again. */
+export async function servedAgain(port: number): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  while (!await isServed(port).catch(() => false)) {
+    if (performance.now() > end) throw new Error("The server does not serve again");
+  }
+}
+
 /** Whether tests can use Python. */
 export const hasPython = isInstalled("python3");
 
