@@ -1,7 +1,7 @@
 import { TokenStore } from "./lib/client/token_store.ts";
 import { byteLines } from "./lib/client/lines.ts";
 import { pipeline } from "./lib/client/pipeline.ts";
-import { clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
+import { CLIENT_COMMANDS, clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "./lib/cli/credentials.ts";

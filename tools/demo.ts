@@ -8,6 +8,7 @@
 import { fromFileUrl, join } from "@std/path";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
+const state = await Deno.makeTempDir({ prefix: "echo-demo-state-" });
 
 async function main(): Promise<void> {
   await mustRun(Deno.execPath(), ["run", "-A", "tools/compile.ts"]);
@@ -17,20 +18,13 @@ async function main(): Promise<void> {
     await transcript(data, (occupied.addr as Deno.NetAddr).port);
   } finally {
     occupied.close();
-    await Deno.remove(data, { recursive: true });
+    for (const folder of [data, state]) await Deno.remove(folder, { recursive: true });
   }
 }
 
 async function transcript(data: string, busyPort: number): Promise<void> {
   heading("The server: its port is busy, so it takes the next one and says which");
-  console.log(`$ echo-server --port ${busyPort} &`);
-  const server = new Deno.Command(tool("echo-server"), {
-    args: ["--no-input", "--data", data, "--port", String(busyPort)],
-    stdout: "piped",
-  }).spawn();
-  const announced = await firstLine(server.stdout);
-  console.log(announced);
-  const address = announced.replace("Listening on ", "");
+  const { server, address } = await start(data, ["--port", String(busyPort)]);
 
   heading("A conversation: each message comes back, and is checked");
   await client(["-m", "Hello, server!", "-m", "Привет, мир! 👋", address]);
@@ -45,13 +39,38 @@ async function transcript(data: string, busyPort: number): Promise<void> {
   await client(["-m", "still there?", address]);
 
   heading("SIGTERM: sessions end in order, and the server with code 0");
-  console.log("$ kill %1; wait %1; echo $?");
-  server.kill("SIGTERM");
-  console.log((await server.status).code);
+  await stop(server);
 
   heading("Service messages are in the log file, none on the console");
   console.log("$ cat data/echo-server.log");
   console.log((await Deno.readTextFile(join(data, "echo-server.log"))).trimEnd());
+
+  heading("Users: a new one registers once; after that the kept session logs in, until it is ended");
+  const auth = await start(data, ["--mode", "auth", "--port", "0"]);
+  await client(["login", "--user", "anna", "--register", "--password-stdin", auth.address], "correct horse\n");
+  await client(["-m", "It is me again", auth.address]);
+  await client(["whoami", auth.address]);
+  await client(["logout", auth.address]);
+  await stop(auth.server);
+}
+
+/** Starts a server in the background, and shows the command with its Listening line. */
+async function start(data: string, args: readonly string[]): Promise<{ server: Deno.ChildProcess; address: string }> {
+  console.log(`$ echo-server ${args.join(" ")} &`);
+  const command = new Deno.Command(tool("echo-server"), {
+    args: ["--no-input", "--data", data, ...args],
+    stdout: "piped",
+  });
+  const server = command.spawn();
+  const announced = await firstLine(server.stdout);
+  console.log(announced);
+  return { server, address: announced.replace("Listening on ", "") };
+}
+
+async function stop(server: Deno.ChildProcess): Promise<void> {
+  console.log("$ kill %1; wait %1; echo $?");
+  server.kill("SIGTERM");
+  console.log((await server.status).code);
 }
 
 /** Runs the client, and shows the command with its output. */
@@ -66,6 +85,8 @@ async function mustRun(command: string, args: readonly string[], input?: string)
   const child = new Deno.Command(command, {
     args: [...args],
     cwd: root,
+    // Sessions of the demo stay in its own folder.
+    env: { XDG_STATE_HOME: state },
     stdin: input === undefined ? "null" : "piped",
     stdout: "inherit",
     stderr: "inherit",
