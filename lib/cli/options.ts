@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { UsageError } from "../errors.ts";
 import type { ValueParser } from "./values.ts";
 
@@ -104,8 +105,7 @@ export function parseCommandLine<Table extends OptionTable>(
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closestString(word, known);
-  const shared = [...candidate].filter((letter) => word.includes(letter)).length;
-  return shared * 2 >= candidate.length ? candidate : undefined;
+  return levenshteinDistance(word, candidate) * 2 <= candidate.length ? candidate : undefined;
 }
 
 /** Writes each value behind its option as `--name=value`, so that one may start with a hyphen (`--port -1`, `-m -x`). */
