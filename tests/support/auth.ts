@@ -171,6 +171,16 @@ export function tokenOf(answer: string): string {
   return token;
 }
 
+/** Whether a command succeeds: tests that need what it needs are skipped where it does not. */
+export function works(command: readonly string[]): boolean {
+  const [program = "", ...args] = command;
+  try {
+    return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
 /** CPU time a process has used, in ms: utime and stime of /proc/PID/stat, in ticks of 10 ms. */
 export function cpuOf(pid: number): number {
   const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
