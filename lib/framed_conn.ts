@@ -9,7 +9,7 @@
  */
 import { NetworkError, ProtocolError, UsageError } from "./errors.ts";
 import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.ts";
-import { BUSY_BUFFER, IDLE_BUFFER, MAX_FRAME, POOLED_BUFFERS } from "./limits.ts";
+import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, MAX_FRAME, POOLED_BUFFERS } from "./limits.ts";
 import { connectionError } from "./system_errors.ts";
 import { decodeUtf8 } from "./text.ts";
 
@@ -26,24 +26,33 @@ export interface FramedConnOptions {
 /** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
-/** Large read buffers, lent to connections while they are busy. */
+/** Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory. */
 export class BufferPool {
   readonly #size: number;
   readonly #free: Uint8Array[] = [];
+  #lent = 0;
 
   /** @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}. */
   constructor(size: number = BUSY_BUFFER) {
     this.#size = Math.max(size, 2 * IDLE_BUFFER);
   }
 
-  /** A buffer with arbitrary content. */
-  take(): Uint8Array {
+  /** A buffer with arbitrary content; none when {@linkcode LENT_BUFFERS} are in use. */
+  take(): Uint8Array | undefined {
+    if (this.#lent >= LENT_BUFFERS) return undefined;
+    this.#lent++;
     return this.#free.pop() ?? new Uint8Array(this.#size);
   }
 
   /** Gives a buffer back, once nothing reads into it or writes from it any more. */
   give(buffer: Uint8Array): void {
+    this.#lent--;
     if (this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
+  }
+
+  /** A buffer will not come back: something may still read into it or write from it. */
+  writeOff(): void {
+    this.#lent--;
   }
 }
 
@@ -274,6 +283,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#closed = true;
     this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
     this.#wire.close();
+    if (this.#buffer !== this.#idle) this.#pool.writeOff();
     this.#giveUpWrite?.(this.#closeReason);
   }
 
@@ -323,20 +333,21 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /**
    * Moves the unread bytes, a part of a header at most, to the front, and picks the buffer for the next read: the large
-   * one when the last read filled the small one or stopped inside a frame, the small one when the last read took all
-   * there was and the next one may have to wait long.
+   * one when the last read filled the small one, the small one when the next read may have to wait long, as the last one
+   * took all there was or no more than the small one holds. What a header announces is no reason for a large one.
    */
   #makeRoom(): void {
     const carried = this.#end - this.#start;
     const size = this.#end;
-    const isLarge = this.#buffer !== this.#idle;
-    if (!isLarge && (size === this.#idle.length || this.#scanner.inFrame)) {
-      this.#moveTo(this.#pool.take());
-    } else if (isLarge && size < this.#buffer.length && !this.#scanner.inFrame) {
-      this.#rest();
-    } else if (carried > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
+    const small = this.#idle.length;
+    if (this.#buffer !== this.#idle) {
+      const isQuiet = size <= small || (size < this.#buffer.length && !this.#scanner.inFrame);
+      if (isQuiet) this.#rest();
+    } else if (size === small) {
+      const large = this.#pool.take();
+      if (large !== undefined) this.#moveTo(large);
     }
+    if (this.#start > 0 && carried > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
     this.#start = 0;
     this.#end = carried;
   }
@@ -346,14 +357,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     if (this.#buffer === this.#idle || this.#end - this.#start > MAX_HEADER) return;
     const large = this.#buffer;
     this.#moveTo(this.#idle);
-    this.#end -= this.#start;
-    this.#start = 0;
     this.#pool.give(large);
   }
 
+  /** The unread bytes are at the front then. */
   #moveTo(buffer: Uint8Array): void {
     buffer.set(this.#buffer.subarray(this.#start, this.#end));
     this.#buffer = buffer;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 
   async #read(into: Uint8Array): Promise<number | null> {

@@ -32,6 +32,12 @@ export const BUSY_BUFFER = 256 * KiB;
 /** Busy buffers a pool keeps for the next burst; more are left to the garbage collector. 64 are 16 MiB. */
 export const POOLED_BUFFERS = 64;
 
+/**
+ * Busy buffers in use at once, 32 MiB: a connection beyond them makes do with its idle buffer. Without a bound, 10,000
+ * peers that begin a frame and fall silent would hold 2.5 GiB.
+ */
+export const LENT_BUFFERS = 128;
+
 /** Listen backlog: with the default of 511 a burst of 1,000 connections waits a second for retransmission. */
 export const TCP_BACKLOG = 4096;
 

@@ -2,6 +2,7 @@ import { assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@
 import { NetworkError, ProtocolError, UsageError } from "../../lib/errors.ts";
 import { BufferPool, FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing.ts";
+import { LENT_BUFFERS } from "../../lib/limits.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";
@@ -89,6 +90,8 @@ for (
     ["a burst of small frames", concat(...Array.from({ length: 100 }, () => frame("a message of 20 bytes")))],
     ["frames that fill the small buffer to the byte", concat(frame(new Uint8Array(508)), frame(new Uint8Array(508)))],
     ["a large frame and half a header", concat(frame(new Uint8Array(100_000)), Uint8Array.of(0, 0))],
+    ["a header that announces 1 MiB", Uint8Array.of(0, 0x10, 0, 0)],
+    ["a header that announces 1 MiB, and 600 bytes", concat(Uint8Array.of(0, 0x10, 0, 0), new Uint8Array(600))],
   ] as const
 ) {
   Deno.test(`echo() waits with a buffer of 1 KiB at most after ${what}`, async () => {
@@ -102,6 +105,27 @@ for (
     await echoing;
   });
 }
+
+Deno.test("echo() goes on with its small buffer when all large ones are lent, and a closed connection returns its own", async () => {
+  const pool = new BufferPool();
+  const begun = concat(Uint8Array.of(0, 0x10, 0, 0), new Uint8Array(100_000));
+  const open = async (): Promise<{ wire: FakeWire; close: () => Promise<void> }> => {
+    const wire = new FakeWire([begun]);
+    const conn = new FramedConn(wire, { pool });
+    const echoing = assertRejects(() => conn.echo(), UsageError);
+    await wire.quiet;
+    assertEquals(wire.written.length, begun.length);
+    return { wire, close: () => (conn.close(), echoing.then(() => {})) };
+  };
+  const lent = await Promise.all(Array.from({ length: LENT_BUFFERS }, open));
+  const beyond = await open();
+  assertGreater(Math.min(...lent.map(({ wire }) => Math.max(...wire.asked))), IDLE);
+  assertLessOrEqual(Math.max(...beyond.wire.asked), IDLE);
+  await Promise.all([...lent, beyond].map(({ close }) => close()));
+  const after = await open();
+  assertGreater(Math.max(...after.wire.asked), IDLE);
+  await after.close();
+});
 
 Deno.test("receive() waits with a small buffer again after a large message", async () => {
   const wire = new FakeWire([concat(frame(new Uint8Array(100_000)), frame("small"))]);
