@@ -16,20 +16,21 @@ export class Output {
   #parts: Uint8Array[] = [];
   #size = 0;
   #writing: Promise<void> | undefined;
+  #hasFailed = false;
 
   constructor(sink: { write(bytes: Uint8Array): Promise<number> }) {
     this.#sink = sink;
   }
 
-  /** Adds bytes; resolves at once, or, when much is waiting, once there is room again. */
+  /** Adds bytes; resolves at once, or, when much is waiting, once there is room again. Rejects once a write has failed. */
   async add(...parts: Uint8Array[]): Promise<void> {
     for (const part of parts) {
       this.#parts.push(part);
       this.#size += part.length;
     }
     this.#writing ??= this.#flush();
-    this.#writing.catch(() => {/* whoever awaits it is told */});
-    if (this.#size > OUTPUT_BUFFER) await this.#writing;
+    this.#writing.catch(() => this.#hasFailed = true);
+    if (this.#hasFailed || this.#size > OUTPUT_BUFFER) await this.#writing;
   }
 
   /** Resolves when all is written. */

@@ -110,8 +110,11 @@ class Sender {
     try {
       await this.#conn.send(message);
     } catch (error) {
-      // It never left: the echoes of those before it are still to come.
-      if (error instanceof UsageError) this.#matcher.withdraw();
+      // It never left: the echoes of those before it are still to come. Where there are none, nothing else would come.
+      if (error instanceof UsageError) {
+        this.#matcher.withdraw();
+        if (this.#matcher.pendingCount === 0) this.#conn.close(error);
+      }
       throw error;
     }
   }
