@@ -5,11 +5,11 @@
  */
 import { Conversation, type ConversationEvent } from "../client/conversation.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import { NetworkError } from "../errors.ts";
+import { NetworkError, UsageError } from "../errors.ts";
 import { displayBytes } from "../text.ts";
 import type { ClientConfig } from "./client_config.ts";
 import { connectedText, echoOutput, mismatch } from "./client_output.ts";
-import type { Translate } from "./messages.ts";
+import { explainError, type Translate } from "./messages.ts";
 import type { SessionOpener } from "./session_opener.ts";
 import { InputEnded, type Terminal } from "./terminal.ts";
 
@@ -51,7 +51,8 @@ export async function converse({ config, opener, terminal, t }: ReplOptions): Pr
     for (;;) {
       const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
       if (line === undefined) break;
-      await Promise.race([conversation.say(new TextEncoder().encode(line)), terminal.ended]);
+      const said = conversation.say(new TextEncoder().encode(line));
+      await Promise.race([said, terminal.ended]).catch((error) => explainUnsendable(error, terminal, t));
     }
   } catch (error) {
     if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
@@ -60,6 +61,12 @@ export async function converse({ config, opener, terminal, t }: ReplOptions): Pr
     conversation.close();
   }
   if (wrong !== undefined) throw wrong;
+}
+
+/** A message that cannot be sent is explained, and the next line may be better; any other error is thrown on. */
+function explainUnsendable(error: unknown, terminal: Terminal, t: Translate): void {
+  if (!(error instanceof UsageError && error.code === "payload_not_encodable")) throw error;
+  terminal.note(explainError(error, t));
 }
 
 /** Data before its note: both appear on the same terminal. */
