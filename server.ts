@@ -8,6 +8,10 @@ import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";
 import { serve } from "./lib/server/serve.ts";
+import type { MetricsEndpoint } from "./lib/server/metrics.ts";
+import { Stats } from "./lib/server/stats.ts";
+import { systemdNotifier } from "./lib/server/systemd.ts";
+import { environment } from "./lib/cli/environment.ts";
 import type { Gate } from "./lib/server/gate.ts";
 import { openServiceLog, type ServiceLog } from "./lib/server/service_log.ts";
 import { onHangup, stopSignal } from "./lib/server/signals.ts";
@@ -30,17 +34,26 @@ async function main(config: ServerConfig): Promise<number> {
     access = AccessList.from((await parseTool(Deno.args, SERVER_OPTIONS)).values);
   }, log);
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
+  const stats = new Stats();
   try {
+    await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
+    if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
-    const gate = store === undefined ? undefined : await openGate(config, store, log);
+    const timed = store && metrics?.timed(store);
+    const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
     using signal = stopSignal();
+    using systemd = systemdNotifier(environment);
+    const stopping = Promise.withResolvers<void>();
+    signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
     const listeners = await listen({ hosts, port, strictPort, onBusy });
     for (const { address } of listeners) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
     print(config.json ? announcement(listeners) : `Listening on ${listeners.map((open) => open.address).join(", ")}`);
+    await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
-    await serve(listeners, { ...config, log, permits, signal: signal.signal, ...(gate ? { gate } : {}) });
+    await serve(listeners, { ...config, log, stats, permits, signal: signal.signal, ...(gate ? { gate } : {}) });
+    await stopping.promise;
     log.info("stop");
     return 0;
   } catch (error) {
@@ -50,12 +63,17 @@ async function main(config: ServerConfig): Promise<number> {
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
-async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog): Promise<Gate> {
+async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog, stats: Stats): Promise<Gate> {
   const { mode, language, allowInsecure, maxAttempts } = config;
   const { authGate, identifyGate } = await import("./lib/server/gate.ts");
   if (allowInsecure) log.warn("insecure");
-  const options = { store, log, language, allowInsecure, maxAttempts };
+  const options = { store, log, stats, language, allowInsecure, maxAttempts };
   return mode === "auth" ? await authGate(options) : identifyGate(options);
+}
+
+async function openMetrics(at: { host: string; port: number }, stats: Stats): Promise<MetricsEndpoint> {
+  const metrics = await import("./lib/server/metrics.ts");
+  return metrics.openMetrics(at, stats);
 }
 
 async function openStore(data: string): Promise<UserStore> {

@@ -107,7 +107,12 @@ async function npmWay(passed: readonly string[]): Promise<Way> {
   }).output();
   if (!success) throw new Error("Cannot compile: neither Deno's download host nor the npm packages are to be had");
   const { compiler, denort, version } = JSON.parse(new TextDecoder().decode(stdout));
-  return { command: compiler, env: { DENORT_BIN: denort }, told: `Deno ${version} from the npm registry` };
+  // Its compiler runs over the default stack of its threads on a lock file of 20 packages.
+  return {
+    command: compiler,
+    env: { DENORT_BIN: denort, RUST_MIN_STACK: String(64 * 1024 * 1024) },
+    told: `Deno ${version} from the npm registry`,
+  };
 }
 
 /** One hash over everything that goes into the binaries. */

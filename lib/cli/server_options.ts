@@ -21,7 +21,7 @@ import {
 import { parseNetwork } from "../server/access.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
 import { flag, type Option } from "./options.ts";
-import { parseChoice, parseCount, parseDuration, parseHost, parsePort, parseSize } from "./values.ts";
+import { parseChoice, parseCount, parseDuration, parseHost, parseHostPort, parsePort, parseSize } from "./values.ts";
 
 /** A path, as it is. */
 const parsePath = (text: string): string => text;
@@ -69,6 +69,7 @@ export const SERVER_OPTIONS = {
   maxPending: { name: "max-pending", placeholder: "SIZE", fallback: sizeText(MAX_PENDING), parse: parseSize },
   allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
+  metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
   data: { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath },
   log: { name: "log", placeholder: "FILE", parse: parsePath },
   logFormat: { name: "log-format", placeholder: "text|json", fallback: "text", parse: parseChoice(["text", "json"]) },

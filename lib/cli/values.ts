@@ -23,6 +23,7 @@ export type Reason =
   | "count"
   | "choice"
   | "framing"
+  | "host_port"
   | "unix_path"
   | `name_${NameFault}`;
 
@@ -74,6 +75,12 @@ export function parseTarget(text: string): { host?: string; port?: number } {
     ...(name === "" ? {} : { host: parseHost(name) }),
     ...(port === undefined ? {} : { port: parsePort(port) }),
   };
+}
+
+/** `HOST:PORT`, both of them; `:PORT` is on this machine. */
+export function parseHostPort(text: string): { host: string; port: number } {
+  const { host = "127.0.0.1", port } = parseTarget(text);
+  return port === undefined ? refuse("host_port", text) : { host, port };
 }
 
 /** The target of a connection, from a host (which may be `unix:/path`) and a port. */

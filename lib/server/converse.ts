@@ -14,6 +14,7 @@ import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogu
 import type { Gate } from "./gate.ts";
 import type { Peer } from "./peer.ts";
 import type { LogLevel, ServiceLog } from "./service_log.ts";
+import type { Stats } from "./stats.ts";
 
 /** What a conversation runs over. */
 export interface ConverseOptions {
@@ -22,6 +23,7 @@ export interface ConverseOptions {
   readonly gate: Gate;
   readonly framing: Framing;
   readonly log: ServiceLog;
+  readonly stats: Stats;
   /** Ends waits early. */
   readonly signal: AbortSignal;
 }
@@ -53,13 +55,14 @@ export async function converse(options: ConverseOptions): Promise<Outcome> {
 }
 
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
-  const { conn, peer, gate, framing, log, signal } = options;
+  const { conn, peer, gate, framing, log, stats, signal } = options;
   for (const effect of effects) {
     switch (effect.type) {
       case "reply":
         await send(conn, framing, effect.message);
         break;
       case "log":
+        if (LOGINS.has(effect.event)) stats.count(stats.logins, effect.event);
         log[LEVELS[effect.event]](effect.event, { peer: peer.text, ...effect.fields });
         break;
       case "failure":
@@ -105,6 +108,17 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   const end = bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length;
   return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end);
 }
+
+/** Events that end an attempt to log in. */
+const LOGINS: ReadonlySet<DialogueEvent> = new Set<DialogueEvent>([
+  "identified",
+  "host_named",
+  "logged_in",
+  "login_failed",
+  "registered",
+  "session_resumed",
+  "busy",
+]);
 
 const LEVELS: Readonly<Record<DialogueEvent, LogLevel>> = {
   identified: "info",

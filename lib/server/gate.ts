@@ -15,6 +15,7 @@ import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
+import type { Stats } from "./stats.ts";
 
 /** Admits clients. */
 export interface Gate {
@@ -36,6 +37,7 @@ export interface Gate {
 export interface GateOptions {
   readonly store: UserStore;
   readonly log: ServiceLog;
+  readonly stats: Stats;
   readonly language: ReplyLanguage;
   /** Passwords and tokens may cross an unencrypted network. */
   readonly allowInsecure: boolean;
@@ -65,11 +67,13 @@ export async function authGate(options: GateOptions): Promise<Gate> {
   const clock = new MonotonicClock(() => Date.now(), await newestTime(store));
   const now = (): number => clock.now();
   const randomBytes = (count: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(count));
+  const passwords = new PasswordQueue();
+  options.stats.passwordQueue = () => passwords.length;
   const services = {
     findUser: (name: string) => store.findUser(name),
     createUser: (name: string, verifier: string) => store.createUser({ name, verifier, createdAt: now() }),
     sessions: new SessionKeeper({ store, now, randomBytes }),
-    passwords: new PasswordQueue(),
+    passwords,
     randomBytes,
     mock: { key: new Uint8Array(await store.getOrCreateSecret("mock-salt", 32)) },
   };

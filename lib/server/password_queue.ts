@@ -18,6 +18,11 @@ export class PasswordQueue implements PasswordService {
     this.#iterations = iterations;
   }
 
+  /** Runs under way or waiting. */
+  get length(): number {
+    return this.#waiting;
+  }
+
   check(password: string, verifier: Verifier): Promise<boolean | "busy"> {
     return this.#run(() => checkPassword(password, verifier));
   }

@@ -27,6 +27,7 @@ import type { OpenListener } from "./listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
+import { type OpenTotals, Stats } from "./stats.ts";
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -53,6 +54,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   /** Largest payload, in bytes. */
   readonly maxFrame: number;
   readonly log: ServiceLog;
+  /** Where the server counts; its own numbers when left out. */
+  readonly stats?: Stats;
   /** Admits clients before they are echoed; none in mode `echo`. */
   readonly gate?: Gate;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
@@ -93,7 +96,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
 export async function serve(listeners: readonly OpenListener[], options: ServeOptions): Promise<void> {
   const { log, signal, drainTimeout } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const context = { ...limits, pool: new BufferPool(Math.min(BUSY_BUFFER, limits.maxPending || BUSY_BUFFER)) };
+  const stats = options.stats ?? new Stats();
+  const context = { ...limits, stats, pool: new BufferPool(Math.min(BUSY_BUFFER, limits.maxPending || BUSY_BUFFER)) };
   const admission = new Admission(limits);
   const running = new Map<Session, Promise<void>>();
   let failing = false;
@@ -104,10 +108,15 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     const refusal = options.permits?.(peer.address) === false
       ? "access"
       : admission.enter(peer, options.gate === undefined ? 0 : countTalking(running));
-    if (refusal !== undefined) return refuse(conn, { peer, refusal, ...options });
+    if (refusal !== undefined) {
+      stats.count(stats.refusals, refusal);
+      return refuse(conn, { peer, refusal, ...options });
+    }
     const session = new Session(conn, peer, context);
     const ended = session.run().finally(() => {
       running.delete(session);
+      addTotals(stats.ended, session.totals);
+      stats.ended.connections++;
       admission.leave(peer);
     });
     running.set(session, ended);
@@ -121,6 +130,9 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   signal.addEventListener("abort", closeAll, { once: true });
   if (signal.aborted) closeAll();
   void watchRevocations(running, options);
+  stats.open = () => openTotals(running);
+  stats.isReady = true;
+  signal.addEventListener("abort", () => stats.isReady = false, { once: true });
   const sweeper = setInterval(() => {
     const now = performance.now();
     for (const session of running.keys()) session.sweep(now);
@@ -138,6 +150,22 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
 function sweepInterval({ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout }: ServeLimits): number {
   const times = [dialogueTimeout, frameTimeout, idleTimeout, writeTimeout].filter((time) => time > 0);
   return Math.max(20, Math.min(SWEEP_INTERVAL, ...times.map((time) => time / 4)));
+}
+
+function openTotals(running: ReadonlyMap<Session, Promise<void>>): OpenTotals {
+  const totals = { frames: 0, bytesIn: 0, bytesOut: 0 };
+  for (const session of running.keys()) addTotals(totals, session.totals);
+  const talking = countTalking(running);
+  return { ...totals, talking, echoing: running.size - talking };
+}
+
+function addTotals(
+  sum: { frames: number; bytesIn: number; bytesOut: number },
+  { frames, bytesIn, bytesOut }: Session["totals"],
+): void {
+  sum.frames += frames;
+  sum.bytesIn += bytesIn;
+  sum.bytesOut += bytesOut;
 }
 
 function countTalking(running: ReadonlyMap<Session, Promise<void>>): number {

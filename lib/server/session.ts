@@ -14,6 +14,7 @@ import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { Gate } from "./gate.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
+import type { Stats } from "./stats.ts";
 
 /** What all sessions of a server share. */
 export interface SessionContext extends DeadlineLimits {
@@ -24,6 +25,7 @@ export interface SessionContext extends DeadlineLimits {
   readonly dialogueTimeout: number;
   readonly pool: BufferPool;
   readonly log: ServiceLog;
+  readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
   readonly gate?: Gate;
 }
@@ -59,6 +61,12 @@ export class Session {
     return this.#identity;
   }
 
+  /** What went over the connection so far. */
+  get totals(): { readonly frames: number; readonly bytesIn: number; readonly bytesOut: number } {
+    const { framesReceived, bytesReceived, bytesSent } = this.#conn;
+    return { frames: framesReceived, bytesIn: bytesReceived, bytesOut: bytesSent };
+  }
+
   /** Whether the client has yet to be admitted. */
   get isTalking(): boolean {
     return this.#isTalking;
@@ -72,12 +80,13 @@ export class Session {
     const reason = this.#cutOff ?? ended;
     this.#over.abort();
     if (this.#identity !== undefined) await this.#context.gate?.left(this.#identity);
+    const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
       peer: this.#peer.text,
       reason,
-      bytes_in: this.#conn.bytesReceived,
-      bytes_out: this.#conn.bytesSent,
-      frames: this.#conn.framesReceived,
+      bytes_in: bytesIn,
+      bytes_out: bytesOut,
+      frames,
       ms: Math.round(performance.now() - this.#startedAt),
     });
   }
@@ -103,11 +112,12 @@ export class Session {
   /** Ends the session when one of its deadlines has passed. */
   sweep(now: number): void {
     if (this.#cutOff !== undefined) return;
-    const { gate, dialogueTimeout, log } = this.#context;
+    const { gate, dialogueTimeout, log, stats } = this.#context;
     const isLate = this.#isTalking && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
     const overdue = isLate ? "dialogue_timeout" : this.#deadlines.overdue(this.#conn, now);
     if (overdue === undefined) return;
     this.#cutOff = overdue;
+    stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.#peer.text, limit: overdue });
     if (overdue === "write_timeout") return this.#conn.close();
     const goodbye = gate !== undefined && this.#isTalking
@@ -146,10 +156,10 @@ export class Session {
   }
 
   async #talk(gate: Gate): Promise<Outcome> {
-    const { framing, log } = this.#context;
+    const { framing, log, stats } = this.#context;
     try {
       return await converse({
-        ...{ conn: this.#conn, peer: this.#peer, gate, framing, log },
+        ...{ conn: this.#conn, peer: this.#peer, gate, framing, log, stats },
         signal: this.#stopping.signal,
       });
     } finally {

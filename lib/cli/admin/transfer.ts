@@ -12,6 +12,9 @@ import type { NewUser } from "../../store/store.ts";
 import { print, printError } from "../tool.ts";
 import { type Admin, confirm, timeIso, toJson } from "./context.ts";
 
+/** Taken names that people are told; `--json` has all. */
+const NAMES_SHOWN = 20;
+
 /** `users export`. */
 export async function exportUsers({ store, t }: Admin): Promise<void> {
   if (Deno.stdout.isTerminal()) printError(t("admin.export_warning"));
@@ -25,11 +28,19 @@ export async function importUsers(admin: Admin): Promise<void> {
   const { store, json, t } = admin;
   const users = parseUsers(await new Response(Deno.stdin.readable).text(), Date.now());
   const taken: string[] = [];
-  for (const user of users) {
-    if (await store.createUser(user) === "taken") taken.push(user.name);
+  for (const [done, user] of users.entries()) {
+    try {
+      if (await store.createUser(user) === "taken") taken.push(user.name);
+    } catch (error) {
+      printError(t("admin.import_stopped", { done, total: users.length }));
+      throw error;
+    }
   }
   const counts = { created: users.length - taken.length, taken: taken.length };
-  if (taken.length > 0 && !json) printError(t("admin.import_taken", { names: taken.join(", ") }));
+  if (taken.length > 0 && !json) {
+    const rest = taken.length > NAMES_SHOWN ? ", …" : "";
+    printError(t("admin.import_taken", { names: taken.slice(0, NAMES_SHOWN).join(", ") + rest }));
+  }
   confirm(admin, "admin.users_imported", {
     values: counts,
     result: { event: "users_imported", ...counts, names_taken: taken },

@@ -56,6 +56,7 @@ export const en = {
   "option.allow":
     "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
   "option.deny": "keep these out; wins over --allow",
+  "option.metrics": "serve /metrics (Prometheus), /healthz and /readyz over HTTP here",
   "option.data": "folder for the log and the database",
   "option.log": "log file (default: DIR/echo-server.log)",
   "option.log-format": "one line an event, for people or for programs",
@@ -120,6 +121,7 @@ export const en = {
   "reason.password_not_text": "a password has to be text",
   "reason.network": "write an address, a network such as 192.0.2.0/24, or @FILE",
   "reason.unknown_option": "there is no option {name}",
+  "reason.host_port": "write HOST:PORT",
   "reason.unix_path": "write unix:/path",
   "reason.permission": "permission denied; give this user the right to it, or choose another place",
   "reason.read_only": "it or its directory is read-only; give this user the right to write there",
@@ -250,6 +252,8 @@ export const en = {
   "admin.user_enabled": "Enabled {name}.",
   "admin.user_removed": "Removed {name}; all sessions have ended.",
   "admin.users_imported": "Users added: {created}; already there: {taken}.",
+  "admin.import_stopped":
+    "Stopped after {done} of {total} users. Run it again once the cause is gone: what is there stays.",
   "admin.import_taken": "Left as they are, because the names are taken: {names}.",
   "admin.export_warning": "What follows is as secret as the passwords: keep it where nobody else can read it.",
   "admin.host_renamed": "{address} is {name} now.",

@@ -59,6 +59,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "option.allow":
     "впускать только этих: сеть (192.0.2.0/24), адрес или @FILE, по одному на строке; SIGHUP читает заново",
   "option.deny": "не впускать этих; важнее, чем --allow",
+  "option.metrics": "отдавать здесь по HTTP /metrics (Prometheus), /healthz и /readyz",
   "option.data": "папка для журнала и базы",
   "option.log": "файл журнала (по умолчанию: DIR/echo-server.log)",
   "option.log-format": "строка на событие, для людей или для программ",
@@ -123,6 +124,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "reason.password_not_text": "пароль должен быть текстом",
   "reason.network": "пишите адрес, сеть вида 192.0.2.0/24 или @FILE",
   "reason.unknown_option": "нет параметра {name}",
+  "reason.host_port": "пишите УЗЕЛ:ПОРТ",
   "reason.unix_path": "пишите unix:/path",
   "reason.permission": "нет прав; дайте их этому пользователю или выберите другое место",
   "reason.read_only": "файл или его папка только для чтения; дайте этому пользователю право записи",
@@ -254,6 +256,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "admin.user_enabled": "Вход для {name} открыт.",
   "admin.user_removed": "Пользователь {name} удалён; все сессии закончены.",
   "admin.users_imported": "Добавлено пользователей: {created}; уже были: {taken}.",
+  "admin.import_stopped":
+    "Остановлено после {done} пользователей из {total}. Повторите, когда причина уйдёт: что есть, то останется.",
   "admin.import_taken": "Оставлены как есть, потому что имена заняты: {names}.",
   "admin.export_warning": "Дальше — секреты не хуже паролей: храните их там, где никто другой не прочтёт.",
   "admin.host_renamed": "{address} теперь — {name}.",
