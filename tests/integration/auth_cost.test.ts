@@ -1,0 +1,89 @@
+// What log-ins cost: the same time whether a name is known or not, and little of the server's CPU through SCRAM.
+import { assertEquals, assertLess } from "@std/assert";
+import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import { AuthClient, codeOf, cpuOf, INCORRECT, logIn, median, PASSWORD, prove, startAuth } from "../support/auth.ts";
+import { hasProc } from "../support/net.ts";
+
+const WRONG = "not the password";
+const MANY_TRIES = ["--max-attempts", "1000"];
+/** Largest difference between two medians, as a share of the smaller one. */
+const TOLERANCE = 0.1;
+/** Other programs disturb short times: a difference that is real shows in each of these rounds. */
+const ROUNDS = 3;
+
+/** Measures both in turn, `tries` times each; how far their medians are apart, as a share of the smaller one. */
+async function difference(
+  tries: number,
+  [one, other]: readonly [() => Promise<number>, () => Promise<number>],
+): Promise<number> {
+  const times: [number[], number[]] = [[], []];
+  for (let number = 0; number < tries; number++) {
+    // Neither is always the first.
+    const order = number % 2 === 0 ? [0, 1] as const : [1, 0] as const;
+    for (const which of order) times[which].push(await (which === 0 ? one() : other()));
+  }
+  const [a, b] = [median(times[0]), median(times[1])];
+  return Math.abs(a - b) / Math.min(a, b);
+}
+
+/** The least difference of up to {@linkcode ROUNDS} rounds. */
+async function leastDifference(tries: number, pair: Parameters<typeof difference>[1]): Promise<number> {
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS && least >= TOLERANCE; round++) {
+    least = Math.min(least, await difference(tries, pair));
+  }
+  return least;
+}
+
+Deno.test("echo-server takes as long to refuse an unknown name as a wrong password when the client comes by SCRAM", async () => {
+  await using server = await startAuth(["anna"], { args: MANY_TRIES });
+  await using client = await AuthClient.to(server.port);
+  /** Both waits for the server, without what the client computes between them. */
+  const refusal = async (name: string): Promise<number> => {
+    const began = performance.now();
+    const challenge = await client.challenge(name);
+    const asked = performance.now();
+    const { message } = await prove(challenge, WRONG);
+    const proved = performance.now();
+    assertEquals(await client.say(message), INCORRECT);
+    return asked - began + performance.now() - proved;
+  };
+  const pair = [() => refusal("anna"), () => refusal("nobody")] as const;
+  await difference(20, pair); // until both sides are compiled
+  assertLess(await leastDifference(50, pair), TOLERANCE);
+});
+
+Deno.test("echo-server takes as long to refuse a disabled user as a wrong password in the plain dialogue", async () => {
+  await using server = await startAuth(["anna", "dora"], { args: MANY_TRIES });
+  {
+    await using store = await openSqliteStore(server.data);
+    await store.setDisabled("dora", true);
+  }
+  await using client = await AuthClient.to(server.port);
+  const refusal = async (name: string, password: string): Promise<number> => {
+    await client.say(name);
+    const began = performance.now();
+    assertEquals(await client.say(password), INCORRECT);
+    return performance.now() - began;
+  };
+  const pair = [() => refusal("anna", WRONG), () => refusal("dora", PASSWORD)] as const;
+  assertLess(await leastDifference(9, pair), TOLERANCE);
+});
+
+Deno.test({
+  name: "echo-server spends less CPU on 200 SCRAM log-ins than on 20 with plain passwords",
+  ignore: !hasProc,
+  fn: async () => {
+    await using server = await startAuth(["anna"]);
+    const cost = async (count: number, enter: () => Promise<string>): Promise<number> => {
+      const before = cpuOf(server.pid);
+      for (let number = 0; number < count; number++) assertEquals(codeOf(await enter()), "235");
+      return cpuOf(server.pid) - before;
+    };
+    const plainly = async (): Promise<string> => {
+      await using client = await AuthClient.to(server.port);
+      return await client.sayAll("anna", PASSWORD);
+    };
+    assertLess(await cost(200, () => logIn(server.port, "anna")), await cost(20, plainly));
+  },
+});
