@@ -284,6 +284,36 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "users import tells how far it came when the disk is full",
+  ignore: !canMount(),
+  fn: async () => {
+    using data = tempDir();
+    const lines = Array.from({ length: 2000 }, (_, i) => JSON.stringify({ name: `user ${i}`, verifier: PENCIL }));
+    const script = [
+      'mount -t tmpfs -o size=256k,mode=0700 tmpfs "$1" && cat > "$1.lines"',
+      '"$0" users import --no-input --data "$1" < "$1.lines"; echo "code $?"',
+      '"$0" users list --data "$1" | tail -n +2 | wc -l; rm "$1.lines"',
+    ].join("; ");
+    const { stdout, stderr } = await runProgram(
+      "unshare",
+      ["--map-root-user", "--mount", "sh", "-c", script, toolPath("echo-server"), data.path],
+      { stdin: lines.join("\n") },
+    );
+    const [, done = ""] = /^Stopped after (\d+) of 2000 users\. /.exec(stderr) ?? [];
+    assertMatch(stderr, /\necho-server: Cannot write \S+: the disk is full; free some space and try again\.\n$/);
+    assertEquals(stdout.replace(/ /g, ""), `code73\n${done}\n`);
+    assert(Number(done) > 20);
+  },
+});
+
+/** Whether tests may mount a small disk of their own. */
+function canMount(): boolean {
+  if (!isInstalled("unshare")) return false;
+  const args = ["--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /tmp"];
+  return new Deno.Command("unshare", { args, stdout: "null", stderr: "null" }).outputSync().success;
+}
+
 interface Named {
   readonly name: string;
 }
