@@ -254,8 +254,6 @@ export const en = {
   "admin.users_imported": "Users added: {created}; already there: {taken}.",
   "admin.import_stopped":
     "Stopped after {done} of {total} users. Run it again once the cause is gone: what is there stays.",
-  "admin.import_stopped":
-    "Stopped after {done} of {total} users. Run it again once the cause is gone: what is there stays.",
   "admin.import_taken": "Left as they are, because the names are taken: {names}.",
   "admin.export_warning": "What follows is as secret as the passwords: keep it where nobody else can read it.",
   "admin.host_renamed": "{address} is {name} now.",

@@ -258,8 +258,6 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "admin.users_imported": "Добавлено пользователей: {created}; уже были: {taken}.",
   "admin.import_stopped":
     "Остановлено после {done} пользователей из {total}. Повторите, когда причина уйдёт: что есть, то останется.",
-  "admin.import_stopped":
-    "Остановлено после {done} пользователей из {total}. Повторите, когда причина уйдёт: что есть, то останется.",
   "admin.import_taken": "Оставлены как есть, потому что имена заняты: {names}.",
   "admin.export_warning": "Дальше — секреты не хуже паролей: храните их там, где никто другой не прочтёт.",
   "admin.host_renamed": "{address} теперь — {name}.",
