@@ -7,9 +7,10 @@
  *
  * @module
  */
+import { BufferPool, Collected } from "./buffers.ts";
 import { NetworkError, ProtocolError, UsageError } from "./errors.ts";
 import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.ts";
-import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, MAX_FRAME, POOLED_BUFFERS } from "./limits.ts";
+import { IDLE_BUFFER, MAX_FRAME } from "./limits.ts";
 import { connectionError } from "./system_errors.ts";
 import { decodeUtf8 } from "./text.ts";
 
@@ -25,36 +26,6 @@ export interface FramedConnOptions {
 
 /** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
-
-/** Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory. */
-export class BufferPool {
-  readonly #size: number;
-  readonly #free: Uint8Array[] = [];
-  #lent = 0;
-
-  /** @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}. */
-  constructor(size: number = BUSY_BUFFER) {
-    this.#size = Math.max(size, 2 * IDLE_BUFFER);
-  }
-
-  /** A buffer with arbitrary content; none when {@linkcode LENT_BUFFERS} are in use. */
-  take(): Uint8Array | undefined {
-    if (this.#lent >= LENT_BUFFERS) return undefined;
-    this.#lent++;
-    return this.#free.pop() ?? new Uint8Array(this.#size);
-  }
-
-  /** Gives a buffer back, once nothing reads into it or writes from it any more. */
-  give(buffer: Uint8Array): void {
-    this.#lent--;
-    if (this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
-  }
-
-  /** A buffer will not come back: something may still read into it or write from it. */
-  writeOff(): void {
-    this.#lent--;
-  }
-}
 
 /**
  * Frames over one connection.
@@ -242,7 +213,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
       this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
       if (this.#start > from) await this.#write(this.#buffer.subarray(from, this.#start));
       if (this.#scanner.error !== undefined) throw this.#scanner.error;
-      if (this.#finishing && !this.#scanner.inFrame) return await this.#endEcho();
+      if (this.#finishing && !this.#scanner.inFrame) return await this.#endWriting();
     } while (await this.#fill());
   }
 
@@ -269,9 +240,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Sends FIN, then reads and drops bytes until the peer's end, so that no reset destroys what is on its way to it. */
   async finishWriting(): Promise<void> {
-    await this.closeWrite();
     using _reader = this.#reader();
-    await this.#discard();
+    await this.#endWriting();
   }
 
   /**
@@ -312,9 +282,16 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return early ?? this.#fillOnce();
   }
 
+  /** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
   async #fillOnce(): Promise<boolean> {
     this.#makeRoom();
-    const read = await this.#read(this.#buffer.subarray(this.#end));
+    let read: number | null;
+    try {
+      read = await this.#wire.read(this.#buffer.subarray(this.#end));
+    } catch (error) {
+      throw this.#closed ? this.#closeReason : connectionError(error);
+    }
+    if (this.#closed) throw this.#closeReason;
     if (read === null) {
       if (!this.inFrame) {
         this.#rest();
@@ -326,6 +303,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         { details: { frames: this.#scanner.frames } },
       );
     }
+    this.#bytesReceived += read;
     this.#end += read;
     this.#reads++;
     return true;
@@ -366,17 +344,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#buffer = buffer;
     this.#end -= this.#start;
     this.#start = 0;
-  }
-
-  async #read(into: Uint8Array): Promise<number | null> {
-    try {
-      const read = await this.#wire.read(into);
-      if (read !== null) this.#bytesReceived += read;
-      if (this.#closed) throw this.#closeReason;
-      return read;
-    } catch (error) {
-      throw this.#closed ? this.#closeReason : connectionError(error);
-    }
   }
 
   /** One writer at a time, each until all its bytes are taken. */
@@ -421,36 +388,9 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return pos;
   }
 
-  async #endEcho(): Promise<void> {
+  /** FIN, then what still comes is dropped until the peer's. */
+  async #endWriting(): Promise<void> {
     await this.closeWrite();
-    await this.#discard();
-  }
-
-  async #discard(): Promise<void> {
-    const scratch = this.#idle;
-    while (await this.#read(scratch) !== null) { /* dropped */ }
-  }
-}
-
-/** A payload that arrives in spans; grows with what has arrived, never with what a header announced. */
-class Collected {
-  #bytes = new Uint8Array(0);
-  #length = 0;
-
-  add(span: Uint8Array): void {
-    if (this.#length + span.length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#length + span.length, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(span, this.#length);
-    this.#length += span.length;
-  }
-
-  /** All of it with `last` behind it, as an array of its own. */
-  with(last: Uint8Array): Uint8Array {
-    if (this.#length === 0) return last.slice();
-    this.add(last);
-    return this.#bytes.subarray(0, this.#length);
+    while (await this.#read(this.#idle) !== null) { /* dropped */ }
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BufferPool, FramedConn } from "../framed_conn.ts";
+import { BufferPool } from "../buffers.ts";
+import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import {
   BUSY_BUFFER,

@@ -4,7 +4,8 @@
  * @module
  */
 import { EchoError, NetworkError, ProtocolError, UsageError } from "../errors.ts";
-import { type BufferPool, FramedConn } from "../framed_conn.ts";
+import type { BufferPool } from "../buffers.ts";
+import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../limits.ts";
 import { pause } from "../pause.ts";

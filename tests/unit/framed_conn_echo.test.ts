@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
 import { NetworkError, ProtocolError, UsageError } from "../../lib/errors.ts";
-import { BufferPool, FramedConn } from "../../lib/framed_conn.ts";
+import { BufferPool } from "../../lib/buffers.ts";
+import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing.ts";
 import { LENT_BUFFERS } from "../../lib/limits.ts";
 import { FakeWire } from "../support/fake_wire.ts";
