@@ -391,6 +391,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** FIN, then what still comes is dropped until the peer's. */
   async #endWriting(): Promise<void> {
     await this.closeWrite();
-    while (await this.#read(this.#idle) !== null) { /* dropped */ }
+    try {
+      for (let read = await this.#wire.read(this.#idle); read !== null; read = await this.#wire.read(this.#idle)) {
+        this.#bytesReceived += read;
+        if (this.#closed) throw this.#closeReason;
+      }
+    } catch (error) {
+      throw this.#closed ? this.#closeReason : connectionError(error);
+    }
   }
 }
