@@ -70,7 +70,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #closeReason: unknown;
   #bytesReceived = 0;
   #bytesSent = 0;
-  #framesSent = 0;
   #reads = 0;
   #writes = 0;
 
@@ -95,11 +94,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** Complete frames that came in. */
   get framesReceived(): number {
     return this.#scanner.frames;
-  }
-
-  /** Frames sent by {@linkcode FramedConn.send}; echoed ones count as received. */
-  get framesSent(): number {
-    return this.#framesSent;
   }
 
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
@@ -142,7 +136,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   async send(message: string | Uint8Array): Promise<void> {
     const payload = typeof message === "string" ? new TextEncoder().encode(message) : message;
     await this.#write(this.#framing.encode(payload));
-    this.#framesSent++;
   }
 
   /**

@@ -15,7 +15,7 @@ Deno.test("send() writes header and payload in one write", async () => {
   await conn.send(Uint8Array.of(1, 2, 3));
   await conn.send("");
   assertEquals(wire.writes, [frame("привет"), frame(Uint8Array.of(1, 2, 3)), frame("")]);
-  assertEquals([conn.bytesSent, conn.framesSent], [16 + 7 + 4, 3]);
+  assertEquals(conn.bytesSent, 16 + 7 + 4);
 });
 
 Deno.test("send() writes on until the wire has taken all of it", async () => {
