@@ -79,6 +79,8 @@ async function compile(way: Way, tool: typeof TOOLS[number], passed: readonly st
   return await new Deno.Command(way.command, {
     args: [
       ...["compile", "--quiet", "--no-prompt", "--frozen", ...permissions, ...passed],
+      // Measured: 10,000 connections take 90 MiB instead of 140, at the same rate of echoes.
+      "--v8-flags=--optimize-for-size",
       ...tool.include.flatMap((file) => ["--include", file]),
       ...["--output", join(root, "dist", tool.name), tool.entry],
     ],
