@@ -1,7 +1,7 @@
 // Many clients at once, and a server that is killed while they register.
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { SqliteConnection } from "../../lib/store/sqlite_connection.ts";
-import { AuthClient, codeOf, INCORRECT, logIn, PASSWORD, registration, startAuth } from "../support/auth.ts";
+import { AuthClient, codeOf, INCORRECT, inTurn, logIn, PASSWORD, registration, startAuth } from "../support/auth.ts";
 import { type RunningServer, startServer, tempDir } from "../support/tools.ts";
 
 const CLIENTS = 100;
@@ -11,7 +11,7 @@ const REGISTERING = 4;
 
 Deno.test("echo-server creates one user when 100 clients register one name at once", async () => {
   // Half of them wait for PBKDF2, of which 33 fit the queue: the rest is told to come back, and comes.
-  await using server = await startAuth();
+  await using server = await startAuth([], { args: ["--max-unauthenticated", "1000"] });
   const answers = await Promise.all(
     Array.from({ length: CLIENTS }, (_, number) => number % 2 === 0 ? register(server.port) : choose(server.port)),
   );
@@ -62,7 +62,7 @@ Deno.test(`echo-server has every user it acknowledged when it is killed while th
   }
   assertGreater(acknowledged.length, 2 * ROUNDS);
   await using server = await startServer({ args: ["--mode", "auth"], data: data.path });
-  const answers = await Promise.all(acknowledged.map((name) => logIn(server.port, name)));
+  const answers = await inTurn(acknowledged, (name) => logIn(server.port, name));
   assertEquals(new Set(answers.map(codeOf)), new Set(["235"]));
 });
 
