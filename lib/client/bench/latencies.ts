@@ -1,0 +1,122 @@
+/**
+ * Latencies by the million: an HDR histogram, exact to three digits from a microsecond to an hour.
+ *
+ * @module
+ */
+import { build, type Histogram } from "hdr-histogram-js";
+
+/** Recorded and read in ms, kept in ns. */
+const NS = 1e6;
+const LONGEST = 3600 * 1000 * NS;
+
+/** What people ask a latency histogram. Times in µs. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p99_9: number;
+  readonly max: number;
+}
+
+/** One bar of a drawn histogram; bounds in µs. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** A histogram of latencies. */
+export class Latencies {
+  readonly #histogram: Histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+    useWebAssembly: false,
+  });
+
+  /** Records `count` latencies of `ms`. */
+  record(ms: number, count = 1): void {
+    const ns = Math.round(ms * NS);
+    this.#histogram.recordValueWithCount(ns < 1 ? 1 : ns > LONGEST ? LONGEST : ns, count);
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#histogram.reset();
+  }
+
+  /** Latencies recorded. */
+  get count(): number {
+    return this.#histogram.totalCount;
+  }
+
+  /** The latency, in µs, that `percent` of all do not exceed. */
+  percentile(percent: number): number {
+    return this.#micros(this.#histogram.getValueAtPercentile(percent));
+  }
+
+  /** The usual figures. */
+  summary(): LatencySummary {
+    if (this.count === 0) return { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p99_9: 0, max: 0 };
+    return {
+      count: this.count,
+      min: this.#micros(this.#histogram.minNonZeroValue),
+      mean: this.#micros(this.#histogram.mean),
+      p50: this.percentile(50),
+      p90: this.percentile(90),
+      p99: this.percentile(99),
+      p99_9: this.percentile(99.9),
+      max: this.#micros(this.#histogram.maxValue),
+    };
+  }
+
+  /** About `count` bars of equal width on a logarithmic scale, from the least to the 99.9th percentile; the rest is in the last. */
+  bars(count: number): Bar[] {
+    if (this.count === 0) return [];
+    const [least, most] = [this.#histogram.minNonZeroValue, this.#histogram.getValueAtPercentile(99.9)];
+    const factor = Math.max(1.1, (most / least) ** (1 / count));
+    const bars: Bar[] = [];
+    let below = 0;
+    for (let from = least; below < this.count && bars.length < 2 * count; from *= factor) {
+      const isLast = from * factor > most;
+      const to = isLast ? this.#histogram.maxValue : from * factor;
+      const upTo = isLast ? this.count : this.#countUpTo(to);
+      bars.push({ from: this.#micros(from), to: this.#micros(to), count: upTo - below });
+      below = upTo;
+    }
+    return bars;
+  }
+
+  /** Percentiles, in µs, closer and closer to 100: for a curve. */
+  curve(): { readonly percent: number; readonly value: number }[] {
+    const points = [];
+    for (let rest = 100; rest > 100 / Math.max(2, this.count); rest /= 2 ** 0.25) {
+      points.push({ percent: 100 - rest, value: this.percentile(100 - rest) });
+    }
+    return [...points, { percent: 100, value: this.percentile(100) }];
+  }
+
+  /** The text format of HdrHistogram, in ms, that its plotters read. */
+  hgrm(): string {
+    return this.#histogram.outputPercentileDistribution(5, NS);
+  }
+
+  #countUpTo(ns: number): number {
+    // The share of values up to one is what its percentile iterator is built on; a binary search finds the same.
+    let [low, high] = [0, 100];
+    for (let step = 0; step < 40; step++) {
+      const middle = (low + high) / 2;
+      if (this.#histogram.getValueAtPercentile(middle) <= ns) low = middle;
+      else high = middle;
+    }
+    return Math.round(low / 100 * this.count);
+  }
+
+  #micros(ns: number): number {
+    return Math.round(ns / 10) / 100;
+  }
+}
