@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, UsageError } from "../errors.ts";
+import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { RECONNECT_DELAY } from "../limits.ts";
@@ -40,6 +40,8 @@ export class Conversation {
   #patience: Patience;
   #answered = Promise.withResolvers<void>();
   #count = 0;
+  /** Attempts to reconnect since the last echo: a server that takes a message and leaves is not asked four times a second. */
+  #attempts = 0;
 
   /** Connects, and begins to listen. */
   static async open(options: ConversationOptions): Promise<Conversation> {
@@ -115,6 +117,7 @@ export class Conversation {
     const { echoes, unexpected } = this.#matcher.feed(payload, performance.now());
     for (const echo of echoes) {
       this.#count++;
+      this.#attempts = 0;
       this.#patience.stop();
       this.#options.onEvent({ type: "echo", echo });
       this.#answered.resolve();
@@ -134,7 +137,8 @@ export class Conversation {
 
   async #reconnect(): Promise<void> {
     const [shortest, longest] = RECONNECT_DELAY;
-    for (let attempt = 1;; attempt++) {
+    for (;;) {
+      const attempt = ++this.#attempts;
       const delayMs = Math.min(shortest * 2 ** (attempt - 1), longest);
       this.#options.onEvent({ type: "retry", attempt, delayMs });
       await pause(delayMs, this.#ended.signal);
@@ -142,7 +146,7 @@ export class Conversation {
       try {
         this.#conn = await this.#options.connect();
       } catch (error) {
-        if (error instanceof NetworkError) continue;
+        if (error instanceof NetworkError || error instanceof TimeoutError) continue;
         throw error;
       }
       if (this.#ended.signal.aborted) return this.#conn.close();

@@ -34,17 +34,16 @@ export async function* pipeline(
   const patience = new Patience(conn, timeout);
   const taken = new Turnstile();
   const sender = new Sender(conn, matcher, taken);
-  const sending = sender.run(messages, () => patience.start());
+  const sending = sender.run(messages);
   try {
     for (;;) {
-      if (matcher.pendingCount === 0) {
-        patience.stop();
-        if (await sender.nothingLeft()) break;
-      }
+      if (matcher.pendingCount === 0 && await sender.nothingLeft()) break;
+      // Only the server's silence counts, not the time that input or consumer take.
+      patience.start();
       const payload = framing.hasBoundaries || matcher.pendingBytes > 0 ? await conn.receive() : new Uint8Array(0);
+      patience.stop();
       if (payload === null) throw closedByPeer(matcher.pendingCount);
       const { echoes, unexpected } = matcher.feed(payload, performance.now());
-      if (echoes.length > 0) patience.start();
       for (const echo of echoes) {
         taken.pass();
         yield echo;
@@ -76,12 +75,11 @@ class Sender {
   }
 
   /** Never rejects; a failure is told by {@linkcode Sender.nothingLeft}. */
-  async run(messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, onFirst: () => void): Promise<void> {
+  async run(messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     try {
       for await (const message of messages) {
         while (!this.#stopped && !this.#hasRoom(message)) await this.#taken.wait();
         if (this.#stopped) return;
-        if (this.#matcher.pendingCount === 0) onFirst();
         this.#matcher.expect(message, performance.now());
         this.#moved.pass();
         await this.#send(message);

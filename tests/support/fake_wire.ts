@@ -101,3 +101,12 @@ export class FakeWire implements Wire {
     this.#waiting = undefined;
   }
 }
+
+/** A perfect echo server at the other end: what is written can be read. */
+export class EchoWire extends FakeWire {
+  override async write(bytes: Uint8Array): Promise<number> {
+    const written = await super.write(bytes);
+    this.arrive(bytes.slice(0, written));
+    return written;
+  }
+}
