@@ -47,6 +47,12 @@ export const PORT_TRIES = 100;
 /** Wait after EMFILE before accepting again: doubles from the first to the second value, in ms. */
 export const ACCEPT_BACKOFF: readonly [number, number] = [10, 1 * SECOND];
 
+/**
+ * Connections accepted in a row before others get their turn: Deno answers an accept that is ready at once, so that a
+ * burst of 10,000 would keep everybody else waiting for seconds.
+ */
+export const ACCEPT_BURST = 4;
+
 /** From SIGTERM to exit, in ms (`--drain-timeout`). */
 export const DRAIN_TIMEOUT = 10 * SECOND;
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ACCEPT_BACKOFF } from "../limits.ts";
+import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../limits.ts";
 import { pause } from "../pause.ts";
 
 /** What an accept loop tells. */
@@ -19,10 +19,11 @@ export interface AcceptOptions {
 export async function acceptLoop(listener: Deno.Listener, { onConnection, onError }: AcceptOptions): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
-  for (;;) {
+  for (let accepted = 1;; accepted++) {
     try {
       onConnection(await listener.accept());
       wait = shortest;
+      if (accepted % ACCEPT_BURST === 0) await pause(0);
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;
