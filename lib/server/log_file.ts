@@ -50,7 +50,7 @@ export class LogFile implements Disposable {
     const bytes = new TextEncoder().encode(line);
     try {
       if (this.#options.maxSize > 0 && this.#size > 0 && this.#size + bytes.length > this.#options.maxSize) {
-        this.#rotate();
+        this.#tryToRotate();
       }
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
       this.#size += bytes.length;
@@ -70,6 +70,15 @@ export class LogFile implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  /** A file that outgrows its size is better than a lost line; the next attempt comes after as many bytes again. */
+  #tryToRotate(): void {
+    try {
+      this.#rotate();
+    } catch {
+      this.#size = 0;
+    }
   }
 
   #rotate(): void {

@@ -116,7 +116,8 @@ function write(logger: Logger, level: LogLevel, event: string, fields: LogFields
 function textLine(json: string): string {
   const { level, time, peer, message, event: _event, ...fields } = JSON.parse(json) as Record<string, unknown>;
   const values = Object.entries(fields).map(([name, value]) => ` ${name}=${quoted(String(value))}`);
-  return `${time} ${String(level).toUpperCase().padEnd(5)} ${peer ?? "-"} ${message}${values.join("")}\n`;
+  const head = [time, String(level).toUpperCase().padEnd(5), quoted(String(peer ?? "-")), message].join(" ");
+  return `${head}${values.join("")}\n`;
 }
 
 function quoted(value: string): string {
