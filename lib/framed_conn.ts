@@ -64,6 +64,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #early: Promise<boolean> | undefined;
   #lastWrite: Promise<void> | undefined;
   #giveUpWrite: ((reason: unknown) => void) | undefined;
+  #taking: Promise<number> | undefined;
   #writeClosed = false;
   #finishing = false;
   #closed = false;
@@ -109,6 +110,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** Whether a write is waiting for the peer. */
   get isWriting(): boolean {
     return this.#lastWrite !== undefined;
+  }
+
+  /** Whether a frame has begun, or its answer waits for the peer. */
+  get isBusy(): boolean {
+    return this.inFrame || this.isWriting;
   }
 
   /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
@@ -250,6 +256,14 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#giveUpWrite?.(this.#closeReason);
   }
 
+  /**
+   * Resolves when nothing uses the wire any more: after `close`, Deno 2.7.11 keeps the descriptor for as long as a write
+   * is pending, until the peer reads or leaves.
+   */
+  async released(): Promise<void> {
+    await this.#taking?.catch(() => {/* whoever wrote was told */});
+  }
+
   /** Closes, after what is being sent has been sent. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lastWrite;
@@ -368,7 +382,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #writeSome(bytes: Uint8Array): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#giveUpWrite = reject;
-    this.#wire.write(bytes).then(resolve, reject);
+    this.#taking = this.#wire.write(bytes);
+    this.#taking.then(resolve, reject);
     return promise;
   }
 

@@ -118,7 +118,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
       running.delete(session);
       addTotals(stats.ended, session.totals);
       stats.ended.connections++;
-      admission.leave(peer);
+      // A descriptor that is still in use counts: clients that never read must not use up all of them.
+      void session.released().then(() => admission.leave(peer));
     });
     running.set(session, ended);
   };

@@ -73,6 +73,11 @@ export class Session {
     return this.#isTalking;
   }
 
+  /** Resolves, after the session's end, when its descriptor is free. */
+  released(): Promise<void> {
+    return this.#conn.released();
+  }
+
   /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
   async run(): Promise<void> {
     const { log } = this.#context;
@@ -101,7 +106,7 @@ export class Session {
     const { signal } = this.#over;
     this.#stopping.abort();
     let reads = -1;
-    while (!signal.aborted && performance.now() < until && (reads !== this.#conn.reads || this.#conn.inFrame)) {
+    while (!signal.aborted && performance.now() < until && (reads !== this.#conn.reads || this.#conn.isBusy)) {
       reads = this.#conn.reads;
       await pause(DRAIN_QUIET, signal);
     }
@@ -121,10 +126,10 @@ export class Session {
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.#peer.text, limit: overdue });
     if (overdue === "write_timeout") return this.#conn.close();
-    const goodbye = gate !== undefined && this.#isTalking
-      ? this.#sayGoodbye(gate, "dialogue_timeout")
-      : this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
-    void goodbye.then(() => pause(LINGER, this.#over.signal)).then(() => this.#conn.close());
+    if (gate !== undefined && this.#isTalking) void this.#sayGoodbye(gate, "dialogue_timeout");
+    else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
+    // Whether or not the goodbye is taken: who does not read must not stay for that.
+    void pause(LINGER, this.#over.signal).then(() => this.#conn.close());
   }
 
   /** Ends the session at once. */
