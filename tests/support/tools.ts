@@ -170,8 +170,8 @@ export async function runProgram(
 }
 
 /** Looks again and again until `look` finds something: for what can only be polled, such as a file's content. */
-export async function until<T>(look: () => T | undefined, what: string): Promise<T> {
-  const end = performance.now() + PATIENCE;
+export async function until<T>(look: () => T | undefined, what: string, patience: number = PATIENCE): Promise<T> {
+  const end = performance.now() + patience;
   for (;;) {
     const found = look();
     if (found !== undefined) return found;

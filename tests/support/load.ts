@@ -1,0 +1,115 @@
+/**
+ * Clients in numbers, and what they do to a server: connections that never read, processes full of sockets, memory and
+ * descriptors.
+ *
+ * @module
+ */
+import { dial, frame } from "./net.ts";
+import { until } from "./tools.ts";
+
+/** Open descriptors of a process of this machine. */
+export function descriptorsOf(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+}
+
+/** A client that sends and never reads. */
+export interface Stalled {
+  /** Closes the connection. */
+  leave(): Promise<void>;
+}
+
+/** Connects, and sends large frames for as long as the server takes them. */
+export async function stall(port: number): Promise<Stalled> {
+  const conn = await dial(port);
+  const wire = frame(new Uint8Array(1024 * 1024));
+  const sending = (async (): Promise<void> => {
+    for (;;) for (let at = 0; at < wire.length;) at += await conn.write(wire.subarray(at));
+  })().catch(() => {/* the server, or the test, has ended it */});
+  return {
+    async leave(): Promise<void> {
+      conn.close();
+      await sending;
+    },
+  };
+}
+
+/** A Python process of many clients, which tells in lines what it has reached, until it is told to go on. */
+export interface Crowd extends AsyncDisposable {
+  readonly pid: number;
+  /** The next line it prints. */
+  line(): Promise<string>;
+  /** Lets it go on: its standard input gets a line. */
+  goOn(): Promise<void>;
+}
+
+/** Starts a {@linkcode Crowd}; `args` are `sys.argv[1:]`. */
+export function crowd(script: string, args: readonly (string | number)[]): Crowd {
+  const child = new Deno.Command("python3", {
+    args: ["-c", `${PRELUDE}\n${script}`, ...args.map(String)],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  const lines: string[] = [];
+  let isOver = false;
+  const reading = (async (): Promise<void> => {
+    let text = "";
+    for await (const part of child.stdout) {
+      text += new TextDecoder().decode(part);
+      const whole = text.split("\n");
+      text = whole.pop() ?? "";
+      lines.push(...whole);
+    }
+    isOver = true;
+  })();
+  return {
+    pid: child.pid,
+    line: () => until(() => lines.shift() ?? (isOver ? "" : undefined), "a line of the crowd", 180_000),
+    goOn: () => stdin.write(new TextEncoder().encode("\n")),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await stdin.close().catch(() => {/* it has ended */});
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+      await Promise.all([reading, child.status]);
+    },
+  };
+}
+
+const PRELUDE = `
+import os, random, resource, select, selectors, signal, socket, struct, sys, time
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+def say(*words): print(*words, flush=True)
+
+def reset(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+def framed(payload): return struct.pack(">I", len(payload)) + payload
+
+def dial(port, source=None):
+    s = socket.socket()
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if source: s.bind((source, 0))
+    s.settimeout(60)
+    s.connect(("127.0.0.1", port))
+    return s
+
+def address(number): return "127.%d.%d.%d" % (1 + number // 62500, number // 250 % 250, 2 + number % 250)
+`;
+
+/** The value under which a share of the numbers lies: `percentile(times, 0.99)`. */
+export function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
+}
+
+/** Descriptors that a process of this machine may open at most. */
+export function descriptorLimit(): number {
+  const limits = Deno.readTextFileSync("/proc/self/limits");
+  return Number(/Max open files\s+\d+\s+(\d+)/.exec(limits)?.[1] ?? 1024);
+}
