@@ -4,6 +4,7 @@
  * @module
  */
 import { type ErrorCode, UsageError } from "../errors.ts";
+import { escapeText } from "../text.ts";
 import { environment } from "./environment.ts";
 import { type HelpSpec, helpText, type Tool, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
@@ -77,7 +78,7 @@ function report(error: unknown, tool: Tool, t: Translate): void {
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: `echo-${tool}` })}`
     : "";
-  printError(`echo-${tool}: ${explainError(error, t)}${help}`);
+  printError(`echo-${tool}: ${escapeText(explainError(error, t))}${help}`);
 }
 
 /** Mistakes in what was named or typed, not in how the tool was called. */

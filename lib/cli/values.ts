@@ -53,7 +53,7 @@ export function parseCount(text: string): number {
 export function parseHost(text: string): string {
   const host = text.trim().replace(/^\[(.*:.*)\]$/, "$1");
   if (host.startsWith("unix:")) return host.length > 5 ? host : refuse("unix_path", text);
-  const isIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host);
+  const isIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host) && URL.canParse(`http://[${host.split("%")[0]}]`);
   const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split(".").every((part) => Number(part) <= 255);
   const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
     !/^[\d.]+$/.test(host);
@@ -107,9 +107,12 @@ export function parseSize(text: string): number {
   return withUnit(text, SIZE_UNITS, "size");
 }
 
-/** A time in ms: `250ms`, `10s`, `2min`, `24h`, `7d`. A bare number is refused. */
+/**
+ * A time in ms: `250ms`, `10s`, `2min`, `24h`, `7d`. A bare number is refused. More than a timer can wait, 24.8 days, is
+ * that: given more, `setTimeout` would not wait at all.
+ */
 export function parseDuration(text: string): number {
-  return withUnit(text, TIME_UNITS, "duration");
+  return Math.min(withUnit(text, TIME_UNITS, "duration"), 2 ** 31 - 1);
 }
 
 /** A parser that takes one of `choices`. */

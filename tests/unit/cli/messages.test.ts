@@ -1,0 +1,127 @@
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { CLIENT_OPTIONS } from "../../../lib/cli/client_options.ts";
+import { EXIT, exitCodeOf } from "../../../lib/cli/exit_codes.ts";
+import { CLIENT_EXAMPLES, helpText, optionText, SERVER_EXAMPLES } from "../../../lib/cli/help.ts";
+import { explainError, languageFrom, translator } from "../../../lib/cli/messages.ts";
+import { en, type MessageKey } from "../../../lib/cli/messages/en.ts";
+import { ru } from "../../../lib/cli/messages/ru.ts";
+import { SERVER_OPTIONS } from "../../../lib/cli/server_options.ts";
+import {
+  ConfigError,
+  LoginError,
+  NetworkError,
+  ProtocolError,
+  StorageError,
+  TimeoutError,
+  UsageError,
+} from "../../../lib/errors.ts";
+
+const keys = Object.keys(en) as MessageKey[];
+const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+Deno.test("The two catalogues have the same keys in the same order", () => {
+  assert(keys.length > 50);
+  assertEquals(Object.keys(ru), keys);
+});
+
+Deno.test("The two catalogues name the same values under each key, and say something", () => {
+  for (const key of keys) {
+    assertEquals([...new Set(placeholders(ru[key]))], [...new Set(placeholders(en[key]))], key);
+    assert(en[key].trim() !== "" && ru[key].trim() !== "", key);
+    assertNotMatch(en[key], /\p{Script=Cyrillic}/u, key);
+  }
+});
+
+Deno.test("languageFrom() follows what was asked, then the locale variables in POSIX order", () => {
+  const language = (asked: string | undefined, env: Record<string, string> = {}): string =>
+    languageFrom(asked, (name) => env[name]);
+  assertEquals(language("ru", { LC_ALL: "en_US.UTF-8" }), "ru");
+  assertEquals(language("en", { LC_ALL: "ru_RU.UTF-8" }), "en");
+  assertEquals(language(undefined, { LC_ALL: "ru_RU.UTF-8", LC_MESSAGES: "en", LANG: "en" }), "ru");
+  assertEquals(language(undefined, { LC_ALL: "C", LC_MESSAGES: "ru", LANG: "ru" }), "en");
+  assertEquals(language(undefined, { LC_ALL: "", LC_MESSAGES: "ru_UA", LANG: "en" }), "ru");
+  assertEquals(language(undefined, { LANG: "ru_RU" }), "ru");
+  for (const locale of ["ru", "RU", "ru_RU", "ru-RU", "ru.UTF-8", "ru@latin"]) {
+    assertEquals(language(undefined, { LANG: locale }), "ru", locale);
+  }
+  for (const locale of ["", "C", "POSIX", "en_US.UTF-8", "rum_RO", "run", "de_DE"]) {
+    assertEquals(language(undefined, { LANG: locale }), "en", locale);
+  }
+});
+
+Deno.test("translator() fills values in once, whatever they contain", () => {
+  const t = translator("en");
+  assertEquals(
+    t("error.bad_answer", { value: "{reason}", reason: "no" }),
+    '"{reason}" will not do: no.',
+  );
+});
+
+for (const language of ["en", "ru"] as const) {
+  const t = translator(language);
+
+  Deno.test(`${language}: every error is explained without a hole`, () => {
+    const errors = [
+      new UsageError("bad_value", "m", { details: { option: "--port", value: "x", reason: "port" } }),
+      new UsageError("unknown_option", "m", { details: { option: "--x", nearest: "--y" } }),
+      new UsageError("unknown_option", "m", { details: { option: "--x" } }),
+      new UsageError("missing_value", "m", { details: { option: "--x", placeholder: "N" } }),
+      new UsageError("payload_not_encodable", "m", { details: { framing: "line", reason: "line_feed" } }),
+      new NetworkError("port_busy", "m", { details: { address: "h:1", action: "listen on" } }),
+      new NetworkError("host_not_found", "m", { details: { address: "h:1", action: "connect to" } }),
+      new NetworkError("refused", "m", { details: { address: "h:1", action: "connect to" } }),
+      new NetworkError("closed_by_peer", "m", { details: { pending: 3 } }),
+      new ProtocolError("frame_too_large", "m", { details: { length: 2, limit: 1 } }),
+      new ProtocolError("truncated_frame", "m", { details: { frames: 1 } }),
+      new TimeoutError("m", { details: { ms: 5 } }),
+      new StorageError("cannot_write", "m", { details: { path: "/x", reason: "no space" } }),
+      new RangeError("a bug"),
+    ];
+    for (const error of errors) {
+      const text = explainError(error, t);
+      assertNotMatch(text, /[{}]|undefined/, text);
+      assertNotMatch(text, /\n/);
+      if (language === "ru") assertMatch(text, /\p{Script=Cyrillic}/u);
+    }
+  });
+
+  for (
+    const [tool, table, examples] of [["server", SERVER_OPTIONS, SERVER_EXAMPLES], [
+      "client",
+      CLIENT_OPTIONS,
+      CLIENT_EXAMPLES,
+    ]] as const
+  ) {
+    Deno.test(`${language}: the help of echo-${tool} begins with examples and explains every option`, () => {
+      const text = helpText({ tool, options: table, examples }, t);
+      for (const [command] of examples) assertStringIncludes(text, `  ${command}`);
+      assert(text.indexOf(examples[0]?.[0] ?? "?") < text.indexOf("--port"));
+      for (const option of Object.values(table)) {
+        assertStringIncludes(text, `--${option.name}`);
+        assertMatch(optionText(tool, option, t), /\p{L}{3}/u, option.name);
+      }
+    });
+  }
+}
+
+Deno.test("exitCodeOf() gives the documented codes", () => {
+  const codes: readonly (readonly [unknown, number])[] = [
+    [new UsageError("bad_value", ""), 64],
+    [new ProtocolError("bad_header", ""), 65],
+    [new ProtocolError("truncated_frame", ""), 65],
+    [new ProtocolError("invalid_utf8", ""), 65],
+    [new NetworkError("host_not_found", ""), 68],
+    [new NetworkError("refused", ""), 69],
+    [new NetworkError("port_busy", ""), 69],
+    [new StorageError("cannot_write", ""), 73],
+    [new TimeoutError(""), 75],
+    [new ProtocolError("echo_mismatch", ""), 76],
+    [new ProtocolError("bad_reply", ""), 76],
+    [new LoginError("login_incorrect", ""), 77],
+    [new ConfigError("bad_config", ""), 78],
+    [new Error("a bug"), 1],
+    ["not even an error", 1],
+  ];
+  for (const [error, code] of codes) assertEquals(exitCodeOf(error), code, String(error));
+  assertEquals(EXIT.interrupted, 130);
+});

@@ -1,0 +1,140 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  parseChoice,
+  parseCount,
+  parseDuration,
+  parseFraming,
+  parseHost,
+  parsePort,
+  parseSize,
+  parseTarget,
+  targetFrom,
+  type ValueParser,
+} from "../../../lib/cli/values.ts";
+import { UsageError } from "../../../lib/errors.ts";
+
+interface Case {
+  readonly name: string;
+  readonly parse: ValueParser<unknown>;
+  readonly good: readonly (readonly [string, unknown])[];
+  readonly bad: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "parsePort",
+    parse: parsePort,
+    good: [["0", 0], ["1", 1], ["9090", 9090], ["65535", 65535], [" 80 ", 80], ["00080", 80]],
+    bad: ["", " ", "-1", "+1", "65536", "70000", "999999", "9090x", "abc", "1e3", "0x50", "80.0", "8 0", "٨٠"],
+  },
+  {
+    name: "parseCount",
+    parse: parseCount,
+    good: [["0", 0], ["12", 12], [" 7 ", 7]],
+    bad: ["", "-1", "1.5", "many", "1e9", "12345678901"],
+  },
+  {
+    name: "parseHost",
+    parse: parseHost,
+    good: [
+      ["localhost", "localhost"],
+      ["127.0.0.1", "127.0.0.1"],
+      ["example.org.", "example.org."],
+      ["::1", "::1"],
+      ["[::1]", "::1"],
+      ["::ffff:127.0.0.1", "::ffff:127.0.0.1"],
+      ["fe80::1%eth0", "fe80::1%eth0"],
+      ["unix:/tmp/x y", "unix:/tmp/x y"],
+      ["пример.рф", "xn--e1afmkfd.xn--p1ai"],
+      ["_service.local", "_service.local"],
+    ],
+    bad: [
+      "",
+      " ",
+      "local host",
+      "256.1.1.1",
+      "1.2.3",
+      "1",
+      "a..b",
+      "-x",
+      "http://x",
+      "x/y",
+      "x:1",
+      "a:b:c",
+      "1:2",
+      ":::",
+      "unix:",
+      "a".repeat(254),
+    ],
+  },
+  {
+    name: "parseSize",
+    parse: parseSize,
+    good: [["0B", 0], ["512B", 512], ["64KiB", 65536], ["64kib", 65536], ["1.5 MiB", 1572864], ["2GiB", 2 ** 31]],
+    bad: ["", "64", "64K", "64kB", "-1KiB", "1e3B", "KiB", "1.KiB", "1.2345KiB", "9007199254740993GiB", "5constructor"],
+  },
+  {
+    name: "parseDuration",
+    parse: parseDuration,
+    good: [["250ms", 250], ["10s", 10_000], ["1.5s", 1500], ["2min", 120_000], ["24h", 86_400_000], [
+      "7 d",
+      604_800_000,
+    ]],
+    bad: ["", "10", "10m", "-1s", "s", "1:30", "10sec"],
+  },
+  {
+    name: "parseChoice",
+    parse: parseChoice(["text", "json"]),
+    good: [["text", "text"], ["JSON", "json"], [" json ", "json"]],
+    bad: ["", "xml", "jso", "text,json"],
+  },
+];
+
+for (const { name, parse, good, bad } of CASES) {
+  for (const [text, value] of good) {
+    Deno.test(`${name}() takes ${JSON.stringify(text)}`, () => assertEquals(parse(text), value));
+  }
+  for (const text of bad) {
+    Deno.test(`${name}() refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
+      const error = assertThrows(() => parse(text), UsageError);
+      assertEquals([error.code, error.details.value], ["bad_value", text]);
+    });
+  }
+}
+
+Deno.test("parseDuration() gives no time that a timer cannot wait", () => {
+  assertEquals(parseDuration("30d"), 2 ** 31 - 1);
+  assertEquals(parseDuration("9999999d"), 2 ** 31 - 1);
+});
+
+Deno.test("parseFraming() takes a framing by its name and explains the others", () => {
+  assertEquals(parseFraming(" dec:8 ").name, "dec:8");
+  for (const name of ["", "u64", "dec:0", "toString"]) {
+    assertEquals(assertThrows(() => parseFraming(name), UsageError).details.reason, "framing");
+  }
+});
+
+for (
+  const [text, target] of [
+    ["localhost", { host: "localhost" }],
+    ["localhost:80", { host: "localhost", port: 80 }],
+    [":80", { port: 80 }],
+    ["[::1]:80", { host: "::1", port: 80 }],
+    ["[::1]", { host: "::1" }],
+    ["::1", { host: "::1" }],
+    ["unix:/tmp/a:b", { host: "unix:/tmp/a:b" }],
+  ] as const
+) {
+  Deno.test(`parseTarget() reads ${text}`, () => assertEquals<unknown>(parseTarget(text), target));
+}
+
+for (const text of ["localhost:", "localhost:http", "local host:80", "a:b:c", "[::1]80", "localhost:70000"]) {
+  Deno.test(`parseTarget() refuses ${JSON.stringify(text)}`, () => {
+    assertEquals(assertThrows(() => parseTarget(text), UsageError).code, "bad_value");
+  });
+}
+
+Deno.test("targetFrom() tells TCP from Unix sockets", () => {
+  assertEquals(targetFrom("unix:/x", 1), { transport: "unix", path: "/x" });
+  assertEquals(targetFrom("h", 1), { transport: "tcp", host: "h", port: 1 });
+});
