@@ -1,7 +1,9 @@
 // Many log-ins at once, many wrong ones from one address, and clients beyond the loopback.
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { formatVerifier, makeVerifier } from "../../lib/auth/verifier.ts";
 import { PASSWORD_QUEUE } from "../../lib/limits.ts";
-import { AuthClient, codeOf, INVALID, PASSWORD, registration } from "../support/auth.ts";
+import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import { addUser, AuthClient, codeOf, INVALID, PASSWORD, registration } from "../support/auth.ts";
 import { replyOf, startAuth, talkFrom, tokenOf } from "../support/auth.ts";
 import { hasPython } from "../support/net.ts";
 
@@ -10,7 +12,13 @@ const CLIENTS = 60;
 const SERVED = PASSWORD_QUEUE + 1;
 
 Deno.test(`echo-server answers ${SERVED} of ${CLIENTS} plain log-ins at once and 421 to the others, while echoes go on`, async () => {
-  await using server = await startAuth(["anna"]);
+  await using server = await startAuth();
+  {
+    // A third of the server's own rounds: long enough for all to arrive meanwhile, and the test is over sooner.
+    const verifier = await makeVerifier(PASSWORD, { salt: new Uint8Array(16), iterations: 200_000 });
+    await using store = await openSqliteStore(server.data);
+    await addUser(store, "anna", formatVerifier(verifier));
+  }
   await using echo = await AuthClient.to(server.port);
   assertEquals(codeOf(await echo.scram("anna")), "235");
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => AuthClient.to(server.port)));
@@ -34,7 +42,7 @@ Deno.test(`echo-server answers ${SERVED} of ${CLIENTS} plain log-ins at once and
     const served = counts["235"]?.length ?? 0;
     // One that is done while the last ones arrive leaves its place to another.
     assertGreaterOrEqual(served, SERVED);
-    assertLess(served, SERVED + 5);
+    assertLess(served, SERVED + 10);
     assertEquals(new Set(counts["421"]), new Set(["421 Too many log-ins at once, closing: try again later."]));
     const p99 = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? NaN;
     assertLess(p99, 50, `of ${times.length} echoes`);
