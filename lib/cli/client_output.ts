@@ -7,7 +7,8 @@ import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../client/connect.ts";
 import type { Echo } from "../client/echo_matcher.ts";
 import { ProtocolError } from "../errors.ts";
-import { decodeUtf8, displayBytes } from "../text.ts";
+import { fileError } from "../system_errors.ts";
+import { decodeUtf8, displayBytes, escapeJson } from "../text.ts";
 import type { Translate } from "./messages.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
@@ -22,7 +23,11 @@ export class Output {
     this.#sink = sink;
   }
 
-  /** Adds bytes; resolves at once, or, when much is waiting, once there is room again. Rejects once a write has failed. */
+  /**
+   * Adds bytes; resolves at once, or, when much is waiting, once there is room again.
+   *
+   * @throws {StorageError} `cannot_write`, once a write has failed; `Deno.errors.BrokenPipe`, when the reader has left.
+   */
   async add(...parts: Uint8Array[]): Promise<void> {
     for (const part of parts) {
       this.#parts.push(part);
@@ -43,9 +48,18 @@ export class Output {
       const bytes = joined(this.#parts, this.#size);
       this.#parts = [];
       this.#size = 0;
-      for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));
     }
     this.#writing = undefined;
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#sink.write(bytes);
+    } catch (error) {
+      // A reader that has left is nobody's mistake (runTool keeps silent about it); a full disk is one.
+      throw error instanceof Deno.errors.BrokenPipe ? error : fileError(error, "write", "standard output");
+    }
   }
 }
 
@@ -57,7 +71,7 @@ const NEWLINE = Uint8Array.of(0x0a);
 /** An echo as it goes to standard output: JSON, or the payload and a line feed; made safe where a terminal shows it. */
 export function echoOutput(echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array[] {
   const text = (line: string): Uint8Array[] => [new TextEncoder().encode(`${line}\n`)];
-  if (options.json) return text(JSON.stringify(echoJson(echo)));
+  if (options.json) return text(escapeJson(JSON.stringify(echoJson(echo))));
   return options.isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
 }
 
