@@ -244,6 +244,20 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   /**
+   * Hands the wire to the caller, who knows every byte that is still to come; nothing else works after that.
+   *
+   * @throws {UsageError} `closed`, when bytes have come that nobody received, or something is pending.
+   */
+  release(): Wire {
+    if (this.#closed || this.#reading || this.#early !== undefined || this.inFrame || this.isWriting) {
+      throw new UsageError("closed", "Cannot release the connection: it is closed, or not between two frames");
+    }
+    this.#closed = true;
+    this.#closeReason = new UsageError("closed", "Cannot use the connection: it was released");
+    return this.#wire;
+  }
+
+  /**
    * Closes at once; a pending `receive`, `echo` or `send` rejects with `reason`, by default a {@linkcode UsageError}
    * with the code `closed`. Idempotent.
    */
