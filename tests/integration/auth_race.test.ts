@@ -69,7 +69,7 @@ Deno.test(`echo-server has every user it acknowledged when it is killed while th
 /** Registers users until the server is killed, after a number of acknowledgements that differs from round to round. */
 async function registerUntilKilled(server: RunningServer, round: number): Promise<string[]> {
   const acknowledged: string[] = [];
-  const enough = 1 + (round * 7) % 23;
+  const enough = 1 + (round * 7) % 11;
   const work = async (who: number): Promise<void> => {
     for (let number = 0;; number++) {
       const name = `r${round}-${who}-${number}`;
