@@ -15,7 +15,7 @@ import { NetworkError } from "./lib/errors.ts";
 import { converse } from "./lib/cli/repl.ts";
 import { SessionOpener } from "./lib/cli/session_opener.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
-import { printError, runTool } from "./lib/cli/tool.ts";
+import { printError, runTool, standardInput } from "./lib/cli/tool.ts";
 
 async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
   const state = stateDirectory(environment);
@@ -25,7 +25,7 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
   const isPerson = canAsk(noInput) && !passwordStdin;
   if (!isPerson) {
     const config = await clientConfig(line, undefined, t);
-    const input = byteLines(Deno.stdin.readable, config.maxFrame);
+    const input = byteLines(standardInput(), config.maxFrame);
     const source = new GivenCredentials(await givenPassword(config, input), { register });
     const opener = new SessionOpener({ config, source, tokens, isPerson: false });
     if (command !== undefined) return await runLoginCommand(command, { opener, config, t });

@@ -44,6 +44,9 @@ export const TCP_BACKLOG = 4096;
 /** Ports tried one after the other when the wanted one is busy; after that any free one. */
 export const PORT_TRIES = 100;
 
+/** Longest path of a Unix socket, in bytes: unix(7) has room for 108 with the final null. */
+export const MAX_SOCKET_PATH = 107;
+
 /** Wait after EMFILE before accepting again: doubles from the first to the second value, in ms. */
 export const ACCEPT_BACKOFF: readonly [number, number] = [10, 1 * SECOND];
 

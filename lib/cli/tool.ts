@@ -4,6 +4,7 @@
  * @module
  */
 import { type ErrorCode, UsageError } from "../errors.ts";
+import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
 import { environment } from "./environment.ts";
 import { type HelpSpec, helpText, type Tool, versionLine } from "./help.ts";
@@ -72,6 +73,19 @@ export function print(line: string): number {
 /** Prints a line on standard error. */
 export function printError(line: string): void {
   writeAll(Deno.stderr, `${line}\n`);
+}
+
+/**
+ * Standard input as it comes.
+ *
+ * @throws {StorageError} `cannot_read`, as when it is a directory.
+ */
+export async function* standardInput(): AsyncGenerator<Uint8Array> {
+  try {
+    yield* Deno.stdin.readable;
+  } catch (error) {
+    throw fileError(error, "read", "standard input");
+  }
 }
 
 function report(error: unknown, tool: Tool, t: Translate): void {

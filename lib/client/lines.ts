@@ -22,7 +22,7 @@ const LF = 0x0a;
  * assertEquals(lines.map((line) => new TextDecoder().decode(line)), ["one", "", "two"]);
  * ```
  */
-export async function* byteLines(stream: ReadableStream<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+export async function* byteLines(stream: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let length = 0;
   let number = 1;

@@ -9,7 +9,7 @@
 import { dirname, join } from "@std/path";
 import { hostPort } from "../address.ts";
 import { NetworkError, StorageError } from "../errors.ts";
-import { PORT_TRIES, TCP_BACKLOG } from "../limits.ts";
+import { MAX_SOCKET_PATH, PORT_TRIES, TCP_BACKLOG } from "../limits.ts";
 import { addressError, fileError } from "../system_errors.ts";
 
 /** Where to listen. */
@@ -90,6 +90,10 @@ function listenAll(hosts: readonly string[], port: number): OpenListener[] {
  */
 async function listenUnix(path: string): Promise<OpenListener> {
   const address = `unix:${path}`;
+  // Moving into place would succeed, and nobody could ever connect.
+  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH) {
+    throw unwritable(path, `a socket's path has at most ${MAX_SOCKET_PATH} bytes`);
+  }
   await removeStaleSocket(path, address);
   const folder = join(dirname(path), `.echo${Deno.pid}`);
   try {
@@ -117,14 +121,15 @@ function removeIfThere(path: string): void {
   }
 }
 
+function unwritable(path: string, reason: string): StorageError {
+  return new StorageError("cannot_write", `Cannot write ${path}: ${reason}`, { details: { path, reason } });
+}
+
 /** Removes the socket file a killed server left behind; leaves a living one's, and anything else, alone. */
 async function removeStaleSocket(path: string, address: string): Promise<void> {
   const found = await Deno.lstat(path).catch(() => undefined);
   if (found === undefined) return;
-  if (!found.isSocket) {
-    const reason = "a file of that name is in the way";
-    throw new StorageError("cannot_write", `Cannot write ${path}: ${reason}`, { details: { path, reason } });
-  }
+  if (!found.isSocket) throw unwritable(path, "a file of that name is in the way");
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {

@@ -210,6 +210,20 @@ Deno.test("echo-client says nothing when its output is closed early", async () =
   assertEquals([stdout, stderr], ["1\n", ""]);
 });
 
+Deno.test("echo-client tells in one line that its output cannot be written, or its input read", async () => {
+  await using server = await startServer();
+  const run = async (redirection: string): Promise<Finished> =>
+    await runProgram("sh", ["-c", `"$0" ":$1" ${redirection}`, toolPath("echo-client"), String(server.port)], {
+      stdin: "hello\n",
+    });
+  const full = await run(">/dev/full");
+  assertEquals([full.code, full.stdout], [73, ""]);
+  assertMatch(full.stderr, /^echo-client: Cannot write standard output: [^\n]+\n$/);
+  const folder = await run("</");
+  assertEquals(folder.code, 73);
+  assertMatch(folder.stderr, /^echo-client: Cannot read standard input: [^\n]+\n$/);
+});
+
 Deno.test("echo-client sends a message that looks like an option", async () => {
   await using server = await startServer();
   const { stdout } = await runTool("echo-client", ["-m", "--help", "-m", "-x", "--message=-m", `:${server.port}`]);

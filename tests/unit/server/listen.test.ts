@@ -111,6 +111,20 @@ Deno.test("listen() replaces a stale Unix socket, not a living one, and no other
   assertEquals(Deno.readTextFileSync(dir.at("file")), "precious");
 });
 
+Deno.test("listen() refuses a Unix socket that nobody could connect to", async () => {
+  using dir = tempDir();
+  const path = dir.at("x".repeat(108 - dir.path.length - 1));
+  const error = await assertRejects(
+    () => listen({ hosts: [`unix:${path}`], port: 0, strictPort: false }),
+    StorageError,
+    "at most 107 bytes",
+  );
+  assertEquals(error.code, "cannot_write");
+  const longest = path.slice(0, 107);
+  using _open = await opened({ hosts: [`unix:${longest}`] });
+  (await Deno.connect({ transport: "unix", path: longest })).close();
+});
+
 Deno.test("writePortFile() writes the port in one step and removes it when disposed", async () => {
   using dir = tempDir();
   using open = await opened({});
