@@ -36,9 +36,10 @@ export type UsageCode =
   | "no_such_user"
   | "no_such_host"
   | "no_such_session"
-  | "bad_import";
+  | "bad_import"
+  | "tls_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file";
+export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
@@ -51,7 +52,17 @@ export type ProtocolCode =
   | "bad_message"
   | "echo_mismatch"
   | "bad_sasl"
-  | "bad_server_signature";
+  | "bad_server_signature"
+  | "tls_required"
+  | "tls_plaintext"
+  | "tls_not_spoken"
+  | "tls_untrusted"
+  | "tls_name"
+  | "tls_expired"
+  | "tls_not_yet_valid"
+  | "tls_authority"
+  | "tls_certificate"
+  | "tls_failed";
 /** Codes of {@linkcode NetworkError}. */
 export type NetworkCode =
   | "host_not_found"

@@ -13,6 +13,9 @@ import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.t
 import { IDLE_BUFFER, MAX_FRAME } from "./limits.ts";
 import { connectionError } from "./system_errors.ts";
 import { decodeUtf8 } from "./text.ts";
+import { TLS_OPENING } from "./tls.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** What a {@linkcode FramedConn} can be told. */
 export interface FramedConnOptions {
@@ -62,6 +65,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #reading = false;
   /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
   #early: Promise<boolean> | undefined;
+  #opening = NOTHING;
   #lastWrite: Promise<void> | undefined;
   #giveUpWrite: ((reason: unknown) => void) | undefined;
   #taking: Promise<number> | undefined;
@@ -95,6 +99,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** Complete frames that came in. */
   get framesReceived(): number {
     return this.#scanner.frames;
+  }
+
+  /** The first bytes of the first read, at most {@linkcode TLS_OPENING}: they tell which protocol the peer speaks. */
+  get opening(): Uint8Array {
+    return this.#opening;
   }
 
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
@@ -325,6 +334,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
       );
     }
     this.#bytesReceived += read;
+    if (this.#reads === 0) this.#opening = this.#buffer.slice(this.#end, this.#end + Math.min(read, TLS_OPENING));
     this.#end += read;
     this.#reads++;
     return true;

@@ -68,6 +68,12 @@ export const DRAIN_QUIET = 100;
  */
 export const LINGER = 1 * SECOND;
 
+/**
+ * After close, how long, in ms, what was written to a TLS client before may take to reach it, as long as it takes some of
+ * it every half {@linkcode LINGER}. Without TLS the system does this.
+ */
+export const CLOSE_TIMEOUT = 10 * SECOND;
+
 /** Size at which the log file is rotated, in bytes (`--log-max-size`), and how many old ones are kept (`--log-keep`). */
 export const LOG_MAX_SIZE = 10 * MiB;
 /** Rotated log files kept beside the current one (`--log-keep`). */

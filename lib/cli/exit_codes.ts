@@ -44,6 +44,16 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   bad_sasl: EXIT.protocol,
   bad_server_signature: EXIT.protocol,
   echo_mismatch: EXIT.protocol,
+  tls_required: EXIT.protocol,
+  tls_plaintext: EXIT.protocol,
+  tls_not_spoken: EXIT.protocol,
+  tls_untrusted: EXIT.protocol,
+  tls_name: EXIT.protocol,
+  tls_expired: EXIT.protocol,
+  tls_not_yet_valid: EXIT.protocol,
+  tls_authority: EXIT.protocol,
+  tls_certificate: EXIT.protocol,
+  tls_failed: EXIT.protocol,
 };
 
 /**

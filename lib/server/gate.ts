@@ -80,7 +80,7 @@ export async function authGate(options: GateOptions): Promise<Gate> {
   const since = await store.version();
   return {
     language,
-    open: (peer) => new AuthDialogue(services, { language, secure: peer.isLocal || allowInsecure, maxAttempts }),
+    open: (peer) => new AuthDialogue(services, { language, secure: peer.isSecure || allowInsecure, maxAttempts }),
     async failed(peer) {
       if (peer.isExempt) return 0;
       const count = await store.countAttempt(addressKey(peer.address), now(), PENALTY_WINDOW).catch(() => 1);

@@ -13,12 +13,18 @@ export interface Peer {
   readonly address: string;
   /** Whether nothing it sends crosses a network. */
   readonly isLocal: boolean;
+  /** Whether it speaks TLS. */
+  readonly isTls: boolean;
+  /** Whether nobody on the way can read what it sends. */
+  readonly isSecure: boolean;
   /** Whether limits per address leave it out: 127.0.0.1 and ::1 alone, and Unix sockets. */
   readonly isExempt: boolean;
 }
 
 /**
  * The client at `addr`.
+ *
+ * @param how Whether it speaks TLS; default: it does not.
  *
  * @example
  * ```ts
@@ -29,8 +35,15 @@ export interface Peer {
  * assertEquals([peer.address, peer.isLocal, peer.isExempt], ["127.0.0.2", true, false]);
  * ```
  */
-export function peerOf(addr: Deno.Addr): Peer {
+export function peerOf(addr: Deno.Addr, { isTls = false }: { readonly isTls?: boolean } = {}): Peer {
   const address = hostOf(addr);
   const isExempt = ["127.0.0.1", "::1", "unix"].includes(address);
-  return { text: addressText(addr), address, isLocal: isLocal(addr), isExempt };
+  return {
+    text: addressText(addr),
+    address,
+    isLocal: isLocal(addr),
+    isTls,
+    isSecure: isTls || isLocal(addr),
+    isExempt,
+  };
 }

@@ -23,6 +23,7 @@ import { acceptLoop, isOutOfDescriptors } from "./accept.ts";
 import { Admission, type AdmissionLimits, type Refusal } from "./admission.ts";
 import { sayWhy } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
+import type { TlsIdentity } from "./certificate.ts";
 import type { Gate } from "./gate.ts";
 import type { OpenListener } from "./listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
@@ -63,6 +64,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly permits?: (address: string) => boolean;
   /** From the signal to the last session's end, in ms. */
   readonly drainTimeout: number;
+  /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
+  readonly identity?: () => TlsIdentity;
   /** Ends the server: no new connections, sessions finish what they have received. */
   readonly signal: AbortSignal;
 }
@@ -105,10 +108,10 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const onConnection = (conn: Deno.Conn): void => {
     if (failing) log.info("accept_resume", { sessions: running.size });
     failing = false;
-    const peer = peerOf(conn.remoteAddr);
+    const peer = peerOf(conn.remoteAddr, { isTls: options.identity !== undefined && "hostname" in conn.remoteAddr });
     const refusal = options.permits?.(peer.address) === false
       ? "access"
-      : admission.enter(peer, options.gate === undefined ? 0 : countTalking(running));
+      : admission.enter(peer, peer.isTls || options.gate !== undefined ? countTalking(running) : 0);
     if (refusal !== undefined) {
       stats.count(stats.refusals, refusal);
       return refuse(conn, { peer, refusal, ...options });
@@ -182,6 +185,7 @@ function refuse(
   { peer, refusal, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly refusal: Refusal | "access" },
 ): void {
   log.warn("refuse", { peer: peer.text, limit: refusal });
+  if (peer.isTls) return conn.close();
   const framed = new FramedConn(conn, { framing });
   const said = gate === undefined
     ? Promise.resolve()

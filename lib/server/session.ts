@@ -9,13 +9,16 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../limits.ts";
 import { pause } from "../pause.ts";
+import { isClientHello } from "../tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sayWhy } from "./converse.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
+import type { TlsIdentity } from "./certificate.ts";
 import type { Gate } from "./gate.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
+import { TlsServerConn } from "./tls_conn.ts";
 
 /** What all sessions of a server share. */
 export interface SessionContext extends DeadlineLimits {
@@ -29,11 +32,15 @@ export interface SessionContext extends DeadlineLimits {
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
   readonly gate?: Gate;
+  /** What clients that speak TLS are greeted with now. */
+  readonly identity?: () => TlsIdentity;
 }
 
 /** Serves one connection. */
 export class Session {
   readonly #conn: FramedConn;
+  /** What carries the connection, with a client that speaks TLS. */
+  readonly #tls: TlsServerConn | undefined;
   readonly #context: SessionContext;
   readonly #peer: Peer;
   readonly #startedAt = performance.now();
@@ -43,6 +50,8 @@ export class Session {
   /** Aborted when the session is over. */
   readonly #over = new AbortController();
   #isTalking: boolean;
+  /** During the TLS handshake nothing can be said. */
+  #isSecuring: boolean;
   #cutOff: string | undefined;
   #identity: Identity | undefined;
 
@@ -50,11 +59,14 @@ export class Session {
   constructor(conn: Deno.Conn, peer: Peer, context: SessionContext) {
     this.#context = context;
     this.#peer = peer;
-    this.#isTalking = context.gate !== undefined;
+    this.#isSecuring = peer.isTls;
+    this.#isTalking = peer.isTls || context.gate !== undefined;
     this.#deadlines = new Deadlines(context, this.#startedAt);
     prepare(conn);
     const maxFrame = context.gate === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
-    this.#conn = new FramedConn(conn, { ...context, maxFrame });
+    const identity = peer.isTls ? context.identity?.() : undefined;
+    this.#tls = identity && new TlsServerConn(conn, { identity, pool: context.pool });
+    this.#conn = new FramedConn(this.#tls ?? conn, { ...context, maxFrame });
   }
 
   /** Who the client is, once the dialogue has told. */
@@ -74,8 +86,8 @@ export class Session {
   }
 
   /** Resolves, after the session's end, when its descriptor is free. */
-  released(): Promise<void> {
-    return this.#conn.released();
+  async released(): Promise<void> {
+    await Promise.all([this.#conn.released(), this.#tls?.finished]);
   }
 
   /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
@@ -83,8 +95,13 @@ export class Session {
     const { log } = this.#context;
     log.info("connect", { peer: this.#peer.text });
     const ended = await this.#serve();
+    // What was sent last is still on its way through this process.
+    await this.#tls?.finished;
     const reason = this.#cutOff ?? ended;
     this.#over.abort();
+    if (this.#isTlsAstray) {
+      log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
+    }
     if (this.#identity !== undefined) await this.#context.gate?.left(this.#identity);
     const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
@@ -111,7 +128,8 @@ export class Session {
       await pause(DRAIN_QUIET, signal);
     }
     const { gate } = this.#context;
-    if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate, "shutdown");
+    if (this.#isSecuring) this.abort("shutdown");
+    else if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate, "shutdown");
     else this.#conn.finish();
   }
 
@@ -120,12 +138,13 @@ export class Session {
     if (this.#cutOff !== undefined) return;
     const { gate, dialogueTimeout, log, stats } = this.#context;
     const isLate = this.#isTalking && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
-    const overdue = isLate ? "dialogue_timeout" : this.#deadlines.overdue(this.#conn, now);
+    const dialogue = this.#isSecuring ? "handshake_timeout" : "dialogue_timeout";
+    const overdue = isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
     if (overdue === undefined) return;
     this.#cutOff = overdue;
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.#peer.text, limit: overdue });
-    if (overdue === "write_timeout") return this.#conn.close();
+    if (overdue === "write_timeout" || this.#isSecuring) return this.#conn.close();
     if (gate !== undefined && this.#isTalking) void this.#sayGoodbye(gate, "dialogue_timeout");
     else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
     // Whether or not the goodbye is taken: who does not read must not stay for that.
@@ -142,6 +161,9 @@ export class Session {
   async #serve(): Promise<string> {
     try {
       const { gate, maxFrame } = this.#context;
+      await this.#tls?.handshake();
+      this.#isSecuring = false;
+      this.#isTalking = gate !== undefined;
       if (gate !== undefined) {
         const outcome = await this.#talk(gate);
         if (outcome.type === "left") return "end";
@@ -183,6 +205,11 @@ export class Session {
     }
   }
 
+  /** Whether the client speaks TLS to a server that does not: what it says only looks like frames. */
+  get #isTlsAstray(): boolean {
+    return this.#tls === undefined && isClientHello(this.#conn.opening);
+  }
+
   async #failed(error: unknown): Promise<string> {
     const { log } = this.#context;
     if (error instanceof NetworkError) return error.code;
@@ -192,7 +219,11 @@ export class Session {
       log.error("error", { peer: this.#peer.text, error: String(error) });
       return "error";
     }
-    log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message });
+    if (error.code === "tls_plaintext" || error.code === "tls_failed") {
+      log.warn("tls_error", { peer: this.#peer.text, reason: error.details["reason"] });
+    } else if (!this.#isTlsAstray) {
+      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message });
+    }
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;
   }

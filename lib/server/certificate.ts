@@ -1,0 +1,107 @@
+/**
+ * The server's certificate and its key: read from two files, tried out, and read again when asked to.
+ *
+ * @module
+ */
+import { decodeBase64 } from "@std/encoding/base64";
+import { ConfigError } from "../errors.ts";
+import { fileError } from "../system_errors.ts";
+
+/** The two files. */
+export interface CertificateFiles {
+  /** The server's certificate, and those between it and its authority, in PEM. */
+  readonly cert: string;
+  /** Its private key, in PEM. */
+  readonly key: string;
+}
+
+/** What new connections are greeted with: PEM texts that belong together. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate in use. */
+export class Certificate {
+  readonly #files: CertificateFiles;
+  #identity: TlsIdentity;
+
+  /**
+   * Reads and tries the files.
+   *
+   * @throws {ConfigError} `bad_tls_file`, naming the file.
+   */
+  constructor(files: CertificateFiles) {
+    this.#files = files;
+    this.#identity = read(files);
+  }
+
+  /** For connections from now on. */
+  get identity(): TlsIdentity {
+    return this.#identity;
+  }
+
+  /**
+   * Reads the files again. When they cannot be used, everything stays as it was.
+   *
+   * @throws {ConfigError} `bad_tls_file`
+   */
+  reload(): void {
+    this.#identity = read(this.#files);
+  }
+
+  /** SHA-256 of the certificate, hexadecimal: what `openssl x509 -fingerprint -sha256` prints, without colons. */
+  async fingerprint(): Promise<string> {
+    const [, body = ""] = CERTIFICATE.exec(this.#identity.cert) ?? [];
+    const digest = await crypto.subtle.digest("SHA-256", decodeBase64(body.replaceAll(/\s/g, "")));
+    return new Uint8Array(digest).toHex();
+  }
+
+  /** Whether other users of this machine can read the key. */
+  get isKeyExposed(): boolean {
+    const { mode } = Deno.statSync(this.#files.key);
+    return mode !== null && (mode & 0o077) !== 0;
+  }
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/;
+
+function read({ cert, key }: CertificateFiles): TlsIdentity {
+  const identity = { cert: readPem(cert), key: readPem(key) };
+  if (!CERTIFICATE.test(identity.cert)) throw bad(cert, "tls_no_certificate");
+  if (identity.key.includes("ENCRYPTED")) throw bad(key, "tls_key_encrypted");
+  try {
+    // The library looks at both, and at whether they belong together, when it begins to listen, and at no other time.
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity }).close();
+  } catch (error) {
+    throw fault(error, { cert, key });
+  }
+  return identity;
+}
+
+function readPem(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    const { message, details } = fileError(error, "read", path) as ConfigError;
+    throw new ConfigError("bad_tls_file", message, { details, cause: error });
+  }
+}
+
+/** By the words of the TLS library: it has no codes. */
+function fault(error: unknown, { cert, key }: CertificateFiles): unknown {
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  const { message } = error;
+  if (/KeyMismatch/.test(message)) return bad(key, "tls_key_mismatch", error);
+  if (/No keys found/.test(message)) return bad(key, "tls_no_key", error);
+  if (/private key/i.test(message)) return bad(key, "tls_bad_key", error);
+  if (/certificate/i.test(message)) return bad(cert, "tls_bad_certificate", error);
+  return error;
+}
+
+function bad(path: string, problem: string, cause?: unknown): ConfigError {
+  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
+    details: { path, problem },
+    cause,
+  });
+}
