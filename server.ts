@@ -6,6 +6,7 @@ import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
 import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
+import { Certificate, type CertificateFiles } from "./lib/server/certificate.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";
 import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";
@@ -29,13 +30,16 @@ async function main(config: ServerConfig): Promise<number> {
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
   let access = AccessList.from(config);
+  let certificate: Certificate | undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
+    await reloadTls(certificate, log);
     access = AccessList.from((await parseTool(Deno.args, SERVER_OPTIONS)).values);
   }, log);
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   const stats = new Stats();
   try {
+    certificate = config.tls && await openTls(config.tls, log);
     await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
@@ -49,10 +53,23 @@ async function main(config: ServerConfig): Promise<number> {
     const listeners = await listen({ hosts, port, strictPort, onBusy });
     for (const { address } of listeners) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
-    print(config.json ? announcement(listeners) : `Listening on ${listeners.map((open) => open.address).join(", ")}`);
+    print(
+      config.json
+        ? announcement(listeners, certificate !== undefined)
+        : `Listening on ${listeners.map((open) => open.address).join(", ")}`,
+    );
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
-    await serve(listeners, { ...config, log, stats, permits, signal: signal.signal, ...(gate ? { gate } : {}) });
+    const tls = certificate && { identity: certificate.current };
+    await serve(listeners, {
+      ...config,
+      log,
+      stats,
+      permits,
+      signal: signal.signal,
+      ...(gate ? { gate } : {}),
+      ...tls,
+    });
     await stopping.promise;
     log.info("stop");
     return 0;
@@ -81,12 +98,32 @@ async function openStore(data: string): Promise<UserStore> {
   return await openSqliteStore(data);
 }
 
-/** The Listening line for programs; `host` and `port` are the first listener's. */
-function announcement(listeners: readonly OpenListener[]): string {
+/** The Listening line for programs; `host`, `port` and `tls` are the first listener's. */
+function announcement(listeners: readonly OpenListener[], tls: boolean): string {
   const places = listeners.map(({ address, listener: { addr } }) =>
-    "hostname" in addr ? { host: addr.hostname, port: addr.port } : { host: address }
+    "hostname" in addr ? { host: addr.hostname, port: addr.port, ...(tls ? { tls } : {}) } : { host: address }
   );
   return JSON.stringify({ event: "listening", ...places[0], pid: Deno.pid, listeners: places });
+}
+
+async function openTls(files: CertificateFiles, log: ServiceLog): Promise<Certificate> {
+  const certificate = new Certificate(files);
+  log.info("tls_certificate", { cert: files.cert, sha256: await certificate.fingerprint() });
+  if (certificate.isKeyExposed) log.warn("tls_key_exposed", { key: files.key });
+  return certificate;
+}
+
+/** From now on new connections get the certificate that is in the files now; where that cannot be used, the old one stays. */
+async function reloadTls(certificate: Certificate | undefined, log: ServiceLog): Promise<void> {
+  if (certificate === undefined) return;
+  try {
+    certificate.reload();
+    log.info("tls_certificate", { sha256: await certificate.fingerprint() });
+  } catch (error) {
+    log.error("error", {
+      error: `The old certificate stays: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
 }
 
 /** `users`, `hosts`, `sessions`; nothing of them is loaded by a server. */

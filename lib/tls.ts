@@ -5,7 +5,9 @@
  * @module
  */
 
-/** Bytes that {@linkcode isClientHello} and {@linkcode isAlert} look at. */
+import { escapeText } from "./text.ts";
+
+/** Bytes that {@linkcode isClientHello} looks at. */
 export const TLS_OPENING = 6;
 
 /** Alert "unexpected_message", fatal, in a record of its own (RFC 8446, sections 5.1 and 6.2): what a TLS server says to plain text. */
@@ -27,9 +29,10 @@ export function isClientHello(bytes: Uint8Array): boolean {
   return bytes[0] === 0x16 && bytes[1] === 3 && isVersion(bytes[2]) && bytes[5] === 1;
 }
 
-/** Whether a server that begins with these bytes speaks TLS and was not spoken to in TLS: an alert. */
+/** Whether these bytes, all that a server says at first, are an alert: it speaks TLS and was not spoken to in TLS. */
 export function isAlert(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x15 && bytes[1] === 3 && isVersion(bytes[2]) && bytes[3] === 0 && bytes[4] === 2;
+  return bytes.length === UNEXPECTED_MESSAGE_ALERT.length && bytes[0] === 0x15 && bytes[1] === 3 &&
+    isVersion(bytes[2]) && bytes[3] === 0 && bytes[4] === 2;
 }
 
 function isVersion(minor: number | undefined): boolean {
@@ -56,7 +59,7 @@ export type TlsFault =
 /** A fault and the values it speaks of. */
 export interface TlsDiagnosis {
   readonly fault: TlsFault;
-  /** With `name`: what the certificate is for. Else the library's own words. */
+  /** With `name`: what the certificate is for. Else the library's own words. Escaped: some of it is the peer's. */
   readonly reason: string;
 }
 
@@ -75,7 +78,7 @@ export function diagnose(message: string): TlsDiagnosis {
   const text = message.replace(/^invalid peer certificate: /, "");
   const found = FAULTS.find(([pattern]) => pattern.test(text))?.[1];
   const fault = found ?? (text === message ? "refused" : "certificate");
-  return { fault, reason: fault === "name" ? namesIn(text) : text };
+  return { fault, reason: escapeText(fault === "name" ? namesIn(text) : text) };
 }
 
 const FAULTS: readonly (readonly [RegExp, TlsFault])[] = [
@@ -90,6 +93,8 @@ const FAULTS: readonly (readonly [RegExp, TlsFault])[] = [
 /** `DnsName("localhost"), IpAddress(127.0.0.1) or IpAddress(0::1)` without the wrapping. */
 function namesIn(text: string): string {
   const [, list = ""] = /only valid for (.*)$/s.exec(text) ?? [];
-  const names = [...list.matchAll(/DnsName\("([^"]*)"\)|IpAddress\(([^)]*)\)/g)].map(([, dns, ip]) => dns ?? ip ?? "");
+  const names = [...list.matchAll(/DnsName\("([^"]*)"\)|IpAddress\(([^)]*)\)/g)].map(([, dns, ip]) =>
+    dns ?? ip?.replace(/^0(?=::)/, "") ?? ""
+  );
   return names.length > 0 ? names.join(", ") : "–";
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Target } from "../client/connect.ts";
+import { readAuthority, type TlsTrust } from "../client/tls.ts";
 import { UsageError } from "../errors.ts";
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import type { Translate } from "./messages.ts";
@@ -17,7 +18,9 @@ export const CLIENT_COMMANDS = ["login", "logout", "whoami"] as const;
 export type ClientCommand = typeof CLIENT_COMMANDS[number];
 
 /** All a client is told. */
-export type ClientConfig = Values<typeof CLIENT_OPTIONS> & {
+export type ClientConfig = Omit<Values<typeof CLIENT_OPTIONS>, "tls" | "ca" | "tlsName"> & {
+  /** Whom to trust; `undefined` for a connection in plain text. */
+  readonly tls: TlsTrust | undefined;
   readonly target: Target;
   /** `undefined`: converse, or send messages. */
   readonly command: ClientCommand | undefined;
@@ -27,7 +30,8 @@ export type ClientConfig = Values<typeof CLIENT_OPTIONS> & {
  * Completes the command line: asks for host and port where a person is there to answer.
  *
  * @param terminal Where to ask; `undefined` where nobody answers.
- * @throws {UsageError} `unexpected_argument`, `bad_value`
+ * @throws {UsageError} `unexpected_argument`, `bad_value`, `tls_usage`
+ * @throws {ConfigError} `bad_tls_file`
  * @throws {InputEnded} when a question is left by Ctrl-C or Ctrl-D.
  */
 export async function clientConfig(
@@ -50,7 +54,26 @@ export async function clientConfig(
   const { host: hostOption, port: portOption } = CLIENT_OPTIONS;
   host ??= await terminal?.().ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
   port ??= await terminal?.().ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
-  return { ...values, target: targetFrom(host, port), command };
+  const target = targetFrom(host, port);
+  return { ...values, tls: tlsFrom(values, target), target, command };
+}
+
+function tlsFrom({ tls, ca, tlsName }: Values<typeof CLIENT_OPTIONS>, target: Target): TlsTrust | undefined {
+  if (!tls) {
+    // Whoever names an authority must not find out later that everything went in plain text.
+    if (ca !== undefined || tlsName !== undefined) throw tlsUsage(ca === undefined ? "--tls-name" : "--ca", "tls_off");
+    return undefined;
+  }
+  if (target.transport === "unix") throw tlsUsage("--tls", "tls_unix");
+  return {
+    ...ca === undefined ? {} : { authority: readAuthority(ca) },
+    ...tlsName === undefined ? {} : { name: tlsName },
+  };
+}
+
+function tlsUsage(option: string, problem: "tls_off" | "tls_unix"): UsageError {
+  const why = problem === "tls_off" ? "it works with --tls only" : "Unix sockets need no TLS";
+  return new UsageError("tls_usage", `Cannot use ${option}: ${why}`, { details: { option, problem } });
 }
 
 /** The command of a command line, if it has one. A host of that name is written with its port. */

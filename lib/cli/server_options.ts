@@ -70,6 +70,8 @@ export const SERVER_OPTIONS = {
   allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parsePath },
+  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parsePath },
   data: { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath },
   log: { name: "log", placeholder: "FILE", parse: parsePath },
   logFormat: { name: "log-format", placeholder: "text|json", fallback: "text", parse: parseChoice(["text", "json"]) },

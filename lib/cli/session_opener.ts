@@ -64,8 +64,8 @@ export class SessionOpener {
    */
   async logOut(): Promise<void> {
     const kept = await this.#mustBeKept();
-    const { conn } = await this.#connected(({ conn, isLocal }) =>
-      converse(conn, this.#dialogue(isLocal, kept, "logout"), this.#options.config)
+    const { conn } = await this.#connected(({ conn, isSecure }) =>
+      converse(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
     );
     conn.close();
     await this.#options.tokens?.remove(kept);
@@ -119,9 +119,9 @@ export class SessionOpener {
     return isPerson && await conn.arrives(GREETING_WAIT);
   }
 
-  async #logIn({ conn, isLocal }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+  async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
     const { config, tokens } = this.#options;
-    const dialogue = this.#dialogue(isLocal, kept, "login");
+    const dialogue = this.#dialogue(isSecure, kept, "login");
     try {
       const result = await converse(conn, dialogue, config);
       const { token, expires } = result;
@@ -138,11 +138,11 @@ export class SessionOpener {
     }
   }
 
-  #dialogue(isLocal: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
+  #dialogue(isSecure: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
     const { config, source } = this.#options;
     const name = config.user ?? kept?.user;
     return new ClientDialogue({
-      secure: isLocal || config.allowInsecure,
+      secure: isSecure || config.allowInsecure,
       source,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       intent,

@@ -8,6 +8,7 @@ import { TimeoutError } from "../errors.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { addressError } from "../system_errors.ts";
+import { PlainWire, startTls, type TlsTrust } from "./tls.ts";
 
 /** Where to connect to: TCP, or a Unix socket. */
 export type Target =
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   readonly maxFrame: number;
   /** Longest wait for the connection, in ms. */
   readonly timeout: number;
+  /** Whom to trust; without it, the connection is in plain text. */
+  readonly tls?: TlsTrust | undefined;
 }
 
 /** The target as a user writes it. */
@@ -31,8 +34,8 @@ export function targetText(target: Target): string {
 /** An open connection. */
 export interface Connection {
   readonly conn: FramedConn;
-  /** Whether nothing sent over it crosses a network. */
-  readonly isLocal: boolean;
+  /** Whether nobody on the way can read what is sent over it: it is TLS, or crosses no network. */
+  readonly isSecure: boolean;
 }
 
 /**
@@ -40,6 +43,7 @@ export interface Connection {
  *
  * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`.
  * @throws {TimeoutError} when there is no answer in time.
+ * @throws {ProtocolError} with `tls`, when there is no secure connection; see {@linkcode startTls}.
  */
 export async function connect(target: Target, options: ConnectOptions): Promise<Connection> {
   const address = targetText(target);
@@ -48,11 +52,15 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   try {
     if (target.transport === "unix") {
       const conn = await Deno.connect({ transport: "unix", path: target.path });
-      return { conn: new FramedConn(conn, options), isLocal: true };
+      return { conn: new FramedConn(conn, options), isSecure: true };
     }
     const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp.signal });
     conn.setNoDelay(true);
-    return { conn: new FramedConn(conn, options), isLocal: isLocal(conn.remoteAddr) };
+    if (options.tls === undefined) {
+      return { conn: new FramedConn(new PlainWire(conn, address), options), isSecure: isLocal(conn.remoteAddr) };
+    }
+    const spec = { trust: options.tls, host: target.host, address, signal: giveUp.signal };
+    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true };
   } catch (error) {
     if (giveUp.signal.aborted) {
       throw new TimeoutError(`Cannot connect to ${address}: no answer within ${options.timeout} ms`, {

@@ -36,10 +36,8 @@ export class Certificate {
     this.#identity = read(files);
   }
 
-  /** For connections from now on. */
-  get identity(): TlsIdentity {
-    return this.#identity;
-  }
+  /** What to greet a new connection with. */
+  readonly current = (): TlsIdentity => this.#identity;
 
   /**
    * Reads the files again. When they cannot be used, everything stays as it was.

@@ -1,3 +1,5 @@
+import { benchEn } from "./bench_en.ts";
+
 /** English texts of the command line. `{name}` stands for a value; `ru.ts` has the same keys. */
 export const en = {
   "help.usage": "Usage",
@@ -57,6 +59,11 @@ export const en = {
     "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
   "option.deny": "keep these out; wins over --allow",
   "option.metrics": "serve /metrics (Prometheus), /healthz and /readyz over HTTP here",
+  "option.tls-cert": "speak TLS, with the certificate in this PEM file; read again on SIGHUP",
+  "option.tls-key": "the private key of the certificate, in PEM",
+  "option.tls": "speak TLS",
+  "option.ca": "trust the authority whose certificate is in this PEM file, too",
+  "option.tls-name": "the name that the server's certificate must have, where it is not the host's",
   "option.data": "folder for the log and the database",
   "option.log": "log file (default: DIR/echo-server.log)",
   "option.log-format": "one line an event, for people or for programs",
@@ -137,6 +144,17 @@ export const en = {
     "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
   "reason.foreign": "the file belongs to another program; move it away, or choose another data directory",
   "reason.newer": "the file was written by a newer version; update this program, or choose another data directory",
+  "reason.tls_no_certificate": "there is no certificate in PEM in it",
+  "reason.tls_bad_certificate": "a certificate in it is damaged; copy it again, or make a new one: echo-server cert",
+  "reason.tls_no_key": "there is no private key in PEM in it",
+  "reason.tls_key_encrypted": "the key is encrypted; take the password off: openssl pkey -in {path} -out NEW",
+  "reason.tls_bad_key":
+    "the key is damaged, or of a kind that TLS does not know here; RSA, ECDSA and Ed25519 keys will do",
+  "reason.tls_key_mismatch": "the key does not belong to the certificate; both have to come from one request",
+  "reason.tls_pair": "{option} needs {missing}, too",
+  "reason.tls_off": "{option} works together with --tls only; add --tls",
+  "reason.tls_unix": "a Unix socket does not leave this machine, and has no TLS; leave out --tls",
+  "reason.tls_bad_name": 'no certificate can be for "{name}"; give the name in it after --tls-name',
   "reason.import_json": "it is no JSON object with a name and a verifier",
   "reason.import_verifier": "the verifier is not SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>",
   "reason.import_iterations": "the verifier has fewer than {least} or more than {most} iterations",
@@ -156,6 +174,21 @@ export const en = {
   "error.no_such_host": "There is no host {address} in {data}.",
   "error.no_such_session": 'There is no user and no session "{subject}" in {data}.',
   "error.bad_import": "Line {number} of the input will not do: {reason}. Nothing was imported.",
+  "error.bad_tls_file": "Cannot use {path}: {reason}.",
+  "error.tls_usage": "TLS: {reason}.",
+  "error.tls_required": "The server at {address} speaks TLS: use --tls.",
+  "error.tls_not_spoken": "The server at {address} does not speak TLS. Leave out --tls, or is it another port?",
+  "error.tls_untrusted":
+    "The certificate of {address} is from an authority that is not trusted here. If you know the server, get its authority's certificate and give it after --ca.",
+  "error.tls_name":
+    'The certificate of {address} is not for "{name}" but for: {reason}. Connect by one of these, or give the right one after --tls-name.',
+  "error.tls_expired":
+    "The certificate of {address} has expired. Its owner has to renew it; is the clock of this machine right?",
+  "error.tls_not_yet_valid": "The certificate of {address} is not valid yet. Is the clock of this machine right?",
+  "error.tls_authority":
+    "The certificate of {address} is an authority's own (CA:TRUE), which must not stand for a server. Its owner has to make another: echo-server cert.",
+  "error.tls_certificate": "The certificate of {address} cannot be used: {reason}.",
+  "error.tls_failed": "No TLS connection: {reason}.",
   "error.bad_store": "Cannot use {path}: {reason}.",
   "error.nearest": " Did you mean {nearest}?",
   "error.missing_value": "{option} needs a value: {option} {placeholder}.",
@@ -199,7 +232,7 @@ export const en = {
   "error.no_name": "A name is needed, and nobody is there to type it: use --user.",
   "error.bad_password": "The password will not do: {reason}.",
   "error.timeout.greeting":
-    "The server says nothing: is it in a mode with a log-in? (--mode echo talks to one without.)",
+    "The server says nothing: is it in a mode with a log-in? (--mode echo talks to one without, --tls to one that speaks TLS.)",
   "error.greeted": "The server begins with a dialogue: use echo-client login, --user or --mode auth.",
   "error.bad_sasl": "The server's log-in message is wrong: {reason}.",
   "error.bad_server_signature": "The server did not prove that it knows the password. It may be a false one.",
@@ -259,6 +292,7 @@ export const en = {
   "admin.host_renamed": "{address} is {name} now.",
   "admin.host_forgotten": "Forgot {address}.",
   "admin.sessions_revoked": "Sessions ended: {count}.",
+  ...benchEn,
 } as const;
 
 /** Key of a text; every catalogue has all of them. */

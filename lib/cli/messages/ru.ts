@@ -1,3 +1,4 @@
+import { benchRu } from "./bench_ru.ts";
 import type { MessageKey } from "./en.ts";
 
 /** Русские тексты командной строки; ключи те же, что в `en.ts`. */
@@ -60,6 +61,11 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     "впускать только этих: сеть (192.0.2.0/24), адрес или @FILE, по одному на строке; SIGHUP читает заново",
   "option.deny": "не впускать этих; важнее, чем --allow",
   "option.metrics": "отдавать здесь по HTTP /metrics (Prometheus), /healthz и /readyz",
+  "option.tls-cert": "говорить по TLS с сертификатом из этого файла PEM; по SIGHUP он читается заново",
+  "option.tls-key": "закрытый ключ сертификата, PEM",
+  "option.tls": "говорить по TLS",
+  "option.ca": "доверять также центру, чей сертификат лежит в этом файле PEM",
+  "option.tls-name": "имя, которое должно быть в сертификате сервера, если это не имя узла",
   "option.data": "папка для журнала и базы",
   "option.log": "файл журнала (по умолчанию: DIR/echo-server.log)",
   "option.log-format": "строка на событие, для людей или для программ",
@@ -140,6 +146,16 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     "файл повреждён или вовсе не база данных; восстановите его из копии или уберите, чтобы начать с пустой базы",
   "reason.foreign": "файл принадлежит другой программе; уберите его или выберите другую папку данных",
   "reason.newer": "файл записан более новой версией; обновите программу или выберите другую папку данных",
+  "reason.tls_no_certificate": "в нём нет сертификата PEM",
+  "reason.tls_bad_certificate": "сертификат в нём повреждён; скопируйте его снова или сделайте новый: echo-server cert",
+  "reason.tls_no_key": "в нём нет закрытого ключа PEM",
+  "reason.tls_key_encrypted": "ключ зашифрован; снимите пароль: openssl pkey -in {path} -out NEW",
+  "reason.tls_bad_key": "ключ повреждён или такого вида, которого TLS здесь не знает; годятся RSA, ECDSA и Ed25519",
+  "reason.tls_key_mismatch": "ключ не от этого сертификата; оба должны быть из одного запроса",
+  "reason.tls_pair": "к {option} нужен ещё {missing}",
+  "reason.tls_off": "{option} действует только вместе с --tls; добавьте --tls",
+  "reason.tls_unix": "сокет Unix не выходит за пределы машины, TLS на нём нет; уберите --tls",
+  "reason.tls_bad_name": "сертификата для «{name}» быть не может; укажите имя из него после --tls-name",
   "reason.import_json": "это не объект JSON с полями name и verifier",
   "reason.import_verifier": "verifier не имеет вида SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>",
   "reason.import_iterations": "в verifier меньше {least} или больше {most} итераций",
@@ -159,6 +175,20 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "error.no_such_host": "В {data} нет узла {address}.",
   "error.no_such_session": "В {data} нет ни пользователя, ни сессии «{subject}».",
   "error.bad_import": "Строка {number} ввода не годится: {reason}. Ничего не добавлено.",
+  "error.bad_tls_file": "Нельзя использовать {path}: {reason}.",
+  "error.tls_usage": "TLS: {reason}.",
+  "error.tls_required": "Сервер {address} говорит по TLS: добавьте --tls.",
+  "error.tls_not_spoken": "Сервер {address} не говорит по TLS. Уберите --tls; или это другой порт?",
+  "error.tls_untrusted":
+    "Сертификат {address} выдан центром, которому здесь не доверяют. Если сервер вам знаком, возьмите сертификат его центра и укажите после --ca.",
+  "error.tls_name":
+    "Сертификат {address} выдан не для «{name}», а для: {reason}. Подключайтесь по одному из этих имён или укажите верное после --tls-name.",
+  "error.tls_expired": "Срок сертификата {address} истёк. Владелец должен его обновить; верны ли часы этой машины?",
+  "error.tls_not_yet_valid": "Сертификат {address} ещё не действует. Верны ли часы этой машины?",
+  "error.tls_authority":
+    "Сертификат {address} — сертификат самого центра (CA:TRUE), сервером он быть не может. Владелец должен сделать другой: echo-server cert.",
+  "error.tls_certificate": "Сертификат {address} не годится: {reason}.",
+  "error.tls_failed": "Соединения TLS нет: {reason}.",
   "error.bad_store": "Нельзя использовать {path}: {reason}.",
   "error.nearest": " Может быть, {nearest}?",
   "error.missing_value": "Параметру {option} нужно значение: {option} {placeholder}.",
@@ -203,7 +233,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "error.no_password": "Нужен пароль, а спросить некого: используйте --password-file или --password-stdin.",
   "error.no_name": "Нужно имя, а спросить некого: используйте --user.",
   "error.bad_password": "Пароль не годится: {reason}.",
-  "error.timeout.greeting": "Сервер молчит: точно ли у него есть вход? (--mode echo говорит с сервером без входа.)",
+  "error.timeout.greeting":
+    "Сервер молчит: точно ли у него есть вход? (--mode echo говорит с сервером без входа, --tls — с сервером TLS.)",
   "error.greeted": "Сервер начинает с диалога: используйте echo-client login, --user или --mode auth.",
   "error.bad_sasl": "Сообщение сервера при входе неверно: {reason}.",
   "error.bad_server_signature": "Сервер не доказал, что знает пароль. Возможно, он ложный.",
@@ -263,4 +294,5 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "admin.host_renamed": "{address} теперь — {name}.",
   "admin.host_forgotten": "Узел {address} забыт.",
   "admin.sessions_revoked": "Закончено сессий: {count}.",
+  ...benchRu,
 };
