@@ -38,28 +38,37 @@ export const CLIENT_COMMAND_ROWS: readonly Example[] = [
   ["login [HOST[:PORT]]", "command.client.login"],
   ["whoami [HOST[:PORT]]", "command.client.whoami"],
   ["logout [HOST[:PORT]]", "command.client.logout"],
+  ["bench [HOST[:PORT]]", "command.client.bench"],
+  ["ping [HOST[:PORT]]", "command.client.ping"],
+  ["compare A.json B.json", "command.client.compare"],
 ];
+
+/** Commands with options, and therefore help, of their own. */
+export type OwnCommand = "bench" | "ping" | "compare";
 
 /** What a help text is made from. */
 export interface HelpSpec {
   readonly tool: Tool;
   readonly options: OptionTable;
   readonly examples: readonly Example[];
+  /** The command that the options belong to; none for the tool itself. */
+  readonly command?: OwnCommand;
   /** Commands as they are written behind the tool's name, each with the key of what it does. */
   readonly commands?: readonly Example[];
 }
 
 /** Examples first, then every command, and every option with its default. */
-export function helpText({ tool, options, examples, commands = [] }: HelpSpec, t: Translate): string {
-  const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(tool, option, t)] as const);
+export function helpText({ tool, command, options, examples, commands = [] }: HelpSpec, t: Translate): string {
+  const of = command ?? tool;
+  const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(of, option, t)] as const);
   const told = (lines: readonly Example[]): string[] => columns(lines.map(([line, key]) => [line, t(key)]));
   return [
-    `echo-${tool} ${t(`help.${tool}.about`)}`,
+    `echo-${tool} ${command === undefined ? "" : `${command} `}${t(`help.${of}.about`)}`,
     "",
     `${t("help.examples")}:`,
     ...told(examples),
     "",
-    `${t("help.usage")}: ${t(`help.${tool}.usage`)}`,
+    `${t("help.usage")}: ${t(`help.${of}.usage`)}`,
     "",
     ...(commands.length === 0 ? [] : [`${t("help.commands")}:`, ...told(commands), ""]),
     `${t("help.options")}:`,
@@ -67,7 +76,7 @@ export function helpText({ tool, options, examples, commands = [] }: HelpSpec, t
     "",
     t("help.units.size"),
     t("help.environment"),
-    `${t("help.exit")}: ${t(`help.exit.${tool}`)}`,
+    `${t("help.exit")}: ${t(command === undefined ? `help.exit.${tool}` : "help.exit.measure")}`,
   ].join("\n");
 }
 
@@ -77,9 +86,10 @@ export function optionSyntax(option: Option<unknown>): string {
   return `${option.short === undefined ? "    " : `-${option.short}, `}--${option.name}${value}`;
 }
 
-/** What an option does, with its default. */
-export function optionText(tool: Tool, option: Option<unknown>, t: Translate): string {
-  const key = [`option.${tool}.${option.name}`, `option.${option.name}`].find(isMessageKey);
+/** What an option does, with its default. What a command has no words for is the client's. */
+export function optionText(of: Tool | OwnCommand, option: Option<unknown>, t: Translate): string {
+  const owners = of === "server" ? [of] : [of, "client"];
+  const key = [...owners.map((owner) => `option.${owner}.${option.name}`), `option.${option.name}`].find(isMessageKey);
   const notes = [
     ...(option.repeatable ? [t("help.repeatable")] : []),
     ...(option.fallback === undefined ? [] : [t("help.default", { value: option.fallback })]),

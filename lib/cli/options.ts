@@ -101,6 +101,31 @@ export function parseCommandLine<Table extends OptionTable>(
   };
 }
 
+/**
+ * The first argument that is neither an option nor an option's value: where it names a command, that command's own table
+ * is the one to parse with.
+ *
+ * @param tables All that may apply; an option takes a value in all of them or in none.
+ *
+ * @example
+ * ```ts
+ * import { firstWord, flag } from "./options.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = { host: { name: "host", placeholder: "HOST", parse: String }, json: flag("json") };
+ * assertEquals(firstWord(["--json", "--host", "bench", "ping", "x"], [table]), "ping");
+ * ```
+ */
+export function firstWord(argv: readonly string[], tables: readonly OptionTable[]): string | undefined {
+  const takesValue = tables.flatMap((table) => Object.values(table)).filter((option) => option.placeholder);
+  try {
+    return joinValues(argv, takesValue).find((arg) => !arg.startsWith("-"));
+  } catch {
+    // A value is missing at the end: whoever parses says so.
+    return undefined;
+  }
+}
+
 /** The known word nearest to a mistyped one, when it is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;

@@ -7,7 +7,7 @@ import { type ErrorCode, UsageError } from "../errors.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
 import { environment } from "./environment.ts";
-import { type HelpSpec, helpText, type Tool, versionLine } from "./help.ts";
+import { type HelpSpec, helpText, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
@@ -40,7 +40,7 @@ export async function runTool<Table extends OptionTable>(
     if (error instanceof InputEnded) return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
-    report(error, spec.tool, t);
+    report(error, spec, t);
     if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
     return exitCodeOf(error);
   }
@@ -88,9 +88,10 @@ export async function* standardInput(): AsyncGenerator<Uint8Array> {
   }
 }
 
-function report(error: unknown, tool: Tool, t: Translate): void {
+function report(error: unknown, { tool, command }: HelpSpec, t: Translate): void {
+  const called = command === undefined ? `echo-${tool}` : `echo-${tool} ${command}`;
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
-    ? ` ${t("error.see_help", { tool: `echo-${tool}` })}`
+    ? ` ${t("error.see_help", { tool: called })}`
     : "";
   printError(`echo-${tool}: ${escapeText(explainError(error, t))}${help}`);
 }
