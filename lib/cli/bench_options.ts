@@ -7,7 +7,7 @@ import { parseThreshold, type Threshold } from "../client/bench/thresholds.ts";
 import { UsageError } from "../errors.ts";
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import { durationText } from "./common_options.ts";
-import { flag } from "./options.ts";
+import { firstWord, flag } from "./options.ts";
 import { parseCount, parseDuration, parseSize } from "./values.ts";
 
 /** Commands of the client that measure. */
@@ -53,6 +53,12 @@ const { json, config, verbose, debug, lang, help, version } = CLIENT_OPTIONS;
 
 /** Options of `compare`. */
 export const COMPARE_OPTIONS = { json, config, verbose, debug, lang, help, version } as const;
+
+/** The command of these that arguments name, if they name one. A host of that name is written with its port. */
+export function measureCommand(argv: readonly string[]): MeasureCommand | undefined {
+  const word = firstWord(argv, [CLIENT_OPTIONS, BENCH_OPTIONS, PING_OPTIONS]);
+  return MEASURE_COMMANDS.find((name) => name === word);
+}
 
 /** A whole number from 1 up. */
 function parsePositive(text: string): number {

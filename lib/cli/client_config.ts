@@ -55,10 +55,19 @@ export async function clientConfig(
   host ??= await terminal?.().ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
   port ??= await terminal?.().ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
   const target = targetFrom(host, port);
-  return { ...values, tls: tlsFrom(values, target), target, command };
+  return { ...values, tls: tlsTrust(values, target), target, command };
 }
 
-function tlsFrom({ tls, ca, tlsName }: Values<typeof CLIENT_OPTIONS>, target: Target): TlsTrust | undefined {
+/**
+ * Whom to trust when connecting to `target`; `undefined` for a connection in plain text.
+ *
+ * @throws {UsageError} `tls_usage`
+ * @throws {ConfigError} `bad_tls_file`
+ */
+export function tlsTrust(
+  { tls, ca, tlsName }: Pick<Values<typeof CLIENT_OPTIONS>, "tls" | "ca" | "tlsName">,
+  target: Target,
+): TlsTrust | undefined {
   if (!tls) {
     // Whoever names an authority must not find out later that everything went in plain text.
     if (ca !== undefined || tlsName !== undefined) throw tlsUsage(ca === undefined ? "--tls-name" : "--ca", "tls_off");
@@ -81,7 +90,12 @@ export function clientCommand(line: CommandLine<typeof CLIENT_OPTIONS>): ClientC
   return CLIENT_COMMANDS.find((name) => name === line.positionals[0]);
 }
 
-function parseArgument(text: string): { host?: string; port?: number } {
+/**
+ * The argument that says where to connect to.
+ *
+ * @throws {UsageError} `bad_value`
+ */
+export function parseArgument(text: string): { host?: string; port?: number } {
   try {
     return parseTarget(text);
   } catch (error) {

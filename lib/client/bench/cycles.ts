@@ -61,7 +61,8 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
   let [beforeSample, totalBefore] = [performance.now(), 0];
   const sampler = setInterval(() => {
     const now = performance.now();
-    const sample = { at: now - start, rate: (total - totalBefore) / (now - beforeSample) * 1000 };
+    const rate = (total - totalBefore) / (now - beforeSample) * 1000;
+    const sample = { at: now - start, rate, p99: latencies.percentile(99) };
     [beforeSample, totalBefore] = [now, total];
     samples.push(sample);
     onSample?.(sample);

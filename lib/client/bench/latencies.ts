@@ -56,7 +56,7 @@ export class Latencies {
 
   /** The latency, in µs, that `percent` of all do not exceed. */
   percentile(percent: number): number {
-    return this.#micros(this.#histogram.getValueAtPercentile(percent));
+    return this.count === 0 ? 0 : this.#micros(this.#histogram.getValueAtPercentile(percent));
   }
 
   /** The usual figures. */

@@ -37,6 +37,8 @@ export interface Sample {
   readonly at: number;
   /** Echoes a second in it. */
   readonly rate: number;
+  /** 99th percentile, in µs, of the measurement so far; 0 while warming up. */
+  readonly p99: number;
 }
 
 /** What a run found. */
@@ -128,7 +130,8 @@ class Run {
       const now = performance.now();
       for (const load of this.#loads) load.checkPatience(now, timeout);
     }, Math.min(PATIENCE_CHECK, timeout));
-    const sampler = new Sampler(this.#loads, this.#start, (sample) => {
+    const sampler = new Sampler(this.#loads, this.#start, (part) => {
+      const sample = { ...part, p99: this.#latencies.percentile(99) };
       this.#samples.push(sample);
       onSample?.(sample);
     });
@@ -277,7 +280,7 @@ class Backlog {
 class Sampler {
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(loads: readonly Load[], start: number, tell: (sample: Sample) => void) {
+  constructor(loads: readonly Load[], start: number, tell: (sample: Omit<Sample, "p99">) => void) {
     let [before, framesBefore] = [performance.now(), 0];
     this.#timer = setInterval(() => {
       const now = performance.now();

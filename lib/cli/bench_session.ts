@@ -1,0 +1,123 @@
+/**
+ * Where a client that measures connects to, and how it gets in.
+ *
+ * @module
+ */
+import { connect, type Target } from "../client/connect.ts";
+import { byteLines } from "../client/lines.ts";
+import { converse } from "../client/login.ts";
+import { TokenStore } from "../client/token_store.ts";
+import { UsageError } from "../errors.ts";
+import type { FramedConn } from "../framed_conn.ts";
+import { ClientDialogue } from "../protocol/client_dialogue.ts";
+import type { BENCH_OPTIONS, PING_OPTIONS } from "./bench_options.ts";
+import { type ClientConfig, parseArgument } from "./client_config.ts";
+import { GivenCredentials, passwordFrom, readPasswordFile } from "./credentials.ts";
+import { environment } from "./environment.ts";
+import { stateDirectory } from "./history.ts";
+import type { CommandLine } from "./options.ts";
+import { SessionOpener } from "./session_opener.ts";
+import { standardInput } from "./tool.ts";
+import { targetFrom } from "./values.ts";
+
+/** A command line of `bench` or `ping`. */
+export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
+
+/** Connections to try at the same time: more would wait in the listen queue of the server. */
+const AT_ONCE = 64;
+
+/** Opens what is measured. */
+export class Sessions {
+  readonly config: ClientConfig;
+  readonly #opener: SessionOpener;
+  readonly #source: GivenCredentials;
+
+  private constructor(config: ClientConfig, password: string | undefined) {
+    this.config = config;
+    this.#source = new GivenCredentials(password, { register: false });
+    const state = stateDirectory(environment);
+    const tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens, isPerson: false });
+  }
+
+  /**
+   * From the command line, and the password from where it says.
+   *
+   * @throws {UsageError} `unexpected_argument`, `bad_value`
+   */
+  static async from({ values, positionals }: MeasureLine): Promise<Sessions> {
+    const [, text, extra] = positionals;
+    if (extra !== undefined) {
+      throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
+        details: { argument: extra },
+      });
+    }
+    const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
+    const conversation = { messages: [], register: false, noReconnect: true, noInput: true, command: undefined };
+    const config: ClientConfig = { ...values, ...conversation, target: targetFrom(host, port) };
+    return new Sessions(config, await passwordOf(config));
+  }
+
+  /** A connection on which echoes can begin. */
+  async open(): Promise<FramedConn> {
+    return (await this.#opener.open()).conn;
+  }
+
+  /** As many; where one cannot be opened, none is left open. */
+  async openAll(count: number): Promise<FramedConn[]> {
+    const { mode, user } = this.config;
+    // Log-ins hand a session token on, each to the next.
+    const atOnce = (mode === undefined || mode === "echo") && user === undefined ? AT_ONCE : 1;
+    return await openMany(() => this.open(), { count, atOnce });
+  }
+
+  /** Logs in once and closes, with the token of the time before, which is replaced in `held`. */
+  async logIn(held: { token?: string }): Promise<void> {
+    const { conn, isLocal } = await connect(this.config.target, this.config);
+    try {
+      const { user: name, allowInsecure } = this.config;
+      const dialogue = new ClientDialogue({
+        secure: isLocal || allowInsecure,
+        source: this.#source,
+        randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+        ...name === undefined ? {} : { name },
+        ...held.token === undefined ? {} : { token: held.token },
+      });
+      const { token } = await converse(conn, dialogue, this.config);
+      if (token !== undefined) held.token = token;
+    } finally {
+      conn.close();
+    }
+  }
+}
+
+/** Plain connections to a target, without a dialogue. */
+export async function openPlain(target: Target, config: ClientConfig, count: number): Promise<FramedConn[]> {
+  const { framing, maxFrame, timeout } = config;
+  const open = async (): Promise<FramedConn> => (await connect(target, { framing, maxFrame, timeout })).conn;
+  return await openMany(open, { count, atOnce: AT_ONCE });
+}
+
+async function openMany(
+  open: () => Promise<FramedConn>,
+  { count, atOnce }: { readonly count: number; readonly atOnce: number },
+): Promise<FramedConn[]> {
+  const opened: FramedConn[] = [];
+  while (opened.length < count) {
+    const some = Array.from({ length: Math.min(atOnce, count - opened.length) }, open);
+    const settled = await Promise.allSettled(some);
+    opened.push(...settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []));
+    const failed = settled.find((one) => one.status === "rejected");
+    if (failed === undefined) continue;
+    for (const conn of opened) conn.close();
+    throw failed.reason;
+  }
+  return opened;
+}
+
+async function passwordOf({ passwordFile, passwordStdin, maxFrame }: ClientConfig): Promise<string | undefined> {
+  if (passwordFile !== undefined) return readPasswordFile(passwordFile);
+  if (!passwordStdin) return undefined;
+  const { value } = await byteLines(standardInput(), maxFrame).next();
+  return passwordFrom(value ?? new Uint8Array(0));
+}
