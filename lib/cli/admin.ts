@@ -1,5 +1,5 @@
 /**
- * `echo-server users|hosts|sessions …`: administration of the data directory, also beside running servers, which see
+ * `echo-server cert`, and `echo-server users|hosts|sessions …`: administration of the data directory, also beside running servers, which see
  * what changes: users and hosts at once, revocations within `REVOCATION_POLL`.
  *
  * @module
@@ -16,7 +16,7 @@ import type { Translate } from "./messages.ts";
 import type { CommandLine } from "./options.ts";
 import type { SERVER_OPTIONS } from "./server_options.ts";
 
-const ACTIONS: Readonly<Record<AdminCommandName, AdminAction>> = {
+const ACTIONS: Readonly<Record<Exclude<AdminCommandName, "cert">, AdminAction>> = {
   "users add": addUser,
   "users list": listUsers,
   "users passwd": changePassword,
@@ -36,10 +36,15 @@ const ACTIONS: Readonly<Record<AdminCommandName, AdminAction>> = {
  * Runs the command that the positional arguments name; resolves to the exit code.
  *
  * @throws {UsageError} for anything the caller can put right: an unknown command, name or address, a bad password.
- * @throws {StorageError} and {ConfigError}, as the store does.
+ * @throws {StorageError} and {ConfigError}, as the store does; {StorageError}, when a certificate cannot be written.
  */
 export async function admin(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<number> {
   const { name, operands } = findCommand(line.positionals);
+  if (name === "cert") {
+    const { makeCertificate } = await import("./admin/cert.ts");
+    await makeCertificate(line, t);
+    return EXIT.ok;
+  }
   const { data, json, noInput } = line.values;
   await using store = await openSqliteStore(data);
   await ACTIONS[name]({ store, data, json, noInput, t }, operands);

@@ -30,6 +30,7 @@ export const ADMIN_COMMANDS = {
   "hosts forget": { operands: ["ADDRESS"], about: "command.hosts.forget" },
   "sessions list": { operands: ["[USER]"], about: "command.sessions.list" },
   "sessions revoke": { operands: ["USER|ID"], about: "command.sessions.revoke" },
+  "cert": { operands: [], about: "command.cert" },
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** The words of a command. */
@@ -61,9 +62,12 @@ export const COMMAND_ROWS: readonly (readonly [syntax: string, about: MessageKey
  * assertEquals(findCommand(["users", "add", "Anna"]), { name: "users add", operands: ["Anna"] });
  * ```
  */
-export function findCommand([group = "", verb, ...operands]: readonly string[]): FoundCommand {
+export function findCommand([group = "", ...rest]: readonly string[]): FoundCommand {
   const groups = [...new Set(commandNames().map((name) => name.split(" ")[0] ?? ""))];
   if (!groups.includes(group)) throw unknown(group, nearest(group, groups));
+  const alone = commandNames().find((known) => known === group);
+  if (alone !== undefined) return withOperands(alone, rest);
+  const [verb, ...operands] = rest;
   const verbs = commandNames().filter((name) => name.startsWith(`${group} `)).map((name) => name.split(" ")[1] ?? "");
   if (verb === undefined) throw incomplete(`${group} ${verbs.join("|")}`);
   const name = commandNames().find((known) => known === `${group} ${verb}`);
@@ -71,7 +75,11 @@ export function findCommand([group = "", verb, ...operands]: readonly string[]):
     const candidate = nearest(verb, verbs);
     throw unknown(`${group} ${verb}`, candidate && `${group} ${candidate}`);
   }
-  const places = ADMIN_COMMANDS[name].operands;
+  return withOperands(name, operands);
+}
+
+function withOperands(name: AdminCommandName, operands: readonly string[]): FoundCommand {
+  const places: readonly string[] = ADMIN_COMMANDS[name].operands;
   if (operands.length < places.filter((place) => !place.startsWith("[")).length) throw incomplete(syntaxOf(name));
   const extra = operands[places.length];
   if (extra !== undefined) throw unexpected(extra, syntaxOf(name));
