@@ -172,9 +172,9 @@ export const PASSWORD_QUEUE = 32;
 
 /**
  * Wait after a failed log-in, in ms, by how many there were from the address within {@linkcode PENALTY_WINDOW}; the last
- * one is kept for all further ones: at most four guesses a minute and connection, so that an address gets as many as
- * {@linkcode MAX_PER_ADDRESS} lets it have connections (a client that leaves is counted until its wait is over), and a
- * bearable wait for who mistypes.
+ * one is kept for all further ones. Clients of such an address are answered one after the other, so these are at most four
+ * guesses a minute and address, however many connections it opens; 30 for who logs in with an account of their own in
+ * between. A bearable wait for who mistypes.
  */
 export const PENALTIES: readonly number[] = [2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND];
 

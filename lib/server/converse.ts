@@ -7,7 +7,6 @@ import { ProtocolError } from "../errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import { MAX_DIALOGUE_FRAME } from "../limits.ts";
-import { pause } from "../pause.ts";
 import { formatReply, type ReplyCode } from "../protocol/replies.ts";
 import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
 import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
@@ -44,14 +43,14 @@ export type Outcome =
 export async function converse(options: ConverseOptions): Promise<Outcome> {
   const { peer, gate, framing } = options;
   const dialogue = gate.open(peer);
-  let effects = await dialogue.greeting();
-  for (;;) {
-    const outcome = await carryOut(effects, options);
-    if (outcome !== undefined) return outcome;
-    const message = await receive(options);
-    if (message === null) return { type: "left" };
-    effects = await dialogue.receive(framing.hasBoundaries ? message : withoutLineEnd(message));
+  let outcome = await carryOut(await dialogue.greeting(), options);
+  while (outcome === undefined) {
+    const received = await receive(options);
+    if (received === null) return { type: "left" };
+    const message = framing.hasBoundaries ? received : withoutLineEnd(received);
+    outcome = await gate.inTurn(peer, async () => await carryOut(await dialogue.receive(message), options));
   }
+  return outcome;
 }
 
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
@@ -66,7 +65,7 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
         log[LEVELS[effect.event]](effect.event, { peer: peer.text, ...effect.fields });
         break;
       case "failure":
-        await pause(await gate.failed(peer), signal);
+        await gate.failed(peer, signal);
         break;
       case "close":
         return { type: "closed" };

@@ -6,6 +6,7 @@
  */
 import { MonotonicClock } from "../auth/clock.ts";
 import { PENALTIES, PENALTY_WINDOW, REVOCATION_POLL } from "../limits.ts";
+import { pause } from "../pause.ts";
 import { AuthDialogue, IdentifyDialogue, type Identity, type ServerDialogue } from "../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
@@ -14,6 +15,7 @@ import type { UserStore } from "../store/store.ts";
 import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
+import { Penalties } from "./penalties.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
 
@@ -23,10 +25,14 @@ export interface Gate {
   readonly language: ReplyLanguage;
   /** A dialogue with a new client. */
   open(peer: Peer): ServerDialogue;
-  /** Counts a failed log-in, and answers how long its client waits, in ms. */
-  failed(peer: Peer): Promise<number>;
+  /** Does what a message of the client asks for; where the address has failed before, after those before it. */
+  inTurn<T>(peer: Peer, work: () => Promise<T>): Promise<T>;
+  /** Counts a failed log-in, and resolves when its client has waited long enough, or at `signal`. */
+  failed(peer: Peer, signal: AbortSignal): Promise<void>;
   /** The client is in: its address starts from nothing again. */
   admitted(peer: Peer, identity: Identity): Promise<void>;
+  /** Whether the session still stands: it may have been revoked while it was being opened. */
+  stands(identity: Identity): Promise<boolean>;
   /** The client has left: its session was in use until now. */
   left(identity: Identity): Promise<void>;
   /** Tells, as it is noticed, whose sessions are over; until `signal`. */
@@ -54,7 +60,9 @@ export function identifyGate({ store, language, log }: GateOptions): Gate {
         findHost: async () => (await store.getHost(peer.address))?.name ?? null,
         putHost: (name) => store.putHost(peer.address, name, Date.now()),
       }, { language }),
-    failed: () => Promise.resolve(0),
+    inTurn: (_peer, work) => work(),
+    failed: () => Promise.resolve(),
+    stands: () => Promise.resolve(true),
     admitted: async (peer) => await quietly(log, store.touchHost(peer.address, Date.now())),
     left: () => Promise.resolve(),
     async *revocations(): AsyncGenerator<never> {/* nothing to revoke */},
@@ -68,6 +76,7 @@ export async function authGate(options: GateOptions): Promise<Gate> {
   const now = (): number => clock.now();
   const randomBytes = (count: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(count));
   const passwords = new PasswordQueue();
+  const penalties = new Penalties();
   options.stats.passwordQueue = () => passwords.length;
   const services = {
     findUser: (name: string) => store.findUser(name),
@@ -81,13 +90,22 @@ export async function authGate(options: GateOptions): Promise<Gate> {
   return {
     language,
     open: (peer) => new AuthDialogue(services, { language, secure: peer.isSecure || allowInsecure, maxAttempts }),
-    async failed(peer) {
-      if (peer.isExempt) return 0;
-      const count = await store.countAttempt(addressKey(peer.address), now(), PENALTY_WINDOW).catch(() => 1);
-      return PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0;
+    inTurn: (peer, work) => peer.isExempt ? work() : penalties.inTurn(addressKey(peer.address), work),
+    async failed(peer, signal) {
+      if (peer.isExempt) return;
+      const key = addressKey(peer.address);
+      const count = await store.countAttempt(key, now(), PENALTY_WINDOW).catch(() => 1);
+      const waited = pause(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
+      penalties.failed(key, waited);
+      await waited;
     },
-    admitted: async (peer) =>
-      await quietly(log, peer.isExempt ? undefined : store.clearAttempts(addressKey(peer.address))),
+    async admitted(peer) {
+      if (peer.isExempt) return;
+      const key = addressKey(peer.address);
+      penalties.clear(key);
+      await quietly(log, store.clearAttempts(key));
+    },
+    stands: async ({ session }) => session === undefined || await store.findSession(session.id).catch(() => 0) !== null,
     left: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
     async *revocations(signal) {
       const onError = (error: Error): void => log.error("error", { error: error.message });

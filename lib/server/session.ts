@@ -171,7 +171,9 @@ export class Session {
           await this.#linger();
           return "refused";
         }
+        // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
         this.#identity = outcome.identity;
+        if (!await gate.stands(outcome.identity)) return "revoked";
         this.#conn.maxFrame = maxFrame;
       }
       await this.#conn.echo();
