@@ -10,6 +10,7 @@ import { Writable } from "node:stream";
 import { UsageError } from "../errors.ts";
 import { HISTORY_LINES } from "../limits.ts";
 import { escapeText } from "../text.ts";
+import { environment } from "./environment.ts";
 import { explainError, type Translate } from "./messages.ts";
 import type { ValueParser } from "./values.ts";
 
@@ -60,11 +61,13 @@ export class Terminal implements Disposable {
     this.#readline = createInterface({
       input: process.stdin,
       output: this.#shown(),
-      terminal: Deno.env.get("TERM") !== "dumb",
+      // A dumb terminal as well, or the kernel would show what is typed, secrets included.
+      terminal: true,
       history: [...history],
       historySize: HISTORY_LINES,
     });
-    this.#readline.on("line", (line: string) => {
+    this.#readline.on("line", (typed: string) => {
+      const line = IS_DUMB ? withoutErased(typed) : typed;
       const waiting = this.#waiting.pop();
       if (waiting === undefined) this.#lines.push(line);
       else waiting.resolve(line);
@@ -146,8 +149,11 @@ export class Terminal implements Disposable {
   /** Runs `write`, which prints whole lines to standard output or error, above the line being typed. */
   above(write: () => void): void {
     if (this.#waiting.length === 0 || this.#isSecret) return write();
-    clearLine(process.stderr, 0);
-    cursorTo(process.stderr, 0);
+    if (IS_DUMB) process.stderr.write("\n");
+    else {
+      clearLine(process.stderr, 0);
+      cursorTo(process.stderr, 0);
+    }
     write();
     this.#readline.prompt(true);
   }
@@ -201,6 +207,19 @@ export class Terminal implements Disposable {
     });
     return Object.defineProperty(shown, "columns", { get: () => process.stderr.columns });
   }
+}
+
+/** A terminal that understands no escape sequences: readline edits nothing there, and passes erasures on. */
+const IS_DUMB = environment("TERM") === "dumb";
+
+/** The line with each erasure (Backspace sends DEL or BS) carried out. */
+function withoutErased(typed: string): string {
+  const kept: string[] = [];
+  for (const character of typed) {
+    if (character === "\x7f" || character === "\b") kept.pop();
+    else kept.push(character);
+  }
+  return kept.join("");
 }
 
 /** Somebody who waits for a line. */
