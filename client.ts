@@ -1,6 +1,8 @@
 import { TokenStore } from "./lib/client/token_store.ts";
 import { byteLines } from "./lib/client/lines.ts";
 import { pipeline } from "./lib/client/pipeline.ts";
+import { runMeasureCommand } from "./lib/cli/bench_commands.ts";
+import { MEASURE_COMMANDS, measureCommand } from "./lib/cli/bench_options.ts";
 import { CLIENT_COMMANDS, clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
@@ -92,25 +94,28 @@ async function givenPassword(config: ClientConfig, input: AsyncGenerator<Uint8Ar
 /** A host that is not there may be a mistyped command. */
 function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
   if (!(error instanceof NetworkError) || error.code !== "host_not_found" || /[.:]/.test(word)) return error;
-  const command = nearest(word, CLIENT_COMMANDS);
+  const command = nearest(word, [...CLIENT_COMMANDS, ...MEASURE_COMMANDS]);
   const details = command === undefined ? error.details : { ...error.details, nearest: `echo-client ${command}` };
   return new NetworkError(error.code, error.message, { details, cause: error });
 }
 
-if (import.meta.main) {
-  Deno.exit(
-    await runTool(Deno.args, {
-      tool: "client",
-      options: CLIENT_OPTIONS,
-      examples: CLIENT_EXAMPLES,
-      commands: CLIENT_COMMAND_ROWS,
-      main: async (line, t) => {
-        try {
-          return await main(line, t);
-        } catch (error) {
-          throw withHint(error, line.positionals);
-        }
-      },
-    }),
-  );
+/** A command with options of its own, or the tool itself. */
+async function run(): Promise<number> {
+  const command = measureCommand(Deno.args);
+  if (command !== undefined) return await runMeasureCommand(command, Deno.args);
+  return await runTool(Deno.args, {
+    tool: "client",
+    options: CLIENT_OPTIONS,
+    examples: CLIENT_EXAMPLES,
+    commands: CLIENT_COMMAND_ROWS,
+    main: async (line, t) => {
+      try {
+        return await main(line, t);
+      } catch (error) {
+        throw withHint(error, line.positionals);
+      }
+    },
+  });
 }
+
+if (import.meta.main) Deno.exit(await run());

@@ -23,7 +23,12 @@ const TOOLS = [
     task: manifest.tasks.start.command,
     include: ["lib/store/sqlite_worker.ts"],
   },
-  { name: "echo-client", entry: "client.ts", task: manifest.tasks.client.command, include: [] },
+  {
+    name: "echo-client",
+    entry: "client.ts",
+    task: manifest.tasks.client.command,
+    include: ["lib/client/bench/floor_worker.ts"],
+  },
 ];
 
 /** A compiler: how to call it, and what it needs around it. */

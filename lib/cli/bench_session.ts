@@ -11,7 +11,7 @@ import { UsageError } from "../errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import { ClientDialogue } from "../protocol/client_dialogue.ts";
 import type { BENCH_OPTIONS, PING_OPTIONS } from "./bench_options.ts";
-import { type ClientConfig, parseArgument } from "./client_config.ts";
+import { type ClientConfig, parseArgument, tlsTrust } from "./client_config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "./credentials.ts";
 import { environment } from "./environment.ts";
 import { stateDirectory } from "./history.ts";
@@ -54,7 +54,8 @@ export class Sessions {
     }
     const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
     const conversation = { messages: [], register: false, noReconnect: true, noInput: true, command: undefined };
-    const config: ClientConfig = { ...values, ...conversation, target: targetFrom(host, port) };
+    const target = targetFrom(host, port);
+    const config: ClientConfig = { ...values, ...conversation, tls: tlsTrust(values, target), target };
     return new Sessions(config, await passwordOf(config));
   }
 
@@ -63,7 +64,7 @@ export class Sessions {
     return (await this.#opener.open()).conn;
   }
 
-  /** As many; where one cannot be opened, none is left open. */
+  /** As many; see {@linkcode openMany}. */
   async openAll(count: number): Promise<FramedConn[]> {
     const { mode, user } = this.config;
     // Log-ins hand a session token on, each to the next.
@@ -73,11 +74,11 @@ export class Sessions {
 
   /** Logs in once and closes, with the token of the time before, which is replaced in `held`. */
   async logIn(held: { token?: string }): Promise<void> {
-    const { conn, isLocal } = await connect(this.config.target, this.config);
+    const { conn, isSecure } = await connect(this.config.target, this.config);
     try {
       const { user: name, allowInsecure } = this.config;
       const dialogue = new ClientDialogue({
-        secure: isLocal || allowInsecure,
+        secure: isSecure || allowInsecure,
         source: this.#source,
         randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
         ...name === undefined ? {} : { name },
@@ -91,16 +92,15 @@ export class Sessions {
   }
 }
 
-/** Plain connections to a target, without a dialogue. */
-export async function openPlain(target: Target, config: ClientConfig, count: number): Promise<FramedConn[]> {
-  const { framing, maxFrame, timeout } = config;
-  const open = async (): Promise<FramedConn> => (await connect(target, { framing, maxFrame, timeout })).conn;
-  return await openMany(open, { count, atOnce: AT_ONCE });
+/** A connection in plain text to a target that has no dialogue. */
+export async function openPlain(target: Target, { framing, maxFrame, timeout }: ClientConfig): Promise<FramedConn> {
+  return (await connect(target, { framing, maxFrame, timeout })).conn;
 }
 
-async function openMany(
+/** Opens `count` connections, `atOnce` at the same time; where one cannot be opened, none is left open. */
+export async function openMany(
   open: () => Promise<FramedConn>,
-  { count, atOnce }: { readonly count: number; readonly atOnce: number },
+  { count, atOnce = AT_ONCE }: { readonly count: number; readonly atOnce?: number },
 ): Promise<FramedConn[]> {
   const opened: FramedConn[] = [];
   while (opened.length < count) {

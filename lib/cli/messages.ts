@@ -51,6 +51,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "connect to": "connect",
   "wait for the greeting of": "greeting",
   "administer": "admin",
+  "compare": "compare",
 };
 
 /** One line that tells a person what failed, on what value, and what to do. */

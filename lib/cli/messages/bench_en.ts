@@ -50,7 +50,7 @@ export const benchEn = {
   "reason.login_sessions": "a user has {most} sessions at most",
   "reason.login_user": "name the user with --user",
   "reason.results": "it holds no results of echo-client bench --json",
-  "error.missing_files": "Name two files: echo-client compare A.json B.json.",
+  "error.missing_value.compare": "Name two files: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, for {duration}",
   "bench.title.open":

@@ -53,7 +53,7 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "reason.login_sessions": "у пользователя не больше {most} сессий",
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
-  "error.missing_files": "Назовите два файла: echo-client compare A.json B.json.",
+  "error.missing_value.compare": "Назовите два файла: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {duration}",
   "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {duration}",

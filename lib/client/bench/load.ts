@@ -7,6 +7,7 @@
 import { NetworkError, ProtocolError, TimeoutError } from "../../errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../system_errors.ts";
+import { closeWire } from "./echo_once.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { SendLog } from "./send_log.ts";
@@ -188,7 +189,7 @@ export class Load {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#failure = failure;
-    this.#wire.close();
+    closeWire(this.#wire);
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(this.#failure);
   }
