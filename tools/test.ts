@@ -15,6 +15,17 @@ interface Run {
 /** Tests of the pure layers get no permission at all: what reaches for the clock of the system or a file fails. */
 const PURE = ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"];
 
+/** Tests that measure time, CPU or memory, or use fixed ports: they run one after the other, with the machine to themselves. */
+const ALONE = [
+  "tests/hostile",
+  "tests/integration/auth_cost.test.ts",
+  "tests/integration/auth_load.test.ts",
+  "tests/integration/drain.test.ts",
+  "tests/integration/limits.test.ts",
+  "tests/integration/pipe.test.ts",
+  "tests/lab",
+];
+
 /** Least share of the lines of `lib` that the tests must reach, in percent. */
 const LEAST_COVERAGE = 85;
 
@@ -25,10 +36,12 @@ async function main(args: readonly string[]): Promise<number> {
   const coverage = args.includes("--coverage") ? ["--coverage=coverage"] : [];
   if (!await deno(["run", "-A", "tools/compile.ts"])) return 1;
   if (coverage.length > 0) await Deno.remove("coverage", { recursive: true }).catch(() => {});
-  const others = `--ignore=${PURE.join(",")}`;
+  const alone = await existing(ALONE);
+  const others = `--ignore=${[...PURE, ...alone].join(",")}`;
   const runs: Run[] = files.length > 0 ? [{ what: "tests", args: ["-A", ...files] }] : [
     { what: "pure tests", args: ["--no-prompt", ...await existing(PURE)] },
-    { what: "tests", args: ["-A", others, "tests"] },
+    { what: "tests", args: ["-A", "--parallel", others, "tests"] },
+    { what: "tests that measure", args: ["-A", ...alone] },
     { what: "examples", args: ["--doc", "-A", "lib"] },
   ];
   let success = true;
