@@ -22,6 +22,8 @@ export class LogFile implements Disposable {
   #file: Deno.FsFile;
   #size: number;
   #lost = 0;
+  /** The file ends inside a line: the disk took only a part of it. */
+  #isTorn = false;
 
   /**
    * Opens `path` (mode 0600), and creates its folder (0700).
@@ -47,12 +49,15 @@ export class LogFile implements Disposable {
 
   /** Appends one line, which ends with LF. Never throws: a server goes on without its log. */
   write(line: string): void {
-    const bytes = new TextEncoder().encode(line);
+    const bytes = new TextEncoder().encode(this.#isTorn ? `\n${line}` : line);
     try {
       if (this.#options.maxSize > 0 && this.#size > 0 && this.#size + bytes.length > this.#options.maxSize) {
         this.#tryToRotate();
       }
-      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) {
+        at += this.#file.writeSync(bytes.subarray(at));
+        this.#isTorn = at < bytes.length;
+      }
       this.#size += bytes.length;
       this.#lost = 0;
     } catch {

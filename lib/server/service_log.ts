@@ -45,6 +45,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   accept_resume: "accepting again",
   error: "error",
   reload: "log file opened again, lists read again",
+  log_lost: "log lines before this one were lost: they could not be written",
   identified: "known client",
   host_named: "new client has given its name",
   logged_in: "logged in",
@@ -86,7 +87,9 @@ export function openServiceLog(options: ServiceLogOptions): ServiceLog {
     {
       write(json: string): void {
         const line = options.format === "json" ? `${escapeJson(json.trimEnd())}\n` : textLine(json);
+        const { lost } = file;
         file.write(line);
+        if (lost > 0 && file.lost === 0) write(logger, "warn", "log_lost", { lines: lost });
         try {
           options.mirror?.(line);
         } catch {

@@ -211,13 +211,6 @@ export async function runCases(
       continue;
     }
     try {
-      const T0 = performance.now();
-      using _ = {
-        [Symbol.dispose]: () => {
-          const d = performance.now() - T0;
-          if (d > 300) console.error(title, d | 0);
-        },
-      };
       await target.inTime(it.run(target), it.must);
       await target.check();
       tally.passed++;
