@@ -216,6 +216,6 @@ function interruption(): Disposable & { readonly signal: AbortSignal } {
 
 function refused(option: string, reason: string, details: Record<string, string | number> = {}): UsageError {
   return new UsageError("bad_value", `Cannot use ${option}: ${reason.replaceAll("_", " ")}`, {
-    details: { option, value: "", reason, ...details },
+    details: { option, reason, action: "combine", ...details },
   });
 }

@@ -47,6 +47,7 @@ export function bytesText(bytes: number): string {
 /** A share of 1, in percent. */
 export function percentText(share: number): string {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.05) return "<0.1 %";
   return `${percent >= 99.5 || percent === 0 ? Math.round(percent) : digits(percent, 2)} %`;
 }
 

@@ -75,7 +75,9 @@ export function verdictText(result: BenchResult, firstError: unknown, t: Transla
     p99: timeText(latency.p99),
   };
   const verdict = mode === "open"
-    ? t(`bench.verdict.open.${limit}`, values)
+    ? t(`bench.verdict.open.${limit === "floor" ? "server" : limit}`, values)
+    : limit === "floor"
+    ? t("bench.verdict.floor", values)
     : t(`bench.verdict.${mode}.${limit === "client" ? "client" : "server"}`, values);
   if (result.errors === 0) return verdict;
   return verdict + t("bench.verdict.errors", { errors: countText(result.errors), reason: explainError(firstError, t) });

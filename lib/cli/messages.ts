@@ -52,6 +52,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "wait for the greeting of": "greeting",
   "administer": "admin",
   "compare": "compare",
+  "combine": "combine",
 };
 
 /** One line that tells a person what failed, on what value, and what to do. */

@@ -50,6 +50,7 @@ export const benchEn = {
   "reason.login_sessions": "a user has {most} sessions at most",
   "reason.login_user": "name the user with --user",
   "reason.results": "it holds no results of echo-client bench --json",
+  "error.bad_value.combine": "{option} will not do: {reason}.",
   "error.missing_value.compare": "Name two files: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, for {duration}",
@@ -85,6 +86,8 @@ export const benchEn = {
   "bench.verdict.closed.server":
     "The server echoed {rate}, half of them within {p50} and 99 % within {p99}; this client could have taken more.",
   "bench.verdict.closed.client": "{rate} is as much as this client can do here: the server may be faster than that.",
+  "bench.verdict.floor":
+    "{rate}, 99 % within {p99}: about what this client gets from an echo of its own, so a faster server would show little difference here.",
   "bench.verdict.open.rate":
     "The server kept up with {asked}: 99 % of the echoes were there {p99} after they were due.",
   "bench.verdict.open.server":

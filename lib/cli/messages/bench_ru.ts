@@ -53,6 +53,7 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "reason.login_sessions": "у пользователя не больше {most} сессий",
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
+  "error.bad_value.combine": "{option} не годится: {reason}.",
   "error.missing_value.compare": "Назовите два файла: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {duration}",
@@ -87,6 +88,8 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "bench.verdict.closed.server":
     "Сервер вернул {rate}, половину не позже чем за {p50} и 99 % за {p99}; клиент мог бы принять больше.",
   "bench.verdict.closed.client": "{rate} — всё, что может здесь этот клиент: сервер, возможно, быстрее.",
+  "bench.verdict.floor":
+    "{rate}, 99 % не позже чем за {p99}: примерно столько клиент получает от собственного эхо, так что более быстрый сервер здесь мало что изменил бы.",
   "bench.verdict.open.rate": "Сервер выдержал {asked}: 99 % эхо пришли не позже чем через {p99} после срока.",
   "bench.verdict.open.server":
     "Сервер не выдержал: вернулось {rate} из {asked}. Предел ли это, покажет больше --connections или --window.",

@@ -56,7 +56,9 @@ export class Latencies {
 
   /** The latency, in µs, that `percent` of all do not exceed. */
   percentile(percent: number): number {
-    return this.count === 0 ? 0 : this.#micros(this.#histogram.getValueAtPercentile(percent));
+    // The histogram answers with the end of a bucket, which the longest one may not have reached.
+    const { maxValue } = this.#histogram;
+    return this.count === 0 ? 0 : this.#micros(Math.min(maxValue, this.#histogram.getValueAtPercentile(percent)));
   }
 
   /** The usual figures. */

@@ -34,7 +34,7 @@ export interface Floor {
 }
 
 /** Who kept the rate from being higher, as far as can be told. */
-export type Limit = "client" | "rate" | "server";
+export type Limit = "client" | "floor" | "rate" | "server";
 
 /** A finished benchmark. */
 export interface BenchResult {
@@ -66,7 +66,7 @@ export interface BenchResult {
 /** A client thread busier than this has nothing left to give. */
 const BUSY = 0.9;
 
-/** A rate this near to the floor is the floor's. */
+/** Above this share of the floor, a faster server would make little difference. */
 const NEAR_FLOOR = 0.9;
 
 /** An open loop that kept this share of its rate kept it. */
@@ -121,8 +121,8 @@ export interface LimitClues {
 }
 
 /**
- * Who was the limit: in an open loop that kept its rate, the rate; else the client where it was busy all the time, or
- * came near to what it does against its own echo; else the server.
+ * Who was the limit: in an open loop that kept its rate, the rate; else the client where it was busy all the time, the
+ * floor where the rate came near to what the client finds against its own echo; else the server.
  */
 export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit {
   const asked = settings.rate_per_s;
@@ -131,7 +131,8 @@ export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
     return late > LATE ? "client" : "server";
   }
-  return cpu >= BUSY || (floor !== undefined && rate >= NEAR_FLOOR * floor.rate_per_s) ? "client" : "server";
+  if (cpu >= BUSY) return "client";
+  return floor !== undefined && rate >= NEAR_FLOOR * floor.rate_per_s ? "floor" : "server";
 }
 
 /** Frames of an open loop that leave later than this, in µs, were held up by the client. */
