@@ -41,7 +41,7 @@ export const benchEn = {
   "option.ping.json": "print one JSON object for each echo, and one for the summary",
   "option.compare.json": "print the comparison as one line of JSON",
 
-  "reason.positive": "a whole number from 1 up is wanted",
+  "reason.positive": "write a whole number from 1 up",
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":
     "write FIGURE>BOUND or FIGURE<BOUND, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, p50, p90, p99, p99.9, max, rate, errors; times: us, ms, s",

@@ -10,7 +10,7 @@ import { connectionError } from "../../system_errors.ts";
 import { closeWire } from "./echo_once.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
-import { SendLog } from "./send_log.ts";
+import { type Answered, SendLog } from "./send_log.ts";
 import type { Turns } from "./turns.ts";
 
 /** Takes a group of verified echoes: how many, when they came, were sent, and were due; in ms. */
@@ -123,11 +123,9 @@ export class Load {
     this.#close(new TimeoutError(`Cannot go on: no reply within ${timeout} ms`, { details: { ms: timeout } }));
   }
 
-  /** Tells of what is still on its way, as if it came at `now`; it will not come any more. */
-  giveUp(now: number): number {
-    const { outstanding } = this.#log;
-    this.#log.answered(outstanding, (count, sentAt, dueAt) => this.#options.onEcho(count, now, sentAt, dueAt));
-    return outstanding;
+  /** Tells of what is on its way and will not come any more. */
+  giveUp(each: Answered): void {
+    this.#log.answered(this.#log.outstanding, each);
   }
 
   // Promise callbacks instead of two async loops: this is the measuring client's hot path.

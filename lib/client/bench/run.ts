@@ -167,6 +167,10 @@ class Run {
 
   #echoed(connection: number, count: number, now: number, sentAt: number, dueAt: number): void {
     if (now >= this.#start && now < this.#end) this.#frames[connection] = (this.#frames[connection] ?? 0) + count;
+    this.#record(count, { now, sentAt, dueAt });
+  }
+
+  #record(count: number, { now, sentAt, dueAt }: { now: number; sentAt: number; dueAt: number }): void {
     if (dueAt < this.#start || dueAt >= this.#end) return;
     this.#latencies.record(now - dueAt, count);
     this.#fromSent?.record(now - sentAt, count);
@@ -177,7 +181,10 @@ class Run {
       await load.run();
     } catch (error) {
       // A frame without an answer waited at least until now: leaving it out would hide the worst.
-      if (error instanceof TimeoutError) load.giveUp(performance.now());
+      const now = performance.now();
+      if (error instanceof TimeoutError) {
+        load.giveUp((count, sentAt, dueAt) => this.#record(count, { now, sentAt, dueAt }));
+      }
       this.#failures.push({ connection: load.number + 1, error });
       if (!(error instanceof ProtocolError)) return;
       this.#fatal ??= error;

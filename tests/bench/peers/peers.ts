@@ -76,7 +76,7 @@ async function startProgram(program: string, args: readonly string[]): Promise<R
   const { value = "" } = await lines.read();
   const port = Number(/:(\d+)$/.exec(value)?.[1]);
   if (!(port > 0)) throw new Error(`Cannot start ${program}: it says "${value}"`);
-  return { ...running(child, port), pid: await pidOf(child) };
+  return { ...running(child, port, () => lines.cancel()), pid: await pidOf(child) };
 }
 
 /** A version manager may stand between: the server is what it runs. */
@@ -108,13 +108,17 @@ async function startSocat(): Promise<RunningPeer> {
   return running(child, port);
 }
 
-function running(child: Deno.ChildProcess, port: number): RunningPeer {
+function running(
+  child: Deno.ChildProcess,
+  port: number,
+  closeOutput: () => Promise<void> = () => Promise.resolve(),
+): RunningPeer {
   return {
     port,
     pid: child.pid,
     async [Symbol.asyncDispose](): Promise<void> {
       child.kill("SIGTERM");
-      await Promise.all([child.status, child.stdout?.cancel().catch(() => {})]);
+      await Promise.all([child.status, closeOutput()]);
     },
   };
 }

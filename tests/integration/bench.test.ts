@@ -1,0 +1,323 @@
+import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
+import { writeAll } from "../support/net.ts";
+import { runTool, startServer, tempDir } from "../support/tools.ts";
+
+/** Short, and without what is tested once. */
+const SHORT = ["--duration", "200ms", "--warmup", "50ms", "--no-floor"];
+
+/** Sends everything back, as plainly as can be. */
+async function echo(conn: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(65536);
+  for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
+    await writeAll(conn, buffer.subarray(0, read));
+  }
+}
+
+/** Runs `bench --json` against a port; its exit code and result. */
+// deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
+async function benchJson(port: number, args: readonly string[] = []): Promise<{ code: number; result: any }> {
+  const { code, stdout, stderr } = await runTool("echo-client", ["bench", "--json", ...SHORT, ...args, `:${port}`]);
+  assertEquals(stderr, "");
+  assertMatch(stdout, /^\{[^\n]*\}\n$/, "one line");
+  return { code, result: JSON.parse(stdout) };
+}
+
+Deno.test("echo-client bench --json tells what it measured, every figure with its unit", async () => {
+  await using server = await startServer();
+  const { code, result } = await benchJson(server.port, ["-c", "3", "-w", "8", "-s", "100B"]);
+  assertEquals(code, 0);
+  assertGreater(result.count, 0);
+  assertEquals(result.settings, {
+    ...{ target: `127.0.0.1:${server.port}`, framing: "u32", mode: "closed", connections: 3, window: 8 },
+    ...{ size_bytes: 100, duration_ms: 200, warmup_ms: 50 },
+  });
+  const { min, p50, p90, p99, p99_9, max } = result.latency_us;
+  assertEquals([min, p50, p90, p99, p99_9, max], [min, p50, p90, p99, p99_9, max].toSorted((a, b) => a - b));
+  assertGreater(min, 1);
+  assert(result.fairness.jain > 0.3 && result.fairness.jain <= 1);
+  assertEquals([result.errors, result.unsent, result.thresholds], [0, 0, []]);
+  assertEquals(Math.round(result.bytes_per_s / result.rate_per_s), 100);
+});
+
+Deno.test("echo-client bench speaks every framing, and raw", async () => {
+  for (const framing of ["u8", "u16le", "dec:8", "hex:4", "netstring", "line", "raw"]) {
+    await using server = await startServer({ args: ["--framing", framing] });
+    const { code, result } = await benchJson(server.port, ["--framing", framing, "-w", "4"]);
+    assertEquals([code, result.settings.framing, result.errors], [0, framing, 0]);
+    assertGreater(result.count, 0, framing);
+  }
+});
+
+Deno.test("echo-client bench moves frames that are larger than any buffer", async () => {
+  await using server = await startServer();
+  const { code, result } = await benchJson(server.port, ["-s", "1MiB", "-w", "4"]);
+  assertEquals([code, result.errors], [0, 0]);
+  assertGreater(result.count, 0);
+});
+
+Deno.test("echo-client bench measures over a Unix socket", async () => {
+  using folder = tempDir();
+  const path = `unix:${folder.at("echo.sock")}`;
+  await using _server = await startServer({ args: ["--host", path] });
+  const { code, stdout } = await runTool("echo-client", ["bench", "--json", ...SHORT, path]);
+  assertEquals([code, JSON.parse(stdout).settings.target], [0, path]);
+});
+
+Deno.test("echo-client bench shares its time among connections that Deno alone would starve", async () => {
+  await using server = await startServer();
+  const { code, result } = await benchJson(server.port, ["-c", "300", "--duration", "300ms"]);
+  assertEquals([code, result.errors], [0, 0]);
+  assertGreater(result.fairness.slowest.frames, 0);
+  assertGreater(result.fairness.jain, 0.8);
+});
+
+Deno.test("echo-client bench draws a report, measures its floor first and ends with a verdict", async () => {
+  await using server = await startServer();
+  const args = ["bench", "--duration", "200ms", "--warmup", "50ms", "-c", "2", `:${server.port}`];
+  const { code, stdout, stderr } = await runTool("echo-client", args);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, / {2}floor {5}[\d ]+ frames\/s, p50 [\d.]+ [µm]s/);
+  assertMatch(stdout, / {2}verified {2}[\d ]+ · [\d ]+ frames\/s · [\d.]+ [KM]iB\/s each way · errors 0\n/);
+  assertMatch(stdout, / {2}fairness {2}Jain [01]\.\d{4} over 2 connections; slowest: no\. [12] with/);
+  assertMatch(stdout, / – .* {2}█+/, "the histogram");
+  assertMatch(stdout, /\n\n[^\n]+\.\n$/, "the verdict");
+});
+
+Deno.test("echo-client bench speaks Russian where it is asked to", async () => {
+  await using server = await startServer();
+  const { stdout } = await runTool("echo-client", ["bench", "--lang", "ru", ...SHORT, `:${server.port}`]);
+  assertStringIncludes(stdout, "кадров/с");
+});
+
+Deno.test("echo-client bench --fail-if exits with 10 when a bound is passed, and with 0 when all are kept", async () => {
+  await using server = await startServer();
+  const passed = await benchJson(server.port, ["--fail-if", "p99>0.1us", "--fail-if", "errors>0"]);
+  assertEquals(passed.code, 10);
+  // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
+  assertEquals(passed.result.thresholds.map(({ text, fails }: any) => [text, fails]), [
+    ["p99>0.1us", true],
+    ["errors>0", false],
+  ]);
+  const kept = await benchJson(server.port, ["--fail-if", "p99.9 > 60s", "--fail-if", "rate<1"]);
+  assertEquals(kept.code, 0);
+});
+
+Deno.test("echo-client bench --rate keeps the rate", async () => {
+  await using server = await startServer();
+  const { code, result } = await benchJson(server.port, ["--rate", "500", "-c", "5"]);
+  assertEquals([code, result.settings.mode, result.settings.rate_per_s], [0, "open", 500]);
+  // 100 frames are due in 200 ms.
+  assert(result.count >= 80 && result.count <= 101, String(result.count));
+});
+
+Deno.test("echo-client bench --rate shows a stall from when frames were due, not from when they were sent", async () => {
+  let read = 0;
+  await using server = fakeServer(async (conn) => {
+    const buffer = new Uint8Array(65536);
+    let hasStalled = false;
+    for (let length = await conn.read(buffer); length !== null; length = await conn.read(buffer)) {
+      read += length;
+      if (!hasStalled && read > 68 * 20) {
+        hasStalled = true;
+        await new Promise((go) => setTimeout(go, 200));
+      }
+      await writeAll(conn, buffer.subarray(0, length));
+    }
+  });
+  const args = ["--mode", "echo", "--rate", "200", "--duration", "400ms"];
+  const { result } = await benchJson(server.port, args);
+  // Of some 80 frames, 40 were due during the stall; one of them was sent before it.
+  assertGreater(result.latency_us.p90, 50_000);
+  assertGreater(result.latency_us.max, 190_000);
+  assertLess(result.from_sent_us.p90, result.latency_us.p90 / 2);
+  assertGreater(result.from_sent_us.max, 190_000);
+});
+
+Deno.test("echo-client bench --connect measures connections, --login log-ins", async () => {
+  await using server = await startServer();
+  const { code, result } = await benchJson(server.port, ["--connect", "-c", "2"]);
+  assertEquals([code, result.settings.mode, result.errors], [0, "connect", 0]);
+  assertGreater(result.count, 0);
+});
+
+for (
+  const [what, spoil] of [
+    ["changes a byte", (bytes: Uint8Array): Uint8Array => bytes.with(bytes.length - 1, 0)],
+    ["sends a frame twice", (bytes: Uint8Array): Uint8Array => Uint8Array.of(...bytes, ...bytes)],
+    [
+      "swaps two frames",
+      (bytes: Uint8Array): Uint8Array =>
+        Uint8Array.of(...bytes.subarray(68, 136), ...bytes.subarray(0, 68), ...bytes.subarray(136)),
+    ],
+  ] as const
+) {
+  Deno.test(`echo-client bench ends with 76 when the server ${what}`, async () => {
+    await using server = fakeServer(async (conn) => {
+      const buffer = new Uint8Array(8 * 68);
+      for (let length = 0; length < buffer.length;) length += await conn.read(buffer.subarray(length)) ?? 8 * 68;
+      await writeAll(conn, spoil(buffer));
+      await swallow(conn);
+    });
+    const { code, stdout, stderr } = await runTool("echo-client", ["bench", ...SHORT, "-w", "8", `:${server.port}`]);
+    assertEquals([code, stdout], [76, ""]);
+    assertMatch(
+      stderr,
+      /^echo-client: (?:Reply \d+ is not what was sent|The server sent \d+ bytes that answer)[^\n]*\n$/,
+    );
+  });
+}
+
+Deno.test("echo-client bench ends with 76 when the server gives one connection another's echo", async () => {
+  const conns: Deno.Conn[] = [];
+  await using server = fakeServer(async (conn) => {
+    conns.push(conn);
+    const buffer = new Uint8Array(65536);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
+      await writeAll(conns.find((other) => other !== conn) ?? conn, buffer.subarray(0, read));
+    }
+  });
+  const { code } = await runTool("echo-client", ["bench", ...SHORT, "-c", "2", `:${server.port}`]);
+  assertEquals(code, 76);
+});
+
+Deno.test("echo-client bench says that the server has a dialogue", async () => {
+  await using server = await startServer({ args: ["--mode", "auth"] });
+  const { code, stderr } = await runTool("echo-client", ["bench", ...SHORT, `:${server.port}`]);
+  assertEquals(code, 76);
+  assertStringIncludes(stderr, "The server begins with a dialogue");
+});
+
+Deno.test("echo-client bench counts lost connections and ends with 69, unless errors are bounded", async () => {
+  await using server = fakeServer(async (conn) => {
+    if (server.clients > 1) return await echo(conn);
+    const buffer = new Uint8Array(68);
+    await conn.read(buffer);
+    await writeAll(conn, buffer);
+  });
+  const args = ["bench", "--json", ...SHORT, "--mode", "echo", "-c", "2", `:${server.port}`];
+  const { code, stdout } = await runTool("echo-client", args);
+  assertEquals([code, JSON.parse(stdout).errors], [69, 1]);
+});
+
+Deno.test("echo-client bench ends with 75 when nothing comes back, and with 69 where nobody listens", async () => {
+  await using server = fakeServer(swallow);
+  const silent = await runTool("echo-client", ["bench", ...SHORT, "--timeout", "100ms", `:${server.port}`]);
+  assertEquals([silent.code, silent.stdout], [75, ""]);
+  const { code } = await runTool("echo-client", ["bench", ...SHORT, `:${freePort()}`]);
+  assertEquals(code, 69);
+});
+
+Deno.test("echo-client bench --hgrm and --html write what they say", async () => {
+  using folder = tempDir();
+  await using server = await startServer();
+  const [hgrm, html] = [folder.at("a.hgrm"), folder.at("a.html")];
+  const { code } = await runTool("echo-client", ["bench", ...SHORT, "--hgrm", hgrm, "--html", html, `:${server.port}`]);
+  assertEquals(code, 0);
+  assertMatch(Deno.readTextFileSync(hgrm), /^ +Value +Percentile TotalCount 1\/\(1-Percentile\)\n/);
+  const page = Deno.readTextFileSync(html);
+  assertEquals((page.match(/<svg /g) ?? []).length, 2);
+  assert(!/<script|<link|https?:/.test(page), "it needs nothing else");
+  const unwritable = await runTool("echo-client", [
+    "bench",
+    ...SHORT,
+    "--html",
+    folder.at("no/a.html"),
+    `:${server.port}`,
+  ]);
+  assertEquals(unwritable.code, 73);
+});
+
+Deno.test("echo-client compare sets two files beside each other", async () => {
+  using folder = tempDir();
+  await using server = await startServer();
+  const [a, b] = [folder.at("a.json"), folder.at("b.json")];
+  for (const [path, args] of [[a, ["-w", "1"]], [b, ["-w", "64"]]] as const) {
+    const { stdout } = await runTool("echo-client", ["bench", "--json", ...SHORT, ...args, `:${server.port}`]);
+    Deno.writeTextFileSync(path, stdout);
+  }
+  const { code, stdout } = await runTool("echo-client", ["compare", a, b]);
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "The settings differ, so this compares more than two servers: window.");
+  assertMatch(stdout, /\n {2}rate .* × +better\n/);
+  assertMatch(stdout, /B is better(?: in|:) rate [\d.]+ ×/);
+  const json = await runTool("echo-client", ["compare", "--json", a, b]);
+  const { figures, differing } = JSON.parse(json.stdout);
+  assertEquals([figures.length, figures[0].figure, differing], [6, "rate", ["window"]]);
+});
+
+Deno.test("echo-client compare refuses what is no result", async () => {
+  using folder = tempDir();
+  const path = folder.at("x.json");
+  Deno.writeTextFileSync(path, "{}\n");
+  const notOne = await runTool("echo-client", ["compare", path, path]);
+  assertEquals([notOne.code, notOne.stderr], [
+    78,
+    `echo-client: Cannot use ${path}: it holds no results of echo-client bench --json.\n`,
+  ]);
+  assertEquals((await runTool("echo-client", ["compare", path])).code, 64);
+});
+
+Deno.test("echo-client ping prints a line an echo and a summary", async () => {
+  await using server = await startServer();
+  const { code, stdout } = await runTool("echo-client", [
+    "ping",
+    "--count",
+    "3",
+    "--interval",
+    "20ms",
+    `:${server.port}`,
+  ]);
+  assertEquals(code, 0);
+  const lines = stdout.trimEnd().split("\n");
+  assertEquals(lines.length, 4);
+  assertMatch(lines[2] ?? "", /^ +3 {2}64 B in +[\d.]+ [µm]s +last 3: p50 .* · p99 .* · max /);
+  assertMatch(lines[3] ?? "", /^3 sent, 3 echoed, 0 lost \(0 %\) · min /);
+});
+
+Deno.test("echo-client ping --json prints objects, and goes on after a lost connection", async () => {
+  await using server = fakeServer(async (conn) => {
+    if (server.clients > 1) return await echo(conn);
+    const buffer = new Uint8Array(68);
+    await conn.read(buffer);
+    await writeAll(conn, buffer);
+  });
+  const args = ["ping", "--json", "--mode", "echo", "--count", "3", "--interval", "30ms", `:${server.port}`];
+  const { code, stdout } = await runTool("echo-client", args);
+  const [first, second, third, summary] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(code, 69);
+  assertEquals([first.number, typeof first.rtt_ms, typeof second.error, third.window], [1, "number", "string", 2]);
+  assertEquals([summary.sent, summary.received, summary.lost], [3, 2, 1]);
+});
+
+for (
+  const [args, text] of [
+    [
+      ["bench", "--rate", "1", "--connect"],
+      "--connect will not do: it does not go with --rate. See echo-client bench --help.",
+    ],
+    [["bench", "--fail-if", "p42>1ms"], "write FIGURE>BOUND"],
+    [["bench", "--connections", "0"], "write a whole number from 1 up"],
+    [["bench", "--duration", "10"], "a time is a number with a unit"],
+    [["bench", "--login"], "name the user with --user"],
+    [["bench", "--windw", "1"], "Did you mean --window?"],
+    [["--json", "bench", "--framing", "raw", "--size", "0B"], "an empty message is nothing at all"],
+    [["ping", "--count", "x"], "write a whole number"],
+  ] as const
+) {
+  Deno.test(`echo-client ${args.join(" ")} exits with 64 and says why`, async () => {
+    const { code, stdout, stderr } = await runTool("echo-client", args);
+    assertEquals([code, stdout], [64, ""]);
+    assertStringIncludes(stderr, text);
+  });
+}
+
+Deno.test("echo-client bench --help is its own, and the client's help names the commands", async () => {
+  const own = await runTool("echo-client", ["bench", "--help"]);
+  assertEquals(own.code, 0);
+  assertMatch(own.stdout, /^echo-client bench puts a load/);
+  assertStringIncludes(own.stdout, "--window N");
+  const all = await runTool("echo-client", ["--help"]);
+  assertStringIncludes(all.stdout, "bench [HOST[:PORT]]");
+  assert(!all.stdout.includes("--window"));
+});
