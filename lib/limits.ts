@@ -56,6 +56,9 @@ export const ACCEPT_BACKOFF: readonly [number, number] = [10, 1 * SECOND];
  */
 export const ACCEPT_BURST = 4;
 
+/** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
+export const ACCEPT_QUIET = 10;
+
 /** From SIGTERM to exit, in ms (`--drain-timeout`). */
 export const DRAIN_TIMEOUT = 10 * SECOND;
 

@@ -34,9 +34,9 @@ export async function acceptLoop(listener: Deno.Listener, { onConnection, onErro
   }
 }
 
-/** Whether the process, or the machine, has no file descriptor left: EMFILE, ENFILE. */
+/** Whether the process has no file descriptor left. ENFILE, the whole machine's lack of them, says nothing about it. */
 export function isOutOfDescriptors(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
+  return error instanceof Error && "code" in error && error.code === "EMFILE";
 }
 
 /** The client reset the connection between its arrival and accept: its own affair. */

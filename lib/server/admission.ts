@@ -76,12 +76,17 @@ export class Admission {
   /**
    * The system has no descriptor left for another connection: from now on there may be 80 % of what there are, so that
    * files, the database and those who wait can have the rest. (A program with few permissions cannot read its limit.)
+   * Nothing is learnt from few connections: then something else has used the descriptors up, and it may pass.
    */
   learnDescriptorLimit(): void {
-    const learnt = Math.max(1, Math.floor(this.#connections * 0.8));
+    if (this.#connections < LEAST_TO_LEARN_FROM) return;
+    const learnt = Math.floor(this.#connections * 0.8);
     this.#maxConnections = this.#maxConnections === 0 ? learnt : Math.min(this.#maxConnections, learnt);
   }
 }
+
+/** Far fewer connections than the smallest descriptor limit in use, 256, leaves room for. */
+const LEAST_TO_LEARN_FROM = 16;
 
 function isFull(count: number, limit: number): boolean {
   return limit > 0 && count >= limit;

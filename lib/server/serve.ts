@@ -7,6 +7,7 @@ import { BufferPool } from "../buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import {
+  ACCEPT_QUIET,
   BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
   FRAME_TIMEOUT,
@@ -105,7 +106,9 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const admission = new Admission(limits);
   const running = new Map<Session, Promise<void>>();
   let failing = false;
+  let arrived = 0;
   const onConnection = (conn: Deno.Conn): void => {
+    arrived++;
     if (failing) log.info("accept_resume", { sessions: running.size });
     failing = false;
     const peer = peerOf(conn.remoteAddr, { isTls: options.identity !== undefined && "hostname" in conn.remoteAddr });
@@ -132,7 +135,16 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     failing = true;
   };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
-  signal.addEventListener("abort", closeAll, { once: true });
+  // Who has connected before the signal may still wait to be accepted: closing at once would reset them.
+  const closeSoon = async (): Promise<void> => {
+    const end = performance.now() + drainTimeout / 20;
+    for (let seen = -1; seen !== arrived && performance.now() < end;) {
+      seen = arrived;
+      await pause(ACCEPT_QUIET);
+    }
+    closeAll();
+  };
+  signal.addEventListener("abort", () => void closeSoon(), { once: true });
   if (signal.aborted) closeAll();
   void watchRevocations(running, options);
   stats.open = () => openTotals(running);

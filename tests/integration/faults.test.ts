@@ -81,7 +81,7 @@ for (const [fault, plan, expected, message] of ENDS) {
   });
 }
 
-Deno.test("any fault at any byte, 15 seeds: right echoes or a code of the table, never a hang", async () => {
+Deno.test("any fault at any byte, 9 seeds: right echoes or a code of the table, never a hang", async () => {
   await using server = await startServer();
   const codes: number[] = [];
   const run = async (seed: number): Promise<void> => {
@@ -98,7 +98,7 @@ Deno.test("any fault at any byte, 15 seeds: right echoes or a code of the table,
     else assertMatch(stderr, /^echo-client: .+\n$/, `seed ${seed}`);
     codes.push(code);
   };
-  for (let seed = 1; seed <= 15; seed += 3) await Promise.all([seed, seed + 1, seed + 2].map(run));
+  for (let seed = 1; seed <= 9; seed += 3) await Promise.all([seed, seed + 1, seed + 2].map(run));
   assertGreater(new Set(codes).size, 2);
   assertEquals(await isServed(server.port), true);
   assertEquals(server.log().match(/ ERROR /g), null);

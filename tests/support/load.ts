@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { FramedConn } from "../../lib/framed_conn.ts";
 import { dial, frame } from "./net.ts";
 import { until } from "./tools.ts";
 
@@ -113,3 +114,76 @@ export function descriptorLimit(): number {
   const limits = Deno.readTextFileSync("/proc/self/limits");
   return Number(/Max open files\s+\d+\s+(\d+)/.exec(limits)?.[1] ?? 1024);
 }
+
+/** Round trips of a good client, in ms, one after the other with 2 ms between them, until something is over. */
+export async function pingWhile(conn: FramedConn, over: Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  let isOver = false;
+  const ended = over.finally(() => isOver = true);
+  while (!isOver) {
+    const began = performance.now();
+    await conn.send(`ping ${times.length}`);
+    const answer = await conn.receiveText();
+    if (answer !== `ping ${times.length}`) throw new Error(`An echo was altered: ${answer}`);
+    times.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await ended;
+  return times;
+}
+
+/** Waits until a count is back at what it was. */
+export async function settled(count: () => number, expected: number): Promise<void> {
+  await until(() => count() <= expected ? true : undefined, `${expected}, now ${count()}`);
+}
+
+/**
+ * A crowd that tries to log in: `PORT COUNT CONCURRENT`. Each attempt comes from an address of its own in 127.0.0.0/8 and
+ * does not wait for its answer: half of them with a made-up token, half with a made-up proof for a random name.
+ */
+export const LOGIN_ATTEMPTS = `
+import base64
+port, count, concurrent = map(int, sys.argv[1:4])
+random.seed(1)
+b64 = lambda text: base64.b64encode(text.encode())
+poll = selectors.DefaultSelector()
+open_, done, started = 0, 0, 0
+
+def begin(number):
+    s = socket.socket()
+    s.setblocking(False)
+    s.bind((address(number), 0))
+    try: s.connect(("127.0.0.1", port))
+    except BlockingIOError: pass
+    poll.register(s, selectors.EVENT_READ, [number, 0])
+
+def end(s):
+    poll.unregister(s)
+    reset(s)
+
+while done < count:
+    while open_ < concurrent and started < count:
+        begin(started)
+        started += 1
+        open_ += 1
+    for key, _ in poll.select(10):
+        s, state = key.fileobj, key.data
+        try: data = s.recv(4096)
+        except OSError: data = b""
+        over = data == b""
+        if not over and state[1] == 0:
+            state[1] = 1
+            if state[0] % 2: s.send(framed(b"AUTH TOKEN es1." + b"A" * 22 + b"." + b"B" * 43)); over = True
+            else: s.send(framed(b"AUTH SCRAM-SHA-256 " + b64("n,,n=user%d,r=x" % random.randrange(10**9))))
+        elif not over:
+            s.send(framed(b64("c=biws,r=x,p=AAAA")))
+            over = True
+        if over:
+            # Its last message is on its way: a reset would overtake it.
+            poll.unregister(s)
+            s.close()
+            done += 1
+            open_ -= 1
+say(done, "attempts")
+sys.stdin.readline()
+`;
