@@ -65,7 +65,7 @@ export function ratioText(ratio: number): string {
  * import { assertEquals } from "@std/assert";
  *
  * const lines = drawBars([{ from: 10, to: 20, count: 3 }, { from: 20, to: 40, count: 1 }], 4);
- * assertEquals(lines, ["10.0 µs – 20.0 µs  ████   75 %", "20.0 µs – 40.0 µs  █▎     25 %"]);
+ * assertEquals(lines, ["10.0 µs – 20.0 µs  ████    75 %", "20.0 µs – 40.0 µs  █▎      25 %"]);
  * ```
  */
 export function drawBars(bars: readonly Bar[], width: number): string[] {
