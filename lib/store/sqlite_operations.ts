@@ -5,7 +5,7 @@
  */
 import { ATTEMPTS_KEPT } from "../limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
-import type { Operations } from "./sqlite_protocol.ts";
+import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
 import { blob, integer, toHost, toUser } from "./sqlite_rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
 
@@ -85,20 +85,23 @@ function hostOperations(db: SqliteConnection) {
   } satisfies Partial<Operations>;
 }
 
+function changeAttempts(db: SqliteConnection, { key, failed }: AttemptChange): number {
+  if (failed === undefined) {
+    db.run("DELETE FROM attempt WHERE key = ?", key);
+    return 0;
+  }
+  const { at, windowMs } = failed;
+  db.run("DELETE FROM attempt WHERE key = ? AND at <= ?", key, at - windowMs);
+  db.run("INSERT INTO attempt (key, at) VALUES (?, ?)", key, at);
+  // Sequence numbers grow by one, so the newest so many rows are no more than that.
+  db.run("DELETE FROM attempt WHERE seq <= (SELECT max(seq) FROM attempt) - ?", ATTEMPTS_KEPT);
+  return integer(db.get("SELECT count(*) AS n FROM attempt WHERE key = ? AND at <= ?", key, at), "n");
+}
+
 function otherOperations(db: SqliteConnection) {
   return {
-    countAttempt: (key, now, windowMs) =>
-      db.write(() => {
-        db.run("DELETE FROM attempt WHERE key = ? AND at <= ?", key, now - windowMs);
-        db.run("INSERT INTO attempt (key, at) VALUES (?, ?)", key, now);
-        // Sequence numbers grow by one, so the newest so many rows are no more than that.
-        db.run("DELETE FROM attempt WHERE seq <= (SELECT max(seq) FROM attempt) - ?", ATTEMPTS_KEPT);
-        return integer(db.get("SELECT count(*) AS n FROM attempt WHERE key = ? AND at <= ?", key, now), "n");
-      }, { durable: false }),
-
-    clearAttempts: (key) => {
-      db.write(() => db.run("DELETE FROM attempt WHERE key = ?", key), { durable: false });
-    },
+    changeAttempts: (changes) =>
+      db.write(() => changes.map((change) => changeAttempts(db, change)), { durable: false }),
 
     getOrCreateSecret: (name, bytes) => {
       const find = () => db.get("SELECT value FROM secret WHERE name = ?", name);

@@ -9,7 +9,7 @@
  */
 import { join } from "@std/path";
 import { FILE_NAME } from "./sqlite_file.ts";
-import type { WorkerCalls } from "./sqlite_protocol.ts";
+import type { AttemptChange, WorkerCalls } from "./sqlite_protocol.ts";
 import type {
   Host,
   NewSession,
@@ -74,9 +74,21 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
   }
 }
 
+/** Changes of attempts in one transaction at most: about 10 ms. */
+const ATTEMPTS_AT_ONCE = 500;
+
+interface WaitingChange {
+  readonly change: AttemptChange;
+  readonly resolve: (count: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class SqliteStore implements UserStore {
   readonly #client: WorkerClient;
   #closing: Promise<void> | undefined;
+  /** Changes of attempts that wait for those before them to be written, all of them then in one transaction. */
+  #attempts: WaitingChange[] = [];
+  #writingAttempts: Promise<void> | undefined;
 
   constructor(client: WorkerClient) {
     this.#client = client;
@@ -167,11 +179,11 @@ class SqliteStore implements UserStore {
   }
 
   countAttempt(key: string, now: number, windowMs: number): Promise<number> {
-    return this.#call("countAttempt", key, now, windowMs);
+    return this.#changeAttempts({ key, failed: { at: now, windowMs } });
   }
 
-  clearAttempts(key: string): Promise<void> {
-    return this.#call("clearAttempts", key);
+  async clearAttempts(key: string): Promise<void> {
+    await this.#changeAttempts({ key });
   }
 
   getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array> {
@@ -193,10 +205,33 @@ class SqliteStore implements UserStore {
     return this.#closing === undefined ? this.#client.call(name, ...args) : Promise.reject(this.#client.closed());
   }
 
+  /** One transaction at a time: with the rollback journal each costs some ms, and a flood of attempts would hold up all else. */
+  #changeAttempts(change: AttemptChange): Promise<number> {
+    if (this.#closing !== undefined) return Promise.reject(this.#client.closed());
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#attempts.push({ change, resolve, reject });
+    this.#writingAttempts ??= this.#writeAttempts();
+    return promise;
+  }
+
+  async #writeAttempts(): Promise<void> {
+    while (this.#attempts.length > 0) {
+      const batch = this.#attempts.splice(0, ATTEMPTS_AT_ONCE);
+      try {
+        const counts = await this.#client.call("changeAttempts", batch.map(({ change }) => change));
+        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? 0));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#writingAttempts = undefined;
+  }
+
   /** The worker answers in order, so the calls before this one are done when it is. One that has died has no more to do. */
   async #close(): Promise<void> {
     if (this.#client.ended) return;
     try {
+      await this.#writingAttempts;
       await this.#client.call("close");
     } finally {
       this.#client.end();

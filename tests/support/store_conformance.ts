@@ -334,6 +334,16 @@ const OTHERS: Record<string, Case> = {
     assertEquals(await store.countAttempt("b", 1101, 100), 2);
   },
 
+  "countAttempt() and clearAttempts() keep their order when many come at once": async (store) => {
+    const counts = await Promise.all([
+      ...[1, 2, 3].map((at) => store.countAttempt("a", at, 100)),
+      store.clearAttempts("a"),
+      ...[4, 5].map((at) => store.countAttempt("a", at, 100)),
+      store.countAttempt("b", 5, 100),
+    ]);
+    assertEquals(counts, [1, 2, 3, undefined, 1, 2, 1]);
+  },
+
   "countAttempt() forgets the oldest when there are too many": async (store) => {
     await store.countAttempt("first", 1, 1e6);
     await store.countAttempt("second", 1, 1e6);
