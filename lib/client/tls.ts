@@ -66,7 +66,7 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
   try {
     tls = await Deno.startTls(conn, { hostname, ...authority === undefined ? {} : { caCerts: [authority.pem] } });
   } catch (error) {
-    conn.close();
+    closeIfOpen(conn);
     if (error instanceof TypeError) throw badName(hostname, error);
     if (authority === undefined || signal.aborted) throw error;
     throw badAuthority(authority.path, "tls_bad_certificate", error);
@@ -87,12 +87,12 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
 
 /** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
 export class PlainWire implements Wire {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Wire;
   readonly #address: string;
   #isFirst = true;
 
   /** Takes `conn` over. */
-  constructor(conn: Deno.Conn, address: string) {
+  constructor(conn: Wire, address: string) {
     this.#conn = conn;
     this.#address = address;
   }
@@ -183,6 +183,15 @@ function handshakeError(error: unknown, name: string, { address }: StartTlsOptio
     details: { address, name, reason },
     cause: error,
   });
+}
+
+/** `Deno.startTls` takes the connection over at some moment of its failing. */
+function closeIfOpen(conn: Deno.TcpConn): void {
+  try {
+    conn.close();
+  } catch {
+    // It was taken over, and is closed.
+  }
 }
 
 function badAuthority(path: string, problem: string, cause?: unknown): ConfigError {

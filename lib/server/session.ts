@@ -87,7 +87,7 @@ export class Session {
 
   /** Resolves, after the session's end, when its descriptor is free. */
   async released(): Promise<void> {
-    await Promise.all([this.#conn.released(), this.#tls?.finished]);
+    await Promise.all([this.#conn.released(), this.#tls?.released()]);
   }
 
   /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
@@ -122,8 +122,12 @@ export class Session {
     const until = performance.now() + busyMs;
     const { signal } = this.#over;
     this.#stopping.abort();
+    // Behind a handshake that has begun, messages may be on their way already.
+    const shakeUntil = performance.now() + LINGER;
+    const isShaking = (): boolean => this.#tls?.isShaking === true && performance.now() < shakeUntil;
+    const isMoving = (): boolean => reads !== this.#conn.reads || this.#conn.isBusy || isShaking();
     let reads = -1;
-    while (!signal.aborted && performance.now() < until && (reads !== this.#conn.reads || this.#conn.isBusy)) {
+    while (!signal.aborted && performance.now() < until && isMoving()) {
       reads = this.#conn.reads;
       await pause(DRAIN_QUIET, signal);
     }

@@ -13,7 +13,7 @@
 import { NetworkError, ProtocolError, UsageError } from "../errors.ts";
 import type { BufferPool } from "../buffers.ts";
 import type { Wire } from "../framed_conn.ts";
-import { CLOSE_TIMEOUT, IDLE_BUFFER, LINGER } from "../limits.ts";
+import { BUSY_BUFFER, CLOSE_TIMEOUT, IDLE_BUFFER, LINGER } from "../limits.ts";
 import { connectionError } from "../system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "../tls.ts";
 import type { TlsIdentity } from "./certificate.ts";
@@ -27,10 +27,12 @@ export class TlsServerConn implements Wire {
   readonly #identity: TlsIdentity;
   readonly #pool: BufferPool;
   readonly #finished = Promise.withResolvers<void>();
+  #carrying: Promise<void> | undefined;
   #inner: Deno.Conn | undefined;
   #tls: Deno.TlsConn | undefined;
   #isShaking = true;
   #closed = false;
+  #isCut = false;
   /** Bytes given to the client's socket: while it grows, the client takes what is meant for it. */
   #sent = 0;
   /** What broke the client's connection. */
@@ -43,9 +45,20 @@ export class TlsServerConn implements Wire {
     this.#pool = pool;
   }
 
-  /** Resolves when the client's descriptor is free again. */
+  /** Resolves when nothing more is on its way to the client. */
   get finished(): Promise<void> {
     return this.#finished.promise;
+  }
+
+  /** Resolves, after the end, when the client's descriptor is free: see {@linkcode FramedConn.released}. */
+  async released(): Promise<void> {
+    await this.#finished.promise;
+    await this.#carrying;
+  }
+
+  /** Whether the client has begun its handshake and not ended it. */
+  get isShaking(): boolean {
+    return this.#isShaking && this.#inner !== undefined;
   }
 
   /**
@@ -94,8 +107,8 @@ export class TlsServerConn implements Wire {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#tls === undefined || this.#isShaking || this.#lost !== undefined) return this.#cut();
-    this.#tls.close();
+    if (this.#tls === undefined || this.#isShaking || this.#isCut) return this.#cut();
+    closeAll(this.#tls);
     const since = performance.now();
     let sent = -1;
     const timer = setInterval(() => {
@@ -120,7 +133,7 @@ export class TlsServerConn implements Wire {
     this.#tls = tls;
     if (this.#closed) return this.#cut();
     await writeAll(inner, first.subarray(0, read));
-    void this.#carry(inner);
+    this.#carrying = this.#carry(inner);
     await tls.handshake();
   }
 
@@ -138,9 +151,14 @@ export class TlsServerConn implements Wire {
     }
   }
 
-  /** Frees both sockets at once; the `TlsConn` behind them comes to its end by itself. */
+  /** Frees all sockets at once. */
   #cut(): void {
-    closeAll(this.#outer, ...this.#inner === undefined ? [] : [this.#inner]);
+    if (this.#isCut) return;
+    this.#isCut = true;
+    closeAll(this.#outer, this.#tls);
+    // In the middle of the handshake the end of the pair is what the TlsConn waits for, afterwards it is its emptiness.
+    if (this.#inner !== undefined && this.#isShaking) closeAll(this.#inner);
+    else if (this.#inner !== undefined) void empty(this.#inner);
     this.#finished.resolve();
   }
 }
@@ -196,10 +214,24 @@ async function writeAll(
   }
 }
 
-function closeAll(...conns: readonly Pick<Wire, "close">[]): void {
+/** Reads what the other end still has, so that it can end, and closes: Deno 2.7.11 keeps what has a write pending. */
+async function empty(conn: Deno.Conn): Promise<void> {
+  const scratch = new Uint8Array(BUSY_BUFFER);
+  const timer = setTimeout(() => closeAll(conn), LINGER);
+  try {
+    while (await conn.read(scratch) !== null) { /* dropped */ }
+  } catch {
+    // Its other end has gone.
+  } finally {
+    clearTimeout(timer);
+    closeAll(conn);
+  }
+}
+
+function closeAll(...conns: readonly (Pick<Wire, "close"> | undefined)[]): void {
   for (const conn of conns) {
     try {
-      conn.close();
+      conn?.close();
     } catch {
       // It is closed already.
     }

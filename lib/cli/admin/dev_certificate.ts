@@ -42,7 +42,8 @@ export async function makeDevCertificate(options: DevCertificateOptions): Promis
   const flags = x509.KeyUsageFlags;
   const ca = await newKeys();
   const server = await newKeys();
-  const issuer = "CN=echo-server development authority";
+  // A name of its own: authorities of one name are taken for each other, and the error would be a bad signature.
+  const issuer = `CN=echo-server development authority ${newSerial().slice(0, 8)}`;
   const common = { notBefore, notAfter, issuer, signingAlgorithm: ALGORITHM, signingKey: ca.privateKey };
   const identifier = await x509.SubjectKeyIdentifierExtension.create(ca.publicKey);
   const make = async (
