@@ -197,3 +197,24 @@ Deno.test("A disposed FramedConn has sent what was being sent", async () => {
   await sending;
   assertEquals([wire.written, wire.closes], [frame("hello"), 1]);
 });
+
+Deno.test("release() hands the wire over between two frames, and to nobody else", async () => {
+  const wire = new FakeWire([frame("hello")]);
+  const conn = new FramedConn(wire);
+  await conn.receive();
+  assertStrictEquals(conn.release(), wire);
+  await assertRejects(() => conn.send("x"), UsageError, "it was released");
+  conn.close();
+  assertEquals(wire.closes, 0);
+});
+
+Deno.test("release() keeps the wire while bytes have come that nobody received", async () => {
+  const conn = new FramedConn(new FakeWire([concat(frame("one"), frame("two"))]));
+  await conn.receive();
+  try {
+    conn.release();
+    assert(false, "it was released");
+  } catch (error) {
+    assert(error instanceof UsageError);
+  }
+});
