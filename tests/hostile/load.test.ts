@@ -37,7 +37,7 @@ const RESETS = share(3000);
 const EMFILES = share(500);
 const ATTEMPTS = FULL ? 100_000 : 500;
 /** Log-ins under way at once. */
-const AT_ONCE = FULL ? 4000 : 250;
+const AT_ONCE = FULL ? 500 : 250;
 
 /** Shows what was measured. */
 function figure(text: string): void {

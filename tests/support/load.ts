@@ -66,7 +66,7 @@ export function crowd(script: string, args: readonly (string | number)[]): Crowd
   })();
   return {
     pid: child.pid,
-    line: () => until(() => lines.shift() ?? (isOver ? "" : undefined), "a line of the crowd", 180_000),
+    line: () => until(() => lines.shift() ?? (isOver ? "" : undefined), "a line of the crowd", 900_000),
     goOn: () => stdin.write(new TextEncoder().encode("\n")),
     async [Symbol.asyncDispose](): Promise<void> {
       await stdin.close().catch(() => {/* it has ended */});
