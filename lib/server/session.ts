@@ -47,8 +47,9 @@ export class Session {
   readonly #deadlines: Deadlines;
   /** Aborted when the server stops: nobody is kept waiting any more. */
   readonly #stopping = new AbortController();
-  /** Aborted when the session is over. */
-  readonly #over = new AbortController();
+  /** Made when it is asked for: 10,000 sessions need 4 MiB less without it. */
+  #ending: AbortController | undefined;
+  #isOver = false;
   #isTalking: boolean;
   /** During the TLS handshake nothing can be said. */
   #isSecuring: boolean;
@@ -98,7 +99,8 @@ export class Session {
     // What was sent last is still on its way through this process.
     await this.#tls?.finished;
     const reason = this.#cutOff ?? ended;
-    this.#over.abort();
+    this.#isOver = true;
+    this.#ending?.abort();
     if (this.#isTlsAstray) {
       log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
     }
@@ -120,7 +122,7 @@ export class Session {
    */
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
-    const { signal } = this.#over;
+    const signal = this.#over;
     this.#stopping.abort();
     // Behind a handshake that has begun, messages may be on their way already.
     const shakeUntil = performance.now() + LINGER;
@@ -152,13 +154,20 @@ export class Session {
     if (gate !== undefined && this.#isTalking) void this.#sayGoodbye(gate, "dialogue_timeout");
     else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
     // Whether or not the goodbye is taken: who does not read must not stay for that.
-    void pause(LINGER, this.#over.signal).then(() => this.#conn.close());
+    void pause(LINGER, this.#over).then(() => this.#conn.close());
   }
 
   /** Ends the session at once. */
   abort(reason: "shutdown" | "revoked"): void {
     this.#cutOff = reason;
     this.#conn.close();
+  }
+
+  /** Aborted when the session is over. */
+  get #over(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#isOver) this.#ending.abort();
+    return this.#ending.signal;
   }
 
   /** Why the session ended, in a word for the log. */
