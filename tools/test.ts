@@ -33,9 +33,9 @@ const counted = { passed: 0, failed: 0, ignored: 0 };
 
 async function main(args: readonly string[]): Promise<number> {
   const files = args.filter((arg) => !arg.startsWith("--"));
-  const coverage = args.includes("--coverage") ? ["--coverage=coverage"] : [];
+  const isMeasured = args.includes("--coverage");
   if (!await deno(["run", "-A", "tools/compile.ts"])) return 1;
-  if (coverage.length > 0) await Deno.remove("coverage", { recursive: true }).catch(() => {});
+  if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
   const alone = await existing(ALONE);
   const others = `--ignore=${[...PURE, ...alone].join(",")}`;
   const runs: Run[] = files.length > 0 ? [{ what: "tests", args: ["-A", ...files] }] : [
@@ -45,8 +45,12 @@ async function main(args: readonly string[]): Promise<number> {
     { what: "examples", args: ["--doc", "-A", "lib"] },
   ];
   let success = true;
-  for (const { what, args } of runs) success = await test(what, [...coverage, ...args]) && success;
-  if (coverage.length > 0) success = await isCovered() && success;
+  for (const [number, { what, args }] of runs.entries()) {
+    // A run begins its folder anew.
+    const coverage = isMeasured ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"] : [];
+    success = await test(what, [...coverage, ...args]) && success;
+  }
+  if (isMeasured) success = await isCovered() && success;
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
   console.log(`${counted.passed} passed, ${counted.failed} failed${skipped}`);
   return success && counted.failed === 0 && counted.passed > 0 ? 0 : 1;
@@ -79,8 +83,9 @@ async function test(what: string, args: readonly string[]): Promise<boolean> {
 }
 
 async function isCovered(): Promise<boolean> {
+  const folders = [...Deno.readDirSync("coverage")].map(({ name }) => `coverage/${name}`);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["coverage", "--include=/lib/", "--exclude=/lib/std.d.ts", "coverage"],
+    args: ["coverage", "--include=/lib/", "--exclude=/lib/std.d.ts", ...folders],
     env: { NO_COLOR: "1" },
   }).output();
   const report = new TextDecoder().decode(stdout);

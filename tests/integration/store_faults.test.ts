@@ -11,7 +11,7 @@ import type { Fill, Probe } from "../support/store_child.ts";
 import { newUser } from "../support/store_conformance.ts";
 
 const CHILD = fromFileUrl(new URL("../support/store_child.ts", import.meta.url));
-const ROUNDS = 30;
+const ROUNDS = 10;
 
 /** As root, permission bits do not bind; without its capabilities, root is a user like any other. */
 const AS_USER = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
