@@ -88,7 +88,12 @@ async function isCovered(): Promise<boolean> {
   const folders = [...Deno.readDirSync("coverage")].map(({ name }) => `coverage/${name}`);
   for (const folder of folders) await removeTorn(folder);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["coverage", "--include=/lib/", "--exclude=/lib/std.d.ts", ...folders],
+    args: [
+      "coverage", // Not the folders of that name inside packages.
+      `--include=^${new URL("../lib/", import.meta.url)}`,
+      "--exclude=/lib/std.d.ts",
+      ...folders,
+    ],
     env: { NO_COLOR: "1" },
   }).output();
   const report = new TextDecoder().decode(stdout);
