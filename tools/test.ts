@@ -26,10 +26,10 @@ const ALONE = [
 ];
 
 /**
- * Least share of the lines of `lib` that the tests must reach, in percent. Measured: 84; what only the compiled tools run
+ * Least share of the lines of `lib` that the tests must reach, in percent. Measured: 85.7; what only the compiled tools run
  * (prompts, sessions over TLS, administration) is tested as well, but cannot be counted.
  */
-const LEAST_COVERAGE = 80;
+const LEAST_COVERAGE = 85;
 
 const counted = { passed: 0, failed: 0, ignored: 0 };
 
