@@ -1,0 +1,45 @@
+/**
+ * What ends an examination early: its time limit, and Ctrl-C.
+ *
+ * @module
+ */
+
+/** Why an examination was ended early. */
+export type EndedBy = "timeout" | "interrupt";
+
+/** A time limit and a listener for SIGINT and SIGTERM, from construction until it is disposed of. */
+export class CheckLimits implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onSignal = (): void => this.#end("interrupt");
+  #endedBy: EndedBy | undefined;
+
+  /** @param ms Time for the whole examination, in ms. */
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#end("timeout"), ms);
+    for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#onSignal);
+  }
+
+  /** Aborted once the examination has to end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why it has to end; `undefined` while it may go on. */
+  get endedBy(): EndedBy | undefined {
+    return this.#endedBy;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#onSignal);
+  }
+
+  #end(by: EndedBy): void {
+    this.#endedBy ??= by;
+    this.#controller.abort();
+  }
+}
+
+/** Windows knows no SIGTERM to listen for. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
