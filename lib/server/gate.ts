@@ -32,7 +32,7 @@ export interface Gate {
   /** The client is in: its address starts from nothing again. */
   admitted(peer: Peer, identity: Identity): Promise<void>;
   /** Whether the session still stands: it may have been revoked while it was being opened. */
-  stands(identity: Identity): Promise<boolean>;
+  stands(peer: Peer, identity: Identity): Promise<boolean>;
   /** The client has left: its session was in use until now. */
   left(identity: Identity): Promise<void>;
   /** Tells, as it is noticed, whose sessions are over; until `signal`. */
@@ -105,7 +105,8 @@ export async function authGate(options: GateOptions): Promise<Gate> {
       penalties.clear(key);
       await quietly(log, store.clearAttempts(key));
     },
-    stands: async ({ session }) => session === undefined || await store.findSession(session.id).catch(() => 0) !== null,
+    stands: async (_peer, { session }) =>
+      session === undefined || await store.findSession(session.id).catch(() => 0) !== null,
     left: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
     async *revocations(signal) {
       const onError = (error: Error): void => log.error("error", { error: error.message });

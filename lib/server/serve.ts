@@ -21,9 +21,10 @@ import {
 } from "../limits.ts";
 import { pause } from "../pause.ts";
 import { acceptLoop, isOutOfDescriptors } from "./accept.ts";
-import { Admission, type AdmissionLimits, type Refusal } from "./admission.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
 import { sayWhy } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
+import { type Denial, type Entrance, FrontDoor } from "./entrance.ts";
 import type { TlsIdentity } from "./certificate.ts";
 import type { Gate } from "./gate.ts";
 import type { OpenListener } from "./listen.ts";
@@ -63,6 +64,12 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly gate?: Gate;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: (address: string) => boolean;
+  /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
+  readonly entrance?: Entrance;
+  /** Large buffers lent at once, at most; default: {@linkcode BufferPool}'s own bound. */
+  readonly pool?: BufferPool;
+  /** Told once no more are accepted, with how many sessions go on; default: the log is. */
+  readonly onDraining?: (sessions: number) => void;
   /** From the signal to the last session's end, in ms. */
   readonly drainTimeout: number;
   /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
@@ -102,9 +109,17 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const { log, signal, drainTimeout } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const stats = options.stats ?? new Stats();
-  const context = { ...limits, stats, pool: new BufferPool(Math.min(BUSY_BUFFER, limits.maxPending || BUSY_BUFFER)) };
-  const admission = new Admission(limits);
+  const entrance = options.entrance ??
+    new FrontDoor({ admission: new Admission(limits), permits: options.permits });
+  const context = {
+    ...limits,
+    stats,
+    pool: options.pool ?? new BufferPool(bufferSize(limits)),
+    settle: (peer: Peer): void => entrance.settle(peer),
+  };
   const running = new Map<Session, Promise<void>>();
+  /** Connections whose entrance is being asked for. */
+  const waiting = new Set<Promise<void>>();
   let failing = false;
   let arrived = 0;
   const onConnection = (conn: Deno.Conn): void => {
@@ -112,26 +127,32 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     if (failing) log.info("accept_resume", { sessions: running.size });
     failing = false;
     const peer = peerOf(conn.remoteAddr, { isTls: options.identity !== undefined && "hostname" in conn.remoteAddr });
-    const refusal = options.permits?.(peer.address) === false
-      ? "access"
-      : admission.enter(peer, peer.isTls || options.gate !== undefined ? countTalking(running) : 0);
-    if (refusal !== undefined) {
-      stats.count(stats.refusals, refusal);
-      return refuse(conn, { peer, refusal, ...options });
+    const answer = entrance.enter(peer, peer.isTls || options.gate !== undefined);
+    if (!(answer instanceof Promise)) return onAnswer(conn, peer, answer);
+    // It fails only together with all the rest: nobody is left to answer.
+    const answered = answer.then((denial) => onAnswer(conn, peer, denial), () => conn.close())
+      .finally(() => waiting.delete(answered));
+    waiting.add(answered);
+  };
+  const onAnswer = (conn: Deno.Conn, peer: Peer, denial: Denial | undefined): void => {
+    if (denial !== undefined) {
+      stats.count(stats.refusals, denial);
+      return refuse(conn, { peer, denial, ...options });
     }
     const session = new Session(conn, peer, context);
     const ended = session.run().finally(() => {
       running.delete(session);
+      entrance.settle(peer);
       addTotals(stats.ended, session.totals);
       stats.ended.connections++;
       // A descriptor that is still in use counts: clients that never read must not use up all of them.
-      void session.released().then(() => admission.leave(peer));
+      void session.released().then(() => entrance.leave(peer));
     });
     running.set(session, ended);
   };
   const onError = (error: unknown, waitMs: number): void => {
     if (!failing) log.error("accept_error", { error: String(error), wait_ms: waitMs, sessions: running.size });
-    if (isOutOfDescriptors(error)) admission.learnDescriptorLimit();
+    if (isOutOfDescriptors(error)) entrance.learnDescriptorLimit();
     failing = true;
   };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
@@ -156,11 +177,18 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   }, sweepInterval(limits));
   try {
     await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));
-    log.info("drain", { sessions: running.size });
+    await Promise.all(waiting);
+    const onDraining = options.onDraining ?? ((sessions: number): void => log.info("drain", { sessions }));
+    onDraining(running.size);
     await drain(running, drainTimeout);
   } finally {
     clearInterval(sweeper);
   }
+}
+
+/** Not larger than what may wait for a slow reader. */
+export function bufferSize({ maxPending }: Pick<ServeLimits, "maxPending">): number {
+  return Math.min(BUSY_BUFFER, maxPending || BUSY_BUFFER);
 }
 
 /** Short deadlines are looked at more often than once a second, so that they are met to a quarter. */
@@ -172,7 +200,7 @@ function sweepInterval({ dialogueTimeout, frameTimeout, idleTimeout, writeTimeou
 function openTotals(running: ReadonlyMap<Session, Promise<void>>): OpenTotals {
   const totals = { frames: 0, bytesIn: 0, bytesOut: 0 };
   for (const session of running.keys()) addTotals(totals, session.totals);
-  const talking = countTalking(running);
+  const talking = [...running.keys()].filter((session) => session.isTalking).length;
   return { ...totals, talking, echoing: running.size - talking };
 }
 
@@ -185,18 +213,12 @@ function addTotals(
   sum.bytesOut += bytesOut;
 }
 
-function countTalking(running: ReadonlyMap<Session, Promise<void>>): number {
-  let count = 0;
-  for (const session of running.keys()) if (session.isTalking) count++;
-  return count;
-}
-
 /** Turns a connection away, with a word where the mode has words. */
 function refuse(
   conn: Deno.Conn,
-  { peer, refusal, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly refusal: Refusal | "access" },
+  { peer, denial, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
 ): void {
-  log.warn("refuse", { peer: peer.text, limit: refusal });
+  log.warn("refuse", { peer: peer.text, limit: denial });
   if (peer.isTls) return conn.close();
   const framed = new FramedConn(conn, { framing });
   const said = gate === undefined

@@ -34,6 +34,8 @@ export interface SessionContext extends DeadlineLimits {
   readonly gate?: Gate;
   /** What clients that speak TLS are greeted with now. */
   readonly identity?: () => TlsIdentity;
+  /** Told once the client has been admitted. */
+  readonly settle?: (peer: Peer) => void;
 }
 
 /** Serves one connection. */
@@ -176,7 +178,7 @@ export class Session {
       const { gate, maxFrame } = this.#context;
       await this.#tls?.handshake();
       this.#isSecuring = false;
-      this.#isTalking = gate !== undefined;
+      if (gate === undefined) this.#settle();
       if (gate !== undefined) {
         const outcome = await this.#talk(gate);
         if (outcome.type === "left") return "end";
@@ -186,7 +188,7 @@ export class Session {
         }
         // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
         this.#identity = outcome.identity;
-        if (!await gate.stands(outcome.identity)) return "revoked";
+        if (!await gate.stands(this.#peer, outcome.identity)) return "revoked";
         this.#conn.maxFrame = maxFrame;
       }
       await this.#conn.echo();
@@ -206,8 +208,15 @@ export class Session {
         signal: this.#stopping.signal,
       });
     } finally {
-      this.#isTalking = false;
+      this.#settle();
     }
+  }
+
+  /** The client is no longer one of those who have yet to be admitted. */
+  #settle(): void {
+    if (!this.#isTalking) return;
+    this.#isTalking = false;
+    this.#context.settle?.(this.#peer);
   }
 
   /** Ends the dialogue before the client was admitted. */
