@@ -57,6 +57,12 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
   return 0;
 }
 
+/** `--udp`; nothing of it is loaded without. */
+async function overUdp(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
+  const { exchangeOverUdp } = await import("./lib/cli/udp.ts");
+  return await exchangeOverUdp(line, t);
+}
+
 /** Sends the messages of `-m`, or else the lines of the input, and prints each echo. */
 async function exchange(
   config: ClientConfig,
@@ -110,7 +116,7 @@ async function run(): Promise<number> {
     commands: CLIENT_COMMAND_ROWS,
     main: async (line, t) => {
       try {
-        return await main(line, t);
+        return line.values.udp ? await overUdp(line, t) : await main(line, t);
       } catch (error) {
         throw withHint(error, line.positionals);
       }

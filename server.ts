@@ -11,6 +11,7 @@ import { listen, type OpenListener } from "./lib/server/listen.ts";
 import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";
 import { Stats } from "./lib/server/stats.ts";
+import type { DatagramOptions } from "./lib/server/udp.ts";
 import { systemdNotifier } from "./lib/server/systemd.ts";
 import { environment } from "./lib/cli/environment.ts";
 import type { Gate } from "./lib/server/gate.ts";
@@ -50,18 +51,17 @@ async function main(config: ServerConfig): Promise<number> {
     const stopping = Promise.withResolvers<void>();
     signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await listen({ hosts, port, strictPort, onBusy });
-    for (const { address } of listeners) log.info("listen", { address });
+    const listeners = await listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const places = placesOf(listeners);
+    for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
     print(
-      config.json
-        ? announcement(listeners, certificate !== undefined)
-        : `Listening on ${listeners.map((open) => open.address).join(", ")}`,
+      config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
     );
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const tls = certificate && { identity: certificate.current };
-    await serve(listeners, {
+    const serving = serve(listeners, {
       ...config,
       log,
       stats,
@@ -70,6 +70,7 @@ async function main(config: ServerConfig): Promise<number> {
       ...(gate ? { gate } : {}),
       ...tls,
     });
+    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
     await stopping.promise;
     log.info("stop");
     return 0;
@@ -98,10 +99,25 @@ async function openStore(data: string): Promise<UserStore> {
   return await openSqliteStore(data);
 }
 
-/** The Listening line for programs; `host`, `port` and `tls` are the first listener's. */
+/** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
+async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+  const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
+  if (sockets.length === 0) return;
+  const udp = await import("./lib/server/udp.ts");
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+}
+
+/** Every address as people read it. */
+function placesOf(listeners: readonly OpenListener[]): string[] {
+  return listeners.flatMap(({ address, datagrams }) => datagrams ? [address, `udp ${address}`] : [address]);
+}
+
+/** The Listening line for programs; `host`, `port`, `tls` and `udp` are the first listener's. */
 function announcement(listeners: readonly OpenListener[], tls: boolean): string {
-  const places = listeners.map(({ address, listener: { addr } }) =>
-    "hostname" in addr ? { host: addr.hostname, port: addr.port, ...(tls ? { tls } : {}) } : { host: address }
+  const places = listeners.map(({ address, datagrams, listener: { addr } }) =>
+    "hostname" in addr
+      ? { host: addr.hostname, port: addr.port, ...(tls ? { tls } : {}), ...(datagrams ? { udp: true } : {}) }
+      : { host: address }
   );
   return JSON.stringify({ event: "listening", ...places[0], pid: Deno.pid, listeners: places });
 }

@@ -37,7 +37,8 @@ export type UsageCode =
   | "no_such_host"
   | "no_such_session"
   | "bad_import"
-  | "tls_usage";
+  | "tls_usage"
+  | "udp_usage";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */

@@ -229,3 +229,36 @@ export const MAX_PENDING = 1 * MiB;
 
 /** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
 export const SWEEP_INTERVAL = 1 * SECOND;
+
+// Datagrams.
+
+/** Largest payload of a datagram, in bytes: 65,535 less the headers of UDP (RFC 768) and IPv4 (RFC 791); IPv6 has 20 more. */
+export const MAX_DATAGRAM = 65_507;
+
+/** Room for any datagram, in bytes: what does not fit into the buffer it is read with is lost. */
+export const DATAGRAM_BUFFER = 64 * KiB;
+
+/**
+ * Datagrams that one address is answered a second, and at once after a pause. Two echo services that a forged sender has
+ * set on each other pass one around many thousand times a second in a local network: the first that is not answered
+ * ends it.
+ */
+export const DATAGRAM_RATE = 1000;
+
+/** Addresses whose rate a server keeps; of more, those heard of longest ago are forgotten. About 1 MiB. */
+export const DATAGRAM_SOURCES = 10_000;
+
+/** Ports below this are services, not clients (RFC 6335, section 6): echo is 7, chargen 19, and each would answer an answer. */
+export const SERVICE_PORTS = 1024;
+
+/** How often the log says which datagrams were not answered, in ms: a flood of them must not fill the disk. */
+export const DATAGRAM_REPORT = 10 * SECOND;
+
+/** How long the client waits for a datagram's echo, in ms, without `--timeout`: what is lost does not come later. */
+export const DATAGRAM_TIMEOUT = 1 * SECOND;
+
+/** The client's pause between two datagrams, in ms: half of {@linkcode DATAGRAM_RATE} (RFC 8085, section 3.1, asks for care). */
+export const DATAGRAM_GAP = 2;
+
+/** Datagrams the client lets be on their way at once. */
+export const DATAGRAM_WINDOW = 64;

@@ -19,6 +19,7 @@ export const CLIENT_OPTIONS = {
   },
   host: { name: "host", placeholder: "HOST", fallback: "127.0.0.1", parse: parseHost },
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
+  udp: flag("udp"),
   framing: COMMON_OPTIONS.framing,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },

@@ -25,7 +25,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`
+ * @throws {UsageError} `tls_usage`, `udp_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
@@ -34,11 +34,23 @@ export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: 
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = tlsFrom(values);
+  checkUdp(values);
   if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log, language, tls };
   using terminal = new Terminal();
   const { fallback, parse } = SERVER_OPTIONS.port;
   const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);
   return { ...values, log, language, tls, port };
+}
+
+/** What datagrams cannot have: a dialogue, TLS, a Unix socket. */
+function checkUdp({ udp, mode, tlsCert, hosts }: Values<typeof SERVER_OPTIONS>): void {
+  if (!udp) return;
+  const refuse = (problem: string, option: string): never => {
+    throw new UsageError("udp_usage", `Cannot use --udp with ${option}`, { details: { problem, option } });
+  };
+  if (mode !== "echo") refuse("udp_no_dialogue", `--mode ${mode}`);
+  if (tlsCert !== undefined) refuse("udp_no_tls", "--tls-cert");
+  if (hosts.every((host) => host.startsWith("unix:"))) refuse("udp_no_host", `--host ${hosts[0] ?? ""}`);
 }
 
 function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {

@@ -57,6 +57,7 @@ export const SERVER_OPTIONS = {
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
   strictPort: flag("strict-port"),
   portFile: { name: "port-file", placeholder: "FILE", parse: parsePath },
+  udp: flag("udp"),
   framing: COMMON_OPTIONS.framing,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   maxConnections: count("max-connections", MAX_CONNECTIONS),

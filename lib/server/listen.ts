@@ -20,6 +20,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Fail when the port is busy, do not move on. */
   readonly strictPort: boolean;
+  /** Take the same port for datagrams, too. */
+  readonly udp?: boolean;
   /** Told of each busy port. */
   readonly onBusy?: (port: number) => void;
 }
@@ -29,7 +31,9 @@ export interface OpenListener {
   readonly listener: Deno.Listener;
   /** As a user writes it: `127.0.0.1:9090`, `[::1]:9090`, `unix:/path`. */
   readonly address: string;
-  /** Stops listening, and removes a Unix socket's file. */
+  /** Datagrams to the same address and port. */
+  readonly datagrams?: Deno.DatagramConn;
+  /** Stops listening, on both, and removes a Unix socket's file. */
   readonly close: () => void;
 }
 
@@ -52,36 +56,55 @@ export async function listen(options: ListenOptions): Promise<OpenListener[]> {
   }
 }
 
-function listenTcp(hosts: readonly string[], { port, strictPort, onBusy }: ListenOptions): OpenListener[] {
+function listenTcp(hosts: readonly string[], options: ListenOptions): OpenListener[] {
+  const { port, strictPort, udp = false, onBusy } = options;
   const last = Math.min(port + PORT_TRIES - 1, 65535);
-  const candidates = port === 0 || strictPort ? [port] : [...range(port, last), 0];
+  // The free port that TCP is given may be busy for datagrams.
+  const anyFree = Array<number>(udp ? PORT_TRIES : 1).fill(0);
+  const wanted = strictPort ? [port] : [...range(port, last), ...anyFree];
   let busy: unknown;
-  for (const candidate of candidates) {
+  for (const candidate of port === 0 ? anyFree : wanted) {
     try {
-      return listenAll(hosts, candidate);
+      return listenAll(hosts, { port: candidate, udp });
     } catch (error) {
       if (!(error instanceof NetworkError && error.code === "port_busy")) throw error;
       busy = error;
-      onBusy?.(candidate);
+      if (candidate > 0) onBusy?.(candidate);
     }
   }
   throw busy;
 }
 
 /** Listens on all hosts or none. Port 0 is chosen by the first host and taken over by the others. */
-function listenAll(hosts: readonly string[], port: number): OpenListener[] {
+function listenAll(hosts: readonly string[], { port, udp }: { port: number; udp: boolean }): OpenListener[] {
   const open: OpenListener[] = [];
   for (const hostname of hosts) {
     try {
       const listener = Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
       port = listener.addr.port;
-      open.push({ listener, address: hostPort(listener.addr.hostname, port), close: () => listener.close() });
+      const tcp = { listener, address: hostPort(listener.addr.hostname, port), close: () => listener.close() };
+      open.push(udp ? withDatagrams(tcp, { hostname, port }) : tcp);
     } catch (error) {
       for (const { close } of open) close();
       throw addressError(error, "listen on", hostPort(hostname, port));
     }
   }
   return open;
+}
+
+/** Listens for datagrams where a listener is already. Without SO_REUSEADDR: with it, two programs would share the port. */
+function withDatagrams(tcp: OpenListener, at: { hostname: string; port: number }): OpenListener {
+  try {
+    const datagrams = Deno.listenDatagram({ transport: "udp", ...at });
+    const close = (): void => {
+      datagrams.close();
+      tcp.close();
+    };
+    return { ...tcp, datagrams, close };
+  } catch (error) {
+    tcp.close();
+    throw addressError(error, "listen on", `udp ${tcp.address}`);
+  }
 }
 
 /**

@@ -101,6 +101,7 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   total("echo_bytes_sent_total", "Bytes sent", () => ended.bytesOut + stats.open().bytesOut);
   labelled("echo_logins_total", "Log-ins by result", "result", stats.logins);
   labelled("echo_refusals_total", "Connections refused or ended by a limit", "limit", stats.refusals);
+  labelled("echo_datagrams_total", "Datagrams (--udp) by what became of them", "result", stats.datagrams);
   new Gauge({
     ...{ name: "echo_password_queue", help: "PBKDF2 runs under way or waiting", registers },
     collect() {

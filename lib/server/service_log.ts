@@ -41,6 +41,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   disconnect: "client left",
   refuse: "connection refused: a limit is reached",
   timeout: "a deadline has passed, closing",
+  datagrams_ignored: "datagrams were not answered",
   accept_error: "cannot accept a connection",
   accept_resume: "accepting again",
   error: "error",

@@ -12,6 +12,8 @@ export class Stats {
   readonly logins = new Map<string, number>();
   /** Connections refused or ended by a limit, by its name. */
   readonly refusals = new Map<string, number>();
+  /** Datagrams by what became of them: `answered`, or why not. */
+  readonly datagrams = new Map<string, number>();
   /** Connections that are open, by what they are doing; read when asked for. */
   open: () => OpenTotals = () => ({ talking: 0, echoing: 0, frames: 0, bytesIn: 0, bytesOut: 0 });
   /** PBKDF2 runs that are under way or wait. */
@@ -19,7 +21,7 @@ export class Stats {
   /** Whether the server still takes new connections. */
   isReady = false;
 
-  /** Adds one to a counter of {@linkcode Stats.logins} or {@linkcode Stats.refusals}. */
+  /** Adds one to a counter of {@linkcode Stats.logins}, {@linkcode Stats.refusals} or {@linkcode Stats.datagrams}. */
   count(counter: Map<string, number>, label: string): void {
     counter.set(label, (counter.get(label) ?? 0) + 1);
   }

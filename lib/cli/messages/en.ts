@@ -1,4 +1,6 @@
 import { benchEn } from "./bench_en.ts";
+import { checkEn } from "./check_en.ts";
+import { udpEn } from "./udp_en.ts";
 
 /** English texts of the command line. `{name}` stands for a value; `ru.ts` has the same keys. */
 export const en = {
@@ -302,6 +304,8 @@ export const en = {
   "admin.host_forgotten": "Forgot {address}.",
   "admin.sessions_revoked": "Sessions ended: {count}.",
   ...benchEn,
+  ...checkEn,
+  ...udpEn,
 } as const;
 
 /** Key of a text; every catalogue has all of them. */

@@ -1,4 +1,6 @@
 import { benchRu } from "./bench_ru.ts";
+import { checkRu } from "./check_ru.ts";
+import { udpRu } from "./udp_ru.ts";
 import type { MessageKey } from "./en.ts";
 
 /** Русские тексты командной строки; ключи те же, что в `en.ts`. */
@@ -304,4 +306,6 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "admin.host_forgotten": "Узел {address} забыт.",
   "admin.sessions_revoked": "Закончено сессий: {count}.",
   ...benchRu,
+  ...checkRu,
+  ...udpRu,
 };

@@ -1,0 +1,228 @@
+/**
+ * Datagrams to an echo service and back: each is a message, and may be lost, overtaken, doubled or cut on its way.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { hostPort } from "../address.ts";
+import { NetworkError, UsageError } from "../errors.ts";
+import { DATAGRAM_BUFFER, DATAGRAM_GAP, DATAGRAM_WINDOW, MAX_DATAGRAM } from "../limits.ts";
+import { pause } from "../pause.ts";
+import { addressError } from "../system_errors.ts";
+import type { Echo } from "./echo_matcher.ts";
+
+/** What became of a datagram, or came without one having been sent. */
+export type DatagramEvent =
+  /** It came back whole. */
+  | { readonly type: "echo"; readonly echo: Echo }
+  /** Only its beginning came back: somebody read it into a buffer that was too small. */
+  | { readonly type: "cut"; readonly echo: Echo }
+  /** Nothing came back in time. */
+  | { readonly type: "lost"; readonly number: number; readonly sent: Uint8Array }
+  /** It came back after it had been given up (`late`), or once more (`again`). */
+  | { readonly type: "late" | "again"; readonly number: number; readonly received: Uint8Array }
+  /** Nothing like it was sent. */
+  | { readonly type: "unexpected"; readonly received: Uint8Array };
+
+/** With whom, and how patiently, datagrams are exchanged. */
+export interface ExchangeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long each echo is waited for, in ms. */
+  readonly timeout: number;
+}
+
+/**
+ * Sends each message as a datagram, {@linkcode DATAGRAM_GAP} apart, and tells what becomes of it, in the order in which
+ * that becomes known.
+ *
+ * @throws {NetworkError} `host_not_found`, `unreachable`
+ * @throws {UsageError} `udp_usage`, when a message is larger than any datagram.
+ */
+export async function* exchangeDatagrams(
+  messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ExchangeOptions,
+): AsyncGenerator<DatagramEvent> {
+  const target = await resolve(options);
+  const any = target.hostname.includes(":") ? "::" : "0.0.0.0";
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: any, port: 0 });
+  const exchange = new Exchange(options.timeout);
+  const receiving = receiveAll(socket, target, exchange);
+  void sendAll(socket, target, { messages, exchange });
+  try {
+    for (let event = await exchange.next(); event !== undefined; event = await exchange.next()) yield event;
+  } finally {
+    exchange.close();
+    socket.close();
+    await receiving;
+  }
+}
+
+async function resolve({ host, port }: ExchangeOptions): Promise<Deno.NetAddr> {
+  try {
+    return { transport: "udp", hostname: (await lookup(host)).address, port };
+  } catch (cause) {
+    const details = { address: hostPort(host, port), action: "connect to" };
+    throw new NetworkError("host_not_found", `Cannot connect to ${details.address}: no such host`, { details, cause });
+  }
+}
+
+async function sendAll(
+  socket: Deno.DatagramConn,
+  target: Deno.NetAddr,
+  { messages, exchange }: { messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>; exchange: Exchange },
+): Promise<void> {
+  try {
+    for await (const message of messages) {
+      if (message.length > MAX_DATAGRAM) throw tooLarge(message.length);
+      await exchange.room();
+      if (exchange.isClosed) return;
+      exchange.add(message);
+      await socket.send(message, target);
+      await pause(DATAGRAM_GAP);
+    }
+    exchange.end();
+  } catch (error) {
+    exchange.end(addressError(error, "connect to", hostPort(target.hostname, target.port)));
+  }
+}
+
+async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, exchange: Exchange): Promise<void> {
+  const buffer = new Uint8Array(DATAGRAM_BUFFER);
+  for (;;) {
+    try {
+      const [bytes, from] = await socket.receive(buffer);
+      // Anybody can send to an open port: only the one who was asked can answer.
+      if (isSame(from, target)) exchange.receive(bytes.slice());
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+      // Windows tells here that nobody listens at the other end; the datagram counts as lost in its time.
+      await pause(1);
+    }
+  }
+}
+
+function isSame(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
+  return "hostname" in from && from.port === port && canonical(from.hostname) === canonical(hostname);
+}
+
+/** The one spelling of an IPv6 address (RFC 5952), without its zone, which datagrams come without. */
+function canonical(address: string): string {
+  const bare = address.replace(/%.*$/, "");
+  return bare.includes(":") ? URL.parse(`http://[${bare}]`)?.hostname ?? bare : bare;
+}
+
+interface Sent {
+  readonly number: number;
+  readonly sent: Uint8Array;
+  readonly sentAt: number;
+}
+
+/** Sets what comes against what was sent: there are no numbers in a plain datagram, only its bytes. */
+class Exchange {
+  readonly #timeout: number;
+  readonly #onTheWay = new Map<Sent, ReturnType<typeof setTimeout>>();
+  /** What is settled, and may come once more; the last {@linkcode DATAGRAM_WINDOW}. */
+  #settled: { readonly of: Sent; readonly isLost: boolean }[] = [];
+  readonly #events: DatagramEvent[] = [];
+  #changed = Promise.withResolvers<void>();
+  #count = 0;
+  #end: { readonly error?: unknown } | undefined;
+  isClosed = false;
+
+  constructor(timeout: number) {
+    this.#timeout = timeout;
+  }
+
+  /** Resolves once another datagram may be sent. */
+  async room(): Promise<void> {
+    while (this.#onTheWay.size >= DATAGRAM_WINDOW && !this.isClosed) await this.#changed.promise;
+  }
+
+  add(message: Uint8Array): void {
+    const of: Sent = { number: ++this.#count, sent: message, sentAt: performance.now() };
+    const lose = (): void => {
+      this.#settle(of, true);
+      this.#tell({ type: "lost", number: of.number, sent: of.sent });
+    };
+    this.#onTheWay.set(of, setTimeout(lose, this.#timeout));
+  }
+
+  receive(received: Uint8Array): void {
+    const waiting = [...this.#onTheWay.keys()];
+    const whole = waiting.find(({ sent }) => differsAt(sent, received) < 0);
+    if (whole !== undefined) return this.#echo("echo", whole, received);
+    const settled = this.#settled.find(({ of }) => differsAt(of.sent, received) < 0);
+    if (settled !== undefined) {
+      const { of: { number }, isLost } = settled;
+      this.#settled = this.#settled.map((one) => one === settled ? { of: one.of, isLost: false } : one);
+      return this.#tell({ type: isLost ? "late" : "again", number, received });
+    }
+    const cut = waiting.find(({ sent }) =>
+      received.length < sent.length && differsAt(sent, received) === received.length
+    );
+    if (cut !== undefined) return this.#echo("cut", cut, received);
+    this.#tell({ type: "unexpected", received });
+  }
+
+  /** Nothing more is sent. */
+  end(error?: unknown): void {
+    this.#end = error === undefined ? {} : { error };
+    this.#change();
+  }
+
+  /** The next event; `undefined` once all is sent and settled. */
+  async next(): Promise<DatagramEvent | undefined> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) return event;
+      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end !== undefined && this.#onTheWay.size === 0) return undefined;
+      await this.#changed.promise;
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const timer of this.#onTheWay.values()) clearTimeout(timer);
+    this.#change();
+  }
+
+  #echo(type: "echo" | "cut", of: Sent, received: Uint8Array): void {
+    const { sentAt, ...rest } = of;
+    this.#settle(of, false);
+    this.#tell({
+      type,
+      echo: { ...rest, received, rttMs: performance.now() - sentAt, differsAt: differsAt(of.sent, received) },
+    });
+  }
+
+  #settle(of: Sent, isLost: boolean): void {
+    clearTimeout(this.#onTheWay.get(of));
+    this.#onTheWay.delete(of);
+    this.#settled = [...this.#settled, { of, isLost }].slice(-DATAGRAM_WINDOW);
+  }
+
+  #tell(event: DatagramEvent): void {
+    this.#events.push(event);
+    this.#change();
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+/** Offset of the first difference, or -1. */
+function differsAt(sent: Uint8Array, received: Uint8Array): number {
+  const shorter = Math.min(sent.length, received.length);
+  for (let at = 0; at < shorter; at++) if (sent[at] !== received[at]) return at;
+  return sent.length === received.length ? -1 : shorter;
+}
+
+function tooLarge(length: number): UsageError {
+  return new UsageError("udp_usage", `Cannot send ${length} bytes in one datagram: it holds ${MAX_DATAGRAM}`, {
+    details: { problem: "udp_too_large", length, limit: MAX_DATAGRAM },
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * The echo service for datagrams (RFC 862, section "UDP Based Echo Service"): each one goes back as it came.
+ *
+ * What makes this service dangerous is that a sender can be forged (CVE-1999-0103: one datagram "from" another echo
+ * service keeps both busy for ever). So a datagram is not answered when it claims to come from a service's port, when it
+ * claims our own port, which covers ourselves and our like elsewhere, or when its address has had its share of answers.
+ *
+ * @module
+ */
+import { addressText, hostOf } from "../address.ts";
+import { addressKey } from "./admission.ts";
+import { DATAGRAM_BUFFER, DATAGRAM_RATE, DATAGRAM_REPORT, DATAGRAM_SOURCES, SERVICE_PORTS } from "../limits.ts";
+import { pause } from "../pause.ts";
+import { RateLimit } from "./rate_limit.ts";
+import type { ServiceLog } from "./service_log.ts";
+import type { Stats } from "./stats.ts";
+
+/** What {@linkcode echoDatagrams} needs beside its socket. */
+export interface DatagramOptions {
+  /** Largest datagram that is answered, in bytes. */
+  readonly maxFrame: number;
+  readonly log: ServiceLog;
+  readonly stats: Stats;
+  /** Tells whether a client at an address may be answered. */
+  readonly permits: (address: string) => boolean;
+}
+
+/** Why a datagram is not answered. */
+type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "send_failed";
+
+/** Answers datagrams until `socket` is closed. */
+export async function echoDatagrams(socket: Deno.DatagramConn, options: DatagramOptions): Promise<void> {
+  const { stats, log } = options;
+  const buffer = new Uint8Array(DATAGRAM_BUFFER);
+  const rate = new RateLimit({ perSecond: DATAGRAM_RATE, sources: DATAGRAM_SOURCES });
+  const report = new IgnoredReport(log);
+  for (;;) {
+    const received = await receive(socket, buffer);
+    if (received === undefined) return report.tell();
+    const [bytes, from] = received;
+    const ignored = whyIgnored(received, socket.addr, options) ??
+      (rate.take(addressKey(hostOf(from)), performance.now()) ? await send(socket, bytes, from) : "rate");
+    stats.count(stats.datagrams, ignored ?? "answered");
+    stats.ended.bytesIn += bytes.length;
+    if (ignored === undefined) stats.ended.bytesOut += bytes.length;
+    else report.add(ignored, addressText(from));
+  }
+}
+
+/** A datagram and its sender; `undefined` once the socket is closed. */
+async function receive(socket: Deno.DatagramConn, buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
+  for (;;) {
+    try {
+      return await socket.receive(buffer);
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return undefined;
+      // Windows tells here that an earlier answer reached nobody; whatever it is, it must not end the service, nor spin.
+      await pause(1);
+    }
+  }
+}
+
+async function send(socket: Deno.DatagramConn, bytes: Uint8Array, to: Deno.Addr): Promise<Ignored | undefined> {
+  try {
+    await socket.send(bytes, to);
+    return undefined;
+  } catch {
+    return "send_failed";
+  }
+}
+
+function whyIgnored(
+  [bytes, from]: readonly [Uint8Array, Deno.Addr],
+  own: Deno.Addr,
+  { maxFrame, permits }: DatagramOptions,
+): Ignored | undefined {
+  const port = portOf(from);
+  if (port < SERVICE_PORTS) return "service_port";
+  if (port === portOf(own)) return "own_port";
+  if (!permits(hostOf(from))) return "access";
+  return bytes.length > maxFrame ? "frame_too_large" : undefined;
+}
+
+function portOf(addr: Deno.Addr): number {
+  return "port" in addr ? addr.port : 0;
+}
+
+/** Tells the log which datagrams were not answered: the first one at once, those after it together. */
+class IgnoredReport {
+  readonly #log: ServiceLog;
+  #counts = new Map<Ignored, { count: number; peer: string }>();
+  #toldAt = -Infinity;
+
+  constructor(log: ServiceLog) {
+    this.#log = log;
+  }
+
+  add(reason: Ignored, peer: string): void {
+    this.#counts.set(reason, { count: (this.#counts.get(reason)?.count ?? 0) + 1, peer });
+    if (performance.now() - this.#toldAt >= DATAGRAM_REPORT) this.tell();
+  }
+
+  tell(): void {
+    for (const [reason, { count, peer }] of this.#counts) {
+      this.#log.warn("datagrams_ignored", { peer, reason, count });
+    }
+    this.#counts = new Map();
+    this.#toldAt = performance.now();
+  }
+}
