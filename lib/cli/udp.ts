@@ -6,7 +6,7 @@
 import { type DatagramEvent, exchangeDatagrams } from "../client/udp.ts";
 import { byteLines } from "../client/lines.ts";
 import { UsageError } from "../errors.ts";
-import { DATAGRAM_TIMEOUT, MAX_DATAGRAM } from "../limits.ts";
+import { DATAGRAM_TIMEOUT } from "../limits.ts";
 import { escapeJson } from "../text.ts";
 import { clientCommand, type ClientConfig, clientConfig } from "./client_config.ts";
 import type { CLIENT_OPTIONS } from "./client_options.ts";
@@ -70,7 +70,7 @@ function messagesOf(
   terminal: Terminal | undefined,
 ): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if (config.messages.length > 0) return config.messages.map((text) => new TextEncoder().encode(text));
-  return terminal === undefined ? byteLines(standardInput(), MAX_DATAGRAM) : typed(terminal);
+  return terminal === undefined ? byteLines(standardInput(), config.maxFrame) : typed(terminal);
 }
 
 async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
