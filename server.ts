@@ -12,6 +12,7 @@ import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";
 import { Stats } from "./lib/server/stats.ts";
 import type { DatagramOptions } from "./lib/server/udp.ts";
+import type { Crew } from "./lib/server/workers/crew.ts";
 import { systemdNotifier } from "./lib/server/systemd.ts";
 import { environment } from "./lib/cli/environment.ts";
 import type { Gate } from "./lib/server/gate.ts";
@@ -43,6 +44,7 @@ async function main(config: ServerConfig): Promise<number> {
     certificate = config.tls && await openTls(config.tls, log);
     await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
+    using crew = config.workers > 1 ? await openCrew(config.workers) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
     const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
@@ -51,7 +53,7 @@ async function main(config: ServerConfig): Promise<number> {
     const stopping = Promise.withResolvers<void>();
     signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const listeners = await (crew ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -61,7 +63,7 @@ async function main(config: ServerConfig): Promise<number> {
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const tls = certificate && { identity: certificate.current };
-    const serving = serve(listeners, {
+    const serving = (crew ?? { serve }).serve(listeners, {
       ...config,
       log,
       stats,
@@ -78,6 +80,12 @@ async function main(config: ServerConfig): Promise<number> {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** `--workers`; nothing of it is loaded without. */
+async function openCrew(workers: number): Promise<Crew> {
+  const { Crew } = await import("./lib/server/workers/crew.ts");
+  return new Crew(workers);
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */

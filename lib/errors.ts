@@ -38,7 +38,8 @@ export type UsageCode =
   | "no_such_session"
   | "bad_import"
   | "tls_usage"
-  | "udp_usage";
+  | "udp_usage"
+  | "workers_usage";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */

@@ -41,6 +41,24 @@ export const LENT_BUFFERS = 128;
 /** Listen backlog: with the default of 511 a burst of 1,000 connections waits a second for retransmission. */
 export const TCP_BACKLOG = 4096;
 
+/** Most workers (`--workers`): beyond the cores of any machine this is for. Each takes about 15 MiB. */
+export const MAX_WORKERS = 64;
+
+/**
+ * Connections a server with workers makes to itself, to see that no other shares its port: of two servers that share one
+ * each takes about half, so that 16 overlook the other once in 65,536 times that both start within the same moment.
+ */
+export const SHARING_PROBES = 16;
+
+/** How long such a connection may take to arrive, in ms; on an overloaded machine it takes some. */
+export const SHARING_WAIT = 1 * SECOND;
+
+/** Tries for one port, where another server turned up at the same moment. */
+export const SHARING_TRIES = 3;
+
+/** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
+export const SHARING_PAUSE = 30;
+
 /** Ports tried one after the other when the wanted one is busy; after that any free one. */
 export const PORT_TRIES = 100;
 
@@ -189,6 +207,30 @@ export const LOGIN_PATIENCE = 20 * SECOND;
 
 /** How long a client at a terminal waits for a greeting, in ms, before it takes the server for one without a dialogue. */
 export const GREETING_WAIT = 200;
+
+// Explain: the proxy that shows the wire.
+
+/** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
+export const EXPLAIN_BUFFER = 64 * KiB;
+
+/** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
+export const EXPLAIN_MAX_FRAME = 16 * MiB;
+
+/** Payload bytes of a frame that are shown (`--max-payload-shown`): some lines of text, four rows of digits. */
+export const EXPLAIN_SHOWN = 64;
+
+/** First bytes of a connection that may wait to be explained, in bytes; they wait {@linkcode GREETING_WAIT} at most. */
+export const EXPLAIN_HELD = 64 * KiB;
+
+/** Output that may wait for a slow terminal or pipe, in bytes; the wire waits for room then … */
+export const EXPLAIN_OUTPUT = 1 * MiB;
+/** … but no longer than this, in ms, without the output moving at all: from then on what finds no room is left out. */
+export const EXPLAIN_PATIENCE = 1 * SECOND;
+
+/** Rows of the page that `--html` writes: browsers show a few thousand at once without a pause. */
+export const EXPLAIN_ROWS = 2000;
+/** Characters of text and digits on that page. */
+export const EXPLAIN_ROW_CHARACTERS = 8 * MiB;
 
 // Limits of the server against clients that are too many, too slow or silent.
 

@@ -21,7 +21,7 @@ const TOOLS = [
     name: "echo-server",
     entry: "server.ts",
     task: manifest.tasks.start.command,
-    include: ["lib/store/sqlite_worker.ts"],
+    include: ["lib/store/sqlite_worker.ts", "lib/server/workers/worker.ts"],
   },
   {
     name: "echo-client",

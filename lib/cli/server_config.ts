@@ -7,25 +7,28 @@ import { join } from "@std/path";
 import { environment } from "./environment.ts";
 import { type Language, languageFrom, type Translate } from "./messages.ts";
 import { UsageError } from "../errors.ts";
+import { MAX_WORKERS } from "../limits.ts";
 import type { CertificateFiles } from "../server/certificate.ts";
 import type { CommandLine, Values } from "./options.ts";
 import { SERVER_OPTIONS } from "./server_options.ts";
 import { canAsk, Terminal } from "./terminal.ts";
 
 /** All a server is told. */
-export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey"> & {
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
   /** Path of the log file. */
   readonly log: string;
   /** Language of the replies. */
   readonly language: Language;
   /** Where the certificate is; without one, everything is in plain text. */
   readonly tls: CertificateFiles | undefined;
+  /** How many threads serve; with 1 it is the main one. */
+  readonly workers: number;
 };
 
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`, `udp_usage`
+ * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
@@ -35,11 +38,27 @@ export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: 
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = tlsFrom(values);
   checkUdp(values);
-  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return { ...values, log, language, tls };
+  const config = { ...values, log, language, tls, workers: workersFrom(values) };
+  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return config;
   using terminal = new Terminal();
   const { fallback, parse } = SERVER_OPTIONS.port;
   const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);
-  return { ...values, log, language, tls, port };
+  return { ...config, port };
+}
+
+/**
+ * Workers share a port by SO_REUSEPORT: Linux alone spreads connections over those who do, and a Unix socket has none of
+ * it. `auto` makes do with one worker then.
+ */
+function workersFrom({ workers, hosts }: Values<typeof SERVER_OPTIONS>): number {
+  const unix = hosts.find((host) => host.startsWith("unix:"));
+  const isPossible = Deno.build.os === "linux" && unix === undefined;
+  if (workers === "auto") return isPossible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : 1;
+  if (workers === 1 || isPossible) return workers;
+  const problem = unix === undefined ? "workers_system" : "workers_unix";
+  throw new UsageError("workers_usage", `Cannot use --workers ${workers} here`, {
+    details: { problem, workers, option: `--host ${unix ?? ""}`, system: Deno.build.os },
+  });
 }
 
 /** What datagrams cannot have: a dialogue, TLS, a Unix socket. */

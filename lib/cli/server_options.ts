@@ -21,7 +21,16 @@ import {
 import { parseNetwork } from "../server/access.ts";
 import { COMMON_OPTIONS, durationText, sizeText } from "./common_options.ts";
 import { flag, type Option } from "./options.ts";
-import { parseChoice, parseCount, parseDuration, parseHost, parseHostPort, parsePort, parseSize } from "./values.ts";
+import {
+  parseChoice,
+  parseCount,
+  parseDuration,
+  parseHost,
+  parseHostPort,
+  parsePort,
+  parseSize,
+  parseWorkers,
+} from "./values.ts";
 
 /** A path, as it is. */
 const parsePath = (text: string): string => text;
@@ -58,6 +67,7 @@ export const SERVER_OPTIONS = {
   strictPort: flag("strict-port"),
   portFile: { name: "port-file", placeholder: "FILE", parse: parsePath },
   udp: flag("udp"),
+  workers: { name: "workers", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
   framing: COMMON_OPTIONS.framing,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   maxConnections: count("max-connections", MAX_CONNECTIONS),

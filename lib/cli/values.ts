@@ -7,7 +7,7 @@
 import { checkUserName, type NameFault, type UserName } from "../auth/names.ts";
 import type { Target } from "../client/connect.ts";
 import { UsageError } from "../errors.ts";
-import { MAX_NAME } from "../limits.ts";
+import { MAX_NAME, MAX_WORKERS } from "../limits.ts";
 import { type Framing, framingFrom } from "../framing.ts";
 
 /** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
@@ -21,6 +21,7 @@ export type Reason =
   | "size"
   | "duration"
   | "count"
+  | "workers"
   | "choice"
   | "framing"
   | "host_port"
@@ -36,6 +37,13 @@ export function parsePort(text: string): number {
 /** A whole number from 0 up. */
 export function parseCount(text: string): number {
   return /^[0-9]{1,9}$/.test(text.trim()) ? Number(text) : refuse("count", text);
+}
+
+/** How many workers: a whole number from 1 up, or one for each core. */
+export function parseWorkers(text: string): number | "auto" {
+  if (text.trim().toLowerCase() === "auto") return "auto";
+  const count = /^[0-9]{1,3}$/.test(text.trim()) ? Number(text) : NaN;
+  return count >= 1 && count <= MAX_WORKERS ? count : refuse("workers", text);
 }
 
 /**

@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly strictPort: boolean;
   /** Take the same port for datagrams, too. */
   readonly udp?: boolean;
+  /** Gives the listeners of a port that is free to somebody else to open again; `port_busy` moves on to the next port. */
+  readonly handOver?: (open: readonly OpenListener[]) => Promise<OpenListener[]>;
   /** Told of each busy port. */
   readonly onBusy?: (port: number) => void;
 }
@@ -48,7 +50,7 @@ export async function listen(options: ListenOptions): Promise<OpenListener[]> {
   const open: OpenListener[] = [];
   try {
     for (const path of unix) open.push(await listenUnix(path));
-    if (hosts.length > 0) open.push(...listenTcp(hosts, options));
+    if (hosts.length > 0) open.push(...await listenTcp(hosts, options));
     return open;
   } catch (error) {
     for (const { close } of open) close();
@@ -56,8 +58,8 @@ export async function listen(options: ListenOptions): Promise<OpenListener[]> {
   }
 }
 
-function listenTcp(hosts: readonly string[], options: ListenOptions): OpenListener[] {
-  const { port, strictPort, udp = false, onBusy } = options;
+async function listenTcp(hosts: readonly string[], options: ListenOptions): Promise<OpenListener[]> {
+  const { port, strictPort, udp = false, handOver, onBusy } = options;
   const last = Math.min(port + PORT_TRIES - 1, 65535);
   // The free port that TCP is given may be busy for datagrams.
   const anyFree = Array<number>(udp ? PORT_TRIES : 1).fill(0);
@@ -65,7 +67,8 @@ function listenTcp(hosts: readonly string[], options: ListenOptions): OpenListen
   let busy: unknown;
   for (const candidate of port === 0 ? anyFree : wanted) {
     try {
-      return listenAll(hosts, { port: candidate, udp });
+      const open = listenAll(hosts, { port: candidate, udp });
+      return handOver === undefined ? open : await handOver(open);
     } catch (error) {
       if (!(error instanceof NetworkError && error.code === "port_busy")) throw error;
       busy = error;
@@ -80,16 +83,29 @@ function listenAll(hosts: readonly string[], { port, udp }: { port: number; udp:
   const open: OpenListener[] = [];
   for (const hostname of hosts) {
     try {
-      const listener = Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
+      const listener = listenAlone(hostname, port);
       port = listener.addr.port;
       const tcp = { listener, address: hostPort(listener.addr.hostname, port), close: () => listener.close() };
       open.push(udp ? withDatagrams(tcp, { hostname, port }) : tcp);
     } catch (error) {
       for (const { close } of open) close();
-      throw addressError(error, "listen on", hostPort(hostname, port));
+      throw error;
     }
   }
   return open;
+}
+
+/**
+ * Listens where nobody else does.
+ *
+ * @throws {NetworkError} `port_busy` and others.
+ */
+export function listenAlone(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
+  } catch (error) {
+    throw addressError(error, "listen on", hostPort(hostname, port));
+  }
 }
 
 /** Listens for datagrams where a listener is already. Without SO_REUSEADDR: with it, two programs would share the port. */

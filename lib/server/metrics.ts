@@ -34,6 +34,7 @@ export function openMetrics({ host, port }: { host: string; port: number }, stat
   const server = listen(host, port, async (request) => {
     switch (new URL(request.url).pathname) {
       case "/metrics":
+        await stats.refresh();
         return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } });
       case "/healthz":
         return new Response("ok\n");

@@ -41,7 +41,8 @@ export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
   readonly maxPending: number;
 }
 
-const DEFAULT_LIMITS: ServeLimits = {
+/** The limits of `lib/limits.ts`. */
+export const DEFAULT_LIMITS: ServeLimits = {
   maxConnections: MAX_CONNECTIONS,
   maxUnauthenticated: MAX_UNAUTHENTICATED,
   maxPerAddress: MAX_PER_ADDRESS,

@@ -44,6 +44,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   datagrams_ignored: "datagrams were not answered",
   accept_error: "cannot accept a connection",
   accept_resume: "accepting again",
+  worker_died: "a worker has died, the server stops",
   error: "error",
   reload: "log file opened again, lists read again",
   log_lost: "log lines before this one were lost: they could not be written",

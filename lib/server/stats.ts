@@ -16,6 +16,8 @@ export class Stats {
   readonly datagrams = new Map<string, number>();
   /** Connections that are open, by what they are doing; read when asked for. */
   open: () => OpenTotals = () => ({ talking: 0, echoing: 0, frames: 0, bytesIn: 0, bytesOut: 0 });
+  /** Brings the numbers up to date, where they are counted elsewhere. */
+  refresh: () => Promise<void> = () => Promise.resolve();
   /** PBKDF2 runs that are under way or wait. */
   passwordQueue: () => number = () => 0;
   /** Whether the server still takes new connections. */

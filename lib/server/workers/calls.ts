@@ -1,0 +1,90 @@
+/**
+ * What the main thread and its workers ask each other. The main thread owns all that there is one of: who may come in,
+ * the log, the store, the dialogues, the penalties, the counts, the certificate, the signals. A worker owns connections.
+ *
+ * @module
+ */
+import type { Effect, Identity } from "../../protocol/server_dialogue.ts";
+import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
+import type { TlsIdentity } from "../certificate.ts";
+import type { Denial } from "../entrance.ts";
+import type { Peer } from "../peer.ts";
+import type { ServeLimits } from "../serve.ts";
+import type { LogFields, LogLevel } from "../service_log.ts";
+import type { OpenTotals, Stats } from "../stats.ts";
+
+/** A connection of a worker, by the number the worker has given it. */
+export type GuestId = number;
+
+/** What a worker asks of the main thread. */
+export interface MainCalls {
+  /** May this client come in? `isTalking`: it has to be admitted first. */
+  enter(id: GuestId, peer: Peer, isTalking: boolean): Denial | undefined;
+  /** The client has been admitted: it counts among those who have not logged in no longer. */
+  settle(id: GuestId): void;
+  /** The client has left, and its descriptor is free. */
+  leave(id: GuestId): void;
+  /** This process has no descriptor left. */
+  learnDescriptorLimit(): void;
+  /** The worker accepts no more, and so many of its sessions go on. */
+  draining(sessions: number): void;
+  log(level: LogLevel, event: string, fields: LogFields): void;
+
+  /** The beginning of a dialogue. */
+  greeting(id: GuestId): Promise<readonly Effect[]>;
+  /** What a message of the client leads to. */
+  receive(id: GuestId, message: Uint8Array): Promise<readonly Effect[]>;
+  /** Resolves when it is this client's turn; the turn lasts until `endTurn`. */
+  turn(id: GuestId): Promise<void>;
+  endTurn(id: GuestId): void;
+  /** A log-in failed: resolves when the client has waited long enough. */
+  fail(id: GuestId): Promise<void>;
+  admit(id: GuestId, identity: Identity): Promise<void>;
+  stands(id: GuestId, identity: Identity): Promise<boolean>;
+  left(identity: Identity): Promise<void>;
+}
+
+/** What the main thread asks of a worker. */
+export interface WorkerCalls {
+  /**
+   * Listens beside the other workers.
+   *
+   * @param check Make sure that nobody else listens there.
+   * @throws {NetworkError} `port_busy` and others.
+   */
+  listen(places: readonly Place[], check: boolean): Promise<void>;
+  /** Serves until `stop`, and resolves when all sessions have ended. */
+  serve(spec: ServeSpec): Promise<void>;
+  stop(): void;
+  /** From now on clients are greeted with this certificate. */
+  renew(identity: TlsIdentity): void;
+  /** These sessions have been revoked. */
+  revoke(ids: readonly GuestId[]): void;
+  /** What was counted since the last time. */
+  count(): Counted;
+}
+
+/** Where to listen. */
+export interface Place {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** What a worker serves by. */
+export interface ServeSpec extends Partial<ServeLimits> {
+  readonly logLevel: LogLevel;
+  /** By its name. */
+  readonly framing: string;
+  readonly maxFrame: number;
+  readonly drainTimeout: number;
+  /** Language of the replies; none in mode `echo`. */
+  readonly language?: ReplyLanguage;
+  readonly identity?: TlsIdentity;
+  /** How many workers share the bounds of the process. */
+  readonly workers: number;
+}
+
+/** A worker's numbers: what there is now, and what has been since the last time. */
+export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals"> {
+  readonly open: OpenTotals;
+}

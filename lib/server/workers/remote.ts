@@ -1,0 +1,145 @@
+/**
+ * The worker's side of what the main thread owns: the entrance, the dialogues, the log. Each looks to the server's code
+ * like the real one.
+ *
+ * @module
+ */
+import type { Identity } from "../../protocol/server_dialogue.ts";
+import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
+import type { Denial, Entrance } from "../entrance.ts";
+import type { Gate } from "../gate.ts";
+import type { Peer } from "../peer.ts";
+import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
+import type { GuestId, MainCalls } from "./calls.ts";
+import type { Link } from "./link.ts";
+
+/** The way to the main thread. */
+export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
+
+/** Asks the main thread for each client, and numbers them. */
+export class RemoteEntrance implements Entrance {
+  readonly #link: MainLink;
+  readonly #ids = new Map<Peer, GuestId>();
+  #lastId = 0;
+
+  constructor(link: MainLink) {
+    this.#link = link;
+  }
+
+  /** The number of a client that is in. */
+  idOf(peer: Peer): GuestId {
+    const id = this.#ids.get(peer);
+    if (id === undefined) throw new TypeError(`Cannot tell the number of ${peer.text}: it is not in`);
+    return id;
+  }
+
+  async enter(peer: Peer, isTalking: boolean): Promise<Denial | undefined> {
+    const id = ++this.#lastId;
+    const denial = await this.#link.call("enter", id, peer, isTalking);
+    if (denial === undefined) this.#ids.set(peer, id);
+    return denial;
+  }
+
+  settle(peer: Peer): void {
+    this.#link.tell("settle", this.idOf(peer));
+  }
+
+  leave(peer: Peer): void {
+    this.#link.tell("leave", this.idOf(peer));
+    this.#ids.delete(peer);
+  }
+
+  learnDescriptorLimit(): void {
+    this.#link.tell("learnDescriptorLimit");
+  }
+}
+
+/** A gate whose dialogues take place in the main thread, beside the store and the penalties. */
+export class RemoteGate implements Gate {
+  readonly language: ReplyLanguage;
+  readonly #link: MainLink;
+  readonly #entrance: RemoteEntrance;
+  /** The numbers of those who were admitted, by what the session knows them by. */
+  readonly #admitted = new WeakMap<Identity, GuestId>();
+  #onRevoked: (ids: ReadonlySet<GuestId>) => void = () => {};
+
+  constructor(link: MainLink, entrance: RemoteEntrance, language: ReplyLanguage) {
+    this.#link = link;
+    this.#entrance = entrance;
+    this.language = language;
+  }
+
+  open: Gate["open"] = (peer) => {
+    const id = this.#entrance.idOf(peer);
+    return {
+      greeting: async () => [...await this.#link.call("greeting", id)],
+      receive: async (message) => {
+        const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
+        // A part of a buffer would travel with all of it.
+        return [...await this.#link.call("receive", id, bytes.slice())];
+      },
+    };
+  };
+
+  inTurn: Gate["inTurn"] = async (peer, work) => {
+    if (peer.isExempt) return await work();
+    const id = this.#entrance.idOf(peer);
+    await this.#link.call("turn", id);
+    try {
+      return await work();
+    } finally {
+      this.#link.tell("endTurn", id);
+    }
+  };
+
+  // The main thread knows of the server's end itself, and ends waits then.
+  failed: Gate["failed"] = (peer) => this.#link.call("fail", this.#entrance.idOf(peer));
+
+  admitted: Gate["admitted"] = (peer, identity) => this.#link.call("admit", this.#entrance.idOf(peer), identity);
+
+  stands: Gate["stands"] = (peer, identity) => {
+    const id = this.#entrance.idOf(peer);
+    this.#admitted.set(identity, id);
+    return this.#link.call("stands", id, identity);
+  };
+
+  left: Gate["left"] = (identity) => this.#link.call("left", identity);
+
+  /** The main thread says that these sessions are over. */
+  revoke(ids: readonly GuestId[]): void {
+    this.#onRevoked(new Set(ids));
+  }
+
+  async *revocations(signal: AbortSignal): AsyncGenerator<(identity: Identity) => Promise<boolean>> {
+    const found = new ReadableStream<ReadonlySet<GuestId>>({
+      start: (controller): void => {
+        this.#onRevoked = (ids) => controller.enqueue(ids);
+        const end = (): void => {
+          this.#onRevoked = () => {};
+          controller.close();
+        };
+        if (signal.aborted) end();
+        else signal.addEventListener("abort", end, { once: true });
+      },
+    });
+    for await (const ids of found) yield (identity) => Promise.resolve(ids.has(this.#admitted.get(identity) ?? -1));
+  }
+}
+
+/** A log whose lines the main thread writes; those that it would leave out stay here. */
+export function remoteLog(link: MainLink, least: LogLevel): ServiceLog {
+  const at = (level: LogLevel) =>
+    LEVELS.indexOf(level) < LEVELS.indexOf(least)
+      ? (): void => {}
+      : (event: string, fields: LogFields = {}): void => link.tell("log", level, event, fields);
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    reopen: () => {/* the main thread does */},
+    [Symbol.dispose]: () => {/* the main thread does */},
+  };
+}
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];

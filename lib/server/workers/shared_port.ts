@@ -1,0 +1,83 @@
+/**
+ * A port that several threads of this process accept on (SO_REUSEPORT), and no other process.
+ *
+ * @module
+ */
+import { hostPort } from "../../address.ts";
+import { NetworkError } from "../../errors.ts";
+import { SHARING_PROBES, SHARING_WAIT, TCP_BACKLOG } from "../../limits.ts";
+import { addressError } from "../../system_errors.ts";
+import type { OpenListener } from "../listen.ts";
+import type { Place } from "./calls.ts";
+
+/**
+ * Listens on every place or none, beside other threads that do the same.
+ *
+ * The system lets any process of the same user share such a port, without an error to either. So the main thread has
+ * listened there alone before, and closed again; and with `check`, for the first thread to listen, some connections are
+ * made, all of which have to arrive here. Of two servers that took the port within the same moment, at least one learns it.
+ *
+ * @throws {NetworkError} `port_busy`, also when somebody else is found to share the port; and others.
+ */
+export async function listenShared(places: readonly Place[], check: boolean): Promise<OpenListener[]> {
+  const open: OpenListener[] = [];
+  try {
+    for (const { hostname, port } of places) {
+      const address = hostPort(hostname, port);
+      const listener = begin(hostname, port);
+      open.push({ listener, address, close: () => closeOnce(listener) });
+      if (check && !await isAlone(listener)) {
+        throw new NetworkError("port_busy", `Cannot listen on ${address}: another program uses it`, {
+          details: { address, action: "listen on" },
+        });
+      }
+    }
+    return open;
+  } catch (error) {
+    for (const { close } of open) close();
+    throw error;
+  }
+}
+
+function begin(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port, reusePort: true, tcpBacklog: TCP_BACKLOG });
+  } catch (error) {
+    throw addressError(error, "listen on", hostPort(hostname, port));
+  }
+}
+
+/**
+ * Whether all that connect arrive here. Nobody has been told of the port yet: who else comes by now is turned away, as if
+ * a moment earlier.
+ */
+async function isAlone(listener: Deno.TcpListener): Promise<boolean> {
+  const { hostname, port } = listener.addr;
+  for (let probes = 0; probes < SHARING_PROBES; probes++) {
+    using probe = await Deno.connect({ hostname, port });
+    if (!await arrives(probe.localAddr.port, listener)) return false;
+  }
+  return true;
+}
+
+async function arrives(port: number, listener: Deno.TcpListener): Promise<boolean> {
+  const timer = setTimeout(() => closeOnce(listener), SHARING_WAIT);
+  try {
+    for (;;) {
+      using conn = await listener.accept();
+      if (conn.remoteAddr.port === port) return true;
+    }
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function closeOnce(listener: Deno.Listener): void {
+  try {
+    listener.close();
+  } catch {
+    // It is closed already.
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A thread that accepts and serves connections of its own, under the main thread's rules. Started by crew.ts; a compiled
+ * binary needs it named with `--include`.
+ *
+ * @module
+ */
+import { framingFrom } from "../../framing.ts";
+import type { TlsIdentity } from "../certificate.ts";
+import type { OpenListener } from "../listen.ts";
+import { serve } from "../serve.ts";
+import { Stats } from "../stats.ts";
+import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
+import { Link, type Port } from "./link.ts";
+import { RemoteEntrance, RemoteGate, remoteLog } from "./remote.ts";
+import { listenShared } from "./shared_port.ts";
+
+function work(scope: Port): void {
+  const link = new Link<MainCalls>(scope);
+  const stop = new AbortController();
+  const stats = new Stats();
+  const open: OpenListener[] = [];
+  let identity: TlsIdentity | undefined;
+  let gate: RemoteGate | undefined;
+
+  async function serveBy(spec: ServeSpec): Promise<void> {
+    const { framing, language, logLevel, identity: first, workers: _workers, ...limits } = spec;
+    const entrance = new RemoteEntrance(link);
+    gate = language === undefined ? undefined : new RemoteGate(link, entrance, language);
+    identity = first;
+    await serve(open, {
+      ...limits,
+      framing: framingFrom(framing),
+      log: remoteLog(link, logLevel),
+      stats,
+      entrance,
+      onDraining: (sessions) => link.tell("draining", sessions),
+      signal: stop.signal,
+      ...(gate ? { gate } : {}),
+      ...(first ? { identity: () => identity ?? first } : {}),
+    });
+  }
+
+  const answers: WorkerCalls = {
+    listen: async (places, check) => void open.push(...await listenShared(places, check)),
+    serve: serveBy,
+    stop: () => stop.abort(),
+    renew: (renewed) => void (identity = renewed),
+    revoke: (ids) => gate?.revoke(ids),
+    count: () => takeCounted(stats),
+  };
+  link.answer(answers);
+}
+
+/** The numbers since the last time, which start again from nothing. */
+function takeCounted(stats: Stats): Counted {
+  const { ended, logins, refusals } = stats;
+  const counted = { ended: { ...ended }, logins: new Map(logins), refusals: new Map(refusals), open: stats.open() };
+  Object.assign(ended, { connections: 0, frames: 0, bytesIn: 0, bytesOut: 0 });
+  logins.clear();
+  refusals.clear();
+  return counted;
+}
+
+work(globalThis as unknown as Port);
