@@ -5,6 +5,7 @@ import { SERVER_EXAMPLES } from "./lib/cli/help.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
 import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
+import { isServerCheck, runServerCheck } from "./lib/cli/server_check_options.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
 import { Certificate, type CertificateFiles } from "./lib/server/certificate.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";
@@ -156,15 +157,19 @@ async function runCommand(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate
   return await admin(line, t);
 }
 
-if (import.meta.main) {
-  Deno.exit(
-    await runTool(withIdApart(Deno.args), {
-      tool: "server",
-      options: SERVER_OPTIONS,
-      examples: SERVER_EXAMPLES,
-      commands: COMMAND_ROWS,
-      main: async (line, t) =>
-        line.positionals.length > 0 ? await runCommand(line, t) : await main(await serverConfig(line, t)),
-    }),
-  );
+/** A command with options of its own, or the tool itself. */
+async function run(): Promise<number> {
+  if (isServerCheck(Deno.args)) return await runServerCheck(Deno.args);
+  // Only an examination starts programs; a server that was taken over shall not.
+  await Deno.permissions.revoke({ name: "run" });
+  return await runTool(withIdApart(Deno.args), {
+    tool: "server",
+    options: SERVER_OPTIONS,
+    examples: SERVER_EXAMPLES,
+    commands: [...COMMAND_ROWS, ["check [-- COMMAND ...]", "command.server.check"]],
+    main: async (line, t) =>
+      line.positionals.length > 0 ? await runCommand(line, t) : await main(await serverConfig(line, t)),
+  });
 }
+
+if (import.meta.main) Deno.exit(await run());

@@ -41,10 +41,16 @@ export const CLIENT_COMMAND_ROWS: readonly Example[] = [
   ["bench [HOST[:PORT]]", "command.client.bench"],
   ["ping [HOST[:PORT]]", "command.client.ping"],
   ["compare A.json B.json", "command.client.compare"],
+  ["explain [HOST[:PORT]]", "command.client.explain"],
 ];
 
-/** Commands with options, and therefore help, of their own. */
-export type OwnCommand = "bench" | "ping" | "compare";
+/** Commands with options, and therefore help, of their own; `server-check` is `echo-server check`. */
+export type OwnCommand = "bench" | "ping" | "compare" | "explain" | "server-check";
+
+/** How a command is called behind its tool's name. */
+export function commandName(command: OwnCommand): string {
+  return command.replace(/^server-/, "");
+}
 
 /** What a help text is made from. */
 export interface HelpSpec {
@@ -60,10 +66,11 @@ export interface HelpSpec {
 /** Examples first, then every command, and every option with its default. */
 export function helpText({ tool, command, options, examples, commands = [] }: HelpSpec, t: Translate): string {
   const of = command ?? tool;
+  const exit = [`help.exit.${of}`, "help.exit.measure"].find(isMessageKey) ?? "help.exit";
   const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(of, option, t)] as const);
   const told = (lines: readonly Example[]): string[] => columns(lines.map(([line, key]) => [line, t(key)]));
   return [
-    `echo-${tool} ${command === undefined ? "" : `${command} `}${t(`help.${of}.about`)}`,
+    `echo-${tool} ${command === undefined ? "" : `${commandName(command)} `}${t(`help.${of}.about`)}`,
     "",
     `${t("help.examples")}:`,
     ...told(examples),
@@ -76,7 +83,7 @@ export function helpText({ tool, command, options, examples, commands = [] }: He
     "",
     t("help.units.size"),
     t("help.environment"),
-    `${t("help.exit")}: ${t(command === undefined ? `help.exit.${tool}` : "help.exit.measure")}`,
+    `${t("help.exit")}: ${t(exit)}`,
   ].join("\n");
 }
 
@@ -86,9 +93,9 @@ export function optionSyntax(option: Option<unknown>): string {
   return `${option.short === undefined ? "    " : `-${option.short}, `}--${option.name}${value}`;
 }
 
-/** What an option does, with its default. What a command has no words for is the client's. */
+/** What an option does, with its default. What a command has no words for is its tool's. */
 export function optionText(of: Tool | OwnCommand, option: Option<unknown>, t: Translate): string {
-  const owners = of === "server" ? [of] : [of, "client"];
+  const owners = [of, of.startsWith("server") ? "server" : "client"];
   const key = [...owners.map((owner) => `option.${owner}.${option.name}`), `option.${option.name}`].find(isMessageKey);
   const notes = [
     ...(option.repeatable ? [t("help.repeatable")] : []),

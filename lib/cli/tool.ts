@@ -7,7 +7,7 @@ import { type ErrorCode, UsageError } from "../errors.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
 import { environment } from "./environment.ts";
-import { type HelpSpec, helpText, versionLine } from "./help.ts";
+import { commandName, type HelpSpec, helpText, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
@@ -89,7 +89,7 @@ export async function* standardInput(): AsyncGenerator<Uint8Array> {
 }
 
 function report(error: unknown, { tool, command }: HelpSpec, t: Translate): void {
-  const called = command === undefined ? `echo-${tool}` : `echo-${tool} ${command}`;
+  const called = command === undefined ? `echo-${tool}` : `echo-${tool} ${commandName(command)}`;
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";

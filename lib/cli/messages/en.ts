@@ -1,5 +1,7 @@
 import { benchEn } from "./bench_en.ts";
+import { explainEn } from "./explain_en.ts";
 import { checkEn } from "./check_en.ts";
+import { serverCheckEn } from "./server_check_en.ts";
 import { udpEn } from "./udp_en.ts";
 
 /** English texts of the command line. `{name}` stands for a value; `ru.ts` has the same keys. */
@@ -309,7 +311,9 @@ export const en = {
   "admin.host_forgotten": "Forgot {address}.",
   "admin.sessions_revoked": "Sessions ended: {count}.",
   ...benchEn,
+  ...explainEn,
   ...checkEn,
+  ...serverCheckEn,
   ...udpEn,
 } as const;
 

@@ -1,5 +1,7 @@
 import { benchRu } from "./bench_ru.ts";
+import { explainRu } from "./explain_ru.ts";
 import { checkRu } from "./check_ru.ts";
+import { serverCheckRu } from "./server_check_ru.ts";
 import { udpRu } from "./udp_ru.ts";
 import type { MessageKey } from "./en.ts";
 
@@ -311,6 +313,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   "admin.host_forgotten": "Узел {address} забыт.",
   "admin.sessions_revoked": "Закончено сессий: {count}.",
   ...benchRu,
+  ...explainRu,
   ...checkRu,
+  ...serverCheckRu,
   ...udpRu,
 };

@@ -1,0 +1,130 @@
+/** What grading a client says, in English. */
+export const serverCheckEn = {
+  "command.server.check": "examines a client in any language, which it waits for or starts: docs/checking.md",
+  "help.server-check.about": "plays a server that does what networks do, and tells how a client takes it.",
+  "help.server-check.usage": "echo-server check [options] [-- COMMAND ...]",
+  "help.exit.server-check":
+    "0 nothing failed · 10 a check failed · 64 usage · 69 port not to be had · 73 cannot write · 75 no client came · 130 Ctrl-C",
+  "example.server-check.command": "starts the client for each check, types for it, reads what it prints",
+  "example.server-check.asked": "a client that asks for host and port first",
+  "example.server-check.greeting": "a client that waits for the server's first word",
+  "example.server-check.wait": "waits for a client that you start",
+  "example.server-check.tasks": "the checks of tasks 7 and 8 only, as JSON",
+
+  "option.server-check.host": "address to listen on",
+  "option.server-check.framing":
+    "how the client tells messages apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (default: found out)",
+  "option.server-check.timeout": "time for the whole examination",
+  "option.server-check.wait":
+    "time for one step of the client, after which it hangs; without COMMAND, time to let it connect and type (default: 5s, without COMMAND 2min)",
+  "option.server-check.tasks": "tasks to examine, such as 1,7 (default: all)",
+  "option.server-check.answer": "type this line before the first message; {host} and {port} are filled in",
+  "option.server-check.exit-word":
+    "type this line after the last message; its input ends after that (default: exit, then an empty line)",
+  "option.server-check.greeting": "say this first, as servers do whose clients wait for it",
+  "option.server-check.json": "print the report as one JSON document",
+  "option.server-check.junit": "write the report to this file, too, as JUnit XML",
+
+  "reason.no_program": "there is no such program",
+  "reason.tasks": "write numbers of tasks from 1 to 8, such as 1,7",
+
+  "server_check.busy": "Port {port} is busy.",
+  "server_check.listening": "Examining on {address}.",
+  "server_check.invite": "{number} of {count}, {id}: let your client connect to {address} and {what}.",
+  "server_check.again": "Once more: connect to {address} and {what}.",
+  "server_check.interrupted": "Interrupted: there is no report.",
+  "server_check.no_client": "No client came to {address} within {time}.",
+  "server_check.client_ended": "The client ended before it connected to {address}.{words}",
+  "server_check.client_words": " Its last words: {words}",
+  "server_check.client_hint": "If it asks for host and port: --answer '{host}' --answer '{port}'.",
+
+  "server_check.what.whole-frames": "send a message with letters other than English ones, then leave it",
+  "server_check.what.split-reply": "send two messages, then leave it",
+  "server_check.what.merged-replies": "send three messages, then leave it",
+  "server_check.what.large-reply": "send two messages, then leave it",
+  "server_check.what.split-utf8": "send two messages with letters other than English ones, then leave it",
+  "server_check.what.many-messages": "send three messages, then leave it",
+  "server_check.what.server-leaves": "send a message; the server leaves, and your client should end",
+  "server_check.what.reconnects": "send a message",
+  "server_check.what.no-hang": "send a message, then leave it",
+
+  "server_check.title.whole-frames": "sends whole messages whose length counts bytes",
+  "server_check.title.split-reply": "reads on until a whole message is there",
+  "server_check.title.merged-replies": "takes two replies that arrive together",
+  "server_check.title.large-reply": "takes a reply larger than one read",
+  "server_check.title.split-utf8": "takes a character cut in two",
+  "server_check.title.many-messages": "converses, many messages in turn",
+  "server_check.title.server-leaves": "ends when the server leaves",
+  "server_check.title.reconnects": "connects again after a reset",
+  "server_check.title.no-hang": "ends when the conversation is over",
+
+  "server_check.part.half_closed": "(the server's end)",
+  "server_check.part.closed": "(the server closes)",
+  "server_check.part.reset": "(reset)",
+  "server_check.part.silence": "(nothing)",
+  "server_check.part.left": "(the client closed)",
+  "server_check.part.left_by_reset": "(the client reset the connection)",
+  "server_check.part.ended": "(it ended)",
+  "server_check.part.runs": "(it still runs)",
+  "server_check.part.busy": "(it runs, and keeps the processor busy)",
+  "server_check.part.crash": "(it died: {crash})",
+  "server_check.part.printed": "(it printed the reply {printed} times, others {of} times)",
+  "server_check.part.bytes": "({bytes} bytes)",
+
+  "server_check.likely.said_nothing":
+    "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
+  "server_check.likely.counts_characters":
+    "the length counts characters, not bytes: “{text}” is {bytes} bytes, the header said {announced}; encode first, then measure",
+  "server_check.likely.counts_header":
+    "the length counts the header as well: the payload is {bytes} bytes, the header said {announced}",
+  "server_check.likely.unknown_header":
+    "what stands before the text is no length that --framing knows: write a header of fixed length that holds the number of bytes",
+  "server_check.likely.incomplete":
+    "the message is not whole: fewer bytes came than its header announces, or no line end",
+  "server_check.likely.reply_not_understood":
+    "after a reply framed as its own message the client says no more: it reads replies in another way than it writes",
+  "server_check.likely.reads_characters":
+    "after a reply that is not all ASCII the client says no more: it counts the characters it has read, and waits for as many as there are bytes",
+  "server_check.likely.empty_message":
+    "an empty message stops the client: it sends nothing and waits for the reply to it, or cannot read an empty reply; send an empty frame, or ask again",
+  "server_check.likely.no_header":
+    "the messages have no header: two of them may arrive as one, and one as two; put its length before each",
+  "server_check.likely.split_reply":
+    "one recv is taken for a whole message; recv(n) returns up to n bytes: call it until all are there, for the header as well",
+  "server_check.likely.merged_replies":
+    "what a read returned beyond the first message is thrown away; keep it for the next one, or read no more than the message has",
+  "server_check.likely.large_reply":
+    "only a part of the {bytes} bytes is read, and the rest is taken for the next message; read until all are there",
+  "server_check.likely.split_utf8":
+    "each piece is decoded by itself, and a character that was cut in two is no text; collect the bytes of a message, then decode them once",
+  "server_check.likely.one_message": "the client ends after the first reply; put sending and receiving into a loop",
+  "server_check.likely.many_messages": "message {number} of {count} does not come: the client has stopped on the way",
+  "server_check.likely.leaves_hangs":
+    'the client waits for ever once the server has closed; recv then returns nothing (b""), which is the end',
+  "server_check.likely.leaves_spins":
+    'the client runs in circles once the server has closed; recv returns nothing (b"") at once, again and again: leave the loop then',
+  "server_check.likely.leaves_crashes":
+    "the client dies of an error nobody catches when the server closes ({error}); look for the end in recv, catch the error, and say that the server has left",
+  "server_check.likely.cut_hangs":
+    'the server closed inside a message, and the client waits for the rest for ever; recv returns nothing (b"") then',
+  "server_check.likely.cut_spins":
+    'the server closed inside a message, and the loop that waits for the rest runs in circles; recv returns nothing (b"") then: leave it',
+  "server_check.likely.cut_crashes":
+    "the client dies of an error nobody catches when the server closes inside a message ({error}); catch it, and say that the server has left",
+  "server_check.likely.not_again":
+    "the client does not connect again after a reset; is its own port fixed (bind before connect), or a state kept from last time?",
+  "server_check.likely.end_hangs":
+    "the client does not end, though its input and the server have: something in it still waits, such as a thread in recv",
+  "server_check.likely.end_spins":
+    "the client does not end, though its input and the server have, and keeps the processor busy: a loop does not look for the end",
+  "server_check.likely.end_crashes": "the client ends with an error that nobody catches: {error}",
+  "server_check.likely.skipped_raw": "the messages have no header and no line ends; task 7 brings them",
+  "server_check.likely.skipped_single": "the client ends after one reply",
+  "server_check.likely.skipped_small": "the framing {framing} carries no more than {bytes} bytes",
+  "server_check.likely.skipped_not_sent": "the client did not send the message that this check begins with",
+  "server_check.likely.skipped_narrow": "the message was all ASCII: there is no character to cut",
+  "server_check.likely.skipped_after": "put {id} right first: this would fail for the same reason",
+  "server_check.likely.skipped_no_client": "the client did not connect",
+  "server_check.likely.skipped_no_second": "no second connection came",
+  "server_check.likely.skipped_time": "the time was over (--timeout)",
+} as const;

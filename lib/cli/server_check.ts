@@ -1,0 +1,145 @@
+/**
+ * `echo-server check`: grades a client that it starts, or waits for.
+ *
+ * @module
+ */
+import { type CheckReport, summaryOf, taskPage } from "../check_model.ts";
+import { UsageError } from "../errors.ts";
+import { listen } from "../server/listen.ts";
+import { examineClient } from "../server/check/examine.ts";
+import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../server/check/outcome.ts";
+import { NoClient, Stage } from "../server/check/stage.ts";
+import { fileError } from "../system_errors.ts";
+import { escapeText } from "../text.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport } from "./check_report.ts";
+import { durationText } from "./common_options.ts";
+import { environment } from "./environment.ts";
+import { EXIT } from "./exit_codes.ts";
+import { languageFrom, type Translate } from "./messages.ts";
+import type { CommandLine } from "./options.ts";
+import type { SERVER_CHECK_OPTIONS } from "./server_check_options.ts";
+import { findingFrom, titleOf, whatToDo } from "./server_check_text.ts";
+import { print, printError } from "./tool.ts";
+
+/** Time for one step of a program, and of a person, in ms. */
+const WAIT = { command: 5000, person: 120_000 };
+
+/** Typed behind the last message: the word most clients know, then the empty line that ends others. */
+const EXIT_WORDS = ["exit", ""];
+
+/**
+ * Runs the command; resolves to its exit code.
+ *
+ * @throws {UsageError} `bad_value`, when the client cannot be started; `unexpected_argument`.
+ * @throws {NetworkError} as {@linkcode listen} does.
+ * @throws {StorageError} `cannot_write`
+ */
+export async function serverCheck(
+  { values, positionals }: CommandLine<typeof SERVER_CHECK_OPTIONS>,
+  { command, t }: { readonly command: readonly string[]; readonly t: Translate },
+): Promise<number> {
+  refuseExtra(positionals);
+  const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
+  const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
+  if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
+  const { address } = open;
+  printError(t("server_check.listening", { address }));
+  const tasks = values.tasks ?? new Set<number>();
+  const asked = CLIENT_CHECK_IDS.filter((id) => tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
+  const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
+  using limits = new CheckLimits(values.timeout);
+  await using stage = new Stage({
+    listener: open.listener as Deno.TcpListener,
+    ...{ command, answers: values.answers, wait, signal: limits.signal },
+    exitWords: values.exitWords.length > 0 ? values.exitWords : EXIT_WORDS,
+    greeting: values.greeting,
+    framing: values.framing,
+    invite: (id, isAgain) => printError(invitation({ id, isAgain, asked, address, t })),
+  });
+  const language = languageFrom(values.lang, environment);
+  const findings = await findingsOf(stage, tasks);
+  if (limits.endedBy === "interrupt") {
+    printError(t("server_check.interrupted"));
+    return EXIT.interrupted;
+  }
+  if (findings instanceof NoClient) {
+    const time = durationText(Math.min(values.timeout, wait));
+    printError(noClientText(findings, { address, time, asks: values.answers.length === 0, t }));
+    return EXIT.timeout;
+  }
+  const checks = findings.map((finding) => findingFrom(finding, { t, page: taskPage(finding.task, language) }));
+  const report: CheckReport = {
+    target: command.length > 0 ? escapeText(command.join(" ")) : address,
+    framing: stage.framing?.name ?? "",
+    checks,
+    summary: summaryOf(checks),
+  };
+  if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-server check"));
+  const style = { title: (id: string) => titleOf(id, t), colour: canColour() };
+  print(values.json ? jsonReport(report) : humanReport(report, t, style));
+  return report.summary.failed > 0 ? EXIT.threshold : EXIT.ok;
+}
+
+async function findingsOf(
+  stage: Stage,
+  tasks: ReadonlySet<number>,
+): Promise<Awaited<ReturnType<typeof examineClient>> | NoClient> {
+  try {
+    return await examineClient(stage, { tasks });
+  } catch (error) {
+    if (error instanceof NoClient) return error;
+    throw error;
+  }
+}
+
+/** What a person is asked to do next. */
+function invitation(
+  { id, isAgain, asked, address, t }: {
+    readonly id: ClientCheckId;
+    readonly isAgain: boolean;
+    readonly asked: readonly ClientCheckId[];
+    readonly address: string;
+    readonly t: Translate;
+  },
+): string {
+  const what = whatToDo(id, t);
+  if (isAgain) return t("server_check.again", { address, what });
+  return t("server_check.invite", { number: asked.indexOf(id) + 1, count: asked.length, id, address, what });
+}
+
+function noClientText(
+  { words, hasEnded }: NoClient,
+  { address, time, asks, t }: {
+    readonly address: string;
+    readonly time: string;
+    readonly asks: boolean;
+    readonly t: Translate;
+  },
+): string {
+  const told = words === "" ? "" : t("server_check.client_words", { words: escapeText(words) });
+  const text = hasEnded
+    ? t("server_check.client_ended", { address, words: told })
+    : t("server_check.no_client", { address, time });
+  return hasEnded && asks ? `${text}\n${t("server_check.client_hint")}` : text;
+}
+
+function refuseExtra(positionals: readonly string[]): void {
+  const extra = positionals[1];
+  if (extra === undefined) return;
+  const [argument, form] = [escapeText(extra), "echo-server check [-- COMMAND ...]"];
+  throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": write ${form}`, {
+    details: { action: "administer", argument, form },
+  });
+}
+
+function canColour(): boolean {
+  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
+}
+
+function writeFile(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}

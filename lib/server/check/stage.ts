@@ -1,0 +1,258 @@
+/**
+ * Where clients are examined: a listener, and a client on it, started by the grader or by a person.
+ *
+ * @module
+ */
+import { hostPort } from "../../address.ts";
+import type { Framing } from "../../framing.ts";
+import { acceptLoop } from "../accept.ts";
+import { ClientProcess } from "./client_process.ts";
+import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
+import { Peer, type Received } from "./peer.ts";
+import { within } from "./within.ts";
+
+/** Longest wait for a started client's connection, in ms: some have to be compiled first. */
+const START = 20_000;
+
+/** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
+const PRINTING = 300;
+
+/** Silence after the end of the input in which a client may still send, in ms. */
+const LAST_WORDS = 300;
+
+/** How a {@linkcode Stage} is set. */
+export interface StageOptions {
+  readonly listener: Deno.TcpListener;
+  /** Words of the client's command line; without them a person starts it. `{host}` and `{port}` are filled in. */
+  readonly command: readonly string[];
+  /** Typed before the first message: answers to the client's questions, with the same placeholders. */
+  readonly answers: readonly string[];
+  /** Typed behind the last message. */
+  readonly exitWords: readonly string[];
+  /** What the server says before the client does. */
+  readonly greeting: string | undefined;
+  /** Unknown: it is found out. */
+  readonly framing: Framing | undefined;
+  /** How long the client may take for one step, in ms. */
+  readonly wait: number;
+  readonly signal: AbortSignal;
+  /** Asks a person to let the client connect. */
+  readonly invite: (check: ClientCheckId, isAgain: boolean) => void;
+}
+
+/** Nobody came: the client ended first, or the time did. */
+export class NoClient extends Error {
+  override readonly name = "NoClient";
+  /** What the client died of, or its last words; empty where it is not known. */
+  readonly words: string;
+  /** Whether it ended without connecting. */
+  readonly hasEnded: boolean;
+
+  constructor(init: { words: string; hasEnded: boolean }) {
+    super("No client connected");
+    this.words = init.words;
+    this.hasEnded = init.hasEnded;
+  }
+}
+
+/** See the module. What was learned of the client in one check serves the next ones. */
+export class Stage implements AsyncDisposable {
+  readonly options: StageOptions;
+  /** The client's, once it is known. */
+  framing: Framing | undefined;
+  /** Whether the client leaves after one reply. */
+  isSingle = false;
+  /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
+  prints = { ascii: 0, wide: 0 };
+  readonly #arrived: Deno.Conn[] = [];
+  readonly #accepting: Promise<void>;
+  #arrival = Promise.withResolvers<void>();
+  #session: Session | undefined;
+
+  constructor(options: StageOptions) {
+    this.options = options;
+    this.framing = options.framing;
+    this.#accepting = acceptLoop(options.listener, {
+      onConnection: (conn) => {
+        this.#arrived.push(conn);
+        this.#arrival.resolve();
+        this.#arrival = Promise.withResolvers();
+      },
+    });
+    options.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Whether the grader starts the client itself. */
+  get hasCommand(): boolean {
+    return this.options.command.length > 0;
+  }
+
+  /**
+   * Starts the client, or asks for it, and takes its connection.
+   *
+   * @param check What it is examined for.
+   * @param first Its first message, where the grader types.
+   * @throws {NoClient}
+   */
+  async open(check: ClientCheckId, first: string, { isAgain = false, isDeaf = false } = {}): Promise<Session> {
+    await this.close();
+    const client = this.hasCommand ? this.#start(first) : undefined;
+    if (client === undefined) this.options.invite(check, isAgain);
+    const conn = await this.#connection(client);
+    if (conn === undefined) {
+      await client?.endsWithin(LAST_WORDS);
+      const words = client?.crash ?? client?.lastWords ?? "";
+      await client?.[Symbol.asyncDispose]();
+      throw new NoClient({ words, hasEnded: client?.hasEnded ?? false });
+    }
+    const peer = new Peer(conn);
+    if (!isDeaf) peer.listen();
+    this.#session = new Session(this, peer, client);
+    const { greeting } = this.options;
+    if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
+    return this.#session;
+  }
+
+  /** Whether another connection comes within `ms`: a client that connects again by itself. */
+  async hasArrival(ms: number): Promise<boolean> {
+    if (this.#arrived.length > 0) return true;
+    await within(this.#arrival.promise, ms);
+    return this.#arrived.length > 0;
+  }
+
+  /** Ends the client that is there. */
+  async close(): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+    this.#session = undefined;
+    // What a killed client left in the queue is not the next one's; a person may have been quick.
+    if (this.hasCommand) { for (const conn of this.#arrived.splice(0)) conn.close(); }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.options.signal.removeEventListener("abort", this.#onAbort);
+    await this.close();
+    for (const conn of this.#arrived.splice(0)) conn.close();
+    this.options.listener.close();
+    await this.#accepting;
+  }
+
+  /** Ends every wait at once: the connection is closed, and the client killed. */
+  readonly #onAbort = (): void => {
+    this.#arrival.resolve();
+    this.#session?.[Symbol.asyncDispose]().catch(() => {/* close() waits for it, too */});
+  };
+
+  #start(first: string): ClientProcess {
+    const { listener: { addr: { hostname, port } }, command, answers } = this.options;
+    const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
+    const client = new ClientProcess({
+      command: command.map(filled),
+      env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
+    });
+    for (const line of [...answers.map(filled), first]) client.type(line);
+    return client;
+  }
+
+  async #connection(client: ClientProcess | undefined): Promise<Deno.Conn | undefined> {
+    const { signal, wait } = this.options;
+    const end = performance.now() + (client === undefined ? wait : Math.max(wait, START));
+    while (this.#arrived.length === 0 && !signal.aborted) {
+      const left = end - performance.now();
+      if (left <= 0) return undefined;
+      const arrival = this.#arrival.promise;
+      if (client?.hasEnded) {
+        // It may have connected and left before either was noticed.
+        await within(arrival, LAST_WORDS);
+        break;
+      }
+      await within(client === undefined ? arrival : Promise.race([arrival, client.ended]), left);
+    }
+    return this.#arrived.shift();
+  }
+
+  /** In the framing that was named: the client has not shown its own yet when it is greeted. */
+  #framed(text: string): Uint8Array {
+    const payload = new TextEncoder().encode(text);
+    return this.options.framing?.encode(payload) ?? payload;
+  }
+}
+
+/** One connection of the examined client. */
+export class Session implements AsyncDisposable {
+  readonly peer: Peer;
+  /** Where the grader started it. */
+  readonly client: ClientProcess | undefined;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage, peer: Peer, client: ClientProcess | undefined) {
+    this.#stage = stage;
+    this.peer = peer;
+    this.client = client;
+  }
+
+  /** The message that `text` should make, which was typed before. */
+  async receive(text: string, wait: number = this.#stage.options.wait): Promise<Received> {
+    const typed = this.client === undefined ? undefined : text;
+    const received = await this.peer.receive({ framing: this.#stage.framing, typed, wait });
+    // What it died of is told a moment after its connection has ended.
+    if (received.kind === "over") await this.client?.endsWithin(PRINTING);
+    return received;
+  }
+
+  /** Types a message, and waits for it. */
+  async ask(text: string): Promise<Received> {
+    this.client?.type(text);
+    return await this.receive(text);
+  }
+
+  /** Sends a message; resolves to its bytes on the wire. */
+  async reply(payload: Uint8Array): Promise<Uint8Array> {
+    const wire = this.frame(payload);
+    await this.peer.send(wire, this.#stage.options.wait);
+    return wire;
+  }
+
+  /** A message in the client's framing. */
+  frame(payload: Uint8Array): Uint8Array {
+    return this.#stage.framing?.encode(payload) ?? payload;
+  }
+
+  /** Waits until the client has printed a reply, but not long: some print at their end, or never. */
+  async printed(text: string, times: number): Promise<void> {
+    if (times > 0) await this.client?.shows(text, times, PRINTING);
+  }
+
+  /** What came instead of a message, and what became of the client. */
+  instead(received: Received): Part[] {
+    const parts: Part[] = received.wire.length > 0 ? [received.wire] : [];
+    if (received.kind === "silence") parts.push("silence");
+    if (received.kind === "over") parts.push(received.by === "end" ? "left" : "left_by_reset");
+    return [...parts, ...this.fate()];
+  }
+
+  /** What became of the client, where that can be known. */
+  fate(): CheckEvent[] {
+    const crash = this.client?.crash;
+    return crash === undefined ? [] : [{ crash }];
+  }
+
+  /** Ends the conversation as a person would: the exit words, the end of the input; then the server's end. */
+  async finish(wait: number = Math.min(1000, this.#stage.options.wait)): Promise<boolean> {
+    for (const word of this.client === undefined ? [] : this.#stage.options.exitWords) this.client?.type(word);
+    this.client?.endInput();
+    const { framing } = this.#stage;
+    if (framing !== undefined && this.client !== undefined) await this.peer.echo(framing, LAST_WORDS);
+    await this.peer.closeWrite();
+    return this.client === undefined ? await this.peer.leaves(wait) : await this.client.endsWithin(wait);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.peer[Symbol.dispose]();
+    await this.client?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Where a stage can be reached. */
+export function stageAddress({ addr: { hostname, port } }: Deno.TcpListener): string {
+  return hostPort(hostname, port);
+}
