@@ -8,6 +8,8 @@ import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "./lib/cli/credentials.ts";
 import { environment } from "./lib/cli/environment.ts";
+import { runExplainCommand } from "./lib/cli/explain_commands.ts";
+import { isExplain } from "./lib/cli/explain_options.ts";
 import { CLIENT_COMMAND_ROWS, CLIENT_EXAMPLES } from "./lib/cli/help.ts";
 import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
 import { runLoginCommand } from "./lib/cli/login_commands.ts";
@@ -100,7 +102,7 @@ async function givenPassword(config: ClientConfig, input: AsyncGenerator<Uint8Ar
 /** A host that is not there may be a mistyped command. */
 function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
   if (!(error instanceof NetworkError) || error.code !== "host_not_found" || /[.:]/.test(word)) return error;
-  const command = nearest(word, [...CLIENT_COMMANDS, ...MEASURE_COMMANDS]);
+  const command = nearest(word, [...CLIENT_COMMANDS, ...MEASURE_COMMANDS, "explain"]);
   const details = command === undefined ? error.details : { ...error.details, nearest: `echo-client ${command}` };
   return new NetworkError(error.code, error.message, { details, cause: error });
 }
@@ -109,6 +111,7 @@ function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
 async function run(): Promise<number> {
   const command = measureCommand(Deno.args);
   if (command !== undefined) return await runMeasureCommand(command, Deno.args);
+  if (isExplain(Deno.args)) return await runExplainCommand(Deno.args);
   return await runTool(Deno.args, {
     tool: "client",
     options: CLIENT_OPTIONS,
