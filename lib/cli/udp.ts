@@ -38,8 +38,9 @@ export async function exchangeOverUdp(line: CommandLine<typeof CLIENT_OPTIONS>, 
   const output = new Output(Deno.stdout);
   const show = async (event: DatagramEvent): Promise<void> => {
     tally[event.type]++;
-    await output.add(...dataOf(event, config));
-    await output.done();
+    const data = dataOf(event, config);
+    if (terminal === undefined) await output.add(...data).then(() => output.done());
+    else if (data.length > 0) terminal.above(() => data.forEach((part) => Deno.stdout.writeSync(part)));
     const note = noteOn(event, timeout, t);
     if (note !== undefined && !config.json) (terminal?.note.bind(terminal) ?? printError)(note);
   };
