@@ -3,6 +3,7 @@ import { byteLines } from "./lib/client/lines.ts";
 import { pipeline } from "./lib/client/pipeline.ts";
 import { runMeasureCommand } from "./lib/cli/bench_commands.ts";
 import { MEASURE_COMMANDS, measureCommand } from "./lib/cli/bench_options.ts";
+import { isCheck, runCheck } from "./lib/cli/check_commands.ts";
 import { CLIENT_COMMANDS, clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
 import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
@@ -102,13 +103,16 @@ async function givenPassword(config: ClientConfig, input: AsyncGenerator<Uint8Ar
 /** A host that is not there may be a mistyped command. */
 function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
   if (!(error instanceof NetworkError) || error.code !== "host_not_found" || /[.:]/.test(word)) return error;
-  const command = nearest(word, [...CLIENT_COMMANDS, ...MEASURE_COMMANDS, "explain"]);
+  const command = nearest(word, [...CLIENT_COMMANDS, ...MEASURE_COMMANDS, "explain", "check"]);
   const details = command === undefined ? error.details : { ...error.details, nearest: `echo-client ${command}` };
   return new NetworkError(error.code, error.message, { details, cause: error });
 }
 
 /** A command with options of its own, or the tool itself. */
 async function run(): Promise<number> {
+  if (isCheck(Deno.args)) return await runCheck(Deno.args);
+  // Only an examination starts programs.
+  await Deno.permissions.revoke({ name: "run" });
   const command = measureCommand(Deno.args);
   if (command !== undefined) return await runMeasureCommand(command, Deno.args);
   if (isExplain(Deno.args)) return await runExplainCommand(Deno.args);

@@ -100,7 +100,6 @@ function testCase({ id, status, sent, received, diagnosis, page }: Finding, suit
 /** Characters that XML 1.0 allows (section 2.2), the markup ones escaped. */
 function xml(text: string): string {
   return text
-    // deno-lint-ignore no-control-regex
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

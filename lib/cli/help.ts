@@ -41,11 +41,12 @@ export const CLIENT_COMMAND_ROWS: readonly Example[] = [
   ["bench [HOST[:PORT]]", "command.client.bench"],
   ["ping [HOST[:PORT]]", "command.client.ping"],
   ["compare A.json B.json", "command.client.compare"],
+  ["check [HOST[:PORT]]", "command.client.check"],
   ["explain [HOST[:PORT]]", "command.client.explain"],
 ];
 
 /** Commands with options, and therefore help, of their own; `server-check` is `echo-server check`. */
-export type OwnCommand = "bench" | "ping" | "compare" | "explain" | "server-check";
+export type OwnCommand = "bench" | "ping" | "compare" | "explain" | "check" | "server-check";
 
 /** How a command is called behind its tool's name. */
 export function commandName(command: OwnCommand): string {

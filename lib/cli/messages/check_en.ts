@@ -1,5 +1,28 @@
-/** What grading a server says, in English; the report's frame is that of both graders. */
+/** What grading a server says, in English; the frame of the report is that of both graders. */
 export const checkEn = {
+  "help.check.about": "examines an echo server in any language, task by task, and says what is likely wrong.",
+  "help.check.usage": "echo-client check [options] [HOST[:PORT]]",
+  "help.exit.check":
+    "0 nothing failed · 10 a check failed · 64 usage · 69 nothing listens there · 73 cannot write · 75 time ran out · 130 Ctrl-C",
+  "command.client.check": "examine somebody's echo server, task by task",
+  "example.check.plain": "a server that runs already",
+  "example.check.command": "start it as well: its log, its console, its port and its processor time are examined, too",
+  "example.check.tasks": "two tasks, and a header of ten digits",
+  "example.check.junit": "for a program, and for a system that collects test results",
+  "option.check.framing":
+    "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (default: found out)",
+  "option.check.command": "start the server with this shell command, and end it afterwards",
+  "option.check.dir": "where the command runs, and whose files are searched (with --command: the current folder)",
+  "option.check.pid": "number of the server's process: its processor time and descriptors are watched",
+  "option.check.tasks": "numbers of the tasks to examine (default: all)",
+  "option.check.user": "name to give when the server asks for one (default: a new one)",
+  "option.check.password-file": "take the password from this file (default: a new one)",
+  "option.check.timeout": "longest time for the whole examination",
+  "option.check.json": "print the report as one line of JSON",
+  "option.check.junit": "write the report to this file as JUnit's XML",
+  "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
+  "reason.folder": "it is no folder",
+
   "check.head": "{target}, framing {framing}",
   "check.head.unframed": "{target}, no framing found",
   "check.task": "Task {task}",
@@ -8,4 +31,191 @@ export const checkEn = {
   "check.likely": "likely",
   "check.see": "see",
   "check.summary": "passed {passed} · failed {failed} · not applicable {skipped}",
+  "check.not_started": "The server does not listen; its last words: {output}",
+  "check.no_output": "(none)",
+  "check.interrupted": "Interrupted.",
+
+  "check.title.leave-close": "a client leaves",
+  "check.title.leave-half-close": "a client ends its half of the connection",
+  "check.title.leave-mid-frame": "a client leaves inside a message",
+  "check.title.leave-reset": "a client resets the connection",
+  "check.title.no-spin": "the processor is idle after clients have left",
+  "check.title.no-leak": "descriptors are given back",
+  "check.title.log-file": "service messages are in a file",
+  "check.title.quiet-console": "… and not on the console",
+  "check.title.port-fallback": "a busy port: another is taken",
+  "check.title.port-printed": "… and printed",
+  "check.title.knows-client": "a known client is greeted by name",
+  "check.title.right-password": "the right password lets in",
+  "check.title.wrong-password": "a wrong password does not",
+  "check.title.password-not-plain": "the password is in no file",
+  "check.title.token": "a token stands for the password",
+  "check.title.split-header": "the header comes in single bytes",
+  "check.title.merged-frames": "two messages come in one segment",
+  "check.title.large-frame": "a message larger than one recv",
+  "check.title.split-utf8": "a message cut inside a character",
+  "check.title.empty-message": "an empty message",
+  "check.title.byte-lengths": "lengths count bytes: Cyrillic",
+  "check.title.emoji": "emoji",
+  "check.title.many-messages": "a hundred messages in turn",
+  "check.title.many-clients": "several clients at once",
+
+  "check.say.asked": '"{text}"',
+  "check.say.asked_many": "{count} messages, each after the answer to the one before",
+  "check.say.in_pieces": "in pieces: {bytes}",
+  "check.say.in_one_segment": "in one segment: {bytes}",
+  "check.say.large": "a message of {size} bytes, the beginning first",
+  "check.say.at_once": "{count} clients connect and send a message each; none leaves",
+  "check.say.closed": "a client got its answer and closed",
+  "check.say.half_closed": "a client ended its direction (shutdown), waited, and closed",
+  "check.say.closed_mid_frame": "{bytes}, and closed",
+  "check.say.reset": "a message whose answer was not read: closing then resets the connection",
+  "check.say.came_and_went": "{count} clients came and went",
+  "check.say.watched": "clients have left, none is there",
+  "check.say.started_twice": "the command was started a second time beside the first",
+  "check.say.started": "clients came and went",
+  "check.say.searched": "the password was searched for in {count} files",
+  "check.say.came_again": "a second connection after the name {name} was given",
+  "check.say.logged_in": "the name and the password of before",
+  "check.say.logged_in_wrong": "the name of before and another password",
+  "check.say.token_sent": "the token, in place of name and password",
+  "check.say.nothing": "nothing",
+  "check.say.nothing_within": "nothing within {ms} ms",
+  "check.say.ended": "the server closed the connection",
+  "check.say.ended_after": "{bytes}, then the server closed the connection",
+  "check.say.was_reset": "the connection was reset",
+  "check.say.answered": "the echo of {text}",
+  "check.say.answered_some": "{count} of {total} were answered",
+  "check.say.refused": "a new client is refused: nothing listens any more",
+  "check.say.not_served": "a new client is connected and gets no answer",
+  "check.say.served": "a new client is served",
+  "check.say.cpu": "{percent} % of a processor",
+  "check.say.descriptors": "{before} descriptors before, {after} after",
+  "check.say.files": "{files}",
+  "check.say.no_files": "no file has grown",
+  "check.say.console": 'lines: {count}, the first: "{line}"',
+  "check.say.listens": "the second one listens on port {port}",
+  "check.say.exited": 'the second one does not listen: "{line}"',
+  "check.say.found_in": "found in {file}",
+
+  "check.say.why_gone_after_leave":
+    'The server ends with its client: accept stands outside the loop, or what happens when recv returns b"" is not caught.',
+  "check.say.why_stuck_after_leave":
+    'The server listens and serves nobody: it still reads from the client that has left; recv returns b"" then, and the loop has to end.',
+  "check.say.why_gone_after_reset":
+    "A reset ends the server: ConnectionResetError (or BrokenPipeError) has to be caught where one client is served.",
+  "check.say.why_gone_after_half_close":
+    'A client that has finished sending ends the server: recv returns b"", which is the end of one client, not of the server.',
+  "check.say.why_gone_mid_frame":
+    'A client that leaves inside a message ends the server: recv returns b"" before the message is whole, and that is not caught.',
+  "check.say.why_half_close_silent":
+    'A client that has finished sending gets no answer: its end of sending (recv returns b"") is taken for its leaving before what it sent is answered.',
+  "check.say.why_spin":
+    'With no client there the server uses {percent} % of a processor: recv returns b"" at once, again and again, and the loop does not look for it.',
+  "check.say.why_leak":
+    "{count} descriptors were not given back: what is opened for a client (its socket, a file) has to be closed when it has left.",
+  "check.say.why_characters":
+    "The length counts characters, not bytes: {text} is {bytes} bytes, the header said {said}; encode first, then measure.",
+  "check.say.why_waits_for_characters":
+    "The server takes the length for a number of characters: {text} is {bytes} bytes and {characters} characters, and it waits for more.",
+  "check.say.why_utf8_ended": "Cyrillic ends the connection: the text is not read as UTF-8, or the length is wrong.",
+  "check.say.why_utf8_changed": "Cyrillic comes back changed: the text is not read or not written as UTF-8.",
+  "check.say.why_emoji_units":
+    "The length of an emoji is wrong: the message is {bytes} bytes, the header said {said}; a character may have four bytes, or two units of UTF-16.",
+  "check.say.why_emoji_changed":
+    "Cyrillic comes back, emoji do not: characters of four bytes are lost on the way (an encoding other than UTF-8, or UTF-16 cut in two).",
+  "check.say.why_emoji_ended":
+    "Emoji get no answer: a character of four bytes cannot be decoded or written there (an encoding other than UTF-8?).",
+  "check.say.why_split_utf8_ended":
+    "Each piece is decoded as it comes: a character that was cut in two fails; collect the bytes of the message, decode once.",
+  "check.say.why_split_utf8_changed":
+    "Each piece is decoded as it comes, and a character that was cut in two is replaced; collect the bytes of the message, decode once.",
+  "check.say.why_header_once":
+    "The header is read with one recv, which may return less than its {header} bytes: read on until all of them are there.",
+  "check.say.why_header_ended":
+    "A part of the header was taken for all of it, and the connection ended: recv({header}) returns up to {header} bytes; read on until all are there.",
+  "check.say.why_merged_lost":
+    "The second message is lost: what a recv brings beyond the first message has to be kept for the next.",
+  "check.say.why_merged_changed":
+    "Two messages in one segment are taken for one: read as many bytes as the header says, and keep the rest for the next message.",
+  "check.say.why_large_short":
+    "recv is called once for a message: it returns what is there, not all of the {size} bytes; read on until the message is whole.",
+  "check.say.why_large_ended":
+    "A message of {size} bytes ends the connection: it does not fit into one recv, and only the first part is read.",
+  "check.say.why_large_silent":
+    "A message of {size} bytes gets no answer: a part of it was taken for all, or the answer is sent with send instead of sendall.",
+  "check.say.why_large_changed":
+    "A message of {size} bytes does not come back as it was: what arrives in several pieces is not put together again.",
+  "check.say.why_empty_ended":
+    'The empty message is taken for the end of the connection: a length of zero is a message; the end is when recv returns b"" where a header should come.',
+  "check.say.why_empty_silent": "The empty message gets no answer: a length of zero is a message like any other.",
+  "check.say.why_empty_changed":
+    "The empty message comes back as something else: a length of zero is a message like any other.",
+  "check.say.why_once": "The connection ends after the first answer: receiving and answering have to stand in a loop.",
+  "check.say.why_many_stopped":
+    "The conversation ends at message {number}: the loop over messages has to go on until the client closes.",
+  "check.say.why_many_changed":
+    "Message {number} gets a wrong answer: something of the messages before is left over, or the answers are out of order.",
+  "check.say.why_one_client":
+    "One client is served after the other: the next one waits until the first has left; each needs a thread, a process or a task of its own.",
+  "check.say.why_clients_mixed":
+    "With several clients at once the answers go astray: what belongs to one client is kept where all share it.",
+  "check.say.why_no_log":
+    "Nothing is logged to a file in this folder: service messages belong there (or they stand in a buffer that is not flushed).",
+  "check.say.why_log_silent":
+    "The file says nothing of the clients that came and went: who connected belongs into the log, and in time (flush).",
+  "check.say.why_console":
+    "Service messages still go to the console: a print or a log handler for the console is left.",
+  "check.say.why_busy":
+    'Port {port} is busy, and the second server ends: catch "address already in use" (EADDRINUSE) and try the next port.',
+  "check.say.why_reuse_port":
+    "Both servers listen on port {port} without an error: SO_REUSEPORT lets them share it; SO_REUSEADDR is the one that is wanted.",
+  "check.say.why_not_printed": "The server listens on port {port} and does not print it: nobody can find it.",
+  "check.say.why_printed_other":
+    "The server listens on port {port} and prints another: print the port it got (getsockname), not the one it wanted.",
+  "check.say.why_no_dialogue": "The server asks for no name: it echoes what it gets, and knows nobody again.",
+  "check.say.why_no_password": "The server asks for no password: whoever says a name is believed.",
+  "check.say.why_forgot":
+    "The client is asked for its name again: it is known by address and port (the port is another each time), or the name is not stored at once.",
+  "check.say.why_nameless": "The client is recognized, and not greeted by its name.",
+  "check.say.why_right_refused":
+    "The password that was chosen is refused afterwards: it is not stored, or compared with something else (another salt?).",
+  "check.say.why_wrong_accepted": "A wrong password lets in: what was given is not compared with what was stored.",
+  "check.say.why_plain":
+    "The password is stored as it is: keep a salted slow hash (PBKDF2, scrypt) instead, and log no messages.",
+  "check.say.why_encoded":
+    "The password is stored in base64 or hexadecimal, which anybody turns back: keep a salted slow hash (PBKDF2, scrypt) instead.",
+  "check.say.why_token":
+    "The token that the server gave is refused: it is not stored, or compared with something else.",
+
+  "check.say.skip_gone": "the server is gone (with --command it is started again)",
+  "check.say.skip_time": "time ran out (--timeout)",
+  "check.say.skip_blocked": "says nothing while {check} fails",
+  "check.say.skip_raw": "there are no messages in raw: no header, no ends",
+  "check.say.skip_no_header": "{framing} has no header that could be split",
+  "check.say.skip_no_echo": "the server does not echo",
+  "check.say.skip_no_framing": "no framing was found (--framing)",
+  "check.say.skip_small": "a message has {size} bytes at most",
+  "check.say.skip_decorated": "without framing, what is added to each part cannot be told from the message",
+  "check.say.skip_needs_pid": "needs --pid or --command",
+  "check.say.skip_needs_command": "needs --command",
+  "check.say.skip_needs_dir": "needs --dir or --command",
+  "check.say.skip_no_proc": "this system has no /proc to look into",
+  "check.say.skip_no_dialogue": "the server asks for no name",
+  "check.say.skip_no_password": "the server asks for no password",
+  "check.say.skip_no_token": "the server gives no token (a bonus of the task)",
+  "check.say.skip_token_use": "what looks like a token was given; how it is to be used is not known",
+  "check.say.skip_has_passwords": "clients are known by their passwords (task 6)",
+  "check.say.skip_dialogue_lost": "the server's words were not understood",
+  "check.say.skip_spin": "the processor says more: see no-spin",
+
+  "check.say.note_greeting": 'The server speaks first: "{text}"',
+  "check.say.note_prefix":
+    'The echo is not exact: "{prefix}" stands before the message, "{suffix}" behind it; that is accepted.',
+  "check.say.note_upper": "The echo is in capital letters; that is accepted.",
+  "check.say.note_lower": "The echo is in small letters; that is accepted.",
+  "check.say.note_no_echo": "What comes back does not contain what was sent: no echo.",
+  "check.say.note_no_framing": "No answer to a message in any framing: say --framing, if you know it.",
+  "check.say.note_limit": "{size} bytes are refused, {taken} bytes are taken: a limit is in order.",
+  "check.say.note_dialogue": "The grader calls itself {name} there.",
 } as const;

@@ -1,0 +1,28 @@
+/**
+ * `echo-client check`, as far as the command line goes. What it runs is loaded when it runs.
+ *
+ * @module
+ */
+import { CHECK_OPTIONS } from "./check_options.ts";
+import type { Example } from "./help.ts";
+import { runTool } from "./tool.ts";
+
+export { isCheck } from "./check_options.ts";
+
+const EXAMPLES: readonly Example[] = [
+  ["echo-client check 127.0.0.1:9090", "example.check.plain"],
+  ["echo-client check --command 'python3 server.py'", "example.check.command"],
+  ["echo-client check --framing dec:10 --tasks 7,8 :9090", "example.check.tasks"],
+  ["echo-client check --json --junit report.xml :9090", "example.check.junit"],
+];
+
+/** Runs the command from its arguments to its exit code. */
+export async function runCheck(argv: readonly string[]): Promise<number> {
+  return await runTool(argv, {
+    ...{ tool: "client", command: "check", options: CHECK_OPTIONS, examples: EXAMPLES },
+    main: async (line, t) => {
+      const { check } = await import("./check.ts");
+      return await check(line, t);
+    },
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * What a server holds before, or instead of, an echo: tasks 5 and 6. Its own words are understood where they are those
+ * of `docs/protocol.md`, and guessed at where they are free text.
+ *
+ * @module
+ */
+import type { Examinee } from "./examinee.ts";
+import { greetingText } from "./detect.ts";
+import { OwnDialogue } from "./own_dialogue.ts";
+import { TextDialogue } from "./text_dialogue.ts";
+
+/** Who the grader is. */
+export interface DialogueOptions {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** What a visit came to: whether the server let the client in, and what it said. */
+export interface Visit {
+  /** `undefined` where its words do not tell. */
+  readonly isIn: boolean | undefined;
+  /** All it said, one message behind the other. */
+  readonly said: readonly string[];
+  /** What it asked for. */
+  readonly asked: ReadonlySet<"name" | "password">;
+}
+
+/** One of the two kinds of dialogue. */
+export interface Dialogue {
+  /** The first visit: makes the client known, and finds out what follows. */
+  begin(): Promise<void>;
+  /** What the first visit came to. */
+  readonly first: Visit;
+  /** Whether the server asks for passwords. */
+  readonly hasPasswords: boolean;
+  /** A further visit, up to where the server lets the client in or does not. */
+  visit(password?: string): Promise<Visit>;
+  /** A visit with the token of the one before; `undefined` where the server gives none, or its use is not known. */
+  visitWithToken(): Promise<Visit | undefined>;
+  readonly options: DialogueOptions;
+}
+
+/** The dialogue of a server that speaks first; `undefined` where there is none. */
+export function findDialogue(examinee: Examinee, options: DialogueOptions): Dialogue | undefined {
+  if (examinee.greeting.length === 0) return undefined;
+  const isOwn = OwnDialogue.recognizes(greetingText(examinee));
+  return isOwn ? new OwnDialogue(examinee, options) : new TextDialogue(examinee, options);
+}

@@ -1,0 +1,79 @@
+/**
+ * Task 8: one message after the other, and several clients at once.
+ *
+ * @module
+ */
+import { utf8 } from "./bytes.ts";
+import type { Channel } from "./channel.ts";
+import type { Examinee } from "./examinee.ts";
+import { failed, type Outcome, passed, say } from "./say.ts";
+
+/** Messages of {@linkcode manyMessages}. */
+const MESSAGES = 100;
+
+/** Clients of {@linkcode manyClients}. */
+const CLIENTS = 5;
+
+/** A hundred messages in turn on one connection. */
+export async function manyMessages(examinee: Examinee): Promise<Outcome> {
+  const sent = say("asked_many", { count: MESSAGES });
+  const channel = await examinee.session();
+  for (let number = 1; number <= MESSAGES; number++) {
+    const answer = await channel.ask(`message ${number}`);
+    if (answer.isEcho) continue;
+    channel.spoil();
+    const received = say("answered_some", { count: number - 1, total: MESSAGES });
+    if (answer.type === "other" || answer.type === "wrong") {
+      return failed(say("asked", { text: `message ${number}` }), answer.received, say("why_many_changed", { number }));
+    }
+    // What ends after the first answer was taken for a connection each message.
+    examinee.answersOnce = answer.ended && number <= 2;
+    return failed(sent, received, say(examinee.answersOnce ? "why_once" : "why_many_stopped", { number }));
+  }
+  return passed(sent, say("answered_some", { count: MESSAGES, total: MESSAGES }));
+}
+
+/** Several clients that are connected at the same time, each of which is to be answered before any leaves. */
+export async function manyClients(examinee: Examinee): Promise<Outcome> {
+  examinee.leave();
+  const sent = say("at_once", { count: CLIENTS });
+  const channels: Channel[] = [];
+  try {
+    // One after the other through the greeting or a dialogue: the first that waits in vain tells.
+    for (let number = 1; number <= CLIENTS; number++) {
+      const isFirst = channels.length === 0;
+      const channel = await examinee.open().catch((error) => isFirst ? Promise.reject(error) : undefined);
+      if (channel === undefined) return failed(sent, answered(number - 1), say("why_one_client"));
+      channels.push(channel);
+    }
+    const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
+    await Promise.all(channels.map((channel, at) => channel.say(`I am client ${at + 1}`)));
+    let count = 0;
+    for (const [at, channel] of channels.entries()) {
+      const answer = await channel.echoOf(messages[at] ?? utf8(""));
+      if (answer.isEcho) {
+        count++;
+        continue;
+      }
+      if (answer.type !== "nothing") return failed(sent, answer.received, say("why_clients_mixed"));
+      await leaveInTurn(channels);
+      return failed(sent, answered(count), say("why_one_client"));
+    }
+    return passed(sent, answered(count));
+  } finally {
+    for (const channel of channels) channel.close();
+    examinee.lastLeave = "leave-close";
+  }
+
+  function answered(count: number): ReturnType<typeof say> {
+    return say("answered_some", { count, total: CLIENTS });
+  }
+}
+
+/** Who waits for a turn gets it and leaves with the answer read: leaving earlier would be a reset, another check's. */
+async function leaveInTurn(channels: readonly Channel[]): Promise<void> {
+  for (const channel of channels) {
+    await channel.peer.receive((bytes) => bytes.length > 0, 300);
+    channel.close();
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * One connection of the grader: bytes out, bytes in, each wait with a deadline. What has arrived is kept, so that a
+ * finding can show it.
+ *
+ * @module
+ */
+import type { Target } from "../connect.ts";
+
+/** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
+export type PeerState = "open" | "ended" | "reset";
+
+/** A connection to the examined server. */
+export class Peer implements Disposable {
+  readonly #conn: Deno.Conn;
+  readonly #signal: AbortSignal;
+  readonly #abort = (): void => this.close();
+  /** Bytes that have arrived and were not taken yet. */
+  #waiting: Uint8Array = new Uint8Array(0);
+  #state: PeerState = "open";
+  #isClosed = false;
+  #reader: Promise<void> | undefined;
+  #paused = false;
+  #arrived = Promise.withResolvers<void>();
+
+  private constructor(conn: Deno.Conn, signal: AbortSignal) {
+    this.#conn = conn;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws What `Deno.connect` throws, and `signal`'s reason.
+   */
+  static async connect(target: Target, { signal, timeout }: PeerOptions): Promise<Peer> {
+    signal.throwIfAborted();
+    if (target.transport === "unix") {
+      return new Peer(await Deno.connect({ transport: "unix", path: target.path }), signal);
+    }
+    const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp });
+    conn.setNoDelay(true);
+    return new Peer(conn, signal);
+  }
+
+  /** How the server's stream stands, as far as it has been read. */
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  /** Whether it can still be used in both directions. */
+  get isOpen(): boolean {
+    return this.#state === "open" && !this.#isClosed;
+  }
+
+  /** What has arrived and was not taken. */
+  get waiting(): Uint8Array {
+    return this.#waiting;
+  }
+
+  /** Our port, as the server's log may name it. */
+  get localPort(): number | undefined {
+    const addr = this.#conn.localAddr;
+    return "port" in addr ? addr.port : undefined;
+  }
+
+  /** Writes all of it, for `ms` at most; false when that was not possible. */
+  async send(bytes: Uint8Array, ms: number): Promise<boolean> {
+    if (this.#isClosed) return false;
+    const written = (async (): Promise<boolean> => {
+      try {
+        for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    // Who is written to without being read from may stop reading: both are done at once.
+    this.#startReading();
+    const done = await within(written, ms);
+    if (done === undefined) {
+      this.close();
+      await written;
+    }
+    return done === true;
+  }
+
+  /**
+   * Waits until `isEnough` says so of what has arrived, until the stream ends, or until nothing new has come for `ms`.
+   *
+   * @param most Longest wait in all, in ms, where bytes keep coming; default ten times `ms`.
+   */
+  async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
+    const end = performance.now() + most;
+    while (!isEnough(this.#waiting) && this.isOpen) {
+      this.#startReading();
+      const left = Math.min(ms, end - performance.now());
+      if (left <= 0 || await within(this.#arrived.promise, left) === undefined) break;
+    }
+    return this.#waiting;
+  }
+
+  /** Takes the first `count` bytes of what has arrived; by default all. */
+  take(count: number = this.#waiting.length): Uint8Array {
+    const taken = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.subarray(count);
+    return taken;
+  }
+
+  /** Ends our direction; the server's stays open. */
+  async halfClose(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      // It is closed already.
+    }
+  }
+
+  /** Waits for the server's end of the stream; false when it did not come within `ms`. */
+  async ends(ms: number): Promise<boolean> {
+    await this.receive(() => false, ms, ms);
+    return this.#state !== "open";
+  }
+
+  /** Leaves one byte to be read, if there is one, and lets the rest lie: to close then resets the connection. */
+  async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
+    await this.#reader;
+    this.#paused = true;
+    try {
+      await this.#conn.write(bytes);
+      const one = this.#conn.read(new Uint8Array(1));
+      if (await within(one, ms) === undefined) {
+        this.close();
+        await one;
+      }
+    } catch {
+      // It is closed: there is nothing to leave.
+    }
+  }
+
+  /** Closes both directions. */
+  close(): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#conn.close();
+    } catch {
+      // The runtime has closed it.
+    }
+    this.#notify();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #startReading(): void {
+    if (this.#reader !== undefined || this.#paused || !this.isOpen) return;
+    this.#reader = this.#readOnce().finally(() => this.#reader = undefined);
+  }
+
+  async #readOnce(): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    try {
+      const count = await this.#conn.read(buffer);
+      if (count === null) this.#state = "ended";
+      else this.#waiting = joined(this.#waiting, buffer.subarray(0, count));
+    } catch {
+      if (!this.#isClosed) this.#state = "reset";
+    }
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+  }
+}
+
+/** What {@linkcode Peer.connect} needs beside the target. */
+export interface PeerOptions {
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  /** Longest wait for the connection, in ms. */
+  readonly timeout: number;
+}
+
+/** Bytes one behind the other. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** What `work` resolves to, `true` for nothing; `undefined` when it takes longer than `ms`. */
+async function within<T>(work: Promise<T>, ms: number): Promise<(T extends void ? true : T) | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([work.then((value) => (value ?? true) as T extends void ? true : T), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

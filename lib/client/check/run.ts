@@ -1,0 +1,222 @@
+/**
+ * The examination: every check in its turn, so that one mistake is one finding. A check that another failure makes
+ * meaningless is skipped; when the server dies, it is started again where that is possible, and the rest is skipped
+ * where it is not.
+ *
+ * @module
+ */
+import type { Framing } from "../../framing.ts";
+import type { Target } from "../connect.ts";
+import type { Check, Context } from "./context.ts";
+import { detect } from "./detect.ts";
+import { type Dialogue, type DialogueOptions, findDialogue } from "./dialogue.ts";
+import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
+import { Examinee, NotServed } from "./examinee.ts";
+import { manyClients, manyMessages } from "./exchange_checks.ts";
+import type { Snapshot } from "./folder.ts";
+import * as framing from "./framing_checks.ts";
+import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
+import * as leaving from "./leave_checks.ts";
+import * as own from "./process_checks.ts";
+import type { Program } from "./program.ts";
+import { type Observation, type Outcome, type Say, say, type SayKey, skipped } from "./say.ts";
+
+/** What to examine, and how. */
+export interface CheckSpec {
+  readonly target: Target;
+  /** Where the user says it; otherwise it is found out. */
+  readonly framing?: Framing;
+  /** Ends the examination early: what is left is skipped. */
+  readonly signal: AbortSignal;
+  /** The server's process, where it is known. */
+  readonly program?: Program;
+  /** Numbers of the tasks to examine; default all. */
+  readonly tasks?: readonly number[];
+  readonly dialogue: DialogueOptions;
+  /** Folder whose files are searched. */
+  readonly folder?: string;
+  /** Its files before the server was started. */
+  readonly files?: Snapshot;
+}
+
+/** What the examination found. */
+export interface CheckResult {
+  readonly target: Target;
+  readonly framing: Framing | undefined;
+  readonly observations: readonly Observation[];
+  readonly notes: readonly Say[];
+}
+
+/** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
+const CHECKS: readonly Check[] = [
+  { id: "many-messages", run: (c) => manyMessages(c.examinee), unfit: needsEcho },
+  { id: "byte-lengths", run: (c) => framing.byteLengths(c.examinee), unfit: needsLengths },
+  { id: "emoji", run: (c) => framing.emoji(c.examinee), needs: ["byte-lengths"], unfit: needsEcho },
+  { id: "empty-message", run: (c) => framing.emptyMessage(c.examinee), unfit: needsFrames },
+  { id: "merged-frames", run: (c) => framing.mergedFrames(c.examinee), needs: ["many-messages"], unfit: needsFrames },
+  { id: "split-header", run: (c) => framing.splitHeader(c.examinee), unfit: needsHeader },
+  { id: "large-frame", run: (c) => framing.largeFrame(c.examinee), unfit: needsEcho },
+  {
+    id: "split-utf8",
+    run: (c) => framing.splitUtf8(c.examinee),
+    needs: ["byte-lengths", "large-frame"],
+    unfit: needsFrames,
+  },
+  { id: "many-clients", run: (c) => manyClients(c.examinee), unfit: needsEcho },
+  { id: "leave-close", run: (c) => leaving.leaveClose(c.examinee) },
+  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.examinee), needs: ["leave-close"] },
+  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.examinee), needs: ["leave-close"], unfit: needsFrames },
+  { id: "leave-reset", run: (c) => leaving.leaveReset(c.examinee), needs: ["leave-close"] },
+  { id: "no-spin", run: own.noSpin, unfit: needsProcess },
+  { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
+  ...DIALOGUE_CHECKS,
+  { id: "log-file", run: own.logFile, unfit: needsCommand },
+  { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
+  { id: "port-fallback", run: own.portFallback, unfit: needsCommand },
+  { id: "port-printed", run: own.portPrinted, needs: ["port-fallback"], unfit: needsCommand },
+];
+
+/**
+ * Examines a server.
+ *
+ * @throws {NotServed} `refused`, when nothing listens to begin with.
+ */
+export async function examine(spec: CheckSpec): Promise<CheckResult> {
+  const { signal, program, tasks } = spec;
+  const examinee = new Examinee({ target: program?.target ?? spec.target, signal });
+  const examination = new Examination(spec, examinee);
+  const notes = await examination.begin();
+  for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
+    await examination.do(check);
+  }
+  examinee.leave();
+  return { target: examinee.target, framing: examinee.framing, observations: examination.observations(), notes };
+}
+
+class Examination {
+  readonly #spec: CheckSpec;
+  readonly #examinee: Examinee;
+  readonly #outcomes = new Map<CheckId, Outcome>();
+  #dialogue: Dialogue | undefined;
+  #isGone = false;
+  #second: ReturnType<Program["startAnother"]> | undefined;
+
+  constructor(spec: CheckSpec, examinee: Examinee) {
+    this.#spec = spec;
+    this.#examinee = examinee;
+  }
+
+  /** Finds out what kind of server it is. */
+  async begin(): Promise<Say[]> {
+    const { framing, program, dialogue } = this.#spec;
+    // A server that dies of the questions is asked once more; what killed it is a finding.
+    for (let attempt = 1;; attempt++) {
+      try {
+        const notes = await detect(this.#examinee, framing);
+        if (this.#examinee.echoes || this.#examinee.framing === undefined) return notes;
+        this.#dialogue = findDialogue(this.#examinee, dialogue);
+        await this.#dialogue?.begin();
+        return this.#dialogue === undefined ? notes : [...notes, say("note_dialogue", { name: dialogue.name })];
+      } catch (error) {
+        if (this.#spec.signal.aborted) return [];
+        if (!(error instanceof NotServed) || error.after === undefined) throw error;
+        this.#blame(error);
+        this.#isGone = true;
+        if (attempt > 1 || program === undefined || !await this.#restart()) return [];
+      }
+    }
+  }
+
+  async do(check: Check): Promise<void> {
+    const { id, needs = [], unfit } = check;
+    for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
+      const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
+      const context = this.#context();
+      const early = this.#spec.signal.aborted
+        ? skipped("skip_time")
+        : this.#isGone && !await this.#restart()
+        ? skipped("skip_gone")
+        : blocker !== undefined
+        ? skipped("skip_blocked", { check: blocker })
+        : unfit?.(context);
+      if (early !== undefined) {
+        this.#outcomes.set(id, early);
+        return;
+      }
+      try {
+        this.#outcomes.set(id, await check.run(context));
+      } catch (error) {
+        if (this.#spec.signal.aborted) continue;
+        if (!(error instanceof NotServed)) throw error;
+        this.#isGone = true;
+        this.#blame(error);
+        if (attempt > 1 && !this.#outcomes.has(id)) this.#outcomes.set(id, skipped("skip_gone"));
+      }
+    }
+    // The next one finds out on a connection of its own whether the server is there still.
+    if (this.#outcomes.get(id)?.status === "failed") this.#examinee.lastLeave = undefined;
+  }
+
+  /** All outcomes, in the order of the report. */
+  observations(): Observation[] {
+    return CHECK_IDS.flatMap((id) => {
+      const outcome = this.#outcomes.get(id);
+      return outcome === undefined ? [] : [{ id, ...outcome }];
+    });
+  }
+
+  #context(): Context {
+    const { program, folder, files, tasks } = this.#spec;
+    return {
+      ...{ examinee: this.#examinee, program, dialogue: this.#dialogue, folder, files },
+      second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
+      isAskedFor: tasks !== undefined,
+      hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
+    };
+  }
+
+  /** Nothing has happened but a client's leaving: that is what the server does not survive. */
+  #blame(error: NotServed): void {
+    if (error.after === undefined || this.#outcomes.get(error.after)?.status === "failed") return;
+    this.#outcomes.set(error.after, leaving.leftOutcome(error.after, say("closed"), error));
+  }
+
+  async #restart(): Promise<boolean> {
+    const { program, signal } = this.#spec;
+    if (program === undefined || !program.canRestart || signal.aborted) return false;
+    this.#examinee.leave();
+    if (!await program.restart()) return false;
+    this.#examinee.target = program.target;
+    this.#examinee.lastLeave = undefined;
+    this.#isGone = false;
+    return true;
+  }
+}
+
+function needsEcho({ examinee }: Context): Outcome | undefined {
+  const key: SayKey = examinee.framing === undefined ? "skip_no_framing" : "skip_no_echo";
+  return examinee.echoes ? undefined : skipped(key);
+}
+
+function needsFrames(context: Context): Outcome | undefined {
+  return context.examinee.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+}
+
+function needsHeader(context: Context): Outcome | undefined {
+  const name = context.examinee.framing?.name;
+  return name === "line" || name === "u8" ? skipped("skip_no_header", { framing: name }) : needsFrames(context);
+}
+
+function needsLengths(context: Context): Outcome | undefined {
+  return needsFrames(context);
+}
+
+function needsProcess({ program, hasFailed }: Context): Outcome | undefined {
+  if (program === undefined) return skipped("skip_needs_pid");
+  if (!program.canWatch) return skipped("skip_no_proc");
+  return hasFailed("no-spin") ? skipped("skip_spin") : undefined;
+}
+
+function needsCommand({ program }: Context): Outcome | undefined {
+  return program?.canRestart ? undefined : skipped("skip_needs_command");
+}
