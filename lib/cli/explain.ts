@@ -71,16 +71,14 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     },
   };
   const failure = await serve(listener.listener, { options, count: values.count, ending });
-  const summary = recording.totals;
-  output.add([values.json ? jsonLine({ event: "summary", ...summary }) : summaryText(summary, t)]);
+  const summary = summaryText(recording.totals, t);
+  output.add([values.json ? jsonLine({ event: "summary", ...recording.totals }) : summary]);
   await output.done();
   if (values.html !== undefined) {
     const { explainPage } = await import("./explain_html.ts");
-    await writePage(
-      values.html,
-      await explainPage(recording, { target: targetText(target), showsSecrets: values.showSecrets, t }),
-    );
-    if (outputError === undefined && !values.json) printError(t("explain.written", { path: values.html }));
+    const page = { target: targetText(target), showsSecrets: values.showSecrets, summary, t };
+    await writePage(values.html, await explainPage(recording, page));
+    if (!values.json) printError(t("explain.written", { path: values.html }));
   }
   if (outputError !== undefined) throw outputError;
   switch (ending.reason) {

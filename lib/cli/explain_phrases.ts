@@ -106,12 +106,13 @@ export function restText({ bytes, shown }: Shown, t: Translate): string | undefi
 export function meaningText({ id, code, fields = [] }: Meaning, t: Translate): { title: string; fields: string[] } {
   const key = code === undefined ? `explain.meaning.${id}` : `explain.code.${code}`;
   const text = isMessageKey(key) ? t(key) : id;
+  const words = fields.filter(({ value }) => value === "").map(({ key }) => escapeText(key));
+  const title = words.length === 0 ? text : `${text}: ${words.join(", ")}`;
   return {
-    title: code === undefined ? text : `${code}: ${text}`,
-    fields: fields.map(({ key, value }) => {
+    title: code === undefined ? title : `${code}: ${title}`,
+    fields: fields.filter(({ value }) => value !== "").map(({ key, value }) => {
       const name = `explain.field.${key}`;
       const called = isMessageKey(name) ? t(name) : "";
-      if (value === "") return escapeText(key);
       const isLetter = key.length === 1;
       return `${isLetter ? `${escapeText(key)}=` : ""}${escapeText(value)}${called === "" ? "" : `  (${called})`}`;
     }),

@@ -76,7 +76,7 @@ export const explainRu: Readonly<Record<keyof typeof explainEn, string>> = {
   "explain.not_shown": "… {more}",
   "explain.not_text": "не текст",
   "explain.length_only": "заголовок объявляет {length}",
-  "explain.problem.frame_too_large": "{header} означало бы {length}: это не кадр",
+  "explain.problem.frame_too_large": "{header} означало бы {length}",
   "explain.problem.bad_header": "{header} — не заголовок этого вида кадров",
   "explain.problem.bad_trailer": "нет разделителя; на его месте {header}",
   "explain.problem.other": "{header} — не кадр",

@@ -129,7 +129,10 @@ export class DialogueReader {
     if (isPiece) {
       const name = /^[^\r\n]*/.exec(message)?.[0] ?? "";
       const { meanings, secrets } = this.#command(name);
-      return { meanings, secrets: name === message ? secrets : [...secrets, [name.length, message.length]] };
+      return {
+        meanings,
+        secrets: message.slice(name.length).trim() === "" ? secrets : [...secrets, [name.length, message.length]],
+      };
     }
     if (this.#answered) return { meanings: [{ id: "early" }], secrets: [[0, message.length]] };
     this.#answered = true;

@@ -71,12 +71,13 @@ export interface ReadEvent extends Moment {
 export interface Shown {
   /** How many there are. */
   readonly bytes: number;
-  /** How many of them `text` and `hex` show. */
+  /** How many of them `hex` shows. */
   readonly shown: number;
-  /** The UTF-8 text, `•••••` for each secret; null where the bytes are no text. */
+  /** The UTF-8 text of as many, of a dialogue's message all; `•••••` for each secret; null where they are no text. */
   readonly text: string | null;
   /** Two digits a byte, `••` for a secret one. */
   readonly hex: string;
+  /** Whether something in the bytes is masked. */
   readonly masked: boolean;
 }
 

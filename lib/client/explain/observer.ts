@@ -166,19 +166,23 @@ export class Observer {
       ...{ event: "frame", ...this.#moment(at), from: side, frame, framing: framing.name },
       header: show(header, { most: header.length, isText: !isTls && !BINARY.test(framing.name) }),
       length,
-      payload: show(payload, { total: received, most: this.#options.most, secrets, isText: !isTls }),
+      payload: show(payload, {
+        ...{ total: received, most: this.#options.most, secrets, isText: !isTls },
+        ...meanings.length > 0 ? { mostText: payload.length } : {},
+      }),
       trailer: show(trailer, { most: trailer.length }),
       ...{ reads, complete, meanings },
     });
   }
 
-  #tellProblem(side: Side, { code, length, bytes }: FoundProblem, at: number): void {
+  #tellProblem(side: Side, { code, length, bytes, framing }: FoundProblem, at: number): void {
     const isSecret = side === "client" && this.#dialogue.awaitsPassword && !this.#options.showSecrets;
-    const secrets: Range[] = isSecret ? [[0, PROBLEM_SHOWN]] : [];
+    const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
+    const secrets: Range[] = isSecret ? [[0, header.length]] : [];
     const hint = guessFraming(bytes, { maxFrame: this.#options.maxFrame, isLast: true })?.name;
     this.#options.emit({
       ...{ event: "problem", ...this.#moment(at), from: side, code, length },
-      header: show(bytes.subarray(0, PROBLEM_SHOWN), { most: PROBLEM_SHOWN, secrets }),
+      header: show(header, { most: header.length, secrets }),
       looks_like: looksLike(bytes),
       framing_hint: hint ?? null,
     });
@@ -192,8 +196,14 @@ export class Observer {
 /** Headers that are no text. */
 const BINARY = /^u\d/;
 
-/** Bytes of a header that is none: no more, as something secret may follow it. */
+/** Bytes that are shown where a header of no fixed width is wrong: no more, as something secret may follow. */
 const PROBLEM_SHOWN = 8;
+
+/** The size of a framing's header in bytes, where it has one. */
+function headerWidth(name: string): number | undefined {
+  const [, bits, width] = /^(?:u(\d+)(?:le)?|(?:dec|hex):(\d+))$/.exec(name) ?? [];
+  return bits !== undefined ? Number(bits) / 8 : width !== undefined ? Number(width) : undefined;
+}
 
 function tlsRecord({ header, payload }: FoundFrame): { meanings: readonly Meaning[]; secrets: readonly Range[] } {
   return {

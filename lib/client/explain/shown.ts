@@ -17,6 +17,8 @@ export interface ShowOptions {
   readonly total?: number;
   /** Most bytes to show. */
   readonly most: number;
+  /** Most bytes to show as text, where they are not the same. */
+  readonly mostText?: number;
   /** What to mask, in order and apart from each other. */
   readonly secrets?: readonly Range[];
   /** Whether they may be text at all. */
@@ -35,16 +37,20 @@ export interface ShowOptions {
  * assertEquals([text, hex], ["key=•••••", "6b 65 79 3d •• •• ••"]);
  * ```
  */
-export function show(bytes: Uint8Array, { total, most, secrets = [], isText = true }: ShowOptions): Shown {
+export function show(
+  bytes: Uint8Array,
+  { total, most, mostText = most, secrets = [], isText = true }: ShowOptions,
+): Shown {
   const shown = bytes.subarray(0, most);
+  const read = bytes.subarray(0, mostText);
   const all = total ?? bytes.length;
-  const hidden = secrets.filter(([from, to]) => from < shown.length && to > from);
+  const hiddenIn = (part: Uint8Array): Range[] => secrets.filter(([from, to]) => from < part.length && to > from);
   return {
     bytes: all,
     shown: shown.length,
-    text: isText ? textOf(shown, { hidden, isCut: shown.length < all }) : null,
-    hex: hexOf(shown, hidden),
-    masked: hidden.length > 0,
+    text: isText ? textOf(read, { hidden: hiddenIn(read), isCut: read.length < all }) : null,
+    hex: hexOf(shown, hiddenIn(shown)),
+    masked: hiddenIn(bytes).length > 0,
   };
 }
 

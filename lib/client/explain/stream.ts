@@ -32,6 +32,7 @@ export interface FoundFrame {
 export interface FoundProblem {
   readonly kind: "problem";
   readonly code: ErrorCode;
+  readonly framing: Framing;
   /** What the scanner said it is about: a length, for one that is too large. */
   readonly length: number | null;
   /** The bytes from there on, as far as they have come. */
@@ -112,6 +113,8 @@ export class StreamReader {
     const found: (FoundFrame | FoundProblem)[] = [];
     let moreFrames = 0;
     const note = (part: Part): void => {
+      // What is raw has no frames to be told of.
+      if (!this.#framing.hasBoundaries) return;
       if (parts.length < PARTS_SHOWN) parts.push(part);
       else moreFrames++;
     };
@@ -218,7 +221,8 @@ export class StreamReader {
       found.push({ ...foundFrame(open, { framing: this.#framing, trailer: NOTHING, last: read }), complete: false });
     }
     const about = bytes.slice(0, MAX_HEADER);
-    found.push({ kind: "problem", code, length: typeof length === "number" ? length : null, bytes: about });
+    const framing = this.#framing;
+    found.push({ kind: "problem", code, framing, length: typeof length === "number" ? length : null, bytes: about });
     this.framing = framingFrom("raw");
   }
 }
