@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { isInstalled, tempDir, toolPath } from "../support/tools.ts";
 
-const LAB = fromFileUrl(new URL("../../docs/lab", import.meta.url));
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+const LAB = join(ROOT, "docs", "lab");
 
 /** The commands of a page: its `sh` blocks. */
 function commandsOf(page: string): string[] {
@@ -43,10 +44,19 @@ for (const page of pagesIn("en")) {
       const path = `${join(toolPath("echo-server"), "..")}:${Deno.env.get("PATH") ?? ""}`;
       for (const commands of commandsOf(join(LAB, "en", page))) {
         const { success, stdout, stderr } = await new Deno.Command("bash", {
-          // Job control as in a terminal; whatever is left running ends with the test.
-          args: ["-c", `set -em\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${commands}`],
+          // Job control as in a terminal; whatever is left running ends with the test. Tasks run where their file is.
+          args: [
+            "-c",
+            `set -em\ndeno() { (cd "$LAB_ROOT" && "$LAB_DENO" "$@"); }\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${commands}`,
+          ],
           cwd: dir.path,
-          env: { PATH: path, XDG_STATE_HOME: dir.at("state"), LC_ALL: "C.UTF-8" },
+          env: {
+            LAB_ROOT: ROOT,
+            LAB_DENO: Deno.execPath(),
+            PATH: path,
+            XDG_STATE_HOME: dir.at("state"),
+            LC_ALL: "C.UTF-8",
+          },
           stdin: "null",
         }).output();
         const shown = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
