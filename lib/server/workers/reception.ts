@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
+import type { Effect, Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
 import type { TlsIdentity } from "../certificate.ts";
 import type { FrontDoor } from "../entrance.ts";
 import type { Gate } from "../gate.ts";
@@ -54,6 +54,11 @@ export function openDesk(worker: number, options: ReceptionOptions): Desk {
     if (gate === undefined) throw new TypeError("Cannot talk to a client: this mode has no dialogue");
     return gate;
   };
+  /** Once a client reads that it is in, another worker may have the next one at the door already: told then is too late. */
+  const settled = (guest: Guest, effects: readonly Effect[]): readonly Effect[] => {
+    if (effects.some(({ type }) => type === "accept")) entrance.settle(guest.peer);
+    return effects;
+  };
   const calls: Desk["calls"] = {
     enter(id, peer, isTalking) {
       const current = identity?.();
@@ -76,12 +81,12 @@ export function openDesk(worker: number, options: ReceptionOptions): Desk {
     async greeting(id) {
       const guest = guestOf(id);
       guest.dialogue = gateOf().open(guest.peer);
-      return await guest.dialogue.greeting();
+      return settled(guest, await guest.dialogue.greeting());
     },
     async receive(id, message) {
-      const { dialogue } = guestOf(id);
-      if (dialogue === undefined) throw new TypeError(`Cannot answer client ${id}: it has not been greeted`);
-      return await dialogue.receive(message);
+      const guest = guestOf(id);
+      if (guest.dialogue === undefined) throw new TypeError(`Cannot answer client ${id}: it has not been greeted`);
+      return settled(guest, await guest.dialogue.receive(message));
     },
     turn(id) {
       const guest = guestOf(id);
