@@ -11,9 +11,11 @@ import { within } from "./within.ts";
 /** Output kept of each stream, in characters; of more, the end. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
-/** How long a client's use of the processor is watched, in ms, and the share of a core from which it is called busy. */
-const WATCH = 400;
-const BUSY = 0.2;
+/** How long a client's use of the processor is watched at most, in ms. */
+const WATCH = 1500;
+
+/** Processor time in that, in ms, from which it is called busy: one that waits uses none, one that spins all it gets. */
+const BUSY = 60;
 
 /** What a client is started with. */
 export interface ClientCommand {
@@ -105,10 +107,15 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */
   async isBusy(): Promise<boolean> {
+    const end = performance.now() + WATCH;
     const before = await processorTime(this.#child.pid);
-    await pause(WATCH);
-    const after = await processorTime(this.#child.pid);
-    return before !== undefined && after !== undefined && after - before >= WATCH * BUSY;
+    while (before !== undefined && performance.now() < end) {
+      await pause(BUSY);
+      const now = await processorTime(this.#child.pid);
+      if (now === undefined) return false;
+      if (now - before >= BUSY) return true;
+    }
+    return false;
   }
 
   /** Kills it, with all that it started. */

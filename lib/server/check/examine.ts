@@ -28,16 +28,16 @@ const SCRIPTS: Readonly<Record<Exclude<ClientCheckId, "whole-frames">, (stage: S
   "large-reply": largeReply,
   "split-utf8": splitUtf8,
   "many-messages": manyMessages,
+  "no-hang": noHang,
   "server-leaves": serverLeaves,
   "reconnects": reconnects,
-  "no-hang": noHang,
 };
 
 /** What a client that fails the one check cannot pass, for the same reason. */
 const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
   "large-reply": ["split-reply"],
   "split-utf8": ["whole-frames", "split-reply"],
-  "no-hang": ["server-leaves"],
+  "server-leaves": ["no-hang"],
 };
 
 /** Mistakes after which nothing can be said to the client that it would understand. */

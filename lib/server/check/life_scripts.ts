@@ -100,11 +100,13 @@ async function ending(
 
 /** After a reset the client comes back, or can be started again. */
 export async function reconnects(stage: Stage): Promise<Outcome> {
-  const reset = await stage.open("reconnects", "before the reset", { isDeaf: true });
-  await reset.peer.reset(stage.options.wait);
-  const sent: Part[] = ["reset"];
-  if (stage.hasCommand && await stage.hasArrival(COMES_BACK)) return passed({ sent, received: ["left"] });
+  const sent: Part[] = [];
   try {
+    // Checks before this one had their connections: one that does not come now is none that comes again.
+    const reset = await stage.open("reconnects", "before the reset", { isDeaf: true });
+    await reset.peer.reset(stage.options.wait);
+    sent.push("reset");
+    if (stage.hasCommand && await stage.hasArrival(COMES_BACK)) return passed({ sent, received: ["left"] });
     const session = await stage.open("reconnects", "after the reset", { isAgain: true });
     const message = await session.receive("after the reset");
     if (message.kind !== "whole") return failed({ key: "not_again" }, { sent, received: session.instead(message) });

@@ -14,9 +14,9 @@ export const CLIENT_CHECKS = {
   "large-reply": 7,
   "split-utf8": 7,
   "many-messages": 8,
+  "no-hang": 1,
   "server-leaves": 1,
   "reconnects": 1,
-  "no-hang": 1,
 } as const;
 
 /** Name of a check. */

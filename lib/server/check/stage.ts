@@ -17,6 +17,9 @@ const START = 20_000;
 /** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
 const PRINTING = 300;
 
+/** How long a client may take to end where that is not what is examined, in ms; and one that has not ended in that time before. */
+const ENDING = { first: 1000, later: 100 };
+
 /** Silence after the end of the input in which a client may still send, in ms. */
 const LAST_WORDS = 300;
 
@@ -62,6 +65,8 @@ export class Stage implements AsyncDisposable {
   framing: Framing | undefined;
   /** Whether the client leaves after one reply. */
   isSingle = false;
+  /** Whether the client did not end in time once. */
+  isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
   prints = { ascii: 0, wide: 0 };
   readonly #arrived: Deno.Conn[] = [];
@@ -237,13 +242,20 @@ export class Session implements AsyncDisposable {
   }
 
   /** Ends the conversation as a person would: the exit words, the end of the input; then the server's end. */
-  async finish(wait: number = Math.min(1000, this.#stage.options.wait)): Promise<boolean> {
-    for (const word of this.client === undefined ? [] : this.#stage.options.exitWords) this.client?.type(word);
-    this.client?.endInput();
-    const { framing } = this.#stage;
-    if (framing !== undefined && this.client !== undefined) await this.peer.echo(framing, LAST_WORDS);
+  async finish(wait?: number): Promise<boolean> {
+    const stage = this.#stage;
+    const ms = wait ?? Math.min(stage.options.wait, stage.isSlowToEnd ? ENDING.later : ENDING.first);
+    if (this.client === undefined) {
+      await this.peer.closeWrite();
+      return await this.peer.leaves(ms);
+    }
+    for (const word of stage.options.exitWords) this.client.type(word);
+    this.client.endInput();
+    if (stage.framing !== undefined) await this.peer.echo(stage.framing, Math.min(ms, LAST_WORDS));
     await this.peer.closeWrite();
-    return this.client === undefined ? await this.peer.leaves(wait) : await this.client.endsWithin(wait);
+    const hasEnded = await this.client.endsWithin(ms);
+    stage.isSlowToEnd ||= !hasEnded;
+    return hasEnded;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
