@@ -5,8 +5,7 @@
  */
 import { type Framing, framingFrom } from "../../framing.ts";
 import { firstFrame, shown, textOf, utf8 } from "./bytes.ts";
-import { echoLength, isEchoOf } from "./echo_style.ts";
-import type { Examinee } from "./examinee.ts";
+import { echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
 import type { Peer } from "./peer.ts";
 import { say, type Told } from "./say.ts";
 
@@ -26,20 +25,30 @@ export interface Answer {
   readonly received: Told;
 }
 
+/** What a channel has to know of the server, as far as that has been found out. */
+export interface Manners {
+  readonly framing: Framing | undefined;
+  readonly style: EchoStyle;
+  /** Longest wait for a reply, in ms. */
+  readonly patience: number;
+  /** Time after which a reply that comes at once would have come, in ms. */
+  readonly moment: number;
+}
+
 /** Messages over a {@linkcode Peer}. */
 export class Channel {
   readonly peer: Peer;
-  readonly #examinee: Examinee;
+  readonly #manners: Manners;
   #inOrder = true;
 
-  constructor(examinee: Examinee, peer: Peer) {
-    this.#examinee = examinee;
+  constructor(manners: Manners, peer: Peer) {
+    this.#manners = manners;
     this.peer = peer;
   }
 
   /** The framing; `raw` while it is not known. */
   get framing(): Framing {
-    return this.#examinee.framing ?? framingFrom("raw");
+    return this.#manners.framing ?? framingFrom("raw");
   }
 
   /** Whether everything sent was answered, and nothing went wrong. */
@@ -61,7 +70,7 @@ export class Channel {
   async exchange(
     pieces: readonly Uint8Array[],
     payload: Uint8Array,
-    patience: number = this.#examinee.patience,
+    patience: number = this.#manners.patience,
   ): Promise<Answer> {
     for (const [at, piece] of pieces.entries()) {
       if (at > 0) await this.#gap(pieces.length);
@@ -71,10 +80,10 @@ export class Channel {
   }
 
   /** Waits for the echo of `payload`, and takes it. */
-  async echoOf(payload: Uint8Array, patience: number = this.#examinee.patience): Promise<Answer> {
+  async echoOf(payload: Uint8Array, patience: number = this.#manners.patience): Promise<Answer> {
     const { framing, peer } = this;
     const isRaw = !framing.hasBoundaries;
-    const wanted = echoLength(payload, this.#examinee.style);
+    const wanted = echoLength(payload, this.#manners.style);
     await peer.receive(
       (bytes) => isRaw ? bytes.length >= wanted : firstFrame(framing, bytes).type !== "incomplete",
       patience,
@@ -82,7 +91,7 @@ export class Channel {
     const wire = peer.waiting.slice();
     const first = firstFrame(framing, wire);
     const payloadOf = first.type === "frame" ? first.payload : new Uint8Array(0);
-    const isEcho = first.type === "frame" && isEchoOf(payload, isRaw ? wire : first.payload, this.#examinee.style);
+    const isEcho = first.type === "frame" && isEchoOf(payload, isRaw ? wire : first.payload, this.#manners.style);
     if (isEcho) peer.take(isRaw ? wire.length : first.used);
     else this.#inOrder = false;
     const type = isEcho
@@ -102,7 +111,7 @@ export class Channel {
   }
 
   /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
-  async listen(patience: number = this.#examinee.patience): Promise<string | undefined> {
+  async listen(patience: number = this.#manners.patience): Promise<string | undefined> {
     const { framing, peer } = this;
     if (!framing.hasBoundaries) {
       await peer.receive((bytes) => bytes.length > 0, patience);
@@ -111,7 +120,7 @@ export class Channel {
       let length = 0;
       while (length < peer.waiting.length) {
         length = peer.waiting.length;
-        await peer.receive((bytes) => bytes.length > length, this.#examinee.moment);
+        await peer.receive((bytes) => bytes.length > length, this.#manners.moment);
       }
       return textOf(peer.take());
     }
@@ -124,7 +133,7 @@ export class Channel {
 
   /** Sends a message without waiting. */
   async say(message: string): Promise<boolean> {
-    return await this.peer.send(this.framing.encode(utf8(message)), this.#examinee.patience);
+    return await this.peer.send(this.framing.encode(utf8(message)), this.#manners.patience);
   }
 
   /** Something went wrong here: nobody goes on with this connection. */

@@ -4,11 +4,6 @@
  *
  * @module
  */
-import type { Examinee } from "./examinee.ts";
-import { greetingText } from "./detect.ts";
-import { OwnDialogue } from "./own_dialogue.ts";
-import { TextDialogue } from "./text_dialogue.ts";
-
 /** Who the grader is. */
 export interface DialogueOptions {
   readonly name: string;
@@ -38,11 +33,4 @@ export interface Dialogue {
   /** A visit with the token of the one before; `undefined` where the server gives none, or its use is not known. */
   visitWithToken(): Promise<Visit | undefined>;
   readonly options: DialogueOptions;
-}
-
-/** The dialogue of a server that speaks first; `undefined` where there is none. */
-export function findDialogue(examinee: Examinee, options: DialogueOptions): Dialogue | undefined {
-  if (examinee.greeting.length === 0) return undefined;
-  const isOwn = OwnDialogue.recognizes(greetingText(examinee));
-  return isOwn ? new OwnDialogue(examinee, options) : new TextDialogue(examinee, options);
 }
