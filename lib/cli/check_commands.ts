@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { RELAY } from "../client/check/relay.ts";
 import { CHECK_OPTIONS } from "./check_options.ts";
+import { EXIT } from "./exit_codes.ts";
 import type { Example } from "./help.ts";
 import { runTool } from "./tool.ts";
 
@@ -18,6 +20,12 @@ const EXAMPLES: readonly Example[] = [
 
 /** Runs the command from its arguments to its exit code. */
 export async function runCheck(argv: readonly string[]): Promise<number> {
+  const [, word, host = "", port] = argv;
+  if (argv.length === 4 && word === RELAY) {
+    const { relay } = await import("../client/check/relay_child.ts");
+    await relay(host, Number(port));
+    return EXIT.ok;
+  }
   return await runTool(argv, {
     ...{ tool: "client", command: "check", options: CHECK_OPTIONS, examples: EXAMPLES },
     main: async (line, t) => {

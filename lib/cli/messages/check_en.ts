@@ -208,6 +208,7 @@ export const checkEn = {
   "check.say.skip_has_passwords": "clients are known by their passwords (task 6)",
   "check.say.skip_dialogue_lost": "the server's words were not understood",
   "check.say.skip_spin": "the processor says more: see no-spin",
+  "check.say.skip_no_reset": "from here no reset can be sent there",
 
   "check.say.note_greeting": 'The server speaks first: "{text}"',
   "check.say.note_prefix":

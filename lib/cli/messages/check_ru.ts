@@ -208,6 +208,7 @@ export const checkRu: Readonly<Record<keyof typeof checkEn, string>> = {
   "check.say.skip_has_passwords": "клиенты узнаются по паролю (задание 6)",
   "check.say.skip_dialogue_lost": "слова сервера не поняты",
   "check.say.skip_spin": "см. no-spin",
+  "check.say.skip_no_reset": "отсюда сбросить соединение нельзя",
 
   "check.say.note_greeting": "Сервер говорит первым: «{text}»",
   "check.say.note_prefix": "Эхо не точное: перед сообщением «{prefix}», после него «{suffix}»; это принимается.",

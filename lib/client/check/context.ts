@@ -31,7 +31,7 @@ export interface Context {
 /** One check. */
 export interface Check {
   readonly id: CheckId;
-  readonly run: (context: Context) => Promise<Outcome>;
+  readonly run: (context: Context) => Promise<Outcome> | Outcome;
   /** Checks without whose success this one says nothing of its own. */
   readonly needs?: readonly CheckId[];
   /** The outcome where it does not apply. */

@@ -22,15 +22,17 @@ export interface Visit {
 
 /** One of the two kinds of dialogue. */
 export interface Dialogue {
-  /** The first visit: makes the client known, and finds out what follows. */
+  /** The first visits: make the client known, and find out what follows. */
   begin(): Promise<void>;
   /** What the first visit came to. */
   readonly first: Visit;
+  /** A second visit, in which name and password are given again. */
+  readonly again: Visit;
+  /** A visit with the token of the first; `undefined` where the server gave none. */
+  readonly byToken: Visit | undefined;
   /** Whether the server asks for passwords. */
   readonly hasPasswords: boolean;
-  /** A further visit, up to where the server lets the client in or does not. */
-  visit(password?: string): Promise<Visit>;
-  /** A visit with the token of the one before; `undefined` where the server gives none, or its use is not known. */
-  visitWithToken(): Promise<Visit | undefined>;
+  /** A further visit with another password. */
+  visit(password: string): Promise<Visit>;
   readonly options: DialogueOptions;
 }

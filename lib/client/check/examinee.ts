@@ -98,7 +98,24 @@ export class Examinee {
    * @throws {NotServed} when it is refused, or stays silent where it used to speak.
    */
   async open(): Promise<Channel> {
-    const channel = new Channel(this, await this.connect());
+    return await this.#enter(await this.connect());
+  }
+
+  /**
+   * The same, on a connection that is reset when it is closed; `undefined` where there is no way to.
+   *
+   * @throws {NotServed}
+   */
+  async openToReset(): Promise<Channel | undefined> {
+    const peer = await Peer.relayed(this.target, this.signal);
+    if (peer !== undefined) return await this.#enter(peer);
+    // Refused, or no way to start another process: a connection of our own tells.
+    (await this.connect()).close();
+    return undefined;
+  }
+
+  async #enter(peer: Peer): Promise<Channel> {
+    const channel = new Channel(this, peer);
     const isIn = this.enter !== undefined
       ? await this.enter(channel)
       : this.greeting.length === 0 || await channel.isGreeted();
@@ -151,14 +168,25 @@ export class Examinee {
     }
   }
 
+  /** Why the connection that {@linkcode session} keeps is not answered any more; `undefined` when it is. */
+  async stillServes(): Promise<NotServed | undefined> {
+    const channel = this.#session;
+    if (channel === undefined || !this.echoes || this.answersOnce) return undefined;
+    return (await channel.ask("still served?")).isEcho ? undefined : await this.#unserved(channel);
+  }
+
   async #unserved(channel: Channel): Promise<NotServed> {
     channel.close();
     this.#session = undefined;
-    // A program that is ending may have accepted still: then nothing listens when we look again.
-    try {
-      (await this.connect()).close();
-    } catch {
-      return new NotServed("refused", this.lastLeave);
+    // A program that is ending may have accepted still, or its system for it: then such a connection ends at once.
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      try {
+        using peer = await this.connect();
+        if (!await peer.ends(this.moment)) break;
+      } catch (error) {
+        if (error instanceof NotServed) return error;
+        throw error;
+      }
     }
     return new NotServed("silent", this.lastLeave);
   }

@@ -5,7 +5,7 @@
  */
 import { utf8 } from "./bytes.ts";
 import type { Channel } from "./channel.ts";
-import type { Examinee } from "./examinee.ts";
+import { type Examinee, NotServed } from "./examinee.ts";
 import { failed, type Outcome, passed, say } from "./say.ts";
 
 /** Messages of {@linkcode manyMessages}. */
@@ -35,15 +35,17 @@ export async function manyMessages(examinee: Examinee): Promise<Outcome> {
 
 /** Several clients that are connected at the same time, each of which is to be answered before any leaves. */
 export async function manyClients(examinee: Examinee): Promise<Outcome> {
-  examinee.leave();
   const sent = say("at_once", { count: CLIENTS });
-  const channels: Channel[] = [];
+  // The connection of before is the first of them: nobody has to leave.
+  const channels = [await examinee.session()];
   try {
-    // One after the other through the greeting or a dialogue: the first that waits in vain tells.
-    for (let number = 1; number <= CLIENTS; number++) {
-      const isFirst = channels.length === 0;
-      const channel = await examinee.open().catch((error) => isFirst ? Promise.reject(error) : undefined);
-      if (channel === undefined) return failed(sent, answered(number - 1), say("why_one_client"));
+    // One after the other through a greeting or a dialogue: who waits in vain there tells.
+    while (channels.length < CLIENTS) {
+      const channel = await examinee.open().catch((error) => {
+        if (error instanceof NotServed && error.how === "silent") return undefined;
+        throw error;
+      });
+      if (channel === undefined) return failed(sent, answered(channels.length), say("why_one_client"));
       channels.push(channel);
     }
     const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
@@ -56,12 +58,13 @@ export async function manyClients(examinee: Examinee): Promise<Outcome> {
         continue;
       }
       if (answer.type !== "nothing") return failed(sent, answer.received, say("why_clients_mixed"));
+      for (const one of channels) one.spoil();
       await leaveInTurn(channels);
       return failed(sent, answered(count), say("why_one_client"));
     }
     return passed(sent, answered(count));
   } finally {
-    for (const channel of channels) channel.close();
+    for (const channel of channels.slice(1)) channel.close();
     examinee.lastLeave = "leave-close";
   }
 

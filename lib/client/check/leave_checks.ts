@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { pause } from "../../pause.ts";
 import { headerLength, shown, utf8 } from "./bytes.ts";
 import type { Examinee, Leave, NotServed } from "./examinee.ts";
-import { failed, type Outcome, passed, say, type SayKey, type Told } from "./say.ts";
+import { failed, type Outcome, passed, say, type SayKey, skipped, type Told } from "./say.ts";
+
+/** Time in which a server that dies of a client's leaving has died, in ms; what dies later is found by the next check. */
+const SETTLE = 40;
 
 /** A client that has had its answer closes. */
 export async function leaveClose(examinee: Examinee): Promise<Outcome> {
@@ -16,7 +20,8 @@ export async function leaveClose(examinee: Examinee): Promise<Outcome> {
 
 /** A client sends its last message, ends its direction, and reads the answer. */
 export async function leaveHalfClose(examinee: Examinee): Promise<Outcome> {
-  const channel = await examinee.session();
+  examinee.leave();
+  const channel = await examinee.open();
   const last = utf8("last words");
   const isAsked = examinee.echoes && await channel.peer.send(channel.framing.encode(last), examinee.patience);
   await channel.peer.halfClose();
@@ -41,11 +46,11 @@ export async function leaveMidFrame(examinee: Examinee): Promise<Outcome> {
 /** A client closes without reading its answer: the system then resets the connection. */
 export async function leaveReset(examinee: Examinee): Promise<Outcome> {
   examinee.leave();
-  // Without an echo, the greeting is what is left unread.
-  const peer = examinee.echoes ? (await examinee.session()).peer : await examinee.connect();
-  const message = examinee.echoes ? examinee.framing?.encode(utf8("nobody reads this answer")) : undefined;
-  await peer.leaveUnread(message ?? utf8(""), examinee.patience);
-  peer.close();
+  const channel = await examinee.openToReset();
+  if (channel === undefined) return skipped("skip_no_reset");
+  if (examinee.echoes && !examinee.answersOnce) await channel.ask("first");
+  await channel.peer.leaveUnread(channel.framing.encode(utf8("nobody reads this answer")), examinee.patience);
+  await channel.peer.closeAndWait();
   return await afterLeaving(examinee, "leave-reset", say("reset"));
 }
 
@@ -65,7 +70,7 @@ const GONE: Readonly<Record<Leave, SayKey>> = {
 
 async function afterLeaving(examinee: Examinee, leave: Leave, sent: Told): Promise<Outcome> {
   examinee.lastLeave = leave;
-  const refusal = await examinee.refusal();
-  examinee.lastLeave = refusal === undefined ? undefined : leave;
+  // Served at once may be served by a program that is ending: a moment later it still has to.
+  const refusal = await examinee.refusal() ?? await pause(SETTLE).then(() => examinee.stillServes());
   return leftOutcome(leave, sent, refusal);
 }

@@ -21,6 +21,8 @@ export class OwnDialogue implements Dialogue {
   readonly options: DialogueOptions;
   readonly #examinee: Examinee;
   #first: Visit = NOWHERE;
+  #again: Visit = NOWHERE;
+  #byToken: Visit | undefined;
   #token: string | undefined;
   #hasPasswords = false;
 
@@ -38,6 +40,14 @@ export class OwnDialogue implements Dialogue {
     return this.#first;
   }
 
+  get again(): Visit {
+    return this.#again;
+  }
+
+  get byToken(): Visit | undefined {
+    return this.#byToken;
+  }
+
   get hasPasswords(): boolean {
     return this.#hasPasswords;
   }
@@ -48,28 +58,29 @@ export class OwnDialogue implements Dialogue {
     this.#first = await this.#converse(channel, { source: this.#source("registration"), usesToken: false });
     this.#hasPasswords = this.#first.asked.has("password");
     if (this.#first.isIn !== true) return channel.close();
+    examinee.style = EXACT;
+    examinee.echoes = (await channel.ask("echo?")).isEcho;
+    channel.close();
+    this.#again = await this.visit();
+    if (this.#token !== undefined) {
+      this.#byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
+      if (this.#byToken.isIn !== true) this.#token = undefined;
+    }
     examinee.enter = async (channel) => {
       const visit = await this.#converse(channel, { source: this.#source("password"), usesToken: true });
       return visit.isIn === true;
     };
-    examinee.echoes = true;
-    examinee.style = EXACT;
-    if (!(await channel.ask("echo?")).isEcho) examinee.echoes = false;
-    examinee.keep(channel);
   }
 
   async visit(password?: string): Promise<Visit> {
-    const channel = await this.#connect();
-    const visit = await this.#converse(channel, { source: this.#source("password", password), usesToken: false });
-    channel.close();
-    return visit;
+    return await this.#visit({ source: this.#source("password", password), usesToken: false });
   }
 
-  async visitWithToken(): Promise<Visit | undefined> {
-    if (this.#token === undefined) return undefined;
+  async #visit(by: Approach): Promise<Visit> {
     const channel = await this.#connect();
-    const visit = await this.#converse(channel, { source: this.#source("none"), usesToken: true });
+    const visit = await this.#converse(channel, by);
     channel.close();
+    this.#examinee.lastLeave = "leave-close";
     return visit;
   }
 
@@ -87,7 +98,7 @@ export class OwnDialogue implements Dialogue {
 
   async #converse(
     channel: Channel,
-    { source, usesToken }: { readonly source: CredentialSource; readonly usesToken: boolean },
+    { source, usesToken }: Approach,
   ): Promise<Visit> {
     const token = usesToken ? this.#token : undefined;
     const dialogue = new ClientDialogue({
@@ -135,6 +146,12 @@ export class OwnDialogue implements Dialogue {
       },
     };
   }
+}
+
+/** How to get in. */
+interface Approach {
+  readonly source: CredentialSource;
+  readonly usesToken: boolean;
 }
 
 function replyOf(message: string): Reply | undefined {

@@ -5,13 +5,16 @@
  * @module
  */
 import type { Target } from "../connect.ts";
+import { RelayedStream, type Stream } from "./relay.ts";
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
 
 /** A connection to the examined server. */
 export class Peer implements Disposable {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Stream;
+  /** Our port, as the server's log may name it. */
+  readonly localPort: number | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Bytes that have arrived and were not taken yet. */
@@ -22,8 +25,9 @@ export class Peer implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  private constructor(conn: Deno.Conn, signal: AbortSignal) {
+  private constructor(conn: Stream, { signal, localPort }: { signal: AbortSignal; localPort?: number }) {
     this.#conn = conn;
+    this.localPort = localPort;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
   }
@@ -36,12 +40,18 @@ export class Peer implements Disposable {
   static async connect(target: Target, { signal, timeout }: PeerOptions): Promise<Peer> {
     signal.throwIfAborted();
     if (target.transport === "unix") {
-      return new Peer(await Deno.connect({ transport: "unix", path: target.path }), signal);
+      return new Peer(await Deno.connect({ transport: "unix", path: target.path }), { signal });
     }
     const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
     const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp });
     conn.setNoDelay(true);
-    return new Peer(conn, signal);
+    return new Peer(conn, { signal, localPort: conn.localAddr.port });
+  }
+
+  /** Connects through a process of its own, so that closing can be a reset; `undefined` when that is not possible. */
+  static async relayed(target: Target, signal: AbortSignal): Promise<Peer | undefined> {
+    const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
+    return stream === undefined ? undefined : new Peer(stream, { signal });
   }
 
   /** How the server's stream stands, as far as it has been read. */
@@ -57,12 +67,6 @@ export class Peer implements Disposable {
   /** What has arrived and was not taken. */
   get waiting(): Uint8Array {
     return this.#waiting;
-  }
-
-  /** Our port, as the server's log may name it. */
-  get localPort(): number | undefined {
-    const addr = this.#conn.localAddr;
-    return "port" in addr ? addr.port : undefined;
   }
 
   /** Writes all of it, for `ms` at most; false when that was not possible. */
@@ -123,7 +127,7 @@ export class Peer implements Disposable {
     return this.#state !== "open";
   }
 
-  /** Leaves one byte to be read, if there is one, and lets the rest lie: to close then resets the connection. */
+  /** Sends a message and reads one byte of the answer, so that the rest lies unread: a relayed connection then resets. */
   async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
     await this.#reader;
     this.#paused = true;
@@ -150,6 +154,12 @@ export class Peer implements Disposable {
       // The runtime has closed it.
     }
     this.#notify();
+  }
+
+  /** Closes, and waits until the system has done so, which matters to a connection that is to be reset. */
+  async closeAndWait(): Promise<void> {
+    this.close();
+    await this.#conn.ended?.();
   }
 
   [Symbol.dispose](): void {

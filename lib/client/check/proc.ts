@@ -33,6 +33,12 @@ export async function processes(): Promise<ProcessInfo[]> {
   });
 }
 
+/** Whether a thread of these processes runs, or waits for a processor alone (state R). */
+export async function isRunning(pids: readonly number[]): Promise<boolean> {
+  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");
+  return /^\d+ \(.*\) R /m.test(await shell(`cat ${files} 2>/dev/null`));
+}
+
 /** Open descriptors of these processes. */
 export async function descriptors(pids: readonly number[]): Promise<number> {
   const text = await shell(`for p in ${pids.map(Number).join(" ")}; do ls /proc/$p/fd 2>/dev/null; done | wc -l`);

@@ -5,7 +5,7 @@
  */
 import { pause } from "../../pause.ts";
 import type { Target } from "../connect.ts";
-import { descriptors, HAS_PROC, listeningPorts, processes, type ProcessInfo } from "./proc.ts";
+import { descriptors, HAS_PROC, isRunning, listeningPorts, processes, type ProcessInfo } from "./proc.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -183,6 +183,11 @@ export class Program {
     return this.#spec !== undefined;
   }
 
+  /** Whether it was started here and has ended. */
+  get hasEnded(): boolean {
+    return this.#running?.hasEnded === true;
+  }
+
   /** Whether the system tells what a process does. */
   get canWatch(): boolean {
     return HAS_PROC;
@@ -225,9 +230,11 @@ export class Program {
     }
   }
 
-  /** Processor time its processes have used, in ms, by process. */
-  async cpu(): Promise<Map<number, number>> {
-    return new Map((await this.#members()).map(({ pid, cpu }) => [pid, cpu]));
+  /** Its work so far, processor time in ms by process, and whether it is at work now. */
+  async work(): Promise<{ readonly cpu: ReadonlyMap<number, number>; readonly isRunning: boolean }> {
+    const members = await this.#members();
+    const running = await isRunning(members.map(({ pid }) => pid));
+    return { cpu: new Map(members.map(({ pid, cpu }) => [pid, cpu])), isRunning: running };
   }
 
   /** Descriptors its processes have open. */

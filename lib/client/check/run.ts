@@ -131,6 +131,7 @@ class Examination {
   async do(check: Check): Promise<void> {
     const { id, needs = [], unfit } = check;
     for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
+      if (this.#spec.program?.hasEnded) this.#isGone = true;
       const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
       const context = this.#context();
       const early = this.#spec.signal.aborted
@@ -154,8 +155,22 @@ class Examination {
         if (attempt > 1 && !this.#outcomes.has(id)) this.#outcomes.set(id, skipped("skip_gone"));
       }
     }
-    // The next one finds out on a connection of its own whether the server is there still.
-    if (this.#outcomes.get(id)?.status === "failed") this.#examinee.lastLeave = undefined;
+    await this.#afterFailure(id);
+  }
+
+  /** What a failure means for the checks to come. */
+  async #afterFailure(id: CheckId): Promise<void> {
+    const outcome = this.#outcomes.get(id);
+    if (outcome?.status !== "failed") return;
+    this.#examinee.lastLeave = undefined;
+    const { program } = this.#spec;
+    const after = typeof outcome.received === "object" ? outcome.received.key : "";
+    if (after === "not_served" && program?.canWatch) {
+      // Why nobody is served is seen in the process, before it is started anew.
+      const spins = await own.noSpin(this.#context());
+      if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
+    }
+    if (after === "not_served" || after === "refused" || program?.hasEnded) this.#isGone = true;
   }
 
   /** All outcomes, in the order of the report. */

@@ -121,6 +121,7 @@ export type SayKey =
   | "skip_has_passwords"
   | "skip_dialogue_lost"
   | "skip_spin"
+  | "skip_no_reset"
   // Said of the whole.
   | "note_greeting"
   | "note_prefix"

@@ -14,15 +14,23 @@ const QUESTIONS = 6;
 const PASSWORD = /парол|passw|pwd/i;
 const NAME = /(?<!\p{L})им(?:я|ени|ем)(?!\p{L})|зовут|логин|представ|\bname\b|login|log in|who are you|user/iu;
 const REFUSED =
-  /невер|непра|ошиб|отказ|не (?:подход|совпа|найд)|wrong|incorrect|invalid|denied|fail|bad |refus|not (?:match|correct)/i;
+  /невер|непра|ошиб|отказ|недейст|не (?:подх|совпа|найд|дейст)|снова|ещё раз|wrong|incorrect|invalid|denied|fail|bad |refus|again|not (?:match|correct|valid|found)/i;
+const TOKEN = /token|токен/i;
 const ASKS = /[?:>]\s*$|введ|enter|укаж|придум|назов|choose|give|your/i;
+
+const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 
 /** See the module. */
 export class TextDialogue implements Dialogue {
   readonly options: DialogueOptions;
   readonly #examinee: Examinee;
-  #first: Visit = { isIn: undefined, said: [], asked: new Set() };
+  #first: Visit = NOWHERE;
+  #again: Visit = NOWHERE;
+  #byToken: Visit | undefined;
+  /** How the token is said, once a way was found. */
+  #tokenMessage: string | undefined;
   #token: string | undefined;
+  #newcomers = 0;
 
   constructor(examinee: Examinee, options: DialogueOptions) {
     this.#examinee = examinee;
@@ -33,6 +41,14 @@ export class TextDialogue implements Dialogue {
     return this.#first;
   }
 
+  get again(): Visit {
+    return this.#again;
+  }
+
+  get byToken(): Visit | undefined {
+    return this.#byToken;
+  }
+
   get hasPasswords(): boolean {
     return this.#first.asked.has("password");
   }
@@ -40,10 +56,26 @@ export class TextDialogue implements Dialogue {
   async begin(): Promise<void> {
     const examinee = this.#examinee;
     const channel = await this.#connect();
-    this.#first = await this.#answer(channel);
+    this.#first = await this.#answer(channel, { isNew: true });
     this.#token = tokenIn(this.#first.said.join("\n"), this.options);
-    examinee.enter = async (channel) => (await this.#answer(channel)).said.length > 0;
-    // What follows may be an echo.
+    await this.#learnEcho(channel);
+    channel.close();
+    examinee.lastLeave = "leave-close";
+    this.#again = await this.visit();
+    this.#byToken = await this.#tryToken();
+    examinee.enter = (channel) => this.#enter(channel);
+  }
+
+  async visit(password: string = this.options.password): Promise<Visit> {
+    const channel = await this.#connect();
+    const visit = await this.#answer(channel, { password });
+    channel.close();
+    this.#examinee.lastLeave = "leave-close";
+    return visit;
+  }
+
+  /** What follows the dialogue may be an echo. */
+  async #learnEcho(channel: Channel): Promise<void> {
     const styles = [];
     for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
       if (!channel.peer.isOpen || !await channel.say(word)) break;
@@ -53,30 +85,44 @@ export class TextDialogue implements Dialogue {
       styles.push(style);
     }
     const [one, two] = styles;
-    examinee.echoes = one !== undefined && two !== undefined && isSameStyle(one, two);
-    if (one !== undefined && examinee.echoes) {
-      examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
-      examinee.keep(channel);
-    } else channel.close();
+    this.#examinee.echoes = one !== undefined && two !== undefined && isSameStyle(one, two);
+    if (one !== undefined && this.#examinee.echoes) this.#examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 
-  async visit(password: string = this.options.password): Promise<Visit> {
-    const channel = await this.#connect();
-    const visit = await this.#answer(channel, password);
-    channel.close();
-    return visit;
+  /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
+  async #enter(channel: Channel): Promise<boolean> {
+    if (this.#tokenMessage !== undefined) {
+      if (await channel.listen() === undefined) return false;
+      await channel.say(this.#tokenMessage);
+      return await channel.listen() !== undefined;
+    }
+    const isRefused = this.#again.isIn === false && this.#first.isIn === true;
+    const name = isRefused ? `${this.options.name}${this.#newcomers++}` : this.options.name;
+    const { isIn, said } = await this.#answer(channel, { name, isNew: isRefused });
+    return isIn === true || isIn === undefined && said.length > 0;
   }
 
-  async visitWithToken(): Promise<Visit | undefined> {
-    const token = this.#token;
-    if (token === undefined) return undefined;
-    const channel = await this.#connect();
-    const heard = await channel.listen() ?? "";
-    await channel.say(token);
-    const reply = await channel.listen();
-    channel.close();
-    const isIn = reply !== undefined && !REFUSED.test(reply) && !PASSWORD.test(reply);
-    return { isIn: isIn ? true : undefined, said: [heard, reply ?? ""], asked: new Set() };
+  /** Says the token where the name was asked for: behind the word that our own protocol has, and alone. */
+  async #tryToken(): Promise<Visit | undefined> {
+    if (this.#token === undefined) return undefined;
+    let refused: Visit | undefined;
+    for (const message of [`TOKEN ${this.#token}`, this.#token]) {
+      const channel = await this.#connect();
+      const heard = await channel.listen() ?? "";
+      await channel.say(message);
+      const reply = await channel.listen() ?? "";
+      channel.close();
+      this.#examinee.lastLeave = "leave-close";
+      const said = [heard, reply];
+      const asked = wantedBy(reply, new Set());
+      if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
+        this.#tokenMessage = message;
+        return { isIn: true, said, asked: new Set() };
+      }
+      // A server that speaks of tokens has understood, and says no.
+      if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
+    }
+    return refused ?? { isIn: undefined, said: [], asked: new Set() };
   }
 
   async #connect(): Promise<Channel> {
@@ -91,29 +137,42 @@ export class TextDialogue implements Dialogue {
   }
 
   /** Answers what is asked until nothing is asked any more. */
-  async #answer(channel: Channel, password: string = this.options.password): Promise<Visit> {
+  async #answer(
+    channel: Channel,
+    { name = this.options.name, password = this.options.password, isNew = false }: Answers,
+  ): Promise<Visit> {
     const said: string[] = [];
     const asked = new Set<"name" | "password">();
     for (let question = 0; question <= QUESTIONS; question++) {
       const heard = await channel.listen();
       if (heard === undefined) break;
       said.push(heard);
-      if (asked.has("password") && REFUSED.test(heard)) return { isIn: false, said, asked };
       const wanted = wantedBy(heard, asked);
+      // A new password may be asked for twice; otherwise another question behind it is a refusal.
+      const isRefused = REFUSED.test(heard) || wanted !== undefined && !(isNew && wanted === "password");
+      if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       asked.add(wanted);
-      if (!await channel.say(wanted === "name" ? this.options.name : password)) break;
+      if (!await channel.say(wanted === "name" ? name : password)) break;
     }
     // Closed without another word: after a password, that is a refusal.
     return { isIn: asked.has("password") && said.length > 0 ? false : undefined, said, asked };
   }
 }
 
+/** What is answered in a visit. */
+interface Answers {
+  readonly name?: string;
+  readonly password?: string;
+  /** Whether the name is to be registered. */
+  readonly isNew?: boolean;
+}
+
 /** What a message asks for. */
 export function wantedBy(message: string, asked: ReadonlySet<"name" | "password">): "name" | "password" | undefined {
   const line = message.trim().split("\n").at(-1) ?? "";
   if (PASSWORD.test(message) && ASKS.test(message)) return "password";
-  if (asked.has("name")) return undefined;
+  if (asked.has("name") && !asked.has("password")) return undefined;
   return NAME.test(message) && ASKS.test(message) ? "name" : line.endsWith("?") ? "name" : undefined;
 }
 
