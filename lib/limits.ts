@@ -41,8 +41,11 @@ export const LENT_BUFFERS = 128;
 /** Listen backlog: with the default of 511 a burst of 1,000 connections waits a second for retransmission. */
 export const TCP_BACKLOG = 4096;
 
-/** Most workers (`--workers`): beyond the cores of any machine this is for. Each takes about 15 MiB. */
+/** Most workers (`--workers`): beyond the cores of any machine this is for. Each takes about 18 MiB. */
 export const MAX_WORKERS = 64;
+
+/** Clients of a worker that wait to be let in, at once: enough for 20,000 a second, few against any descriptor limit. */
+export const MAX_ASKING = 64;
 
 /**
  * Connections a server with workers makes to itself, to see that no other shares its port: of two servers that share one

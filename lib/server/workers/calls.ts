@@ -71,7 +71,7 @@ export interface Place {
 }
 
 /** What a worker serves by. */
-export interface ServeSpec extends Partial<ServeLimits> {
+export interface ServeSpec extends ServeLimits {
   readonly logLevel: LogLevel;
   /** By its name. */
   readonly framing: string;

@@ -171,10 +171,13 @@ function startWorker(): Thread {
 
 function specOf(options: CrewOptions, workers: number): ServeSpec {
   const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
-  const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout, maxPending } = { ...DEFAULT_LIMITS, ...options };
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
+  const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
   return {
     ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers },
-    ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout, maxPending },
+    ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
+    ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(gate ? { language: gate.language } : {}),
     ...(identity ? { identity: identity() } : {}),
   };

@@ -6,6 +6,7 @@
  */
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
+import { MAX_ASKING } from "../../limits.ts";
 import type { Denial, Entrance } from "../entrance.ts";
 import type { Gate } from "../gate.ts";
 import type { Peer } from "../peer.ts";
@@ -21,9 +22,18 @@ export class RemoteEntrance implements Entrance {
   readonly #link: MainLink;
   readonly #ids = new Map<Peer, GuestId>();
   #lastId = 0;
+  #asking = 0;
+  #room: PromiseWithResolvers<void> | undefined;
 
   constructor(link: MainLink) {
     this.#link = link;
+  }
+
+  /** Resolves when fewer than {@linkcode MAX_ASKING} clients wait to be let in. */
+  hasRoom(): Promise<void> {
+    if (this.#asking < MAX_ASKING) return Promise.resolve();
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
   }
 
   /** The number of a client that is in. */
@@ -35,9 +45,16 @@ export class RemoteEntrance implements Entrance {
 
   async enter(peer: Peer, isTalking: boolean): Promise<Denial | undefined> {
     const id = ++this.#lastId;
-    const denial = await this.#link.call("enter", id, peer, isTalking);
-    if (denial === undefined) this.#ids.set(peer, id);
-    return denial;
+    this.#asking++;
+    try {
+      const denial = await this.#link.call("enter", id, peer, isTalking);
+      if (denial === undefined) this.#ids.set(peer, id);
+      return denial;
+    } finally {
+      this.#asking--;
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
   }
 
   settle(peer: Peer): void {

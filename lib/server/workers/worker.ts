@@ -7,10 +7,11 @@
 import { framingFrom } from "../../framing.ts";
 import type { TlsIdentity } from "../certificate.ts";
 import type { OpenListener } from "../listen.ts";
-import { serve } from "../serve.ts";
+import { bufferSize, serve } from "../serve.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "./link.ts";
+import { PoolShare } from "./pool_share.ts";
 import { RemoteEntrance, RemoteGate, remoteLog } from "./remote.ts";
 import { listenShared } from "./shared_port.ts";
 
@@ -23,16 +24,18 @@ function work(scope: Port): void {
   let gate: RemoteGate | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
-    const { framing, language, logLevel, identity: first, workers: _workers, ...limits } = spec;
+    const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
     const entrance = new RemoteEntrance(link);
     gate = language === undefined ? undefined : new RemoteGate(link, entrance, language);
     identity = first;
+    for (const { listener } of open) acceptWhileThereIsRoom(listener, entrance);
     await serve(open, {
       ...limits,
       framing: framingFrom(framing),
       log: remoteLog(link, logLevel),
       stats,
       entrance,
+      pool: new PoolShare(bufferSize(limits), { workers }),
       onDraining: (sessions) => link.tell("draining", sessions),
       signal: stop.signal,
       ...(gate ? { gate } : {}),
@@ -49,6 +52,15 @@ function work(scope: Port): void {
     count: () => takeCounted(stats),
   };
   link.answer(answers);
+}
+
+/** Beyond some clients that wait to be let in, the others wait in the system's queue, where they cost no descriptor. */
+function acceptWhileThereIsRoom(listener: Deno.Listener, entrance: RemoteEntrance): void {
+  const accept = listener.accept.bind(listener);
+  listener.accept = async () => {
+    await entrance.hasRoom();
+    return await accept();
+  };
 }
 
 /** The numbers since the last time, which start again from nothing. */
