@@ -63,8 +63,8 @@ export async function serverCheck(
     return EXIT.interrupted;
   }
   if (findings instanceof NoClient) {
-    const time = durationText(Math.min(values.timeout, wait));
-    printError(noClientText(findings, { address, time, asks: values.answers.length === 0, t }));
+    const time = durationText(Math.min(values.timeout, findings.waited));
+    printError(noClientText(findings, { address, time, asks: command.length > 0 && values.answers.length === 0, t }));
     return EXIT.timeout;
   }
   const checks = findings.map((finding) => findingFrom(finding, { t, page: taskPage(finding.task, language) }));
@@ -119,8 +119,8 @@ function noClientText(
   const told = words === "" ? "" : t("server_check.client_words", { words: escapeText(words) });
   const text = hasEnded
     ? t("server_check.client_ended", { address, words: told })
-    : t("server_check.no_client", { address, time });
-  return hasEnded && asks ? `${text}\n${t("server_check.client_hint")}` : text;
+    : t("server_check.no_client", { address, time, words: told });
+  return asks ? `${text}\n${t("server_check.client_hint")}` : text;
 }
 
 function refuseExtra(positionals: readonly string[]): void {

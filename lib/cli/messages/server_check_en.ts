@@ -33,7 +33,7 @@ export const serverCheckEn = {
   "server_check.invite": "{number} of {count}, {id}: let your client connect to {address} and {what}.",
   "server_check.again": "Once more: connect to {address} and {what}.",
   "server_check.interrupted": "Interrupted: there is no report.",
-  "server_check.no_client": "No client came to {address} within {time}.",
+  "server_check.no_client": "No client came to {address} within {time}.{words}",
   "server_check.client_ended": "The client ended before it connected to {address}.{words}",
   "server_check.client_words": " Its last words: {words}",
   "server_check.client_hint": "If it asks for host and port: --answer '{host}' --answer '{port}'.",

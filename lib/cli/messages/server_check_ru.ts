@@ -36,7 +36,7 @@ export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>>
   "server_check.invite": "{number} из {count}, {id}: подключите клиент к {address} и {what}.",
   "server_check.again": "Ещё раз: подключите клиент к {address} и {what}.",
   "server_check.interrupted": "Прервано: отчёта нет.",
-  "server_check.no_client": "Клиент не подключился к {address} за {time}.",
+  "server_check.no_client": "Клиент не подключился к {address} за {time}.{words}",
   "server_check.client_ended": "Клиент завершился, не подключившись к {address}.{words}",
   "server_check.client_words": " Его последние слова: {words}",
   "server_check.client_hint": "Если он спрашивает узел и порт: --answer '{host}' --answer '{port}'.",

@@ -67,9 +67,10 @@ export class ClientProcess implements AsyncDisposable {
     return crashIn(this.#stderr.text) ?? (this.#status?.signal ? `${this.#status.signal}` : undefined);
   }
 
-  /** The last line it wrote to standard error. */
+  /** The last line it wrote to standard error, or else to standard output, where questions stand. */
   get lastWords(): string {
-    return this.#stderr.text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+    const lastLine = ({ text }: Output): string => text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+    return lastLine(this.#stderr) || lastLine(this.#stdout);
   }
 
   /** Types a line, in the order of the calls. */

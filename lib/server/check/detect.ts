@@ -84,7 +84,8 @@ const HEADERED: readonly Framing[] = [
   "netstring",
   ...["u32", "u32le", "u16", "u16le", "u8"],
   ...widths().map((width) => `dec:${width}`),
-  ...widths().map((width) => `hex:${width}`),
+  // One hexadecimal digit is the first letter of many a word.
+  ...widths().filter((width) => width > 1).map((width) => `hex:${width}`),
 ].map(framingFrom);
 
 function widths(): number[] {

@@ -11,8 +11,8 @@ import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
 import { Peer, type Received } from "./peer.ts";
 import { within } from "./within.ts";
 
-/** Longest wait for a started client's connection, in ms: some have to be compiled first. */
-const START = 20_000;
+/** A started client's connection may take so many times as long as a step: some have to be compiled first. */
+const START = 4;
 
 /** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
 const PRINTING = 300;
@@ -50,11 +50,14 @@ export class NoClient extends Error {
   readonly words: string;
   /** Whether it ended without connecting. */
   readonly hasEnded: boolean;
+  /** How long it was waited for, in ms. */
+  readonly waited: number;
 
-  constructor(init: { words: string; hasEnded: boolean }) {
+  constructor(init: { words: string; hasEnded: boolean; waited: number }) {
     super("No client connected");
     this.words = init.words;
     this.hasEnded = init.hasEnded;
+    this.waited = init.waited;
   }
 }
 
@@ -104,12 +107,7 @@ export class Stage implements AsyncDisposable {
     const client = this.hasCommand ? this.#start(first) : undefined;
     if (client === undefined) this.options.invite(check, isAgain);
     const conn = await this.#connection(client);
-    if (conn === undefined) {
-      await client?.endsWithin(LAST_WORDS);
-      const words = client?.crash ?? client?.lastWords ?? "";
-      await client?.[Symbol.asyncDispose]();
-      throw new NoClient({ words, hasEnded: client?.hasEnded ?? false });
-    }
+    if (conn === undefined) throw await this.#noClient(client);
     const peer = new Peer(conn);
     if (!isDeaf) peer.listen();
     this.#session = new Session(this, peer, client);
@@ -158,9 +156,21 @@ export class Stage implements AsyncDisposable {
     return client;
   }
 
+  async #noClient(client: ClientProcess | undefined): Promise<NoClient> {
+    await client?.endsWithin(LAST_WORDS);
+    const words = client?.crash ?? client?.lastWords ?? "";
+    const hasEnded = client?.hasEnded ?? false;
+    await client?.[Symbol.asyncDispose]();
+    return new NoClient({ words, hasEnded, waited: this.#startWait });
+  }
+
+  get #startWait(): number {
+    return this.options.wait * (this.hasCommand ? START : 1);
+  }
+
   async #connection(client: ClientProcess | undefined): Promise<Deno.Conn | undefined> {
-    const { signal, wait } = this.options;
-    const end = performance.now() + (client === undefined ? wait : Math.max(wait, START));
+    const { signal } = this.options;
+    const end = performance.now() + this.#startWait;
     while (this.#arrived.length === 0 && !signal.aborted) {
       const left = end - performance.now();
       if (left <= 0) return undefined;

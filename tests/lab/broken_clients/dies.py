@@ -1,0 +1,6 @@
+"""The mistake: the end of the connection is an error that nobody catches."""
+
+import correct
+
+with correct.connect() as conn:
+    correct.converse(conn)
