@@ -1,0 +1,89 @@
+/**
+ * The lab's programs in Python, before the grader: copied into a folder of their own, on a port of their own.
+ *
+ * @module
+ */
+import { basename, fromFileUrl, join } from "@std/path";
+import { isInstalled, runProgram, type TempDir, tempDir, toolPath } from "./tools.ts";
+import type { CheckReport } from "../../lib/check_model.ts";
+
+/** Whether the lab's programs can run. */
+export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
+
+/** Absolute path of something in the repository. */
+export function inRepository(path: string): string {
+  return join(fromFileUrl(new URL("../..", import.meta.url)), path);
+}
+
+/** A copy of a program's folder. */
+export interface Workplace extends Disposable {
+  readonly dir: TempDir;
+  readonly port: number;
+}
+
+/**
+ * Copies the Python files of folders; port 9090, where they name it, becomes `port`, and a password is hashed as often as
+ * a test can wait for.
+ */
+export function workplace(folders: readonly string[], port: number): Workplace {
+  const dir = tempDir();
+  for (const file of folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)))) {
+    if (!file.endsWith(".py")) continue;
+    const text = Deno.readTextFileSync(file).replaceAll("9090", String(port)).replace(/^ROUNDS = .*/m, "ROUNDS = 1000");
+    Deno.writeTextFileSync(dir.at(basename(file)), text);
+  }
+  return { dir, port, [Symbol.dispose]: () => dir[Symbol.dispose]() };
+}
+
+/** The grader's answer. */
+export interface Grade extends CheckReport {
+  readonly code: number;
+}
+
+/** Runs a command of the README, `echo-client check …`, in the workplace; port 9090 in it becomes the workplace's. */
+export async function grade(command: string, { dir, port }: Workplace): Promise<Grade> {
+  const { code, stdout, stderr } = await runProgram("bash", ["-c", `${command.replaceAll("9090", `${port}`)} --json`], {
+    cwd: dir.path,
+    env: {
+      PATH: `${join(toolPath("echo-client"), "..")}:${Deno.env.get("PATH") ?? ""}`,
+      PYTHONDONTWRITEBYTECODE: "1",
+      LC_ALL: "C.UTF-8",
+    },
+  });
+  if (code !== 0 && code !== 10) throw new Error(`${command}: exit code ${code}\n${stdout}${stderr}`);
+  return { ...JSON.parse(stdout), code };
+}
+
+/** Names of the checks that ended so. */
+export function idsOf({ checks }: CheckReport, status: CheckReport["checks"][number]["status"]): string[] {
+  return checks.filter((check) => check.status === status).map(({ id }) => id);
+}
+
+/**
+ * Ports that are free now, ten apart, and not of those that the system gives out by itself: what is to be shown is a
+ * server that finds its port busy, so that port 0 will not do.
+ */
+export function* freePorts(): Generator<number, never> {
+  // Two runs of the tests at one time begin at different places.
+  for (let port = 20_000 + Deno.pid % 1000 * 10;; port = port + 10 < 30_000 ? port + 10 : 20_000) {
+    if ([0, 1, 2].every((step) => isFree(port + step))) yield port;
+  }
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Does `work` for each item, `limit` at a time. */
+export async function eachOf<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+}
