@@ -118,7 +118,10 @@ export class Crew implements Disposable {
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
-    await Promise.race([Promise.all(served), aborted(stopping.signal).then(() => pause(drainTimeout))]);
+    const over = new AbortController();
+    const overdue = aborted(stopping.signal).then(() => pause(drainTimeout, over.signal));
+    await Promise.race([Promise.all(served), overdue]);
+    over.abort();
     signal.removeEventListener("abort", stop);
     if (lost !== undefined) throw lost;
   }

@@ -56,6 +56,7 @@ interface Waiting {
  * port2.start();
  * assertEquals(await link.call("double", 21), 42);
  * port1.close();
+ * port2.close();
  * ```
  */
 export class Link<

@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NetworkError, StorageError } from "../../../lib/errors.ts";
+import { framingFrom } from "../../../lib/framing.ts";
+import type { ServiceLog } from "../../../lib/server/service_log.ts";
+import { Crew, type CrewOptions, type Thread } from "../../../lib/server/workers/crew.ts";
+import { Link } from "../../../lib/server/workers/link.ts";
+import { listenShared } from "../../../lib/server/workers/shared_port.ts";
+import { dialFramed } from "../../support/net.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+const HERE = { hostname: "127.0.0.1" };
+
+Deno.test({
+  name: "listenShared() finds out that somebody else shares the port, and leaves it",
+  ignore,
+  fn: async () => {
+    using other = Deno.listen({ ...HERE, port: 0, reusePort: true });
+    const { port } = other.addr;
+    const error = await assertRejects(() => listenShared([{ ...HERE, port }], true), NetworkError);
+    assertEquals(error.code, "port_busy");
+    using probe = await Deno.connect({ ...HERE, port });
+    // Not all who were sent to find out have been accepted yet.
+    for (;;) {
+      using conn = await other.accept();
+      if (conn.remoteAddr.port === probe.localAddr.port) break;
+    }
+  },
+});
+
+Deno.test({
+  name: "listenShared() lets threads of one server share a port that nobody else has",
+  ignore,
+  fn: async () => {
+    const [first] = await listenShared([{ ...HERE, port: 0 }], true);
+    assert(first !== undefined);
+    const { port } = first.listener.addr as Deno.NetAddr;
+    const [second] = await listenShared([{ ...HERE, port }], false);
+    first.close();
+    second?.close();
+  },
+});
+
+Deno.test({
+  name: "listenShared() refuses a port that somebody has alone, and keeps none of the others",
+  ignore,
+  fn: async () => {
+    using alone = Deno.listen({ ...HERE, port: 0 });
+    const free = Deno.listen({ ...HERE, port: 0 });
+    const { port } = free.addr;
+    free.close();
+    const places = [{ ...HERE, port }, { ...HERE, port: alone.addr.port }];
+    const error = await assertRejects(() => listenShared(places, true), NetworkError);
+    assertEquals(error.code, "port_busy");
+    Deno.listen({ ...HERE, port }).close();
+  },
+});
+
+Deno.test("Link: errors keep their class, code and details on the way, and calls their order", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const there = new Link(port1);
+  const order: number[] = [];
+  there.answer({
+    fail: () => {
+      throw new StorageError("cannot_read", "Cannot read x", { details: { path: "x" } });
+    },
+    note: (value: number) => void order.push(value),
+    list: () => order,
+  });
+  interface There {
+    fail(): void;
+    note(value: number): void;
+    list(): number[];
+    missing(): void;
+  }
+  const link = new Link<There>(port2);
+  port1.start();
+  port2.start();
+  const error = await assertRejects(() => link.call("fail"), StorageError, "Cannot read x");
+  assertEquals([error.code, error.details], ["cannot_read", { path: "x" }]);
+  for (let value = 0; value < 5; value++) link.tell("note", value);
+  assertEquals(await link.call("list"), [0, 1, 2, 3, 4]);
+  await assertRejects(() => link.call("missing"), Error, "there is no such call");
+  const waiting = assertRejects(() => link.call("list"), Error, "gone");
+  link.end(new Error("gone"));
+  await waiting;
+  await assertRejects(() => link.call("list"), Error, "gone");
+  port1.close();
+  port2.close();
+});
+
+Deno.test({
+  name: "A crew that loses a worker says so, lets the others end in order, and fails",
+  ignore,
+  fn: async () => {
+    const threads: Worker[] = [];
+    const start = (): Thread => {
+      const url = new URL("../../../lib/server/workers/worker.ts", import.meta.url);
+      const thread = new Worker(url, { type: "module" });
+      threads.push(thread);
+      return thread;
+    };
+    using crew = new Crew(2, start);
+    const listeners = await crew.listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
+    const { port } = listeners[0]?.listener.addr as Deno.NetAddr;
+    const lines: string[] = [];
+    const died = Promise.withResolvers<void>();
+    const served = crew.serve(
+      listeners,
+      optionsWith((event, fields) => {
+        lines.push(event);
+        if (event === "worker_died") died.resolve();
+        if (event === "connect") workers.push(Number(fields["worker"]));
+      }),
+    );
+    const workers: number[] = [];
+    const conns = [];
+    while (new Set(workers).size < 2) {
+      const conn = await dialFramed(port);
+      conns.push(conn);
+      await conn.send("hello");
+      assertEquals(await conn.receiveText(), "hello");
+    }
+    const failed = assertRejects(() => served, Error, "worker 2 has died");
+    // Nothing that a worker can make sense of.
+    threads[1]?.postMessage([1]);
+    await died.promise;
+    for (const conn of conns) {
+      await conn.receive().catch(() => null);
+      conn.close();
+    }
+    await failed;
+    assertEquals(lines.filter((event) => event === "drain").length, 1);
+  },
+});
+
+/** A server whose log is `onLine`, and which nothing but its own end stops. */
+function optionsWith(onLine: (event: string, fields: Record<string, unknown>) => void): CrewOptions {
+  const note = (event: string, fields: Record<string, unknown> = {}): void => onLine(event, fields);
+  const log: ServiceLog = {
+    ...{ debug: note, info: note, warn: note, error: note },
+    reopen: () => {},
+    [Symbol.dispose]: () => {},
+  };
+  const { signal } = new AbortController();
+  return { framing: framingFrom("u32"), maxFrame: 1024, log, logLevel: "info", drainTimeout: 5000, signal };
+}
