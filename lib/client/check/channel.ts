@@ -131,6 +131,11 @@ export class Channel {
     return textOf(first.payload);
   }
 
+  /** Answers a question: without boundaries with a line end where the question had one. */
+  async reply(message: string, question: string): Promise<boolean> {
+    return await this.say(!this.framing.hasBoundaries && question.endsWith("\n") ? `${message}\n` : message);
+  }
+
   /** Sends a message without waiting. */
   async say(message: string): Promise<boolean> {
     return await this.peer.send(this.framing.encode(utf8(message)), this.#manners.patience);

@@ -6,12 +6,14 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing.ts";
-import { firstFrame, same, textOf, utf8 } from "./bytes.ts";
+import { firstFrame, headerLength, same, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
 import type { Examinee } from "./examinee.ts";
 import { joined } from "./peer.ts";
 import { type Say, say } from "./say.ts";
+
+const LINE_FEED = 0x0a;
 
 /** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
 const HEADERS = [
@@ -78,6 +80,17 @@ async function unheadered(examinee: Examinee, peer: Channel["peer"], patience: n
   // A header that was read in one go takes the digit for a length, and the line end for the payload.
   const width = /^[ 0]*1[ ]*(?=\n$)/.exec(text)?.[0].length ?? 1;
   examinee.framing = framingFrom(width > 1 && width <= 15 ? `dec:${width}` : "line");
+  if (width > 1 || !peer.isOpen) return await continued(examinee, peer);
+  // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
+  await peer.send(utf8("ab"), patience);
+  if ((await peer.receive((bytes) => bytes.length > 0, examinee.moment)).length > 0) {
+    examinee.framing = undefined;
+    peer.close();
+    return undefined;
+  }
+  await peer.send(utf8("\n"), patience);
+  await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+  peer.take();
   return await continued(examinee, peer);
 }
 
@@ -92,39 +105,68 @@ async function continued(examinee: Examinee, peer: Channel["peer"]): Promise<Cha
 /** Answers to a frame of one byte with a header. */
 async function headered(examinee: Examinee, patience: number): Promise<Channel | undefined> {
   for (const name of HEADERS) {
-    const framing = framingFrom(name);
-    const peer = await examinee.connect();
-    // A digit as payload: whoever reads another header finds digits there, too.
-    await peer.send(framing.encode(utf8("7")), patience);
-    await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", patience);
-    const first = firstFrame(framing, peer.waiting);
-    if (first.type === "frame" && textOf(first.payload).includes("7")) {
-      peer.take();
-      const hex = name.replace("dec", "hex");
-      examinee.framing = framing;
-      const channel = new Channel(examinee, peer);
-      if (hex !== name && await isHex(channel, patience)) examinee.framing = framingFrom(hex);
-      return channel;
+    for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
+      examinee.framing = framingFrom(candidate);
+      const channel = new Channel(examinee, await examinee.connect());
+      const verdict = await answersIn(channel, patience) ? await confirmed(channel, examinee) : "silent";
+      if (verdict === "decimal" || verdict === "hexadecimal") {
+        if (verdict === "hexadecimal") examinee.framing = framingFrom(name.replace("dec", "hex"));
+        return channel;
+      }
+      channel.close();
+      // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
+      if (verdict === "silent") break;
     }
-    peer.close();
   }
+  examinee.framing = undefined;
   return undefined;
 }
 
-/** Whether a header of digits is hexadecimal: `12` is then 18 bytes. Leaves the connection with every frame whole. */
-async function isHex(channel: Channel, patience: number): Promise<boolean> {
-  if (channel.framing.capacity < 12) return false;
-  const twelve = utf8("123456789012");
-  const answer = await channel.peer.send(channel.framing.encode(twelve), patience) &&
-    await channel.peer.receive((bytes) => firstFrame(channel.framing, bytes).type === "frame", patience);
-  if (answer !== false && answer.length > 0) {
-    channel.peer.take();
-    return false;
+/** Whether a frame of one byte is answered. A digit as payload: whoever reads another header finds digits there, too. */
+async function answersIn({ framing, peer }: Channel, patience: number): Promise<boolean> {
+  await peer.send(framing.encode(utf8("7")), patience);
+  await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", patience);
+  const first = firstFrame(framing, peer.waiting);
+  if (first.type !== "frame" || !textOf(first.payload).includes("7")) return false;
+  peer.take();
+  return true;
+}
+
+/**
+ * A second look at a framing that was answered in: whether twelve bytes are twelve, not eighteen, and whether a frame ends
+ * where it should. A server that returns bytes as soon as it knows the header answers any question a narrower header
+ * would answer, too; but where its frame ends, the first byte of a header waits for the others.
+ */
+async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal" | "hexadecimal" | "no"> {
+  const { framing, peer } = channel;
+  const { moment, patience } = examinee;
+  if (!peer.isOpen || framing.capacity < 12) return "decimal";
+  const frame = framing.encode(utf8("123456789012"));
+  const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
+  const whole = (bytes: Uint8Array): boolean => firstFrame(framing, bytes).type === "frame";
+  await peer.send(frame.subarray(0, header), patience);
+  const isEarly = (await peer.receive((bytes) => bytes.length > 0, moment)).length > 0;
+  await peer.send(frame.subarray(header), patience);
+  await peer.receive(whole, framing.name.startsWith("dec:") ? moment : patience);
+  if (!whole(peer.waiting)) {
+    // A server that answers once is not wrong for that.
+    if (!peer.isOpen) return "decimal";
+    await peer.send(utf8("345678"), patience);
+    const isHex = (await peer.receive((bytes) => bytes.length > 0, patience)).length > 0;
+    await peer.receive(() => false, 20);
+    peer.take();
+    return isHex ? "hexadecimal" : "no";
   }
-  await channel.peer.send(utf8("345678"), patience);
-  const more = await channel.peer.receive((bytes) => bytes.length >= 18, patience);
-  channel.peer.take();
-  return more.length > 0;
+  peer.take();
+  if (!isEarly) return "decimal";
+  // One that returns what it has a header of one byte for would have looked like no framing at all.
+  if (header < 2) return "no";
+  await peer.send(frame.subarray(0, 1), patience);
+  if ((await peer.receive((bytes) => bytes.length > 0, moment)).length > 0) return "no";
+  await peer.send(frame.subarray(1), patience);
+  await peer.receive(whole, patience);
+  peer.take();
+  return "decimal";
 }
 
 /** Two messages show what is constant in the replies. */
@@ -169,7 +211,8 @@ function framingOfGreeting(greeting: Uint8Array): Framing {
     const first = firstFrame(framing, greeting);
     if (first.type === "frame" && first.used === greeting.length && first.payload.length > 0) return framing;
   }
-  return framingFrom("raw");
+  // Our own dialogue ends a reply so in "raw" as well, which then is no different.
+  return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
 }
 
 /** Whether a greeting asks for nothing: an echo may follow. */

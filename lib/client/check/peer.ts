@@ -129,9 +129,13 @@ export class Peer implements Disposable {
 
   /** Sends a message and reads one byte of the answer, so that the rest lies unread: a relayed connection then resets. */
   async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
-    await this.#reader;
-    this.#paused = true;
     try {
+      if (this.#reader !== undefined) {
+        // A read that waits already takes the first answer; the second is left.
+        await this.#conn.write(bytes);
+        await within(this.#reader, ms);
+      }
+      this.#paused = true;
       await this.#conn.write(bytes);
       const one = this.#conn.read(new Uint8Array(1));
       if (await within(one, ms) === undefined) {

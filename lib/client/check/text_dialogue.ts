@@ -92,8 +92,9 @@ export class TextDialogue implements Dialogue {
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
   async #enter(channel: Channel): Promise<boolean> {
     if (this.#tokenMessage !== undefined) {
-      if (await channel.listen() === undefined) return false;
-      await channel.say(this.#tokenMessage);
+      const heard = await channel.listen();
+      if (heard === undefined) return false;
+      await channel.reply(this.#tokenMessage, heard);
       return await channel.listen() !== undefined;
     }
     const isRefused = this.#again.isIn === false && this.#first.isIn === true;
@@ -109,7 +110,7 @@ export class TextDialogue implements Dialogue {
     for (const message of [`TOKEN ${this.#token}`, this.#token]) {
       const channel = await this.#connect();
       const heard = await channel.listen() ?? "";
-      await channel.say(message);
+      await channel.reply(message, heard);
       const reply = await channel.listen() ?? "";
       channel.close();
       this.#examinee.lastLeave = "leave-close";
@@ -153,7 +154,7 @@ export class TextDialogue implements Dialogue {
       if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       asked.add(wanted);
-      if (!await channel.say(wanted === "name" ? name : password)) break;
+      if (!await channel.reply(wanted === "name" ? name : password, heard)) break;
     }
     // Closed without another word: after a password, that is a refusal.
     return { isIn: asked.has("password") && said.length > 0 ? false : undefined, said, asked };
