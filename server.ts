@@ -5,7 +5,7 @@ import { SERVER_EXAMPLES } from "./lib/cli/help.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
 import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
-import { isServerCheck, runServerCheck } from "./lib/cli/server_check_options.ts";
+import { isServerCheck, runServerCheck } from "./lib/cli/server_check_commands.ts";
 import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
 import { Certificate, type CertificateFiles } from "./lib/server/certificate.ts";
 import { listen, type OpenListener } from "./lib/server/listen.ts";

@@ -17,7 +17,8 @@ export interface ReportStyle {
   readonly colour: boolean;
 }
 
-const MARKS: Readonly<Record<CheckStatus, string>> = { passed: "✓", failed: "✗", skipped: "–" };
+/** How a check ended, in one character. */
+export const MARKS: Readonly<Record<CheckStatus, string>> = { passed: "✓", failed: "✗", skipped: "–" };
 const COLOURS: Readonly<Record<CheckStatus, number>> = { passed: 32, failed: 31, skipped: 2 };
 
 /** The report for people: task by task, each failure with what was seen, the likely mistake and the page about it. */

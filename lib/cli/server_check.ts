@@ -6,12 +6,12 @@
 import { type CheckReport, summaryOf, taskPage } from "../check_model.ts";
 import { UsageError } from "../errors.ts";
 import { listen } from "../server/listen.ts";
-import { examineClient } from "../server/check/examine.ts";
+import { type ClientFinding, type Examination, examineClient } from "../server/check/examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../server/check/outcome.ts";
 import { NoClient, Stage } from "../server/check/stage.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport } from "./check_report.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, MARKS } from "./check_report.ts";
 import { durationText } from "./common_options.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -45,7 +45,8 @@ export async function serverCheck(
   const { address } = open;
   printError(t("server_check.listening", { address }));
   const tasks = values.tasks ?? new Set<number>();
-  const asked = CLIENT_CHECK_IDS.filter((id) => tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
+  // The first check comes in any case: the others build on what it finds out.
+  const steps = CLIENT_CHECK_IDS.filter((id, at) => at === 0 || tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
   const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
   using limits = new CheckLimits(values.timeout);
   await using stage = new Stage({
@@ -54,10 +55,14 @@ export async function serverCheck(
     exitWords: values.exitWords.length > 0 ? values.exitWords : EXIT_WORDS,
     greeting: values.greeting,
     framing: values.framing,
-    invite: (id, isAgain) => printError(invitation({ id, isAgain, asked, address, t })),
+    invite: (id, isAgain) => printError(invitation({ id, isAgain, steps, address, t })),
   });
   const language = languageFrom(values.lang, environment);
-  const findings = await findingsOf(stage, tasks);
+  // A person sees how each step ended; a command is done before anybody has looked.
+  const onFinding = ({ id, outcome }: ClientFinding): void => {
+    if (command.length === 0) printError(`${MARKS[outcome.status]} ${id}`);
+  };
+  const findings = await findingsOf(stage, { tasks, onFinding });
   if (limits.endedBy === "interrupt") {
     printError(t("server_check.interrupted"));
     return EXIT.interrupted;
@@ -80,12 +85,9 @@ export async function serverCheck(
   return report.summary.failed > 0 ? EXIT.threshold : EXIT.ok;
 }
 
-async function findingsOf(
-  stage: Stage,
-  tasks: ReadonlySet<number>,
-): Promise<Awaited<ReturnType<typeof examineClient>> | NoClient> {
+async function findingsOf(stage: Stage, examination: Examination): Promise<ClientFinding[] | NoClient> {
   try {
-    return await examineClient(stage, { tasks });
+    return await examineClient(stage, examination);
   } catch (error) {
     if (error instanceof NoClient) return error;
     throw error;
@@ -94,17 +96,17 @@ async function findingsOf(
 
 /** What a person is asked to do next. */
 function invitation(
-  { id, isAgain, asked, address, t }: {
+  { id, isAgain, steps, address, t }: {
     readonly id: ClientCheckId;
     readonly isAgain: boolean;
-    readonly asked: readonly ClientCheckId[];
+    readonly steps: readonly ClientCheckId[];
     readonly address: string;
     readonly t: Translate;
   },
 ): string {
   const what = whatToDo(id, t);
   if (isAgain) return t("server_check.again", { address, what });
-  return t("server_check.invite", { number: asked.indexOf(id) + 1, count: asked.length, id, address, what });
+  return t("server_check.invite", { number: steps.indexOf(id) + 1, count: steps.length, id, address, what });
 }
 
 function noClientText(

@@ -1,14 +1,11 @@
 /**
- * The options of `echo-server check`, and how it is reached.
+ * The options of `echo-server check`.
  *
  * @module
  */
 import { UsageError } from "../errors.ts";
 import { COMMON_OPTIONS, durationText } from "./common_options.ts";
-import type { Example } from "./help.ts";
-import { firstWord } from "./options.ts";
 import { SERVER_OPTIONS } from "./server_options.ts";
-import { runTool } from "./tool.ts";
 import { parseDuration, parseFraming, parseHost } from "./values.ts";
 
 const { port, strictPort, json, config, debug, lang, help, version } = SERVER_OPTIONS;
@@ -32,39 +29,6 @@ export const SERVER_CHECK_OPTIONS = {
   junit: { name: "junit", placeholder: "FILE", parse: asIs },
   ...{ config, debug, lang, help, version },
 } as const;
-
-const EXAMPLES: readonly Example[] = [
-  ["echo-server check -- python3 client.py", "example.server-check.command"],
-  ["echo-server check --answer '{host}' --answer '{port}' -- python3 client.py", "example.server-check.asked"],
-  ["echo-server check --greeting 'Hello!' -- ./client {host} {port}", "example.server-check.greeting"],
-  ["echo-server check", "example.server-check.wait"],
-  ["echo-server check --tasks 7,8 --json -- java Client", "example.server-check.tasks"],
-];
-
-/** Whether arguments of `echo-server` name this command. */
-export function isServerCheck(argv: readonly string[]): boolean {
-  return firstWord(splitCommand(argv).own, [SERVER_OPTIONS, SERVER_CHECK_OPTIONS]) === "check";
-}
-
-/** Runs the command from its arguments to its exit code; what it does is loaded then. */
-export async function runServerCheck(argv: readonly string[]): Promise<number> {
-  const { own, command } = splitCommand(argv);
-  return await runTool(own, {
-    ...{ tool: "server", command: "server-check", options: SERVER_CHECK_OPTIONS, examples: EXAMPLES },
-    main: async (line, t) => {
-      const { serverCheck } = await import("./server_check.ts");
-      return await serverCheck(line, { command, t });
-    },
-  });
-}
-
-/** The arguments before the first `--`, and the words of the client's command line behind it. */
-function splitCommand(
-  argv: readonly string[],
-): { readonly own: readonly string[]; readonly command: readonly string[] } {
-  const at = argv.indexOf("--");
-  return at < 0 ? { own: argv, command: [] } : { own: argv.slice(0, at), command: argv.slice(at + 1) };
-}
 
 /** `7`, `1,7,8`. */
 function parseTasks(text: string): ReadonlySet<number> {
