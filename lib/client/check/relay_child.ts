@@ -3,8 +3,9 @@
  * the system, which resets it: the runtime itself always sends FIN before it closes, and a server that has seen FIN is
  * not told of a reset (found by experiment with Deno 2.7 and 2.9).
  *
- * It does what it is told on standard input, one thing after the other: a byte for what, four for a length, big-endian.
- * `W` writes as many bytes as follow; `R` reads that many at most and answers with their number and them, `0` at the end.
+ * It does what it is told on standard input: a byte for what, four for a length, big-endian. `W` writes as many bytes as
+ * follow; `R` reads that many at most and answers with their number and them, `0` at the end. One read waits for the
+ * other, but no write for a read: the server may be waiting for what is written.
  *
  * @module
  */
@@ -15,6 +16,7 @@ export async function relay(hostname: string, port: number): Promise<void> {
   conn.setNoDelay(true);
   await answer(new Uint8Array(0));
   const head = new Uint8Array(5);
+  let reading = Promise.resolve();
   while (await fill(head)) {
     const length = new DataView(head.buffer).getUint32(1);
     const bytes = new Uint8Array(length);
@@ -22,7 +24,9 @@ export async function relay(hostname: string, port: number): Promise<void> {
       if (!await fill(bytes)) return;
       for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
     } else {
-      await answer(bytes.subarray(0, await conn.read(bytes) ?? 0));
+      const read = async (): Promise<void> => await answer(bytes.subarray(0, await conn.read(bytes) ?? 0));
+      // The end of this process is how a reset is told.
+      reading = reading.then(read).catch(() => Deno.exit(1));
     }
   }
 }
