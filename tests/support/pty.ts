@@ -32,10 +32,15 @@ export class Pty implements AsyncDisposable {
   #end: PtyEnd | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(tool: "echo-server" | "echo-client", args: readonly string[], env: Record<string, string> = {}) {
+  constructor(
+    tool: "echo-server" | "echo-client" | "python3",
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ) {
     const driver = fromFileUrl(new URL("pty_driver.py", import.meta.url));
+    const program = tool === "python3" ? tool : toolPath(tool);
     this.#child = new Deno.Command("python3", {
-      args: [driver, toolPath(tool), ...args],
+      args: [driver, program, ...args],
       stdin: "piped",
       stdout: "piped",
       env: { LC_ALL: "C", TERM: "xterm", NO_COLOR: "1", ...env },
