@@ -130,6 +130,8 @@ export const checkEn = {
     "Each piece is decoded as it comes: a character that was cut in two fails; collect the bytes of the message, decode once.",
   "check.say.why_split_utf8_changed":
     "Each piece is decoded as it comes, and a character that was cut in two is replaced; collect the bytes of the message, decode once.",
+  "check.say.why_unframed":
+    "There are no frames of {framing}: the server answers without reading, or writing, such a header.",
   "check.say.why_header_once":
     "The header is read with one recv, which may return less than its {header} bytes: read on until all of them are there.",
   "check.say.why_header_ended":

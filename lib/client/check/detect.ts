@@ -35,6 +35,7 @@ export async function detect(examinee: Examinee, given: Framing | undefined): Pr
     await peer.receive(() => false, examinee.moment);
     examinee.greeting = peer.take();
     examinee.framing = given ?? framingOfGreeting(examinee.greeting);
+    examinee.isFramed = firstFrame(examinee.framing, examinee.greeting).type === "frame";
     const channel = new Channel(examinee, peer);
     const notes = [say("note_greeting", { text: greetingText(examinee) })];
     if (isEchoGreeting(examinee)) return [...notes, ...await learnStyle(examinee, channel)];

@@ -46,6 +46,8 @@ export class Examinee {
   style: EchoStyle = EXACT;
   /** What it says before it is spoken to. */
   greeting: Uint8Array = new Uint8Array(0);
+  /** Whether what it says comes in frames of that framing. */
+  isFramed = true;
   /** Whether it sends back what it gets, once a client is let in. */
   echoes = false;
   /** Whether it answers one message a connection. */

@@ -74,9 +74,14 @@ export async function splitHeader(examinee: Examinee): Promise<Outcome> {
   if (header < 2) return skipped("skip_no_header", { framing: channel.framing.name });
   const pieces = [...frame.subarray(0, header)].map((byte) => Uint8Array.of(byte));
   const sent = say("in_pieces", { bytes: [...pieces.map((piece) => hex(piece)), shown(payload)].join(" + ") });
-  const answer = await channel.exchange([...pieces, frame.subarray(header)], payload);
-  if (answer.isEcho) return passed(sent, answer.received);
+  const [first = new Uint8Array(0), ...others] = pieces;
+  await channel.peer.send(first, examinee.patience);
+  // Nobody can answer before the header is there: who does reads none.
+  const isEarly = (await channel.peer.receive((bytes) => bytes.length > 0, examinee.moment)).length > 0;
+  const answer = await channel.exchange([...others, frame.subarray(header)], payload);
+  if (answer.isEcho && !isEarly) return passed(sent, answer.received);
   channel.spoil();
+  if (answer.isEcho) return failed(shown(first), shown(first), say("why_unframed", { framing: channel.framing.name }));
   return failed(sent, answer.received, say(answer.ended ? "why_header_ended" : "why_header_once", { header }));
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Framing } from "../../framing.ts";
 import type { Target } from "../connect.ts";
+import { shown } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { detect } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
@@ -20,7 +21,7 @@ import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import { type Observation, type Outcome, type Say, say, type SayKey, skipped } from "./say.ts";
+import { failed, type Observation, type Outcome, type Say, say, type SayKey, skipped } from "./say.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -74,7 +75,7 @@ const CHECKS: readonly Check[] = [
   { id: "log-file", run: own.logFile, unfit: needsCommand },
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
   { id: "port-fallback", run: own.portFallback, unfit: needsCommand },
-  { id: "port-printed", run: own.portPrinted, needs: ["port-fallback"], unfit: needsCommand },
+  { id: "port-printed", run: own.portPrinted, unfit: needsCommand },
 ];
 
 /**
@@ -219,8 +220,12 @@ function needsFrames(context: Context): Outcome | undefined {
 }
 
 function needsHeader(context: Context): Outcome | undefined {
-  const name = context.examinee.framing?.name;
-  return name === "line" || name === "u8" ? skipped("skip_no_header", { framing: name }) : needsFrames(context);
+  const { framing, greeting, isFramed } = context.examinee;
+  if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
+  if (framing !== undefined && !isFramed) {
+    return failed("", shown(greeting), say("why_unframed", { framing: framing.name }));
+  }
+  return needsFrames(context);
 }
 
 function needsLengths(context: Context): Outcome | undefined {

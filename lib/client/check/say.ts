@@ -68,6 +68,7 @@ export type SayKey =
   | "why_emoji_ended"
   | "why_split_utf8_ended"
   | "why_split_utf8_changed"
+  | "why_unframed"
   | "why_header_once"
   | "why_header_ended"
   | "why_merged_lost"

@@ -11,6 +11,9 @@ import type { Examinee } from "./examinee.ts";
 /** Questions answered in one visit at most: a name, a password, the password again, and some to spare. */
 const QUESTIONS = 6;
 
+/** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
+const LOGIN_PATIENCE = 5000;
+
 const PASSWORD = /парол|passw|pwd/i;
 const NAME = /(?<!\p{L})им(?:я|ени|ем)(?!\p{L})|зовут|логин|представ|\bname\b|login|log in|who are you|user/iu;
 const REFUSED =
@@ -95,7 +98,7 @@ export class TextDialogue implements Dialogue {
       const heard = await channel.listen();
       if (heard === undefined) return false;
       await channel.reply(this.#tokenMessage, heard);
-      return await channel.listen() !== undefined;
+      return await channel.listen(LOGIN_PATIENCE) !== undefined;
     }
     const isRefused = this.#again.isIn === false && this.#first.isIn === true;
     const name = isRefused ? `${this.options.name}${this.#newcomers++}` : this.options.name;
@@ -111,7 +114,7 @@ export class TextDialogue implements Dialogue {
       const channel = await this.#connect();
       const heard = await channel.listen() ?? "";
       await channel.reply(message, heard);
-      const reply = await channel.listen() ?? "";
+      const reply = await channel.listen(LOGIN_PATIENCE) ?? "";
       channel.close();
       this.#examinee.lastLeave = "leave-close";
       const said = [heard, reply];
@@ -145,7 +148,7 @@ export class TextDialogue implements Dialogue {
     const said: string[] = [];
     const asked = new Set<"name" | "password">();
     for (let question = 0; question <= QUESTIONS; question++) {
-      const heard = await channel.listen();
+      const heard = await channel.listen(asked.has("password") ? LOGIN_PATIENCE : undefined);
       if (heard === undefined) break;
       said.push(heard);
       const wanted = wantedBy(heard, asked);
