@@ -47,18 +47,18 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColour());
   let outputError: unknown;
   const output = new PatientOutput(Deno.stdout, {
-    skipped: (n) => values.json ? jsonLine({ event: "skipped", lines: n }) : t("explain.skipped", { n }),
+    skipped: (n) => values.json ? jsonLine({ event: "skipped", events: n }) : t("explain.skipped", { n }),
     onError: (error) => {
       outputError = error;
       ending.end("output");
     },
   });
   const { addr } = listener.listener;
-  output.add(
+  output.add(() =>
     values.json ? [jsonLine({ event: "listening", ...placeOf(addr), pid: Deno.pid, target: targetText(target) })] : [
       `Listening on ${listener.address}`,
       t("explain.ready", { target: targetText(target), framing: framing?.name ?? "auto" }),
-    ],
+    ]
   );
   const recording = new Recording();
   const options: ProxyOptions = {
@@ -67,12 +67,12 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     reasonOf: (error) => explainError(error, t),
     onEvent: (event) => {
       recording.add(event);
-      output.add(render(event));
+      output.add(() => render(event));
     },
   };
   const failure = await serve(listener.listener, { options, count: values.count, ending });
   const summary = summaryText(recording.totals, t);
-  output.add([values.json ? jsonLine({ event: "summary", ...recording.totals }) : summary]);
+  output.add(() => [values.json ? jsonLine({ event: "summary", ...recording.totals }) : summary]);
   await output.done();
   if (values.html !== undefined) {
     const { explainPage } = await import("./explain_html.ts");

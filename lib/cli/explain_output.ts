@@ -2,7 +2,7 @@
  * Output that may be slow, beside a wire that must not stand still because of it.
  *
  * Lines wait in memory, up to a bound; then the wire waits with them, for as long as the output moves. Where it does not
- * move at all for a while (Ctrl-S, a pager) the wire goes on, and lines that find no room are left out and counted.
+ * move at all for a while (Ctrl-S, a pager) the wire goes on, and entries that find no room are left out and counted.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { fileError } from "../system_errors.ts";
 
 /** How to put out. */
 export interface PatientOutputOptions {
-  /** The line that tells how many were left out. */
-  readonly skipped: (lines: number) => string;
+  /** The line that tells how many entries were left out. */
+  readonly skipped: (entries: number) => string;
   /** Told once when nothing can be written any more. */
   readonly onError: (error: unknown) => void;
   /** Bytes that may wait; default {@linkcode EXPLAIN_OUTPUT}. */
@@ -49,12 +49,12 @@ export class PatientOutput {
     this.#patience = options.patience ?? EXPLAIN_PATIENCE;
   }
 
-  /** Adds lines; at once. */
-  add(lines: readonly string[]): void {
-    if (lines.length === 0 || this.#hasFailed) return;
+  /** Adds the lines of an entry; at once. What finds no room is not even made. */
+  add(entry: () => readonly string[]): void {
+    if (this.#hasFailed) return;
     const isFull = this.#size > (this.#isStuck ? this.#most : BURST * this.#most);
-    if (isFull) this.#skipped += lines.length;
-    else this.#push(lines);
+    if (isFull) this.#skipped++;
+    else this.#push(entry());
   }
 
   /** Waits for room, where there is none and the output moves. */
@@ -70,15 +70,18 @@ export class PatientOutput {
 
   async #drainedTo(size: number): Promise<void> {
     while (this.#size > size && !this.#isStuck && !this.#hasFailed) {
+      // Taken first: the first timer of a process can let other tasks run before it returns (seen in Deno 2.9.6).
+      const moved = this.#moved.promise;
       const late = Promise.withResolvers<boolean>();
       const timer = setTimeout(() => late.resolve(true), this.#patience);
-      const isLate = await Promise.race([late.promise, this.#moved.promise.then(() => false)]);
+      const isLate = await Promise.race([late.promise, moved.then(() => false)]);
       clearTimeout(timer);
       if (isLate) this.#isStuck = true;
     }
   }
 
   #push(lines: readonly string[]): void {
+    if (lines.length === 0) return;
     const bytes = this.#encoder.encode(`${lines.join("\n")}\n`);
     this.#waiting.push(bytes);
     this.#size += bytes.length;

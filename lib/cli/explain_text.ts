@@ -9,6 +9,7 @@ import {
   counted,
   endText,
   frameText,
+  isHeaderCut,
   meaningText,
   payloadText,
   problemText,
@@ -71,7 +72,7 @@ const ARROWS: Readonly<Record<Side, string>> = { client: "→", server: "←" };
 
 function frameLines(event: FrameEvent, { t, paint }: { readonly t: Translate; readonly paint: Paint }): string[] {
   const { payload, meanings, framing } = event;
-  const text = payloadText(payload, t);
+  const text = isHeaderCut(event) ? undefined : payloadText(payload, t);
   const rest = restText(payload, t);
   return [
     // Without a framing the read has said it all.

@@ -92,7 +92,7 @@ export const explainEn = {
   "explain.end.stopped": "is closed: explain was ended",
   "explain.close": "closed: client {client}, server {server}",
   "explain.failed": "cannot be explained any further, and goes on: {reason}",
-  "explain.skipped": "… {n} lines left out: the output takes them slower than they come",
+  "explain.skipped": "… {n} events left out: the output takes them slower than they come",
   "explain.summary": "{connections}: client {client} in {client_frames}, server {server} in {server_frames}",
   "explain.written": "The page is in {path}.",
   "explain.file_failed": "cannot write the page",

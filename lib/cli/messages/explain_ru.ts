@@ -94,7 +94,7 @@ export const explainRu: Readonly<Record<keyof typeof explainEn, string>> = {
   "explain.end.stopped": "закрыт: explain завершён",
   "explain.close": "закрыто: клиент {client}, сервер {server}",
   "explain.failed": "дальше без объяснений, обмен продолжается: {reason}",
-  "explain.skipped": "… пропущено строк: {n}; вывод медленнее, чем они появляются",
+  "explain.skipped": "… пропущено событий: {n}; вывод медленнее, чем они происходят",
   "explain.summary": "{connections}: клиент {client} ({client_frames}), сервер {server} ({server_frames})",
   "explain.written": "Страница записана в {path}.",
   "explain.file_failed": "страницу не записать",

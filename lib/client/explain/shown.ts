@@ -41,6 +41,7 @@ export function show(
   bytes: Uint8Array,
   { total, most, mostText = most, secrets = [], isText = true }: ShowOptions,
 ): Shown {
+  if (bytes.length === 0 && isText) return { bytes: total ?? 0, shown: 0, text: "", hex: "", masked: false };
   const shown = bytes.subarray(0, most);
   const read = bytes.subarray(0, mostText);
   const all = total ?? bytes.length;
