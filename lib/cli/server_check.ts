@@ -44,7 +44,7 @@ export async function serverCheck(
   if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
   const { address } = open;
   printError(t("server_check.listening", { address }));
-  const tasks = values.tasks ?? new Set<number>();
+  const tasks = new Set(values.tasks);
   // The first check comes in any case: the others build on what it finds out.
   const steps = CLIENT_CHECK_IDS.filter((id, at) => at === 0 || tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
   const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
@@ -82,7 +82,7 @@ export async function serverCheck(
   if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-server check"));
   const style = { title: (id: string) => titleOf(id, t), colour: canColour() };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
-  return report.summary.failed > 0 ? EXIT.threshold : EXIT.ok;
+  return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
 }
 
 async function findingsOf(stage: Stage, examination: Examination): Promise<ClientFinding[] | NoClient> {

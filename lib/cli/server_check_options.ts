@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
+import { parseTasks } from "./check_options.ts";
 import { COMMON_OPTIONS, durationText } from "./common_options.ts";
 import { SERVER_OPTIONS } from "./server_options.ts";
 import { parseDuration, parseFraming, parseHost } from "./values.ts";
@@ -21,7 +21,7 @@ export const SERVER_CHECK_OPTIONS = {
   framing: { name: COMMON_OPTIONS.framing.name, placeholder: "F", parse: parseFraming },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(600_000), parse: parseDuration },
   wait: { name: "wait", placeholder: "TIME", parse: parseDuration },
-  tasks: { name: "tasks", placeholder: "N,N", parse: parseTasks },
+  tasks: { name: "tasks", placeholder: "N,N-N", parse: parseTasks },
   answers: { name: "answer", placeholder: "LINE", repeatable: true, parse: asIs },
   exitWords: { name: "exit-word", placeholder: "LINE", repeatable: true, parse: asIs },
   greeting: { name: "greeting", placeholder: "TEXT", parse: asIs },
@@ -29,11 +29,3 @@ export const SERVER_CHECK_OPTIONS = {
   junit: { name: "junit", placeholder: "FILE", parse: asIs },
   ...{ config, debug, lang, help, version },
 } as const;
-
-/** `7`, `1,7,8`. */
-function parseTasks(text: string): ReadonlySet<number> {
-  if (/^\s*[1-8](?:\s*,\s*[1-8])*\s*$/.test(text)) return new Set(text.split(",").map(Number));
-  throw new UsageError("bad_value", `Cannot use the value "${text}": it is no list of tasks`, {
-    details: { value: text, reason: "tasks" },
-  });
-}

@@ -4,7 +4,7 @@ export const serverCheckEn = {
   "help.server-check.about": "plays a server that does what networks do, and tells how a client takes it.",
   "help.server-check.usage": "echo-server check [options] [-- COMMAND ...]",
   "help.exit.server-check":
-    "0 nothing failed · 10 a check failed · 64 usage · 69 port not to be had · 73 cannot write · 75 no client came · 130 Ctrl-C",
+    "0 nothing failed · 10 a check failed · 64 usage · 69 port not to be had · 73 cannot write · 75 no client came, or not in time · 130 Ctrl-C",
   "example.server-check.command": "starts the client for each check, types for it, reads what it prints",
   "example.server-check.asked": "a client that asks for host and port first",
   "example.server-check.greeting": "a client that waits for the server's first word",
@@ -17,7 +17,7 @@ export const serverCheckEn = {
   "option.server-check.timeout": "time for the whole examination",
   "option.server-check.wait":
     "time for one step of the client, after which it hangs; without COMMAND, time to let it connect and type (default: 5s, without COMMAND 2min)",
-  "option.server-check.tasks": "tasks to examine, such as 1,7 (default: all)",
+  "option.server-check.tasks": "tasks to examine, such as 1,7-8 (default: all)",
   "option.server-check.answer": "type this line before the first message; {host} and {port} are filled in",
   "option.server-check.exit-word":
     "type this line after the last message; its input ends after that (default: exit, then an empty line)",
@@ -26,7 +26,6 @@ export const serverCheckEn = {
   "option.server-check.junit": "write the report to this file, too, as JUnit XML",
 
   "reason.no_program": "there is no such program",
-  "reason.tasks": "write numbers of tasks from 1 to 8, such as 1,7",
 
   "server_check.busy": "Port {port} is busy.",
   "server_check.listening": "Examining on {address}.",
@@ -46,7 +45,7 @@ export const serverCheckEn = {
   "server_check.what.many-messages": "send three messages, then leave it",
   "server_check.what.server-leaves": "send a message; the server leaves, and your client should end",
   "server_check.what.reconnects": "send a message",
-  "server_check.what.no-hang": "send a message, then leave it",
+  "server_check.what.no-hang": "send a message; the server finishes, and your client should end",
 
   "server_check.title.whole-frames": "sends whole messages whose length counts bytes",
   "server_check.title.split-reply": "reads on until a whole message is there",

@@ -7,7 +7,7 @@ export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>>
     "изображает сервер, с которым бывает всё, что бывает в сети, и говорит, как это перенёс клиент.",
   "help.server-check.usage": "echo-server check [параметры] [-- КОМАНДА ...]",
   "help.exit.server-check":
-    "0 ошибок не найдено · 10 найдены · 64 неверный вызов · 69 порт недоступен · 73 нельзя записать · 75 клиент не пришёл · 130 Ctrl-C",
+    "0 ошибок не найдено · 10 найдены · 64 неверный вызов · 69 порт недоступен · 73 нельзя записать · 75 клиент не пришёл или не успел · 130 Ctrl-C",
   "example.server-check.command": "запускает клиент для каждой проверки, печатает за человека, читает вывод",
   "example.server-check.asked": "клиент сначала спрашивает узел и порт",
   "example.server-check.greeting": "клиент ждёт, что сервер заговорит первым",
@@ -20,7 +20,7 @@ export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>>
   "option.server-check.timeout": "время на всю проверку",
   "option.server-check.wait":
     "время на один шаг клиента, после которого он считается зависшим; без КОМАНДЫ — время на подключение и ввод (по умолчанию: 5s, без КОМАНДЫ 2min)",
-  "option.server-check.tasks": "какие задания проверять, например 1,7 (по умолчанию: все)",
+  "option.server-check.tasks": "какие задания проверять, например 1,7-8 (по умолчанию: все)",
   "option.server-check.answer": "напечатать эту строку перед первым сообщением; {host} и {port} подставляются",
   "option.server-check.exit-word":
     "напечатать эту строку после последнего сообщения; затем ввод кончается (по умолчанию: exit, потом пустая строка)",
@@ -29,7 +29,6 @@ export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>>
   "option.server-check.junit": "записать отчёт ещё и в этот файл, в JUnit XML",
 
   "reason.no_program": "такой программы нет",
-  "reason.tasks": "укажите номера заданий от 1 до 8, например 1,7",
 
   "server_check.busy": "Порт {port} занят.",
   "server_check.listening": "Проверка идёт на {address}.",
@@ -49,7 +48,7 @@ export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>>
   "server_check.what.many-messages": "отправьте три сообщения, затем закройте его",
   "server_check.what.server-leaves": "отправьте сообщение; сервер уйдёт, и клиент должен завершиться",
   "server_check.what.reconnects": "отправьте сообщение",
-  "server_check.what.no-hang": "отправьте сообщение, затем закройте его",
+  "server_check.what.no-hang": "отправьте сообщение; сервер закончит, и клиент должен завершиться",
 
   "server_check.title.whole-frames": "отправляет целые сообщения, длина которых считает байты",
   "server_check.title.split-reply": "читает, пока сообщение не придёт целиком",

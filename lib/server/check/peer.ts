@@ -174,7 +174,7 @@ export class Peer implements Disposable {
       if (found === undefined || found.mistake !== undefined) {
         return { kind: "wrong", wire, mistake: found?.mistake, framing: found?.framing };
       }
-      return this.#whole(found.framing, typed) ?? this.#take(found.framing, wire.length, wire);
+      framing = found.framing;
     }
     const mistake = explainLength(framing, wire, typed);
     const frame = framing.hasBoundaries ? firstFrame(framing, wire) : { payload: wire, end: wire.length };

@@ -227,9 +227,13 @@ export class Session implements AsyncDisposable {
     return wire;
   }
 
-  /** A message in the client's framing. */
+  /** A message in the client's framing; what that cannot carry, as it is. */
   frame(payload: Uint8Array): Uint8Array {
-    return this.#stage.framing?.encode(payload) ?? payload;
+    try {
+      return this.#stage.framing?.encode(payload) ?? payload;
+    } catch {
+      return payload;
+    }
   }
 
   /** Waits until the client has printed a reply, but not long: some print at their end, or never. */
