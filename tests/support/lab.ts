@@ -10,6 +10,9 @@ import type { CheckReport } from "../../lib/check_model.ts";
 /** Whether the lab's programs can run. */
 export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
 
+/** Folder of the interpreter itself: what `python3` names may be a script that looks for it, and takes longer to start. */
+const INTERPRETER = hasPython ? interpreterFolder() : "";
+
 /** Absolute path of something in the repository. */
 export function inRepository(path: string): string {
   return join(fromFileUrl(new URL("../..", import.meta.url)), path);
@@ -45,7 +48,7 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
   const { code, stdout, stderr } = await runProgram("bash", ["-c", `${command.replaceAll("9090", `${port}`)} --json`], {
     cwd: dir.path,
     env: {
-      PATH: `${join(toolPath("echo-client"), "..")}:${Deno.env.get("PATH") ?? ""}`,
+      PATH: `${join(toolPath("echo-client"), "..")}:${INTERPRETER}:${Deno.env.get("PATH") ?? ""}`,
       PYTHONDONTWRITEBYTECODE: "1",
       LC_ALL: "C.UTF-8",
     },
@@ -68,6 +71,11 @@ export function* freePorts(): Generator<number, never> {
   for (let port = 20_000 + Deno.pid % 1000 * 10;; port = port + 10 < 30_000 ? port + 10 : 20_000) {
     if ([0, 1, 2].every((step) => isFree(port + step))) yield port;
   }
+}
+
+function interpreterFolder(): string {
+  const args = ["-c", "import os, sys; print(os.path.dirname(sys.executable), end='')"];
+  return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
 }
 
 function isFree(port: number): boolean {
