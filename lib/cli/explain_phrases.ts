@@ -10,7 +10,7 @@ import { countText } from "./bench_format.ts";
 import { isMessageKey, type Translate } from "./messages.ts";
 
 /** What can be counted; each has its forms in the catalogues. */
-export type Countable = "bytes" | "follow" | "more" | "frames" | "reads" | "connections";
+export type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
 
 /** A count with its noun: `1 byte`, `2 байта`. */
 export function counted(n: number, what: Countable, t: Translate): string {
