@@ -44,8 +44,11 @@ export const TCP_BACKLOG = 4096;
 /** Most workers (`--workers`): beyond the cores of any machine this is for. Each takes about 18 MiB. */
 export const MAX_WORKERS = 64;
 
-/** Clients of a worker that wait to be let in, at once: enough for 20,000 a second, few against any descriptor limit. */
-export const MAX_ASKING = 64;
+/**
+ * Clients of a worker that wait for the main thread to let them in and greet them, at once; the next ones are accepted when
+ * it has. With 64, a burst of 500 filled `--max-unauthenticated` with clients whose turn had not come.
+ */
+export const MAX_ASKING = 4;
 
 /**
  * Connections a server with workers makes to itself, to see that no other shares its port: of two servers that share one

@@ -29,7 +29,7 @@ export class RemoteEntrance implements Entrance {
     this.#link = link;
   }
 
-  /** Resolves when fewer than {@linkcode MAX_ASKING} clients wait to be let in. */
+  /** Resolves when fewer than {@linkcode MAX_ASKING} clients wait to be let in or greeted. */
   hasRoom(): Promise<void> {
     if (this.#asking < MAX_ASKING) return Promise.resolve();
     this.#room ??= Promise.withResolvers();
@@ -45,11 +45,16 @@ export class RemoteEntrance implements Entrance {
 
   async enter(peer: Peer, isTalking: boolean): Promise<Denial | undefined> {
     const id = ++this.#lastId;
+    const denial = await this.asking(this.#link.call("enter", id, peer, isTalking));
+    if (denial === undefined) this.#ids.set(peer, id);
+    return denial;
+  }
+
+  /** Waits for an answer to a client that has just come. */
+  async asking<T>(answer: Promise<T>): Promise<T> {
     this.#asking++;
     try {
-      const denial = await this.#link.call("enter", id, peer, isTalking);
-      if (denial === undefined) this.#ids.set(peer, id);
-      return denial;
+      return await answer;
     } finally {
       this.#asking--;
       this.#room?.resolve();
@@ -89,7 +94,7 @@ export class RemoteGate implements Gate {
   open: Gate["open"] = (peer) => {
     const id = this.#entrance.idOf(peer);
     return {
-      greeting: async () => [...await this.#link.call("greeting", id)],
+      greeting: async () => [...await this.#entrance.asking(this.#link.call("greeting", id))],
       receive: async (message) => {
         const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
         // A part of a buffer would travel with all of it.

@@ -54,7 +54,7 @@ function work(scope: Port): void {
   link.answer(answers);
 }
 
-/** Beyond some clients that wait to be let in, the others wait in the system's queue, where they cost no descriptor. */
+/** While some clients wait to be let in and greeted, the others wait in the system's queue, where they count for nothing. */
 function acceptWhileThereIsRoom(listener: Deno.Listener, entrance: RemoteEntrance): void {
   const accept = listener.accept.bind(listener);
   listener.accept = async () => {
