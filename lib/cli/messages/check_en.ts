@@ -153,6 +153,10 @@ export const checkEn = {
   "check.say.why_empty_silent": "The empty message gets no answer: a length of zero is a message like any other.",
   "check.say.why_empty_changed":
     "The empty message comes back as something else: a length of zero is a message like any other.",
+  "check.say.why_silent":
+    "No message is answered, whatever its framing: the server sends nothing back, or waits for a header nobody guesses (--framing).",
+  "check.say.why_silent_in":
+    "No message in frames of {framing} is answered: is that the server's framing? Without --framing it is found out.",
   "check.say.why_once": "The connection ends after the first answer: receiving and answering have to stand in a loop.",
   "check.say.why_many_stopped":
     "The conversation ends at message {number}: the loop over messages has to go on until the client closes.",

@@ -44,14 +44,15 @@ export async function detect(examinee: Examinee, given: Framing | undefined): Pr
   }
   if (given !== undefined) {
     examinee.framing = given;
-    return await learnStyle(examinee, new Channel(examinee, peer));
+    return await learnStyle(examinee, new Channel(examinee, peer), true);
   }
-  for (const patience of [examinee.moment, examinee.patience]) {
+  for (const patience of [examinee.moment, 5 * examinee.moment]) {
     const found =
       await unheadered(examinee, patience === examinee.moment ? peer : await examinee.connect(), patience) ??
         await headered(examinee, patience);
     if (found !== undefined) return await learnStyle(examinee, found);
   }
+  examinee.isSilent = true;
   return [say("note_no_framing")];
 }
 
@@ -171,25 +172,32 @@ async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal
 }
 
 /** Two messages show what is constant in the replies. */
-async function learnStyle(examinee: Examinee, first: Channel): Promise<Say[]> {
+async function learnStyle(examinee: Examinee, first: Channel, given = false): Promise<Say[]> {
   const styles = [];
   let channel = first;
   for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
-    await channel.say(word);
-    let reply = await channel.listen();
-    if (reply === undefined && !channel.peer.isOpen && styles.length > 0) {
-      // It answers once, and closes.
-      examinee.answersOnce = true;
+    const ask = async (): Promise<string | undefined> => {
+      await channel.say(word);
+      return await channel.listen();
+    };
+    const renew = async (): Promise<void> => {
       channel.close();
       channel = await examinee.open();
-      await channel.say(word);
-      reply = await channel.listen();
+    };
+    if (examinee.answersOnce && styles.length > 0) await renew();
+    let reply = await ask();
+    if (reply === undefined && !channel.peer.isOpen && !examinee.answersOnce) {
+      // It has answered on this connection before, and closed.
+      examinee.answersOnce = true;
+      await renew();
+      reply = await ask();
     }
     const style = reply === undefined ? undefined : styleOf(word, reply);
     if (style === undefined) {
+      examinee.isSilent = reply === undefined && styles.length === 0 && given;
       channel.spoil();
       examinee.keep(channel);
-      return [say("note_no_echo")];
+      return examinee.isSilent ? [] : [say("note_no_echo")];
     }
     styles.push(style);
   }

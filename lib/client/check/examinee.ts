@@ -48,6 +48,8 @@ export class Examinee {
   greeting: Uint8Array = new Uint8Array(0);
   /** Whether what it says comes in frames of that framing. */
   isFramed = true;
+  /** Whether it has said nothing at all. */
+  isSilent = false;
   /** Whether it sends back what it gets, once a client is let in. */
   echoes = false;
   /** Whether it answers one message a connection. */

@@ -51,13 +51,13 @@ export interface CheckResult {
 
 /** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
 const CHECKS: readonly Check[] = [
-  { id: "many-messages", run: (c) => manyMessages(c.examinee), unfit: needsEcho },
-  { id: "byte-lengths", run: (c) => framing.byteLengths(c.examinee), unfit: needsLengths },
+  { id: "many-messages", run: (c) => manyMessages(c.examinee), unfit: needsAnswer },
+  { id: "byte-lengths", run: (c) => framing.byteLengths(c.examinee), unfit: needsFrames },
   { id: "emoji", run: (c) => framing.emoji(c.examinee), needs: ["byte-lengths"], unfit: needsEcho },
   { id: "empty-message", run: (c) => framing.emptyMessage(c.examinee), unfit: needsFrames },
   { id: "merged-frames", run: (c) => framing.mergedFrames(c.examinee), needs: ["many-messages"], unfit: needsFrames },
   { id: "split-header", run: (c) => framing.splitHeader(c.examinee), unfit: needsHeader },
-  { id: "large-frame", run: (c) => framing.largeFrame(c.examinee), unfit: needsEcho },
+  { id: "large-frame", run: (c) => framing.largeFrame(c.examinee), unfit: needsConversation },
   {
     id: "split-utf8",
     run: (c) => framing.splitUtf8(c.examinee),
@@ -139,9 +139,8 @@ class Examination {
         ? skipped("skip_time")
         : this.#isGone && !await this.#restart()
         ? skipped("skip_gone")
-        : blocker !== undefined
-        ? skipped("skip_blocked", { check: blocker })
-        : unfit?.(context);
+        : unfit?.(context) ??
+          (blocker === undefined ? undefined : skipped("skip_blocked", { check: blocker }));
       if (early !== undefined) {
         this.#outcomes.set(id, early);
         return;
@@ -215,8 +214,22 @@ function needsEcho({ examinee }: Context): Outcome | undefined {
   return examinee.echoes ? undefined : skipped(key);
 }
 
+/** That a server never answers is one failure, of the first check that needs an answer. */
+function needsAnswer(context: Context): Outcome | undefined {
+  const { isSilent, framing } = context.examinee;
+  if (!isSilent) return needsEcho(context);
+  const why = framing === undefined ? say("why_silent") : say("why_silent_in", { framing: framing.name });
+  return failed(say("asked", { text: "Qwerty-1" }), say("nothing"), why);
+}
+
 function needsFrames(context: Context): Outcome | undefined {
   return context.examinee.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+}
+
+/** Without messages, and answered once, nobody can know where a large one ends. */
+function needsConversation(context: Context): Outcome | undefined {
+  const isOnce = context.hasFailed("many-messages") && context.examinee.framing?.hasBoundaries === false;
+  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
 }
 
 function needsHeader(context: Context): Outcome | undefined {
@@ -225,10 +238,6 @@ function needsHeader(context: Context): Outcome | undefined {
   if (framing !== undefined && !isFramed) {
     return failed("", shown(greeting), say("why_unframed", { framing: framing.name }));
   }
-  return needsFrames(context);
-}
-
-function needsLengths(context: Context): Outcome | undefined {
   return needsFrames(context);
 }
 

@@ -80,6 +80,8 @@ export type SayKey =
   | "why_empty_ended"
   | "why_empty_silent"
   | "why_empty_changed"
+  | "why_silent"
+  | "why_silent_in"
   | "why_once"
   | "why_many_stopped"
   | "why_many_changed"
