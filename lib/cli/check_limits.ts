@@ -7,7 +7,7 @@
 /** Why an examination was ended early. */
 export type EndedBy = "timeout" | "interrupt";
 
-/** A time limit and a listener for SIGINT and SIGTERM, from construction until it is disposed of. */
+/** A time limit and a listener for the signals that end a program, from construction until it is disposed of. */
 export class CheckLimits implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -41,5 +41,5 @@ export class CheckLimits implements Disposable {
   }
 }
 
-/** Windows knows no SIGTERM to listen for. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+/** A terminal that is closed sends SIGHUP: the started program must not outlive it. Windows knows SIGINT alone of them. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
