@@ -145,26 +145,32 @@ def ask(s, text):
     s.sendall(framed(text.encode()))
 def hear(s):
     return s.recv(struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0], socket.MSG_WAITALL).decode()[:3]
-guesser, *others = [dial(int(sys.argv[1]), "127.0.0.2") for _ in range(${1 + ENOUGH})]
+guesser, *others = [dial(int(sys.argv[1]), "127.0.0.2") for _ in range(${4 * ENOUGH})]
 for s in [guesser, *others]: hear(s)
 ask(guesser, "anna")
 hear(guesser)
 ask(guesser, "not the password")
 say("said")
 sys.stdin.readline()
+while True:
+    first = others.pop()
+    ask(first, "anna")
+    if not select.select([first], [], [], 0.1)[0]: break
+    hear(first)
 before = time.monotonic()
 for s in others: ask(s, "anna")
-ready, _, _ = select.select(others, [], [])
-say(round((time.monotonic() - before) * 1000), *[hear(s) for s in others])
+select.select([first, *others], [], [])
+say(round((time.monotonic() - before) * 1000), len(others) >= ${ENOUGH}, *{hear(s) for s in others})
 `,
       [server.port],
     );
     assertEquals(await clients.line(), "said");
     await server.logged(/127\.0\.0\.2:\d+ log-in refused/);
+    // The failure is counted a moment after it is logged: who asks within that moment is still answered.
     await clients.goOn();
-    const [ms, ...codes] = (await clients.line()).split(" ");
+    const [ms, ...others] = (await clients.line()).split(" ");
     assertGreater(Number(ms), 500, "the failure's two seconds");
-    assertEquals(codes, Array(ENOUGH).fill("332"));
+    assertEquals(others, ["True", "332"]);
   },
 });
 
