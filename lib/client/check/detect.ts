@@ -6,6 +6,7 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing.ts";
+import { escapeText } from "../../text.ts";
 import { firstFrame, headerLength, same, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
@@ -37,7 +38,7 @@ export async function detect(examinee: Examinee, given: Framing | undefined): Pr
     examinee.framing = given ?? framingOfGreeting(examinee.greeting);
     examinee.isFramed = firstFrame(examinee.framing, examinee.greeting).type === "frame";
     const channel = new Channel(examinee, peer);
-    const notes = [say("note_greeting", { text: greetingText(examinee) })];
+    const notes = [say("note_greeting", { text: escapeText(greetingText(examinee).trim()).slice(0, 200) })];
     if (isEchoGreeting(examinee)) return [...notes, ...await learnStyle(examinee, channel)];
     channel.close();
     return notes;
@@ -206,9 +207,14 @@ async function learnStyle(examinee: Examinee, first: Channel, given = false): Pr
   if (one === undefined || two === undefined || !isSameStyle(one, two)) return [say("note_no_echo")];
   examinee.echoes = true;
   examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
+  return styleNotes(examinee);
+}
+
+/** What the reader should know of how the server echoes. */
+export function styleNotes({ style: { prefix, suffix, letters } }: Examinee): Say[] {
   return [
-    ...one.prefix + one.suffix === "" ? [] : [say("note_prefix", { prefix: one.prefix, suffix: one.suffix })],
-    ...one.letters === "same" ? [] : [say(`note_${one.letters}`)],
+    ...prefix + suffix === "" ? [] : [say("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
+    ...letters === "same" ? [] : [say(`note_${letters}`)],
   ];
 }
 

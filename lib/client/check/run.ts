@@ -9,7 +9,7 @@ import type { Framing } from "../../framing.ts";
 import type { Target } from "../connect.ts";
 import { shown } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
-import { detect } from "./detect.ts";
+import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
 import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
 import { Examinee, NotServed } from "./examinee.ts";
@@ -118,7 +118,8 @@ class Examination {
         if (this.#examinee.echoes || this.#examinee.framing === undefined) return notes;
         this.#dialogue = findDialogue(this.#examinee, dialogue);
         await this.#dialogue?.begin();
-        return this.#dialogue === undefined ? notes : [...notes, say("note_dialogue", { name: dialogue.name })];
+        if (this.#dialogue === undefined) return notes;
+        return [...notes, say("note_dialogue", { name: dialogue.name }), ...styleNotes(this.#examinee)];
       } catch (error) {
         if (this.#spec.signal.aborted) return [];
         if (!(error instanceof NotServed) || error.after === undefined) throw error;
