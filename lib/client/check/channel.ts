@@ -120,7 +120,7 @@ export class Channel {
       let length = 0;
       while (length < peer.waiting.length) {
         length = peer.waiting.length;
-        await peer.receive((bytes) => bytes.length > length, this.#manners.moment);
+        await peer.receive((bytes) => bytes.length > length, this.#manners.moment / 2);
       }
       return textOf(peer.take());
     }
