@@ -4,6 +4,8 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertNot
 import { ask, AuthClient, codeOf, INVALID, startAuth, tokenOf } from "../support/auth.ts";
 import { dial, dialFramed, frame, hasPython, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
 import { concat } from "../support/framing_vectors.ts";
+import { dialTls, startTlsServer, writeCertificate } from "../support/tls.ts";
+import { dirname } from "@std/path";
 import { freePort } from "../support/fake_server.ts";
 import { type RunningServer, runTool, type ServerSpec, startServer, tempDir } from "../support/tools.ts";
 import { crowd, stall } from "../support/load.ts";
@@ -240,6 +242,18 @@ test("--workers: SIGHUP's lists hold in every thread", async () => {
   await server.logged(/lists read again/);
   await using many = await manyAtOnce(server.port);
   assertEquals(many.served, 0);
+});
+
+test("--workers: from SIGHUP on, every thread has the new certificate", async () => {
+  await using tls = await startTlsServer(workers());
+  const { server, files } = tls;
+  const known = Array.from({ length: ENOUGH }, () => dialTls(server.port, files.ca));
+  for (const conn of await Promise.all(known)) conn.close();
+  await writeCertificate(dirname(files.ca));
+  server.kill("SIGHUP");
+  await server.logged(/lists read again/);
+  const renewed = Array.from({ length: ENOUGH }, () => dialTls(server.port, files.ca));
+  for (const conn of await Promise.all(renewed)) conn.close();
 });
 
 test("--workers: metrics are the sum of all threads'", async () => {

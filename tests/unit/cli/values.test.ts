@@ -8,6 +8,7 @@ import {
   parsePort,
   parseSize,
   parseTarget,
+  parseWorkers,
   targetFrom,
   type ValueParser,
 } from "../../../lib/cli/values.ts";
@@ -32,6 +33,12 @@ const CASES: readonly Case[] = [
     parse: parseCount,
     good: [["0", 0], ["12", 12], [" 7 ", 7]],
     bad: ["", "-1", "1.5", "many", "1e9", "12345678901"],
+  },
+  {
+    name: "parseWorkers",
+    parse: parseWorkers,
+    good: [["1", 1], ["64", 64], [" 2 ", 2], ["auto", "auto"], ["AUTO", "auto"]],
+    bad: ["", "0", "65", "-1", "1.5", "all", "1e1"],
   },
   {
     name: "parseHost",
