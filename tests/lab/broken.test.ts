@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CHECK_IDS } from "../../lib/client/check/ids.ts";
-import { eachOf, freePorts, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { eachOf, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
 
 const FOLDER = inRepository("tests/lab/broken");
 
@@ -36,14 +36,13 @@ Deno.test({
   name: "echo-client check finds each mistake, names it, and reports nothing else",
   ignore: !hasPython,
   async fn(t) {
-    const ports = freePorts();
     // The examinations run side by side, as steps of one test.
     const step = async (name: string, fn: () => Promise<void>): Promise<void> => {
       await t.step({ name, fn, sanitizeOps: false, sanitizeResources: false, sanitizeExit: false });
     };
     const broken = brokenServers().map(({ file, mistake }) => async () => {
       await step(`${file}: ${mistake}`, async () => {
-        using place = workplace([FOLDER], ports.next().value);
+        using place = workplace([FOLDER]);
         const found = await grade(`${command(file)} --framing dec:8`, place);
         assertEquals(idsOf(found, "failed"), [mistake], JSON.stringify(found, undefined, 1));
         assertEquals(found.code, 10);
@@ -54,7 +53,7 @@ Deno.test({
     });
     const correct = CORRECT.map((server) => async () => {
       await step(`${server}: nothing`, async () => {
-        using place = workplace([FOLDER], ports.next().value);
+        using place = workplace([FOLDER]);
         const found = await grade(command(server), place);
         assertEquals(idsOf(found, "failed"), [], JSON.stringify(found, undefined, 1));
         assertEquals([found.framing, found.code], ["dec:8", 0]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { eachOf, freePorts, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { eachOf, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
 import { Pty } from "../support/pty.ts";
 import { runProgram } from "../support/tools.ts";
 
@@ -48,13 +48,12 @@ Deno.test({
   name: "echo-client check fails each starting point before its task",
   ignore: !hasPython,
   async fn(t) {
-    const ports = freePorts();
     await eachOf(Object.entries(MISSING), 4, async ([task, ids]) => {
       await t.step({
         name: `task ${task}: ${ids.join(", ")}`,
         ...TOGETHER,
         async fn() {
-          using place = workplace(before(Number(task)), ports.next().value);
+          using place = workplace(before(Number(task)));
           const found = await grade(commandOf(Number(task)), place);
           const failed = idsOf(found, "failed");
           assert(ids.every((id) => failed.includes(id)), JSON.stringify(found, undefined, 1));
@@ -69,13 +68,12 @@ Deno.test({
   name: "echo-client check passes the solution of each task, and all before it",
   ignore: !hasPython,
   async fn(t) {
-    const ports = freePorts();
     await eachOf(Object.keys(MISSING).map(Number), 4, async (task) => {
       await t.step({
         name: `task ${task}`,
         ...TOGETHER,
         async fn() {
-          using place = workplace(before(task + 1), ports.next().value);
+          using place = workplace(before(task + 1));
           const found = await grade(commandOf(task).replace(`--tasks ${task}`, `--tasks 1-${task}`), place);
           assertEquals(idsOf(found, "failed"), [], JSON.stringify(found, undefined, 1));
           // Before task 7 there are no frames to leave in the middle of.
@@ -104,9 +102,8 @@ Deno.test({
   name: "the lab's client in Python talks with the server of the same state, and comes again",
   ignore: !hasPython,
   async fn() {
-    const ports = freePorts();
     await eachOf(CONVERSATIONS, 4, async ({ task, typed, shown, again }) => {
-      using place = workplace(before(task), ports.next().value);
+      using place = workplace(before(task));
       Deno.writeTextFileSync(place.dir.at("typed"), `${typed}\n`);
       // Who is known by then is asked for host and port alone.
       Deno.writeTextFileSync(place.dir.at("typed_again"), task < 6 ? `${typed}\n` : "\n\nпривет\n\n");
@@ -131,7 +128,7 @@ Deno.test({
   name: "the solution of task 2 asks again until the port is one",
   ignore: !hasPython,
   async fn() {
-    using place = workplace(before(3), freePorts().next().value);
+    using place = workplace(before(3));
     await using server = new Pty("python3", ["-B", place.dir.at("server.py")], { LC_ALL: "C.UTF-8" });
     for (const answer of ["abc", "70000", "-1", "0"]) {
       await server.expect(`Порт [${place.port}]: `);

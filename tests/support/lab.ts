@@ -18,24 +18,29 @@ export function inRepository(path: string): string {
   return join(fromFileUrl(new URL("../..", import.meta.url)), path);
 }
 
-/** A copy of a program's folder. */
+/** A copy of a program's folder, and a port that no other test takes meanwhile. */
 export interface Workplace extends Disposable {
   readonly dir: TempDir;
   readonly port: number;
 }
 
 /**
- * Copies the Python files of folders; port 9090, where they name it, becomes `port`, and a password is hashed as often as
- * a test can wait for.
+ * Copies the Python files of folders; port 9090, where they name it, becomes a free one, and a password is hashed as often
+ * as a test can wait for.
  */
-export function workplace(folders: readonly string[], port: number): Workplace {
+export function workplace(folders: readonly string[]): Workplace {
+  const { port, taken } = reserved();
   const dir = tempDir();
   for (const file of folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)))) {
     if (!file.endsWith(".py")) continue;
     const text = Deno.readTextFileSync(file).replaceAll("9090", String(port)).replace(/^ROUNDS = .*/m, "ROUNDS = 1000");
     Deno.writeTextFileSync(dir.at(basename(file)), text);
   }
-  return { dir, port, [Symbol.dispose]: () => dir[Symbol.dispose]() };
+  const dispose = (): void => {
+    dir[Symbol.dispose]();
+    taken.close();
+  };
+  return { dir, port, [Symbol.dispose]: dispose };
 }
 
 /** The grader's answer. */
@@ -69,13 +74,23 @@ export function idsOf({ checks }: CheckReport, status: CheckReport["checks"][num
 export function* freePorts(): Generator<number, never> {
   // Two runs of the tests at one time begin at different places.
   for (let port = 20_000 + Deno.pid % 1000 * 10;; port = port + 10 < 30_000 ? port + 10 : 20_000) {
-    if ([0, 1, 2].every((step) => isFree(port + step))) yield port;
+    if ([0, 1, 2, RESERVED].every((step) => isFree(port + step))) yield port;
   }
 }
 
-function interpreterFolder(): string {
-  const args = ["-c", "import os, sys; print(os.path.dirname(sys.executable), end='')"];
-  return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
+/** Who listens so far above a port has reserved it and those between. */
+const RESERVED = 9;
+
+/** A free port, reserved until `taken` is closed: a server of one client at a time must not meet another test's client. */
+function reserved(): { readonly port: number; readonly taken: Deno.Listener } {
+  for (const port of freePorts()) {
+    try {
+      return { port, taken: Deno.listen({ hostname: "127.0.0.1", port: port + RESERVED }) };
+    } catch {
+      // Another test was quicker.
+    }
+  }
+  throw new Error("There is no free port");
 }
 
 function isFree(port: number): boolean {
@@ -85,6 +100,11 @@ function isFree(port: number): boolean {
   } catch {
     return false;
   }
+}
+
+function interpreterFolder(): string {
+  const args = ["-c", "import os, sys; print(os.path.dirname(sys.executable), end='')"];
+  return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
 }
 
 /** Does `work` for each item, `limit` at a time. */
