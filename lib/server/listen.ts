@@ -33,6 +33,8 @@ export interface OpenListener {
   readonly listener: Deno.Listener;
   /** As a user writes it: `127.0.0.1:9090`, `[::1]:9090`, `unix:/path`. */
   readonly address: string;
+  /** Of TCP, the host as it was given: an IPv6 address may have a zone (`%eth0`), which the listener does not tell. */
+  readonly host?: string;
   /** Datagrams to the same address and port. */
   readonly datagrams?: Deno.DatagramConn;
   /** Stops listening, on both, and removes a Unix socket's file. */
@@ -85,7 +87,8 @@ function listenAll(hosts: readonly string[], { port, udp }: { port: number; udp:
     try {
       const listener = listenAlone(hostname, port);
       port = listener.addr.port;
-      const tcp = { listener, address: hostPort(listener.addr.hostname, port), close: () => listener.close() };
+      const address = hostPort(listener.addr.hostname, port);
+      const tcp = { listener, address, host: hostname, close: () => listener.close() };
       open.push(udp ? withDatagrams(tcp, { hostname, port }) : tcp);
     } catch (error) {
       for (const { close } of open) close();

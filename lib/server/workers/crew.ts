@@ -13,7 +13,7 @@ import { listen, listenAlone, type ListenOptions, type OpenListener } from "../l
 import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
 import type { LogLevel } from "../service_log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
-import type { Counted, ServeSpec, WorkerCalls } from "./calls.ts";
+import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "./link.ts";
 import { type Desk, openDesk } from "./reception.ts";
 
@@ -135,9 +135,18 @@ export class Crew implements Disposable {
 
   /** Has the workers listen where this thread listens, which it ceases to do. */
   async #handOver(open: readonly OpenListener[]): Promise<OpenListener[]> {
-    const places = open.flatMap(({ listener: { addr } }) => "hostname" in addr && "port" in addr ? [addr] : []);
-    const [first, ...others] = this.#members;
     for (const { listener } of open) listener.close();
+    try {
+      await this.#share(open.flatMap(placesOf));
+    } catch (error) {
+      for (const { datagrams } of open) datagrams?.close();
+      throw error;
+    }
+    return open.map((each) => ({ ...each, close: () => each.datagrams?.close() }));
+  }
+
+  async #share(places: readonly Place[]): Promise<void> {
+    const [first, ...others] = this.#members;
     for (let tries = 1;; tries++) {
       try {
         await first?.link.call("listen", places, true);
@@ -151,7 +160,6 @@ export class Crew implements Disposable {
       }
     }
     await Promise.all(others.map(({ link }) => link.call("listen", places, false)));
-    return open.map((each) => ({ ...each, close: () => each.datagrams?.close() }));
   }
 
   async #watchRevocations(desks: readonly Desk[], { gate, log }: CrewOptions, signal: AbortSignal): Promise<void> {
@@ -166,6 +174,12 @@ export class Crew implements Disposable {
       log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
     }
   }
+}
+
+/** A name may stand for another address the next time, and an address with a zone is told without it. */
+function placesOf({ listener: { addr }, host }: OpenListener): Place[] {
+  if (addr.transport !== "tcp" || !("hostname" in addr)) return [];
+  return [{ hostname: host?.includes("%") ? host : addr.hostname, port: addr.port }];
 }
 
 function startWorker(): Thread {

@@ -26,7 +26,7 @@ export async function listenShared(places: readonly Place[], check: boolean): Pr
       const address = hostPort(hostname, port);
       const listener = begin(hostname, port);
       open.push({ listener, address, close: () => closeOnce(listener) });
-      if (check && !await isAlone(listener)) {
+      if (check && !await isAlone(listener, hostname)) {
         throw new NetworkError("port_busy", `Cannot listen on ${address}: another program uses it`, {
           details: { address, action: "listen on" },
         });
@@ -51,8 +51,8 @@ function begin(hostname: string, port: number): Deno.TcpListener {
  * Whether all that connect arrive here. Nobody has been told of the port yet: who else comes by now is turned away, as if
  * a moment earlier.
  */
-async function isAlone(listener: Deno.TcpListener): Promise<boolean> {
-  const { hostname, port } = listener.addr;
+async function isAlone(listener: Deno.TcpListener, hostname: string): Promise<boolean> {
+  const { port } = listener.addr;
   for (let probes = 0; probes < SHARING_PROBES; probes++) {
     using probe = await Deno.connect({ hostname, port });
     if (!await arrives(probe.localAddr.port, listener)) return false;
