@@ -4,7 +4,7 @@
  * @module
  */
 import { utf8 } from "./bytes.ts";
-import type { Channel } from "./channel.ts";
+import type { Answer, Channel } from "./channel.ts";
 import { type Examinee, NotServed } from "./examinee.ts";
 import { failed, type Outcome, passed, say } from "./say.ts";
 
@@ -39,7 +39,7 @@ export async function manyClients(examinee: Examinee): Promise<Outcome> {
   // The connection of before is the first of them: nobody has to leave.
   const channels = [await examinee.session()];
   try {
-    // One after the other through a greeting or a dialogue: who waits in vain there tells.
+    // One after the other, while those before stay: who waits in vain tells.
     while (channels.length < CLIENTS) {
       const channel = await examinee.open().catch((error) => {
         if (error instanceof NotServed && error.how === "silent") return undefined;
@@ -47,25 +47,31 @@ export async function manyClients(examinee: Examinee): Promise<Outcome> {
       });
       if (channel === undefined) return failed(sent, answered(channels.length), say("why_one_client"));
       channels.push(channel);
+      if (examinee.answersOnce) continue;
+      const answer = await channel.ask(`I am client ${channels.length}`);
+      if (!answer.isEcho) return await unanswered(answer, channels.length - 1);
     }
+    // Then all at once: a server that keeps one variable for all of them answers whoever came last.
     const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
     await Promise.all(channels.map((channel, at) => channel.say(`I am client ${at + 1}`)));
-    let count = 0;
     for (const [at, channel] of channels.entries()) {
       const answer = await channel.echoOf(messages[at] ?? utf8(""));
-      if (answer.isEcho) {
-        count++;
-        continue;
-      }
-      if (answer.type !== "nothing") return failed(sent, answer.received, say("why_clients_mixed"));
-      for (const one of channels) one.spoil();
-      await leaveInTurn(channels);
-      return failed(sent, answered(count), say("why_one_client"));
+      if (answer.isEcho) continue;
+      // They have all been served before.
+      if (!examinee.answersOnce) return failed(sent, answer.received, say("why_clients_mixed"));
+      return await unanswered(answer, at);
     }
-    return passed(sent, answered(count));
+    return passed(sent, answered(channels.length));
   } finally {
     for (const channel of channels.slice(1)) channel.close();
     examinee.lastLeave = "leave-close";
+  }
+
+  async function unanswered(answer: Answer, count: number): Promise<Outcome> {
+    if (answer.type !== "nothing") return failed(sent, answer.received, say("why_clients_mixed"));
+    for (const one of channels) one.spoil();
+    await leaveInTurn(channels);
+    return failed(sent, answered(count), say("why_one_client"));
   }
 
   function answered(count: number): ReturnType<typeof say> {
