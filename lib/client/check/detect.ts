@@ -11,7 +11,7 @@ import { firstFrame, headerLength, same, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
 import type { Examinee } from "./examinee.ts";
-import { joined } from "./peer.ts";
+import { joined, type Peer } from "./peer.ts";
 import { type Say, say } from "./say.ts";
 
 const LINE_FEED = 0x0a;
@@ -47,10 +47,11 @@ export async function detect(examinee: Examinee, given: Framing | undefined): Pr
     examinee.framing = given;
     return await learnStyle(examinee, new Channel(examinee, peer), true);
   }
-  for (const patience of [examinee.moment, 5 * examinee.moment]) {
-    const found =
-      await unheadered(examinee, patience === examinee.moment ? peer : await examinee.connect(), patience) ??
-        await headered(examinee, patience);
+  const unused = [peer];
+  const open = async (): Promise<Peer> => unused.pop() ?? await examinee.connect();
+  for (const round of ["quick", "patient"] as const) {
+    const ask = { round, open, patience: round === "quick" ? examinee.moment : 5 * examinee.moment };
+    const found = await unheadered(examinee, ask) ?? await headered(examinee, ask);
     if (found !== undefined) return await learnStyle(examinee, found);
   }
   examinee.isSilent = true;
@@ -63,8 +64,20 @@ export function greetingText({ framing, greeting }: Examinee): string {
   return textOf(first?.type === "frame" ? first.payload : greeting);
 }
 
+/** A pass through all questions. */
+interface Round {
+  readonly round: "quick" | "patient";
+  /** Longest wait for an answer, in ms. */
+  readonly patience: number;
+  /** A connection on which nothing was said. */
+  readonly open: () => Promise<Peer>;
+}
+
 /** Answers to a bare digit, or to a line. */
-async function unheadered(examinee: Examinee, peer: Channel["peer"], patience: number): Promise<Channel | undefined> {
+async function unheadered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
+  if (examinee.asked.has(`${round} line`)) return undefined;
+  const peer = await open();
+  examinee.asked.add(`${round} line`);
   await peer.send(utf8("1"), patience);
   if ((await peer.receive((bytes) => bytes.length > 0, patience)).length > 0) {
     await peer.receive(() => false, 20);
@@ -76,6 +89,7 @@ async function unheadered(examinee: Examinee, peer: Channel["peer"], patience: n
   const reply = await peer.receive((bytes) => bytes.length > 0, patience);
   if (reply.length === 0) {
     peer.close();
+    examinee.lastLeave = "leave-mid-frame";
     return undefined;
   }
   await peer.receive(() => false, 20);
@@ -89,6 +103,7 @@ async function unheadered(examinee: Examinee, peer: Channel["peer"], patience: n
   if ((await peer.receive((bytes) => bytes.length > 0, examinee.moment)).length > 0) {
     examinee.framing = undefined;
     peer.close();
+    examinee.lastLeave = "leave-mid-frame";
     return undefined;
   }
   await peer.send(utf8("\n"), patience);
@@ -98,7 +113,7 @@ async function unheadered(examinee: Examinee, peer: Channel["peer"], patience: n
 }
 
 /** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
-async function continued(examinee: Examinee, peer: Channel["peer"]): Promise<Channel> {
+async function continued(examinee: Examinee, peer: Peer): Promise<Channel> {
   if (peer.isOpen) return new Channel(examinee, peer);
   peer.close();
   examinee.answersOnce = true;
@@ -106,17 +121,20 @@ async function continued(examinee: Examinee, peer: Channel["peer"]): Promise<Cha
 }
 
 /** Answers to a frame of one byte with a header. */
-async function headered(examinee: Examinee, patience: number): Promise<Channel | undefined> {
+async function headered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
   for (const name of HEADERS) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
+      if (examinee.asked.has(`${round} ${candidate}`)) break;
       examinee.framing = framingFrom(candidate);
-      const channel = new Channel(examinee, await examinee.connect());
+      const channel = new Channel(examinee, await open());
+      examinee.asked.add(`${round} ${candidate}`);
       const verdict = await answersIn(channel, patience) ? await confirmed(channel, examinee) : "silent";
       if (verdict === "decimal" || verdict === "hexadecimal") {
         if (verdict === "hexadecimal") examinee.framing = framingFrom(name.replace("dec", "hex"));
         return channel;
       }
       channel.close();
+      examinee.lastLeave = "leave-mid-frame";
       // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
       if (verdict === "silent") break;
     }

@@ -17,6 +17,8 @@ export class NotServed extends Error {
   override readonly name = "NotServed";
   /** `refused`: nothing listens any more. `silent`: it listens and does not answer. */
   readonly how: "refused" | "silent";
+  /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
+  readonly asked = new Set<string>();
   /** How the last client left, where that is all that has happened since somebody was served. */
   readonly after: Leave | undefined;
 
@@ -56,6 +58,8 @@ export class Examinee {
   answersOnce = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */
   enter: ((channel: Channel) => Promise<boolean>) | undefined;
+  /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
+  readonly asked = new Set<string>();
   /** How the last client left, where nothing else went wrong since. */
   lastLeave: Leave | undefined;
   /** Ports our connections came from. */

@@ -62,8 +62,7 @@ export async function noLeak({ examinee, program }: Context): Promise<Outcome> {
 /** A file tells who came. */
 export async function logFile({ examinee, program, folder, files }: Context): Promise<Outcome> {
   if (program === undefined || folder === undefined || files === undefined) return skipped("skip_needs_command");
-  await examinee.refusal();
-  examinee.leave();
+  await examinee.session();
   const sent = say("started");
   let grown = new Map<string, string>();
   const isNamed = (): boolean => {

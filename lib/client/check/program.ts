@@ -273,7 +273,7 @@ interface ProgramParts {
 
 /** Numbers in a text that may be ports. */
 export function portsIn(text: string): number[] {
-  return Array.from(text.matchAll(/(?<![\d.])\d{2,5}(?![\d.]\d)/g), ([port]) => Number(port)).filter((port) =>
+  return Array.from(text.matchAll(/(?<![\d.])\d{2,5}(?!\d|\.\d)/g), ([port]) => Number(port)).filter((port) =>
     port <= 65535
   );
 }

@@ -64,11 +64,11 @@ const CHECKS: readonly Check[] = [
     needs: ["byte-lengths", "large-frame"],
     unfit: needsFrames,
   },
-  { id: "many-clients", run: (c) => manyClients(c.examinee), unfit: needsEcho },
   { id: "leave-close", run: (c) => leaving.leaveClose(c.examinee) },
   { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.examinee), needs: ["leave-close"] },
   { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.examinee), needs: ["leave-close"], unfit: needsFrames },
   { id: "leave-reset", run: (c) => leaving.leaveReset(c.examinee), needs: ["leave-close"] },
+  { id: "many-clients", run: (c) => manyClients(c.examinee), needs: ["leave-close"], unfit: needsEcho },
   { id: "no-spin", run: own.noSpin, unfit: needsProcess },
   { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
   ...DIALOGUE_CHECKS,
@@ -111,8 +111,7 @@ class Examination {
   /** Finds out what kind of server it is. */
   async begin(): Promise<Say[]> {
     const { framing, program, dialogue } = this.#spec;
-    // A server that dies of the questions is asked once more; what killed it is a finding.
-    for (let attempt = 1;; attempt++) {
+    for (;;) {
       try {
         const notes = await detect(this.#examinee, framing);
         if (this.#examinee.echoes || this.#examinee.framing === undefined) return notes;
@@ -123,9 +122,13 @@ class Examination {
       } catch (error) {
         if (this.#spec.signal.aborted) return [];
         if (!(error instanceof NotServed) || error.after === undefined) throw error;
-        this.#blame(error);
+        // A server that dies of the questions is asked the others once it runs again. What it does not survive is then
+        // found by the checks; where it cannot be started, that it died is all there is to say.
         this.#isGone = true;
-        if (attempt > 1 || program === undefined || !await this.#restart()) return [];
+        this.#examinee.framing = framing;
+        if (program?.canRestart && await this.#restart()) continue;
+        this.#blame(error);
+        return [];
       }
     }
   }
