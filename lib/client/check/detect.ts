@@ -14,6 +14,9 @@ import type { Examinee } from "./examinee.ts";
 import { joined, type Peer } from "./peer.ts";
 import { type Say, say } from "./say.ts";
 
+/** Moments that make a silence. */
+const SILENCE = 4;
+
 const LINE_FEED = 0x0a;
 
 /** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
@@ -100,7 +103,7 @@ async function unheadered(examinee: Examinee, { round, patience, open }: Round):
   if (width > 1 || !peer.isOpen) return await continued(examinee, peer);
   // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
   await peer.send(utf8("ab"), patience);
-  if ((await peer.receive((bytes) => bytes.length > 0, examinee.moment)).length > 0) {
+  if ((await peer.receive((bytes) => bytes.length > 0, SILENCE * examinee.moment)).length > 0) {
     examinee.framing = undefined;
     peer.close();
     examinee.lastLeave = "leave-mid-frame";
@@ -160,7 +163,9 @@ async function answersIn({ framing, peer }: Channel, patience: number): Promise<
  */
 async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal" | "hexadecimal" | "no"> {
   const { framing, peer } = channel;
-  const { moment, patience } = examinee;
+  const { patience } = examinee;
+  // What does not come in this time is taken not to come: a machine that is busy must not make it a wrong answer.
+  const moment = SILENCE * examinee.moment;
   if (!peer.isOpen || framing.capacity < 12) return "decimal";
   const frame = framing.encode(utf8("123456789012"));
   const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
