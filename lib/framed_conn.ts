@@ -13,9 +13,11 @@ import { BufferPool, Collected } from "./buffers.ts";
 import { NetworkError, ProtocolError, UsageError } from "./errors.ts";
 import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.ts";
 import { IDLE_BUFFER, MAX_FRAME } from "./limits.ts";
+import { Mutex } from "./mutex.ts";
 import { connectionError } from "./system_errors.ts";
 import { decodeUtf8 } from "./text.ts";
 import { TLS_OPENING } from "./tls.ts";
+import type { Turns } from "./turns.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -27,6 +29,8 @@ export interface FramedConnOptions {
   readonly maxFrame?: number;
   /** Where busy connections borrow their large buffers; default: one for this connection alone. */
   readonly pool?: BufferPool;
+  /** Where busy connections wait for each other; without it none waits. */
+  readonly turns?: Turns;
 }
 
 /** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
@@ -59,6 +63,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #framing: Framing;
   readonly #scanner: Scanner;
   readonly #pool: BufferPool;
+  readonly #turns: Turns | undefined;
   readonly #idle: Uint8Array = new Uint8Array(IDLE_BUFFER);
   #buffer = this.#idle;
   /** Unread bytes are `#buffer[#start, #end)`. */
@@ -68,9 +73,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
   #early: Promise<boolean> | undefined;
   #opening = NOTHING;
-  #lastWrite: Promise<void> | undefined;
-  #giveUpWrite: ((reason: unknown) => void) | undefined;
+  readonly #writing = new Mutex();
+  /** What was begun and is not done yet: told at close, as Deno 2.7.11 may leave it pending until the peer leaves. */
+  #begun: Set<(reason: unknown) => void> | undefined;
   #taking: Promise<number> | undefined;
+  #isWaiting = false;
   #writeClosed = false;
   #finishing = false;
   #closed = false;
@@ -86,6 +93,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#framing = options.framing ?? framingFrom("u32");
     this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
     this.#pool = options.pool ?? new BufferPool();
+    this.#turns = options.turns;
   }
 
   /** Bytes that came in, headers included. */
@@ -120,12 +128,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether a write is waiting for the peer. */
   get isWriting(): boolean {
-    return this.#lastWrite !== undefined;
+    return this.#writing.isHeld;
   }
 
-  /** Whether a frame has begun, or its answer waits for the peer. */
+  /** Whether a frame has begun, its answer waits for the peer, or what may have come waits for its turn to be read. */
   get isBusy(): boolean {
-    return this.inFrame || this.isWriting;
+    return this.inFrame || this.isWriting || this.#isWaiting;
   }
 
   /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
@@ -152,7 +160,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   async send(message: string | Uint8Array): Promise<void> {
     const payload = typeof message === "string" ? new TextEncoder().encode(message) : message;
-    await this.#write(this.#framing.encode(payload));
+    await this.#whileOpen(this.#write(this.#framing.encode(payload)));
   }
 
   /**
@@ -216,15 +224,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    *
    * @throws What {@linkcode FramedConn.receive} throws, after everything that came before the mistake has been returned.
    */
-  async echo(): Promise<void> {
-    using _reader = this.#reader();
-    do {
-      const from = this.#start;
-      this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
-      if (this.#start > from) await this.#write(this.#buffer.subarray(from, this.#start));
-      if (this.#scanner.error !== undefined) throw this.#scanner.error;
-      if (this.#finishing && !this.#scanner.inFrame) return await this.#endWriting();
-    } while (await this.#fill());
+  echo(): Promise<void> {
+    return this.#whileOpen(this.#echoAll());
   }
 
   /**
@@ -233,7 +234,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   finish(): void {
     this.#finishing = true;
-    if (!this.inFrame && this.#lastWrite === undefined) this.closeWrite().catch(() => {/* the reader learns it too */});
+    if (!this.inFrame && !this.isWriting) this.closeWrite().catch(() => {/* the reader learns it too */});
   }
 
   /** Sends FIN after the writes before it: the peer reads to a clean end, and may still send. Idempotent. */
@@ -241,7 +242,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     if (this.#writeClosed || this.#closed) return;
     this.#writeClosed = true;
     try {
-      await this.#lastWrite;
+      await this.#flushed();
       await this.#wire.closeWrite();
     } catch (error) {
       if (!this.#closed) throw connectionError(error);
@@ -278,7 +279,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
     this.#wire.close();
     if (this.#buffer !== this.#idle) this.#pool.writeOff();
-    this.#giveUpWrite?.(this.#closeReason);
+    for (const giveUp of this.#begun ?? []) giveUp(this.#closeReason);
   }
 
   /**
@@ -291,7 +292,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Closes, after what is being sent has been sent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lastWrite;
+    await this.#flushed().catch(() => {/* closed already: nothing more is written */});
     this.close();
   }
 
@@ -317,12 +318,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
   async #fillOnce(): Promise<boolean> {
     this.#makeRoom();
-    let read: number | null;
     try {
-      read = await this.#wire.read(this.#buffer.subarray(this.#end));
+      return this.#took(await this.#wire.read(this.#buffer.subarray(this.#end)));
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
     }
+  }
+
+  /** What a read brought. False at a clean end. */
+  #took(read: number | null): boolean {
     if (this.#closed) throw this.#closeReason;
     if (read === null) {
       if (!this.inFrame) {
@@ -379,18 +383,54 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#start = 0;
   }
 
+  /** Reads, returns what is good of it, and so on. One level of waiting while it reads: each costs an idle connection 0.6 KiB. */
+  async #echoAll(): Promise<void> {
+    using _reader = this.#reader();
+    const turns = this.#turns;
+    turns?.join();
+    let turn = 0;
+    try {
+      for (;;) {
+        const from = this.#start;
+        this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
+        if (this.#start > from) await this.#write(this.#buffer.subarray(from, this.#start));
+        if (this.#scanner.error !== undefined) throw this.#scanner.error;
+        if (this.#finishing && !this.#scanner.inFrame) return await this.#endWriting();
+        if (this.#early !== undefined) {
+          if (!await this.#fill()) return;
+          continue;
+        }
+        if (turns !== undefined) {
+          turns.give(turn);
+          turn = turns.take();
+          if (turn === 0) {
+            this.#isWaiting = true;
+            turn = await turns.wait();
+            this.#isWaiting = false;
+            if (this.#closed) throw this.#closeReason;
+          }
+        }
+        this.#makeRoom();
+        if (!this.#took(await this.#wire.read(this.#buffer.subarray(this.#end)))) return;
+      }
+    } catch (error) {
+      throw this.#closed ? this.#closeReason : connectionError(error);
+    } finally {
+      turns?.give(turn);
+      turns?.leave();
+    }
+  }
+
   /** One writer at a time, each until all its bytes are taken. */
   async #write(bytes: Uint8Array): Promise<void> {
     if (this.#closed) throw this.#closeReason;
     if (this.#writeClosed) throw new UsageError("closed", "Cannot send: the sending side is closed");
-    const before = this.#lastWrite;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lastWrite = promise;
+    if (this.#writing.isHeld) await this.#writing.wait();
+    else this.#writing.take();
     try {
-      if (before !== undefined) await before;
-      if (this.#closed) throw this.#closeReason;
       for (let at = 0; at < bytes.length;) {
-        const written = await this.#writeSome(at === 0 ? bytes : bytes.subarray(at));
+        if (this.#closed) throw this.#closeReason;
+        const written = await (this.#taking = this.#wire.write(at === 0 ? bytes : bytes.subarray(at)));
         if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
         this.#bytesSent += written;
         at += written;
@@ -399,18 +439,24 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
     } finally {
-      if (this.#lastWrite === promise) this.#lastWrite = undefined;
-      resolve();
+      this.#writing.release();
     }
   }
 
-  /** One write of the wire, given up at close: Deno 2.7.11 leaves it pending for as long as the peer does not read. */
-  #writeSome(bytes: Uint8Array): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#giveUpWrite = reject;
-    this.#taking = this.#wire.write(bytes);
-    this.#taking.then(resolve, reject);
-    return promise;
+  /** Resolves when all that was to be sent by now has been. */
+  async #flushed(): Promise<void> {
+    if (!this.#writing.isHeld) return;
+    await this.#whileOpen(this.#writing.wait());
+    this.#writing.release();
+  }
+
+  /** The outcome of `work`, or the reason of a close that comes before it. */
+  #whileOpen<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const begun = this.#begun ??= new Set();
+      begun.add(reject);
+      work.then(resolve, reject).finally(() => begun.delete(reject));
+    });
   }
 
   /** While finishing: where the frame that has begun ends, or the bytes do. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../limits.ts";
+import { ACCEPT_BACKOFF, ACCEPT_BURST, ACCEPT_BURST_TIME } from "../limits.ts";
 import { pause } from "../pause.ts";
 
 /** What an accept loop tells. */
@@ -19,11 +19,16 @@ export interface AcceptOptions {
 export async function acceptLoop(listener: Deno.Listener, { onConnection, onError }: AcceptOptions): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
-  for (let accepted = 1;; accepted++) {
+  let accepted = 0;
+  let since = performance.now();
+  for (;;) {
     try {
       onConnection(await listener.accept());
       wait = shortest;
-      if (accepted % ACCEPT_BURST === 0) await pause(0);
+      if (++accepted < ACCEPT_BURST) continue;
+      // Only a timer lets the system be asked for what others have sent; a round of the event loop does not.
+      if (performance.now() - since < ACCEPT_BURST_TIME) await pause(0);
+      [accepted, since] = [0, performance.now()];
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;

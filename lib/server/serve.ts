@@ -32,6 +32,7 @@ import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
+import { Turns } from "../turns.ts";
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -116,6 +117,7 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     ...limits,
     stats,
     pool: options.pool ?? new BufferPool(bufferSize(limits)),
+    turns: new Turns(),
     settle: (peer: Peer): void => entrance.settle(peer),
   };
   const running = new Map<Session, Promise<void>>();

@@ -18,6 +18,7 @@ import type { Gate } from "./gate.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
+import type { Turns } from "../turns.ts";
 import { TlsServerConn } from "./tls_conn.ts";
 
 /** What all sessions of a server share. */
@@ -28,6 +29,7 @@ export interface SessionContext extends DeadlineLimits {
   /** For the whole dialogue, in ms; 0 for any time. */
   readonly dialogueTimeout: number;
   readonly pool: BufferPool;
+  readonly turns: Turns;
   readonly log: ServiceLog;
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */

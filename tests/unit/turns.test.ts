@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { TURN_MEMBERS, TURNS } from "../../lib/limits.ts";
+import { Turns } from "../../lib/turns.ts";
+
+/** With so many members that not all are served at once. */
+function crowded(): Turns {
+  const turns = new Turns();
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.join();
+  return turns;
+}
+
+function takeAll(turns: Turns): number[] {
+  return Array.from({ length: TURNS }, () => turns.take());
+}
+
+Deno.test("take() gives everybody a turn while the members are few", () => {
+  const turns = new Turns();
+  for (let member = 0; member < TURN_MEMBERS; member++) turns.join();
+  for (let member = 0; member < TURN_MEMBERS; member++) assertEquals(turns.take() > 0, true);
+});
+
+Deno.test("take() gives so many turns at a time when there are more members, and again when these have left", () => {
+  const turns = crowded();
+  assertEquals(takeAll(turns).every((turn) => turn > 0), true);
+  assertEquals(turns.take(), 0);
+  turns.leave();
+  assertEquals(turns.take() > 0, true);
+});
+
+Deno.test("wait() gives turns in the order of asking, each when another one ends", async () => {
+  const turns = crowded();
+  const held = takeAll(turns);
+  const order: string[] = [];
+  const waiting = ["first", "second", "third"].map(async (name) => {
+    const turn = await turns.wait();
+    order.push(name);
+    return turn;
+  });
+  for (const turn of held.splice(0, 3)) turns.give(turn);
+  // Who comes now, while others wait, waits as well.
+  held.push(...await Promise.all(waiting));
+  assertEquals(order, ["first", "second", "third"]);
+  assertEquals(turns.take(), 0);
+  for (const turn of held) turns.give(turn);
+  assertEquals(turns.take() > 0, true);
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
+});
+
+Deno.test("A turn whose holder is silent does not keep the others waiting, and counts for nothing when it ends", async () => {
+  const turns = crowded();
+  const silent = takeAll(turns);
+  const next = [await turns.wait()];
+  while (next.length < TURNS) next.push(turns.take());
+  assertEquals(next.every((turn) => turn > 0), true);
+  assertEquals(turns.take(), 0);
+  for (const turn of silent) turns.give(turn);
+  assertEquals(turns.take(), 0);
+  for (const turn of next) turns.give(turn);
+  const last = takeAll(turns);
+  assertEquals(last.every((turn) => turn > 0), true);
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
+});
