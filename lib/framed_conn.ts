@@ -76,6 +76,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #writing = new Mutex();
   /** What was begun and is not done yet: told at close, as Deno 2.7.11 may leave it pending until the peer leaves. */
   #begun: Set<(reason: unknown) => void> | undefined;
+  #giveUpEcho: ((reason: unknown) => void) | undefined;
   #taking: Promise<number> | undefined;
   #isWaiting = false;
   #writeClosed = false;
@@ -225,7 +226,10 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * @throws What {@linkcode FramedConn.receive} throws, after everything that came before the mistake has been returned.
    */
   echo(): Promise<void> {
-    return this.#whileOpen(this.#echoAll());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#giveUpEcho = reject;
+    this.#echoAll().then(resolve, reject);
+    return promise;
   }
 
   /**
@@ -279,6 +283,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
     this.#wire.close();
     if (this.#buffer !== this.#idle) this.#pool.writeOff();
+    this.#giveUpEcho?.(this.#closeReason);
     for (const giveUp of this.#begun ?? []) giveUp(this.#closeReason);
   }
 
@@ -297,10 +302,14 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   /** Marks the read side as taken, as two readers would tear frames apart. */
-  #reader(): Disposable {
+  #beginReading(): void {
     if (this.#closed) throw this.#closeReason;
     if (this.#reading) throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
     this.#reading = true;
+  }
+
+  #reader(): Disposable {
+    this.#beginReading();
     return { [Symbol.dispose]: () => this.#reading = false };
   }
 
@@ -385,7 +394,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Reads, returns what is good of it, and so on. One level of waiting while it reads: each costs an idle connection 0.6 KiB. */
   async #echoAll(): Promise<void> {
-    using _reader = this.#reader();
+    this.#beginReading();
     const turns = this.#turns;
     turns?.join();
     let turn = 0;
@@ -416,6 +425,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
     } finally {
+      this.#reading = false;
       turns?.give(turn);
       turns?.leave();
     }

@@ -84,8 +84,9 @@ async function compile(way: Way, tool: typeof TOOLS[number], passed: readonly st
   return await new Deno.Command(way.command, {
     args: [
       ...["compile", "--quiet", "--no-prompt", "--frozen", ...permissions, ...passed],
-      // Measured: 10,000 connections take 90 MiB instead of 140, at the same rate of echoes.
-      "--v8-flags=--optimize-for-size",
+      // Measured: 10,000 connections take 77 MiB instead of 117, at the same rate of echoes. --optimize-for-size takes as
+      // little, but echoes 1,000 connections at 0.75 of the rate.
+      "--v8-flags=--max-semi-space-size=1",
       ...tool.include.flatMap((file) => ["--include", file]),
       ...["--output", join(root, "dist", tool.name), tool.entry],
     ],

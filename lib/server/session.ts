@@ -49,8 +49,8 @@ export class Session {
   readonly #peer: Peer;
   readonly #startedAt = performance.now();
   readonly #deadlines: Deadlines;
-  /** Aborted when the server stops: nobody is kept waiting any more. */
-  readonly #stopping = new AbortController();
+  /** Aborted when the server stops: nobody is kept waiting any more. Made for the dialogue. */
+  #stopping: AbortController | undefined;
   /** Made when it is asked for: 10,000 sessions need 4 MiB less without it. */
   #ending: AbortController | undefined;
   #isOver = false;
@@ -95,11 +95,21 @@ export class Session {
     await Promise.all([this.#conn.released(), this.#tls?.released()]);
   }
 
-  /** Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. */
+  /**
+   * Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. The echo is waited for here: each
+   * level of waiting costs an idle connection 0.5 KiB.
+   */
   async run(): Promise<void> {
     const { log } = this.#context;
     log.info("connect", { peer: this.#peer.text });
-    const ended = await this.#serve();
+    let ended: string;
+    try {
+      ended = await this.#admit() ?? (await this.#conn.echo(), "end");
+    } catch (error) {
+      ended = await this.#failed(error);
+    } finally {
+      this.#conn.close();
+    }
     // What was sent last is still on its way through this process.
     await this.#tls?.finished;
     const reason = this.#cutOff ?? ended;
@@ -127,7 +137,7 @@ export class Session {
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
     const signal = this.#over;
-    this.#stopping.abort();
+    this.#stopping?.abort();
     // Behind a handshake that has begun, messages may be on their way already.
     const shakeUntil = performance.now() + LINGER;
     const isShaking = (): boolean => this.#tls?.isShaking === true && performance.now() < shakeUntil;
@@ -174,32 +184,26 @@ export class Session {
     return this.#ending.signal;
   }
 
-  /** Why the session ended, in a word for the log. */
-  async #serve(): Promise<string> {
-    try {
-      const { gate, maxFrame } = this.#context;
-      await this.#tls?.handshake();
-      this.#isSecuring = false;
-      if (gate === undefined) this.#settle();
-      if (gate !== undefined) {
-        const outcome = await this.#talk(gate);
-        if (outcome.type === "left") return "end";
-        if (outcome.type === "closed") {
-          await this.#linger();
-          return "refused";
-        }
-        // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
-        this.#identity = outcome.identity;
-        if (!await gate.stands(this.#peer, outcome.identity)) return "revoked";
-        this.#conn.maxFrame = maxFrame;
-      }
-      await this.#conn.echo();
-      return "end";
-    } catch (error) {
-      return await this.#failed(error);
-    } finally {
-      this.#conn.close();
+  /** Undefined once the client may be echoed, or why the session ends before that, in a word for the log. */
+  async #admit(): Promise<string | undefined> {
+    const { gate, maxFrame } = this.#context;
+    await this.#tls?.handshake();
+    this.#isSecuring = false;
+    if (gate === undefined) {
+      this.#settle();
+      return undefined;
     }
+    const outcome = await this.#talk(gate);
+    if (outcome.type === "left") return "end";
+    if (outcome.type === "closed") {
+      await this.#linger();
+      return "refused";
+    }
+    // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
+    this.#identity = outcome.identity;
+    if (!await gate.stands(this.#peer, outcome.identity)) return "revoked";
+    this.#conn.maxFrame = maxFrame;
+    return undefined;
   }
 
   async #talk(gate: Gate): Promise<Outcome> {
@@ -207,7 +211,7 @@ export class Session {
     try {
       return await converse({
         ...{ conn: this.#conn, peer: this.#peer, gate, framing, log, stats },
-        signal: this.#stopping.signal,
+        signal: (this.#stopping = new AbortController()).signal,
       });
     } finally {
       this.#settle();
