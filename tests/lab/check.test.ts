@@ -126,8 +126,16 @@ with Server(("127.0.0.1", int(sys.argv[1])), Once if "once" in sys.argv else Han
     server.serve_forever()
 `;
 
-/** Servers of others; what is found in them. */
-const OTHERS: readonly { name: string; needs: string; command: (port: number) => string; failed: string[] }[] = [
+/** A server of others; what is found in it, and what may be. */
+interface Other {
+  readonly name: string;
+  readonly needs: string;
+  readonly command: (port: number) => string;
+  readonly failed: readonly string[];
+  readonly chance?: readonly string[];
+}
+
+const OTHERS: readonly Other[] = [
   {
     name: "Python's socketserver",
     needs: "python3",
@@ -152,12 +160,14 @@ const OTHERS: readonly { name: string; needs: string; command: (port: number) =>
     needs: "ncat",
     command: (port) => `exec ncat -l -k 127.0.0.1 ${port} -e /bin/cat`,
     failed: ["log-file", "port-fallback", "port-printed"],
+    // It ends at the client's FIN, and then loses what cat has not answered yet.
+    chance: ["leave-half-close"],
   },
 ];
 
 Deno.test("echo-client check examines servers of others", async (t) => {
   const ports = freePorts();
-  await eachOf(OTHERS, 4, async ({ name, needs, command, failed }) => {
+  await eachOf(OTHERS, 4, async ({ name, needs, command, failed, chance = [] }) => {
     await t.step({
       name,
       ignore: !isInstalled(needs),
@@ -167,13 +177,14 @@ Deno.test("echo-client check examines servers of others", async (t) => {
         Deno.writeTextFileSync(dir.at("server.py"), SOCKETSERVER);
         const port = ports.next().value;
         const found = await check(`:${port}`, "--command", command(port), "--dir", dir.path);
-        assertEquals([found.framing, idsOf(found, "failed"), found.code], ["raw", failed, 10], JSON.stringify(found));
+        const certain = idsOf(found, "failed").filter((id) => !chance.includes(id));
+        assertEquals([found.framing, certain, found.code], ["raw", failed, 10], JSON.stringify(found));
       },
     });
   });
 });
 
-/** A server in free text, in Russian, over \`raw\`. */
+/** A server in free text, in Russian, over `raw`. */
 const RUSSIAN = `
 import socket, sys, threading
 

@@ -62,15 +62,19 @@ try:
 except OSError as error:
     sys.exit(f"Не могу подключиться к {host}:{port}: {error}")
 
-with conn:
-    token = load_token()
-    reply = conn.recv_text()
-    while reply.endswith("?"):
-        conn.send_text(answer(reply, token))
+try:
+    with conn:
+        token = load_token()
         reply = conn.recv_text()
-    reply, _, token = reply.partition(" Токен: ")
-    if token:
-        save_token(token)
-    print(reply)
-    conn.send_text(input("Сообщение: "))
-    print(conn.recv_text())
+        while reply.endswith("?"):
+            conn.send_text(answer(reply, token))
+            reply = conn.recv_text()
+        reply, _, token = reply.partition(" Токен: ")
+        if token:
+            save_token(token)
+        print(reply)
+        conn.send_text(input("Сообщение: "))
+        print(conn.recv_text())
+except (EOFError, OSError, ValueError) as error:
+    # Сервер может уйти посреди разговора. / The server may leave in the middle of a conversation.
+    sys.exit(f"Разговор прерван: {error}")
