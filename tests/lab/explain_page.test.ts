@@ -67,7 +67,8 @@ async function withPage(path: string, look: (page: Page) => Promise<void>): Prom
   try {
     const port = await until(() => {
       try {
-        return Deno.readTextFileSync(profile.at("DevToolsActivePort")).split("\n")[0];
+        // A line of its own, once it is written whole.
+        return /^(\d+)\n/.exec(Deno.readTextFileSync(profile.at("DevToolsActivePort")))?.[1];
       } catch {
         return undefined;
       }
