@@ -31,10 +31,7 @@ const folder = fromFileUrl(new URL(".", import.meta.url));
 export async function peersHere(scratch: string): Promise<Peer[]> {
   const peers: Peer[] = [];
   if (isInstalled("cc")) {
-    const binary = join(scratch, "echo");
-    const args = ["-O2", "-o", binary, join(folder, "echo.c")];
-    const { success, stderr } = await new Deno.Command("cc", { args }).output();
-    if (!success) throw new Error(`Cannot compile echo.c: ${new TextDecoder().decode(stderr)}`);
+    const binary = await compileC("echo.c", scratch);
     peers.push({
       ...{ name: "C", about: "epoll, one thread", version: ["cc", "--version"], isMany: true },
       start: () => startProgram(binary, ["0"]),
@@ -44,7 +41,7 @@ export async function peersHere(scratch: string): Promise<Peer[]> {
     ...{ name: "echo-server", about: "compiled, one thread", isMany: true },
     version: [toolPath("echo-server"), "--version"],
     start: async () => {
-      const server = await startServer({ args: ["--log-level", "error"] });
+      const server = await startServer({ args: ["--log-level", "error", "--max-connections", "0"] });
       return { port: server.port, pid: server.pid, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
     },
   });
@@ -66,6 +63,16 @@ export async function peersHere(scratch: string): Promise<Peer[]> {
     });
   }
   return peers;
+}
+
+/** Compiles a source of this folder; gives the program's path. */
+export async function compileC(source: string, scratch: string): Promise<string> {
+  const binary = join(scratch, source.replace(".c", ""));
+  const { success, stderr } = await new Deno.Command("cc", {
+    args: ["-O2", "-o", binary, join(folder, source)],
+  }).output();
+  if (!success) throw new Error(`Cannot compile ${source}: ${new TextDecoder().decode(stderr)}`);
+  return binary;
 }
 
 /** Starts a program that prints `Listening on 127.0.0.1:PORT`. */
