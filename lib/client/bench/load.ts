@@ -7,11 +7,11 @@
 import { NetworkError, ProtocolError, TimeoutError } from "../../errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../system_errors.ts";
+import type { Turns } from "../../turns.ts";
 import { closeWire } from "./echo_once.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";
-import type { Turns } from "./turns.ts";
 
 /** Takes a group of verified echoes: how many, when they came, were sent, and were due; in ms. */
 export type OnEcho = (count: number, now: number, sentAt: number, dueAt: number) => void;
@@ -26,8 +26,8 @@ export interface LoadOptions {
   readonly onEcho: OnEcho;
   /** Called after each read, when the window has room again. */
   readonly onRoom: (load: Load, room: number, now: number) => void;
-  /** Where reads wait for their turn, if there are too many connections to go without. */
-  readonly turns: Turns | undefined;
+  /** Where reads wait for their turn, once there are too many connections to go without. */
+  readonly turns: Turns;
 }
 
 /** Smallest read buffer, in bytes. */
@@ -55,6 +55,8 @@ export class Load {
   #isClosed = false;
   #failure: unknown;
   #progressAt = 0;
+  /** Its turn among {@linkcode LoadOptions.turns}; 0 is none. */
+  #turn = 0;
 
   /** Takes `wire` over. */
   constructor(wire: Wire, options: LoadOptions) {
@@ -102,7 +104,8 @@ export class Load {
 
   /** Reads until the end. Resolves after {@linkcode Load.end}; rejects with what ended it otherwise. */
   async run(): Promise<void> {
-    this.#read();
+    this.#options.turns.join();
+    this.#readInTurn();
     await this.#finished.promise;
   }
 
@@ -135,6 +138,18 @@ export class Load {
     this.#wire.read(this.#buffer).then((length) => this.#take(length), (error) => this.#fail(error));
   };
 
+  #readInTurn(): void {
+    const { turns } = this.#options;
+    turns.give(this.#turn);
+    this.#turn = turns.take();
+    if (this.#turn > 0) return this.#read();
+    turns.wait().then((turn) => {
+      this.#turn = turn;
+      if (this.#isClosed) turns.give(turn);
+      else this.#read();
+    });
+  }
+
   #take(length: number | null): void {
     if (this.#isClosed) return;
     if (length === null) return this.#close(closedByPeer(this.#log.outstanding));
@@ -161,9 +176,7 @@ export class Load {
         onRoom(this, this.#options.window - this.#log.outstanding, now);
       }
     }
-    const { turns } = this.#options;
-    if (turns === undefined) this.#read();
-    else turns.wait(this.#read);
+    this.#readInTurn();
   }
 
   #write(): void {
@@ -188,6 +201,8 @@ export class Load {
     this.#isClosed = true;
     this.#failure = failure;
     closeWire(this.#wire);
+    this.#options.turns.give(this.#turn);
+    this.#options.turns.leave();
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(this.#failure);
   }

@@ -8,11 +8,11 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { ProtocolError, TimeoutError } from "../../errors.ts";
 import type { Wire } from "../../framed_conn.ts";
+import { Turns } from "../../turns.ts";
 import { Latencies } from "./latencies.ts";
 import { Load } from "./load.ts";
 import type { Pattern } from "./pattern.ts";
 import { Schedule } from "./schedule.ts";
-import { Turns, TURNS_FROM } from "./turns.ts";
 
 /** How a benchmark runs. Times in ms. */
 export interface RunOptions {
@@ -104,7 +104,7 @@ class Run {
     const isOpen = options.rate !== undefined;
     this.#fromSent = isOpen ? new Latencies() : undefined;
     this.#lateness = isOpen ? new Latencies() : undefined;
-    const turns = wires.length > TURNS_FROM ? new Turns() : undefined;
+    const turns = new Turns();
     this.#loads = wires.map((wire, number) =>
       new Load(wire, {
         pattern: options.pattern,
