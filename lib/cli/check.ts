@@ -28,40 +28,57 @@ import { targetFrom } from "./values.ts";
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
   const { values } = line;
+  using limits = new CheckLimits(values.timeout);
+  try {
+    const report = await graded(line, t, limits.signal);
+    if (limits.endedBy === "interrupt") return interrupted(t);
+    if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-client check"));
+    print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
+    return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+  } catch (error) {
+    if (limits.endedBy === "interrupt") return interrupted(t);
+    if (!(error instanceof NotStarted)) throw error;
+    const last = escapeText(error.output.trim().split("\n").at(-1) ?? "");
+    printError(`echo-client: ${t("check.not_started", { output: last === "" ? t("check.no_output") : last })}`);
+    return EXIT.unavailable;
+  }
+}
+
+/**
+ * Examines the server that the command line names, and says in the reader's language what was found.
+ *
+ * @param signal Ends the examination early: what is left is skipped.
+ * @throws {UsageError} when the arguments do not go together.
+ * @throws {NetworkError} `refused`, when nothing listens.
+ * @throws {NotStarted} when the server that was to be started does not listen.
+ */
+export async function graded(
+  line: CommandLine<typeof CHECK_OPTIONS>,
+  t: Translate,
+  signal: AbortSignal,
+): Promise<CheckReport> {
+  const { values } = line;
   const target = targetOf(line);
   const folder = folderOf(line);
-  const language = languageFrom(values.lang, environment);
-  using limits = new CheckLimits(values.timeout);
   const files = values.command === undefined || folder === undefined ? undefined : snapshot(folder);
-  let program: Program | undefined;
+  const program = await programOf(line, { target, folder, signal });
   try {
-    program = await programOf(line, { target, folder, signal: limits.signal });
     const result = await examine({
-      ...{ target, signal: limits.signal, dialogue: identity(line) },
+      ...{ target, signal, dialogue: identity(line) },
       ...values.framing === undefined ? {} : { framing: values.framing },
       ...program === undefined ? {} : { program },
       ...values.tasks === undefined ? {} : { tasks: values.tasks },
       ...folder === undefined ? {} : { folder },
       ...files === undefined ? {} : { files },
     });
-    if (limits.endedBy === "interrupt") return interrupted(t);
-    const report = reportOf(result, t, language);
-    if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-client check"));
-    print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
-    return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+    return reportOf(result, t, languageFrom(values.lang, environment));
   } catch (error) {
-    if (limits.endedBy === "interrupt") return interrupted(t);
-    if (error instanceof NotServed) {
-      const address = targetText(target);
-      throw new NetworkError("refused", `Cannot connect to ${address}: nothing listens there`, {
-        details: { address, action: "connect to" },
-        cause: error,
-      });
-    }
-    if (!(error instanceof NotStarted)) throw error;
-    const last = escapeText(error.output.trim().split("\n").at(-1) ?? "");
-    printError(`echo-client: ${t("check.not_started", { output: last === "" ? t("check.no_output") : last })}`);
-    return EXIT.unavailable;
+    if (!(error instanceof NotServed)) throw error;
+    const address = targetText(target);
+    throw new NetworkError("refused", `Cannot connect to ${address}: nothing listens there`, {
+      details: { address, action: "connect to" },
+      cause: error,
+    });
   } finally {
     await program?.stop();
   }

@@ -4,7 +4,7 @@ import type { CheckReport, CheckStatus, Finding } from "../../lib/check_model.ts
 import { CHECK_IDS } from "../../lib/client/check/ids.ts";
 import { Program } from "../../lib/client/check/program.ts";
 import { type CheckResult, type CheckSpec, examine } from "../../lib/client/check/run.ts";
-import { eachOf, freePorts, hasPython, idsOf } from "../support/lab.ts";
+import { eachOf, freePorts, hasPython, idsOf, PYTHON } from "../support/lab.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Steps run side by side. */
@@ -139,14 +139,14 @@ const OTHERS: readonly Other[] = [
   {
     name: "Python's socketserver",
     needs: "python3",
-    command: (port) => `exec python3 server.py ${port}`,
+    command: (port) => `exec ${PYTHON.join(" ")} server.py ${port}`,
     // Nothing is logged, nothing printed, and a busy port ends it: that is what tasks 3 and 4 are about.
     failed: ["log-file", "port-fallback", "port-printed"],
   },
   {
     name: "Python's socketserver, one answer a connection, in capitals",
     needs: "python3",
-    command: (port) => `exec python3 server.py ${port} once`,
+    command: (port) => `exec ${PYTHON.join(" ")} server.py ${port} once`,
     failed: ["log-file", "port-fallback", "port-printed", "many-messages"],
   },
   {
@@ -215,7 +215,7 @@ Deno.test({
     Deno.writeTextFileSync(dir.at("server.py"), RUSSIAN);
     const found = await check(
       "--command",
-      "exec python3 server.py",
+      `exec ${PYTHON.join(" ")} server.py`,
       "--dir",
       dir.path,
       "--tasks",

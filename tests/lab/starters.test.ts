@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { eachOf, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { eachOf, grade, hasPython, idsOf, inRepository, PYTHON, workplace } from "../support/lab.ts";
 import { Pty } from "../support/pty.ts";
 import { runProgram } from "../support/tools.ts";
 
@@ -107,11 +107,12 @@ Deno.test({
       Deno.writeTextFileSync(place.dir.at("typed"), `${typed}\n`);
       // Who is known by then is asked for host and port alone.
       Deno.writeTextFileSync(place.dir.at("typed_again"), task < 6 ? `${typed}\n` : "\n\nпривет\n\n");
-      const script = `python3 -B server.py </dev/null >console &
+      const python = PYTHON.join(" ");
+      const script = `${python} server.py </dev/null >console &
         trap 'kill $!' EXIT
         until grep -qs 'Слушаю порт' console server.log; do kill -0 $! || exit 1; sleep 0.02; done
-        python3 -B client.py <typed >first || exit 1
-        ${again === undefined ? "" : "python3 -B client.py <typed_again >second"}`;
+        ${python} client.py <typed >first || exit 1
+        ${again === undefined ? "" : `${python} client.py <typed_again >second`}`;
       // Without a terminal a hidden password comes from standard input.
       const { stderr } = await runProgram("setsid", ["-w", "bash", "-c", script], {
         cwd: place.dir.path,
@@ -129,7 +130,9 @@ Deno.test({
   ignore: !hasPython,
   async fn() {
     using place = workplace(before(3));
-    await using server = new Pty("python3", ["-B", place.dir.at("server.py")], { LC_ALL: "C.UTF-8" });
+    await using server = new Pty("python3", [...PYTHON.slice(1), place.dir.at("server.py")], {
+      LC_ALL: "C.UTF-8",
+    });
     for (const answer of ["abc", "70000", "-1", "0"]) {
       await server.expect(`Порт [${place.port}]: `);
       await server.enter(answer);

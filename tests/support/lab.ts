@@ -4,14 +4,21 @@
  * @module
  */
 import { basename, fromFileUrl, join } from "@std/path";
-import { isInstalled, runProgram, type TempDir, tempDir, toolPath } from "./tools.ts";
 import type { CheckReport } from "../../lib/check_model.ts";
+import { graded } from "../../lib/cli/check.ts";
+import { CHECK_OPTIONS } from "../../lib/cli/check_options.ts";
+import { translator } from "../../lib/cli/messages.ts";
+import { parseCommandLine } from "../../lib/cli/options.ts";
+import { isInstalled, type TempDir, tempDir } from "./tools.ts";
 
 /** Whether the lab's programs can run. */
 export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
 
-/** Folder of the interpreter itself: what `python3` names may be a script that looks for it, and takes longer to start. */
-const INTERPRETER = hasPython ? interpreterFolder() : "";
+/**
+ * The interpreter itself: what `python3` names may be a script that looks for it, and takes ten times as long to start.
+ * Without the modules of a site, and without writing into the repository.
+ */
+export const PYTHON: readonly string[] = hasPython ? [interpreter(), "-S", "-B"] : [];
 
 /** Absolute path of something in the repository. */
 export function inRepository(path: string): string {
@@ -43,23 +50,22 @@ export function workplace(folders: readonly string[]): Workplace {
   return { dir, port, [Symbol.dispose]: dispose };
 }
 
-/** The grader's answer. */
-export interface Grade extends CheckReport {
-  readonly code: number;
-}
+/** Longest time an examination may take, in ms. Reached only when a test fails. */
+const LONGEST = 60_000;
 
-/** Runs a command of the README, `echo-client check …`, in the workplace; port 9090 in it becomes the workplace's. */
-export async function grade(command: string, { dir, port }: Workplace): Promise<Grade> {
-  const { code, stdout, stderr } = await runProgram("bash", ["-c", `${command.replaceAll("9090", `${port}`)} --json`], {
-    cwd: dir.path,
-    env: {
-      PATH: `${join(toolPath("echo-client"), "..")}:${INTERPRETER}:${Deno.env.get("PATH") ?? ""}`,
-      PYTHONDONTWRITEBYTECODE: "1",
-      LC_ALL: "C.UTF-8",
-    },
-  });
-  if (code !== 0 && code !== 10) throw new Error(`${command}: exit code ${code}\n${stdout}${stderr}`);
-  return { ...JSON.parse(stdout), code };
+/**
+ * Runs a command of the README, `echo-client check …`, in the workplace, but within this process; port 9090 in it becomes
+ * the workplace's.
+ */
+export async function grade(command: string, { dir, port }: Workplace): Promise<CheckReport> {
+  const words = Array.from(
+    command.replaceAll("9090", `${port}`).matchAll(/'([^']*)'|\S+/g),
+    ([word, quoted]) => quoted ?? word,
+  );
+  const [, ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
+  // The folder a student is in.
+  const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, () => undefined);
+  return await graded(line, translator("en"), AbortSignal.timeout(LONGEST));
 }
 
 /** Names of the checks that ended so. */
@@ -102,8 +108,8 @@ function isFree(port: number): boolean {
   }
 }
 
-function interpreterFolder(): string {
-  const args = ["-c", "import os, sys; print(os.path.dirname(sys.executable), end='')"];
+function interpreter(): string {
+  const args = ["-S", "-c", "import sys; print(sys.executable, end='')"];
   return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
 }
 

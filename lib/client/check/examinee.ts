@@ -17,8 +17,6 @@ export class NotServed extends Error {
   override readonly name = "NotServed";
   /** `refused`: nothing listens any more. `silent`: it listens and does not answer. */
   readonly how: "refused" | "silent";
-  /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
-  readonly asked = new Set<string>();
   /** How the last client left, where that is all that has happened since somebody was served. */
   readonly after: Leave | undefined;
 
@@ -185,7 +183,7 @@ export class Examinee {
 
   async #unserved(channel: Channel): Promise<NotServed> {
     channel.close();
-    this.#session = undefined;
+    if (this.#session === channel) this.#session = undefined;
     // A program that is ending may have accepted still, or its system for it: then such a connection ends at once.
     for (let attempt = 1; attempt <= 3; attempt++) {
       try {
