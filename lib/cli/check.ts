@@ -15,14 +15,14 @@ import { NetworkError, UsageError } from "../errors.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
 import type { CHECK_OPTIONS } from "./check_options.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport } from "./check_report.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, writeReport } from "./check_report.ts";
 import { parseArgument } from "./client_config.ts";
 import { readPasswordFile } from "./credentials.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./exit_codes.ts";
 import { type Language, languageFrom, type Translate } from "./messages.ts";
 import type { CommandLine } from "./options.ts";
-import { print, printError } from "./tool.ts";
+import { hasColours, print, printError } from "./tool.ts";
 import { targetFrom } from "./values.ts";
 
 /** Runs the command; resolves to its exit code. */
@@ -32,7 +32,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   try {
     const report = await graded(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
-    if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-client check"));
+    if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-client check"));
     print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
     return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
   } catch (error) {
@@ -172,19 +172,7 @@ function titles(t: Translate): (id: string) => string {
   return (id) => ids.includes(id) ? t(`check.title.${id as keyof typeof CHECK_TASKS}`) : id;
 }
 
-function hasColours(): boolean {
-  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
-}
-
 function interrupted(t: Translate): number {
   printError(t("check.interrupted"));
   return EXIT.interrupted;
-}
-
-function writeFile(path: string, text: string): void {
-  try {
-    Deno.writeTextFileSync(path, text);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }

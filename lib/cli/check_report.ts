@@ -4,6 +4,7 @@
  * @module
  */
 import type { CheckReport, CheckStatus, Finding } from "../check_model.ts";
+import { fileError } from "../system_errors.ts";
 import { escapeJson } from "../text.ts";
 import type { Translate } from "./messages.ts";
 
@@ -44,6 +45,19 @@ export function jsonReport({ target, framing, checks, summary, notes }: CheckRep
   return escapeJson(
     JSON.stringify({ target, framing, ...notes === undefined || notes.length === 0 ? {} : { notes }, checks, summary }),
   );
+}
+
+/**
+ * Writes a report to a file.
+ *
+ * @throws {StorageError} `cannot_write`
+ */
+export function writeReport(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
 }
 
 /** The report as JUnit's XML (https://github.com/testmoapp/junitxml), one suite a task. */

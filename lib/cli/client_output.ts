@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../bytes.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../client/connect.ts";
 import type { Echo } from "../client/echo_matcher.ts";
@@ -45,7 +46,7 @@ export class Output {
 
   async #flush(): Promise<void> {
     while (this.#parts.length > 0) {
-      const bytes = joined(this.#parts, this.#size);
+      const bytes = joined(...this.#parts);
       this.#parts = [];
       this.#size = 0;
       for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));
@@ -109,14 +110,4 @@ export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolE
   return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
     details: { number, offset: differsAt, sent: sent.length, received: received.length },
   });
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -12,7 +12,6 @@ import { listen } from "../server/listen.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeJson } from "../text.ts";
 import { parseArgument } from "./client_config.ts";
-import { environment } from "./environment.ts";
 import type { EXPLAIN_OPTIONS } from "./explain_options.ts";
 import { PatientOutput } from "./explain_output.ts";
 import { counted } from "./explain_phrases.ts";
@@ -21,7 +20,7 @@ import { textRenderer } from "./explain_text.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { explainError, type Translate } from "./messages.ts";
 import type { CommandLine } from "./options.ts";
-import { printError } from "./tool.ts";
+import { hasColours, printError } from "./tool.ts";
 import { targetFrom } from "./values.ts";
 
 type ExplainLine = CommandLine<typeof EXPLAIN_OPTIONS>;
@@ -44,7 +43,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   if (listener === undefined) throw new UsageError("bad_value", "Cannot listen: there is no address");
   using ending = endings();
   const { signal } = ending;
-  const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColour());
+  const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColours());
   let outputError: unknown;
   const output = new PatientOutput(Deno.stdout, {
     skipped: (n) => values.json ? jsonLine({ event: "skipped", events: n }) : t("explain.skipped", { n }),
@@ -189,11 +188,6 @@ function jsonLine(event: unknown): string {
 
 function placeOf(addr: Deno.Addr): { readonly host: string; readonly port: number } {
   return "hostname" in addr ? { host: addr.hostname, port: addr.port } : { host: "", port: 0 };
-}
-
-/** Colours are for terminals whose owner has not declined them (no-color.org). */
-function hasColour(): boolean {
-  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
 }
 
 /** Whether the page can be written is found out before there is something to lose. */

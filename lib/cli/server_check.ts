@@ -9,9 +9,8 @@ import { listen } from "../server/listen.ts";
 import { type ClientFinding, type Examination, examineClient } from "../server/check/examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../server/check/outcome.ts";
 import { NoClient, Stage } from "../server/check/stage.ts";
-import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport, MARKS } from "./check_report.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, MARKS, writeReport } from "./check_report.ts";
 import { durationText } from "./common_options.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -19,7 +18,7 @@ import { languageFrom, type Translate } from "./messages.ts";
 import type { CommandLine } from "./options.ts";
 import type { SERVER_CHECK_OPTIONS } from "./server_check_options.ts";
 import { findingFrom, titleOf, whatToDo } from "./server_check_text.ts";
-import { print, printError } from "./tool.ts";
+import { hasColours, print, printError } from "./tool.ts";
 
 /** Time for one step of a program, and of a person, in ms. */
 const WAIT = { command: 5000, person: 120_000 };
@@ -79,8 +78,8 @@ export async function serverCheck(
     checks,
     summary: summaryOf(checks),
   };
-  if (values.junit !== undefined) writeFile(values.junit, junitReport(report, "echo-server check"));
-  const style = { title: (id: string) => titleOf(id, t), colour: canColour() };
+  if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-server check"));
+  const style = { title: (id: string) => titleOf(id, t), colour: hasColours() };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
   return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
 }
@@ -132,16 +131,4 @@ function refuseExtra(positionals: readonly string[]): void {
   throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": write ${form}`, {
     details: { action: "administer", argument, form },
   });
-}
-
-function canColour(): boolean {
-  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
-}
-
-function writeFile(path: string, text: string): void {
-  try {
-    Deno.writeTextFileSync(path, text);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }

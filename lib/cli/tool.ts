@@ -70,6 +70,11 @@ export function print(line: string): number {
   return EXIT.ok;
 }
 
+/** Whether what is printed may have colours: on a terminal whose owner has not declined them (no-color.org). */
+export function hasColours(): boolean {
+  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
+}
+
 /** Prints a line on standard error. */
 export function printError(line: string): void {
   writeAll(Deno.stderr, `${line}\n`);

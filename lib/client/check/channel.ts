@@ -4,7 +4,8 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing.ts";
-import { firstFrame, shown, textOf, utf8 } from "./bytes.ts";
+import { firstFrame } from "../../framing/first_frame.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
 import { echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
 import type { Peer } from "./peer.ts";
 import { say, type Told } from "./say.ts";

@@ -6,12 +6,13 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing.ts";
+import { firstFrame } from "../../framing/first_frame.ts";
 import { escapeText } from "../../text.ts";
-import { firstFrame, headerLength, same, textOf, utf8 } from "./bytes.ts";
+import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
 import type { Examinee } from "./examinee.ts";
-import { joined, type Peer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { type Say, say } from "./say.ts";
 
 /** Moments that make a silence. */
@@ -255,6 +256,5 @@ function framingOfGreeting(greeting: Uint8Array): Framing {
 
 /** Whether a greeting asks for nothing: an echo may follow. */
 function isEchoGreeting({ greeting }: Examinee): boolean {
-  return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting)) &&
-    !same(greeting, joined());
+  return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { hexText, joined } from "../../bytes.ts";
 import { headerLength, shown, textOf, utf8 } from "./bytes.ts";
 import type { Answer } from "./channel.ts";
 import type { Examinee } from "./examinee.ts";
-import { joined } from "./peer.ts";
 import { failed, type Outcome, passed, say, type SayKey, skipped } from "./say.ts";
 
 const CYRILLIC = "привет";
@@ -73,7 +73,7 @@ export async function splitHeader(examinee: Examinee): Promise<Outcome> {
   const header = headerLength(channel.framing);
   if (header < 2) return skipped("skip_no_header", { framing: channel.framing.name });
   const pieces = [...frame.subarray(0, header)].map((byte) => Uint8Array.of(byte));
-  const sent = say("in_pieces", { bytes: [...pieces.map((piece) => hex(piece)), shown(payload)].join(" + ") });
+  const sent = say("in_pieces", { bytes: [...pieces.map((piece) => hexText(piece)), shown(payload)].join(" + ") });
   const [first = new Uint8Array(0), ...others] = pieces;
   await channel.peer.send(first, examinee.patience);
   // Nobody can answer before the header is there: who does reads none.
@@ -93,7 +93,7 @@ export async function mergedFrames(examinee: Examinee): Promise<Outcome> {
   const sent = say("in_one_segment", { bytes: shown(frames) });
   const first = await channel.exchange([frames], one);
   const second = first.isEcho ? await channel.echoOf(two) : undefined;
-  if (second?.isEcho) return passed(sent, shown(joined(first.wire)));
+  if (second?.isEcho) return passed(sent, shown(first.wire));
   channel.spoil();
   const came = second ?? first;
   const received = first.isEcho ? say("answered", { text: '"first"' }) : came.received;
@@ -159,8 +159,4 @@ function announcedLength({ framing, style }: Examinee, wire: Uint8Array): number
   scanner.step(wire, 0, wire.length);
   if (scanner.error !== undefined || scanner.frameLength === 0) return undefined;
   return scanner.frameLength - utf8(style.prefix + style.suffix).length;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
+import { within } from "../../within.ts";
 import type { Target } from "../connect.ts";
 import { RelayedStream, type Stream } from "./relay.ts";
 
@@ -100,7 +102,7 @@ export class Peer implements Disposable {
     while (!isEnough(this.#waiting) && this.isOpen) {
       this.#startReading();
       const left = Math.min(ms, end - performance.now());
-      if (left <= 0 || await within(this.#arrived.promise, left) === undefined) break;
+      if (left <= 0 || !await isDone(this.#arrived.promise, left)) break;
     }
     return this.#waiting;
   }
@@ -133,7 +135,7 @@ export class Peer implements Disposable {
       if (this.#reader !== undefined) {
         // A read that waits already takes the first answer; the second is left.
         await this.#conn.write(bytes);
-        await within(this.#reader, ms);
+        await isDone(this.#reader, ms);
       }
       this.#paused = true;
       await this.#conn.write(bytes);
@@ -201,24 +203,7 @@ export interface PeerOptions {
   readonly timeout: number;
 }
 
-/** Bytes one behind the other. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-/** What `work` resolves to, `true` for nothing; `undefined` when it takes longer than `ms`. */
-async function within<T>(work: Promise<T>, ms: number): Promise<(T extends void ? true : T) | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([work.then((value) => (value ?? true) as T extends void ? true : T), promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Whether `work` is done within `ms`. */
+async function isDone(work: Promise<void>, ms: number): Promise<boolean> {
+  return await within(work.then(() => true), ms) ?? false;
 }

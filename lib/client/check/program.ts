@@ -4,8 +4,16 @@
  * @module
  */
 import { pause } from "../../pause.ts";
+import {
+  descriptors,
+  HAS_PROC,
+  isRunning,
+  listeningPorts,
+  processes,
+  type ProcessInfo,
+  signalGroup,
+} from "../../processes.ts";
 import type { Target } from "../connect.ts";
-import { descriptors, HAS_PROC, isRunning, listeningPorts, processes, type ProcessInfo } from "./proc.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -96,28 +104,17 @@ export class Running {
 
   /** Ends it with all that it has started, and waits until it has ended. */
   async stop(): Promise<void> {
-    this.#signalGroup("SIGTERM");
+    signalGroup(this.#child.pid, "SIGTERM");
     const end = performance.now() + 500;
     while (!this.#hasEnded && performance.now() < end) await pause(5);
     // The group may live on without its first process.
-    this.#signalGroup("SIGKILL");
+    signalGroup(this.#child.pid, "SIGKILL");
     try {
       await this.#child.stdin.close();
     } catch {
       // It has ended.
     }
     await this.#streams;
-  }
-
-  #signalGroup(signal: Deno.Signal): void {
-    for (const pid of [-this.#child.pid, this.#child.pid]) {
-      try {
-        Deno.kill(pid, signal);
-        return;
-      } catch {
-        // There is no such group any more, or the system has none.
-      }
-    }
   }
 
   async #watch(): Promise<void> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import { joined } from "../../bytes.ts";
 
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
 export const RELAY = "relay";
@@ -91,10 +92,7 @@ export class RelayedStream implements Stream {
       }
       const { value } = await this.#reader.read();
       if (value === undefined) return undefined;
-      const both = new Uint8Array(this.#rest.length + value.length);
-      both.set(this.#rest);
-      both.set(value, this.#rest.length);
-      this.#rest = both;
+      this.#rest = joined(this.#rest, value);
     }
   }
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "../../framing.ts";
 import { MAX_DIALOGUE_FRAME } from "../../limits.ts";
@@ -107,7 +108,7 @@ export class StreamReader {
     this.#bytes += chunk.length;
     const old = this.#carried.length;
     const oldReads = this.#carriedReads;
-    const bytes = old === 0 ? chunk : concat(this.#carried, chunk);
+    const bytes = old === 0 ? chunk : joined(this.#carried, chunk);
     const framing = this.#framing;
     const parts: Part[] = [];
     const found: (FoundFrame | FoundProblem)[] = [];
@@ -235,17 +236,7 @@ function foundFrame(
   return {
     ...{ kind: "frame", frame: open.frame, framing, header: open.header, length: open.length },
     received: open.received,
-    payload: open.kept.length < 2 ? only : concat(...open.kept),
+    payload: open.kept.length < 2 ? only : joined(...open.kept),
     ...{ trailer, reads: [open.firstRead, last], complete: true },
   };
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

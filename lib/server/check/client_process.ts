@@ -5,8 +5,9 @@
  */
 import { UsageError } from "../../errors.ts";
 import { pause } from "../../pause.ts";
+import { processes, signalGroup } from "../../processes.ts";
+import { within } from "../../within.ts";
 import { crashIn } from "./crash.ts";
-import { within } from "./within.ts";
 
 /** Output kept of each stream, in characters; of more, the end. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
@@ -121,7 +122,7 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Kills it, with all that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    killGroup(this.#child);
+    signalGroup(this.#child.pid, "SIGKILL");
     await this.ended;
     await this.#typing;
     await this.#input.abort().catch(() => {/* closed already */});
@@ -149,42 +150,10 @@ function notStarted(program: string, cause: unknown): unknown {
   });
 }
 
-function killGroup(child: Deno.ChildProcess): void {
-  try {
-    // A negative number is the whole group (kill(2)); Windows has none.
-    if (Deno.build.os === "windows") child.kill();
-    else Deno.kill(-child.pid, "SIGKILL");
-  } catch {
-    // All of it has ended.
-  }
-}
-
-/**
- * Processor time of a process group in ms; `undefined` where it cannot be told. Deno lets a program read /proc only with
- * every permission there is; `cat` needs none of them.
- */
+/** Processor time of a process group in ms; `undefined` where it cannot be told. */
 async function processorTime(group: number): Promise<number | undefined> {
-  const isLinux = Deno.build.os === "linux";
-  const script = isLinux ? "cat /proc/[0-9]*/stat 2>/dev/null" : "ps -A -o pgid=,time=";
-  try {
-    const { stdout } = await new Deno.Command("sh", { args: ["-c", script], stderr: "null" }).output();
-    const lines = new TextDecoder().decode(stdout).split("\n");
-    return lines.map(isLinux ? linuxTime : psTime).reduce((sum, [of, ms]) => of === group ? sum + ms : sum, 0);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Process group and ms of a line of /proc/PID/stat (proc_pid_stat(5)): the times are in ticks of 10 ms. */
-function linuxTime(line: string): readonly [group: number, ms: number] {
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  return [Number(fields[2]), (Number(fields[11]) + Number(fields[12])) * 10];
-}
-
-/** The same of a line of ps(1): `1234 0:01.25`. */
-function psTime(line: string): readonly [group: number, ms: number] {
-  const [group, time = ""] = line.trim().split(/\s+/);
-  return [Number(group), time.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0) * 1000];
+  const all = await processes();
+  return all.length === 0 ? undefined : all.reduce((sum, { group: of, cpu }) => of === group ? sum + cpu : sum, 0);
 }
 
 /** What a program writes, as text. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
 import { type Diagnosis, failed, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import type { Received } from "./peer.ts";
 import type { Session, Stage } from "./stage.ts";
@@ -138,7 +139,7 @@ export async function mergedReplies(stage: Stage): Promise<Outcome> {
     : session.client
     ? first.text.replace(one, two)
     : `${first.text} 2`;
-  const merged = joined([session.frame(first.payload), session.frame(new TextEncoder().encode(second))]);
+  const merged = joined(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
   await session.peer.send(merged, stage.options.wait);
   const received: Part[] = [first.wire];
   const ill = (message: Received): Outcome =>
@@ -238,11 +239,4 @@ function headerSize(wire: Uint8Array, payload: Uint8Array): number {
 /** Bytes behind the payload: the comma of a netstring, the line feed of a line. */
 function trailerSize(wire: Uint8Array, payload: Uint8Array): number {
   return wire.length > payload.length && wire.at(-1) !== payload.at(-1) ? 1 : 0;
-}
-
-function joined([first, second]: readonly [Uint8Array, Uint8Array]): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { joined } from "../../bytes.ts";
 import type { Framing } from "../../framing.ts";
+import { firstFrame } from "../../framing/first_frame.ts";
 import { pause } from "../../pause.ts";
+import { within } from "../../within.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
-import { within } from "./within.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
 const MAX_UNREAD = 8 * 1024 * 1024;
@@ -157,10 +159,10 @@ export class Peer implements Disposable {
         ? this.#take(framing, bytes.length, bytes)
         : undefined;
     }
-    const frame = firstFrame(framing, bytes);
-    if (frame === undefined) return undefined;
-    const isTyped = typed === undefined ? frame.end === bytes.length : textOf(frame.payload).includes(typed);
-    return isTyped ? this.#take(framing, frame.end, frame.payload) : undefined;
+    const frame = firstFrame(framing, bytes, MAX_UNREAD);
+    if (frame.type !== "frame") return undefined;
+    const isTyped = typed === undefined ? frame.used === bytes.length : textOf(frame.payload).includes(typed);
+    return isTyped ? this.#take(framing, frame.used, frame.payload) : undefined;
   }
 
   /** What to make of the bytes after a silence or at the end. */
@@ -177,9 +179,9 @@ export class Peer implements Disposable {
       framing = found.framing;
     }
     const mistake = explainLength(framing, wire, typed);
-    const frame = framing.hasBoundaries ? firstFrame(framing, wire) : { payload: wire, end: wire.length };
+    const frame = firstFrame(framing, wire, MAX_UNREAD);
     // Another text than the one typed is the client's affair: it may add a name, or answer.
-    if (mistake === undefined && frame !== undefined) return this.#take(framing, frame.end, frame.payload);
+    if (mistake === undefined && frame.type === "frame") return this.#take(framing, frame.used, frame.payload);
     return { kind: "wrong", wire, mistake, framing };
   }
 
@@ -202,12 +204,9 @@ export class Peer implements Disposable {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
-        const longer = new Uint8Array(this.#unread.length + read);
-        longer.set(this.#unread);
-        longer.set(buffer.subarray(0, read), this.#unread.length);
-        this.#unread = longer;
+        this.#unread = joined(this.#unread, buffer.subarray(0, read));
         this.#notify();
-        if (longer.length > MAX_UNREAD) break;
+        if (this.#unread.length > MAX_UNREAD) break;
       }
       this.#over = "end";
     } catch {
@@ -220,14 +219,6 @@ export class Peer implements Disposable {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
-}
-
-/** The first whole frame: its payload, and where it ends. */
-function firstFrame(framing: Framing, bytes: Uint8Array): { payload: Uint8Array; end: number } | undefined {
-  const scanner = framing.scanner(MAX_UNREAD);
-  // With all bytes at hand a frame is one step: what one step does not complete is not whole.
-  const end = scanner.step(bytes, 0, bytes.length);
-  return scanner.complete ? { payload: bytes.subarray(scanner.payloadStart, scanner.payloadEnd), end } : undefined;
 }
 
 /** Whether no more bytes can make a frame of these. */

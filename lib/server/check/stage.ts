@@ -5,11 +5,11 @@
  */
 import { hostPort } from "../../address.ts";
 import type { Framing } from "../../framing.ts";
+import { within } from "../../within.ts";
 import { acceptLoop } from "../accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
 import { Peer, type Received } from "./peer.ts";
-import { within } from "./within.ts";
 
 /** A started client's connection may take so many times as long as a step: some have to be compiled first. */
 const START = 4;

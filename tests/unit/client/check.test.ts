@@ -1,9 +1,10 @@
+import { firstFrame } from "../../../lib/framing/first_frame.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type CheckReport, summaryOf, taskPage } from "../../../lib/check_model.ts";
 import { parseTasks } from "../../../lib/cli/check_options.ts";
 import { humanReport, jsonReport, junitReport } from "../../../lib/cli/check_report.ts";
 import { translator } from "../../../lib/cli/messages.ts";
-import { firstFrame, headerLength, shown, textOf, utf8 } from "../../../lib/client/check/bytes.ts";
+import { headerLength, shown, textOf, utf8 } from "../../../lib/client/check/bytes.ts";
 import { EXACT, isEchoOf, styleOf } from "../../../lib/client/check/echo_style.ts";
 import { CHECK_IDS, CHECK_TASKS } from "../../../lib/client/check/ids.ts";
 import { portsIn } from "../../../lib/client/check/program.ts";

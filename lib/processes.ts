@@ -1,0 +1,94 @@
+/**
+ * Processes of this machine: on Linux as /proc shows them (proc(5)). Deno lets a program read there with all permissions
+ * only, so a shell does it. Elsewhere ps(1) tells the little it knows.
+ *
+ * @module
+ */
+
+/** One process. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** Processor time used, in ms. */
+  readonly cpu: number;
+}
+
+/** Ms a clock tick; USER_HZ is 100 on every Linux. */
+const TICK = 10;
+
+/** Whether there is a /proc to look into. */
+export const HAS_PROC: boolean = Deno.build.os === "linux";
+
+/** All processes there are; none where that cannot be told. */
+export async function processes(): Promise<ProcessInfo[]> {
+  const lines = (await shell(HAS_PROC ? "cat /proc/[0-9]*/stat" : "ps -A -o pid=,ppid=,pgid=,time=")).split("\n");
+  return lines.map(HAS_PROC ? fromProc : fromPs).filter((info) => info !== undefined);
+}
+
+/** A line of /proc/PID/stat. */
+function fromProc(line: string): ProcessInfo | undefined {
+  // The name stands in parentheses, and may hold anything.
+  const [, pid, rest] = /^(\d+) \(.*\) \S (.*)$/.exec(line) ?? [];
+  if (pid === undefined || rest === undefined) return undefined;
+  const fields = rest.split(" ").map(Number);
+  const [parent = 0, group = 0] = fields;
+  return { pid: Number(pid), parent, group, cpu: ((fields[10] ?? 0) + (fields[11] ?? 0)) * TICK };
+}
+
+/** A line of ps: `1234 1 1234 0:01.25`. */
+function fromPs(line: string): ProcessInfo | undefined {
+  const [pid, parent, group, time = ""] = line.trim().split(/\s+/);
+  if (group === undefined) return undefined;
+  const cpu = time.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0) * 1000;
+  return { pid: Number(pid), parent: Number(parent), group: Number(group), cpu };
+}
+
+/** Sends a signal to a process group, to its first process alone where the system has no groups, or where all have ended to none. */
+export function signalGroup(group: number, signal: Deno.Signal): void {
+  // A negative number is the whole group (kill(2)).
+  for (const pid of [-group, group]) {
+    try {
+      Deno.kill(pid, signal);
+      return;
+    } catch {
+      // There is no such group any more, or the system has none.
+    }
+  }
+}
+
+/** Whether a thread of these processes runs, or waits for a processor alone (state R). */
+export async function isRunning(pids: readonly number[]): Promise<boolean> {
+  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");
+  return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
+}
+
+/** Open descriptors of these processes. */
+export async function descriptors(pids: readonly number[]): Promise<number> {
+  const text = await shell(`for p in ${pids.map(Number).join(" ")}; do ls /proc/$p/fd; done | wc -l`);
+  return Number(text.trim());
+}
+
+/** TCP ports these processes listen on. */
+export async function listeningPorts(pids: readonly number[]): Promise<number[]> {
+  if (pids.length === 0) return [];
+  const list = pids.map(Number).join(" ");
+  const text = await shell(
+    `for p in ${list}; do ls -l /proc/$p/fd; done; cat /proc/net/tcp /proc/net/tcp6`,
+  );
+  const sockets = new Set(Array.from(text.matchAll(/socket:\[(\d+)\]/g), ([, inode]) => inode));
+  // sl local_address rem_address st …: state 0A is LISTEN; the tenth field is the inode.
+  const rows = text.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
+  const ports = Array.from(rows, ([, port = "", inode]) => sockets.has(inode) ? [parseInt(port, 16)] : []).flat();
+  return [...new Set(ports)];
+}
+
+/** What a script prints; nothing where there is no shell. */
+async function shell(script: string): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", script], stdin: "null", stderr: "null" }).output();
+    return new TextDecoder().decode(stdout);
+  } catch {
+    return "";
+  }
+}
