@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ask, codeOf, cpuOf, logIn, median, PASSWORD, startAuth, tokenOf } from "../support/auth.ts";
+import { ask, codeOf, cpuOf, logIn, median, PASSWORD, startAuth, tokenOf, VERIFIER } from "../support/auth.ts";
 import { runTool } from "../support/tools.ts";
 
 const ROUNDS = 5;
@@ -48,7 +48,7 @@ interface Round {
 }
 
 async function main(): Promise<void> {
-  await using server = await startAuth(["anna", "berta"]);
+  await using server = await startAuth(["anna", "berta"], { verifier: VERIFIER });
   const runs = WAYS.map((way) => ({
     way,
     clients: Array.from({ length: CLIENTS }, () => way.client(server.port)),

@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { join } from "@std/path";
-import { ATTEMPTS_KEPT } from "../../lib/limits.ts";
+import { ATTEMPTS_KEPT, STORE_LOCK_WAIT } from "../../lib/limits.ts";
 import { scanAll } from "../support/framing_vectors.ts";
 import { codeOf, logIn, startAuth, works } from "../support/auth.ts";
 import {
@@ -19,7 +19,7 @@ import {
 } from "../support/load.ts";
 import { dial, dialFramed, frame, hasProc, hasPython, isServed, memoryOf, writeAll } from "../support/net.ts";
 import { concat } from "../support/framing_vectors.ts";
-import { startServer, until } from "../support/tools.ts";
+import { runTool, startServer, until } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;
 const ignore = !hasPython || !hasProc;
@@ -222,7 +222,7 @@ Deno.test({
     }
     assertEquals(await line, `${ATTEMPTS} attempts`);
     const seconds = (performance.now() - began) / 1000;
-    using db = new DatabaseSync(join(server.data, "echo.db"), { readOnly: true });
+    using db = new DatabaseSync(join(server.data, "echo.db"), { readOnly: true, timeout: STORE_LOCK_WAIT });
     const rows = Number(Object.values(db.prepare("SELECT count(*) FROM attempt").get() ?? {})[0]);
     const slowest = Math.max(...times).toFixed(0);
     figure(`${seconds.toFixed(0)} s, ${rows} rows, ${times.length} good log-ins, the slowest took ${slowest} ms`);
@@ -261,6 +261,18 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
   assertEquals(code, 0);
   const short = answers.filter((bytes) => bytes.length !== wire.length);
   assertEquals(short.map((bytes) => scanAll("u32", MIB, [bytes]).frames), []);
+});
+
+Deno.test("1,000 connections that wait for each echo: nobody is starved", async () => {
+  await using server = await startServer();
+  const load = ["--json", "--no-floor", "-c1000", "-w1", "--duration", "1s", "--warmup", "300ms"];
+  const { code, stdout, stderr } = await runTool("echo-client", ["bench", ...load, `127.0.0.1:${server.port}`]);
+  assertEquals(code, 0, stderr);
+  const { jain, slowest } = JSON.parse(stdout).fairness;
+  figure(`Jain's index ${jain.toFixed(4)}, the slowest has ${slowest.share.toFixed(2)} of the mean`);
+  // Without turns they are 0.2 to 0.6 and 0 to 0.1; on a machine with nothing else to do 0.999 and 0.9 with them.
+  assertGreater(jain, 0.9);
+  assertGreater(slowest.share, 0.2);
 });
 
 function pause(ms: number): Promise<void> {

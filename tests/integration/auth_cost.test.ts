@@ -1,7 +1,18 @@
 // What log-ins cost: the same time whether a name is known or not, and little of the server's CPU through SCRAM.
 import { assertEquals, assertLess } from "@std/assert";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
-import { AuthClient, codeOf, cpuOf, INCORRECT, logIn, median, PASSWORD, prove, startAuth } from "../support/auth.ts";
+import {
+  AuthClient,
+  codeOf,
+  cpuOf,
+  INCORRECT,
+  logIn,
+  median,
+  PASSWORD,
+  prove,
+  startAuth,
+  VERIFIER,
+} from "../support/auth.ts";
 import { hasProc } from "../support/net.ts";
 
 const WRONG = "not the password";
@@ -36,7 +47,7 @@ async function leastDifference(tries: number, pair: Parameters<typeof difference
 }
 
 Deno.test("echo-server takes as long to refuse an unknown name as a wrong password when the client comes by SCRAM", async () => {
-  await using server = await startAuth(["anna"], { args: MANY_TRIES });
+  await using server = await startAuth(["anna"], { verifier: VERIFIER, args: MANY_TRIES });
   await using client = await AuthClient.to(server.port);
   /** Both waits for the server, without what the client computes between them. */
   const refusal = async (name: string): Promise<number> => {
@@ -54,7 +65,7 @@ Deno.test("echo-server takes as long to refuse an unknown name as a wrong passwo
 });
 
 Deno.test("echo-server takes as long to refuse a disabled user as a wrong password in the plain dialogue", async () => {
-  await using server = await startAuth(["anna", "dora"], { args: MANY_TRIES });
+  await using server = await startAuth(["anna", "dora"], { verifier: VERIFIER, args: MANY_TRIES });
   {
     await using store = await openSqliteStore(server.data);
     await store.setDisabled("dora", true);
@@ -74,7 +85,7 @@ Deno.test({
   name: "echo-server spends less CPU on 200 SCRAM log-ins than on 20 with plain passwords",
   ignore: !hasProc,
   fn: async () => {
-    await using server = await startAuth(["anna"]);
+    await using server = await startAuth(["anna"], { verifier: VERIFIER });
     const cost = async (count: number, enter: () => Promise<string>): Promise<number> => {
       const before = cpuOf(server.pid);
       for (let number = 0; number < count; number++) assertEquals(codeOf(await enter()), "235");

@@ -5,7 +5,9 @@ import { writeAll } from "../support/net.ts";
 import { runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Short, and without what is tested once. */
-const SHORT = ["--duration", "300ms", "--warmup", "100ms", "--no-floor"];
+const SHORT = ["--duration", "120ms", "--warmup", "30ms", "--no-floor"];
+/** For what takes longer at a time. */
+const LONGER = ["--duration", "300ms", "--warmup", "100ms"];
 
 /** Sends everything back, as plainly as can be. */
 async function echo(conn: Deno.TcpConn): Promise<void> {
@@ -31,7 +33,7 @@ Deno.test("echo-client bench --json tells what it measured, every figure with it
   assertGreater(result.count, 0);
   assertEquals(result.settings, {
     ...{ target: `127.0.0.1:${server.port}`, framing: "u32", mode: "closed", connections: 3, window: 8 },
-    ...{ size_bytes: 100, duration_ms: 300, warmup_ms: 100 },
+    ...{ size_bytes: 100, duration_ms: 120, warmup_ms: 30 },
   });
   const { min, p50, p90, p99, p99_9, max } = result.latency_us;
   assertEquals([min, p50, p90, p99, p99_9, max], [min, p50, p90, p99, p99_9, max].toSorted((a, b) => a - b));
@@ -52,7 +54,7 @@ Deno.test("echo-client bench speaks every framing, and raw", async () => {
 
 Deno.test("echo-client bench moves frames that are larger than any buffer", async () => {
   await using server = await startServer();
-  const { code, result } = await benchJson(server.port, ["-s", "1MiB", "-w", "4"]);
+  const { code, result } = await benchJson(server.port, [...LONGER, "-s", "1MiB", "-w", "4"]);
   assertEquals([code, result.errors], [0, 0]);
   assertGreater(result.count, 0);
 });
@@ -106,7 +108,7 @@ Deno.test("echo-client bench --fail-if exits with 10 when a bound is passed, and
 
 Deno.test("echo-client bench --rate keeps the rate", async () => {
   await using server = await startServer();
-  const { code, result } = await benchJson(server.port, ["--rate", "500", "-c", "5"]);
+  const { code, result } = await benchJson(server.port, [...LONGER, "--rate", "500", "-c", "5"]);
   assertEquals([code, result.settings.mode, result.settings.rate_per_s], [0, "open", 500]);
   // 150 frames are due in 300 ms, whenever their echoes come.
   assert(Math.abs(result.latency_us.count - 150) <= 1, String(result.latency_us.count));
@@ -135,6 +137,40 @@ Deno.test("echo-client bench --rate shows a stall from when frames were due, not
   assertGreater(result.from_sent_us.max, 190_000);
 });
 
+Deno.test("echo-client bench --threads divides the connections, and tells of them as one", async () => {
+  await using server = fakeServer(echo);
+  const common = ["--mode", "echo", "--threads", "2", "-c", "3"];
+  const { code, result } = await benchJson(server.port, [...common, "-w", "4"]);
+  assertEquals([code, result.settings.threads, result.errors, server.clients], [0, 2, 0, 3]);
+  assertGreater(result.fairness.slowest.frames, 0);
+  assertEquals(result.elapsed_ms, 300);
+  // Frames that were on their way at one end of the measured time, 12 at most, count for one of both.
+  assert(Math.abs(result.count - result.latency_us.count) <= 12, `${result.count} ${result.latency_us.count}`);
+  const open = await benchJson(server.port, [...common, "--rate", "500"]);
+  assert(Math.abs(open.result.latency_us.count - 150) <= 3, String(open.result.latency_us.count));
+});
+
+Deno.test("echo-client bench --threads ends with what one of them met: a wrong echo, silence, nobody", async () => {
+  for (
+    const [serve, code] of [
+      // Only the last connection, which is the second thread's, is answered wrongly, or not at all.
+      [async (conn: Deno.TcpConn) => await writeAll(conn, new Uint8Array(68)), 76],
+      [swallow, 75],
+    ] as const
+  ) {
+    await using server = fakeServer(async (conn) => {
+      if (server.clients < 3) return await echo(conn);
+      await serve(conn);
+      await swallow(conn);
+    });
+    const args = ["bench", ...SHORT, "--mode", "echo", "--threads", "2", "-c", "3", "--timeout", "200ms"];
+    const { code: found } = await runTool("echo-client", [...args, `:${server.port}`]);
+    assertEquals(found, code);
+  }
+  const { code } = await runTool("echo-client", ["bench", ...SHORT, "--threads", "2", "-c", "2", `:${freePort()}`]);
+  assertEquals(code, 69);
+});
+
 Deno.test("echo-client bench --connect measures connections", async () => {
   await using server = await startServer();
   const { code, result } = await benchJson(server.port, ["--connect", "-c", "2"]);
@@ -148,7 +184,18 @@ Deno.test("echo-client bench --login measures log-ins, and bench logs in before 
   const file = state.at("password");
   Deno.writeTextFileSync(file, `${PASSWORD}\n`, { mode: 0o600 });
   for (const args of [["--login", "-c", "2"], ["-c", "3"]]) {
-    const all = ["bench", "--json", ...SHORT, "--user", "anna", "--password-file", file, ...args, `:${server.port}`];
+    const all = [
+      "bench",
+      "--json",
+      ...SHORT,
+      ...LONGER,
+      "--user",
+      "anna",
+      "--password-file",
+      file,
+      ...args,
+      `:${server.port}`,
+    ];
     const { code, stdout } = await runTool("echo-client", all, { env: { XDG_STATE_HOME: state.path } });
     assertEquals(code, 0);
     assertGreater(JSON.parse(stdout).count, 0);
@@ -308,9 +355,13 @@ for (
   const [args, shown] of [
     [["ping", "--interval", "10ms"], /^\d+ sent, \d+ echoed, 0 lost/m],
     [["bench", "--no-floor", "--warmup", "10ms", "--duration", "60s"], / {2}verified {2}[\d ]+ · /],
+    [
+      ["bench", "--no-floor", "--warmup", "10ms", "--duration", "60s", "--threads", "2", "-c", "2"],
+      / {2}verified {2}[\d ]+ · /,
+    ],
   ] as const
 ) {
-  Deno.test(`echo-client ${args[0]} tells what it has at Ctrl-C, and ends with 130`, async () => {
+  Deno.test(`echo-client ${args.join(" ")} tells what it has at Ctrl-C, and ends with 130`, async () => {
     await using server = fakeServer(echo);
     const child = new Deno.Command(toolPath("echo-client"), {
       args: [...args, "--mode", "echo", `:${server.port}`],
@@ -334,6 +385,10 @@ for (
     [["bench", "--fail-if", "p42>1ms"], "write FIGURE>BOUND"],
     [["bench", "--connections", "0"], "write a whole number from 1 up"],
     [["bench", "--duration", "10"], "a time is a number with a unit"],
+    [["bench", "--threads", "2"], "2 threads have only 1 connections to share"],
+    [["bench", "--threads", "0", "-c", "2"], "write a whole number from 1 to 64, or auto"],
+    [["bench", "--threads", "2", "--connect"], "it does not go with --connect"],
+    [["bench", "--threads", "2", "-c", "2", "--user", "anna"], "connections that begin with a dialogue"],
     [["bench", "--login"], "name the user with --user"],
     [["bench", "--windw", "1"], "Did you mean --window?"],
     [["--json", "bench", "--framing", "raw", "--size", "0B"], "an empty message is nothing at all"],

@@ -6,6 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { STORE_LOCK_WAIT } from "../../../lib/limits.ts";
 import { codeOf, registration } from "../../support/auth.ts";
 import { descriptorsOf } from "../../support/load.ts";
 import { frame, memoryOf, writeAll } from "../../support/net.ts";
@@ -69,7 +70,8 @@ const STORAGE: readonly HostileCase[] = [
     must: "235 once it is free; who is a user gets in meanwhile",
     run: async (target) => {
       const name = await target.newUser();
-      using other = new DatabaseSync(join(target.spec.own?.data ?? "", "echo.db"));
+      // The server may be writing: a program that wants the lock waits for it.
+      using other = new DatabaseSync(join(target.spec.own?.data ?? "", "echo.db"), { timeout: STORE_LOCK_WAIT });
       other.exec("BEGIN IMMEDIATE");
       const registered = target.newUser();
       await new Promise((resolve) => setTimeout(resolve, 300));
