@@ -139,7 +139,7 @@ Deno.test("echo-client bench --rate shows a stall from when frames were due, not
 
 Deno.test("echo-client bench --threads divides the connections, and tells of them as one", async () => {
   await using server = fakeServer(echo);
-  const common = ["--mode", "echo", "--threads", "2", "-c", "3"];
+  const common = [...LONGER, "--mode", "echo", "--threads", "2", "-c", "3"];
   const { code, result } = await benchJson(server.port, [...common, "-w", "4"]);
   assertEquals([code, result.settings.threads, result.errors, server.clients], [0, 2, 0, 3]);
   assertGreater(result.fairness.slowest.frames, 0);
