@@ -27,7 +27,7 @@ const TOOLS = [
     name: "echo-client",
     entry: "client.ts",
     task: manifest.tasks.client.command,
-    include: ["lib/client/bench/floor_worker.ts"],
+    include: ["lib/client/bench/floor_worker.ts", "lib/client/bench/thread_worker.ts"],
   },
 ];
 

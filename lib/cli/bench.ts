@@ -6,20 +6,23 @@
 import manifest from "../../deno.json" with { type: "json" };
 import { runCycles } from "../client/bench/cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "../client/bench/echo_once.ts";
-import { startFloor } from "../client/bench/floor.ts";
+import { type FloorServer, startFloor } from "../client/bench/floor.ts";
+import { openMany } from "../client/bench/open_many.ts";
 import { Pattern } from "../client/bench/pattern.ts";
 import { type BenchMode, type BenchResult, type BenchSettings, type Floor, resultOf } from "../client/bench/result.ts";
 import { runLoad, type RunOptions, type RunResult, type Sample } from "../client/bench/run.ts";
+import type { LoadSpec } from "../client/bench/thread.ts";
+import { runThreads } from "../client/bench/threads.ts";
 import { type Target, targetText } from "../client/connect.ts";
 import { UsageError } from "../errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import { SESSIONS_PER_USER } from "../limits.ts";
+import { MAX_WORKERS, SESSIONS_PER_USER } from "../limits.ts";
 import { fileError } from "../system_errors.ts";
 import type { BENCH_OPTIONS } from "./bench_options.ts";
 import { Progress } from "./bench_progress.ts";
 import { rateOf, reportLines, titleOf, verdictText } from "./bench_report.ts";
 import { timeText } from "./bench_format.ts";
-import { openMany, openPlain, Sessions } from "./bench_session.ts";
+import { openPlain, Sessions } from "./bench_session.ts";
 import { durationText } from "./common_options.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Translate } from "./messages.ts";
@@ -39,7 +42,8 @@ export async function bench(line: BenchLine, t: Translate): Promise<number> {
   const { values } = line;
   const mode = modeOf(values);
   const sessions = await Sessions.from(line);
-  const settings = settingsOf(values, mode, sessions.config.target);
+  const threads = await threadsFrom(values, mode, sessions);
+  const settings = { ...settingsOf(values, mode, sessions.config.target), threads };
   const pattern = new Pattern(values.framing, values.size);
   using interrupt = interruption();
   const { signal } = interrupt;
@@ -48,7 +52,10 @@ export async function bench(line: BenchLine, t: Translate): Promise<number> {
     ? undefined
     : await measureFloor({ sessions, pattern, settings, signal, t });
   const run = await measured({ sessions, pattern, settings, signal, t });
-  const context = { version: manifest.version, started, settings, thresholds: values.failIf };
+  const context = {
+    ...{ version: manifest.version, started, settings, thresholds: values.failIf },
+    client_cores: navigator.hardwareConcurrency,
+  };
   const result = resultOf(run, { ...context, ...floor === undefined ? {} : { floor } });
   const firstError = run.failures[0]?.error;
   if (result.count === 0 && firstError !== undefined) throw firstError;
@@ -76,7 +83,11 @@ function modeOf({ connect, login, rate }: Values<typeof BENCH_OPTIONS>): BenchMo
   return connect ? "connect" : login ? "login" : rate === undefined ? "closed" : "open";
 }
 
-function settingsOf(values: Values<typeof BENCH_OPTIONS>, mode: BenchMode, target: Target): BenchSettings {
+function settingsOf(
+  values: Values<typeof BENCH_OPTIONS>,
+  mode: BenchMode,
+  target: Target,
+): Omit<BenchSettings, "threads"> {
   const { connections, window, size, duration, warmup, rate, framing, user } = values;
   if (mode === "login" && user === undefined) throw refused("--login", "login_user");
   if (mode === "login" && connections > SESSIONS_PER_USER) {
@@ -87,6 +98,22 @@ function settingsOf(values: Values<typeof BENCH_OPTIONS>, mode: BenchMode, targe
     ...{ size_bytes: size, duration_ms: duration, warmup_ms: warmup },
     ...rate === undefined ? {} : { rate_per_s: rate },
   };
+}
+
+/** The threads of the client: as told, or as many as there are cores where they are of use. */
+async function threadsFrom(
+  { threads, connections }: Values<typeof BENCH_OPTIONS>,
+  mode: BenchMode,
+  sessions: Sessions,
+): Promise<number> {
+  if (threads === 1) return 1;
+  const isCycle = mode === "connect" || mode === "login";
+  const isDivisible = !isCycle && !await sessions.hasDialogue();
+  if (threads === "auto") return isDivisible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS, connections) : 1;
+  if (isCycle) throw refused("--threads", "conflict", { other: `--${mode}` });
+  if (!isDivisible) throw refused("--threads", "threads_dialogue");
+  if (threads > connections) throw refused("--threads", "threads_connections", { value: threads, connections });
+  return threads;
 }
 
 /** What a measurement needs. */
@@ -118,6 +145,10 @@ async function measured({ sessions, pattern, settings, signal, t }: Measurement)
         clients: settings.connections,
       });
     default: {
+      if (settings.threads > 1) {
+        const { target, tls } = sessions.config;
+        return await runThreads({ ...loadOf(settings, sessions), targets: [target], tls }, { ...options, ...settings });
+      }
       const conns = await sessions.openAll(settings.connections);
       return await runLoad(conns.map((conn) => conn.release()), options);
     }
@@ -128,22 +159,45 @@ async function measured({ sessions, pattern, settings, signal, t }: Measurement)
 async function measureFloor({ sessions, pattern, settings, signal, t }: Measurement): Promise<Floor> {
   using progress = new Progress();
   progress.show(t("bench.progress.floor"));
-  using server = await startFloor();
+  using servers = await startFloors(settings.threads);
   const { config } = sessions;
-  const target: Target = { transport: "tcp", host: "127.0.0.1", port: server.port };
+  const targets: Target[] = servers.ports.map((port) => ({ transport: "tcp", host: "127.0.0.1", port }));
+  const open = (): Promise<FramedConn> => openPlain(targets[0] ?? config.target, config);
   const duration = Math.min(FLOOR_DURATION, settings.duration_ms);
-  const options = { ...runOptions(settings, config.timeout), pattern, signal, duration, warmup: duration / 2 };
+  const short = { duration, warmup: duration / 2 };
+  const options = { ...runOptions(settings, config.timeout), ...short, pattern, signal };
   const run = settings.mode === "connect"
-    ? await runCycles(connectAndEcho(() => openPlain(target, config), { pattern, timeout: config.timeout }), {
+    ? await runCycles(connectAndEcho(open, { pattern, timeout: config.timeout }), {
       ...options,
       clients: settings.connections,
     })
+    : settings.threads > 1
+    ? await runThreads({ ...loadOf(settings, sessions), ...short, targets }, { ...settings, signal })
     : await runLoad(
-      (await openMany(() => openPlain(target, config), { count: settings.connections })).map((conn) => conn.release()),
+      (await openMany(open, { count: settings.connections })).map((conn) => conn.release()),
       options,
     );
-  const { rate_per_s, latency_us } = resultOf(run, { version: "", started: "", settings, thresholds: [] });
+  const { rate_per_s, latency_us } = resultOf(run, {
+    ...{ version: "", started: "", settings, thresholds: [] },
+    client_cores: navigator.hardwareConcurrency,
+  });
   return { rate_per_s, latency_us };
+}
+
+/** An echo for each thread: one alone would be what the threads wait for. */
+async function startFloors(count: number): Promise<Disposable & { readonly ports: readonly number[] }> {
+  const servers: FloorServer[] = [];
+  while (servers.length < count) servers.push(await startFloor());
+  const stop = (): void => {
+    for (const server of servers) server[Symbol.dispose]();
+  };
+  return { ports: servers.map(({ port }) => port), [Symbol.dispose]: stop };
+}
+
+/** What threads are told of a load, but for where it goes. */
+function loadOf(settings: BenchSettings, { config }: Sessions): Omit<LoadSpec, "targets"> {
+  const { framing, size_bytes: size, connections } = settings;
+  return { ...runOptions(settings, config.timeout), framing, size, connections, maxFrame: config.maxFrame };
 }
 
 function runOptions(settings: BenchSettings, timeout: number): Omit<RunOptions, "pattern"> {

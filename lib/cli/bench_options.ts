@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import { durationText } from "./common_options.ts";
 import { firstWord, flag } from "./options.ts";
-import { parseCount, parseDuration, parseSize } from "./values.ts";
+import { parseCount, parseDuration, parseSize, parseWorkers } from "./values.ts";
 
 /** Commands of the client that measure. */
 export const MEASURE_COMMANDS = ["bench", "ping", "compare"] as const;
@@ -31,6 +31,7 @@ export const BENCH_OPTIONS = {
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
   duration: { name: "duration", short: "d", placeholder: "TIME", fallback: "10s", parse: parseDuration },
   warmup: { name: "warmup", placeholder: "TIME", fallback: "1s", parse: parseDuration },
+  threads: { name: "threads", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
   rate: { name: "rate", short: "r", placeholder: "N", parse: parseRate },
   connect: flag("connect"),
   login: flag("login"),

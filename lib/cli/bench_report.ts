@@ -67,20 +67,36 @@ export function titleOf(settings: BenchSettings, t: Translate): string {
 
 /** One sentence that says what it comes to. */
 export function verdictText(result: BenchResult, firstError: unknown, t: Translate): string {
-  const { settings: { mode, rate_per_s: asked = 0 }, limited_by: limit, latency_us: latency } = result;
+  const { settings, limited_by: limit, latency_us: latency } = result;
+  const { mode, rate_per_s: asked = 0 } = settings;
   const values = {
     rate: rateOf(result.rate_per_s, mode, t),
     asked: rateOf(asked, mode, t),
     p50: timeText(latency.p50),
     p99: timeText(latency.p99),
+    cpu: percentText(result.client_cpu),
   };
+  const more = limit === "client" ? adviceText(result, t) : "";
   const verdict = mode === "open"
-    ? t(`bench.verdict.open.${limit === "floor" ? "server" : limit}`, values)
+    ? t(`bench.verdict.open.${limit === "floor" ? "server" : limit}`, values) + more
     : limit === "floor"
     ? t("bench.verdict.floor", values)
-    : t(`bench.verdict.${mode}.${limit === "client" ? "client" : "server"}`, values);
+    : limit === "client"
+    ? t(`bench.verdict.${mode}.client`, values) + more
+    : t(`bench.verdict.${mode}.server`, values);
   if (result.errors === 0) return verdict;
   return verdict + t("bench.verdict.errors", { errors: countText(result.errors), reason: explainError(firstError, t) });
+}
+
+/** How to have more of the client. Only frames can be divided among threads, and only among connections and cores that are there. */
+function adviceText(
+  { settings: { mode, threads, connections }, client_cores: cores }: BenchResult,
+  t: Translate,
+): string {
+  if (mode === "connect" || mode === "login") return "";
+  const most = Math.min(2 * threads, cores, connections);
+  if (most > threads) return t("bench.verdict.threads", { threads: most });
+  return cores > threads ? t("bench.verdict.connections") : t("bench.verdict.cores", { cores });
 }
 
 /** So many of what the mode counts, a second. */

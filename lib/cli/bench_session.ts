@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { connect, type Target } from "../client/connect.ts";
+import { AT_ONCE, openMany } from "../client/bench/open_many.ts";
+import { connect, type Target, targetText } from "../client/connect.ts";
 import { byteLines } from "../client/lines.ts";
 import { converse } from "../client/login.ts";
 import { TokenStore } from "../client/token_store.ts";
@@ -23,21 +24,19 @@ import { targetFrom } from "./values.ts";
 /** A command line of `bench` or `ping`. */
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
-/** Connections to try at the same time: more would wait in the listen queue of the server. */
-const AT_ONCE = 64;
-
 /** Opens what is measured. */
 export class Sessions {
   readonly config: ClientConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
+  readonly #tokens: TokenStore | undefined;
 
   private constructor(config: ClientConfig, password: string | undefined) {
     this.config = config;
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
-    const tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
-    this.#opener = new SessionOpener({ config, source: this.#source, tokens, isPerson: false });
+    this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
   }
 
   /**
@@ -62,6 +61,13 @@ export class Sessions {
   /** A connection on which echoes can begin. */
   async open(): Promise<FramedConn> {
     return (await this.#opener.open()).conn;
+  }
+
+  /** Whether a dialogue comes before the echoes: as told, or because a session is kept. */
+  async hasDialogue(): Promise<boolean> {
+    const { mode, user, target } = this.config;
+    if (mode !== undefined) return mode !== "echo";
+    return user !== undefined || await this.#tokens?.find(targetText(target)) !== undefined;
   }
 
   /** As many; see {@linkcode openMany}. */
@@ -95,24 +101,6 @@ export class Sessions {
 /** A connection in plain text to a target that has no dialogue. */
 export async function openPlain(target: Target, { framing, maxFrame, timeout }: ClientConfig): Promise<FramedConn> {
   return (await connect(target, { framing, maxFrame, timeout })).conn;
-}
-
-/** Opens `count` connections, `atOnce` at the same time; where one cannot be opened, none is left open. */
-export async function openMany(
-  open: () => Promise<FramedConn>,
-  { count, atOnce = AT_ONCE }: { readonly count: number; readonly atOnce?: number },
-): Promise<FramedConn[]> {
-  const opened: FramedConn[] = [];
-  while (opened.length < count) {
-    const some = Array.from({ length: Math.min(atOnce, count - opened.length) }, open);
-    const settled = await Promise.allSettled(some);
-    opened.push(...settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []));
-    const failed = settled.find((one) => one.status === "rejected");
-    if (failed === undefined) continue;
-    for (const conn of opened) conn.close();
-    throw failed.reason;
-  }
-  return opened;
 }
 
 async function passwordOf({ passwordFile, passwordStdin, maxFrame }: ClientConfig): Promise<string | undefined> {

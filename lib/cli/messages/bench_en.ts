@@ -26,6 +26,7 @@ export const benchEn = {
   "option.bench.size": "payload of each frame",
   "option.bench.duration": "how long to measure",
   "option.bench.warmup": "how long to load the server before that",
+  "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
   "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
@@ -45,6 +46,10 @@ export const benchEn = {
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":
     "write FIGURE>BOUND or FIGURE<BOUND, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, p50, p90, p99, p99.9, max, rate, errors; times: us, ms, s",
+  "reason.threads_dialogue":
+    "connections that begin with a dialogue are opened by one thread; --mode echo if there is none",
+  "reason.threads_connections":
+    "{value} threads have only {connections} connections to share; give more with --connections",
   "reason.conflict": "it does not go with {other}",
   "reason.size_raw": "without a framing an empty message is nothing at all",
   "reason.login_sessions": "a user has {most} sessions at most",
@@ -85,7 +90,10 @@ export const benchEn = {
   "bench.held": "held",
   "bench.verdict.closed.server":
     "The server echoed {rate}, half of them within {p50} and 99 % within {p99}; this client could have taken more.",
-  "bench.verdict.closed.client": "{rate} is as much as this client can do here: the server may be faster than that.",
+  "bench.verdict.closed.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
+  "bench.verdict.threads": " Try --threads {threads}.",
+  "bench.verdict.connections": " Try more --connections, and divide them with --threads.",
+  "bench.verdict.cores": " It has a thread for every core of this machine already ({cores}).",
   "bench.verdict.floor":
     "{rate}, 99 % within {p99}: about what this client gets from an echo of its own, so a faster server would show little difference here.",
   "bench.verdict.open.rate":
@@ -96,9 +104,9 @@ export const benchEn = {
     "This client did not keep up: {rate} of {asked}. Its own figure is what was measured, not the server's.",
   "bench.verdict.connect.server":
     "The server took {rate}, 99 % of them within {p99}; this client could have opened more.",
-  "bench.verdict.connect.client": "{rate} is as much as this client can open here: the server may be faster than that.",
+  "bench.verdict.connect.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
   "bench.verdict.login.server": "The server logged in {rate}, 99 % of them within {p99}.",
-  "bench.verdict.login.client": "{rate} is as much as this client can log in here: the server may be faster than that.",
+  "bench.verdict.login.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
   "bench.verdict.errors": " Connections that failed: {errors}, the first because: {reason}",
   "bench.verdict.none": "Nothing was measured: the run ended before the warm-up was over.",
   "bench.rate.frames": "{count} frames/s",

@@ -28,6 +28,7 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "option.bench.size": "содержимое каждого кадра",
   "option.bench.duration": "сколько измерять",
   "option.bench.warmup": "сколько нагружать сервер перед этим",
+  "option.bench.threads": "потоки клиента, между которыми делятся соединения; auto — по одному на ядро",
   "option.bench.rate":
     "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000",
   "option.bench.connect": "измерить соединения: подключиться, один кадр, закрыть",
@@ -48,6 +49,9 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "reason.rate": "темп — число в секунду, например 5000, 20k или 1.5M",
   "reason.threshold":
     "пишите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, p50, p90, p99, p99.9, max, rate, errors; время: us, ms, s",
+  "reason.threads_dialogue":
+    "соединения, которые начинаются с диалога, открывает один поток; если диалога нет, укажите --mode echo",
+  "reason.threads_connections": "на потоков {value} соединений только {connections}; добавьте --connections",
   "reason.conflict": "это не сочетается с {other}",
   "reason.size_raw": "без разделения на кадры пустое сообщение — ничто",
   "reason.login_sessions": "у пользователя не больше {most} сессий",
@@ -87,7 +91,10 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "bench.held": "соблюдено",
   "bench.verdict.closed.server":
     "Сервер вернул {rate}, половину не позже чем за {p50} и 99 % за {p99}; клиент мог бы принять больше.",
-  "bench.verdict.closed.client": "{rate} — всё, что может здесь этот клиент: сервер, возможно, быстрее.",
+  "bench.verdict.closed.client": "Клиент занял {cpu} ядра, чтобы получить {rate}: сервер, возможно, быстрее.",
+  "bench.verdict.threads": " Попробуйте --threads {threads}.",
+  "bench.verdict.connections": " Попробуйте больше --connections, разделив их через --threads.",
+  "bench.verdict.cores": " Потоков у него уже столько, сколько ядер у этой машины ({cores}).",
   "bench.verdict.floor":
     "{rate}, 99 % не позже чем за {p99}: примерно столько клиент получает от собственного эхо, так что более быстрый сервер здесь мало что изменил бы.",
   "bench.verdict.open.rate": "Сервер выдержал {asked}: 99 % эхо пришли не позже чем через {p99} после срока.",
@@ -95,9 +102,9 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
     "Сервер не выдержал: вернулось {rate} из {asked}. Предел ли это, покажет больше --connections или --window.",
   "bench.verdict.open.client": "Этот клиент не успевал: {rate} из {asked}. Измерен он, а не сервер.",
   "bench.verdict.connect.server": "Сервер принял {rate}, 99 % не позже чем за {p99}; клиент мог бы открыть больше.",
-  "bench.verdict.connect.client": "{rate} — всё, что может открыть здесь этот клиент: сервер, возможно, быстрее.",
+  "bench.verdict.connect.client": "Клиент занял {cpu} ядра, чтобы получить {rate}: сервер, возможно, быстрее.",
   "bench.verdict.login.server": "Сервер впустил {rate}, 99 % не позже чем за {p99}.",
-  "bench.verdict.login.client": "{rate} — всё, что может здесь этот клиент: сервер, возможно, быстрее.",
+  "bench.verdict.login.client": "Клиент занял {cpu} ядра, чтобы получить {rate}: сервер, возможно, быстрее.",
   "bench.verdict.errors": " Неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.verdict.none": "Ничего не измерено: всё закончилось раньше разогрева.",
   "bench.rate.frames": "{count} кадров/с",

@@ -31,6 +31,7 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
     end = Math.min(end, performance.now());
   };
   signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   const latencies = new Latencies();
   const frames = Array.from({ length: clients }, () => 0);
   const failures: { connection: number; error: unknown }[] = [];
@@ -65,7 +66,7 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
     const sample = { at: now - start, rate, p99: latencies.percentile(99) };
     [beforeSample, totalBefore] = [now, total];
     samples.push(sample);
-    onSample?.(sample);
+    onSample?.(sample, latencies);
   }, SAMPLE);
   // CPU of the whole run: a cycle is long, and the shares of warm-up and measurement are alike.
   const [cpuBefore, from] = [process.cpuUsage(), performance.now()];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { build, type Histogram } from "hdr-histogram-js";
+import { Float64Histogram } from "hdr-histogram-js";
 
 /** Recorded and read in ms, kept in ns. */
 const NS = 1e6;
@@ -30,18 +30,33 @@ export interface Bar {
 
 /** A histogram of latencies. */
 export class Latencies {
-  readonly #histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: LONGEST,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 64,
-    useWebAssembly: false,
-  });
+  readonly #histogram = new Float64Histogram(1, LONGEST, 3);
 
   /** Records `count` latencies of `ms`. */
   record(ms: number, count = 1): void {
     const ns = Math.round(ms * NS);
     this.#histogram.recordValueWithCount(ns < 1 ? 1 : ns > LONGEST ? LONGEST : ns, count);
+  }
+
+  /** The latencies of several histograms, packed, in one. */
+  static merged(packed: readonly Float64Array[]): Latencies {
+    const merged = new Latencies();
+    for (const pairs of packed) merged.#add(pairs);
+    return merged;
+  }
+
+  /** What it holds, for another thread: values in ns, each followed by how often it was there. */
+  pack(): Float64Array {
+    const { minNonZeroValue: least, maxValue: most, recordedValuesIterator: buckets } = this.#histogram;
+    const pairs: number[] = [];
+    buckets.reset();
+    while (buckets.hasNext()) {
+      const { valueIteratedTo: end, countAtValueIteratedTo: count } = buckets.next();
+      // Buckets are told by their ends; the least and the longest latency are to stay what they are.
+      if (pairs.length === 0) pairs.push(least, 1, Math.min(end, most), count - 1);
+      else pairs.push(Math.min(end, most), count);
+    }
+    return Float64Array.from(pairs);
   }
 
   /** Forgets everything. */
@@ -105,6 +120,13 @@ export class Latencies {
   /** The text format of HdrHistogram, in ms, that its plotters read. */
   hgrm(): string {
     return this.#histogram.outputPercentileDistribution(5, NS);
+  }
+
+  #add(pairs: Float64Array): void {
+    for (let at = 0; at < pairs.length; at += 2) {
+      const [ns = 0, count = 0] = [pairs[at], pairs[at + 1]];
+      if (count > 0) this.#histogram.recordValueWithCount(ns, count);
+    }
   }
 
   #countUpTo(ns: number): number {

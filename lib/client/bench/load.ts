@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly pattern: Pattern;
   /** From 0. */
   readonly number: number;
+  /** Number of this thread's first connection: each connection of all threads begins at another place of the pattern. */
+  readonly first: number;
   /** Most frames on their way. */
   readonly window: number;
   readonly onEcho: OnEcho;
@@ -60,10 +62,10 @@ export class Load {
 
   /** Takes `wire` over. */
   constructor(wire: Wire, options: LoadOptions) {
-    const { pattern, number, window } = options;
+    const { pattern, number, first, window } = options;
     this.#wire = wire;
     this.#options = options;
-    this.#sendAt = this.#receiveAt = pattern.startOf(number);
+    this.#sendAt = this.#receiveAt = pattern.startOf(first + number);
     const wanted = Math.min(SPAN, window * pattern.frameLength);
     this.#buffer = new Uint8Array(Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, wanted)));
   }

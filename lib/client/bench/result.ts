@@ -25,6 +25,8 @@ export interface BenchSettings {
   readonly warmup_ms: number;
   /** Open loop: the rate asked for, of all connections together. */
   readonly rate_per_s?: number;
+  /** Threads of the client. */
+  readonly threads: number;
 }
 
 /** The client against an echo of its own. */
@@ -58,12 +60,14 @@ export interface BenchResult {
   readonly fairness: Fairness;
   /** CPU time of the client per time; 1 is one core. */
   readonly client_cpu: number;
+  /** Cores of the machine that the client ran on. */
+  readonly client_cores: number;
   readonly limited_by: Limit;
   readonly floor?: Floor;
   readonly thresholds: readonly Checked[];
 }
 
-/** A client thread busier than this has nothing left to give. */
+/** A client whose threads are busier than this has nothing left to give. */
 const BUSY = 0.9;
 
 /** Above this share of the floor, a faster server would make little difference. */
@@ -78,6 +82,7 @@ export interface ResultContext {
   /** RFC 3339. */
   readonly started: string;
   readonly settings: BenchSettings;
+  readonly client_cores: number;
   readonly floor?: Floor;
   readonly thresholds: readonly Threshold[];
 }
@@ -116,7 +121,7 @@ export interface LimitClues {
   readonly cpu: number;
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
-  readonly settings: Pick<BenchSettings, "mode" | "rate_per_s">;
+  readonly settings: Pick<BenchSettings, "mode" | "rate_per_s" | "threads">;
   readonly floor: Floor | undefined;
 }
 
@@ -131,7 +136,7 @@ export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
     return late > LATE ? "client" : "server";
   }
-  if (cpu >= BUSY) return "client";
+  if (cpu >= BUSY * settings.threads) return "client";
   return floor !== undefined && rate >= NEAR_FLOOR * floor.rate_per_s ? "floor" : "server";
 }
 

@@ -25,10 +25,16 @@ export interface RunOptions {
   readonly timeout: number;
   /** Open loop: frames a second, of all connections together. */
   readonly rate?: number;
+  /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
+  readonly startsAt?: number;
+  /** Open loop: how much later than that the first frame is due. */
+  readonly phase?: number;
+  /** Number of the first connection, from 0, where others run elsewhere. */
+  readonly first?: number;
   /** Ends the run early, with what there is. */
   readonly signal?: AbortSignal;
   /** Called every {@linkcode SAMPLE} ms, warm-up included. */
-  readonly onSample?: (sample: Sample) => void;
+  readonly onSample?: (sample: Sample, latencies: Latencies) => void;
 }
 
 /** What happened in a part of the run. */
@@ -89,7 +95,9 @@ class Run {
   readonly #lateness: Latencies | undefined;
   readonly #failures: { connection: number; error: unknown }[] = [];
   readonly #samples: Sample[] = [];
+  readonly #begin: number;
   readonly #start: number;
+  readonly #first: number;
   #end: number;
   /** Open loop: frames of each connection that are due and wait for room; their times follow from their numbers. */
   readonly #waiting: Backlog[] = [];
@@ -98,7 +106,9 @@ class Run {
 
   constructor(wires: readonly Wire[], options: RunOptions) {
     this.#options = options;
-    this.#start = performance.now() + options.warmup;
+    this.#begin = options.startsAt ?? performance.now();
+    this.#start = this.#begin + options.warmup;
+    this.#first = options.first ?? 0;
     this.#end = this.#start + options.duration;
     this.#frames = wires.map(() => 0);
     const isOpen = options.rate !== undefined;
@@ -109,6 +119,7 @@ class Run {
       new Load(wire, {
         pattern: options.pattern,
         number,
+        first: this.#first,
         window: options.window,
         turns,
         onEcho: (count, now, sentAt, dueAt) => this.#echoed(number, count, now, sentAt, dueAt),
@@ -120,12 +131,13 @@ class Run {
   }
 
   async result(): Promise<RunResult> {
-    const { signal, timeout, rate, onSample } = this.#options;
+    const { signal, timeout, rate, phase = 0, onSample } = this.#options;
     const stop = (): void => {
       this.#end = Math.min(this.#end, performance.now());
       this.#stopWaiting?.();
     };
     signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
     const patience = setInterval(() => {
       const now = performance.now();
       for (const load of this.#loads) load.checkPatience(now, timeout);
@@ -133,7 +145,7 @@ class Run {
     const sampler = new Sampler(this.#loads, this.#start, (part) => {
       const sample = { ...part, p99: this.#latencies.percentile(99) };
       this.#samples.push(sample);
-      onSample?.(sample);
+      onSample?.(sample, this.#latencies);
     });
     try {
       const over = Promise.all(this.#loads.map((load) => this.#watch(load)));
@@ -141,7 +153,7 @@ class Run {
       const isClosedLoop = rate === undefined;
       if (isClosedLoop) { for (const load of this.#loads) load.send(load.room, now); }
       const measuring = this.#cpuShare(over);
-      if (!isClosedLoop) await this.#keepRate(new Schedule({ start: now, rate }), over);
+      if (!isClosedLoop) await this.#keepRate(new Schedule({ start: this.#begin + phase, rate }), over);
       const cpuShare = await measuring;
       const unsent = this.#giveUpWaiting();
       for (const load of this.#loads) load.end();
@@ -185,7 +197,7 @@ class Run {
       if (error instanceof TimeoutError) {
         load.giveUp((count, sentAt, dueAt) => this.#record(count, { now, sentAt, dueAt }));
       }
-      this.#failures.push({ connection: load.number + 1, error });
+      this.#failures.push({ connection: this.#first + load.number + 1, error });
       if (!(error instanceof ProtocolError)) return;
       this.#fatal ??= error;
       for (const other of this.#loads) other.abort(error);

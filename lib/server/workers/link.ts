@@ -4,17 +4,7 @@
  *
  * @module
  */
-import {
-  type ConfigCode,
-  ConfigError,
-  EchoError,
-  type NetworkCode,
-  NetworkError,
-  type StorageCode,
-  StorageError,
-  type UsageCode,
-  UsageError,
-} from "../../errors.ts";
+import { type PackedError, packError, unpackError } from "../../packed_error.ts";
 
 /** The way between two threads; `Worker` and the global scope of a worker have it. */
 export interface Port {
@@ -22,19 +12,11 @@ export interface Port {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
-/** An error on its way. `kind` is its class, `code` is missing where nobody raised it on purpose. */
-interface WireError {
-  readonly kind: string;
-  readonly code?: string;
-  readonly message: string;
-  readonly details?: EchoError["details"];
-}
-
 type Packet =
   /** A call; without an `id` nobody waits for its answer. */
   | { readonly name: string; readonly args: readonly unknown[]; readonly id?: number }
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: WireError };
+  | { readonly id: number; readonly error: PackedError };
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -127,7 +109,7 @@ export class Link<
     if ("name" in packet) return void this.#answer(packet);
     const waiting = this.#waiting.get(packet.id);
     this.#waiting.delete(packet.id);
-    if ("error" in packet) waiting?.reject(unpack(packet.error));
+    if ("error" in packet) waiting?.reject(unpackError(packet.error));
     else waiting?.resolve(packet.value);
   }
 
@@ -142,31 +124,7 @@ export class Link<
     } catch (error) {
       // Nobody waits for it: it is an error of this thread, and ends it.
       if (id === undefined) throw error;
-      this.#post({ id, error: pack(error) });
+      this.#post({ id, error: packError(error) });
     }
-  }
-}
-
-function pack(error: unknown): WireError {
-  if (!(error instanceof Error)) return { kind: "Error", message: String(error) };
-  const { name: kind, message } = error;
-  return error instanceof EchoError ? { kind, code: error.code, message, details: error.details } : { kind, message };
-}
-
-/** The error that was packed, as an instance of the same class, so that it gets the same words and exit code. */
-function unpack({ kind, code, message, details = {} }: WireError): Error {
-  const init = { details };
-  // The boundary: the code came from an error of that class.
-  switch (kind) {
-    case "ConfigError":
-      return new ConfigError(code as ConfigCode, message, init);
-    case "NetworkError":
-      return new NetworkError(code as NetworkCode, message, init);
-    case "StorageError":
-      return new StorageError(code as StorageCode, message, init);
-    case "UsageError":
-      return new UsageError(code as UsageCode, message, init);
-    default:
-      return new Error(message);
   }
 }

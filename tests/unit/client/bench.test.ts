@@ -149,12 +149,14 @@ Deno.test("checkThreshold() holds a bound against its figure", () => {
 
 Deno.test("limitOf() tells who was the limit", () => {
   const floor = { rate_per_s: 1000, latency_us: new Latencies().summary() };
-  const closed = { mode: "closed" } as const;
-  const open = { mode: "open", rate_per_s: 1000 } as const;
+  const closed = { mode: "closed", threads: 1 } as const;
+  const open = { mode: "open", rate_per_s: 1000, threads: 1 } as const;
   const clues = { cpu: 0.3, late: 0, floor, settings: closed };
   assertEquals(limitOf({ ...clues, rate: 500 }), "server");
   assertEquals(limitOf({ ...clues, rate: 950 }), "floor");
   assertEquals(limitOf({ ...clues, rate: 500, cpu: 0.98 }), "client");
+  assertEquals(limitOf({ ...clues, rate: 500, cpu: 0.98, settings: { ...closed, threads: 2 } }), "server");
+  assertEquals(limitOf({ ...clues, rate: 500, cpu: 1.9, settings: { ...closed, threads: 2 } }), "client");
   assertEquals(limitOf({ ...clues, rate: 995, settings: open }), "rate");
   assertEquals(limitOf({ ...clues, rate: 500, settings: open }), "server");
   assertEquals(limitOf({ ...clues, rate: 500, settings: open, late: 20_000 }), "client");
@@ -167,8 +169,8 @@ function resultWith(rate: number, ms = 1): BenchResult {
   const run = { elapsed: 1000, frames: [rate], latencies, fromSent: undefined, lateness: undefined, unsent: 0 };
   const settings = { target: "a:1", framing: "u32", mode: "closed", connections: 1, window: 1 } as const;
   return resultOf({ ...run, failures: [], cpuShare: 0.5, samples: [] }, {
-    ...{ version: "1", started: "", thresholds: [] },
-    settings: { ...settings, size_bytes: 64, duration_ms: 1000, warmup_ms: 0 },
+    ...{ version: "1", started: "", thresholds: [], client_cores: 2 },
+    settings: { ...settings, size_bytes: 64, duration_ms: 1000, warmup_ms: 0, threads: 1 },
   });
 }
 
