@@ -12,6 +12,7 @@ import { type CheckResult, examine } from "../client/check/run.ts";
 import { CHECK_TASKS, type Observation, type Say, type Told } from "../client/check/say.ts";
 import { type Target, targetText } from "../client/connect.ts";
 import { NetworkError, UsageError } from "../errors.ts";
+import { processes } from "../processes.ts";
 import { fileError } from "../system_errors.ts";
 import { escapeText } from "../text.ts";
 import type { CHECK_OPTIONS } from "./check_options.ts";
@@ -32,8 +33,9 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   try {
     const report = await graded(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
-    if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-client check"));
+    // What was found is shown, even if the file cannot be written.
     print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
+    if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-client check"));
     return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
   } catch (error) {
     if (limits.endedBy === "interrupt") return interrupted(t);
@@ -124,7 +126,15 @@ async function programOf(
     });
   }
   if (command !== undefined) return await Program.started({ command, folder: folder ?? ".", target, signal });
-  return pid === undefined ? undefined : Program.attached(pid, target);
+  if (pid === undefined) return undefined;
+  // Where processes cannot be seen, none is missing.
+  const seen = await processes();
+  if (seen.length > 0 && !seen.some((one) => one.pid === pid)) {
+    throw new UsageError("bad_value", `Cannot use --pid ${pid}: there is no such process`, {
+      details: { option: "--pid", value: pid, reason: "no_process" },
+    });
+  }
+  return Program.attached(pid, target);
 }
 
 /** Who the grader says it is: by default somebody new. */

@@ -121,8 +121,8 @@ export function firstWord(argv: readonly string[], tables: readonly OptionTable[
   try {
     return joinValues(argv, takesValue).find((arg) => !arg.startsWith("-"));
   } catch {
-    // A value is missing at the end: whoever parses says so.
-    return undefined;
+    // A value is missing at the end: the command that is named before it says so.
+    return firstWord(argv.slice(0, -1), tables);
   }
 }
 

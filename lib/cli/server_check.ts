@@ -78,9 +78,9 @@ export async function serverCheck(
     checks,
     summary: summaryOf(checks),
   };
-  if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-server check"));
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours() };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
+  if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-server check"));
   return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
 }
 

@@ -258,7 +258,9 @@ Deno.test("echo-client check writes a report for people, in either language, and
   const xml = Deno.readTextFileSync(dir.at("report.xml"));
   assertStringIncludes(xml, `<testsuites name="echo-client check" tests="${CHECK_IDS.length}" failures="0"`);
   assertEquals(xml.match(/<testcase /g)?.length, CHECK_IDS.length);
-  const ru = await runTool("echo-client", [...args, "--lang", "ru", "--tasks", "7"]);
+  const ru = await runTool("echo-client", [...args, "--lang", "ru", "--tasks", "7", "--junit", dir.at("none", "x")]);
+  // What was found is not lost with the file.
+  assertEquals(ru.code, 73);
   assertMatch(ru.stdout, /^Задание 7$/m);
   assertMatch(ru.stdout, /не пройдено 0/);
 });
@@ -272,6 +274,8 @@ Deno.test("echo-client check has the exit codes of the other commands", async ()
     [["--tasks", "", ":1"], 64],
     [["--dir", fromFileUrl(import.meta.url), ":1"], 64],
     [["--pid", "1", "--command", "true", ":1"], 64],
+    // Above the greatest number Linux gives a process.
+    [["--pid", "99999999", ":1"], 64],
     [["a", "b"], 64],
     [["--help"], 0],
   ];

@@ -21,6 +21,7 @@ export const checkEn = {
   "option.check.json": "print the report as one line of JSON",
   "option.check.junit": "write the report to this file as JUnit's XML",
   "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
+  "reason.no_process": "there is no such process",
   "reason.folder": "it is no folder",
 
   "check.head": "{target}, framing {framing}",

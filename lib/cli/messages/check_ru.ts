@@ -24,6 +24,7 @@ export const checkRu: Readonly<Record<keyof typeof checkEn, string>> = {
   "option.check.json": "вывести отчёт одной строкой JSON",
   "option.check.junit": "записать отчёт в этот файл в формате JUnit XML",
   "reason.task_list": "укажите номера заданий от 1 до 8, например 7, 1,7 или 1-4",
+  "reason.no_process": "такого процесса нет",
   "reason.folder": "это не папка",
 
   "check.head": "{target}, деление на сообщения: {framing}",

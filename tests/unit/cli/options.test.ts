@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CLIENT_OPTIONS } from "../../../lib/cli/client_options.ts";
-import { environmentName, flag, nearest, parseCommandLine } from "../../../lib/cli/options.ts";
+import { environmentName, firstWord, flag, nearest, parseCommandLine } from "../../../lib/cli/options.ts";
 import { SERVER_OPTIONS } from "../../../lib/cli/server_options.ts";
 import { parsePort } from "../../../lib/cli/values.ts";
 import { UsageError } from "../../../lib/errors.ts";
@@ -91,3 +91,9 @@ for (const [tool, table] of [["server", SERVER_OPTIONS], ["client", CLIENT_OPTIO
     parseCommandLine([], table, NOTHING);
   });
 }
+
+Deno.test("firstWord() finds the command when the value of its last option is missing", () => {
+  const table = { host: { name: "host", placeholder: "HOST", parse: String } };
+  assertEquals(firstWord(["check", "--host"], [table]), "check");
+  assertEquals(firstWord(["--host"], [table]), undefined);
+});
