@@ -24,7 +24,7 @@ import { writePortFile } from "./lib/server/port_file.ts";
 
 async function main(config: ServerConfig): Promise<number> {
   const { hosts, port, strictPort, framing, maxFrame } = config;
-  using log = openServiceLog({
+  using log = await openServiceLog({
     path: config.log,
     level: config.logLevel,
     format: config.logFormat,

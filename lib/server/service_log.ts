@@ -3,7 +3,7 @@
  *
  * @module
  */
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
 import { escapeJson, escapeText } from "../text.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
 
@@ -71,37 +71,37 @@ const MESSAGES: Readonly<Record<string, string>> = {
   stop: "server stopped",
 };
 
+/** Severities in ascending order. */
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Writes an event. */
+type Write = (level: LogLevel, event: string, fields: LogFields) => void;
+/** Makes an event a line without its LF. */
+type LineOf = (...event: Parameters<Write>) => string;
+
 /**
  * Opens the log.
  *
  * @throws {StorageError} `cannot_write`
  */
-export function openServiceLog(options: ServiceLogOptions): ServiceLog {
+export async function openServiceLog(options: ServiceLogOptions): Promise<ServiceLog> {
+  const lineOf = options.format === "json" ? await jsonLines() : textLine;
   const file = new LogFile(options.path, options);
-  const logger = pino(
-    {
-      base: null,
-      level: options.level,
-      messageKey: "message",
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }) },
-    },
-    {
-      write(json: string): void {
-        const line = options.format === "json" ? `${escapeJson(json.trimEnd())}\n` : textLine(json);
-        const { lost } = file;
-        file.write(line);
-        if (lost > 0 && file.lost === 0) write(logger, "warn", "log_lost", { lines: lost });
-        try {
-          options.mirror?.(line);
-        } catch {
-          // Nobody reads the copy any more (`| head`): the file has the line.
-        }
-      },
-    },
-  );
-  const log = (level: LogLevel) => (event: string, fields: LogFields = {}): void => {
-    if (logger.isLevelEnabled(level)) write(logger, level, event, fields);
+  const least = LEVELS.indexOf(options.level);
+  const write: Write = (level, event, fields) => {
+    const line = `${lineOf(level, event, fields)}\n`;
+    const { lost } = file;
+    file.write(line);
+    if (lost > 0 && file.lost === 0) write("warn", "log_lost", { lines: lost });
+    try {
+      options.mirror?.(line);
+    } catch {
+      // Nobody reads the copy any more (`| head`): the file has the line.
+    }
+  };
+  const log = (level: LogLevel): (event: string, fields?: LogFields) => void => {
+    if (LEVELS.indexOf(level) < least) return () => {};
+    return (event, fields = {}) => write(level, event, fields);
   };
   return {
     debug: log("debug"),
@@ -113,19 +113,36 @@ export function openServiceLog(options: ServiceLogOptions): ServiceLog {
   };
 }
 
-function write(logger: Logger, level: LogLevel, event: string, fields: LogFields): void {
-  logger[level]({ event, ...fields }, MESSAGES[event] ?? event);
+/** JSON lines, as pino writes them. It is loaded for them alone: that takes as long as all else a start does. */
+async function jsonLines(): Promise<LineOf> {
+  const { default: pino } = await import("pino");
+  let line = "";
+  const logger: Logger = pino(
+    {
+      base: null,
+      level: "debug",
+      messageKey: "message",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (json) => void (line = json) },
+  );
+  return (level, event, fields) => {
+    logger[level]({ event, ...fields }, MESSAGES[event] ?? event);
+    return escapeJson(line.trimEnd());
+  };
 }
 
 /**
- * `2026-11-22T10:00:00.000Z INFO  127.0.0.1:50000 client left bytes_in=12 frames=1`, from the line pino made. Values with
- * a space, a quote or an equals sign are quoted.
+ * `2026-11-22T10:00:00.000Z INFO  127.0.0.1:50000 client left bytes_in=12 frames=1`. Values with a space, a quote or an
+ * equals sign are quoted.
  */
-function textLine(json: string): string {
-  const { level, time, peer, message, event: _event, ...fields } = JSON.parse(json) as Record<string, unknown>;
-  const values = Object.entries(fields).map(([name, value]) => ` ${name}=${quoted(String(value))}`);
-  const head = [time, String(level).toUpperCase().padEnd(5), quoted(String(peer ?? "-")), message].join(" ");
-  return `${head}${values.join("")}\n`;
+function textLine(level: LogLevel, event: string, { peer, ...fields }: LogFields): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const values = given.map(([name, value]) => ` ${name}=${quoted(String(value))}`);
+  const time = new Date().toISOString();
+  const head = [time, level.toUpperCase().padEnd(5), quoted(String(peer ?? "-")), MESSAGES[event] ?? event].join(" ");
+  return `${head}${values.join("")}`;
 }
 
 function quoted(value: string): string {

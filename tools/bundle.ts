@@ -1,0 +1,111 @@
+/**
+ * A program as few modules instead of hundreds, for `deno task compile`: what is imported at the start in one file, what
+ * is imported later in files of its own. docs/adr/0007-bundling.md tells what this gains.
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+
+const root = fromFileUrl(new URL("..", import.meta.url));
+
+/** What is bundled; paths from the project's folder. */
+export interface Program {
+  readonly entry: string;
+  /** Modules that run as workers: they are found by URL, not by import. */
+  readonly workers: readonly string[];
+}
+
+/** A bundled {@linkcode Program}: absolute paths. */
+export interface Bundle {
+  /** All of it, with the source maps that make its stack traces those of the sources. */
+  readonly folder: string;
+  readonly entry: string;
+}
+
+/** Where npm packages lie on this machine, as a bundle's comments and source maps tell it. */
+const PACKAGE_NAMED = /^(\/\/ |\s*")(?:\.\.\/)+\S*?\/npm\/[^/\s"]+\//gm;
+const PACKAGE_PLACE = /[^\s"]*\/npm\/[^/\s"]+\//;
+
+/**
+ * Bundles a program into the folder `to`, which is emptied first.
+ *
+ * @throws {Error} with what Deno said, when it cannot.
+ */
+export async function bundle(program: Program, to: string): Promise<Bundle> {
+  await Deno.remove(to, { recursive: true }).catch(() => {/* There was none. */});
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["bundle", "--quiet", "--frozen", "--platform", "deno", "--code-splitting", "--sourcemap=linked"],
+      ...["--outdir", to, program.entry, ...program.workers],
+    ],
+    cwd: root,
+  }).output();
+  if (!success) throw new Error(`Cannot bundle ${program.entry}:\n${new TextDecoder().decode(stderr)}`);
+  const [files, maps] = await Promise.all([filesIn(to, ".js"), filesIn(to, ".js.map")]);
+  for (const worker of program.workers) await point(files, worker, join(to, asScript(worker)));
+  for (const file of files) {
+    await rewrite(file, (text) => text.replaceAll(PACKAGE_NAMED, "$1npm/"));
+  }
+  for (const map of maps) await rewrite(map, (text) => withoutContents(text, { map, to }));
+  return {
+    folder: to,
+    entry: join(to, asScript(program.entry)),
+  };
+}
+
+/**
+ * Makes `new URL("./NAME.ts", import.meta.url)` lead to the bundled worker: a bundler leaves URLs as they are, but puts
+ * the code that holds them elsewhere.
+ */
+async function point(files: readonly string[], worker: string, bundled: string): Promise<void> {
+  const name = worker.slice(worker.lastIndexOf("/") + 1);
+  let found = 0;
+  for (const file of files) {
+    await rewrite(file, (text) =>
+      text.replaceAll(`new URL("./${name}", import.meta.url)`, () => {
+        found++;
+        return `new URL(${JSON.stringify(pathBetween(dirname(file), bundled))}, import.meta.url)`;
+      }));
+  }
+  if (found === 0) throw new Error(`Cannot bundle ${worker}: nothing in the program names it`);
+}
+
+/** The relative URL from a folder to a file below the same bundle. */
+function pathBetween(folder: string, file: string): string {
+  let up = "./";
+  for (; !file.startsWith(join(folder, "/")); folder = dirname(folder)) up += "../";
+  return `${up}${file.slice(join(folder, "/").length).replaceAll("\\", "/")}`;
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const before = await Deno.readTextFile(file);
+  const after = change(before);
+  if (after !== before) await Deno.writeTextFile(file, after);
+}
+
+/** A source map that names sources by their place in the project, and does not repeat them. */
+function withoutContents(text: string, { map, to }: { map: string; to: string }): string {
+  const { sourcesContent: _contents, sources, ...rest } = JSON.parse(text) as {
+    sourcesContent: unknown;
+    sources: string[];
+  };
+  // A trace then shows a source beside the program, as if it lay there.
+  const up = "../".repeat(map.slice(to.length + 1).split("/").length - 1);
+  const place = (source: string): string =>
+    PACKAGE_PLACE.test(source) ? source.replace(PACKAGE_PLACE, "npm/") : relative(root, resolve(dirname(map), source));
+  return JSON.stringify({ ...rest, sources: sources.map((source) => `${up}${place(source)}`) });
+}
+
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) found.push(...await filesIn(path, ending));
+    else if (name.endsWith(ending)) found.push(path);
+  }
+  return found;
+}
+
+function asScript(source: string): string {
+  return source.replace(/\.ts$/, ".js");
+}
