@@ -3,11 +3,10 @@ import { deadline } from "@std/async/deadline";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { NetworkError } from "../../lib/errors.ts";
-import { AuthClient, codeOf, INCORRECT, INVALID, logIn, startAuth, tokenOf } from "../support/auth.ts";
+import { AuthClient, codeOf, INCORRECT, INVALID, logIn, PASSWORD, startAuth, tokenOf } from "../support/auth.ts";
 import { dialFramed } from "../support/net.ts";
 import { PATIENCE, runTool, startServer, tempDir } from "../support/tools.ts";
 
-const PASSWORD = "correct horse";
 const OTHER = "battery staple";
 
 /** What the issue promises, in ms. */
@@ -39,9 +38,7 @@ const REVOCATIONS: readonly (readonly [command: string, stdin: string | undefine
 
 for (const [command, stdin] of REVOCATIONS) {
   Deno.test(`${command} ends the connection and the token of that user alone, within 2 s`, async () => {
-    await using server = await startAuth();
-    await run(server.data, "users add Anna", PASSWORD);
-    await run(server.data, "users add Boris", PASSWORD);
+    await using server = await startAuth(["Anna", "Boris"]);
     await using anna = await AuthClient.to(server.port);
     const token = tokenOf(await anna.scram("Anna", PASSWORD));
     await using boris = await AuthClient.to(server.port);
@@ -67,8 +64,7 @@ for (const [command, stdin] of REVOCATIONS) {
 }
 
 Deno.test("users passwd lets the new password in, and users enable a disabled user", async () => {
-  await using server = await startAuth();
-  await run(server.data, "users add Anna", PASSWORD);
+  await using server = await startAuth(["Anna"]);
   await run(server.data, "users passwd Anna", OTHER);
   assertEquals(codeOf(await logIn(server.port, "Anna", OTHER)), "235");
   await run(server.data, "users disable Anna");

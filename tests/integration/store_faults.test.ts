@@ -5,6 +5,7 @@ import { assert, assertEquals, assertGreater, assertRejects, assertStringInclude
 import { fromFileUrl, join } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { StorageError } from "../../lib/errors.ts";
+import { STORE_LOCK_WAIT } from "../../lib/limits.ts";
 import { SqliteConnection } from "../../lib/store/sqlite_connection.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { Fill, Probe } from "../support/store_child.ts";
@@ -107,7 +108,7 @@ Deno.test({
 Deno.test("createUser() fails clearly when another program keeps the file locked", async () => {
   await using data = await seeded();
   await using store = await openSqliteStore(data.path);
-  using other = new DatabaseSync(join(data.path, "echo.db"));
+  using other = new DatabaseSync(join(data.path, "echo.db"), { timeout: STORE_LOCK_WAIT });
   other.exec("BEGIN IMMEDIATE");
   const error = await assertRejects(() => store.createUser(newUser("Boris")), StorageError, "another program");
   assertEquals([error.code, error.details["problem"]], ["cannot_write", "locked"]);
