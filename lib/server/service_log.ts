@@ -113,7 +113,7 @@ export async function openServiceLog(options: ServiceLogOptions): Promise<Servic
   };
 }
 
-/** JSON lines, as pino writes them. It is loaded for them alone: that takes as long as all else a start does. */
+/** JSON lines, as pino writes them. It is loaded for them alone: that takes some 10 ms. */
 async function jsonLines(): Promise<LineOf> {
   const { default: pino } = await import("pino");
   let line = "";
