@@ -160,8 +160,9 @@ const OTHERS: readonly Other[] = [
     needs: "ncat",
     command: (port) => `exec ncat -l -k 127.0.0.1 ${port} -e /bin/cat`,
     failed: ["log-file", "port-fallback", "port-printed"],
-    // It ends at the client's FIN, and then loses what cat has not answered yet.
-    chance: ["leave-half-close"],
+    // It ends at the client's FIN, and then loses what cat has not answered yet; and while it writes to cat it does not read
+    // from it: of 1 MB sent at once, 5 of 12 clients got 57,344 bytes back and nothing more.
+    chance: ["leave-half-close", "large-frame"],
   },
 ];
 
