@@ -227,7 +227,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   echo(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#giveUpEcho = reject;
+    // A second echo is refused, and must not take the place of the first.
+    if (!this.#reading) this.#giveUpEcho = reject;
     this.#echoAll().then(resolve, reject);
     return promise;
   }

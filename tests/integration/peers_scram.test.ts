@@ -65,7 +65,7 @@ Deno.test({
   fn: async () => {
     // gsasl refuses what SASLprep refuses; PostgreSQL and we hash it as typed.
     for (const [at, password] of PASSWORDS.slice(0, 3).entries()) {
-      const iterations = ITERATIONS + at;
+      const iterations = at === 0 ? 600_000 : ITERATIONS;
       const salt = new Uint8Array(16).fill(at + 1);
       const given = ["--iteration-count", String(iterations), "--salt", encodeBase64(salt), "--password", password];
       const args = ["--mkpasswd", "--mechanism", "SCRAM-SHA-256", ...given];

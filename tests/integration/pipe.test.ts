@@ -5,13 +5,13 @@ import { PATIENCE, runTool, startServer, toolPath } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;
 
-Deno.test("echo-client brings 20,000 lines of standard input back in order", async () => {
+Deno.test("echo-client brings 100,000 lines of standard input back in order", async () => {
   await using server = await startServer();
-  const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number}\n`).join("");
+  const lines = Array.from({ length: 100_000 }, (_, number) => `line ${number}\n`).join("");
   const { code, stdout, stderr } = await runTool("echo-client", [`:${server.port}`], { stdin: lines });
   assertEquals([code, stderr], [0, ""]);
   assert(stdout === lines, "every line, in order");
-  await server.logged(/client left reason=end .* frames=20000 /);
+  await server.logged(/client left reason=end .* frames=100000 /);
 });
 
 Deno.test("echo-client brings lines back byte for byte, empty ones and a last one without end included", async () => {
@@ -41,7 +41,8 @@ Deno.test({
   fn: async () => {
     await using server = await startServer();
     await using pipe = clientPipe(server.port);
-    const stretch = `${"x".repeat(16 * 1024 - 1)}\n`.repeat(64);
+    const line = `${"x".repeat(1023)}\n`;
+    const stretch = line.repeat(1024);
     const pass = async (times: number): Promise<void> => {
       const writing = (async (): Promise<void> => {
         for (let time = 0; time < times; time++) await pipe.write(stretch);
@@ -63,7 +64,7 @@ Deno.test({
   fn: async () => {
     await using server = await startServer();
     await using pipe = clientPipe(server.port);
-    const stretch = `${"y".repeat(16 * 1024 - 1)}\n`.repeat(64);
+    const stretch = `${"y".repeat(1023)}\n`.repeat(1024);
     let written = 0;
     const writing = (async (): Promise<void> => {
       for (; written < 24; written++) await pipe.write(stretch);

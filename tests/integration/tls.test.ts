@@ -15,7 +15,7 @@ Deno.test("echo-client talks over TLS: messages, a pipe, JSON", async () => {
   await using tls = await startTlsServer();
   const messages = await runTool("echo-client", ["-m", "hello", "-m", "Привет, мир! 👋", ...tls.client]);
   assertEquals(messages, { code: 0, stdout: "hello\nПривет, мир! 👋\n", stderr: "" });
-  const lines = Array.from({ length: 5000 }, (_, number) => `line ${number}\n`).join("");
+  const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number}\n`).join("");
   const piped = await runTool("echo-client", [...tls.client], { stdin: lines });
   assertEquals([piped.code, piped.stdout === lines, piped.stderr], [0, true, ""]);
   const json = await runTool("echo-client", ["--json", "-m", "hello", ...tls.client]);
