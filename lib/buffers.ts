@@ -5,20 +5,38 @@
  */
 import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, POOLED_BUFFERS } from "./limits.ts";
 
-/** Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory. */
+/**
+ * Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory.
+ *
+ * @example Four threads lend a fourth each
+ * ```ts
+ * import { BufferPool } from "./buffers.ts";
+ * import { LENT_BUFFERS } from "./limits.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new BufferPool(1024, { sharers: 4 });
+ * const taken = Array.from({ length: LENT_BUFFERS }, () => pool.take()).filter((buffer) => buffer !== undefined);
+ * assertEquals(taken.length, LENT_BUFFERS / 4);
+ * ```
+ */
 export class BufferPool {
   readonly #size: number;
+  readonly #most: number;
   readonly #free: Uint8Array[] = [];
   #lent = 0;
 
-  /** @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}. */
-  constructor(size: number = BUSY_BUFFER) {
+  /**
+   * @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}.
+   * @param options `sharers`: pools among which {@linkcode LENT_BUFFERS} are divided, as the bound is the process's.
+   */
+  constructor(size: number = BUSY_BUFFER, { sharers = 1 }: { readonly sharers?: number } = {}) {
     this.#size = Math.max(size, 2 * IDLE_BUFFER);
+    this.#most = Math.max(1, Math.floor(LENT_BUFFERS / sharers));
   }
 
-  /** A buffer with arbitrary content; none when {@linkcode LENT_BUFFERS} are in use. */
+  /** A buffer with arbitrary content; none when as many are in use as this pool may lend. */
   take(): Uint8Array | undefined {
-    if (this.#lent >= LENT_BUFFERS) return undefined;
+    if (this.#lent >= this.#most) return undefined;
     this.#lent++;
     return this.#free.pop() ?? new Uint8Array(this.#size);
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BufferPool } from "../../buffers.ts";
 import { framingFrom } from "../../framing.ts";
 import type { TlsIdentity } from "../certificate.ts";
 import type { OpenListener } from "../listen.ts";
@@ -11,7 +12,6 @@ import { bufferSize, serve } from "../serve.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "./link.ts";
-import { PoolShare } from "./pool_share.ts";
 import { RemoteEntrance, RemoteGate, remoteLog } from "./remote.ts";
 import { listenShared } from "./shared_port.ts";
 
@@ -35,7 +35,7 @@ function work(scope: Port): void {
       log: remoteLog(link, logLevel),
       stats,
       entrance,
-      pool: new PoolShare(bufferSize(limits), { workers }),
+      pool: new BufferPool(bufferSize(limits), { sharers: workers }),
       onDraining: (sessions) => link.tell("draining", sessions),
       signal: stop.signal,
       ...(gate ? { gate } : {}),
