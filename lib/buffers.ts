@@ -22,16 +22,27 @@ import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, POOLED_BUFFERS } from "./limits
 export class BufferPool {
   readonly #size: number;
   readonly #most: number;
+  readonly #resting: number;
   readonly #free: Uint8Array[] = [];
   #lent = 0;
 
   /**
    * @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}.
    * @param options `sharers`: pools among which {@linkcode LENT_BUFFERS} are divided, as the bound is the process's.
+   *   `resting`: while no more than these are in use, a connection may keep its buffer over a pause; default: none.
    */
-  constructor(size: number = BUSY_BUFFER, { sharers = 1 }: { readonly sharers?: number } = {}) {
+  constructor(
+    size: number = BUSY_BUFFER,
+    { sharers = 1, resting = 0 }: { readonly sharers?: number; readonly resting?: number } = {},
+  ) {
     this.#size = Math.max(size, 2 * IDLE_BUFFER);
     this.#most = Math.max(1, Math.floor(LENT_BUFFERS / sharers));
+    this.#resting = Math.floor(resting / sharers);
+  }
+
+  /** Whether a connection may keep its buffer from one burst to the next. */
+  get isRoomy(): boolean {
+    return this.#lent <= this.#resting;
   }
 
   /** A buffer with arbitrary content; none when as many are in use as this pool may lend. */

@@ -358,16 +358,18 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /**
    * Moves the unread bytes, a part of a header at most, to the front, and picks the buffer for the next read: the large
-   * one when the last read filled the small one, the small one when the next read may have to wait long, as the last one
-   * took all there was or no more than the small one holds. What a header announces is no reason for a large one.
+   * one when the last read filled the small one, the small one when the last read fits into it. A large one that the last
+   * read did not fill may have to wait long for the next one: it stays only where the pool has room for such, so that the
+   * next burst takes one read and one write (1 connection × 256 × 64 B: 0.85 of a C server's rate instead of 0.63). What
+   * a header announces is no reason for a large one.
    */
   #makeRoom(): void {
     const carried = this.#end - this.#start;
     const size = this.#end;
     const small = this.#idle.length;
     if (this.#buffer !== this.#idle) {
-      const isQuiet = size <= small || (size < this.#buffer.length && !this.#scanner.inFrame);
-      if (isQuiet) this.#rest();
+      const isPause = size < this.#buffer.length && !this.#scanner.inFrame;
+      if (size <= small || (isPause && !this.#pool.isRoomy)) this.#rest();
     } else if (size === small) {
       const large = this.#pool.take();
       if (large !== undefined) this.#moveTo(large);
@@ -411,7 +413,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           continue;
         }
         if (turns !== undefined) {
-          turns.give(turn);
+          turns.give(turn, this.#start - from);
           turn = turns.take();
           if (turn === 0) {
             this.#isWaiting = true;

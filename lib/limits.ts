@@ -38,6 +38,12 @@ export const POOLED_BUFFERS = 64;
  */
 export const LENT_BUFFERS = 128;
 
+/**
+ * While no more than these are in use, 16 MiB, a connection keeps its busy buffer between two bursts, however long the
+ * pause; an idle connection beyond them holds {@linkcode IDLE_BUFFER}.
+ */
+export const RESTING_BUFFERS = 64;
+
 /** Listen backlog: with the default of 511 a burst of 1,000 connections waits a second for retransmission. */
 export const TCP_BACKLOG = 4096;
 
@@ -76,13 +82,10 @@ export const ACCEPT_BACKOFF: readonly [number, number] = [10, 1 * SECOND];
 
 /**
  * Connections accepted in a row before others get their turn: Deno answers an accept that is ready at once, so that a
- * burst of 10,000 would keep everybody else waiting for seconds. With 4, 1,000 connections waited half a second in the
- * queue of a busy server; with 16, 500 that leave at once filled --max-unauthenticated.
+ * burst of 10,000 would keep everybody else waiting for seconds. With 16, 500 that leave at once filled
+ * --max-unauthenticated.
  */
 export const ACCEPT_BURST = 8;
-
-/** So many within this time, in ms, are a burst; at a pace below it nobody has to wait for the others. */
-export const ACCEPT_BURST_TIME = 5;
 
 /** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
 export const ACCEPT_QUIET = 10;
@@ -323,3 +326,9 @@ export const TURNS = 48;
 
 /** How long a turn counts whose peer is silent, in ms: at 10 a fifth of the processor's time was left unused. */
 export const TURN_PATIENCE = 2;
+
+/**
+ * Bytes that are echoed before what else has arrived is looked for: with 256 KiB to 1 MiB a quiet client beside a flood is
+ * as well off, with 2 MiB it waits twice as long; the flood loses nothing that can be measured.
+ */
+export const LOOK_BYTES = 512 * KiB;

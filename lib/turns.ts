@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { TURN_MEMBERS, TURN_PATIENCE, TURNS } from "./limits.ts";
+import { LOOK_BYTES, TURN_MEMBERS, TURN_PATIENCE, TURNS } from "./limits.ts";
+
+/** How {@linkcode Turns} are given. */
+export interface TurnsOptions {
+  /** Makes the runtime look for what has arrived, as {@linkcode Lookout} does; without it bytes are not counted. */
+  readonly look?: () => Promise<void>;
+}
 
 /**
  * Lets only so many connections be served at a time, and the others in the order in which they came.
@@ -15,8 +21,12 @@ import { TURN_MEMBERS, TURN_PATIENCE, TURNS } from "./limits.ts";
  *
  * A turn lasts from before a read to after the answer's write. Whoever has a turn and whose peer is silent would keep the
  * others waiting: after {@linkcode TURN_PATIENCE} the turn no longer counts.
+ *
+ * However few there are, after {@linkcode LOOK_BYTES} all wait for a look at what has arrived meanwhile: whose bytes are
+ * always there already would be served for as long as they come, and nobody else.
  */
 export class Turns {
+  readonly #look: (() => Promise<void>) | undefined;
   #members = 0;
   #waiting: ((turn: number) => void)[] = [];
   /** First of those who still wait. */
@@ -26,6 +36,13 @@ export class Turns {
   #recent = 0;
   #earlier = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Bytes since the last look. */
+  #bytes = 0;
+  #isLooking = false;
+
+  constructor({ look }: TurnsOptions = {}) {
+    this.#look = look;
+  }
 
   /** A connection begins. */
   join(): void {
@@ -39,7 +56,7 @@ export class Turns {
 
   /** A turn at once, or 0 when there is none: then {@linkcode Turns.wait}. */
   take(): number {
-    if (this.#members > TURN_MEMBERS && (this.#first < this.#waiting.length || !this.#isFree)) return 0;
+    if (this.#first < this.#waiting.length || !this.#isFree) return 0;
     this.#recent++;
     return this.#period;
   }
@@ -48,19 +65,21 @@ export class Turns {
   wait(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#waiting.push(resolve);
-    this.#timer ??= setInterval(() => this.#nextPeriod(), TURN_PATIENCE);
+    if (!this.#isLooking) this.#startPeriods();
     return promise;
   }
 
-  /** Ends a turn; none when it is 0. */
-  give(turn: number): void {
+  /** Ends a turn, in which so many bytes came; none when it is 0. */
+  give(turn: number, bytes: number = 0): void {
     if (turn === this.#period) this.#recent--;
     else if (turn === this.#period - 1 && turn > 0) this.#earlier--;
+    this.#bytes += bytes;
+    if (this.#bytes > LOOK_BYTES && !this.#isLooking) this.#lookAround();
     if (this.#first < this.#waiting.length) this.#next();
   }
 
   get #isFree(): boolean {
-    return this.#recent + this.#earlier < TURNS;
+    return !this.#isLooking && (this.#members <= TURN_MEMBERS || this.#recent + this.#earlier < TURNS);
   }
 
   #next(): void {
@@ -73,6 +92,21 @@ export class Turns {
       this.#waiting.splice(0, this.#first);
       this.#first = 0;
     }
+  }
+
+  #lookAround(): void {
+    if (this.#look === undefined) return;
+    this.#isLooking = true;
+    void this.#look().then(() => {
+      this.#isLooking = false;
+      this.#bytes = 0;
+      this.#next();
+      if (this.#waiting.length > 0) this.#startPeriods();
+    });
+  }
+
+  #startPeriods(): void {
+    this.#timer ??= setInterval(() => this.#nextPeriod(), TURN_PATIENCE);
   }
 
   #nextPeriod(): void {

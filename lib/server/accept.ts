@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ACCEPT_BACKOFF, ACCEPT_BURST, ACCEPT_BURST_TIME } from "../limits.ts";
+import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../limits.ts";
 import { pause } from "../pause.ts";
 
 /** What an accept loop tells. */
@@ -13,22 +13,23 @@ export interface AcceptOptions {
   readonly onConnection: (conn: Deno.Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
   readonly onError?: (error: unknown, waitMs: number) => void;
+  /** Lets those who are served already have their turn; awaited after every {@linkcode ACCEPT_BURST} connections. */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /** Accepts until the listener is closed. */
-export async function acceptLoop(listener: Deno.Listener, { onConnection, onError }: AcceptOptions): Promise<void> {
+export async function acceptLoop(
+  listener: Deno.Listener,
+  { onConnection, onError, giveWay }: AcceptOptions,
+): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
   let accepted = 0;
-  let since = performance.now();
   for (;;) {
     try {
       onConnection(await listener.accept());
       wait = shortest;
-      if (++accepted < ACCEPT_BURST) continue;
-      // Only a timer lets the system be asked for what others have sent; a round of the event loop does not.
-      if (performance.now() - since < ACCEPT_BURST_TIME) await pause(0);
-      [accepted, since] = [0, performance.now()];
+      if (++accepted % ACCEPT_BURST === 0) await giveWay?.();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;

@@ -79,6 +79,7 @@ export class AccessList {
 
   /** Whether a client from `address`, an IP address or `unix`, may connect. */
   permits(address: string): boolean {
+    if (this.#allow.length === 0 && this.#deny.length === 0) return true;
     if (!isAddress(address)) return true;
     const parsed = ipaddr.process(address);
     if (this.#deny.some((network) => isIn(parsed, network))) return false;

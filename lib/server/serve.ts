@@ -16,9 +16,11 @@ import {
   MAX_PENDING,
   MAX_PER_ADDRESS,
   MAX_UNAUTHENTICATED,
+  RESTING_BUFFERS,
   SWEEP_INTERVAL,
   WRITE_TIMEOUT,
 } from "../limits.ts";
+import { Lookout } from "../lookout.ts";
 import { pause } from "../pause.ts";
 import { acceptLoop, isOutOfDescriptors } from "./accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
@@ -113,11 +115,13 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const stats = options.stats ?? new Stats();
   const entrance = options.entrance ??
     new FrontDoor({ admission: new Admission(limits), permits: options.permits });
+  using lookout = new Lookout();
+  const look = (): Promise<void> => lookout.look();
   const context = {
     ...limits,
     stats,
-    pool: options.pool ?? new BufferPool(bufferSize(limits)),
-    turns: new Turns(),
+    pool: options.pool ?? new BufferPool(bufferSize(limits), { resting: RESTING_BUFFERS }),
+    turns: new Turns({ look }),
     settle: (peer: Peer): void => entrance.settle(peer),
   };
   const running = new Map<Session, Promise<void>>();
@@ -125,6 +129,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   const waiting = new Set<Promise<void>>();
   let failing = false;
   let arrived = 0;
+  /** Accept loops that let others have their turn. */
+  let yielding = 0;
   const onConnection = (conn: Deno.Conn): void => {
     arrived++;
     if (failing) log.info("accept_resume", { sessions: running.size });
@@ -158,11 +164,16 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     if (isOutOfDescriptors(error)) entrance.learnDescriptorLimit();
     failing = true;
   };
+  const giveWay = async (): Promise<void> => {
+    yielding++;
+    await look();
+    yielding--;
+  };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
   // Who has connected before the signal may still wait to be accepted: closing at once would reset them.
   const closeSoon = async (): Promise<void> => {
     const end = performance.now() + drainTimeout / 20;
-    for (let seen = -1; seen !== arrived && performance.now() < end;) {
+    for (let seen = -1; (seen !== arrived || yielding > 0) && performance.now() < end;) {
       seen = arrived;
       await pause(ACCEPT_QUIET);
     }
@@ -179,7 +190,7 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     for (const session of running.keys()) session.sweep(now);
   }, sweepInterval(limits));
   try {
-    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError })));
+    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError, giveWay })));
     await Promise.all(waiting);
     const onDraining = options.onDraining ?? ((sessions: number): void => log.info("drain", { sessions }));
     onDraining(running.size);

@@ -14,6 +14,7 @@ import { NetworkError, ProtocolError, UsageError } from "../errors.ts";
 import type { BufferPool } from "../buffers.ts";
 import type { Wire } from "../framed_conn.ts";
 import { BUSY_BUFFER, CLOSE_TIMEOUT, IDLE_BUFFER, LINGER } from "../limits.ts";
+import { type SocketPair, socketPair } from "../socket_pair.ts";
 import { connectionError } from "../system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "../tls.ts";
 import type { TlsIdentity } from "./certificate.ts";
@@ -128,13 +129,19 @@ export class TlsServerConn implements Wire {
       const reason = "not TLS: a plaintext client?";
       throw new ProtocolError("tls_plaintext", `Cannot make a TLS connection: ${reason}`, { details: { reason } });
     }
-    const { inner, tls } = await socketPair(this.#identity);
+    const { near: inner, far: tls } = await this.#openPair();
     this.#inner = inner;
     this.#tls = tls;
     if (this.#closed) return this.#cut();
     await writeAll(inner, first.subarray(0, read));
     this.#carrying = this.#carry(inner);
     await tls.handshake();
+  }
+
+  /** The listener behind the pair is gone when it is there. */
+  async #openPair(): Promise<SocketPair<Deno.TlsConn>> {
+    using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...this.#identity });
+    return await socketPair(listener);
   }
 
   /** Carries bytes between the sockets until both directions have ended, or one has broken. */
@@ -160,20 +167,6 @@ export class TlsServerConn implements Wire {
     if (this.#inner !== undefined && this.#isShaking) closeAll(this.#inner);
     else if (this.#inner !== undefined) void empty(this.#inner);
     this.#finished.resolve();
-  }
-}
-
-/** Two ends of one connection inside this process; the listener behind them is gone when they are there. */
-async function socketPair(identity: TlsIdentity): Promise<{ inner: Deno.TcpConn; tls: Deno.TlsConn }> {
-  using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity });
-  const inner = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-  inner.setNoDelay(true);
-  for (;;) {
-    const tls = await listener.accept();
-    const { remoteAddr } = tls;
-    if (remoteAddr.port === inner.localAddr.port) return { inner, tls };
-    // Some other program of this machine came in between.
-    tls.close();
   }
 }
 

@@ -107,6 +107,29 @@ for (
   });
 }
 
+Deno.test("echo() keeps its large buffer from burst to burst while few are in use, and no longer than the bursts last", async () => {
+  const pool = new BufferPool(undefined, { resting: 2 });
+  const burst = concat(...Array.from({ length: 100 }, () => frame("a message of 20 bytes")));
+  const open = async (): Promise<{ wire: FakeWire; close: () => Promise<void> }> => {
+    const wire = new FakeWire([burst]);
+    const conn = new FramedConn(wire, { pool });
+    const echoing = assertRejects(() => conn.echo(), UsageError);
+    await wire.quiet;
+    return { wire, close: () => (conn.close(), echoing.then(() => {})) };
+  };
+  const [first, second, third] = [await open(), await open(), await open()];
+  const asked = (): number[] => [first, second, third].map(({ wire }) => wire.asked.at(-1) ?? 0);
+  assertEquals(asked().map((size) => size > IDLE), [true, true, false]);
+  first.wire.arrive(burst);
+  await first.wire.quiet;
+  assertEquals(first.wire.written.length, 2 * burst.length);
+  assertEquals(first.wire.asked.length, 4, "two reads for the first burst, one for the second, and one that waits");
+  first.wire.arrive(frame("hello"));
+  await first.wire.quiet;
+  assertEquals(asked().map((size) => size > IDLE), [false, true, false]);
+  await Promise.all([first, second, third].map(({ close }) => close()));
+});
+
 Deno.test("echo() goes on with its small buffer when all large ones are lent, and a closed connection returns its own", async () => {
   const pool = new BufferPool();
   const begun = concat(Uint8Array.of(0, 0x10, 0, 0), new Uint8Array(100_000));

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { TURN_MEMBERS, TURNS } from "../../lib/limits.ts";
+import { LOOK_BYTES, TURN_MEMBERS, TURNS } from "../../lib/limits.ts";
 import { Turns } from "../../lib/turns.ts";
 
 /** With so many members that not all are served at once. */
@@ -58,5 +58,44 @@ Deno.test("A turn whose holder is silent does not keep the others waiting, and c
   for (const turn of next) turns.give(turn);
   const last = takeAll(turns);
   assertEquals(last.every((turn) => turn > 0), true);
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
+});
+
+Deno.test("After so many bytes all wait until what has arrived was looked for, however few they are", async () => {
+  let [looks, seen] = [0, Promise.withResolvers<void>()];
+  const turns = new Turns({ look: () => (looks++, seen.promise) });
+  for (let member = 0; member < 3; member++) turns.join();
+  turns.give(turns.take(), LOOK_BYTES);
+  assertEquals([turns.take() > 0, looks], [true, 0]);
+  turns.give(turns.take(), 1);
+  assertEquals([turns.take(), turns.take(), looks], [0, 0, 1]);
+  const order: string[] = [];
+  const waiting = ["first", "second"].map((name) => turns.wait().then((turn) => (order.push(name), turn)));
+  // Who ends a turn meanwhile lets nobody in.
+  turns.give(0, LOOK_BYTES);
+  await Promise.resolve();
+  assertEquals([order, looks], [[], 1]);
+  seen.resolve();
+  assertEquals((await Promise.all(waiting)).every((turn) => turn > 0), true);
+  assertEquals(order, ["first", "second"]);
+  // Counted from the look on.
+  seen = Promise.withResolvers();
+  turns.give(turns.take(), LOOK_BYTES);
+  assertEquals([turns.take() > 0, looks], [true, 1]);
+  for (let member = 0; member < 3; member++) turns.leave();
+});
+
+Deno.test("After a look, more than can be served wait for their turns as before", async () => {
+  const seen = Promise.withResolvers<void>();
+  const turns = new Turns({ look: () => seen.promise });
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.join();
+  turns.give(turns.take(), LOOK_BYTES + 1);
+  const served: number[] = [];
+  const waiting = Array.from({ length: 2 * TURNS }, () => turns.wait().then((turn) => served.push(turn)));
+  seen.resolve();
+  await Promise.all(waiting.slice(0, TURNS));
+  assertEquals(served.length, TURNS);
+  // These are silent: the others need not wait for them.
+  await Promise.all(waiting);
   for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
 });

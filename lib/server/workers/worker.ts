@@ -6,6 +6,7 @@
  */
 import { BufferPool } from "../../buffers.ts";
 import { framingFrom } from "../../framing.ts";
+import { RESTING_BUFFERS } from "../../limits.ts";
 import type { TlsIdentity } from "../certificate.ts";
 import type { OpenListener } from "../listen.ts";
 import { bufferSize, serve } from "../serve.ts";
@@ -35,7 +36,7 @@ function work(scope: Port): void {
       log: remoteLog(link, logLevel),
       stats,
       entrance,
-      pool: new BufferPool(bufferSize(limits), { sharers: workers }),
+      pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
       signal: stop.signal,
       ...(gate ? { gate } : {}),

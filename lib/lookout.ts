@@ -1,0 +1,68 @@
+/**
+ * A look at what has arrived.
+ *
+ * @module
+ */
+import { pause } from "./pause.ts";
+import { type SocketPair, socketPair } from "./socket_pair.ts";
+
+/**
+ * Makes the runtime ask the system which sockets have become ready.
+ *
+ * Deno does so only when nothing is left to do, or after 61 steps of its scheduler, each of up to 128 reads, writes and
+ * accepts that were answered at once: as long as a flood lasts, or a burst of connections, all others wait. A byte that
+ * goes through a socket pair of this process is seen only once the system has been asked, so that waiting for it is
+ * waiting for that. A timer does as well, but takes a millisecond of everybody's time instead of 15 µs; neither
+ * `setImmediate` nor a round through a thread pool is enough. Measured with 4 connections that flood 64 KiB frames: 99 %
+ * of a quiet client's echoes within 2.4 ms instead of 48 (C, with epoll: 1.5).
+ *
+ * @example
+ * ```ts
+ * import { Lookout } from "./lookout.ts";
+ *
+ * using lookout = new Lookout();
+ * await lookout.look();
+ * ```
+ */
+export class Lookout implements Disposable {
+  readonly #byte = new Uint8Array(1);
+  /** With room for more than the byte: a read that fills its buffer is tried again before the next look. */
+  readonly #into = new Uint8Array(8);
+  #pair: SocketPair<Deno.TcpConn> | undefined;
+  #looking: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Resolves when the system has been asked. Those who call meanwhile wait for the same answer. Never rejects. */
+  look(): Promise<void> {
+    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  }
+
+  /** Whoever is waiting goes on. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#drop();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { near, far } = this.#pair ??= await open();
+      if (this.#isClosed) return this.#drop();
+      await Promise.all([far.read(this.#into), near.write(this.#byte)]);
+    } catch {
+      // No descriptor is left for the pair, or it has been closed.
+      this.#drop();
+      if (!this.#isClosed) await pause(0);
+    }
+  }
+
+  #drop(): void {
+    this.#pair?.near.close();
+    this.#pair?.far.close();
+    this.#pair = undefined;
+  }
+}
+
+async function open(): Promise<SocketPair<Deno.TcpConn>> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return await socketPair(listener);
+}
