@@ -20,7 +20,7 @@ interface Cell {
   readonly name: string;
   /** For `echo-client bench`. */
   readonly args: readonly string[];
-  /** For load.c: connections, window, bytes. */
+  /** For load.c: connections, window (0: a connection for each frame), bytes. */
   readonly load?: readonly [number, number, number];
   /** Needs a thousand connections at once. */
   readonly isMany?: boolean;
@@ -33,7 +33,7 @@ const CELLS: readonly Cell[] = [
   { name: "1,000 × 1 × 64 B", args: ["-c1000", "-w1", "-s64B"], load: [1000, 1, 64], isMany: true },
   { name: "4 × 16 × 64 KiB", args: ["-c4", "-w16", "-s64KiB"], load: [4, 16, 64 * 1024] },
   { name: "1 × 4 × 1 MiB", args: ["-c1", "-w4", "-s1MiB"], load: [1, 4, 1024 * 1024] },
-  { name: "connect, 64 B, close", args: ["--connect", "-c4", "-s64B"] },
+  { name: "connect, 64 B, close", args: ["--connect", "-c4", "-s64B"], load: [4, 0, 64] },
 ];
 
 const MANY = "1,000 × 1 × 64 B";
@@ -103,7 +103,11 @@ async function main(args: readonly string[]): Promise<number> {
           continue;
         }
         one.found.set(cell.name, [...one.found.get(cell.name) ?? [], found]);
-        const alone = load && cell.load && await runLoad(load, server, [...cell.load, seconds]);
+        // What a peer cannot do for our client it may manage for a while, and get stuck then (socat).
+        const alone = load && cell.load &&
+          await runLoad(load, server, [...cell.load, seconds]).catch((error) =>
+            console.error(`${one.peer.name}: ${error}`)
+          );
         if (alone) one.alone.set(cell.name, [...one.alone.get(cell.name) ?? [], alone]);
         console.error(
           `${round}/${rounds}  ${cell.name.padEnd(20)}  ${one.peer.name.padEnd(12)} ${grouped(found.rate)}/s  ${

@@ -4,7 +4,9 @@
  *
  *   cc -O2 -o load load.c && ./load PORT CONNS WINDOW SIZE SECONDS
  *
- * Latency is that of single frames (WINDOW 1), from its send to the last byte of its echo, in microseconds.
+ * WINDOW 0 stands for connections: CONNS at once, each of which connects, sends one frame, takes its echo, closes and
+ * connects again; the rate is theirs. Latency is that of single frames (WINDOW 0 and 1), from its send to the last byte
+ * of its echo, in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -37,7 +39,7 @@ static uint8_t *window_bytes, *read_buffer;
 static size_t frame_size, window_size;
 static float *latencies;
 static size_t latency_count;
-static int epoll;
+static int epoll, port, is_reconnecting;
 
 static double now(void) {
   struct timespec t;
@@ -56,7 +58,7 @@ static void watch(struct conn *c, uint32_t index, int operation, int is_waiting_
   c->is_waiting_to_send = is_waiting_to_send;
 }
 
-static struct conn open_conn(int port) {
+static struct conn open_conn(void) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(0x7f000001)};
   struct conn c = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
   int on = 1;
@@ -104,6 +106,16 @@ static void take(struct conn *c) {
   }
 }
 
+/* Closes a connection whose frame has come back, and opens another one in its place. */
+static void renew(struct conn *c, uint32_t index) {
+  if (c->received < frame_size) return;
+  uint64_t frames = c->frames;
+  close(c->fd);
+  *c = open_conn();
+  c->frames = frames;
+  watch(c, index, EPOLL_CTL_ADD, 0);
+}
+
 static int by_size(const void *a, const void *b) {
   return (*(const float *)a > *(const float *)b) - (*(const float *)a < *(const float *)b);
 }
@@ -113,7 +125,10 @@ int main(int argc, char **argv) {
     fprintf(stderr, "Usage: load PORT CONNS WINDOW SIZE SECONDS\n");
     return 64;
   }
-  int port = atoi(argv[1]), count = atoi(argv[2]), window = atoi(argv[3]), size = atoi(argv[4]);
+  port = atoi(argv[1]);
+  int count = atoi(argv[2]), window = atoi(argv[3]), size = atoi(argv[4]);
+  is_reconnecting = window == 0;
+  if (is_reconnecting) window = 1;
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
@@ -131,7 +146,7 @@ int main(int argc, char **argv) {
   epoll = epoll_create1(0);
   struct conn *conns = calloc(count, sizeof *conns);
   for (int i = 0; i < count; i++) {
-    conns[i] = open_conn(port);
+    conns[i] = open_conn();
     watch(&conns[i], i, EPOLL_CTL_ADD, 0);
   }
   for (int i = 0; i < count; i++) fill(&conns[i], i);
@@ -149,6 +164,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < ready; i++) {
       struct conn *c = &conns[events[i].data.u32];
       if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) take(c);
+      if (is_reconnecting) renew(c, events[i].data.u32);
       fill(c, events[i].data.u32);
     }
   }
@@ -161,6 +177,10 @@ int main(int argc, char **argv) {
   }
   qsort(latencies, latency_count, sizeof *latencies, by_size);
   double p99 = latency_count > 0 ? latencies[latency_count * 99 / 100] : 0;
+  if (sum == 0) {
+    fprintf(stderr, "load: nothing came back in time\n");
+    return 1;
+  }
   printf("{\"rate\":%.0f,\"jain\":%.4f,\"slowest\":%.2f,\"p99\":%.0f}\n", sum / seconds, sum * sum / (count * squares),
          slowest / (sum / count), p99);
   return 0;
