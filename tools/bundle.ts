@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
 import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
@@ -46,7 +47,7 @@ export async function bundle(program: Program, to: string): Promise<Bundle> {
   for (const file of files) {
     await rewrite(file, (text) => text.replaceAll(PACKAGE_NAMED, "$1npm/"));
   }
-  for (const map of maps) await rewrite(map, (text) => withoutContents(text, { map, to }));
+  for (const map of maps) await rewrite(map, (text) => trimmed(text, { map, to }));
   return {
     folder: to,
     entry: join(to, asScript(program.entry)),
@@ -83,17 +84,27 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
   if (after !== before) await Deno.writeTextFile(file, after);
 }
 
-/** A source map that names sources by their place in the project, and does not repeat them. */
-function withoutContents(text: string, { map, to }: { map: string; to: string }): string {
-  const { sourcesContent: _contents, sources, ...rest } = JSON.parse(text) as {
-    sourcesContent: unknown;
-    sources: string[];
-  };
+/**
+ * A source map that names sources by their place in the project, does not repeat them, and tells lines but no columns: all
+ * maps are read at every start, and those of lines are a fourth as large (4 ms of the server's).
+ */
+function trimmed(text: string, { map, to }: { map: string; to: string }): string {
+  const { sources, mappings, version } = JSON.parse(text) as { sources: string[]; mappings: string; version: number };
   // A trace then shows a source beside the program, as if it lay there.
   const up = "../".repeat(map.slice(to.length + 1).split("/").length - 1);
   const place = (source: string): string =>
     PACKAGE_PLACE.test(source) ? source.replace(PACKAGE_PLACE, "npm/") : relative(root, resolve(dirname(map), source));
-  return JSON.stringify({ ...rest, sources: sources.map((source) => `${up}${place(source)}`) });
+  return JSON.stringify({
+    ...{ version, names: [] },
+    sources: sources.map((source) => `${up}${place(source)}`),
+    mappings: encode(decode(mappings).map(lineOnly)),
+  });
+}
+
+/** The place of a line's first word that has one, for all of the line. */
+function lineOnly(segments: readonly SourceMapSegment[]): SourceMapSegment[] {
+  const first = segments.find((segment) => segment.length > 1);
+  return first === undefined || first.length === 1 ? [] : [[0, first[1], first[2], 0]];
 }
 
 async function filesIn(folder: string, ending: string): Promise<string[]> {

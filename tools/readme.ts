@@ -6,24 +6,24 @@
  */
 import { CLIENT_OPTIONS } from "../lib/cli/client_options.ts";
 import { optionText, type Tool } from "../lib/cli/help.ts";
-import { translator } from "../lib/cli/messages.ts";
+import { type Translate, translator } from "../lib/cli/messages.ts";
 import { environmentName, type OptionTable } from "../lib/cli/options.ts";
 import { SERVER_OPTIONS } from "../lib/cli/server_options.ts";
 
 const readme = new URL("../README.md", import.meta.url);
 
 /** The README with its option tables made anew. */
-export function withOptionTables(text: string): string {
+export async function withOptionTables(text: string): Promise<string> {
+  const t = await translator("en");
   const tables: readonly (readonly [Tool, OptionTable])[] = [["server", SERVER_OPTIONS], ["client", CLIENT_OPTIONS]];
   return tables.reduce((result, [tool, options]) => {
     const markers = new RegExp(`(<!-- options: echo-${tool} -->\n)[^]*?(\n<!-- end -->)`);
-    const table = `<!-- deno-fmt-ignore-start -->\n\n${optionTable(tool, options)}\n\n<!-- deno-fmt-ignore-end -->`;
+    const table = `<!-- deno-fmt-ignore-start -->\n\n${optionTable(tool, options, t)}\n\n<!-- deno-fmt-ignore-end -->`;
     return result.replace(markers, (_, start: string, end: string) => `${start}${table}${end}`);
   }, text);
 }
 
-function optionTable(tool: Tool, options: OptionTable): string {
-  const t = translator("en");
+function optionTable(tool: Tool, options: OptionTable, t: Translate): string {
   const rows = Object.values(options).map((option) => {
     const short = option.short === undefined ? "" : `\`-${option.short}\` `;
     const value = option.placeholder === undefined ? "" : ` ${option.placeholder.replaceAll("|", "\\|")}`;
@@ -37,7 +37,7 @@ function optionTable(tool: Tool, options: OptionTable): string {
 
 if (import.meta.main) {
   const text = await Deno.readTextFile(readme);
-  const made = withOptionTables(text);
+  const made = await withOptionTables(text);
   if (made !== text) await Deno.writeTextFile(readme, made);
   console.log(made === text ? "README.md is up to date" : "README.md: option tables written");
 }

@@ -5,7 +5,6 @@
  */
 import manifest from "../../deno.json" with { type: "json" };
 import type { Translate } from "./messages.ts";
-import { isMessageKey } from "./messages.ts";
 import type { MessageKey } from "./messages/en.ts";
 import type { Option, OptionTable } from "./options.ts";
 
@@ -67,7 +66,7 @@ export interface HelpSpec {
 /** Examples first, then every command, and every option with its default. */
 export function helpText({ tool, command, options, examples, commands = [] }: HelpSpec, t: Translate): string {
   const of = command ?? tool;
-  const exit = [`help.exit.${of}`, "help.exit.measure"].find(isMessageKey) ?? "help.exit";
+  const exit = [`help.exit.${of}`, "help.exit.measure"].find(t.has) ?? "help.exit";
   const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(of, option, t)] as const);
   const told = (lines: readonly Example[]): string[] => columns(lines.map(([line, key]) => [line, t(key)]));
   return [
@@ -97,7 +96,7 @@ export function optionSyntax(option: Option<unknown>): string {
 /** What an option does, with its default. What a command has no words for is its tool's. */
 export function optionText(of: Tool | OwnCommand, option: Option<unknown>, t: Translate): string {
   const owners = [of, of.startsWith("server") ? "server" : "client"];
-  const key = [...owners.map((owner) => `option.${owner}.${option.name}`), `option.${option.name}`].find(isMessageKey);
+  const key = [...owners.map((owner) => `option.${owner}.${option.name}`), `option.${option.name}`].find(t.has);
   const notes = [
     ...(option.repeatable ? [t("help.repeatable")] : []),
     ...(option.fallback === undefined ? [] : [t("help.default", { value: option.fallback })]),

@@ -4,15 +4,16 @@
  * @module
  */
 import { ConfigError, type Details, EchoError } from "../errors.ts";
-import { en, type MessageKey } from "./messages/en.ts";
-import { ru } from "./messages/ru.ts";
+import type { MessageKey } from "./messages/en.ts";
 
 /** Languages there is a catalogue for. */
 export type Language = "en" | "ru";
 /** Says a text with its values filled in. */
-export type Translate = (key: MessageKey, values?: Details) => string;
-
-const CATALOGUES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, ru };
+export interface Translate {
+  (key: MessageKey, values?: Details): string;
+  /** Whether there is such a text. */
+  readonly has: (key: string) => key is MessageKey;
+}
 
 /**
  * The language to speak: what was asked for, else what the locale variables say, else English.
@@ -25,24 +26,24 @@ export function languageFrom(asked: string | undefined, environment: (name: stri
 }
 
 /**
- * A function that says texts in `language`.
+ * A function that says texts in `language`. Only the catalogue of that language is loaded.
  *
  * @example
  * ```ts
  * import { translator } from "./messages.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(translator("ru")("error.timeout.reply", { ms: 500 }), "Нет ответа за 500 мс (--timeout).");
+ * const t = await translator("ru");
+ * assertEquals(t("error.timeout.reply", { ms: 500 }), "Нет ответа за 500 мс (--timeout).");
  * ```
  */
-export function translator(language: Language): Translate {
-  return (key, values = {}) =>
-    CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
-/** Whether a catalogue has the key. */
-export function isMessageKey(key: string): key is MessageKey {
-  return Object.hasOwn(en, key);
+export async function translator(language: Language): Promise<Translate> {
+  const texts: Readonly<Record<MessageKey, string>> = language === "ru"
+    ? (await import("./messages/ru.ts")).ru
+    : (await import("./messages/en.ts")).en;
+  const say = (key: MessageKey, values: Details = {}): string =>
+    texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return Object.assign(say, { has: (key: string): key is MessageKey => Object.hasOwn(texts, key) });
 }
 
 /** What was being done, by `details.action`, where the text depends on it. */
@@ -62,21 +63,21 @@ export function explainError(error: unknown, t: Translate): string {
   }
   const { details } = error;
   const problem = `reason.${details["problem"]}`;
-  if (error.code === "bad_config" && isMessageKey(problem)) {
+  if (error.code === "bad_config" && t.has(problem)) {
     const { path = "", line = "", column = "", value = "" } = details;
     const hint = details["nearest"] ? t("error.nearest", { nearest: details["nearest"] }) : "";
     return t("error.bad_config", { path, line, column, value, reason: t(problem, details), hint });
   }
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
-  if (error instanceof ConfigError && !isMessageKey(problem)) return `${error.message}.`;
+  if (error instanceof ConfigError && !t.has(problem)) return `${error.message}.`;
   const situation = SITUATIONS[String(details["action"])] ?? "reply";
-  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find(isMessageKey);
+  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find(t.has);
   if (key === undefined) return `${error.message}.`;
   const nearest = details["nearest"];
-  const reason = isMessageKey(problem) ? problem : `reason.${details["reason"]}`;
+  const reason = t.has(problem) ? problem : `reason.${details["reason"]}`;
   return t(key, {
     ...details,
     hint: nearest === undefined ? "" : t("error.nearest", { nearest }),
-    ...(isMessageKey(reason) ? { reason: t(reason, details) } : {}),
+    ...(t.has(reason) ? { reason: t(reason, details) } : {}),
   });
 }

@@ -7,7 +7,7 @@ import type { Finding } from "../check_model.ts";
 import type { ClientFinding } from "../server/check/examine.ts";
 import type { CheckEvent, ClientCheckId, Diagnosis, Part } from "../server/check/outcome.ts";
 import { escapeText } from "../text.ts";
-import { isMessageKey, type Translate } from "./messages.ts";
+import type { Translate } from "./messages.ts";
 
 /** Bytes of one piece that are shown, and pieces. */
 const SHOWN_BYTES = 64;
@@ -25,7 +25,7 @@ export function findingFrom(
 /** What a check examines. */
 export function titleOf(id: string, t: Translate): string {
   const key = `server_check.title.${id}`;
-  return isMessageKey(key) ? t(key) : "";
+  return t.has(key) ? t(key) : "";
 }
 
 /** What a person has to do for a check. */

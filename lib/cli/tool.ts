@@ -29,7 +29,7 @@ export async function runTool<Table extends OptionTable>(
   argv: readonly string[],
   spec: ToolSpec<Table>,
 ): Promise<number> {
-  const t = translator(languageFrom(askedLanguage(argv), environment));
+  const t = await translator(languageFrom(askedLanguage(argv), environment));
   try {
     const line = await parseTool(argv, spec.options);
     const { help, version }: { help?: unknown; version?: unknown } = line.values;

@@ -65,7 +65,7 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
   const [, ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
   // The folder a student is in.
   const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, () => undefined);
-  return await graded(line, translator("en"), AbortSignal.timeout(LONGEST));
+  return await graded(line, await translator("en"), AbortSignal.timeout(LONGEST));
 }
 
 /** Names of the checks that ended so. */

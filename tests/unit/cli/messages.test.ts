@@ -49,8 +49,8 @@ Deno.test("languageFrom() follows what was asked, then the locale variables in P
   }
 });
 
-Deno.test("translator() fills values in once, whatever they contain", () => {
-  const t = translator("en");
+Deno.test("translator() fills values in once, whatever they contain", async () => {
+  const t = await translator("en");
   assertEquals(
     t("error.bad_answer", { value: "{reason}", reason: "no" }),
     '"{reason}" will not do: no.',
@@ -58,7 +58,7 @@ Deno.test("translator() fills values in once, whatever they contain", () => {
 });
 
 for (const language of ["en", "ru"] as const) {
-  const t = translator(language);
+  const t = await translator(language);
 
   Deno.test(`${language}: every error is explained without a hole`, () => {
     const errors = [

@@ -80,8 +80,8 @@ function finding(id: string, task: number, status: "passed" | "failed" | "skippe
   return { id, task, status, sent: "", received: "", diagnosis: "", page: taskPage(task, "en") };
 }
 
-Deno.test("humanReport() goes task by task and explains what failed", () => {
-  const text = humanReport(report, translator("en"), { title: (id) => `title of ${id}`, colour: false });
+Deno.test("humanReport() goes task by task and explains what failed", async () => {
+  const text = humanReport(report, await translator("en"), { title: (id) => `title of ${id}`, colour: false });
   assertEquals(
     text,
     [

@@ -14,6 +14,8 @@ import { UsageError } from "../../../lib/errors.ts";
 import { framingFrom } from "../../../lib/framing.ts";
 import { EXPLAIN_ROWS } from "../../../lib/limits.ts";
 
+const texts = { en: await translator("en"), ru: await translator("ru") };
+
 /** Events of one connection whose client sends these messages, one a read. */
 function eventsOf(...messages: string[]): WireEvent[] {
   const framing = framingFrom("u32");
@@ -32,7 +34,7 @@ function eventsOf(...messages: string[]): WireEvent[] {
 }
 
 for (const language of ["en", "ru"] as const) {
-  const t = translator(language);
+  const t = texts[language];
 
   Deno.test(`${language}: the help of explain explains every option`, () => {
     const text = helpText({ tool: "client", command: "explain", options: EXPLAIN_OPTIONS, examples: [] }, t);
@@ -75,7 +77,7 @@ for (const language of ["en", "ru"] as const) {
 
 Deno.test("counted() has the forms of both languages", () => {
   const forms = (language: "en" | "ru"): string[] =>
-    [0, 1, 2, 5, 11, 12, 21, 22, 1111].map((n) => counted(n, "bytes", translator(language)));
+    [0, 1, 2, 5, 11, 12, 21, 22, 1111].map((n) => counted(n, "bytes", texts[language]));
   assertEquals(forms("en").join(), "0 bytes,1 byte,2 bytes,5 bytes,11 bytes,12 bytes,21 bytes,22 bytes,1 111 bytes");
   assertEquals(forms("ru").join(), "0 байт,1 байт,2 байта,5 байт,11 байт,12 байт,21 байт,22 байта,1 111 байт");
 });
@@ -86,7 +88,7 @@ Deno.test("The page draws so many events and says how many there were", async ()
   assertEquals(recording.events.length, EXPLAIN_ROWS);
   assertEquals(recording.all, 2 * EXPLAIN_ROWS + 3);
   assertEquals(recording.totals.client_frames, EXPLAIN_ROWS);
-  const t = translator("en");
+  const t = texts.en;
   const page = await explainPage(recording, { target: "x", showsSecrets: false, summary: "", t });
   assertStringIncludes(page, "Only the first 2 000 of 4 003 events are drawn.");
 });
