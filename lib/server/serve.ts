@@ -35,6 +35,7 @@ import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
 import { Turns } from "../turns.ts";
+import { within } from "../within.ts";
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -166,7 +167,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   };
   const giveWay = async (): Promise<void> => {
     yielding++;
-    await look();
+    // With hundreds of busy connections a look takes a round of all of them, in which nobody new would be accepted.
+    await within(look(), 0);
     yielding--;
   };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
