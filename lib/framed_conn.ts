@@ -405,7 +405,22 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
       for (;;) {
         const from = this.#start;
         this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
-        if (this.#start > from) await this.#write(this.#buffer.subarray(from, this.#start));
+        if (this.#start > from) {
+          const bytes = this.#buffer.subarray(from, this.#start);
+          if (this.#writing.isHeld) await this.#write(bytes);
+          else {
+            this.#takeWriting();
+            try {
+              // Two levels of waiting less than by #write: 0.97 of what a loop without any checks echoes, instead of 0.9.
+              const written = await (this.#taking = this.#wire.write(bytes));
+              this.#bytesSent += written;
+              if (written === bytes.length) this.#writes++;
+              else await this.#writeRest(bytes, written);
+            } finally {
+              this.#writing.release();
+            }
+          }
+        }
         if (this.#scanner.error !== undefined) throw this.#scanner.error;
         if (this.#finishing && !this.#scanner.inFrame) return await this.#endWriting();
         if (this.#early !== undefined) {
@@ -423,7 +438,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           }
         }
         this.#makeRoom();
-        if (!this.#took(await this.#wire.read(this.#buffer.subarray(this.#end)))) return;
+        const room = this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
+        if (!this.#took(await this.#wire.read(room))) return;
       }
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
@@ -436,24 +452,39 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** One writer at a time, each until all its bytes are taken. */
   async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#closed) throw this.#closeReason;
-    if (this.#writeClosed) throw new UsageError("closed", "Cannot send: the sending side is closed");
-    if (this.#writing.isHeld) await this.#writing.wait();
-    else this.#writing.take();
+    if (this.#writing.isHeld) {
+      this.#checkWritable();
+      await this.#writing.wait();
+    } else this.#takeWriting();
     try {
-      for (let at = 0; at < bytes.length;) {
-        if (this.#closed) throw this.#closeReason;
-        const written = await (this.#taking = this.#wire.write(at === 0 ? bytes : bytes.subarray(at)));
-        if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
-        this.#bytesSent += written;
-        at += written;
-      }
-      this.#writes++;
+      await this.#writeRest(bytes, 0);
     } catch (error) {
       throw this.#closed ? this.#closeReason : connectionError(error);
     } finally {
       this.#writing.release();
     }
+  }
+
+  #takeWriting(): void {
+    this.#checkWritable();
+    this.#writing.take();
+  }
+
+  #checkWritable(): void {
+    if (this.#closed) throw this.#closeReason;
+    if (this.#writeClosed) throw new UsageError("closed", "Cannot send: the sending side is closed");
+  }
+
+  /** What is left of `bytes` from `at`, by whoever holds the writing. */
+  async #writeRest(bytes: Uint8Array, at: number): Promise<void> {
+    while (at < bytes.length) {
+      if (this.#closed) throw this.#closeReason;
+      const written = await (this.#taking = this.#wire.write(at === 0 ? bytes : bytes.subarray(at)));
+      if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
+      this.#bytesSent += written;
+      at += written;
+    }
+    this.#writes++;
   }
 
   /** Resolves when all that was to be sent by now has been. */
