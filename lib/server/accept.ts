@@ -13,14 +13,16 @@ export interface AcceptOptions {
   readonly onConnection: (conn: Deno.Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
   readonly onError?: (error: unknown, waitMs: number) => void;
-  /** Lets those who are served already have their turn; awaited after every {@linkcode ACCEPT_BURST} connections. */
+  /** Lets those who are served already have their turn; awaited after every `burst` connections. */
   readonly giveWay?: () => Promise<void>;
+  /** Default: {@linkcode ACCEPT_BURST}. */
+  readonly burst?: number;
 }
 
 /** Accepts until the listener is closed. */
 export async function acceptLoop(
   listener: Deno.Listener,
-  { onConnection, onError, giveWay }: AcceptOptions,
+  { onConnection, onError, giveWay, burst = ACCEPT_BURST }: AcceptOptions,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
@@ -29,7 +31,7 @@ export async function acceptLoop(
     try {
       onConnection(await listener.accept());
       wait = shortest;
-      if (++accepted % ACCEPT_BURST === 0) await giveWay?.();
+      if (++accepted % burst === 0) await giveWay?.();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;

@@ -7,6 +7,8 @@ import { BufferPool } from "../buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing.ts";
 import {
+  ACCEPT_BURST,
+  ACCEPT_BURST_TALKING,
   ACCEPT_QUIET,
   BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
@@ -171,6 +173,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     await within(look(), 0);
     yielding--;
   };
+  const burst = options.gate === undefined ? ACCEPT_BURST : ACCEPT_BURST_TALKING;
+  const accepting = { onConnection, onError, giveWay, burst };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
   // Who has connected before the signal may still wait to be accepted: closing at once would reset them.
   const closeSoon = async (): Promise<void> => {
@@ -192,7 +196,7 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     for (const session of running.keys()) session.sweep(now);
   }, sweepInterval(limits));
   try {
-    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, { onConnection, onError, giveWay })));
+    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, accepting)));
     await Promise.all(waiting);
     const onDraining = options.onDraining ?? ((sessions: number): void => log.info("drain", { sessions }));
     onDraining(running.size);

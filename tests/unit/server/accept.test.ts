@@ -60,3 +60,14 @@ Deno.test("acceptLoop() waits longer and longer while there are no descriptors, 
     waits: [10, 20, 40, 10],
   });
 });
+
+Deno.test("acceptLoop() lets others have their turn after so many connections, however they come", async () => {
+  const seen: number[] = [];
+  let accepted = 0;
+  await acceptLoop(new FakeListener([conn, conn, tooMany(), conn, conn, conn, conn, conn]), {
+    onConnection: () => accepted++,
+    giveWay: () => Promise.resolve(void seen.push(accepted)),
+    burst: 3,
+  });
+  assertEquals([seen, accepted], [[3, 6], 7]);
+});
