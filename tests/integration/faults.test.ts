@@ -47,28 +47,29 @@ Deno.test("a log-in through a network that passes byte by byte", async () => {
   assertEquals(await client.isEchoed("привет"), true);
 });
 
-/** Faults after which a client cannot get all its answers, with its exit code and what it says. */
-const ENDS: readonly (readonly [string, Plan, number, RegExp])[] = [
-  ["answers cut inside a frame", { toClient: { truncateAt: 1001 } }, 65, /^echo-client: .*inside a frame/],
-  ["answers cut between frames", { toClient: { truncateAt: frame(LINES[0] ?? "").length } }, 69, /^echo-client: /],
-  ["a loss of the connection inside an answer", { toClient: { resetAt: 1000 } }, 65, /^echo-client: /],
-  ["a reset of the questions", { toServer: { resetAt: 1000 } }, 69, /^echo-client: /],
-  ["a header turned over", { toClient: { corruptAt: 0 } }, 65, /^echo-client: /],
-  ["a payload turned over", { toClient: { corruptAt: 100 } }, 76, /^echo-client: /],
-  ["a question's payload turned over", { toServer: { corruptAt: 100 } }, 76, /^echo-client: /],
-  ["a question's header turned over", { toServer: { corruptAt: 0 } }, 69, /^echo-client: /],
-  ["answers that stop", { toClient: { stallAt: 1000 } }, 75, /^echo-client: /],
-  ["questions that stop", { toServer: { stallAt: 1000 } }, 75, /^echo-client: /],
+/** Faults after which a client cannot get all its answers, with the exit codes it may have and what it says. */
+const ENDS: readonly (readonly [string, Plan, readonly number[], RegExp])[] = [
+  ["answers cut inside a frame", { toClient: { truncateAt: 1001 } }, [65], /^echo-client: .*inside a frame/],
+  ["answers cut between frames", { toClient: { truncateAt: frame(LINES[0] ?? "").length } }, [69], /^echo-client: /],
+  ["a loss of the connection inside an answer", { toClient: { resetAt: 1000 } }, [65], /^echo-client: /],
+  // The echo of the frame that it cuts may have begun to come back.
+  ["a reset of the questions", { toServer: { resetAt: 1000 } }, [65, 69], /^echo-client: /],
+  ["a header turned over", { toClient: { corruptAt: 0 } }, [65], /^echo-client: /],
+  ["a payload turned over", { toClient: { corruptAt: 100 } }, [76], /^echo-client: /],
+  ["a question's payload turned over", { toServer: { corruptAt: 100 } }, [76], /^echo-client: /],
+  ["a question's header turned over", { toServer: { corruptAt: 0 } }, [69], /^echo-client: /],
+  ["answers that stop", { toClient: { stallAt: 1000 } }, [75], /^echo-client: /],
+  ["questions that stop", { toServer: { stallAt: 1000 } }, [75], /^echo-client: /],
 ];
 
 for (const [fault, plan, expected, message] of ENDS) {
-  Deno.test(`${fault}: the client ends with ${expected} and one line, what it shows is right, the server serves on`, async () => {
+  Deno.test(`${fault}: the client ends with ${expected.join(" or ")} and one line, what it shows is right, the server serves on`, async () => {
     await using server = await startServer();
     await using proxy = startProxy({ port: server.port, seed: 7, plan: () => plan });
     const args = ["--timeout", "600ms", "--no-reconnect", `:${proxy.port}`];
     const before = performance.now();
     const { code, stdout, stderr } = await runTool("echo-client", args, { stdin: TEXT });
-    assertEquals(code, expected, stderr);
+    assert(expected.includes(code), stderr);
     assertMatch(stderr, message);
     assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
     assertLess(performance.now() - before, 10_000);

@@ -1,7 +1,7 @@
 // Every limit of `echo-server`, reached from outside. Times are short through the flags.
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { AuthClient, codeOf, PASSWORD, startAuth } from "../support/auth.ts";
-import { descriptorsOf, stall } from "../support/load.ts";
+import { descriptorsOf, OWN_PAIR, stall } from "../support/load.ts";
 import {
   dial,
   dialFramed,
@@ -191,8 +191,7 @@ Deno.test({
     await countLogged(server, /client left reason=write_timeout |refused: .* limit=max_connections/g, 120);
     assertLess(descriptorsOf(server.pid), before + 105);
     for (const client of [...stalled, ...more]) await client.leave();
-    // The server keeps two of its own: the pair it looks out with (lib/lookout.ts).
-    await until(() => descriptorsOf(server.pid) <= before + 3 ? true : undefined, "the descriptors");
+    await until(() => descriptorsOf(server.pid) <= before + 1 + OWN_PAIR ? true : undefined, "the descriptors");
     assertEquals(await isServed(server.port), true);
   },
 });

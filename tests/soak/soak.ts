@@ -5,7 +5,7 @@
  */
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { AuthClient, codeOf, tokenOf } from "../support/auth.ts";
-import { descriptorsOf, percentile, stall } from "../support/load.ts";
+import { descriptorsOf, OWN_PAIR, percentile, stall } from "../support/load.ts";
 import { dial, dialFramed, frame, memoryOf, writeAll } from "../support/net.ts";
 import type { FramedConn } from "../../lib/framed_conn.ts";
 import { between, oneOf, randomFrom } from "../support/random.ts";
@@ -82,13 +82,15 @@ class Soak {
     }, 1000);
     await Promise.all(kinds.map((kind, worker) => this.#work(kind, randomFrom(seed * 1000 + worker))));
     clearInterval(sampling);
-    const after = await this.#settled(before.descriptors);
+    const after = await this.#settled(before.descriptors + OWN_PAIR);
     const memory = samples.map((sample) => sample.memory);
     // The first fifth is warm-up: code is compiled, buffers are borrowed, the database is cached.
     const warm = percentile(part(memory, 0.2, 0.3), 0.5);
     const end = percentile(part(memory, 0.9, 1), 0.5);
     if (end - warm > GROWTH) this.#faults.push(`memory grew by ${end - warm} bytes after warm-up`);
-    if (after > before.descriptors + 2) this.#faults.push(`${after - before.descriptors} descriptors are left open`);
+    if (after > before.descriptors + OWN_PAIR) {
+      this.#faults.push(`${after - before.descriptors} descriptors are left open`);
+    }
     return {
       mode,
       connections: this.#connections,

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { STORE_LOCK_WAIT } from "../../../lib/limits.ts";
 import { codeOf, registration } from "../../support/auth.ts";
-import { descriptorsOf } from "../../support/load.ts";
+import { descriptorsOf, OWN_PAIR } from "../../support/load.ts";
 import { frame, memoryOf, writeAll } from "../../support/net.ts";
 import type { HostileCase } from "../../support/hostile.ts";
 import { startServer, until } from "../../support/tools.ts";
@@ -134,7 +134,7 @@ const SYSTEM: readonly HostileCase[] = [
         await Promise.all(conns.map((conn) => writeAll(conn, Uint8Array.of(0, 0)).catch(() => {})));
         for (const conn of conns) conn.close();
       }
-      await until(() => descriptorsOf(pid) <= before ? true : undefined, `${before} descriptors`);
+      await until(() => descriptorsOf(pid) <= before + OWN_PAIR ? true : undefined, `${before} descriptors`);
     },
   },
   {
