@@ -22,9 +22,9 @@ export const MAX_DIALOGUE_FRAME = 4 * KiB;
 
 /**
  * Read buffer of an idle connection, in bytes. A pending read pins its buffer, so 10,000 idle connections cost
- * 10,000 times this; measured: 7.2 KiB a connection in all with 512 bytes, 61 KiB with 64 KiB.
+ * 10,000 times this; measured: 7.4 KiB a connection in all with 384 bytes, 7.5 with 512, 61 with 64 KiB.
  */
-export const IDLE_BUFFER = 512;
+export const IDLE_BUFFER = 384;
 
 /** Read buffer of a busy connection, in bytes, shared through a pool: larger ones gained nothing in `deno task bench`. */
 export const BUSY_BUFFER = 256 * KiB;
@@ -39,10 +39,10 @@ export const POOLED_BUFFERS = 64;
 export const LENT_BUFFERS = 128;
 
 /**
- * While no more than these are in use, 16 MiB, a connection keeps its busy buffer between two bursts, however long the
- * pause; an idle connection beyond them holds {@linkcode IDLE_BUFFER}.
+ * While no more than these are in use, 8 MiB, a connection keeps its busy buffer between two bursts, however long the
+ * pause: it may hold one for as long as it is idle. Of {@linkcode LENT_BUFFERS} three fourths are left for the others.
  */
-export const RESTING_BUFFERS = 64;
+export const RESTING_BUFFERS = 32;
 
 /** Listen backlog: with the default of 511 a burst of 1,000 connections waits a second for retransmission. */
 export const TCP_BACKLOG = 4096;
@@ -338,3 +338,9 @@ export const TURN_PATIENCE = 2;
  * as well off, with 2 MiB it waits twice as long; the flood loses nothing that can be measured.
  */
 export const LOOK_BYTES = 512 * KiB;
+
+/** How long, in ms, a look may take: through a socket pair of the process it is a matter of microseconds. */
+export const LOOK_PATIENCE = 1 * SECOND;
+
+/** How long, in ms, nobody tries to open such a pair after that has failed: descriptors may be scarce. */
+export const LOOK_RETRY = 1 * SECOND;

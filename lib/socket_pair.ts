@@ -14,6 +14,7 @@ export interface SocketPair<T extends Deno.Conn> {
 /**
  * Connects to `listener`, on a port of 127.0.0.1 that nobody knows, and accepts that connection.
  *
+ * @param options `signal`: gives up connecting.
  * @throws What connecting and accepting throw; `EMFILE` where no descriptor is left.
  *
  * @example
@@ -33,13 +34,19 @@ export interface SocketPair<T extends Deno.Conn> {
  */
 export async function socketPair<T extends Deno.Conn<Deno.NetAddr>>(
   listener: Deno.Listener<T, Deno.NetAddr>,
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<SocketPair<T>> {
-  const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-  near.setNoDelay(true);
-  for (;;) {
-    const far = await listener.accept();
-    if (far.remoteAddr.port === near.localAddr.port) return { near, far };
-    // Some other program of this machine came in between.
-    far.close();
+  const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port, ...options });
+  try {
+    near.setNoDelay(true);
+    for (;;) {
+      const far = await listener.accept();
+      if (far.remoteAddr.port === near.localAddr.port) return { near, far };
+      // Some other program of this machine came in between.
+      far.close();
+    }
+  } catch (error) {
+    near.close();
+    throw error;
   }
 }

@@ -7,7 +7,7 @@ import { LOOK_BYTES, TURN_MEMBERS, TURN_PATIENCE, TURNS } from "./limits.ts";
 
 /** How {@linkcode Turns} are given. */
 export interface TurnsOptions {
-  /** Makes the runtime look for what has arrived, as {@linkcode Lookout} does; without it bytes are not counted. */
+  /** Makes the runtime look for what has arrived; never rejects. Without it bytes are not counted. */
   readonly look?: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export class Turns {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Bytes since the last look. */
   #bytes = 0;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
 
   constructor({ look }: TurnsOptions = {}) {
     this.#look = look;
@@ -65,21 +65,27 @@ export class Turns {
   wait(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#waiting.push(resolve);
-    if (!this.#isLooking) this.#startPeriods();
+    if (this.#looking === undefined) this.#startPeriods();
     return promise;
   }
 
-  /** Ends a turn, in which so many bytes came; none when it is 0. */
+  /** Counts bytes that are read and dropped, without a turn; the next ones are to wait for the promise, where there is one. */
+  spend(bytes: number): Promise<void> | undefined {
+    this.give(0, bytes);
+    return this.#looking;
+  }
+
+  /** Ends a turn, in which so many bytes were echoed; none when it is 0. */
   give(turn: number, bytes: number = 0): void {
     if (turn === this.#period) this.#recent--;
     else if (turn === this.#period - 1 && turn > 0) this.#earlier--;
     this.#bytes += bytes;
-    if (this.#bytes > LOOK_BYTES && !this.#isLooking) this.#lookAround();
+    if (this.#bytes > LOOK_BYTES) this.#lookAround();
     if (this.#first < this.#waiting.length) this.#next();
   }
 
   get #isFree(): boolean {
-    return !this.#isLooking && (this.#members <= TURN_MEMBERS || this.#recent + this.#earlier < TURNS);
+    return this.#looking === undefined && (this.#members <= TURN_MEMBERS || this.#recent + this.#earlier < TURNS);
   }
 
   #next(): void {
@@ -96,9 +102,8 @@ export class Turns {
 
   #lookAround(): void {
     if (this.#look === undefined) return;
-    this.#isLooking = true;
-    void this.#look().then(() => {
-      this.#isLooking = false;
+    this.#looking ??= this.#look().then(() => {
+      this.#looking = undefined;
       this.#bytes = 0;
       this.#next();
       if (this.#waiting.length > 0) this.#startPeriods();

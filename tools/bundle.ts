@@ -86,7 +86,7 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 
 /**
  * A source map that names sources by their place in the project, does not repeat them, and tells lines but no columns: all
- * maps are read at every start, and those of lines are a fourth as large (4 ms of the server's).
+ * maps are read at every start, and those of lines are a fourth as large (docs/adr/0007-bundling.md).
  */
 function trimmed(text: string, { map, to }: { map: string; to: string }): string {
   const { sources, mappings, version } = JSON.parse(text) as { sources: string[]; mappings: string; version: number };
@@ -95,7 +95,8 @@ function trimmed(text: string, { map, to }: { map: string; to: string }): string
   const place = (source: string): string =>
     PACKAGE_PLACE.test(source) ? source.replace(PACKAGE_PLACE, "npm/") : relative(root, resolve(dirname(map), source));
   return JSON.stringify({
-    ...{ version, names: [] },
+    version,
+    names: [],
     sources: sources.map((source) => `${up}${place(source)}`),
     mappings: encode(decode(mappings).map(lineOnly)),
   });

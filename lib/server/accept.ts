@@ -13,7 +13,7 @@ export interface AcceptOptions {
   readonly onConnection: (conn: Deno.Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
   readonly onError?: (error: unknown, waitMs: number) => void;
-  /** Lets those who are served already have their turn; awaited after every `burst` connections. */
+  /** Lets those who are served already have their turn; awaited after every `burst` connections. Default: a timer. */
   readonly giveWay?: () => Promise<void>;
   /** Default: {@linkcode ACCEPT_BURST}. */
   readonly burst?: number;
@@ -22,7 +22,7 @@ export interface AcceptOptions {
 /** Accepts until the listener is closed. */
 export async function acceptLoop(
   listener: Deno.Listener,
-  { onConnection, onError, giveWay, burst = ACCEPT_BURST }: AcceptOptions,
+  { onConnection, onError, giveWay = (): Promise<void> => pause(0), burst = ACCEPT_BURST }: AcceptOptions,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
@@ -31,7 +31,7 @@ export async function acceptLoop(
     try {
       onConnection(await listener.accept());
       wait = shortest;
-      if (++accepted % burst === 0) await giveWay?.();
+      if (++accepted % burst === 0) await giveWay();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;

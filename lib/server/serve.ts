@@ -120,6 +120,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     new FrontDoor({ admission: new Admission(limits), permits: options.permits });
   using lookout = new Lookout();
   const look = (): Promise<void> => lookout.look();
+  // Opens the pair while there are descriptors for it.
+  void look();
   const context = {
     ...limits,
     stats,
@@ -152,7 +154,7 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
       return refuse(conn, { peer, denial, ...options });
     }
     const session = new Session(conn, peer, context);
-    const ended = session.run().finally(() => {
+    const ended = session.run(() => {
       running.delete(session);
       entrance.settle(peer);
       addTotals(stats.ended, session.totals);
@@ -173,8 +175,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     await within(look(), 0);
     yielding--;
   };
-  const burst = options.gate === undefined ? ACCEPT_BURST : ACCEPT_BURST_TALKING;
-  const accepting = { onConnection, onError, giveWay, burst };
+  const isTalking = options.gate !== undefined || options.identity !== undefined;
+  const accepting = { onConnection, onError, giveWay, burst: isTalking ? ACCEPT_BURST_TALKING : ACCEPT_BURST };
   const closeAll = (): void => listeners.forEach(({ close }) => close());
   // Who has connected before the signal may still wait to be accepted: closing at once would reset them.
   const closeSoon = async (): Promise<void> => {

@@ -96,12 +96,11 @@ export class Session {
   }
 
   /**
-   * Talks, where the mode has a dialogue, and echoes until the client leaves. Never rejects. The echo is waited for here: each
-   * level of waiting costs an idle connection 0.5 KiB.
+   * Talks, where the mode has a dialogue, and echoes until the client leaves; then calls `onEnded`. Never rejects. The echo is
+   * waited for here, and nobody waits for this in turn: each level of waiting costs an idle connection 0.5 KiB.
    */
-  async run(): Promise<void> {
-    const { log } = this.#context;
-    log.info("connect", { peer: this.#peer.text });
+  async run(onEnded: () => void = () => {}): Promise<void> {
+    this.#context.log.info("connect", { peer: this.#peer.text });
     let ended: string;
     try {
       ended = await this.#admit() ?? (await this.#conn.echo(), "end");
@@ -110,6 +109,11 @@ export class Session {
     } finally {
       this.#conn.close();
     }
+    await this.#end(ended).finally(onEnded);
+  }
+
+  async #end(ended: string): Promise<void> {
+    const { log } = this.#context;
     // What was sent last is still on its way through this process.
     await this.#tls?.finished;
     const reason = this.#cutOff ?? ended;

@@ -3,7 +3,8 @@ import { NetworkError, ProtocolError, UsageError } from "../../lib/errors.ts";
 import { BufferPool } from "../../lib/buffers.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing.ts";
-import { LENT_BUFFERS } from "../../lib/limits.ts";
+import { IDLE_BUFFER, LENT_BUFFERS, LOOK_BYTES } from "../../lib/limits.ts";
+import { Turns } from "../../lib/turns.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";
@@ -89,7 +90,10 @@ for (
     ["one small frame", frame("hello")],
     ["one large frame", frame(new Uint8Array(1_000_000))],
     ["a burst of small frames", concat(...Array.from({ length: 100 }, () => frame("a message of 20 bytes")))],
-    ["frames that fill the small buffer to the byte", concat(frame(new Uint8Array(508)), frame(new Uint8Array(508)))],
+    [
+      "frames that fill the small buffer to the byte",
+      concat(frame(new Uint8Array(IDLE_BUFFER - 4)), frame(new Uint8Array(IDLE_BUFFER - 4))),
+    ],
     ["a large frame and half a header", concat(frame(new Uint8Array(100_000)), Uint8Array.of(0, 0))],
     ["a header that announces 1 MiB", Uint8Array.of(0, 0x10, 0, 0)],
     ["a header that announces 1 MiB, and 600 bytes", concat(Uint8Array.of(0, 0x10, 0, 0), new Uint8Array(600))],
@@ -174,6 +178,81 @@ Deno.test("echo() gives a connection that is lost while it writes the name of it
   const wire = new FakeWire([frame("hello"), frame("more")], { failWriteAt: 2 });
   const error = await assertRejects(() => new FramedConn(wire).echo(), NetworkError);
   assertEquals(error.code, "reset");
+});
+
+Deno.test("echo() takes a wire that takes no more bytes for a lost one", async () => {
+  const wire = new FakeWire([frame("hello")], { writeSize: 0 });
+  const error = await assertRejects(() => new FramedConn(wire).echo(), NetworkError);
+  assertEquals(error.code, "reset");
+});
+
+Deno.test("echo() waits for a message that is being sent, and none comes between the parts of an echo", async () => {
+  const wire = new FakeWire([], { writeSize: 2, holdWrites: true });
+  const conn = new FramedConn(wire);
+  const echoing = conn.echo();
+  const sent = [conn.send("first")];
+  wire.arrive(frame("hello"));
+  sent.push(conn.send("last"));
+  wire.release();
+  await Promise.all(sent);
+  wire.arrive(null);
+  await echoing;
+  assertEquals(wire.written, concat(frame("first"), frame("last"), frame("hello")));
+});
+
+/** A connection that has echoed so much that it waits for a look, which the test ends. */
+async function waitingForLook(): Promise<
+  { wire: FakeWire; conn: FramedConn; echoing: Promise<void>; seen: () => void }
+> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const turns = new Turns({ look: () => (asked.resolve(), promise) });
+  const wire = new FakeWire([frame(new Uint8Array(LOOK_BYTES)), frame("after the look")]);
+  const conn = new FramedConn(wire, { maxFrame: 2 * LOOK_BYTES, turns });
+  const echoing = conn.echo();
+  await asked.promise;
+  await new Promise(setImmediate);
+  assertEquals(wire.written.length, 4 + LOOK_BYTES, "what comes after it waits");
+  return { wire, conn, echoing, seen: resolve };
+}
+
+Deno.test("echo() waits for a look after so many bytes, and goes on after it", async () => {
+  const { wire, echoing, seen } = await waitingForLook();
+  seen();
+  await wire.quiet;
+  wire.arrive(null);
+  await echoing;
+  assertEquals(wire.written.length, 4 + LOOK_BYTES + frame("after the look").length);
+});
+
+Deno.test("A connection that is closed, or finished, while it waits for a look ends", async () => {
+  const closed = await waitingForLook();
+  const ended = assertRejects(() => closed.echoing, UsageError);
+  closed.conn.close();
+  await ended;
+  closed.seen();
+  const finished = await waitingForLook();
+  finished.conn.finish();
+  finished.seen();
+  await finished.wire.quiet;
+  finished.wire.arrive(null);
+  await finished.echoing;
+  assertEquals([finished.wire.closedWrites, finished.wire.written.length], [1, 4 + LOOK_BYTES]);
+});
+
+Deno.test("What is dropped counts like what is echoed: after so many bytes it waits for a look", async () => {
+  const seen = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const turns = new Turns({ look: () => (asked.resolve(), seen.promise) });
+  const wire = new FakeWire([...Array.from({ length: 10 }, () => new Uint8Array(LOOK_BYTES / 8)), null]);
+  const conn = new FramedConn(wire, { turns });
+  const finished = conn.finishWriting();
+  await asked.promise;
+  await new Promise(setImmediate);
+  assertLessOrEqual(conn.bytesReceived, LOOK_BYTES + LOOK_BYTES / 8);
+  seen.resolve();
+  await finished;
+  assertEquals(conn.bytesReceived, 10 * LOOK_BYTES / 8);
 });
 
 Deno.test("echo() loops over partial writes", async () => {

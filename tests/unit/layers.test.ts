@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
   ["entry points", /^(server|client)\.ts$/],
   ["lib/cli", /^lib\/cli\//],
   ["lib/server, lib/client", /^lib\/(server|client)\//],
-  ["lib/framed_conn.ts", /^lib\/(framed_conn|buffers)\.ts$/],
+  ["lib/framed_conn.ts", /^lib\/(framed_conn|wire_writer|buffers)\.ts$/],
   ["lib/store", /^lib\/store\//],
   ["lib/protocol", /^lib\/protocol\//],
   ["lib/auth", /^lib\/auth\//],

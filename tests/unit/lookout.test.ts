@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Lookout } from "../../lib/lookout.ts";
 import { socketPair } from "../../lib/socket_pair.ts";
 
@@ -12,7 +12,8 @@ Deno.test("look() resolves after what had arrived was seen, though reads that ar
   using quiet = await pair();
   using flood = await pair();
   using lookout = new Lookout();
-  await lookout.look();
+  // Until its pair is open, a look is a timer.
+  for (let looks = 0; looks < 5; looks++) await lookout.look();
   const order: string[] = [];
   const read = quiet.far.read(new Uint8Array(8)).then(() => order.push("quiet"));
   await flood.near.write(new Uint8Array(1000));
@@ -40,13 +41,32 @@ Deno.test("look() resolves where no socket may be opened", { permissions: { net:
 });
 
 Deno.test("A lookout that is closed lets those go on who wait, and leaves no socket behind", async () => {
-  for (const isOpen of [true, false]) {
+  for (const looks of [0, 1, 2, 3]) {
     const lookout = new Lookout();
-    if (isOpen) await lookout.look();
+    for (let done = 0; done < looks; done++) await lookout.look();
     const looking = lookout.look();
     lookout[Symbol.dispose]();
     await looking;
+    await lookout.look();
   }
+});
+
+Deno.test("look() does not wait for a connection that never comes about", async () => {
+  const connect = Deno.connect;
+  const given: (AbortSignal | undefined)[] = [];
+  const silent = (options: Deno.ConnectOptions & { signal?: AbortSignal }): Promise<never> => {
+    given.push(options.signal);
+    return new Promise((_, reject) => options.signal?.addEventListener("abort", () => reject(options.signal?.reason)));
+  };
+  Object.assign(Deno, { connect: silent });
+  try {
+    using lookout = new Lookout();
+    for (let looks = 0; looks < 3; looks++) await lookout.look();
+    assertEquals(given.map((signal) => signal?.aborted), [false]);
+  } finally {
+    Object.assign(Deno, { connect });
+  }
+  assertEquals(given[0]?.aborted, true);
 });
 
 Deno.test("socketPair() turns away a program that comes in between", async () => {
@@ -56,4 +76,13 @@ Deno.test("socketPair() turns away a program that comes in between", async () =>
   assertEquals(far.remoteAddr, near.localAddr);
   assertEquals(await stranger.read(new Uint8Array(1)), null);
   [near, far].forEach((conn) => conn.close());
+});
+
+Deno.test("socketPair() leaves nothing open when accepting fails", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const failing = new Proxy(listener, {
+    get: (target, key) =>
+      key === "accept" ? () => Promise.reject(new Error("Too many open files")) : Reflect.get(target, key, target),
+  });
+  await assertRejects(() => socketPair(failing), Error, "Too many open files");
 });

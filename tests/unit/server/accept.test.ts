@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { acceptLoop } from "../../../lib/server/accept.ts";
 
 /** A listener that gives what it is told to, and is closed after that. */
@@ -70,4 +70,18 @@ Deno.test("acceptLoop() lets others have their turn after so many connections, h
     burst: 3,
   });
   assertEquals([seen, accepted], [[3, 6], 7]);
+});
+
+Deno.test("acceptLoop() lets others have their turn on its own where nobody says how", async () => {
+  let isOver = false;
+  let timers = 0;
+  const tick = (): void => {
+    timers++;
+    if (!isOver) id = setTimeout(tick, 0);
+  };
+  let id = setTimeout(tick, 0);
+  await acceptLoop(new FakeListener(Array.from({ length: 10 }, () => conn)), { onConnection: () => {}, burst: 2 });
+  isOver = true;
+  clearTimeout(id);
+  assertGreaterOrEqual(timers, 4);
 });
