@@ -184,6 +184,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     for (let seen = -1; (seen !== arrived || yielding > 0) && performance.now() < end;) {
       seen = arrived;
       await pause(ACCEPT_QUIET);
+      // On a busy server an accept that is ready may still wait for its turn.
+      await look();
     }
     closeAll();
   };
