@@ -5,7 +5,7 @@
  * @module
  */
 import { joined } from "../../bytes.ts";
-import { within } from "../../within.ts";
+import { Patience } from "../../patience.ts";
 import type { Target } from "../connect.ts";
 import { RelayedStream, type Stream } from "./relay.ts";
 
@@ -84,12 +84,9 @@ export class Peer implements Disposable {
     })();
     // Who is written to without being read from may stop reading: both are done at once.
     this.#startReading();
-    const done = await within(written, ms);
-    if (done === undefined) {
-      this.close();
-      await written;
-    }
-    return done === true;
+    const isInTime = await isDone(written, ms);
+    if (!isInTime) this.close();
+    return await written && isInTime;
   }
 
   /**
@@ -98,11 +95,10 @@ export class Peer implements Disposable {
    * @param most Longest wait in all, in ms, where bytes keep coming; default ten times `ms`.
    */
   async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
-    const end = performance.now() + most;
+    const patience = new Patience(most);
     while (!isEnough(this.#waiting) && this.isOpen) {
       this.#startReading();
-      const left = Math.min(ms, end - performance.now());
-      if (left <= 0 || !await isDone(this.#arrived.promise, left)) break;
+      if (!await patience.sees(this.#arrived.promise, ms)) break;
     }
     return this.#waiting;
   }
@@ -140,10 +136,8 @@ export class Peer implements Disposable {
       this.#paused = true;
       await this.#conn.write(bytes);
       const one = this.#conn.read(new Uint8Array(1));
-      if (await within(one, ms) === undefined) {
-        this.close();
-        await one;
-      }
+      if (!await isDone(one, ms)) this.close();
+      await one;
     } catch {
       // It is closed: there is nothing to leave.
     }
@@ -204,6 +198,6 @@ export interface PeerOptions {
 }
 
 /** Whether `work` is done within `ms`. */
-async function isDone(work: Promise<void>, ms: number): Promise<boolean> {
-  return await within(work.then(() => true), ms) ?? false;
+async function isDone(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return await new Patience(ms).sees(work);
 }

@@ -275,11 +275,10 @@ export function portsIn(text: string): number[] {
   );
 }
 
-/** Looks until it is so, for `ms` at most. */
+/** Looks until it is so, for `ms` at most, not counting what held us up. */
 export async function until(isSo: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
-  const end = performance.now() + ms;
-  while (!await isSo()) {
-    if (performance.now() > end) return false;
+  for (let left = ms; !await isSo(); left -= LOOK) {
+    if (left <= 0) return false;
     await pause(LOOK);
   }
   return true;

@@ -4,9 +4,9 @@
  * @module
  */
 import { UsageError } from "../../errors.ts";
+import { Patience } from "../../patience.ts";
 import { pause } from "../../pause.ts";
 import { processes, signalGroup } from "../../processes.ts";
-import { within } from "../../within.ts";
 import { crashIn } from "./crash.ts";
 
 /** Output kept of each stream, in characters; of more, the end. */
@@ -86,8 +86,8 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Whether it ends within `ms`. Its output is complete then. */
   async endsWithin(ms: number): Promise<boolean> {
-    if (await within(this.ended, ms) === undefined) return false;
-    await within(Promise.all([this.#stdout.ended, this.#stderr.ended]), ms);
+    if (!await new Patience(ms).sees(this.ended)) return false;
+    await new Patience(ms).sees(Promise.all([this.#stdout.ended, this.#stderr.ended]));
     return true;
   }
 
@@ -98,11 +98,9 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Resolves once it printed `text` `times` times, or after `ms`. */
   async shows(text: string, times: number, ms: number): Promise<boolean> {
-    const end = performance.now() + ms;
+    const patience = new Patience(ms);
     while (this.count(text) < times) {
-      const left = end - performance.now();
-      if (left <= 0 || this.#stdout.isOver) return false;
-      await within(this.#stdout.changed, left);
+      if (this.#stdout.isOver || !await patience.sees(this.#stdout.changed)) return false;
     }
     return true;
   }

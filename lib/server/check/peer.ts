@@ -6,6 +6,7 @@
 import { joined } from "../../bytes.ts";
 import type { Framing } from "../../framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
+import { Patience } from "../../patience.ts";
 import { pause } from "../../pause.ts";
 import { within } from "../../within.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
@@ -112,7 +113,7 @@ export class Peer implements Disposable {
 
   /** The next message, or what came instead of it. Of a whole message the bytes are taken. */
   async receive({ framing, typed, wait }: Expectation): Promise<Received> {
-    const end = performance.now() + wait;
+    const patience = new Patience(wait);
     for (;;) {
       const found = framing === undefined ? undefined : this.#whole(framing, typed);
       if (found !== undefined) return found;
@@ -120,17 +121,15 @@ export class Peer implements Disposable {
       const isOdd = this.#unread.length > 0 &&
         (framing === undefined || this.#hasAll(typed) || isBroken(framing, this.#unread));
       if (this.#over !== undefined) return this.#rest(framing, typed);
-      const left = end - performance.now();
-      if (await this.#next(Math.max(0, isOdd ? Math.min(QUIET, left) : left))) continue;
-      if (isOdd || left <= QUIET) return this.#rest(framing, typed);
+      if (!await patience.sees(this.#changed.promise, isOdd ? QUIET : wait)) return this.#rest(framing, typed);
     }
   }
 
   /** Resolves to true once the client has left, to false after `wait` ms. */
   async leaves(wait: number): Promise<boolean> {
-    const end = performance.now() + wait;
+    const patience = new Patience(wait);
     while (this.#over === undefined) {
-      if (!await this.#next(Math.max(0, end - performance.now()))) return false;
+      if (!await patience.sees(this.#changed.promise)) return false;
       this.#unread = new Uint8Array(0);
     }
     return true;
@@ -193,11 +192,6 @@ export class Peer implements Disposable {
 
   #hasAll(typed: string | undefined): boolean {
     return typed !== undefined && this.#unread.length > 0 && textOf(this.#unread).includes(typed);
-  }
-
-  /** Waits until more has come, or the client has left; false after `ms`. */
-  async #next(ms: number): Promise<boolean> {
-    return await within(this.#changed.promise.then(() => true), ms) ?? false;
   }
 
   async #pump(): Promise<void> {

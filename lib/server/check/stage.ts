@@ -5,7 +5,7 @@
  */
 import { hostPort } from "../../address.ts";
 import type { Framing } from "../../framing.ts";
-import { within } from "../../within.ts";
+import { Patience } from "../../patience.ts";
 import { acceptLoop } from "../accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
@@ -119,7 +119,7 @@ export class Stage implements AsyncDisposable {
   /** Whether another connection comes within `ms`: a client that connects again by itself. */
   async hasArrival(ms: number): Promise<boolean> {
     if (this.#arrived.length > 0) return true;
-    await within(this.#arrival.promise, ms);
+    await new Patience(ms).sees(this.#arrival.promise);
     return this.#arrived.length > 0;
   }
 
@@ -170,17 +170,15 @@ export class Stage implements AsyncDisposable {
 
   async #connection(client: ClientProcess | undefined): Promise<Deno.Conn | undefined> {
     const { signal } = this.options;
-    const end = performance.now() + this.#startWait;
+    const patience = new Patience(this.#startWait);
     while (this.#arrived.length === 0 && !signal.aborted) {
-      const left = end - performance.now();
-      if (left <= 0) return undefined;
       const arrival = this.#arrival.promise;
       if (client?.hasEnded) {
         // It may have connected and left before either was noticed.
-        await within(arrival, LAST_WORDS);
+        await new Patience(LAST_WORDS).sees(arrival);
         break;
       }
-      await within(client === undefined ? arrival : Promise.race([arrival, client.ended]), left);
+      if (!await patience.sees(client === undefined ? arrival : Promise.race([arrival, client.ended]))) break;
     }
     return this.#arrived.shift();
   }
