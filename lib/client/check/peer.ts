@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { joined } from "../../bytes.ts";
 import { Patience } from "../../patience.ts";
 import type { Target } from "../connect.ts";
 import { RelayedStream, type Stream } from "./relay.ts";
@@ -19,10 +18,12 @@ export class Peer implements Disposable {
   readonly localPort: number | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
-  /** Bytes that have arrived and were not taken yet. */
-  #waiting: Uint8Array = new Uint8Array(0);
+  /** Begins with what has arrived and was not taken yet; room for more behind it. */
+  #buffer = new Uint8Array(64 * 1024);
+  #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
+  #isSending = false;
   #reader: Promise<void> | undefined;
   #paused = false;
   #arrived = Promise.withResolvers<void>();
@@ -68,7 +69,7 @@ export class Peer implements Disposable {
 
   /** What has arrived and was not taken. */
   get waiting(): Uint8Array {
-    return this.#waiting;
+    return this.#buffer.subarray(0, this.#length);
   }
 
   /** Writes all of it, for `ms` at most; false when that was not possible. */
@@ -83,8 +84,10 @@ export class Peer implements Disposable {
       }
     })();
     // Who is written to without being read from may stop reading: both are done at once.
+    this.#isSending = true;
     this.#startReading();
     const isInTime = await isDone(written, ms);
+    this.#isSending = false;
     if (!isInTime) this.close();
     return await written && isInTime;
   }
@@ -96,17 +99,18 @@ export class Peer implements Disposable {
    */
   async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
     const patience = new Patience(most);
-    while (!isEnough(this.#waiting) && this.isOpen) {
+    while (!isEnough(this.waiting) && this.isOpen) {
       this.#startReading();
       if (!await patience.sees(this.#arrived.promise, ms)) break;
     }
-    return this.#waiting;
+    return this.waiting;
   }
 
   /** Takes the first `count` bytes of what has arrived; by default all. */
-  take(count: number = this.#waiting.length): Uint8Array {
-    const taken = this.#waiting.slice(0, count);
-    this.#waiting = this.#waiting.subarray(count);
+  take(count: number = this.waiting.length): Uint8Array {
+    const taken = this.waiting.slice(0, count);
+    this.#buffer = this.#buffer.subarray(taken.length);
+    this.#length -= taken.length;
     return taken;
   }
 
@@ -168,19 +172,33 @@ export class Peer implements Disposable {
 
   #startReading(): void {
     if (this.#reader !== undefined || this.#paused || !this.isOpen) return;
-    this.#reader = this.#readOnce().finally(() => this.#reader = undefined);
+    this.#reader = this.#readOnce().finally(() => {
+      this.#reader = undefined;
+      if (this.#isSending) this.#startReading();
+    });
   }
 
   async #readOnce(): Promise<void> {
-    const buffer = new Uint8Array(64 * 1024);
+    const bytes = new Uint8Array(64 * 1024);
     try {
-      const count = await this.#conn.read(buffer);
+      const count = await this.#conn.read(bytes);
       if (count === null) this.#state = "ended";
-      else this.#waiting = joined(this.#waiting, buffer.subarray(0, count));
+      else this.#keep(bytes.subarray(0, count));
     } catch {
       if (!this.#isClosed) this.#state = "reset";
     }
     this.#notify();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const { waiting } = this;
+    const length = waiting.length + bytes.length;
+    if (length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(2 * length);
+      this.#buffer.set(waiting);
+    }
+    this.#buffer.set(bytes, waiting.length);
+    this.#length = length;
   }
 
   #notify(): void {
