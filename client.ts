@@ -112,7 +112,7 @@ function withHint(error: unknown, [word = ""]: readonly string[]): unknown {
 async function run(): Promise<number> {
   if (isCheck(Deno.args)) return await runCheck(Deno.args);
   // Only an examination starts programs.
-  await Deno.permissions.revoke({ name: "run" });
+  Deno.permissions.revokeSync({ name: "run" });
   const command = measureCommand(Deno.args);
   if (command !== undefined) return await runMeasureCommand(command, Deno.args);
   if (isExplain(Deno.args)) return await runExplainCommand(Deno.args);
@@ -121,7 +121,8 @@ async function run(): Promise<number> {
     options: CLIENT_OPTIONS,
     examples: CLIENT_EXAMPLES,
     commands: CLIENT_COMMAND_ROWS,
-    main: async (line, t) => {
+    main: async (line, texts) => {
+      const t = await texts();
       try {
         return line.values.udp ? await overUdp(line, t) : await main(line, t);
       } catch (error) {

@@ -161,14 +161,14 @@ async function runCommand(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate
 async function run(): Promise<number> {
   if (isServerCheck(Deno.args)) return await runServerCheck(Deno.args);
   // Only an examination starts programs; a server that was taken over shall not.
-  await Deno.permissions.revoke({ name: "run" });
+  Deno.permissions.revokeSync({ name: "run" });
   return await runTool(withIdApart(Deno.args), {
     tool: "server",
     options: SERVER_OPTIONS,
     examples: SERVER_EXAMPLES,
     commands: [...COMMAND_ROWS, ["check [-- COMMAND ...]", "command.server.check"]],
-    main: async (line, t) =>
-      line.positionals.length > 0 ? await runCommand(line, t) : await main(await serverConfig(line, t)),
+    main: async (line, texts) =>
+      line.positionals.length > 0 ? await runCommand(line, await texts()) : await main(await serverConfig(line, texts)),
   });
 }
 

@@ -1,11 +1,12 @@
 /**
- * A program as few modules instead of hundreds, for `deno task compile`: what is imported at the start in one file, what
- * is imported later in files of its own. docs/adr/0007-bundling.md tells what this gains.
+ * A program as few, small modules instead of hundreds, for `deno task compile`: what is imported later is in files of its
+ * own. docs/adr/0007-bundling.md tells what this gains.
  *
  * @module
  */
 import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
-import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+import { basename, dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+import { minify, type MinifyOptions } from "terser";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 
@@ -42,12 +43,12 @@ export async function bundle(program: Program, to: string): Promise<Bundle> {
     cwd: root,
   }).output();
   if (!success) throw new Error(`Cannot bundle ${program.entry}:\n${new TextDecoder().decode(stderr)}`);
-  const [files, maps] = await Promise.all([filesIn(to, ".js"), filesIn(to, ".js.map")]);
+  const files = await filesIn(to, ".js");
   for (const worker of program.workers) await point(files, worker, join(to, asScript(worker)));
   for (const file of files) {
     await rewrite(file, (text) => text.replaceAll(PACKAGE_NAMED, "$1npm/"));
+    await shrink(file, to);
   }
-  for (const map of maps) await rewrite(map, (text) => trimmed(text, { map, to }));
   return {
     folder: to,
     entry: join(to, asScript(program.entry)),
@@ -84,18 +85,47 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
   if (after !== before) await Deno.writeTextFile(file, after);
 }
 
+/** A source map, as far as it is used here. */
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly mappings: string;
+}
+
+/** Our own code, whose traces are read: a statement a line, without indentation and comments. Licences stay. */
+const READABLE: MinifyOptions = {
+  compress: false,
+  mangle: false,
+  format: { beautify: true, indent_level: 0, comments: "some" },
+};
+
+/** Packages: as short as it gets. Some look at the names of their classes and functions. */
+const SHORT: MinifyOptions = { keep_classnames: true, keep_fnames: true, format: { comments: "some" } };
+
+/** A binary reads all its files at every start, 10 ms for a mebibyte, though most of them are not run. */
+async function shrink(file: string, to: string): Promise<void> {
+  const content = await Deno.readTextFile(`${file}.map`);
+  const isPackage = (JSON.parse(content) as SourceMap).sources.every((source) => PACKAGE_PLACE.test(source));
+  const linked = `\n//# sourceMappingURL=${basename(file)}.map`;
+  const code = (await Deno.readTextFile(file)).replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+  const options = isPackage ? SHORT : { ...READABLE, sourceMap: { content } };
+  const shrunk = await minify(code, { module: true, ...options });
+  await Deno.writeTextFile(file, `${shrunk.code}${isPackage ? "" : linked}\n`);
+  if (isPackage) await Deno.remove(`${file}.map`);
+  else await rewrite(`${file}.map`, () => trimmed(String(shrunk.map), { map: `${file}.map`, to }));
+}
+
 /**
- * A source map that names sources by their place in the project, does not repeat them, and tells lines but no columns: all
- * maps are read at every start, and those of lines are a fourth as large (docs/adr/0007-bundling.md).
+ * A source map that names sources by their place in the project, does not repeat them, and tells lines but no columns: one
+ * of lines is a fourth as large (docs/adr/0007-bundling.md).
  */
 function trimmed(text: string, { map, to }: { map: string; to: string }): string {
-  const { sources, mappings, version } = JSON.parse(text) as { sources: string[]; mappings: string; version: number };
+  const { sources, mappings }: SourceMap = JSON.parse(text);
   // A trace then shows a source beside the program, as if it lay there.
   const up = "../".repeat(map.slice(to.length + 1).split("/").length - 1);
   const place = (source: string): string =>
     PACKAGE_PLACE.test(source) ? source.replace(PACKAGE_PLACE, "npm/") : relative(root, resolve(dirname(map), source));
   return JSON.stringify({
-    version,
+    version: 3,
     names: [],
     sources: sources.map((source) => `${up}${place(source)}`),
     mappings: encode(decode(mappings).map(lineOnly)),

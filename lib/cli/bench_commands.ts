@@ -30,25 +30,25 @@ export async function runMeasureCommand(command: MeasureCommand, argv: readonly 
     case "bench":
       return await runTool(argv, {
         ...{ tool: "client", command, options: BENCH_OPTIONS, examples: BENCH_EXAMPLES },
-        main: async (line, t) => {
+        main: async (line, texts) => {
           const { bench } = await import("./bench.ts");
-          return await bench(line, t);
+          return await bench(line, await texts());
         },
       });
     case "ping":
       return await runTool(argv, {
         ...{ tool: "client", command, options: PING_OPTIONS, examples: PING_EXAMPLES },
-        main: async (line, t) => {
+        main: async (line, texts) => {
           const { ping } = await import("./bench_ping.ts");
-          return await ping(line, t);
+          return await ping(line, await texts());
         },
       });
     case "compare":
       return await runTool(argv, {
         ...{ tool: "client", command, options: COMPARE_OPTIONS, examples: COMPARE_EXAMPLES },
-        main: async (line, t) => {
+        main: async (line, texts) => {
           const { compare } = await import("./bench_compare.ts");
-          return await compare(line, t);
+          return await compare(line, await texts());
         },
       });
   }

@@ -28,9 +28,9 @@ export async function runCheck(argv: readonly string[]): Promise<number> {
   }
   return await runTool(argv, {
     ...{ tool: "client", command: "check", options: CHECK_OPTIONS, examples: EXAMPLES },
-    main: async (line, t) => {
+    main: async (line, texts) => {
       const { check } = await import("./check.ts");
-      return await check(line, t);
+      return await check(line, await texts());
     },
   });
 }

@@ -19,9 +19,9 @@ const EXAMPLES: readonly Example[] = [
 export async function runExplainCommand(argv: readonly string[]): Promise<number> {
   return await runTool(argv, {
     ...{ tool: "client", command: "explain", options: EXPLAIN_OPTIONS, examples: EXAMPLES },
-    main: async (line, t) => {
+    main: async (line, texts) => {
       const { explain } = await import("./explain.ts");
-      return await explain(line, t);
+      return await explain(line, await texts());
     },
   });
 }

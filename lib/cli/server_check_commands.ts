@@ -27,9 +27,9 @@ export async function runServerCheck(argv: readonly string[]): Promise<number> {
   const { own, command } = splitCommand(argv);
   return await runTool(own, {
     ...{ tool: "server", command: "server-check", options: SERVER_CHECK_OPTIONS, examples: EXAMPLES },
-    main: async (line, t) => {
+    main: async (line, texts) => {
       const { serverCheck } = await import("./server_check.ts");
-      return await serverCheck(line, { command, t });
+      return await serverCheck(line, { command, t: await texts() });
     },
   });
 }

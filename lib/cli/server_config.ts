@@ -5,13 +5,14 @@
  */
 import { join } from "@std/path";
 import { environment } from "./environment.ts";
-import { type Language, languageFrom, type Translate } from "./messages.ts";
+import { type Language, languageFrom } from "./messages.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_WORKERS } from "../limits.ts";
 import type { CertificateFiles } from "../server/certificate.ts";
 import type { CommandLine, Values } from "./options.ts";
 import { SERVER_OPTIONS } from "./server_options.ts";
 import { canAsk, Terminal } from "./terminal.ts";
+import type { Texts } from "./tool.ts";
 
 /** All a server is told. */
 export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
@@ -31,7 +32,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
  * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
-export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<ServerConfig> {
+export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, texts: Texts): Promise<ServerConfig> {
   const { values } = line;
   const language = languageFrom(values.lang, environment);
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
@@ -40,6 +41,7 @@ export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, t: 
   checkUdp(values);
   const config = { ...values, log, language, tls, workers: workersFrom(values) };
   if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return config;
+  const t = await texts();
   using terminal = new Terminal();
   const { fallback, parse } = SERVER_OPTIONS.port;
   const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);

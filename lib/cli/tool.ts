@@ -17,8 +17,11 @@ import { InputEnded } from "./terminal.ts";
 export interface ToolSpec<Table extends OptionTable> extends HelpSpec {
   readonly options: Table;
   /** The work itself; resolves to the exit code. */
-  readonly main: (line: CommandLine<Table>, t: Translate) => Promise<number>;
+  readonly main: (line: CommandLine<Table>, texts: Texts) => Promise<number>;
 }
+
+/** What the tool says, in the language that was asked for; loaded when it is first wanted, for much is done in silence. */
+export type Texts = () => Promise<Translate>;
 
 /**
  * Runs a tool from its arguments to its exit code: 0, what `main` resolves to, or what its error stands for.
@@ -29,18 +32,19 @@ export async function runTool<Table extends OptionTable>(
   argv: readonly string[],
   spec: ToolSpec<Table>,
 ): Promise<number> {
-  const t = await translator(languageFrom(askedLanguage(argv), environment));
+  let loaded: Promise<Translate> | undefined;
+  const texts: Texts = () => loaded ??= translator(languageFrom(askedLanguage(argv), environment));
   try {
     const line = await parseTool(argv, spec.options);
     const { help, version }: { help?: unknown; version?: unknown } = line.values;
-    if (help === true) return print(helpText(spec, t));
+    if (help === true) return print(helpText(spec, await texts()));
     if (version === true) return print(versionLine(spec.tool));
-    return await spec.main(line, t);
+    return await spec.main(line, texts);
   } catch (error) {
     if (error instanceof InputEnded) return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
-    report(error, spec, t);
+    report(error, spec, await texts());
     if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
     return exitCodeOf(error);
   }

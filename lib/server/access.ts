@@ -4,12 +4,19 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { unmapped } from "../address.ts";
 import { ConfigError, UsageError } from "../errors.ts";
 import { fileError } from "../system_errors.ts";
 
 /** A network: an address and how many of its leading bits count. */
-export type Network = ReturnType<typeof ipaddr.parseCIDR>;
+export interface Network {
+  readonly address: string;
+  readonly bits: number;
+  readonly family: Family;
+}
+
+type Family = "ipv4" | "ipv6";
 
 /**
  * Reads a network; an address alone is the network of itself.
@@ -17,16 +24,12 @@ export type Network = ReturnType<typeof ipaddr.parseCIDR>;
  * @throws {UsageError} `bad_value`
  */
 export function parseNetwork(text: string): Network {
-  const trimmed = text.trim();
-  try {
-    if (trimmed.includes("/") && ipaddr.isValidCIDR(trimmed)) return ipaddr.parseCIDR(trimmed);
-    if (isAddress(trimmed)) {
-      const address = ipaddr.process(trimmed);
-      return [address, address.kind() === "ipv4" ? 32 : 128];
-    }
-  } catch {
-    // It is told below.
-  }
+  const [written = "", length, ...rest] = text.trim().split("/");
+  const address = unmapped(written);
+  const family = familyOf(address);
+  const most = family === "ipv4" ? 32 : 128;
+  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
+  if (family !== undefined && bits <= most && rest.length === 0) return { address, bits, family };
   throw new UsageError("bad_value", `Cannot use "${text}": it is no address and no network such as 192.0.2.0/24`, {
     details: { value: text, reason: "network" },
   });
@@ -58,12 +61,12 @@ export interface AccessSpecs {
  * ```
  */
 export class AccessList {
-  readonly #allow: readonly Network[];
-  readonly #deny: readonly Network[];
+  readonly #allowed: BlockList | undefined;
+  readonly #denied: BlockList | undefined;
 
-  private constructor(allow: readonly Network[], deny: readonly Network[]) {
-    this.#allow = allow;
-    this.#deny = deny;
+  private constructor(allowed: readonly Network[], denied: readonly Network[]) {
+    this.#allowed = listOf(allowed);
+    this.#denied = listOf(denied);
   }
 
   /**
@@ -79,21 +82,25 @@ export class AccessList {
 
   /** Whether a client from `address`, an IP address or `unix`, may connect. */
   permits(address: string): boolean {
-    if (this.#allow.length === 0 && this.#deny.length === 0) return true;
-    if (!isAddress(address)) return true;
-    const parsed = ipaddr.process(address);
-    if (this.#deny.some((network) => isIn(parsed, network))) return false;
-    return this.#allow.length === 0 || this.#allow.some((network) => isIn(parsed, network));
+    const family = familyOf(address);
+    if (family === undefined) return true;
+    if (this.#denied?.check(address, family) === true) return false;
+    return this.#allowed === undefined || this.#allowed.check(address, family);
   }
 }
 
-function isIn(address: ReturnType<typeof ipaddr.process>, network: Network): boolean {
-  return address.kind() === network[0].kind() && address.match(network);
+/** The networks as the runtime looks them up; `undefined` where there are none. */
+function listOf(networks: readonly Network[]): BlockList | undefined {
+  if (networks.length === 0) return undefined;
+  const list = new BlockList();
+  for (const { address, bits, family } of networks) list.addSubnet(address, bits, family);
+  return list;
 }
 
-/** Strictly: four decimal parts, or IPv6. The library alone would take `127.1` and `0x7f000001`, too. */
-function isAddress(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+/** Strictly: four decimal parts, not `127.1` or `0x7f000001`; or IPv6 without a zone. */
+function familyOf(text: string): Family | undefined {
+  if (isIPv4(text)) return "ipv4";
+  return isIPv6(text) && !text.includes("%") ? "ipv6" : undefined;
 }
 
 function networks(spec: string): Network[] {

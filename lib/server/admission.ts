@@ -3,7 +3,6 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
 import type { Peer } from "./peer.ts";
 
 /** Connections; 0 turns a limit off. */
@@ -30,8 +29,11 @@ export type Refusal = "max_connections" | "max_unauthenticated" | "max_per_addre
  * ```
  */
 export function addressKey(address: string): string {
-  if (!ipaddr.IPv6.isValid(address)) return address;
-  return `${ipaddr.IPv6.parse(address).parts.slice(0, 4).map((part) => part.toString(16)).join(":")}::/64`;
+  if (!address.includes(":")) return address;
+  // As the runtime writes it: without leading zeros, the longest run of zero groups as "::" (RFC 5952).
+  const [head = [], tail = []] = address.split("::").map((part) => part === "" ? [] : part.split(":"));
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
 }
 
 /** Counts connections in and out. */

@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const { stdout: version } = await runTool("echo-server", ["--version"]);
   console.log(`${version.trim()}\n${machine()}`);
-  console.log(`${rounds} rounds; median (least to most), and the median's ratio to the first\n`);
+  console.log(`${rounds} rounds; median (least to most), and the median of the rounds' ratios to the first\n`);
   console.log(`${"".padEnd(16)}${"to its first line, ms".padEnd(32)}${"processor time, ms".padEnd(32)}memory, MiB`);
   for (const [at, { name }] of programs.entries()) {
     const told = (["passed", "processor", "memory"] as const).map((what) => spread(starts, { at, what }).padEnd(32));
@@ -113,7 +113,8 @@ function residentMemory(pid: number): number {
 
 function spread(starts: readonly Start[][], { at, what }: { at: number; what: keyof Start }): string {
   const values = (starts[at] ?? []).map((start) => start[what]);
-  const ratio = median(values) / median((starts[0] ?? []).map((start) => start[what]));
+  // Of each round by itself: a machine that slows down between rounds slows both.
+  const ratio = median(values.map((value, round) => value / (starts[0]?.[round]?.[what] ?? NaN)));
   const [least, middle, most] = [Math.min(...values), median(values), Math.max(...values)].map((v) => v.toFixed(1));
   return `${middle} (${least} to ${most}) × ${ratio.toFixed(2)}`;
 }

@@ -11,6 +11,24 @@ Deno.test("addressKey() takes an IPv4 address whole and an IPv6 one by its /64",
   assertEquals(addressKey("2001:db8:1:2::1") === addressKey("2001:db8:1:3::1"), false);
 });
 
+Deno.test("addressKey() finds the /64 in every way that an IPv6 address is written", () => {
+  assertEquals(
+    ["2001:db8::1", "2001:db8:0:0:1:2:3:4", "::1", "::", "1::", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "fe80::1%2"].map(
+      addressKey,
+    ),
+    [
+      "2001:db8:0:0::/64",
+      "2001:db8:0:0::/64",
+      "0:0:0:0::/64",
+      "0:0:0:0::/64",
+      "1:0:0:0::/64",
+      "1:2:3:4::/64",
+      "1:2:3:4::/64",
+      "fe80:0:0:0::/64",
+    ],
+  );
+});
+
 Deno.test("enter() counts a /64 as one address, IPv4-mapped addresses as IPv4, and leaves loopback out", () => {
   const admission = new Admission({ ...OFF, maxPerAddress: 2 });
   const enter = (hostname: string): string => admission.enter(peer(hostname), 0) ?? "in";

@@ -1,0 +1,49 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { Buffer } from "node:buffer";
+import { runTool, toolPath } from "../support/tools.ts";
+
+const root = fromFileUrl(new URL("../../", import.meta.url));
+
+/** A line of a trace: what was called, and where in the sources. */
+interface Frame {
+  readonly called: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+function framesOf(trace: string): Frame[] {
+  return [
+    ...trace.matchAll(/^ +at (?:async )?(?:new )?(?:(\S+) )?\(?file:.*?\/((?:lib\/\S+|server|client)\.ts):(\d+):/gm),
+  ]
+    .map(([, called = "", path = "", line = ""]) => ({ called, path, line: Number(line) }));
+}
+
+for (
+  const [tool, args] of [
+    ["echo-server", ["--host", "bad host"]],
+    ["echo-server", ["--no-input", "--data", "/dev/null"]],
+    ["echo-client", ["-m", "x", "127.0.0.1:1"]],
+    ["echo-client", ["bench", "--duration", "never"]],
+  ] as const
+) {
+  Deno.test(`${tool} ${args.join(" ")} --debug: the trace names the lines of the sources`, async () => {
+    const { stderr } = await runTool(tool, [...args, "--debug"]);
+    const frames = framesOf(stderr);
+    assert(frames.length >= 3, stderr);
+    assertEquals(frames.at(-1)?.path, tool === "echo-server" ? "server.ts" : "client.ts");
+    // Whoever was called is named where it was called from.
+    for (const [at, { called }] of frames.entries()) {
+      const caller = frames[at + 1];
+      if (caller === undefined || !/^[a-z]\w+$/.test(called)) continue;
+      const line = Deno.readTextFileSync(root + caller.path).split("\n")[caller.line - 1] ?? "";
+      assertStringIncludes(line, called, stderr);
+    }
+  });
+}
+
+for (const tool of ["echo-server", "echo-client"] as const) {
+  Deno.test(`${tool} does not tell where it was made`, () => {
+    assertEquals(Buffer.from(Deno.readFileSync(toolPath(tool)).buffer).includes(root), false);
+  });
+}
