@@ -6,6 +6,7 @@ import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, PASSWORD, startAuth } from "../support/auth.ts";
 import { type FakeServer, fakeServer } from "../support/auth_fake_server.ts";
 import { hasPython } from "../support/net.ts";
+import { python } from "../support/python.ts";
 import { type Finished, isInstalled, runProgram } from "../support/tools.ts";
 
 const SCRIPT = fromFileUrl(new URL("../../docs/examples/login.py", import.meta.url));
@@ -24,7 +25,7 @@ function login(
   } = {},
 ): Promise<Finished> {
   const args = [SCRIPT, "127.0.0.1", String(port), name, ...messages];
-  return runProgram("python3", args, { stdin: `${password}\n${input}` });
+  return runProgram(python(), args, { stdin: `${password}\n${input}` });
 }
 
 Deno.test("docs/examples/login.py has fewer than 60 lines and imports the standard library alone", async () => {

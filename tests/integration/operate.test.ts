@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FramedConn } from "../../lib/framed_conn.ts";
+import { python } from "../support/python.ts";
 import { isInstalled, type RunningServer, runTool, startServer, tempDir, until } from "../support/tools.ts";
 
 /** Sends a message and returns the echo. */
@@ -144,7 +145,7 @@ Deno.test({
       "    if text not in seen: print(text, flush=True)",
       "    seen.add(text)",
     ].join("\n");
-    const listener = new Deno.Command("python3", { args: ["-c", script, path], stdout: "piped" }).spawn();
+    const listener = new Deno.Command(python(), { args: ["-c", script, path], stdout: "piped" }).spawn();
     let heard = "";
     const listening = (async (): Promise<void> => {
       for await (const part of listener.stdout.pipeThrough(new TextDecoderStream())) heard += part;

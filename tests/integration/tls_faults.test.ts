@@ -3,6 +3,7 @@ import { assertEquals, assertGreater, assertLess, assertMatch, assertNotEquals }
 import type { FramedConn } from "../../lib/framed_conn.ts";
 import { descriptorsOf, OWN_PAIR } from "../support/load.ts";
 import { dial, frame, hasProc, hasPython, readToEnd, writeAll } from "../support/net.ts";
+import { python } from "../support/python.ts";
 import { dialFramedTls, dialTls, startTlsServer, type TlsServer, writeCertificate } from "../support/tls.ts";
 import { tempDir, until } from "../support/tools.ts";
 
@@ -231,7 +232,7 @@ try:
     while True: conn.sendall(b"\\0\\x10\\0\\0" + bytes(0x100000))
 except OSError: print("full", flush=True)
 time.sleep(600)`;
-  const child = new Deno.Command("python3", {
+  const child = new Deno.Command(python(), {
     args: ["-c", script, String(server.port), files.ca],
     stdin: "null",
     stdout: "piped",

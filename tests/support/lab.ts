@@ -9,16 +9,14 @@ import { graded } from "../../lib/cli/check.ts";
 import { CHECK_OPTIONS } from "../../lib/cli/check_options.ts";
 import { translator } from "../../lib/cli/messages.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
+import { python } from "./python.ts";
 import { isInstalled, type TempDir, tempDir } from "./tools.ts";
 
 /** Whether the lab's programs can run. */
 export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
 
-/**
- * The interpreter itself: what `python3` names may be a script that looks for it, and takes ten times as long to start.
- * Without the modules of a site, and without writing into the repository.
- */
-export const PYTHON: readonly string[] = hasPython ? [interpreter(), "-S", "-B"] : [];
+/** The interpreter, without the modules of a site, and without writing into the repository. */
+export const PYTHON: readonly string[] = hasPython ? [python(), "-S", "-B"] : [];
 
 /** Absolute path of something in the repository. */
 export function inRepository(path: string): string {
@@ -106,11 +104,6 @@ function isFree(port: number): boolean {
   } catch {
     return false;
   }
-}
-
-function interpreter(): string {
-  const args = ["-S", "-c", "import sys; print(sys.executable, end='')"];
-  return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
 }
 
 /** Does `work` for each item, `limit` at a time. */

@@ -6,6 +6,7 @@
  */
 import type { FramedConn } from "../../lib/framed_conn.ts";
 import { dial, frame } from "./net.ts";
+import { python } from "./python.ts";
 import { until } from "./tools.ts";
 
 /** Open descriptors of a process of this machine. */
@@ -48,7 +49,7 @@ export interface Crowd extends AsyncDisposable {
 
 /** Starts a {@linkcode Crowd}; `args` are `sys.argv[1:]`. */
 export function crowd(script: string, args: readonly (string | number)[]): Crowd {
-  const child = new Deno.Command("python3", {
+  const child = new Deno.Command(python(), {
     args: ["-c", `${PRELUDE}\n${script}`, ...args.map(String)],
     stdin: "piped",
     stdout: "piped",

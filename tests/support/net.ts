@@ -4,6 +4,7 @@
  * @module
  */
 import { FramedConn, type FramedConnOptions } from "../../lib/framed_conn.ts";
+import { python } from "./python.ts";
 import { type Finished, isInstalled, PATIENCE, runProgram } from "./tools.ts";
 
 /** A plain connection to a port of this machine. */
@@ -57,7 +58,7 @@ export const hasPython = isInstalled("python3");
 
 /** Runs a Python script; `args` are `sys.argv[1:]`. */
 export async function runPython(script: string, args: readonly (string | number)[]): Promise<Finished> {
-  return await runProgram("python3", ["-c", `${PYTHON_PRELUDE}\n${script}`, ...args.map(String)]);
+  return await runProgram(python(), ["-c", `${PYTHON_PRELUDE}\n${script}`, ...args.map(String)]);
 }
 
 /** What every Python script here begins with: no test waits for ever. */

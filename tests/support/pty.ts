@@ -5,6 +5,7 @@
  */
 import { deadline } from "@std/async/deadline";
 import { fromFileUrl } from "@std/path";
+import { python } from "./python.ts";
 import { isInstalled, PATIENCE, toolPath } from "./tools.ts";
 
 /** Whether there can be a terminal: the driver is a Python script. */
@@ -38,8 +39,8 @@ export class Pty implements AsyncDisposable {
     env: Record<string, string> = {},
   ) {
     const driver = fromFileUrl(new URL("pty_driver.py", import.meta.url));
-    const program = tool === "python3" ? tool : toolPath(tool);
-    this.#child = new Deno.Command("python3", {
+    const program = tool === "python3" ? python() : toolPath(tool);
+    this.#child = new Deno.Command(python(), {
       args: [driver, program, ...args],
       stdin: "piped",
       stdout: "piped",
