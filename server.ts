@@ -32,12 +32,12 @@ async function main(config: ServerConfig): Promise<number> {
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = AccessList.from(config);
+  let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    access = AccessList.from((await parseTool(Deno.args, SERVER_OPTIONS)).values);
+    access = await AccessList.from((await parseTool(Deno.args, SERVER_OPTIONS)).values);
   }, log);
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   const stats = new Stats();

@@ -37,6 +37,6 @@ export function isLocal(addr: Deno.Addr): boolean {
 }
 
 /** An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) is the same host as its IPv4 address. */
-export function unmapped(host: string): string {
+function unmapped(host: string): string {
   return host.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

@@ -98,13 +98,17 @@ const READABLE: MinifyOptions = {
   format: { beautify: true, indent_level: 0, comments: "some" },
 };
 
-/** Packages: as short as it gets. Some look at the names of their classes and functions. */
-const SHORT: MinifyOptions = { keep_classnames: true, keep_fnames: true, format: { comments: "some" } };
+/** Packages alone: short, but for the names of classes and functions, which some look at. */
+const SHORT: MinifyOptions = {
+  mangle: { module: false, toplevel: false, keep_classnames: true, keep_fnames: true },
+  format: { comments: "some" },
+};
 
-/** A binary reads all its files at every start, 10 ms for a mebibyte, though most of them are not run. */
+/** A binary reads all its files at every start, though most of them are not run. */
 async function shrink(file: string, to: string): Promise<void> {
   const content = await Deno.readTextFile(`${file}.map`);
-  const isPackage = (JSON.parse(content) as SourceMap).sources.every((source) => PACKAGE_PLACE.test(source));
+  const { sources }: SourceMap = JSON.parse(content);
+  const isPackage = sources.length > 0 && sources.every((source) => PACKAGE_PLACE.test(source));
   const linked = `\n//# sourceMappingURL=${basename(file)}.map`;
   const code = (await Deno.readTextFile(file)).replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
   const options = isPackage ? SHORT : { ...READABLE, sourceMap: { content } };

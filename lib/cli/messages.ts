@@ -22,7 +22,7 @@ export interface Translate {
  */
 export function languageFrom(asked: string | undefined, environment: (name: string) => string | undefined): Language {
   const locale = asked || environment("LC_ALL") || environment("LC_MESSAGES") || environment("LANG") || "";
-  return /^ru(?:[_.@-]|$)/.test(locale.toLowerCase()) ? "ru" : "en";
+  return /^ru(?:[_.@-]|$)/i.test(locale) ? "ru" : "en";
 }
 
 /**

@@ -4,32 +4,31 @@
  *
  * @module
  */
-import { BlockList, isIPv4, isIPv6 } from "node:net";
-import { unmapped } from "../address.ts";
+import type { BlockList } from "node:net";
 import { ConfigError, UsageError } from "../errors.ts";
 import { fileError } from "../system_errors.ts";
 
-/** A network: an address and how many of its leading bits count. */
+/** A network: an address, an IPv4-mapped one as IPv4, and how many of its leading bits count. */
 export interface Network {
   readonly address: string;
   readonly bits: number;
-  readonly family: Family;
+  readonly family: "ipv4" | "ipv6";
 }
 
-type Family = "ipv4" | "ipv6";
-
 /**
- * Reads a network; an address alone is the network of itself.
+ * Reads a network; an address alone is the network of itself. The zone of an address (RFC 4007) is left out: a listener is
+ * not told it.
  *
  * @throws {UsageError} `bad_value`
  */
 export function parseNetwork(text: string): Network {
   const [written = "", length, ...rest] = text.trim().split("/");
-  const address = unmapped(written);
-  const family = familyOf(address);
-  const most = family === "ipv4" ? 32 : 128;
-  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
-  if (family !== undefined && bits <= most && rest.length === 0) return { address, bits, family };
+  const whole = networkOf(written);
+  if (whole !== undefined && length === undefined) return whole;
+  // The length of an IPv4-mapped network counts from the beginning of the IPv6 address.
+  const skipped = whole?.family === "ipv4" && written.includes(":") ? 96 : 0;
+  const bits = /^\d{1,3}$/.test(length ?? "") ? Number(length) - skipped : NaN;
+  if (whole !== undefined && bits >= 0 && bits <= whole.bits && rest.length === 0) return { ...whole, bits };
   throw new UsageError("bad_value", `Cannot use "${text}": it is no address and no network such as 192.0.2.0/24`, {
     details: { value: text, reason: "network" },
   });
@@ -50,7 +49,7 @@ export interface AccessSpecs {
  * import { AccessList } from "./access.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const list = AccessList.from({ allow: ["192.0.2.0/24", "::1"], deny: ["192.0.2.13"] });
+ * const list = await AccessList.from({ allow: ["192.0.2.0/24", "::1"], deny: ["192.0.2.13"] });
  * assertEquals(["192.0.2.7", "192.0.2.13", "198.51.100.1", "::1", "unix"].map((from) => list.permits(from)), [
  *   true,
  *   false,
@@ -64,9 +63,9 @@ export class AccessList {
   readonly #allowed: BlockList | undefined;
   readonly #denied: BlockList | undefined;
 
-  private constructor(allowed: readonly Network[], denied: readonly Network[]) {
-    this.#allowed = listOf(allowed);
-    this.#denied = listOf(denied);
+  private constructor(allowed: BlockList | undefined, denied: BlockList | undefined) {
+    this.#allowed = allowed;
+    this.#denied = denied;
   }
 
   /**
@@ -76,31 +75,41 @@ export class AccessList {
    * @throws {ConfigError} `bad_config`, for what stands in a file, with its line.
    * @throws {StorageError} `cannot_read`
    */
-  static from({ allow, deny }: AccessSpecs): AccessList {
-    return new AccessList(allow.flatMap(networks), deny.flatMap(networks));
+  static async from({ allow, deny }: AccessSpecs): Promise<AccessList> {
+    return new AccessList(await listOf(allow.flatMap(networks)), await listOf(deny.flatMap(networks)));
   }
 
   /** Whether a client from `address`, an IP address or `unix`, may connect. */
   permits(address: string): boolean {
-    const family = familyOf(address);
-    if (family === undefined) return true;
-    if (this.#denied?.check(address, family) === true) return false;
-    return this.#allowed === undefined || this.#allowed.check(address, family);
+    if (address === "unix" || (this.#allowed === undefined && this.#denied === undefined)) return true;
+    const client = networkOf(address);
+    if (client === undefined || this.#denied?.check(client.address, client.family) === true) return false;
+    return this.#allowed === undefined || this.#allowed.check(client.address, client.family);
   }
 }
 
-/** The networks as the runtime looks them up; `undefined` where there are none. */
-function listOf(networks: readonly Network[]): BlockList | undefined {
+/** The networks as the runtime looks them up; `undefined` where there are none, and nothing is loaded for them. */
+async function listOf(networks: readonly Network[]): Promise<BlockList | undefined> {
   if (networks.length === 0) return undefined;
+  const { BlockList } = await import("node:net");
   const list = new BlockList();
   for (const { address, bits, family } of networks) list.addSubnet(address, bits, family);
   return list;
 }
 
-/** Strictly: four decimal parts, not `127.1` or `0x7f000001`; or IPv6 without a zone. */
-function familyOf(text: string): Family | undefined {
-  if (isIPv4(text)) return "ipv4";
-  return isIPv6(text) && !text.includes("%") ? "ipv6" : undefined;
+/** The network of one address, `undefined` where the text is none. Strictly: IPv4 is four decimal parts, not `127.1`. */
+function networkOf(text: string): Network | undefined {
+  const parts = text.split(".");
+  const isByte = (part: string): boolean =>
+    /^\d{1,3}$/.test(part) && Number(part) <= 255 && String(Number(part)) === part;
+  if (parts.length === 4 && parts.every(isByte)) return { address: text, bits: 32, family: "ipv4" };
+  const [written] = /^[\d.:a-f]+(?=(?:%[\w.-]+)?$)/i.exec(text) ?? [];
+  const address = URL.parse(`http://[${written}]/`)?.hostname.slice(1, -1);
+  if (address === undefined) return undefined;
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return { address, bits: 128, family: "ipv6" };
+  const bytes = [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+  return { address: bytes.join("."), bits: 32, family: "ipv4" };
 }
 
 function networks(spec: string): Network[] {

@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
     await compileProgram({ entry: `${path}.js`, output: path, flags: ["--allow-net=127.0.0.1"] });
     programs.push({ name, path, args: [] });
   }
-  // A file that was written long ago may start 10 ms later than its copy: the system keeps it in smaller pieces.
+  // A file that was written long ago may start some ms later than its copy, as the empty programs are new.
   const path = dir.at("echo-server");
   Deno.copyFileSync(toolPath("echo-server"), path);
   programs.push({ name: "echo-server", path, args: ["--no-input", "--port", "0", "--data", dir.at("data")] });

@@ -18,7 +18,8 @@ import {
   settled,
   stall,
 } from "../support/load.ts";
-import { dial, dialFramed, frame, hasProc, hasPython, isServed, memoryOf, writeAll } from "../support/net.ts";
+import { dial, dialFramed, frame, hasProc, isServed, memoryOf, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { concat } from "../support/framing_vectors.ts";
 import { runTool, startServer, until } from "../support/tools.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { dialFramed, hasPython, isServed, runPython, servedAgain } from "../support/net.ts";
+import { dialFramed, isServed, runPython, servedAgain } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { isInstalled, startServer } from "../support/tools.ts";
 
 const RESET = `

@@ -1,7 +1,8 @@
 // Passwords typed at a terminal: a pseudo-terminal of Python's plays the person.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { checkPassword, parseVerifier } from "../../lib/auth/verifier.ts";
-import { hasPython, runPython } from "../support/net.ts";
+import { runPython } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { runTool, type TempDir, tempDir, toolPath } from "../support/tools.ts";
 
 const PASSWORD = "correct horse";

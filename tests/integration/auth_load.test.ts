@@ -5,7 +5,7 @@ import { PASSWORD_QUEUE } from "../../lib/limits.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, AuthClient, codeOf, INVALID, PASSWORD, registration } from "../support/auth.ts";
 import { replyOf, startAuth, talkFrom, tokenOf } from "../support/auth.ts";
-import { hasPython } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 
 const CLIENTS = 60;
 /** One that runs, and those that wait for it. */

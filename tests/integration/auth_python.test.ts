@@ -5,8 +5,7 @@ import { formatVerifier, makeVerifier } from "../../lib/auth/verifier.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, PASSWORD, startAuth } from "../support/auth.ts";
 import { type FakeServer, fakeServer } from "../support/auth_fake_server.ts";
-import { hasPython } from "../support/net.ts";
-import { python } from "../support/python.ts";
+import { hasPython, python } from "../support/python.ts";
 import { type Finished, isInstalled, runProgram } from "../support/tools.ts";
 
 const SCRIPT = fromFileUrl(new URL("../../docs/examples/login.py", import.meta.url));

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { Buffer } from "node:buffer";
+import "reflect-metadata";
 import { runTool, toolPath } from "../support/tools.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
@@ -14,7 +15,9 @@ interface Frame {
 
 function framesOf(trace: string): Frame[] {
   return [
-    ...trace.matchAll(/^ +at (?:async )?(?:new )?(?:(\S+) )?\(?file:.*?\/((?:lib\/\S+|server|client)\.ts):(\d+):/gm),
+    ...trace.matchAll(
+      /^ +at (?:async )?(?:new )?(?:(\S+) )?\(?file:.*\/deno-compile-[^/]+\/((?:lib\/\S+|server|client)\.ts):(\d+):/gm,
+    ),
   ]
     .map(([, called = "", path = "", line = ""]) => ({ called, path, line: Number(line) }));
 }
@@ -41,6 +44,16 @@ for (
     }
   });
 }
+
+Deno.test("classes of packages keep their names, which some packages look at", async () => {
+  const folder = new URL("../../dist/.bundles/echo-server/", import.meta.url);
+  const file = [...Deno.readDirSync(folder)].find(({ name }) => name.startsWith("x509"));
+  const { X509Certificate, BasicConstraintsExtension } = await import(new URL(file?.name ?? "", folder).href);
+  assertEquals([X509Certificate.name, BasicConstraintsExtension.name], [
+    "X509Certificate",
+    "BasicConstraintsExtension",
+  ]);
+});
 
 for (const tool of ["echo-server", "echo-client"] as const) {
   Deno.test(`${tool} does not tell where it was made`, () => {

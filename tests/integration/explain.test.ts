@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { frame, hasPython, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { frame, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { hasPty, Pty } from "../support/pty.ts";
 import { PATIENCE, startServer, tempDir, toolPath } from "../support/tools.ts";
 

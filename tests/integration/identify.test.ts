@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { Host } from "../../lib/store/store.ts";
 import { AuthClient, talkFrom } from "../support/auth.ts";
-import { hasPython } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { isInstalled, type RunningServer, runProgram, startServer } from "../support/tools.ts";
 
 const IDENTIFY = ["--mode", "identify"];

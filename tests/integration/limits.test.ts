@@ -2,17 +2,8 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { AuthClient, codeOf, PASSWORD, startAuth } from "../support/auth.ts";
 import { descriptorsOf, OWN_PAIR, stall } from "../support/load.ts";
-import {
-  dial,
-  dialFramed,
-  frame,
-  hasProc,
-  hasPython,
-  isServed,
-  readToEnd,
-  runPython,
-  writeAll,
-} from "../support/net.ts";
+import { dial, dialFramed, frame, hasProc, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { type RunningServer, startServer, until } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;

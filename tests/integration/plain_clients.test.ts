@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { hasPython, runPython } from "../support/net.ts";
+import { runPython } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { isInstalled, runProgram, startServer } from "../support/tools.ts";
 
 const TEXT = "hello\nпривет\n\nno line end";

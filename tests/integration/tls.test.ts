@@ -1,7 +1,8 @@
 // Echo and log-in over TLS, with the tools' own client and with others.
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { PASSWORD, startAuth } from "../support/auth.ts";
-import { frame, hasPython, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { frame, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { dialFramedTls, dialTls, startTlsServer, writeCertificate } from "../support/tls.ts";
 import { isInstalled, runProgram, runTool, startServer, tempDir } from "../support/tools.ts";
 

@@ -2,8 +2,8 @@
 import { assertEquals, assertGreater, assertLess, assertMatch, assertNotEquals } from "@std/assert";
 import type { FramedConn } from "../../lib/framed_conn.ts";
 import { descriptorsOf, OWN_PAIR } from "../support/load.ts";
-import { dial, frame, hasProc, hasPython, readToEnd, writeAll } from "../support/net.ts";
-import { python } from "../support/python.ts";
+import { dial, frame, hasProc, readToEnd, writeAll } from "../support/net.ts";
+import { hasPython, python } from "../support/python.ts";
 import { dialFramedTls, dialTls, startTlsServer, type TlsServer, writeCertificate } from "../support/tls.ts";
 import { tempDir, until } from "../support/tools.ts";
 

@@ -1,6 +1,7 @@
 // Mistakes with TLS on either side, and what each is told: in the log, on the client, in two languages.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { hasPython, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { dialFramedTls, startTlsServer, type TlsServer, writeCertificate } from "../support/tls.ts";
 import { dial, frame } from "../support/net.ts";
 import { isInstalled, runProgram, runTool, startServer, tempDir } from "../support/tools.ts";

@@ -2,7 +2,8 @@
 // chance: where a test needs both threads, it makes so many that one of them goes without once in a million runs.
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertNotEquals } from "@std/assert";
 import { ask, AuthClient, codeOf, INVALID, startAuth, tokenOf } from "../support/auth.ts";
-import { dial, dialFramed, frame, hasPython, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { dial, dialFramed, frame, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
+import { hasPython } from "../support/python.ts";
 import { concat } from "../support/framing_vectors.ts";
 import { dialTls, startTlsServer, writeCertificate } from "../support/tls.ts";
 import { dirname } from "@std/path";

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { CHECK_IDS, CHECK_TASKS } from "../../lib/client/check/ids.ts";
-import { eachOf, grade, hasPython, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { eachOf, grade, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { hasPython } from "../support/python.ts";
 
 const FOLDER = inRepository("tests/lab/broken");
 

@@ -4,7 +4,8 @@ import type { CheckReport, CheckStatus, Finding } from "../../lib/check_model.ts
 import { CHECK_IDS } from "../../lib/client/check/ids.ts";
 import { Program } from "../../lib/client/check/program.ts";
 import { type CheckResult, type CheckSpec, examine } from "../../lib/client/check/run.ts";
-import { eachOf, freePorts, hasPython, idsOf, PYTHON } from "../support/lab.ts";
+import { eachOf, freePorts, idsOf, PYTHON } from "../support/lab.ts";
+import { hasPython } from "../support/python.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Steps run side by side. */

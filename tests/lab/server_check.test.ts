@@ -6,7 +6,8 @@ import { framingFrom } from "../../lib/framing.ts";
 import { type ClientFinding, examineClient } from "../../lib/server/check/examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../../lib/server/check/outcome.ts";
 import { Stage, type StageOptions } from "../../lib/server/check/stage.ts";
-import { hasPython, inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { hasPython } from "../support/python.ts";
 import { type Finished, isInstalled, PATIENCE, runTool, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Examines a client without a process around the grader. */

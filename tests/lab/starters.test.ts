@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { eachOf, grade, hasPython, idsOf, inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { eachOf, grade, idsOf, inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { hasPython } from "../support/python.ts";
 import { Pty } from "../support/pty.ts";
 import { runProgram } from "../support/tools.ts";
 

@@ -9,11 +9,8 @@ import { graded } from "../../lib/cli/check.ts";
 import { CHECK_OPTIONS } from "../../lib/cli/check_options.ts";
 import { translator } from "../../lib/cli/messages.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
-import { python } from "./python.ts";
-import { isInstalled, type TempDir, tempDir } from "./tools.ts";
-
-/** Whether the lab's programs can run. */
-export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
+import { hasPython, python } from "./python.ts";
+import { type TempDir, tempDir } from "./tools.ts";
 
 /** The interpreter, without the modules of a site, and without writing into the repository. */
 export const PYTHON: readonly string[] = hasPython ? [python(), "-S", "-B"] : [];

@@ -5,7 +5,7 @@
  */
 import { FramedConn, type FramedConnOptions } from "../../lib/framed_conn.ts";
 import { python } from "./python.ts";
-import { type Finished, isInstalled, PATIENCE, runProgram } from "./tools.ts";
+import { type Finished, PATIENCE, runProgram } from "./tools.ts";
 
 /** A plain connection to a port of this machine. */
 export async function dial(port: number): Promise<Deno.TcpConn> {
@@ -52,9 +52,6 @@ export async function servedAgain(port: number): Promise<void> {
     if (performance.now() > end) throw new Error("The server does not serve again");
   }
 }
-
-/** Whether tests can use Python. */
-export const hasPython = isInstalled("python3");
 
 /** Runs a Python script; `args` are `sys.argv[1:]`. */
 export async function runPython(script: string, args: readonly (string | number)[]): Promise<Finished> {

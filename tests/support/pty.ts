@@ -5,11 +5,11 @@
  */
 import { deadline } from "@std/async/deadline";
 import { fromFileUrl } from "@std/path";
-import { python } from "./python.ts";
-import { isInstalled, PATIENCE, toolPath } from "./tools.ts";
+import { hasPython, python } from "./python.ts";
+import { PATIENCE, toolPath } from "./tools.ts";
 
 /** Whether there can be a terminal: the driver is a Python script. */
-export const hasPty = Deno.build.os !== "windows" && isInstalled("python3");
+export const hasPty = hasPython;
 
 /** How the program left the terminal. */
 export interface PtyEnd {

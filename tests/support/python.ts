@@ -4,6 +4,11 @@
  * @module
  */
 
+import { isInstalled } from "./tools.ts";
+
+/** Whether tests can use Python. */
+export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");
+
 let found: string | undefined;
 
 /**
@@ -13,5 +18,7 @@ let found: string | undefined;
 export function python(): string {
   if (found !== undefined) return found;
   const args = ["-S", "-c", "import sys; print(sys.executable, end='')"];
-  return found = new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
+  const { success, stdout } = new Deno.Command("python3", { args }).outputSync();
+  if (!success) throw new Error("Cannot use python3: it does not tell where its interpreter is");
+  return found = new TextDecoder().decode(stdout);
 }

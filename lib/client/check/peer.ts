@@ -8,6 +8,9 @@ import { Patience } from "../../patience.ts";
 import type { Target } from "../connect.ts";
 import { RelayedStream, type Stream } from "./relay.ts";
 
+/** What is read of an answer and not taken, in bytes: far more than any echo has. Of a server without end no more is read. */
+const MOST_KEPT = 64 * 1024 * 1024;
+
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
 
@@ -23,7 +26,7 @@ export class Peer implements Disposable {
   #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
-  #isSending = false;
+  #sending = 0;
   #reader: Promise<void> | undefined;
   #paused = false;
   #arrived = Promise.withResolvers<void>();
@@ -84,10 +87,10 @@ export class Peer implements Disposable {
       }
     })();
     // Who is written to without being read from may stop reading: both are done at once.
-    this.#isSending = true;
+    this.#sending++;
     this.#startReading();
     const isInTime = await isDone(written, ms);
-    this.#isSending = false;
+    this.#sending--;
     if (!isInTime) this.close();
     return await written && isInTime;
   }
@@ -171,10 +174,10 @@ export class Peer implements Disposable {
   }
 
   #startReading(): void {
-    if (this.#reader !== undefined || this.#paused || !this.isOpen) return;
+    if (this.#reader !== undefined || this.#paused || !this.isOpen || this.#length >= MOST_KEPT) return;
     this.#reader = this.#readOnce().finally(() => {
       this.#reader = undefined;
-      if (this.#isSending) this.#startReading();
+      if (this.#sending > 0) this.#startReading();
     });
   }
 

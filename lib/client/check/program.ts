@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Patience } from "../../patience.ts";
 import { pause } from "../../pause.ts";
 import {
   descriptors,
@@ -275,11 +276,9 @@ export function portsIn(text: string): number[] {
   );
 }
 
-/** Looks until it is so, for `ms` at most, not counting what held us up. */
+/** Looks until it is so, for `ms` at most, without what held us up. */
 export async function until(isSo: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
-  for (let left = ms; !await isSo(); left -= LOOK) {
-    if (left <= 0) return false;
-    await pause(LOOK);
-  }
+  const patience = new Patience(ms);
+  while (!await isSo()) if (!await patience.sees(pause(LOOK))) return false;
   return true;
 }

@@ -107,9 +107,8 @@ export class ClientProcess implements AsyncDisposable {
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */
   async isBusy(): Promise<boolean> {
-    const end = performance.now() + WATCH;
     const before = await processorTime(this.#child.pid);
-    while (before !== undefined && performance.now() < end) {
+    for (let watched = 0; before !== undefined && watched < WATCH; watched += BUSY) {
       await pause(BUSY);
       const now = await processorTime(this.#child.pid);
       if (now === undefined) return false;

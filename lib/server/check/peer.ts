@@ -8,7 +8,6 @@ import type { Framing } from "../../framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { Patience } from "../../patience.ts";
 import { pause } from "../../pause.ts";
-import { within } from "../../within.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
@@ -80,7 +79,7 @@ export class Peer implements Disposable {
 
   /** Closes without reading to the end: what is unread makes the system answer with a reset (RFC 1122, 4.2.2.13). */
   async reset(wait: number): Promise<void> {
-    await within(this.#conn.read(new Uint8Array(1)).catch(() => null), wait);
+    await new Patience(wait).sees(this.#conn.read(new Uint8Array(1)).catch(() => null));
     this[Symbol.dispose]();
   }
 
@@ -88,9 +87,9 @@ export class Peer implements Disposable {
   async send(bytes: Uint8Array, wait: number): Promise<boolean> {
     try {
       for (let at = 0; at < bytes.length;) {
-        const written = await within(this.#conn.write(bytes.subarray(at)), wait);
-        if (written === undefined) return false;
-        at += written;
+        const written = this.#conn.write(bytes.subarray(at));
+        if (!await new Patience(wait).sees(written)) return false;
+        at += await written;
       }
       return true;
     } catch {
