@@ -49,11 +49,11 @@ async function main(args: readonly string[]): Promise<number> {
   const alone = await existing(ALONE);
   const others = `--ignore=${[...PURE, ...alone, ...LAB].join(",")}`;
   const runs: Run[] = files.length > 0 ? [{ what: "tests", args: ["-A", UNCHECKED, ...files] }] : [
-    { what: "pure tests", args: ["--no-prompt", UNCHECKED, ...await existing(PURE)] },
+    { what: "pure tests", args: ["--no-prompt", UNCHECKED, "--parallel", ...await existing(PURE)] },
     { what: "tests", args: ["-A", UNCHECKED, "--parallel", others, "tests"] },
     { what: "tests of the lab", args: ["-A", UNCHECKED, "--parallel", ...await existing(LAB)] },
     { what: "tests that measure", args: ["-A", UNCHECKED, ...alone] },
-    { what: "examples", args: ["--doc", "-A", "lib"] },
+    { what: "examples", args: ["--doc", "-A", "--parallel", "lib"] },
   ];
   let success = true;
   for (const [number, { what, args }] of runs.entries()) {
