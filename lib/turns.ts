@@ -69,6 +69,11 @@ export class Turns {
     return promise;
   }
 
+  /** Resolves once all who wait for their turn now have had it. */
+  async pass(): Promise<void> {
+    this.give(this.take() || await this.wait());
+  }
+
   /** Counts bytes that are read and dropped, without a turn; the next ones are to wait for the promise, where there is one. */
   spend(bytes: number): Promise<void> | undefined {
     this.give(0, bytes);

@@ -9,6 +9,7 @@ import type { Framing } from "../framing.ts";
 import {
   ACCEPT_BURST,
   ACCEPT_BURST_TALKING,
+  ACCEPT_PATIENCE,
   ACCEPT_QUIET,
   BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
@@ -173,6 +174,8 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
     yielding++;
     // With hundreds of busy connections a look takes a round of all of them, in which nobody new would be accepted.
     await within(look(), 0);
+    // Nor may those who are accepted and silent take all turns from the others.
+    await within(context.turns.pass(), ACCEPT_PATIENCE);
     yielding--;
   };
   const isTalking = options.gate !== undefined || options.identity !== undefined;

@@ -99,3 +99,19 @@ Deno.test("After a look, more than can be served wait for their turns as before"
   await Promise.all(waiting);
   for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
 });
+
+Deno.test("pass() waits for those who have come before, and takes nothing from those who come later", async () => {
+  await new Turns().pass();
+  const turns = crowded();
+  const held = takeAll(turns);
+  const order: string[] = [];
+  const earlier = turns.wait().then((turn) => (order.push("earlier"), turn));
+  const passed = turns.pass().then(() => order.push("passed"));
+  turns.give(held.pop() ?? 0);
+  const turn = await earlier;
+  assertEquals(order, ["earlier"]);
+  turns.give(turn);
+  await passed;
+  assertEquals([order, turns.take() > 0], [["earlier", "passed"], true]);
+  for (let member = 0; member <= TURN_MEMBERS; member++) turns.leave();
+});
