@@ -24,8 +24,8 @@ export interface Bundle {
   readonly entry: string;
 }
 
-/** Where npm packages lie on this machine, as a bundle's comments and source maps tell it. */
-const PACKAGE_NAMED = /^(\/\/ |\s*")(?:\.\.\/)+\S*?\/npm\/[^/\s"]+\//gm;
+/** Where npm packages lie on this machine, as a bundle's names of modules and source maps tell it. */
+const PACKAGE_NAMED = /^(\s*")(?:\.\.\/)+\S*?\/npm\/[^/\s"]+\//gm;
 const PACKAGE_PLACE = /[^\s"]*\/npm\/[^/\s"]+\//;
 
 /**
@@ -45,10 +45,7 @@ export async function bundle(program: Program, to: string): Promise<Bundle> {
   if (!success) throw new Error(`Cannot bundle ${program.entry}:\n${new TextDecoder().decode(stderr)}`);
   const files = await filesIn(to, ".js");
   for (const worker of program.workers) await point(files, worker, join(to, asScript(worker)));
-  for (const file of files) {
-    await rewrite(file, (text) => text.replaceAll(PACKAGE_NAMED, "$1npm/"));
-    await shrink(file, to);
-  }
+  for (const file of files) await shrink(file, to);
   return {
     folder: to,
     entry: join(to, asScript(program.entry)),
@@ -110,12 +107,13 @@ async function shrink(file: string, to: string): Promise<void> {
   const { sources }: SourceMap = JSON.parse(content);
   const isPackage = sources.length > 0 && sources.every((source) => PACKAGE_PLACE.test(source));
   const linked = `\n//# sourceMappingURL=${basename(file)}.map`;
-  const code = (await Deno.readTextFile(file)).replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
+  const bundled = await Deno.readTextFile(file);
+  const code = bundled.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n").replaceAll(PACKAGE_NAMED, "$1npm/");
   const options = isPackage ? SHORT : { ...READABLE, sourceMap: { content } };
   const shrunk = await minify(code, { module: true, ...options });
   await Deno.writeTextFile(file, `${shrunk.code}${isPackage ? "" : linked}\n`);
   if (isPackage) await Deno.remove(`${file}.map`);
-  else await rewrite(`${file}.map`, () => trimmed(String(shrunk.map), { map: `${file}.map`, to }));
+  else await Deno.writeTextFile(`${file}.map`, trimmed(String(shrunk.map), { map: `${file}.map`, to }));
 }
 
 /**

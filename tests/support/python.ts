@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isInstalled } from "./tools.ts";
 
 /** Whether tests can use Python. */
