@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
+import { signalGroup } from "../../lib/processes.ts";
 import { frame, readToEnd, writeAll } from "../support/net.ts";
 import { isInstalled, PATIENCE, tempDir, toolPath, until } from "../support/tools.ts";
 
@@ -62,7 +63,7 @@ async function withPage(path: string, look: (page: Page) => Promise<void>): Prom
       ...["--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0"],
       ...[`--user-data-dir=${profile.path}`, "--window-size=1000,800", "about:blank"],
     ],
-    ...{ stdin: "null", stdout: "null", stderr: "null" },
+    ...{ stdin: "null", stdout: "null", stderr: "null", detached: true },
   }).spawn();
   try {
     const port = await until(() => {
@@ -85,7 +86,8 @@ async function withPage(path: string, look: (page: Page) => Promise<void>): Prom
     await look(page);
     await page.close();
   } finally {
-    child.kill("SIGKILL");
+    // What was started may be a script that has started the browser.
+    signalGroup(child.pid, "SIGKILL");
     await child.status;
     // Its helper processes write on for a moment.
     await until(() => {
