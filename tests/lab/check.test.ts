@@ -83,6 +83,29 @@ Deno.test("echo-client check finds out the framing of echo-server and passes it,
   });
 });
 
+Deno.test("echo-client check waits for a greeting that is late, and does not take it for the echo of a question", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const greet = async (conn: Deno.Conn): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await conn.write(new TextEncoder().encode("0024Hello! What's your name?")).catch(() => 0);
+    await conn.read(new Uint8Array(1000)).catch(() => null);
+    conn.close();
+  };
+  const serving = (async (): Promise<void> => {
+    const greeted: Promise<void>[] = [];
+    try {
+      for (;;) greeted.push(greet(await listener.accept()));
+    } catch {
+      // The test has closed it.
+    }
+    await Promise.all(greeted);
+  })();
+  const found = await examined(listener.addr.port, {});
+  assertEquals(found.framing?.name, "dec:4", JSON.stringify(found.notes));
+  listener.close();
+  await serving;
+});
+
 Deno.test("echo-client check --framing is believed", async () => {
   await using server = await startServer({ args: ["--framing", "u8"] });
   const found = await check(`:${server.port}`, "--framing", "u8");

@@ -35,7 +35,8 @@ const HEADERS = [
  */
 export async function detect(examinee: Examinee, given: Framing | undefined): Promise<Say[]> {
   const peer = await examinee.connect();
-  await peer.receive((bytes) => bytes.length > 0, 2 * examinee.moment);
+  // A greeting that comes after the first question would be taken for its echo.
+  await peer.receive((bytes) => bytes.length > 0, examinee.patience / 2);
   if (peer.waiting.length > 0) {
     await peer.receive(() => false, examinee.moment);
     examinee.greeting = peer.take();
