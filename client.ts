@@ -1,24 +1,29 @@
 import { TokenStore } from "./lib/client/token_store.ts";
 import { byteLines } from "./lib/client/lines.ts";
 import { pipeline } from "./lib/client/pipeline.ts";
-import { runMeasureCommand } from "./lib/cli/bench_commands.ts";
-import { MEASURE_COMMANDS, measureCommand } from "./lib/cli/bench_options.ts";
-import { isCheck, runCheck } from "./lib/cli/check_commands.ts";
-import { CLIENT_COMMANDS, clientCommand, type ClientConfig, clientConfig } from "./lib/cli/client_config.ts";
-import { CLIENT_OPTIONS } from "./lib/cli/client_options.ts";
-import { connectedText, echoOutput, mismatch, Output } from "./lib/cli/client_output.ts";
-import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "./lib/cli/credentials.ts";
+import { runMeasureCommand } from "./lib/commands/bench/cli.ts";
+import { MEASURE_COMMANDS, measureCommand } from "./lib/commands/bench/options.ts";
+import { isCheck, runCheck } from "./lib/commands/check_server/cli.ts";
+import { CLIENT_COMMANDS, clientCommand, type ClientConfig, clientConfig } from "./lib/commands/connection/config.ts";
+import { CLIENT_OPTIONS } from "./lib/commands/connection/options.ts";
+import { connectedText, echoOutput, mismatch, Output } from "./lib/commands/converse/output.ts";
+import {
+  GivenCredentials,
+  passwordFrom,
+  readPasswordFile,
+  TerminalCredentials,
+} from "./lib/commands/connection/credentials.ts";
 import { environment } from "./lib/cli/environment.ts";
-import { runExplainCommand } from "./lib/cli/explain_commands.ts";
-import { isExplain } from "./lib/cli/explain_options.ts";
+import { runExplainCommand } from "./lib/commands/explain/cli.ts";
+import { isExplain } from "./lib/commands/explain/options.ts";
 import { CLIENT_COMMAND_ROWS, CLIENT_EXAMPLES } from "./lib/cli/help.ts";
-import { readHistory, stateDirectory, writeHistory } from "./lib/cli/history.ts";
-import { runLoginCommand } from "./lib/cli/login_commands.ts";
+import { readHistory, stateDirectory, writeHistory } from "./lib/commands/converse/history.ts";
+import { runLoginCommand } from "./lib/commands/converse/login_commands.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import { type CommandLine, nearest } from "./lib/cli/options.ts";
-import { NetworkError } from "./lib/errors.ts";
-import { converse } from "./lib/cli/repl.ts";
-import { SessionOpener } from "./lib/cli/session_opener.ts";
+import { NetworkError } from "./lib/base/errors.ts";
+import { converse } from "./lib/commands/converse/repl.ts";
+import { SessionOpener } from "./lib/commands/connection/session_opener.ts";
 import { canAsk, Terminal } from "./lib/cli/terminal.ts";
 import { printError, runTool, standardInput } from "./lib/cli/tool.ts";
 
@@ -62,7 +67,7 @@ async function main(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Pro
 
 /** `--udp`; nothing of it is loaded without. */
 async function overUdp(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
-  const { exchangeOverUdp } = await import("./lib/cli/udp.ts");
+  const { exchangeOverUdp } = await import("./lib/commands/converse/udp.ts");
   return await exchangeOverUdp(line, t);
 }
 

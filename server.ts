@@ -1,22 +1,22 @@
 import { AccessList } from "./lib/server/access.ts";
 import { parseTool, print, printError, runTool } from "./lib/cli/tool.ts";
-import { COMMAND_ROWS, withIdApart } from "./lib/cli/admin/commands.ts";
+import { COMMAND_ROWS, withIdApart } from "./lib/commands/admin/commands.ts";
 import { SERVER_EXAMPLES } from "./lib/cli/help.ts";
 import type { Translate } from "./lib/cli/messages.ts";
 import type { CommandLine } from "./lib/cli/options.ts";
-import { type ServerConfig, serverConfig } from "./lib/cli/server_config.ts";
-import { isServerCheck, runServerCheck } from "./lib/cli/server_check_commands.ts";
-import { SERVER_OPTIONS } from "./lib/cli/server_options.ts";
+import { type ServerConfig, serverConfig } from "./lib/commands/serve/config.ts";
+import { isServerCheck, runServerCheck } from "./lib/commands/check_client/cli.ts";
+import { SERVER_OPTIONS } from "./lib/commands/serve/options.ts";
 import { Certificate, type CertificateFiles } from "./lib/server/certificate.ts";
-import { listen, type OpenListener } from "./lib/server/listen.ts";
+import { listen, type OpenListener } from "./lib/net/listen.ts";
 import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";
 import { Stats } from "./lib/server/stats.ts";
 import type { DatagramOptions } from "./lib/server/udp.ts";
-import type { Crew } from "./lib/server/workers/crew.ts";
+import type { Crew } from "./lib/server/workers/pool.ts";
 import { systemdNotifier } from "./lib/server/systemd.ts";
 import { environment } from "./lib/cli/environment.ts";
-import type { Gate } from "./lib/server/gate.ts";
+import type { Gate } from "./lib/server/authenticator.ts";
 import { openServiceLog, type ServiceLog } from "./lib/server/service_log.ts";
 import { onHangup, stopSignal } from "./lib/server/signals.ts";
 import type { UserStore } from "./lib/store/store.ts";
@@ -85,14 +85,14 @@ async function main(config: ServerConfig): Promise<number> {
 
 /** `--workers`; nothing of it is loaded without. */
 async function openCrew(workers: number): Promise<Crew> {
-  const { Crew } = await import("./lib/server/workers/crew.ts");
+  const { Crew } = await import("./lib/server/workers/pool.ts");
   return new Crew(workers);
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
 async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog, stats: Stats): Promise<Gate> {
   const { mode, language, allowInsecure, maxAttempts } = config;
-  const { authGate, identifyGate } = await import("./lib/server/gate.ts");
+  const { authGate, identifyGate } = await import("./lib/server/authenticator.ts");
   if (allowInsecure) log.warn("insecure");
   const options = { store, log, stats, language, allowInsecure, maxAttempts };
   return mode === "auth" ? await authGate(options) : identifyGate(options);
@@ -153,7 +153,7 @@ async function reloadTls(certificate: Certificate | undefined, log: ServiceLog):
 
 /** `users`, `hosts`, `sessions`; nothing of them is loaded by a server. */
 async function runCommand(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<number> {
-  const { admin } = await import("./lib/cli/admin.ts");
+  const { admin } = await import("./lib/commands/admin/command.ts");
   return await admin(line, t);
 }
 

@@ -9,15 +9,15 @@
  *
  * @module
  */
-import { BufferPool, Collected } from "./buffers.ts";
-import { ProtocolError, UsageError } from "./errors.ts";
-import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing.ts";
-import { IDLE_BUFFER, MAX_FRAME } from "./limits.ts";
-import { connectionError } from "./system_errors.ts";
-import { decodeUtf8 } from "./text.ts";
-import { TLS_OPENING } from "./tls.ts";
-import type { Turns } from "./turns.ts";
-import { WireWriter } from "./wire_writer.ts";
+import { BufferPool, Collected } from "./net/buffers.ts";
+import { ProtocolError, UsageError } from "./base/errors.ts";
+import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing/framing.ts";
+import { IDLE_BUFFER, MAX_FRAME } from "./base/limits.ts";
+import { connectionError } from "./base/system_errors.ts";
+import { decodeUtf8 } from "./base/text.ts";
+import { TLS_OPENING } from "./net/tls.ts";
+import type { Turns } from "./net/fair_queue.ts";
+import { WireWriter } from "./net/wire_writer.ts";
 
 const NOTHING = new Uint8Array(0);
 

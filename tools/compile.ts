@@ -28,7 +28,7 @@ const TOOLS: readonly Tool[] = [
     name: "echo-client",
     entry: "client.ts",
     task: manifest.tasks.client.command,
-    workers: ["lib/client/bench/floor_worker.ts", "lib/client/bench/thread_worker.ts"],
+    workers: ["lib/commands/bench/floor_worker.ts", "lib/commands/bench/thread_worker.ts"],
   },
 ];
 

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { CLIENT_OPTIONS } from "../lib/cli/client_options.ts";
+import { CLIENT_OPTIONS } from "../lib/commands/connection/options.ts";
 import { optionText, type Tool } from "../lib/cli/help.ts";
 import { type Translate, translator } from "../lib/cli/messages.ts";
 import { environmentName, type OptionTable } from "../lib/cli/options.ts";
-import { SERVER_OPTIONS } from "../lib/cli/server_options.ts";
+import { SERVER_OPTIONS } from "../lib/commands/serve/options.ts";
 
 const readme = new URL("../README.md", import.meta.url);
 

@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { MAX_NAME } from "../limits.ts";
+import { UsageError } from "../base/errors.ts";
+import { MAX_NAME } from "../base/limits.ts";
 
 declare const checked: unique symbol;
 

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
-import { MAX_PASSWORD, MIN_PASSWORD } from "../limits.ts";
+import { UsageError } from "../base/errors.ts";
+import { MAX_PASSWORD, MIN_PASSWORD } from "../base/limits.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
 import { inTable, LEFT, RAND_AL, UNASSIGNED } from "./stringprep_tables.ts";
 

@@ -17,8 +17,8 @@
  * @module
  */
 import { encodeBase64 } from "@std/encoding/base64";
-import { LoginError, ProtocolError, UsageError } from "../errors.ts";
-import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../limits.ts";
+import { LoginError, ProtocolError, UsageError } from "../base/errors.ts";
+import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
 import { type Bytes, equal, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
 import {
   badSasl,

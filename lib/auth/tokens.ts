@@ -10,8 +10,8 @@
  * @module
  */
 import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
-import { UsageError } from "../errors.ts";
-import { ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../limits.ts";
+import { UsageError } from "../base/errors.ts";
+import { ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
 import { type Bytes, equal, sha256 } from "./bytes.ts";
 
 /** Bytes of a token's public id. */

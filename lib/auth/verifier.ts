@@ -9,8 +9,8 @@
  * @module
  */
 import { encodeBase64 } from "@std/encoding/base64";
-import { UsageError } from "../errors.ts";
-import { SCRAM_ITERATIONS } from "../limits.ts";
+import { UsageError } from "../base/errors.ts";
+import { SCRAM_ITERATIONS } from "../base/limits.ts";
 import { type Bytes, equal, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
 import { preparePassword } from "./saslprep.ts";
 

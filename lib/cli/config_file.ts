@@ -9,8 +9,8 @@
  * @module
  */
 import { parse as parseToml, TomlError } from "smol-toml";
-import { ConfigError, UsageError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
+import { ConfigError, UsageError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
 
 /** Values by option name, as a user would type them. */

@@ -12,7 +12,7 @@ import {
   StorageError,
   TimeoutError,
   UsageError,
-} from "../errors.ts";
+} from "../base/errors.ts";
 
 /** What each exit code says. */
 export const EXIT = {
@@ -62,7 +62,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
  * @example
  * ```ts
  * import { exitCodeOf } from "./exit_codes.ts";
- * import { NetworkError } from "../errors.ts";
+ * import { NetworkError } from "../base/errors.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(exitCodeOf(new NetworkError("host_not_found", "no such host")), 68);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError, type Details, EchoError } from "../errors.ts";
+import { ConfigError, type Details, EchoError } from "../base/errors.ts";
 import type { MessageKey } from "./messages/en.ts";
 
 /** Languages there is a catalogue for. */

@@ -6,7 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 import type { ValueParser } from "./values.ts";
 
 /** One option. Its description is `option.NAME` in the catalogues, or `option.TOOL.NAME` where the tools differ. */

@@ -7,9 +7,9 @@
 import process from "node:process";
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 import { Writable } from "node:stream";
-import { UsageError } from "../errors.ts";
-import { HISTORY_LINES } from "../limits.ts";
-import { escapeText } from "../text.ts";
+import { UsageError } from "../base/errors.ts";
+import { HISTORY_LINES } from "../base/limits.ts";
+import { escapeText } from "../base/text.ts";
 import { environment } from "./environment.ts";
 import { explainError, type Translate } from "./messages.ts";
 import type { ValueParser } from "./values.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type ErrorCode, UsageError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
-import { escapeText } from "../text.ts";
+import { type ErrorCode, UsageError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
+import { escapeText } from "../base/text.ts";
 import { environment } from "./environment.ts";
 import { commandName, type HelpSpec, helpText, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 import { checkUserName, type NameFault, type UserName } from "../auth/names.ts";
-import type { Target } from "../client/connect.ts";
-import { UsageError } from "../errors.ts";
-import { MAX_NAME, MAX_WORKERS } from "../limits.ts";
-import { type Framing, framingFrom } from "../framing.ts";
+import type { Target } from "../net/dial.ts";
+import { UsageError } from "../base/errors.ts";
+import { MAX_NAME, MAX_WORKERS } from "../base/limits.ts";
+import { type Framing, framingFrom } from "../framing/framing.ts";
 
 /** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
 export type ValueParser<T> = (text: string) => T;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../errors.ts";
+import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
-import { RECONNECT_DELAY } from "../limits.ts";
-import { pause } from "../pause.ts";
-import { Patience } from "./connect.ts";
+import type { Framing } from "../framing/framing.ts";
+import { RECONNECT_DELAY } from "../base/limits.ts";
+import { pause } from "../base/delay.ts";
+import { Patience } from "../net/dial.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** What a conversation tells while it goes on. */

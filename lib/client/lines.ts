@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 
 const LF = 0x0a;
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { NetworkError, TimeoutError } from "../errors.ts";
+import { NetworkError, TimeoutError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
-import { LOGIN_PATIENCE } from "../limits.ts";
+import type { Framing } from "../framing/framing.ts";
+import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
-import { Patience } from "./connect.ts";
+import { Patience } from "../net/dial.ts";
 
 /** What {@linkcode converse} needs beside the dialogue. */
 export interface LoginOptions {

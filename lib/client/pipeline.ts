@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, UsageError } from "../errors.ts";
+import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
-import { PIPE_WINDOW, PIPE_WINDOW_BYTES } from "../limits.ts";
-import { Patience } from "./connect.ts";
+import type { Framing } from "../framing/framing.ts";
+import { PIPE_WINDOW, PIPE_WINDOW_BYTES } from "../base/limits.ts";
+import { Patience } from "../net/dial.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** How a {@linkcode pipeline} runs. */

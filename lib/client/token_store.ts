@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "@std/path";
-import { ConfigError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
+import { ConfigError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 
 /** A session token with what it is good for. */
 export interface KeptToken {

@@ -4,11 +4,11 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { hostPort } from "../address.ts";
-import { NetworkError, UsageError } from "../errors.ts";
-import { DATAGRAM_BUFFER, DATAGRAM_GAP, DATAGRAM_WINDOW, MAX_DATAGRAM } from "../limits.ts";
-import { pause } from "../pause.ts";
-import { addressError } from "../system_errors.ts";
+import { hostPort } from "../base/address.ts";
+import { NetworkError, UsageError } from "../base/errors.ts";
+import { DATAGRAM_BUFFER, DATAGRAM_GAP, DATAGRAM_WINDOW, MAX_DATAGRAM } from "../base/limits.ts";
+import { pause } from "../base/delay.ts";
+import { addressError } from "../base/system_errors.ts";
 import type { Echo } from "./echo_matcher.ts";
 
 /** What became of a datagram, or came without one having been sent. */

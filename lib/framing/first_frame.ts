@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { joined } from "../bytes.ts";
-import type { Framing } from "../framing.ts";
+import { joined } from "../base/bytes.ts";
+import type { Framing } from "./framing.ts";
 
 /** The first frame of `bytes`: its payload and its length on the wire; or that it is not whole yet, or none at all. */
 export type FirstFrame =

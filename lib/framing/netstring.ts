@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../base/errors.ts";
 import { badHeader, type Framing, hex, notEncodable, Scanner } from "./scanner.ts";
 
 const ZERO = 0x30;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ProtocolError, UsageError } from "../errors.ts";
+import { ProtocolError, UsageError } from "../base/errors.ts";
 
 /** One way to put messages into a byte stream. */
 export interface Framing {
@@ -30,7 +30,7 @@ export interface Framing {
  *
  * @example Two frames, the second one incomplete
  * ```ts
- * import { framingFrom } from "../framing.ts";
+ * import { framingFrom } from "./framing.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const scanner = framingFrom("u8").scanner(255);

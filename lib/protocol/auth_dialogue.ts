@@ -19,7 +19,7 @@ import { mockVerifier, nonceFrom, ScramServer } from "../auth/scram.ts";
 import { passwordFault } from "../auth/saslprep.ts";
 import { parseToken } from "../auth/tokens.ts";
 import { formatVerifier, parseVerifier, type Verifier } from "../auth/verifier.ts";
-import { ProtocolError, StorageError, UsageError } from "../errors.ts";
+import { ProtocolError, StorageError, UsageError } from "../base/errors.ts";
 import {
   MAX_ATTEMPTS,
   MAX_ITERATIONS,
@@ -29,7 +29,7 @@ import {
   NONCE_BYTES,
   REGISTER_SALT,
   SCRAM_ITERATIONS,
-} from "../limits.ts";
+} from "../base/limits.ts";
 import { type Command, decodeText, encodeText, isCommand, parseCommand } from "./commands.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Effect, Mechanism } from "./effects.ts";

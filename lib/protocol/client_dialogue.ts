@@ -20,9 +20,9 @@ import { assertNewPassword } from "../auth/saslprep.ts";
 import { badSasl, badSignature, nonceFrom, ScramClient } from "../auth/scram.ts";
 import { parseToken } from "../auth/tokens.ts";
 import { formatVerifier, makeVerifier } from "../auth/verifier.ts";
-import { type LoginCode, LoginError, ProtocolError, UsageError } from "../errors.ts";
-import { NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../limits.ts";
-import { escapeText } from "../text.ts";
+import { type LoginCode, LoginError, ProtocolError, UsageError } from "../base/errors.ts";
+import { NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
+import { escapeText } from "../base/text.ts";
 import { decodeText, encodeText, isCommand } from "./commands.ts";
 import { parseExpiry, parseReply, type Reply } from "./replies.ts";
 

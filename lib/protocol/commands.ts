@@ -6,8 +6,8 @@
  */
 import { encodeBase64 } from "@std/encoding/base64";
 import { parseBase64, utf8 } from "../auth/bytes.ts";
-import { EchoError } from "../errors.ts";
-import { decodeUtf8 } from "../text.ts";
+import { EchoError } from "../base/errors.ts";
+import { decodeUtf8 } from "../base/text.ts";
 
 /** A message in the place of a name. `bad` is a command that cannot be carried out as it is. */
 export type Command =

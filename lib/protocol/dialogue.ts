@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { EchoError, StorageError, UsageError } from "../errors.ts";
-import type { Details } from "../errors.ts";
-import { MAX_DETOURS } from "../limits.ts";
-import { decodeUtf8 } from "../text.ts";
+import { EchoError, StorageError, UsageError } from "../base/errors.ts";
+import type { Details } from "../base/errors.ts";
+import { MAX_DETOURS } from "../base/limits.ts";
+import { decodeUtf8 } from "../base/text.ts";
 import type { DialogueEvent, Effect, LogFields, ServerDialogue } from "./effects.ts";
 import { formatReply, type ReplyCode, type Tags } from "./replies.ts";
 import { type ReplyLanguage, replyText, type ReplyTextKey } from "./reply_texts.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { checkUserName, type UserName } from "../auth/names.ts";
-import { MAX_NAME } from "../limits.ts";
+import { MAX_NAME } from "../base/limits.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Effect } from "./effects.ts";
 import type { ReplyLanguage } from "./reply_texts.ts";

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ProtocolError, UsageError } from "../errors.ts";
+import { ProtocolError, UsageError } from "../base/errors.ts";
 
 /** Every reply code with its meaning. */
 export const REPLY_CODES = {

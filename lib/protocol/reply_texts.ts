@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Details } from "../errors.ts";
+import type { Details } from "../base/errors.ts";
 
 /** A language of {@linkcode replyText}. */
 export type ReplyLanguage = "en" | "ru";

@@ -17,8 +17,8 @@ import {
   TOKEN_ID_BYTES,
   TOKEN_SECRET_BYTES,
 } from "../auth/tokens.ts";
-import { StorageError } from "../errors.ts";
-import { ROTATION_GRACE, SESSIONS_PER_USER } from "../limits.ts";
+import { StorageError } from "../base/errors.ts";
+import { ROTATION_GRACE, SESSIONS_PER_USER } from "../base/limits.ts";
 import type { IssuedToken, Resumption, SessionService } from "./services.ts";
 
 /** A stored token with whose it is. */

@@ -5,8 +5,8 @@
  * @module
  */
 import type { BlockList } from "node:net";
-import { ConfigError, UsageError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
+import { ConfigError, UsageError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 
 /** A network: an address, an IPv4-mapped one as IPv4, and how many of its leading bits count. */
 export interface Network {

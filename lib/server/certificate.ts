@@ -4,8 +4,8 @@
  * @module
  */
 import { decodeBase64 } from "@std/encoding/base64";
-import { ConfigError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
+import { ConfigError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 
 /** The two files. */
 export interface CertificateFiles {

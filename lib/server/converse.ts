@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
-import { MAX_DIALOGUE_FRAME } from "../limits.ts";
+import type { Framing } from "../framing/framing.ts";
+import { MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { formatReply, type ReplyCode } from "../protocol/replies.ts";
 import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
 import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { LogLevel, ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { FRAME_TIMEOUT_BYTES, FRAME_TIMEOUT_STEP } from "../limits.ts";
+import { FRAME_TIMEOUT_BYTES, FRAME_TIMEOUT_STEP } from "../base/limits.ts";
 
 /** Times in ms; 0 turns a deadline off. */
 export interface DeadlineLimits {

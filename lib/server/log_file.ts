@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname } from "@std/path";
-import { fileError } from "../system_errors.ts";
+import { fileError } from "../base/system_errors.ts";
 
 /** When a log file is rotated. */
 export interface LogFileOptions {

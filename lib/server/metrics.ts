@@ -5,8 +5,8 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { addressError } from "../system_errors.ts";
-import { hostPort } from "../address.ts";
+import { addressError } from "../base/system_errors.ts";
+import { hostPort } from "../base/address.ts";
 import type { UserStore } from "../store/store.ts";
 import type { Stats } from "./stats.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkPassword, makeVerifier, type Verifier } from "../auth/verifier.ts";
-import { PASSWORD_QUEUE, SALT_BYTES, SCRAM_ITERATIONS } from "../limits.ts";
+import { PASSWORD_QUEUE, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
 import type { PasswordService } from "../protocol/server_dialogue.ts";
 
 /** See the module. */

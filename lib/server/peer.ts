@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addressText, hostOf, isLocal } from "../address.ts";
+import { addressText, hostOf, isLocal } from "../base/address.ts";
 
 /** A client's address. */
 export interface Peer {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ATTEMPTS_KEPT } from "../limits.ts";
+import { ATTEMPTS_KEPT } from "../base/limits.ts";
 
 /** Addresses whose log-ins failed, at most {@linkcode ATTEMPTS_KEPT} of them; the oldest are forgotten. */
 export class Penalties {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fileError } from "../system_errors.ts";
-import type { OpenListener } from "./listen.ts";
+import { fileError } from "../base/system_errors.ts";
+import type { OpenListener } from "../net/listen.ts";
 
 /**
  * Writes the TCP port in decimal and a line feed, in one step: who sees the file sees all of it. Disposing removes it.

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { BufferPool } from "../buffers.ts";
+import { BufferPool } from "../net/buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
+import type { Framing } from "../framing/framing.ts";
 import {
   ACCEPT_BURST,
   ACCEPT_BURST_TALKING,
@@ -22,23 +22,23 @@ import {
   RESTING_BUFFERS,
   SWEEP_INTERVAL,
   WRITE_TIMEOUT,
-} from "../limits.ts";
-import { Lookout } from "../lookout.ts";
-import { pause } from "../pause.ts";
-import { acceptLoop, isOutOfDescriptors } from "./accept.ts";
+} from "../base/limits.ts";
+import { Lookout } from "../net/poll_barrier.ts";
+import { pause } from "../base/delay.ts";
+import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import { sayWhy } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
-import { type Denial, type Entrance, FrontDoor } from "./entrance.ts";
+import { type Denial, type Entrance, FrontDoor } from "./connection_limiter.ts";
 import type { TlsIdentity } from "./certificate.ts";
-import type { Gate } from "./gate.ts";
-import type { OpenListener } from "./listen.ts";
+import type { Gate } from "./authenticator.ts";
+import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import { Session } from "./session.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
-import { Turns } from "../turns.ts";
-import { within } from "../within.ts";
+import { Turns } from "../net/fair_queue.ts";
+import { within } from "../base/timeout.ts";
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -48,7 +48,7 @@ export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
   readonly maxPending: number;
 }
 
-/** The limits of `lib/limits.ts`. */
+/** The limits of `lib/base/limits.ts`. */
 export const DEFAULT_LIMITS: ServeLimits = {
   maxConnections: MAX_CONNECTIONS,
   maxUnauthenticated: MAX_UNAUTHENTICATED,
@@ -60,7 +60,7 @@ export const DEFAULT_LIMITS: ServeLimits = {
   maxPending: MAX_PENDING,
 };
 
-/** What {@linkcode serve} needs beside its listeners. Of the limits, those left out have the default of `lib/limits.ts`. */
+/** What {@linkcode serve} needs beside its listeners. Of the limits, those left out have the default of `lib/base/limits.ts`. */
 export interface ServeOptions extends Partial<ServeLimits> {
   readonly framing: Framing;
   /** Largest payload, in bytes. */
@@ -92,8 +92,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
  * @example A server for a test, on a free port
  * ```ts
  * import { serve } from "./serve.ts";
- * import { listen } from "./listen.ts";
- * import { framingFrom } from "../framing.ts";
+ * import { listen } from "../net/listen.ts";
+ * import { framingFrom } from "../framing/framing.ts";
  * import { FramedConn } from "../framed_conn.ts";
  * import { assertEquals } from "@std/assert";
  *

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger } from "pino";
-import { escapeJson, escapeText } from "../text.ts";
+import { escapeJson, escapeText } from "../base/text.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
 
 /** How much is told. */

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { EchoError, NetworkError, ProtocolError, UsageError } from "../errors.ts";
-import type { BufferPool } from "../buffers.ts";
+import { EchoError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import type { BufferPool } from "../net/buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
-import type { Framing } from "../framing.ts";
-import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../limits.ts";
-import { pause } from "../pause.ts";
-import { isClientHello } from "../tls.ts";
+import type { Framing } from "../framing/framing.ts";
+import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
+import { pause } from "../base/delay.ts";
+import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sayWhy } from "./converse.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "./certificate.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
-import type { Turns } from "../turns.ts";
-import { TlsServerConn } from "./tls_conn.ts";
+import type { Turns } from "../net/fair_queue.ts";
+import { TlsServerConn } from "../net/tls_conn.ts";
 
 /** What all sessions of a server share. */
 export interface SessionContext extends DeadlineLimits {

@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { addressText, hostOf } from "../address.ts";
+import { addressText, hostOf } from "../base/address.ts";
 import { addressKey } from "./admission.ts";
-import { DATAGRAM_BUFFER, DATAGRAM_RATE, DATAGRAM_REPORT, DATAGRAM_SOURCES, SERVICE_PORTS } from "../limits.ts";
-import { pause } from "../pause.ts";
+import { DATAGRAM_BUFFER, DATAGRAM_RATE, DATAGRAM_REPORT, DATAGRAM_SOURCES, SERVICE_PORTS } from "../base/limits.ts";
+import { pause } from "../base/delay.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { StorageError } from "../errors.ts";
-import { REVOCATION_POLL } from "../limits.ts";
+import { StorageError } from "../base/errors.ts";
+import { REVOCATION_POLL } from "../base/limits.ts";
 import type { Revocations, UserStore } from "./store.ts";
 
 /** What {@linkcode watchRevocations} can be told. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { StorageError } from "../errors.ts";
-import { STORE_LOCK_WAIT } from "../limits.ts";
+import { StorageError } from "../base/errors.ts";
+import { STORE_LOCK_WAIT } from "../base/limits.ts";
 import { type Action, refusal, sqliteError } from "./sqlite_errors.ts";
 import { exists, inspectFile } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";

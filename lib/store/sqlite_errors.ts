@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ConfigError, EchoError, StorageError } from "../errors.ts";
-import { STORE_LOCK_WAIT } from "../limits.ts";
+import { ConfigError, EchoError, StorageError } from "../base/errors.ts";
+import { STORE_LOCK_WAIT } from "../base/limits.ts";
 
 /** What was being done; decides between `cannot_write` and `cannot_read`. */
 export type Action = "write" | "read";

@@ -4,8 +4,8 @@
  * @module
  */
 import { dirname } from "@std/path";
-import { ConfigError, StorageError } from "../errors.ts";
-import { fileError } from "../system_errors.ts";
+import { ConfigError, StorageError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 import { refusal } from "./sqlite_errors.ts";
 import { APPLICATION_ID } from "./sqlite_schema.ts";
 

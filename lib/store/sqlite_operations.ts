@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ATTEMPTS_KEPT } from "../limits.ts";
+import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
 import { blob, integer, toHost, toUser } from "./sqlite_rows.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConfigError, type Details, EchoError, type ErrorCode, StorageError, UsageError } from "../errors.ts";
+import { ConfigError, type Details, EchoError, type ErrorCode, StorageError, UsageError } from "../base/errors.ts";
 import type { UserStore } from "./store.ts";
 
 /** Attempts travel many at a time: {@linkcode WorkerCalls.changeAttempts}. */

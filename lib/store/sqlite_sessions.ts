@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../limits.ts";
+import { FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { Operations } from "./sqlite_protocol.ts";
 import { integer, text, toSession } from "./sqlite_rows.ts";

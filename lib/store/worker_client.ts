@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { StorageError, UsageError } from "../errors.ts";
+import { StorageError, UsageError } from "../base/errors.ts";
 import { type Reply, type Request, unpackError, type WorkerCalls } from "./sqlite_protocol.ts";
 
 interface Waiting {

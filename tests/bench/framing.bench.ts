@@ -4,8 +4,8 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { framingFrom } from "../../lib/framing.ts";
-import { MAX_FRAME } from "../../lib/limits.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
+import { MAX_FRAME } from "../../lib/base/limits.ts";
 
 const SPAN = 64 * 1024;
 

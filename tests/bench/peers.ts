@@ -10,7 +10,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";
-import { median } from "../../lib/client/bench/statistics.ts";
+import { median } from "../../lib/commands/bench/statistics.ts";
 import { memoryOf } from "../support/net.ts";
 import { isInstalled, runProgram, runTool, tempDir } from "../support/tools.ts";
 import { compileC, type Peer, peersHere, type RunningPeer } from "./peers/peers.ts";

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { framingFrom } from "../../lib/framing.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
 import { AuthClient, codeOf } from "../support/auth.ts";
 import fc from "../support/fast_check.ts";
 import { scanAll } from "../support/framing_vectors.ts";

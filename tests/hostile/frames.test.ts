@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
-import { NetworkError } from "../../lib/errors.ts";
+import { NetworkError } from "../../lib/base/errors.ts";
 import { dial, dialFramed, frame, isServed, readToEnd, writeAll } from "../support/net.ts";
 import { bytesOf, concat } from "../support/framing_vectors.ts";
 import { startServer } from "../support/tools.ts";

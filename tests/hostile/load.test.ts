@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { join } from "@std/path";
-import { ATTEMPTS_KEPT, STORE_LOCK_WAIT } from "../../lib/limits.ts";
+import { ATTEMPTS_KEPT, STORE_LOCK_WAIT } from "../../lib/base/limits.ts";
 import { scanAll } from "../support/framing_vectors.ts";
 import { codeOf, logIn, startAuth, works } from "../support/auth.ts";
 import {
@@ -199,7 +199,7 @@ Deno.test({
       assertEquals(await conn.receiveText(), "there all the while");
       conn.close();
     }
-    // One may meet the accept of the server's own socket pair (lib/lookout.ts).
+    // One may meet the accept of the server's own socket pair (lib/net/poll_barrier.ts).
     assertGreater(server.log().match(/cannot accept a connection .*(EMFILE|open files)/g)?.length ?? 0, EMFILES - 2);
     assertEquals(server.log().match(/connection refused/g), null);
   },

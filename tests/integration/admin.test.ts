@@ -1,7 +1,7 @@
 // The administration commands of the compiled server, on a data directory that nothing else uses.
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { checkPassword, parseVerifier } from "../../lib/auth/verifier.ts";
-import { SCRAM_ITERATIONS } from "../../lib/limits.ts";
+import { SCRAM_ITERATIONS } from "../../lib/base/limits.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import {
   type Finished,

@@ -2,7 +2,7 @@
 import { deadline } from "@std/async/deadline";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { NetworkError } from "../../lib/errors.ts";
+import { NetworkError } from "../../lib/base/errors.ts";
 import { AuthClient, codeOf, INCORRECT, INVALID, logIn, PASSWORD, startAuth, tokenOf } from "../support/auth.ts";
 import { dialFramed } from "../support/net.ts";
 import { PATIENCE, runTool, startServer, tempDir } from "../support/tools.ts";

@@ -1,7 +1,7 @@
 // Many log-ins at once, many wrong ones from one address, and clients beyond the loopback.
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { formatVerifier, makeVerifier } from "../../lib/auth/verifier.ts";
-import { PASSWORD_QUEUE } from "../../lib/limits.ts";
+import { PASSWORD_QUEUE } from "../../lib/base/limits.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, AuthClient, codeOf, INVALID, PASSWORD, registration } from "../support/auth.ts";
 import { replyOf, startAuth, talkFrom, tokenOf } from "../support/auth.ts";

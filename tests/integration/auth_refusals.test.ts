@@ -1,8 +1,8 @@
 // Everything that must not let anybody in, said to the compiled server frame by frame.
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { formatToken, hashSecret, makeToken, type SessionToken } from "../../lib/auth/tokens.ts";
-import { EchoError } from "../../lib/errors.ts";
-import { SESSION_IDLE, SESSION_LIFETIME, SESSIONS_PER_USER } from "../../lib/limits.ts";
+import { EchoError } from "../../lib/base/errors.ts";
+import { SESSION_IDLE, SESSION_LIFETIME, SESSIONS_PER_USER } from "../../lib/base/limits.ts";
 import { ClientDialogue } from "../../lib/protocol/client_dialogue.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";

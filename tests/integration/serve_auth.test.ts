@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { framingFrom } from "../../lib/framing.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { authGate } from "../../lib/server/gate.ts";
-import { listen } from "../../lib/server/listen.ts";
+import { authGate } from "../../lib/server/authenticator.ts";
+import { listen } from "../../lib/net/listen.ts";
 import { serve } from "../../lib/server/serve.ts";
 import type { ServiceLog } from "../../lib/server/service_log.ts";
 import { Stats } from "../../lib/server/stats.ts";

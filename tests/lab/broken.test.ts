@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { CHECK_IDS, CHECK_TASKS } from "../../lib/client/check/ids.ts";
+import { CHECK_IDS, CHECK_TASKS } from "../../lib/commands/check_server/ids.ts";
 import { eachOf, grade, idsOf, inRepository, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
 

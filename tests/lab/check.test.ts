@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import type { CheckReport, CheckStatus, Finding } from "../../lib/check_model.ts";
-import { CHECK_IDS } from "../../lib/client/check/ids.ts";
-import { Program } from "../../lib/client/check/program.ts";
-import { type CheckResult, type CheckSpec, examine } from "../../lib/client/check/run.ts";
+import type { CheckReport, CheckStatus, Finding } from "../../lib/commands/grading/model.ts";
+import { CHECK_IDS } from "../../lib/commands/check_server/ids.ts";
+import { Program } from "../../lib/commands/check_server/program.ts";
+import { type CheckResult, type CheckSpec, examine } from "../../lib/commands/check_server/run.ts";
 import { eachOf, freePorts, idsOf, PYTHON } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";

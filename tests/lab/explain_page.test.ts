@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { signalGroup } from "../../lib/processes.ts";
+import { signalGroup } from "../../lib/commands/grading/processes.ts";
 import { frame, readToEnd, writeAll } from "../support/net.ts";
 import { isInstalled, PATIENCE, tempDir, toolPath, until } from "../support/tools.ts";
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import type { CheckReport } from "../../lib/check_model.ts";
+import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { framingFrom } from "../../lib/framing.ts";
-import { type ClientFinding, examineClient } from "../../lib/server/check/examine.ts";
-import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../../lib/server/check/outcome.ts";
-import { Stage, type StageOptions } from "../../lib/server/check/stage.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
+import { type ClientFinding, examineClient } from "../../lib/commands/check_client/examine.ts";
+import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../../lib/commands/check_client/outcome.ts";
+import { Stage, type StageOptions } from "../../lib/commands/check_client/client_harness.ts";
 import { inRepository, PYTHON, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
 import { type Finished, isInstalled, PATIENCE, runTool, tempDir, toolPath, until } from "../support/tools.ts";

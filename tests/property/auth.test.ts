@@ -7,7 +7,7 @@ import { ScramClient, ScramServer } from "../../lib/auth/scram.ts";
 import { escapeName, parseClientFirst } from "../../lib/auth/scram/messages.ts";
 import { formatToken, makeToken, parseToken } from "../../lib/auth/tokens.ts";
 import { formatVerifier, makeVerifier, parseVerifier } from "../../lib/auth/verifier.ts";
-import { ProtocolError } from "../../lib/errors.ts";
+import { ProtocolError } from "../../lib/base/errors.ts";
 
 const TEXT = fc.string({ unit: "binary", maxLength: 60 });
 const bytes = (length: number) =>

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { EchoError } from "../../lib/errors.ts";
+import { EchoError } from "../../lib/base/errors.ts";
 import { ClientDialogue } from "../../lib/protocol/client_dialogue.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { REPLY_CODES } from "../../lib/protocol/replies.ts";

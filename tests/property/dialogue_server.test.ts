@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { parseReply } from "../../lib/protocol/replies.ts";
 import { AuthDialogue } from "../../lib/protocol/server_dialogue.ts";

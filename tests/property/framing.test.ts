@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { ProtocolError, UsageError } from "../../lib/errors.ts";
-import { framingFrom } from "../../lib/framing.ts";
+import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
 import { concat, decodeAll, scanAll } from "../support/framing_vectors.ts";
 
 const FRAMINGS = ["u8", "u16", "u16le", "u32", "u32le", "dec:3", "dec:8", "hex:4", "netstring", "line"];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { framingFrom, MAX_HEADER, type Scanner } from "../../lib/framing.ts";
+import { framingFrom, MAX_HEADER, type Scanner } from "../../lib/framing/framing.ts";
 import data from "../vectors/framing.json" with { type: "json" };
 
 /** Frames and what they hold. */

@@ -8,7 +8,7 @@
  */
 import { deadline } from "@std/async/deadline";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { framingFrom } from "../../lib/framing.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
 import { AuthClient, codeOf, PASSWORD, registration, tokenOf } from "./auth.ts";
 import { writeAll } from "./net.ts";
 import type { RunningServer } from "./tools.ts";

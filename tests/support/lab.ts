@@ -4,9 +4,9 @@
  * @module
  */
 import { basename, fromFileUrl, join } from "@std/path";
-import type { CheckReport } from "../../lib/check_model.ts";
-import { graded } from "../../lib/cli/check.ts";
-import { CHECK_OPTIONS } from "../../lib/cli/check_options.ts";
+import type { CheckReport } from "../../lib/commands/grading/model.ts";
+import { graded } from "../../lib/commands/check_server/command.ts";
+import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
 import { translator } from "../../lib/cli/messages.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
 import { hasPython, python } from "./python.ts";

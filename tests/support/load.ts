@@ -14,7 +14,7 @@ export function descriptorsOf(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
-/** Descriptors that a server opens for itself once it is busy, and keeps: the socket pair of lib/lookout.ts. */
+/** Descriptors that a server opens for itself once it is busy, and keeps: the socket pair of lib/net/poll_barrier.ts. */
 export const OWN_PAIR = 2;
 
 /** A client that sends and never reads. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { UsageError } from "../../lib/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/limits.ts";
+import { UsageError } from "../../lib/base/errors.ts";
+import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
 import type {
   Host,
   NewSession,

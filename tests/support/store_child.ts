@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { EchoError } from "../../lib/errors.ts";
+import { EchoError } from "../../lib/base/errors.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { UserStore } from "../../lib/store/store.ts";
 import { newSession, newUser } from "./store_conformance.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "@std/assert";
-import { UsageError } from "../../lib/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/limits.ts";
+import { UsageError } from "../../lib/base/errors.ts";
+import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
 import { watchRevocations } from "../../lib/store/revocations.ts";
 import type { NewSession, NewUser, UserStore } from "../../lib/store/store.ts";
 

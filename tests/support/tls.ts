@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeDevCertificate } from "../../lib/cli/admin/dev_certificate.ts";
+import { makeDevCertificate } from "../../lib/commands/admin/dev_certificate.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { type RunningServer, type ServerSpec, startServer, tempDir } from "./tools.ts";
 

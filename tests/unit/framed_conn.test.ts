@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects, assertStrictEquals } from "@std/assert";
-import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../lib/errors.ts";
+import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../lib/base/errors.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { framingFrom } from "../../lib/framing.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf, concat } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";

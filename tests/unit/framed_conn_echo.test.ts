@@ -1,10 +1,10 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
-import { NetworkError, ProtocolError, UsageError } from "../../lib/errors.ts";
-import { BufferPool } from "../../lib/buffers.ts";
+import { NetworkError, ProtocolError, UsageError } from "../../lib/base/errors.ts";
+import { BufferPool } from "../../lib/net/buffers.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { framingFrom } from "../../lib/framing.ts";
-import { IDLE_BUFFER, LENT_BUFFERS, LOOK_BYTES } from "../../lib/limits.ts";
-import { Turns } from "../../lib/turns.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
+import { IDLE_BUFFER, LENT_BUFFERS, LOOK_BYTES } from "../../lib/base/limits.ts";
+import { Turns } from "../../lib/net/fair_queue.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pause } from "../../lib/pause.ts";
+import { pause } from "../../lib/base/delay.ts";
 import { column, connectedEnds, draw, heading, speaker } from "./lab.ts";
 
 const say = speaker({

@@ -4,8 +4,8 @@
  * @module
  */
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { framingFrom } from "../../lib/framing.ts";
-import { pause } from "../../lib/pause.ts";
+import { framingFrom } from "../../lib/framing/framing.ts";
+import { pause } from "../../lib/base/delay.ts";
 import { connectedEnds, draw, heading, hex, speaker, writeAll } from "./lab.ts";
 
 const say = speaker({

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ProtocolError } from "../../errors.ts";
+import { ProtocolError } from "../../base/errors.ts";
 import { type Bytes, parseBase64 } from "../bytes.ts";
 
 /** client-first-message: `n,,n=user,r=nonce`. */

@@ -1,8 +1,8 @@
-import { benchEn } from "./bench_en.ts";
-import { explainEn } from "./explain_en.ts";
-import { checkEn } from "./check_en.ts";
-import { serverCheckEn } from "./server_check_en.ts";
-import { udpEn } from "./udp_en.ts";
+import { benchEn } from "../../commands/bench/texts_en.ts";
+import { explainEn } from "../../commands/explain/texts_en.ts";
+import { checkEn } from "../../commands/check_server/texts_en.ts";
+import { serverCheckEn } from "../../commands/check_client/texts_en.ts";
+import { udpEn } from "../../commands/converse/udp_texts_en.ts";
 
 /** English texts of the command line. `{name}` stands for a value; `ru.ts` has the same keys. */
 export const en = {

@@ -1,8 +1,8 @@
-import { benchRu } from "./bench_ru.ts";
-import { explainRu } from "./explain_ru.ts";
-import { checkRu } from "./check_ru.ts";
-import { serverCheckRu } from "./server_check_ru.ts";
-import { udpRu } from "./udp_ru.ts";
+import { benchRu } from "../../commands/bench/texts_ru.ts";
+import { explainRu } from "../../commands/explain/texts_ru.ts";
+import { checkRu } from "../../commands/check_server/texts_ru.ts";
+import { serverCheckRu } from "../../commands/check_client/texts_ru.ts";
+import { udpRu } from "../../commands/converse/udp_texts_ru.ts";
 import type { MessageKey } from "./en.ts";
 
 /** Русские тексты командной строки; ключи те же, что в `en.ts`. */

@@ -6,13 +6,13 @@
  */
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
-import { MAX_ASKING } from "../../limits.ts";
-import type { Denial, Entrance } from "../entrance.ts";
-import type { Gate } from "../gate.ts";
+import { MAX_ASKING } from "../../base/limits.ts";
+import type { Denial, Entrance } from "../connection_limiter.ts";
+import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
 import type { GuestId, MainCalls } from "./calls.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "../../base/worker_link.ts";
 
 /** The way to the main thread. */
 export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { hostPort } from "../../address.ts";
-import { NetworkError } from "../../errors.ts";
-import { SHARING_PROBES, SHARING_WAIT, TCP_BACKLOG } from "../../limits.ts";
-import { addressError } from "../../system_errors.ts";
-import type { OpenListener } from "../listen.ts";
+import { hostPort } from "../../base/address.ts";
+import { NetworkError } from "../../base/errors.ts";
+import { SHARING_PROBES, SHARING_WAIT, TCP_BACKLOG } from "../../base/limits.ts";
+import { addressError } from "../../base/system_errors.ts";
+import type { OpenListener } from "../../net/listen.ts";
 import type { Place } from "./calls.ts";
 
 /**

@@ -4,15 +4,15 @@
  *
  * @module
  */
-import { BufferPool } from "../../buffers.ts";
-import { framingFrom } from "../../framing.ts";
-import { RESTING_BUFFERS } from "../../limits.ts";
+import { BufferPool } from "../../net/buffers.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../certificate.ts";
-import type { OpenListener } from "../listen.ts";
+import type { OpenListener } from "../../net/listen.ts";
 import { bufferSize, serve } from "../serve.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
-import { Link, type Port } from "./link.ts";
+import { Link, type Port } from "../../base/worker_link.ts";
 import { RemoteEntrance, RemoteGate, remoteLog } from "./remote.ts";
 import { listenShared } from "./shared_port.ts";
 

@@ -6,7 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { STORE_LOCK_WAIT } from "../../../lib/limits.ts";
+import { STORE_LOCK_WAIT } from "../../../lib/base/limits.ts";
 import { codeOf, registration } from "../../support/auth.ts";
 import { descriptorsOf, OWN_PAIR } from "../../support/load.ts";
 import { frame, memoryOf, writeAll } from "../../support/net.ts";

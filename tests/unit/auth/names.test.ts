@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { checkUserName, parseUserName } from "../../../lib/auth/names.ts";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 import names from "../../vectors/names.json" with { type: "json" };
 
 for (const { input, name, why } of names.accepted) {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 import { assertNewPassword, passwordFault, preparePassword, saslprep } from "../../../lib/auth/saslprep.ts";
 import { type CodePointTable, inTable, LEFT, RAND_AL, UNASSIGNED } from "../../../lib/auth/stringprep_tables.ts";
 import cases from "../../vectors/saslprep.json" with { type: "json" };

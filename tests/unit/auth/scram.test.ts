@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { mockVerifier, nonceFrom, ScramClient, ScramServer } from "../../../lib/auth/scram.ts";
 import { parseVerifier, type Verifier } from "../../../lib/auth/verifier.ts";
-import { EchoError, ProtocolError, UsageError } from "../../../lib/errors.ts";
+import { EchoError, ProtocolError, UsageError } from "../../../lib/base/errors.ts";
 import vectors from "../../vectors/scram.json" with { type: "json" };
 
 const MOCK = { key: new Uint8Array(32).fill(9), iterations: 4096 };

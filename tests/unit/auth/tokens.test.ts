@@ -8,7 +8,7 @@ import {
   sessionExpiry,
   type SessionRecord,
 } from "../../../lib/auth/tokens.ts";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

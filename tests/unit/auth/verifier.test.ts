@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { checkPassword, formatVerifier, makeVerifier, parseVerifier } from "../../../lib/auth/verifier.ts";
-import { UsageError } from "../../../lib/errors.ts";
-import { SCRAM_ITERATIONS } from "../../../lib/limits.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { SCRAM_ITERATIONS } from "../../../lib/base/limits.ts";
 import scram from "../../vectors/scram.json" with { type: "json" };
 
 const SALT = new Uint8Array(16).fill(7);

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
-import { CLIENT_OPTIONS } from "../../../lib/cli/client_options.ts";
+import { CLIENT_OPTIONS } from "../../../lib/commands/connection/options.ts";
 import { EXIT, exitCodeOf } from "../../../lib/cli/exit_codes.ts";
 import { CLIENT_EXAMPLES, helpText, optionText, SERVER_EXAMPLES } from "../../../lib/cli/help.ts";
 import { explainError, languageFrom, translator } from "../../../lib/cli/messages.ts";
 import { en, type MessageKey } from "../../../lib/cli/messages/en.ts";
 import { ru } from "../../../lib/cli/messages/ru.ts";
-import { SERVER_OPTIONS } from "../../../lib/cli/server_options.ts";
+import { SERVER_OPTIONS } from "../../../lib/commands/serve/options.ts";
 import {
   ConfigError,
   LoginError,
@@ -14,7 +14,7 @@ import {
   StorageError,
   TimeoutError,
   UsageError,
-} from "../../../lib/errors.ts";
+} from "../../../lib/base/errors.ts";
 
 const keys = Object.keys(en) as MessageKey[];
 const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();

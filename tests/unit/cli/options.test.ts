@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CLIENT_OPTIONS } from "../../../lib/cli/client_options.ts";
+import { CLIENT_OPTIONS } from "../../../lib/commands/connection/options.ts";
 import { environmentName, firstWord, flag, nearest, parseCommandLine } from "../../../lib/cli/options.ts";
-import { SERVER_OPTIONS } from "../../../lib/cli/server_options.ts";
+import { SERVER_OPTIONS } from "../../../lib/commands/serve/options.ts";
 import { parsePort } from "../../../lib/cli/values.ts";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 
 const TABLE = {
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },

@@ -12,7 +12,7 @@ import {
   targetFrom,
   type ValueParser,
 } from "../../../lib/cli/values.ts";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 
 interface Case {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { Conversation, type ConversationEvent } from "../../../lib/client/conversation.ts";
-import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/errors.ts";
+import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/base/errors.ts";
 import { FramedConn } from "../../../lib/framed_conn.ts";
-import { framingFrom } from "../../../lib/framing.ts";
+import { framingFrom } from "../../../lib/framing/framing.ts";
 import { EchoWire, FakeWire } from "../../support/fake_wire.ts";
 import { bytesOf } from "../../support/framing_vectors.ts";
 import { frame } from "../../support/net.ts";

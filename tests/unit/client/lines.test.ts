@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { byteLines } from "../../../lib/client/lines.ts";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 import { bytesOf, chunkings } from "../../support/framing_vectors.ts";
 
 async function linesOf(chunks: readonly Uint8Array[], limit = 100): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import { pipeline } from "../../../lib/client/pipeline.ts";
-import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/errors.ts";
+import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/base/errors.ts";
 import { FramedConn } from "../../../lib/framed_conn.ts";
-import { framingFrom } from "../../../lib/framing.ts";
-import { pause } from "../../../lib/pause.ts";
+import { framingFrom } from "../../../lib/framing/framing.ts";
+import { pause } from "../../../lib/base/delay.ts";
 import { EchoWire, FakeWire } from "../../support/fake_wire.ts";
 import { bytesOf } from "../../support/framing_vectors.ts";
 import { frame } from "../../support/net.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/errors.ts";
-import { framingFrom, MAX_HEADER } from "../../../lib/framing.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { framingFrom, MAX_HEADER } from "../../../lib/framing/framing.ts";
 import { bytesOf, vectors } from "../../support/framing_vectors.ts";
 
 Deno.test("framingFrom() gives a framing of the name it was asked for", () => {

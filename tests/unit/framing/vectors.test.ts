@@ -1,5 +1,5 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { framingFrom } from "../../../lib/framing.ts";
+import { framingFrom } from "../../../lib/framing/framing.ts";
 import { bytesOf, chunkings, concat, decodeAll, scanAll, unpacked, vectors } from "../../support/framing_vectors.ts";
 
 for (const vector of vectors.good) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { formatVerifier, makeVerifier } from "../../../lib/auth/verifier.ts";
-import { type EchoError, LoginError, ProtocolError, UsageError } from "../../../lib/errors.ts";
+import { type EchoError, LoginError, ProtocolError, UsageError } from "../../../lib/base/errors.ts";
 import {
   ClientDialogue,
   type ClientDialogueOptions,

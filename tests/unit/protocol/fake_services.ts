@@ -1,7 +1,7 @@
 /** The world of a dialogue, in memory: predictable randomness, a clock the test sets, and faults on demand. */
 import type { UserName } from "../../../lib/auth/names.ts";
 import { checkPassword, makeVerifier } from "../../../lib/auth/verifier.ts";
-import { StorageError } from "../../../lib/errors.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
 import type {
   AuthServices,
   Effect,

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { StorageError, UsageError } from "../../../lib/errors.ts";
+import { StorageError, UsageError } from "../../../lib/base/errors.ts";
 import type { ReplyLanguage } from "../../../lib/protocol/reply_texts.ts";
 import { IdentifyDialogue } from "../../../lib/protocol/server_dialogue.ts";
 import { Line } from "./fake_services.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ProtocolError, UsageError } from "../../../lib/errors.ts";
+import { ProtocolError, UsageError } from "../../../lib/base/errors.ts";
 import {
   formatExpiry,
   formatReply,

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
 import { AccessList, parseNetwork } from "../../../lib/server/access.ts";
 
 const permits = async (allow: string[], deny: string[], addresses: string[]): Promise<boolean[]> => {

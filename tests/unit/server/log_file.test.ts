@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { StorageError } from "../../../lib/errors.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
 import { LogFile } from "../../../lib/server/log_file.ts";
 import { tempDir } from "../../support/tools.ts";
 

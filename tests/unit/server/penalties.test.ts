@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ATTEMPTS_KEPT } from "../../../lib/limits.ts";
+import { ATTEMPTS_KEPT } from "../../../lib/base/limits.ts";
 import { Penalties } from "../../../lib/server/penalties.ts";
 
 Deno.test("inTurn() does the work of unsuspected addresses at once, side by side", async () => {

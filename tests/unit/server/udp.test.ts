@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { DATAGRAM_RATE } from "../../../lib/limits.ts";
+import { DATAGRAM_RATE } from "../../../lib/base/limits.ts";
 import { RateLimit } from "../../../lib/server/rate_limit.ts";
 import { Stats } from "../../../lib/server/stats.ts";
 import { echoDatagrams } from "../../../lib/server/udp.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { NetworkError, StorageError } from "../../../lib/errors.ts";
-import { framingFrom } from "../../../lib/framing.ts";
+import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
+import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/service_log.ts";
-import { Crew, type CrewOptions, type Thread } from "../../../lib/server/workers/crew.ts";
-import { Link } from "../../../lib/server/workers/link.ts";
+import { Crew, type CrewOptions, type Thread } from "../../../lib/server/workers/pool.ts";
+import { Link } from "../../../lib/base/worker_link.ts";
 import { listenShared } from "../../../lib/server/workers/shared_port.ts";
 import { dialFramed } from "../../support/net.ts";
 

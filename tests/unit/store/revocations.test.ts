@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigError, StorageError } from "../../../lib/errors.ts";
+import { ConfigError, StorageError } from "../../../lib/base/errors.ts";
 import { watchRevocations } from "../../../lib/store/revocations.ts";
 import type { Revocations } from "../../../lib/store/store.ts";
 

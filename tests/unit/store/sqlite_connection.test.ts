@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { ConfigError, StorageError } from "../../../lib/errors.ts";
+import { ConfigError, StorageError } from "../../../lib/base/errors.ts";
 import { SqliteConnection } from "../../../lib/store/sqlite_connection.ts";
 import { prepareDirectory } from "../../../lib/store/sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "../../../lib/store/sqlite_schema.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { StorageError, UsageError } from "../../../lib/errors.ts";
+import { StorageError, UsageError } from "../../../lib/base/errors.ts";
 import { WorkerClient } from "../../../lib/store/worker_client.ts";
 
 function crashing(): WorkerClient {

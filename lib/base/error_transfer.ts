@@ -1,0 +1,72 @@
+/**
+ * Errors on their way from one thread to another, which keeps of a class of one's own no more than its text.
+ *
+ * @module
+ */
+import {
+  type ConfigCode,
+  ConfigError,
+  EchoError,
+  type LoginCode,
+  LoginError,
+  type NetworkCode,
+  NetworkError,
+  type ProtocolCode,
+  ProtocolError,
+  type StorageCode,
+  StorageError,
+  TimeoutError,
+  type UsageCode,
+  UsageError,
+} from "./errors.ts";
+
+/** An error as a message between threads carries it. `kind` is its class, `code` is missing where nobody raised it on purpose. */
+export interface PackedError {
+  readonly kind: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly details?: EchoError["details"];
+}
+
+/**
+ * Packs an error.
+ *
+ * @example
+ * ```ts
+ * import { packError, unpackError } from "./error_transfer.ts";
+ * import { TimeoutError } from "./errors.ts";
+ * import { assert } from "@std/assert";
+ *
+ * const packed = packError(new TimeoutError("Cannot go on: no reply within 5 ms", { details: { ms: 5 } }));
+ * assert(unpackError(structuredClone(packed)) instanceof TimeoutError);
+ * ```
+ */
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof Error)) return { kind: "Error", message: String(error) };
+  const { name: kind, message } = error;
+  return error instanceof EchoError ? { kind, code: error.code, message, details: error.details } : { kind, message };
+}
+
+/** The error that was packed, as an instance of the same class, so that it gets the same words and exit code. */
+export function unpackError({ kind, code, message, details = {} }: PackedError): Error {
+  const init = { details };
+  // The boundary: the code came from an error of that class.
+  switch (kind) {
+    case "ConfigError":
+      return new ConfigError(code as ConfigCode, message, init);
+    case "LoginError":
+      return new LoginError(code as LoginCode, message, init);
+    case "NetworkError":
+      return new NetworkError(code as NetworkCode, message, init);
+    case "ProtocolError":
+      return new ProtocolError(code as ProtocolCode, message, init);
+    case "StorageError":
+      return new StorageError(code as StorageCode, message, init);
+    case "TimeoutError":
+      return new TimeoutError(message, init);
+    case "UsageError":
+      return new UsageError(code as UsageCode, message, init);
+    default:
+      return new Error(message);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * `echo-server cert`: makes the files that `--tls-cert`, `--tls-key` and a client's `--ca` take.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { StorageError, UsageError } from "../../base/errors.ts";
+import { fileError } from "../../base/system_errors.ts";
+import type { Translate } from "../../cli/messages.ts";
+import type { CommandLine } from "../../cli/options.ts";
+import type { SERVER_OPTIONS } from "../serve/options.ts";
+import { print } from "../../cli/tool.ts";
+import { timeIso, timeText, toJson } from "./context.ts";
+import { makeDevCertificate } from "./dev_certificate.ts";
+
+/** Names that every certificate is for. */
+const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
+
+const DAY = 24 * 3600 * 1000;
+
+/** Most days a certificate may last: who wants more has forgotten about it by then. */
+const MAX_DAYS = 3650;
+
+/** How much before now it becomes valid: clocks differ. */
+const EARLY = 3600 * 1000;
+
+/**
+ * Makes ca.pem, cert.pem and key.pem in the folder of `--out`.
+ *
+ * @throws {UsageError} `bad_value`, when no certificate can last `--days`.
+ * @throws {StorageError} `cannot_write`; without `--force` also when one of the files exists.
+ */
+export async function makeCertificate(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<void> {
+  const { values: { days, data, out = data, force, hosts, json } } = line;
+  if (days < 1 || days > MAX_DAYS) throw badDays(days);
+  const given = line.given("hosts") ? hosts.filter((host) => !host.startsWith("unix:")) : [];
+  const names = [...new Set([...LOCAL_NAMES, ...given])];
+  const paths = { ca: join(out, "ca.pem"), cert: join(out, "cert.pem"), key: join(out, "key.pem") };
+  if (!force) { for (const path of Object.values(paths)) assertNew(path); }
+  const expires = Date.now() + days * DAY;
+  const made = await makeDevCertificate({
+    names,
+    notBefore: new Date(Date.now() - EARLY),
+    notAfter: new Date(expires),
+  });
+  makeFolder(out);
+  write(paths.key, made.key, 0o600);
+  write(paths.cert, made.cert, 0o644);
+  write(paths.ca, made.ca, 0o644);
+  if (json) {
+    print(toJson({ event: "certificate_made", ...paths, names, expires_at: timeIso(expires) }));
+    return;
+  }
+  print(t("cert.made", { ...paths, names: names.join(", "), expires: timeText(expires) }));
+  print(t("cert.server", { command: `echo-server --tls-cert ${paths.cert} --tls-key ${paths.key}` }));
+  print(t("cert.client", { command: `echo-client --tls --ca ${paths.ca} ${given[0] ?? "localhost"}` }));
+}
+
+function assertNew(path: string): void {
+  try {
+    Deno.lstatSync(path);
+  } catch {
+    return;
+  }
+  throw new StorageError("cannot_write", `Cannot write ${path}: it exists`, { details: { path, problem: "exists" } });
+}
+
+function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+/** Moves a new file into place: a running server that reads it sees the old content or the new, and `mode` from the start. */
+function write(path: string, text: string, mode: number): void {
+  const temporary = `${path}.${Deno.pid}.tmp`;
+  try {
+    Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+function badDays(days: number): UsageError {
+  return new UsageError("bad_value", `Cannot use the value "${days}" for --days: it is no days`, {
+    details: { option: "--days", value: days, reason: "days", max: MAX_DAYS },
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * What every administration command is given, and how it tells what it did.
+ *
+ * @module
+ */
+import { escapeJson } from "../../base/text.ts";
+import type { Details } from "../../base/errors.ts";
+import type { UserStore } from "../../store/store.ts";
+import type { Translate } from "../../cli/messages.ts";
+import type { MessageKey } from "../../cli/messages/en.ts";
+import { print, printError } from "../../cli/tool.ts";
+
+/** What a command works on and with. */
+export interface Admin {
+  readonly store: UserStore;
+  /** The data directory, for messages. */
+  readonly data: string;
+  /** Results as JSON. */
+  readonly json: boolean;
+  /** Nothing is asked. */
+  readonly noInput: boolean;
+  readonly t: Translate;
+}
+
+/** A command: its operands are as many as its table entry says. */
+export type AdminAction = (admin: Admin, operands: readonly string[]) => Promise<void>;
+
+/** A value of a JSON result. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A line on standard output that confirms what was done: text, or an object whose `event` names it. */
+export function confirm(
+  { json, t }: Admin,
+  key: MessageKey,
+  { values, result }: {
+    readonly values: Details;
+    readonly result: { readonly event: string; readonly [key: string]: Json };
+  },
+): void {
+  print(json ? toJson(result) : t(key, values));
+}
+
+/** A list: one JSON array, or columns under a heading. An empty one says so on standard error. */
+export interface Listing<Row> {
+  readonly rows: readonly Row[];
+  readonly toJson: (row: Row) => Json;
+  readonly heading: readonly MessageKey[];
+  /** The cells under the heading, free of control characters. */
+  readonly toCells: (row: Row) => readonly string[];
+}
+
+/** Prints a {@linkcode Listing}. */
+export function printList<Row>({ json, t, data }: Admin, { rows, heading, ...listing }: Listing<Row>): void {
+  if (json) return void print(toJson(rows.map(listing.toJson)));
+  if (rows.length === 0) return printError(t("admin.none", { data }));
+  columns([heading.map((key) => t(key)), ...rows.map(listing.toCells)]).forEach(print);
+}
+
+/** Rows as lines, each column as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? "")))) ?? [];
+  return rows.map((row) =>
+    row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join("  ").trimEnd()
+  );
+}
+
+/** One line of JSON, safe to look at. */
+export function toJson(value: Json): string {
+  return escapeJson(JSON.stringify(value));
+}
+
+/** A time for people: `2026-11-22T15:07:34Z`. */
+export function timeText(ms: number): string {
+  return timeIso(ms).replace(/\.\d+Z$/, "Z");
+}
+
+/** A time for programs, to the millisecond. */
+export function timeIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Columns a terminal gives to the text: none for marks, two for the wide scripts (Unicode Annex 11). */
+function width(text: string): number {
+  const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu)?.length ?? 0;
+  return Array.from(text.replace(/\p{M}/gu, "")).length + wide;
+}

@@ -1,0 +1,52 @@
+/**
+ * `echo-server sessions …`: the log-ins that tokens can resume.
+ *
+ * @module
+ */
+import { sessionExpiry } from "../../auth/tokens.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { Session } from "../../store/store.ts";
+import { escapeText } from "../../base/text.ts";
+import { type Admin, confirm, printList, timeIso, timeText } from "./context.ts";
+import { knownName } from "./users.ts";
+
+/** `sessions list [USER]`. A session is named by its family's id, which stays the same when its token is replaced. */
+export async function listSessions(admin: Admin, [user]: readonly string[]): Promise<void> {
+  const { store } = admin;
+  printList(admin, {
+    rows: await store.listSessions(user === undefined ? undefined : await knownName(admin, user)),
+    toJson: (session: Session) => ({
+      id: session.family,
+      user: session.user,
+      created_at: timeIso(session.createdAt),
+      last_used_at: timeIso(session.lastUsedAt),
+      expires_at: timeIso(sessionExpiry(session)),
+    }),
+    heading: ["admin.user", "admin.id", "admin.created", "admin.used", "admin.expires"],
+    toCells: (session: Session) => [
+      escapeText(session.user),
+      escapeText(session.family),
+      timeText(session.createdAt),
+      timeText(session.lastUsedAt),
+      timeText(sessionExpiry(session)),
+    ],
+  });
+}
+
+/**
+ * `sessions revoke USER|ID`. What is both a user's name and an id is taken as both: nobody shall keep a session by
+ * registering a user under its id.
+ */
+export async function revokeSessions(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
+  const { store, data } = admin;
+  const byId = await store.revokeSession(text) ? 1 : 0;
+  const user = await store.findUser(text.normalize("NFC"));
+  if (user === null && byId === 0) {
+    const subject = escapeText(text);
+    throw new UsageError("no_such_session", `Cannot find a user or session "${subject}" in ${data}`, {
+      details: { subject, data },
+    });
+  }
+  const count = byId + (user === null ? 0 : await store.revokeUser(user.name));
+  confirm(admin, "admin.sessions_revoked", { values: { count }, result: { event: "sessions_revoked", count } });
+}

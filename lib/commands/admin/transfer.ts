@@ -1,0 +1,143 @@
+/**
+ * `echo-server users export` and `users import`: users as JSON lines, verifiers included. The format of the verifiers is
+ * PostgreSQL's, so users of a PostgreSQL server can move here with their passwords, and the other way round.
+ *
+ * @module
+ */
+import { checkUserName, type UserName } from "../../auth/names.ts";
+import { parseVerifier } from "../../auth/verifier.ts";
+import { UsageError } from "../../base/errors.ts";
+import { MAX_ITERATIONS, MAX_NAME, MIN_ITERATIONS } from "../../base/limits.ts";
+import type { NewUser } from "../../store/store.ts";
+import { print, printError } from "../../cli/tool.ts";
+import { type Admin, confirm, timeIso, toJson } from "./context.ts";
+
+/** Taken names that people are told; `--json` has all. */
+const NAMES_SHOWN = 20;
+
+/** `users export`. */
+export async function exportUsers({ store, t }: Admin): Promise<void> {
+  if (Deno.stdout.isTerminal()) printError(t("admin.export_warning"));
+  for (const { name, verifier, disabled, createdAt } of await store.listUsers()) {
+    print(toJson({ name, verifier, disabled, created_at: timeIso(createdAt) }));
+  }
+}
+
+/** `users import`: nothing is stored before every line is found good; a name that is taken stays as it is. */
+export async function importUsers(admin: Admin): Promise<void> {
+  const { store, json, t } = admin;
+  const users = parseUsers(await new Response(Deno.stdin.readable).text(), Date.now());
+  const taken: string[] = [];
+  for (const [done, user] of users.entries()) {
+    try {
+      if (await store.createUser(user) === "taken") taken.push(user.name);
+    } catch (error) {
+      printError(t("admin.import_stopped", { done, total: users.length }));
+      throw error;
+    }
+  }
+  const counts = { created: users.length - taken.length, taken: taken.length };
+  if (taken.length > 0 && !json) {
+    const rest = taken.length > NAMES_SHOWN ? ", …" : "";
+    printError(t("admin.import_taken", { names: taken.slice(0, NAMES_SHOWN).join(", ") + rest }));
+  }
+  confirm(admin, "admin.users_imported", {
+    values: counts,
+    result: { event: "users_imported", ...counts, names_taken: taken },
+  });
+}
+
+/**
+ * Users from JSON lines; blank ones are skipped. `disabled` and `created_at` may be missing.
+ *
+ * @param now For users without `created_at`, in ms.
+ * @throws {UsageError} `bad_import`, naming the first line that will not do. No verifier is in the message.
+ *
+ * @example
+ * ```ts
+ * import { parseUsers } from "./transfer.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => parseUsers('{"name":"Anna","verifier":"md5…"}', 0), Error, "line 1: verifier");
+ * ```
+ */
+export function parseUsers(text: string, now: number): NewUser[] {
+  const seen = new Set<string>();
+  return text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const number = index + 1;
+    const user = parseUser(line, { number, now });
+    if (seen.has(user.name)) throw bad(number, "twice");
+    seen.add(user.name);
+    return [user];
+  });
+}
+
+/** What is wrong with a line; explained in the catalogues as `reason.import_NAME`, names as `reason.name_…`. */
+type Fault = "json" | "verifier" | "iterations" | "disabled" | "created_at" | "twice";
+
+function parseUser(line: string, { number, now }: { readonly number: number; readonly now: number }): NewUser {
+  const { name, verifier, disabled, created_at }: Fields = parseFields(line) ?? refuse(number, "json");
+  return {
+    name: typeof name === "string" ? importedName(name, number) : refuse(number, "json"),
+    verifier: typeof verifier === "string" ? importedVerifier(verifier, number) : refuse(number, "json"),
+    disabled: disabled === undefined ? false : typeof disabled === "boolean" ? disabled : refuse(number, "disabled"),
+    createdAt: created_at === undefined ? now : parseTime(created_at) ?? refuse(number, "created_at"),
+  };
+}
+
+/** Of a line's fields those that mean something, unchecked. */
+interface Fields {
+  readonly name?: unknown;
+  readonly verifier?: unknown;
+  readonly disabled?: unknown;
+  readonly created_at?: unknown;
+}
+
+function parseFields(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function importedName(text: string, number: number): UserName {
+  const checked = checkUserName(text);
+  if ("name" in checked) return checked.name;
+  throw bad(number, `name_${checked.fault}`);
+}
+
+/** Rounds that no client would agree to are refused here already: the user could never log in. */
+function importedVerifier(text: string, number: number): string {
+  const iterations = iterationsOf(text) ?? refuse(number, "verifier");
+  if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) refuse(number, "iterations");
+  return text;
+}
+
+function iterationsOf(verifier: string): number | undefined {
+  try {
+    return parseVerifier(verifier).iterations;
+  } catch {
+    return undefined;
+  }
+}
+
+/** ISO 8601 with a zone; `undefined` for anything else. */
+function parseTime(value: unknown): number | undefined {
+  const isIso = typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value);
+  const ms = isIso ? Date.parse(value) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function refuse(number: number, fault: Fault): never {
+  throw bad(number, fault);
+}
+
+function bad(number: number, fault: Fault | `name_${string}`): UsageError {
+  const reason = fault.startsWith("name_") ? fault : `import_${fault}`;
+  return new UsageError("bad_import", `Cannot import line ${number}: ${fault}`, {
+    details: { number, reason, max: MAX_NAME, least: MIN_ITERATIONS, most: MAX_ITERATIONS },
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * One frame there and back.
+ *
+ * @module
+ */
+import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
+import type { Wire } from "../../framed_conn.ts";
+import { connectionError } from "../../base/system_errors.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** What {@linkcode echoOnce} needs beside the wire. */
+export interface EchoOnceOptions {
+  readonly pattern: Pattern;
+  /** Which frame of the pattern. */
+  readonly frame: number;
+  /** Longest wait for the whole echo, in ms; after it the wire is closed. */
+  readonly timeout: number;
+}
+
+/**
+ * Sends a frame and reads its echo; resolves to the time it took, in ms.
+ *
+ * @throws {ProtocolError} `echo_mismatch`
+ * @throws {NetworkError} `closed_by_peer`, `reset`
+ * @throws {TimeoutError}
+ */
+export async function echoOnce(wire: Wire, { pattern, frame, timeout }: EchoOnceOptions): Promise<number> {
+  const { frameLength } = pattern;
+  const offset = frame % pattern.frames * frameLength;
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    closeWire(wire);
+  }, timeout);
+  try {
+    const before = performance.now();
+    // A large frame comes back while it is still being sent.
+    const [, received] = await Promise.all([
+      send(wire, pattern.span(offset, frameLength)),
+      receive(wire, frameLength),
+    ]);
+    const took = performance.now() - before;
+    const differsAt = pattern.differsAt(received, offset);
+    if (differsAt < 0) return took;
+    throw new ProtocolError("echo_mismatch", `Reply ${frame + 1} differs from what was sent at byte ${differsAt}`, {
+      details: { number: frame + 1, offset: differsAt, sent: frameLength, received: frameLength },
+    });
+  } catch (error) {
+    if (!isLate) throw connectionError(error);
+    throw new TimeoutError(`Cannot go on: no reply within ${timeout} ms`, { details: { ms: timeout }, cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Closes a wire that may be closed already. */
+export function closeWire(wire: Wire): void {
+  try {
+    wire.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
+
+async function send(wire: Wire, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await wire.write(bytes.subarray(at));
+}
+
+async function receive(wire: Wire, count: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(count);
+  for (let length = 0; length < count;) {
+    const read = await wire.read(buffer.subarray(length));
+    if (read === null) {
+      throw new NetworkError("closed_by_peer", "Connection closed by the server: 1 message has no answer", {
+        details: { pending: 1 },
+      });
+    }
+    length += read;
+  }
+  return buffer;
+}

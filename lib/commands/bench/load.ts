@@ -1,0 +1,239 @@
+/**
+ * One connection under load: sends spans of the {@linkcode Pattern} and compares what comes back, whole reads at a time.
+ * Nothing is copied and no frame is looked at alone, which is what makes millions of frames a second possible.
+ *
+ * @module
+ */
+import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
+import type { Wire } from "../../framed_conn.ts";
+import { connectionError } from "../../base/system_errors.ts";
+import type { Turns } from "../../net/fair_queue.ts";
+import { closeWire } from "./echo_once.ts";
+import type { Pattern } from "./pattern.ts";
+import { SPAN } from "./pattern.ts";
+import { type Answered, SendLog } from "./send_log.ts";
+
+/** Takes a group of verified echoes: how many, when they came, were sent, and were due; in ms. */
+export type OnEcho = (count: number, now: number, sentAt: number, dueAt: number) => void;
+
+/** What a {@linkcode Load} needs. */
+export interface LoadOptions {
+  readonly pattern: Pattern;
+  /** From 0. */
+  readonly number: number;
+  /** Number of this thread's first connection: each connection of all threads begins at another place of the pattern. */
+  readonly first: number;
+  /** Most frames on their way. */
+  readonly window: number;
+  readonly onEcho: OnEcho;
+  /** Called after each read, when the window has room again. */
+  readonly onRoom: (load: Load, room: number, now: number) => void;
+  /** Where reads wait for their turn, once there are too many connections to go without. */
+  readonly turns: Turns;
+}
+
+/** Smallest read buffer, in bytes. */
+const LEAST_BUFFER = 4096;
+/** Largest read buffer, in bytes: more brings no more in one read. */
+const MOST_BUFFER = 256 * 1024;
+
+/** See the module. */
+export class Load {
+  readonly #wire: Wire;
+  readonly #options: LoadOptions;
+  readonly #log = new SendLog();
+  readonly #buffer: Uint8Array;
+  readonly #finished = Promise.withResolvers<void>();
+  /** Offsets in the pattern of the next byte to send, and to come. */
+  #sendAt: number;
+  #receiveAt: number;
+  /** Bytes that no write has taken yet. */
+  #unsent = 0;
+  #isWriting = false;
+  /** Bytes of an echo whose rest has not come. */
+  #partial = 0;
+  #frames = 0;
+  #isEnding = false;
+  #isClosed = false;
+  #failure: unknown;
+  #progressAt = 0;
+  /** Its turn among {@linkcode LoadOptions.turns}; 0 is none. */
+  #turn = 0;
+
+  /** Takes `wire` over. */
+  constructor(wire: Wire, options: LoadOptions) {
+    const { pattern, number, first, window } = options;
+    this.#wire = wire;
+    this.#options = options;
+    this.#sendAt = this.#receiveAt = pattern.startOf(first + number);
+    const wanted = Math.min(SPAN, window * pattern.frameLength);
+    this.#buffer = new Uint8Array(Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, wanted)));
+  }
+
+  /** From 0. */
+  get number(): number {
+    return this.#options.number;
+  }
+
+  /** Verified echoes so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Frames on their way. */
+  get outstanding(): number {
+    return this.#log.outstanding;
+  }
+
+  /** Frames that may be sent now. */
+  get room(): number {
+    return this.#isClosed || this.#isEnding ? 0 : this.#options.window - this.#log.outstanding;
+  }
+
+  /** Whether it has ended, well or not. */
+  get isOver(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Sends `count` frames that were due at `dueAt`, in ms; not more than there is room for. */
+  send(count: number, now: number, dueAt: number = now): void {
+    if (this.#isClosed) return;
+    if (this.#log.outstanding === 0) this.#progressAt = now;
+    this.#log.sent(count, now, dueAt);
+    this.#unsent += count * this.#options.pattern.frameLength;
+    if (!this.#isWriting) this.#write();
+  }
+
+  /** Reads until the end. Resolves after {@linkcode Load.end}; rejects with what ended it otherwise. */
+  async run(): Promise<void> {
+    this.#options.turns.join();
+    this.#readInTurn();
+    await this.#finished.promise;
+  }
+
+  /** Ends once everything that was sent has come back. */
+  end(): void {
+    this.#isEnding = true;
+    if (this.#log.outstanding === 0) this.#close(undefined);
+  }
+
+  /** Ends at once. */
+  abort(reason: Error): void {
+    this.#close(reason);
+  }
+
+  /** Ends with a {@linkcode TimeoutError} where nothing has come for `timeout` ms while an echo is missing. */
+  checkPatience(now: number, timeout: number): void {
+    if (this.#isClosed || this.#log.outstanding === 0 || now - this.#progressAt < timeout) return;
+    this.#close(new TimeoutError(`Cannot go on: no reply within ${timeout} ms`, { details: { ms: timeout } }));
+  }
+
+  /** Tells of what is on its way and will not come any more. */
+  giveUp(each: Answered): void {
+    this.#log.answered(this.#log.outstanding, each);
+  }
+
+  // Promise callbacks instead of two async loops: this is the measuring client's hot path.
+
+  readonly #read = (): void => {
+    if (this.#isClosed) return;
+    this.#wire.read(this.#buffer).then((length) => this.#take(length), (error) => this.#fail(error));
+  };
+
+  #readInTurn(): void {
+    const { turns } = this.#options;
+    turns.give(this.#turn);
+    this.#turn = turns.take();
+    if (this.#turn > 0) return this.#read();
+    turns.wait().then((turn) => {
+      this.#turn = turn;
+      if (this.#isClosed) turns.give(turn);
+      else this.#read();
+    });
+  }
+
+  #take(length: number | null): void {
+    if (this.#isClosed) return;
+    if (length === null) return this.#close(closedByPeer(this.#log.outstanding));
+    const now = performance.now();
+    const { pattern, onEcho, onRoom } = this.#options;
+    const { frameLength, period } = pattern;
+    const received = this.#buffer.subarray(0, length);
+    const differsAt = pattern.differsAt(received, this.#receiveAt);
+    if (differsAt >= 0) return this.#close(this.#mismatch(received, differsAt));
+    const whole = this.#partial + length;
+    const count = Math.floor(whole / frameLength);
+    this.#partial = whole - count * frameLength;
+    // Bytes of frames that nobody sent may look right: the pattern repeats.
+    const isUnasked = count > this.#log.outstanding || (count === this.#log.outstanding && this.#partial > 0);
+    if (isUnasked) return this.#close(unasked(whole - this.#log.outstanding * frameLength));
+    this.#receiveAt = (this.#receiveAt + length) % period;
+    this.#progressAt = now;
+    if (count > 0) {
+      this.#frames += count;
+      this.#log.answered(count, (taken, sentAt, dueAt) => onEcho(taken, now, sentAt, dueAt));
+      if (this.#isEnding) {
+        if (this.#log.outstanding === 0) return this.#close(undefined);
+      } else {
+        onRoom(this, this.#options.window - this.#log.outstanding, now);
+      }
+    }
+    this.#readInTurn();
+  }
+
+  #write(): void {
+    this.#isWriting = true;
+    const span = this.#options.pattern.span(this.#sendAt, this.#unsent);
+    this.#wire.write(span).then((written) => this.#wrote(written), (error) => this.#fail(error));
+  }
+
+  #wrote(written: number): void {
+    this.#isWriting = false;
+    this.#unsent -= written;
+    this.#sendAt = (this.#sendAt + written) % this.#options.pattern.period;
+    if (this.#unsent > 0 && !this.#isClosed) this.#write();
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#isClosed) this.#close(connectionError(error));
+  }
+
+  #close(failure: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#failure = failure;
+    closeWire(this.#wire);
+    this.#options.turns.give(this.#turn);
+    this.#options.turns.leave();
+    if (failure === undefined) this.#finished.resolve();
+    else this.#finished.reject(this.#failure);
+  }
+
+  #mismatch(received: Uint8Array, differsAt: number): ProtocolError {
+    if (this.#frames === 0 && /^.{0,16}(?:220|230|331) /s.test(new TextDecoder().decode(received.subarray(0, 24)))) {
+      return new ProtocolError("greeted", "Cannot measure: the server begins with a dialogue, which was not expected");
+    }
+    const { frameLength } = this.#options.pattern;
+    const at = this.#partial + differsAt;
+    const number = this.#frames + Math.floor(at / frameLength) + 1;
+    return new ProtocolError(
+      "echo_mismatch",
+      `Reply ${number} differs from what was sent at byte ${at % frameLength}`,
+      {
+        details: { number, offset: at % frameLength, sent: frameLength, received: frameLength, action: "measure" },
+      },
+    );
+  }
+}
+
+function closedByPeer(pending: number): NetworkError {
+  return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
+    details: { pending },
+  });
+}
+
+function unasked(bytes: number): ProtocolError {
+  return new ProtocolError("bad_reply", `Cannot match ${bytes} bytes from the server to a message`, {
+    details: { bytes },
+  });
+}

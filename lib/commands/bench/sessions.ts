@@ -1,0 +1,111 @@
+/**
+ * Where a client that measures connects to, and how it gets in.
+ *
+ * @module
+ */
+import { AT_ONCE, openMany } from "./open_many.ts";
+import { connect, type Target, targetText } from "../../net/dial.ts";
+import { byteLines } from "../../client/lines.ts";
+import { converse } from "../../client/login.ts";
+import { TokenStore } from "../../client/token_store.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { FramedConn } from "../../framed_conn.ts";
+import { ClientDialogue } from "../../protocol/client_dialogue.ts";
+import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
+import { type ClientConfig, parseArgument, tlsTrust } from "../connection/config.ts";
+import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
+import { environment } from "../../cli/environment.ts";
+import { stateDirectory } from "../converse/history.ts";
+import type { CommandLine } from "../../cli/options.ts";
+import { SessionOpener } from "../connection/session_opener.ts";
+import { standardInput } from "../../cli/tool.ts";
+import { targetFrom } from "../../cli/values.ts";
+
+/** A command line of `bench` or `ping`. */
+export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
+
+/** Opens what is measured. */
+export class Sessions {
+  readonly config: ClientConfig;
+  readonly #opener: SessionOpener;
+  readonly #source: GivenCredentials;
+  readonly #tokens: TokenStore | undefined;
+
+  private constructor(config: ClientConfig, password: string | undefined) {
+    this.config = config;
+    this.#source = new GivenCredentials(password, { register: false });
+    const state = stateDirectory(environment);
+    this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
+  }
+
+  /**
+   * From the command line, and the password from where it says.
+   *
+   * @throws {UsageError} `unexpected_argument`, `bad_value`
+   */
+  static async from({ values, positionals }: MeasureLine): Promise<Sessions> {
+    const [, text, extra] = positionals;
+    if (extra !== undefined) {
+      throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
+        details: { argument: extra },
+      });
+    }
+    const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
+    const conversation = { messages: [], register: false, noReconnect: true, noInput: true, command: undefined };
+    const target = targetFrom(host, port);
+    const config: ClientConfig = { ...values, ...conversation, tls: tlsTrust(values, target), target };
+    return new Sessions(config, await passwordOf(config));
+  }
+
+  /** A connection on which echoes can begin. */
+  async open(): Promise<FramedConn> {
+    return (await this.#opener.open()).conn;
+  }
+
+  /** Whether a dialogue comes before the echoes: as told, or because a session is kept. */
+  async hasDialogue(): Promise<boolean> {
+    const { mode, user, target } = this.config;
+    if (mode !== undefined) return mode !== "echo";
+    return user !== undefined || await this.#tokens?.find(targetText(target)) !== undefined;
+  }
+
+  /** As many; see {@linkcode openMany}. */
+  async openAll(count: number): Promise<FramedConn[]> {
+    const { mode, user } = this.config;
+    // Log-ins hand a session token on, each to the next.
+    const atOnce = (mode === undefined || mode === "echo") && user === undefined ? AT_ONCE : 1;
+    return await openMany(() => this.open(), { count, atOnce });
+  }
+
+  /** Logs in once and closes, with the token of the time before, which is replaced in `held`. */
+  async logIn(held: { token?: string }): Promise<void> {
+    const { conn, isSecure } = await connect(this.config.target, this.config);
+    try {
+      const { user: name, allowInsecure } = this.config;
+      const dialogue = new ClientDialogue({
+        secure: isSecure || allowInsecure,
+        source: this.#source,
+        randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+        ...name === undefined ? {} : { name },
+        ...held.token === undefined ? {} : { token: held.token },
+      });
+      const { token } = await converse(conn, dialogue, this.config);
+      if (token !== undefined) held.token = token;
+    } finally {
+      conn.close();
+    }
+  }
+}
+
+/** A connection in plain text to a target that has no dialogue. */
+export async function openPlain(target: Target, { framing, maxFrame, timeout }: ClientConfig): Promise<FramedConn> {
+  return (await connect(target, { framing, maxFrame, timeout })).conn;
+}
+
+async function passwordOf({ passwordFile, passwordStdin, maxFrame }: ClientConfig): Promise<string | undefined> {
+  if (passwordFile !== undefined) return readPasswordFile(passwordFile);
+  if (!passwordStdin) return undefined;
+  const { value } = await byteLines(standardInput(), maxFrame).next();
+  return passwordFrom(value ?? new Uint8Array(0));
+}

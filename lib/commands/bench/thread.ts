@@ -1,0 +1,56 @@
+/**
+ * What the main thread and the threads of a benchmark say to each other.
+ *
+ * @module
+ */
+import type { PackedError } from "../../base/error_transfer.ts";
+import type { Target } from "../../net/dial.ts";
+import type { TlsTrust } from "../../net/tls_client.ts";
+import type { RunOptions, Sample } from "./run.ts";
+
+/** A load, all of it or a thread's part. Sizes in bytes, times in ms. */
+export interface LoadSpec extends Pick<RunOptions, "window" | "duration" | "warmup" | "timeout" | "rate"> {
+  /** One for each thread; the last one for those that are left. */
+  readonly targets: readonly Target[];
+  /** Its name. */
+  readonly framing: string;
+  readonly size: number;
+  readonly maxFrame: number;
+  readonly tls?: TlsTrust | undefined;
+  readonly connections: number;
+}
+
+/** A thread's part of it. */
+export interface PartSpec extends LoadSpec, Pick<RunOptions, "first" | "phase"> {
+  readonly target: Target;
+}
+
+/** Said to a thread, in this order; `begin` is when all begin, in ms since 1970, and `stop` may follow. */
+export type ToThread =
+  | { readonly say: "open"; readonly part: PartSpec }
+  | { readonly say: "begin"; readonly at: number }
+  | { readonly say: "stop" };
+
+/** Said by a thread. */
+export type FromThread =
+  | { readonly say: "opened" }
+  | { readonly say: "sample"; readonly sample: Sample; readonly latencies: Float64Array }
+  | { readonly say: "done"; readonly run: PackedRun }
+  | { readonly say: "failed"; readonly error: PackedError };
+
+/** A thread's result; latencies as `Latencies.pack()` gives them. */
+export interface PackedRun {
+  readonly elapsed: number;
+  readonly frames: readonly number[];
+  readonly latencies: Float64Array;
+  readonly fromSent: Float64Array | undefined;
+  readonly lateness: Float64Array | undefined;
+  readonly unsent: number;
+  readonly failures: readonly { readonly connection: number; readonly error: PackedError }[];
+  readonly cpuShare: number;
+}
+
+/** Now, on the clock that all threads share: ms since 1970, with digits behind the point. */
+export function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,197 @@
+/**
+ * A benchmark whose connections are divided among threads, for servers that are faster than one thread of the client.
+ * All threads begin at one moment; what they found is added up as if one thread had found it.
+ *
+ * @module
+ */
+import { unpackError } from "../../base/error_transfer.ts";
+import { Latencies } from "./latencies.ts";
+import type { RunOptions, RunResult, Sample } from "./run.ts";
+import { type FromThread, type LoadSpec, type PackedRun, type PartSpec, sharedNow, type ToThread } from "./thread.ts";
+
+/** From the signal to begin to the beginning, in ms: every thread has heard it by then. */
+const BEGIN_IN = 20;
+
+/** How {@linkcode runThreads} runs. */
+export interface ThreadsOptions extends Pick<RunOptions, "signal" | "onSample"> {
+  /** From 1 to the number of connections. */
+  readonly threads: number;
+}
+
+/**
+ * Runs a load on threads.
+ *
+ * @throws What a thread could not go on with: no connection, or, at once, a {@linkcode ProtocolError}.
+ */
+export async function runThreads(load: LoadSpec, { threads, signal, onSample }: ThreadsOptions): Promise<RunResult> {
+  const progress = new Together(threads, onSample);
+  const crew = divide(load, threads).map((part, number) =>
+    new Thread(part, (sample, latencies) => progress.add(number, sample, latencies))
+  );
+  const stop = (): void => {
+    for (const thread of crew) thread.tell({ say: "stop" });
+  };
+  try {
+    await Promise.all(crew.map((thread) => thread.opened));
+    const at = sharedNow() + BEGIN_IN;
+    for (const thread of crew) thread.tell({ say: "begin", at });
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    const runs = await Promise.all(crew.map(async (thread, number) => {
+      const run = await thread.done;
+      progress.end(number);
+      return run;
+    }));
+    return { ...mergeRuns(runs), samples: progress.samples };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    for (const thread of crew) thread.end();
+  }
+}
+
+/**
+ * The parts of a load: as many connections for each thread as can be, and of the rate what they are of all.
+ *
+ * @example
+ * ```ts
+ * import { divide } from "./threads.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const target = { transport: "tcp", host: "127.0.0.1", port: 9090 } as const;
+ * const load = { targets: [target], framing: "u32", size: 64, maxFrame: 64, connections: 5, window: 1 };
+ * const parts = divide({ ...load, duration: 1000, warmup: 0, timeout: 1000, rate: 1000 }, 2);
+ * assertEquals(parts.map(({ first, connections, rate, phase }) => [first, connections, rate, phase]), [
+ *   [0, 3, 600, 0],
+ *   [3, 2, 400, 1],
+ * ]);
+ * ```
+ */
+export function divide(load: LoadSpec, threads: number): PartSpec[] {
+  const { connections: all, rate, targets } = load;
+  const parts: PartSpec[] = [];
+  for (let number = 0, first = 0; number < threads; number++) {
+    const connections = Math.ceil((all - first) / (threads - number));
+    const target = targets[Math.min(number, targets.length - 1)];
+    if (target === undefined) throw new TypeError("Cannot divide a load: it has no target");
+    // Threads that send at the same moments would make bursts of what is meant to come evenly.
+    const ofRate = rate === undefined ? {} : { rate: rate * connections / all, phase: number * 1000 / rate };
+    parts.push({ ...load, target, first, connections, ...ofRate });
+    first += connections;
+  }
+  return parts;
+}
+
+/** The results of threads as one; processor time is the whole process's for each of them. */
+export function mergeRuns(runs: readonly PackedRun[]): Omit<RunResult, "samples"> {
+  const merged = (of: (run: PackedRun) => Float64Array | undefined): Latencies | undefined => {
+    const packed = runs.map(of).filter((one) => one !== undefined);
+    return packed.length === 0 ? undefined : Latencies.merged(packed);
+  };
+  return {
+    elapsed: Math.max(...runs.map(({ elapsed }) => elapsed)),
+    frames: runs.flatMap(({ frames }) => frames),
+    latencies: Latencies.merged(runs.map(({ latencies }) => latencies)),
+    fromSent: merged(({ fromSent }) => fromSent),
+    lateness: merged(({ lateness }) => lateness),
+    unsent: runs.reduce((sum, { unsent }) => sum + unsent, 0),
+    failures: runs.flatMap(({ failures }) => failures).map(({ connection, error }) => ({
+      connection,
+      error: unpackError(error),
+    })),
+    cpuShare: Math.max(...runs.map(({ cpuShare }) => cpuShare)),
+  };
+}
+
+/** A thread, as the main thread has it. */
+class Thread {
+  readonly #worker = new Worker(new URL("./thread_worker.ts", import.meta.url), { type: "module" });
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<PackedRun>();
+
+  constructor(part: PartSpec, onSample: (sample: Sample, latencies: Float64Array) => void) {
+    // Whichever is awaited tells of a failure; the other one must not end the program.
+    for (const { promise } of [this.#opened, this.#done]) promise.catch(() => {});
+    this.#worker.onmessage = ({ data }: MessageEvent<FromThread>): void => {
+      switch (data.say) {
+        case "opened":
+          return this.#opened.resolve();
+        case "sample":
+          return onSample(data.sample, data.latencies);
+        case "done":
+          return this.#done.resolve(data.run);
+        case "failed":
+          return this.#fail(unpackError(data.error));
+      }
+    };
+    this.#worker.onerror = (event: ErrorEvent): void => {
+      event.preventDefault();
+      this.#fail(new Error(event.message));
+    };
+    this.tell({ say: "open", part });
+  }
+
+  /** Once its connections are there. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  /** What it found. */
+  get done(): Promise<PackedRun> {
+    return this.#done.promise;
+  }
+
+  tell(said: ToThread): void {
+    this.#worker.postMessage(said);
+  }
+
+  /** At once, whatever it is at. */
+  end(): void {
+    this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    this.#opened.reject(error);
+    this.#done.reject(error);
+  }
+}
+
+/** Makes one sample of those of all threads, when each that still runs has told its own. */
+class Together {
+  readonly samples: Sample[] = [];
+  readonly #told: Sample[][];
+  readonly #latencies: Float64Array[];
+  readonly #isOver: boolean[];
+  readonly #onSample: RunOptions["onSample"];
+
+  constructor(threads: number, onSample: RunOptions["onSample"]) {
+    this.#told = Array.from({ length: threads }, () => []);
+    this.#latencies = Array.from({ length: threads }, () => new Float64Array(0));
+    this.#isOver = Array.from({ length: threads }, () => false);
+    this.#onSample = onSample;
+  }
+
+  add(thread: number, sample: Sample, latencies: Float64Array): void {
+    this.#told[thread]?.push(sample);
+    this.#latencies[thread] = latencies;
+    this.#tell();
+  }
+
+  end(thread: number): void {
+    this.#isOver[thread] = true;
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#told.some((samples, thread) => samples.length === 0 && !this.#isOver[thread])) return;
+    const part = this.#told.flatMap((samples) => samples.splice(0, 1));
+    if (part.length === 0) return;
+    const latencies = Latencies.merged(this.#latencies);
+    const sample = {
+      at: Math.max(...part.map(({ at }) => at)),
+      rate: part.reduce((sum, { rate }) => sum + rate, 0),
+      p99: latencies.percentile(99),
+    };
+    this.samples.push(sample);
+    this.#onSample?.(sample, latencies);
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * Where clients are examined: a listener, and a client on it, started by the grader or by a person.
+ *
+ * @module
+ */
+import { hostPort } from "../../base/address.ts";
+import type { Framing } from "../../framing/framing.ts";
+import { Patience } from "../grading/active_timeout.ts";
+import { acceptLoop } from "../../net/accept.ts";
+import { ClientProcess } from "./client_process.ts";
+import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
+import { Peer, type Received } from "./peer.ts";
+
+/** A started client's connection may take so many times as long as a step: some have to be compiled first. */
+const START = 4;
+
+/** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
+const PRINTING = 300;
+
+/** How long a client may take to end where that is not what is examined, in ms; and one that has not ended in that time before. */
+const ENDING = { first: 1000, later: 100 };
+
+/** Silence after the end of the input in which a client may still send, in ms. */
+const LAST_WORDS = 300;
+
+/** How a {@linkcode Stage} is set. */
+export interface StageOptions {
+  readonly listener: Deno.TcpListener;
+  /** Words of the client's command line; without them a person starts it. `{host}` and `{port}` are filled in. */
+  readonly command: readonly string[];
+  /** Typed before the first message: answers to the client's questions, with the same placeholders. */
+  readonly answers: readonly string[];
+  /** Typed behind the last message. */
+  readonly exitWords: readonly string[];
+  /** What the server says before the client does. */
+  readonly greeting: string | undefined;
+  /** Unknown: it is found out. */
+  readonly framing: Framing | undefined;
+  /** How long the client may take for one step, in ms. */
+  readonly wait: number;
+  readonly signal: AbortSignal;
+  /** Asks a person to let the client connect. */
+  readonly invite: (check: ClientCheckId, isAgain: boolean) => void;
+}
+
+/** Nobody came: the client ended first, or the time did. */
+export class NoClient extends Error {
+  override readonly name = "NoClient";
+  /** What the client died of, or its last words; empty where it is not known. */
+  readonly words: string;
+  /** Whether it ended without connecting. */
+  readonly hasEnded: boolean;
+  /** How long it was waited for, in ms. */
+  readonly waited: number;
+
+  constructor(init: { words: string; hasEnded: boolean; waited: number }) {
+    super("No client connected");
+    this.words = init.words;
+    this.hasEnded = init.hasEnded;
+    this.waited = init.waited;
+  }
+}
+
+/** See the module. What was learned of the client in one check serves the next ones. */
+export class Stage implements AsyncDisposable {
+  readonly options: StageOptions;
+  /** The client's, once it is known. */
+  framing: Framing | undefined;
+  /** Whether the client leaves after one reply. */
+  isSingle = false;
+  /** Whether the client did not end in time once. */
+  isSlowToEnd = false;
+  /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
+  prints = { ascii: 0, wide: 0 };
+  readonly #arrived: Deno.Conn[] = [];
+  readonly #accepting: Promise<void>;
+  #arrival = Promise.withResolvers<void>();
+  #session: Session | undefined;
+
+  constructor(options: StageOptions) {
+    this.options = options;
+    this.framing = options.framing;
+    this.#accepting = acceptLoop(options.listener, {
+      onConnection: (conn) => {
+        this.#arrived.push(conn);
+        this.#arrival.resolve();
+        this.#arrival = Promise.withResolvers();
+      },
+    });
+    options.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Whether the grader starts the client itself. */
+  get hasCommand(): boolean {
+    return this.options.command.length > 0;
+  }
+
+  /**
+   * Starts the client, or asks for it, and takes its connection.
+   *
+   * @param check What it is examined for.
+   * @param first Its first message, where the grader types.
+   * @throws {NoClient}
+   */
+  async open(check: ClientCheckId, first: string, { isAgain = false, isDeaf = false } = {}): Promise<Session> {
+    await this.close();
+    const client = this.hasCommand ? this.#start(first) : undefined;
+    if (client === undefined) this.options.invite(check, isAgain);
+    const conn = await this.#connection(client);
+    if (conn === undefined) throw await this.#noClient(client);
+    const peer = new Peer(conn);
+    if (!isDeaf) peer.listen();
+    this.#session = new Session(this, peer, client);
+    const { greeting } = this.options;
+    if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
+    return this.#session;
+  }
+
+  /** Whether another connection comes within `ms`: a client that connects again by itself. */
+  async hasArrival(ms: number): Promise<boolean> {
+    if (this.#arrived.length > 0) return true;
+    await new Patience(ms).sees(this.#arrival.promise);
+    return this.#arrived.length > 0;
+  }
+
+  /** Ends the client that is there. */
+  async close(): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+    this.#session = undefined;
+    // What a killed client left in the queue is not the next one's; a person may have been quick.
+    if (this.hasCommand) { for (const conn of this.#arrived.splice(0)) conn.close(); }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.options.signal.removeEventListener("abort", this.#onAbort);
+    await this.close();
+    for (const conn of this.#arrived.splice(0)) conn.close();
+    this.options.listener.close();
+    await this.#accepting;
+  }
+
+  /** Ends every wait at once: the connection is closed, and the client killed. */
+  readonly #onAbort = (): void => {
+    this.#arrival.resolve();
+    this.#session?.[Symbol.asyncDispose]().catch(() => {/* close() waits for it, too */});
+  };
+
+  #start(first: string): ClientProcess {
+    const { listener: { addr: { hostname, port } }, command, answers } = this.options;
+    const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
+    const client = new ClientProcess({
+      command: command.map(filled),
+      env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
+    });
+    for (const line of [...answers.map(filled), first]) client.type(line);
+    return client;
+  }
+
+  async #noClient(client: ClientProcess | undefined): Promise<NoClient> {
+    await client?.endsWithin(LAST_WORDS);
+    const words = client?.crash ?? client?.lastWords ?? "";
+    const hasEnded = client?.hasEnded ?? false;
+    await client?.[Symbol.asyncDispose]();
+    return new NoClient({ words, hasEnded, waited: this.#startWait });
+  }
+
+  get #startWait(): number {
+    return this.options.wait * (this.hasCommand ? START : 1);
+  }
+
+  async #connection(client: ClientProcess | undefined): Promise<Deno.Conn | undefined> {
+    const { signal } = this.options;
+    const patience = new Patience(this.#startWait);
+    while (this.#arrived.length === 0 && !signal.aborted) {
+      const arrival = this.#arrival.promise;
+      if (client?.hasEnded) {
+        // It may have connected and left before either was noticed.
+        await new Patience(LAST_WORDS).sees(arrival);
+        break;
+      }
+      if (!await patience.sees(client === undefined ? arrival : Promise.race([arrival, client.ended]))) break;
+    }
+    return this.#arrived.shift();
+  }
+
+  /** In the framing that was named: the client has not shown its own yet when it is greeted. */
+  #framed(text: string): Uint8Array {
+    const payload = new TextEncoder().encode(text);
+    return this.options.framing?.encode(payload) ?? payload;
+  }
+}
+
+/** One connection of the examined client. */
+export class Session implements AsyncDisposable {
+  readonly peer: Peer;
+  /** Where the grader started it. */
+  readonly client: ClientProcess | undefined;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage, peer: Peer, client: ClientProcess | undefined) {
+    this.#stage = stage;
+    this.peer = peer;
+    this.client = client;
+  }
+
+  /** The message that `text` should make, which was typed before. */
+  async receive(text: string, wait: number = this.#stage.options.wait): Promise<Received> {
+    const typed = this.client === undefined ? undefined : text;
+    const received = await this.peer.receive({ framing: this.#stage.framing, typed, wait });
+    // What it died of is told a moment after its connection has ended.
+    if (received.kind === "over") await this.client?.endsWithin(PRINTING);
+    return received;
+  }
+
+  /** Types a message, and waits for it. */
+  async ask(text: string): Promise<Received> {
+    this.client?.type(text);
+    return await this.receive(text);
+  }
+
+  /** Sends a message; resolves to its bytes on the wire. */
+  async reply(payload: Uint8Array): Promise<Uint8Array> {
+    const wire = this.frame(payload);
+    await this.peer.send(wire, this.#stage.options.wait);
+    return wire;
+  }
+
+  /** A message in the client's framing; what that cannot carry, as it is. */
+  frame(payload: Uint8Array): Uint8Array {
+    try {
+      return this.#stage.framing?.encode(payload) ?? payload;
+    } catch {
+      return payload;
+    }
+  }
+
+  /** Waits until the client has printed a reply, but not long: some print at their end, or never. */
+  async printed(text: string, times: number): Promise<void> {
+    if (times > 0) await this.client?.shows(text, times, PRINTING);
+  }
+
+  /** What came instead of a message, and what became of the client. */
+  instead(received: Received): Part[] {
+    const parts: Part[] = received.wire.length > 0 ? [received.wire] : [];
+    if (received.kind === "silence") parts.push("silence");
+    if (received.kind === "over") parts.push(received.by === "end" ? "left" : "left_by_reset");
+    return [...parts, ...this.fate()];
+  }
+
+  /** What became of the client, where that can be known. */
+  fate(): CheckEvent[] {
+    const crash = this.client?.crash;
+    return crash === undefined ? [] : [{ crash }];
+  }
+
+  /** Ends the conversation as a person would: the exit words, the end of the input; then the server's end. */
+  async finish(wait?: number): Promise<boolean> {
+    const stage = this.#stage;
+    const ms = wait ?? Math.min(stage.options.wait, stage.isSlowToEnd ? ENDING.later : ENDING.first);
+    if (this.client === undefined) {
+      await this.peer.closeWrite();
+      return await this.peer.leaves(ms);
+    }
+    for (const word of stage.options.exitWords) this.client.type(word);
+    this.client.endInput();
+    if (stage.framing !== undefined) await this.peer.echo(stage.framing, Math.min(ms, LAST_WORDS));
+    await this.peer.closeWrite();
+    const hasEnded = await this.client.endsWithin(ms);
+    stage.isSlowToEnd ||= !hasEnded;
+    return hasEnded;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.peer[Symbol.dispose]();
+    await this.client?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Where a stage can be reached. */
+export function stageAddress({ addr: { hostname, port } }: Deno.TcpListener): string {
+  return hostPort(hostname, port);
+}

@@ -1,0 +1,134 @@
+/**
+ * `echo-server check`: grades a client that it starts, or waits for.
+ *
+ * @module
+ */
+import { type CheckReport, summaryOf, taskPage } from "../grading/model.ts";
+import { UsageError } from "../../base/errors.ts";
+import { listen } from "../../net/listen.ts";
+import { type ClientFinding, type Examination, examineClient } from "./examine.ts";
+import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
+import { NoClient, Stage } from "./client_harness.ts";
+import { escapeText } from "../../base/text.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, MARKS, writeReport } from "../grading/report.ts";
+import { durationText } from "../../cli/common_options.ts";
+import { environment } from "../../cli/environment.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { languageFrom, type Translate } from "../../cli/messages.ts";
+import type { CommandLine } from "../../cli/options.ts";
+import type { SERVER_CHECK_OPTIONS } from "./options.ts";
+import { findingFrom, titleOf, whatToDo } from "./text.ts";
+import { hasColours, print, printError } from "../../cli/tool.ts";
+
+/** Time for one step of a program, and of a person, in ms. */
+const WAIT = { command: 5000, person: 120_000 };
+
+/** Typed behind the last message: the word most clients know, then the empty line that ends others. */
+const EXIT_WORDS = ["exit", ""];
+
+/**
+ * Runs the command; resolves to its exit code.
+ *
+ * @throws {UsageError} `bad_value`, when the client cannot be started; `unexpected_argument`.
+ * @throws {NetworkError} as {@linkcode listen} does.
+ * @throws {StorageError} `cannot_write`
+ */
+export async function serverCheck(
+  { values, positionals }: CommandLine<typeof SERVER_CHECK_OPTIONS>,
+  { command, t }: { readonly command: readonly string[]; readonly t: Translate },
+): Promise<number> {
+  refuseExtra(positionals);
+  const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
+  const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
+  if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
+  const { address } = open;
+  printError(t("server_check.listening", { address }));
+  const tasks = new Set(values.tasks);
+  // The first check comes in any case: the others build on what it finds out.
+  const steps = CLIENT_CHECK_IDS.filter((id, at) => at === 0 || tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
+  const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
+  using limits = new CheckLimits(values.timeout);
+  await using stage = new Stage({
+    listener: open.listener as Deno.TcpListener,
+    ...{ command, answers: values.answers, wait, signal: limits.signal },
+    exitWords: values.exitWords.length > 0 ? values.exitWords : EXIT_WORDS,
+    greeting: values.greeting,
+    framing: values.framing,
+    invite: (id, isAgain) => printError(invitation({ id, isAgain, steps, address, t })),
+  });
+  const language = languageFrom(values.lang, environment);
+  // A person sees how each step ended; a command is done before anybody has looked.
+  const onFinding = ({ id, outcome }: ClientFinding): void => {
+    if (command.length === 0) printError(`${MARKS[outcome.status]} ${id}`);
+  };
+  const findings = await findingsOf(stage, { tasks, onFinding });
+  if (limits.endedBy === "interrupt") {
+    printError(t("server_check.interrupted"));
+    return EXIT.interrupted;
+  }
+  if (findings instanceof NoClient) {
+    const time = durationText(Math.min(values.timeout, findings.waited));
+    printError(noClientText(findings, { address, time, asks: command.length > 0 && values.answers.length === 0, t }));
+    return EXIT.timeout;
+  }
+  const checks = findings.map((finding) => findingFrom(finding, { t, page: taskPage(finding.task, language) }));
+  const report: CheckReport = {
+    target: command.length > 0 ? escapeText(command.join(" ")) : address,
+    framing: stage.framing?.name ?? "",
+    checks,
+    summary: summaryOf(checks),
+  };
+  const style = { title: (id: string) => titleOf(id, t), colour: hasColours() };
+  print(values.json ? jsonReport(report) : humanReport(report, t, style));
+  if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-server check"));
+  return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+}
+
+async function findingsOf(stage: Stage, examination: Examination): Promise<ClientFinding[] | NoClient> {
+  try {
+    return await examineClient(stage, examination);
+  } catch (error) {
+    if (error instanceof NoClient) return error;
+    throw error;
+  }
+}
+
+/** What a person is asked to do next. */
+function invitation(
+  { id, isAgain, steps, address, t }: {
+    readonly id: ClientCheckId;
+    readonly isAgain: boolean;
+    readonly steps: readonly ClientCheckId[];
+    readonly address: string;
+    readonly t: Translate;
+  },
+): string {
+  const what = whatToDo(id, t);
+  if (isAgain) return t("server_check.again", { address, what });
+  return t("server_check.invite", { number: steps.indexOf(id) + 1, count: steps.length, id, address, what });
+}
+
+function noClientText(
+  { words, hasEnded }: NoClient,
+  { address, time, asks, t }: {
+    readonly address: string;
+    readonly time: string;
+    readonly asks: boolean;
+    readonly t: Translate;
+  },
+): string {
+  const told = words === "" ? "" : t("server_check.client_words", { words: escapeText(words) });
+  const text = hasEnded
+    ? t("server_check.client_ended", { address, words: told })
+    : t("server_check.no_client", { address, time, words: told });
+  return asks ? `${text}\n${t("server_check.client_hint")}` : text;
+}
+
+function refuseExtra(positionals: readonly string[]): void {
+  const extra = positionals[1];
+  if (extra === undefined) return;
+  const [argument, form] = [escapeText(extra), "echo-server check [-- COMMAND ...]"];
+  throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": write ${form}`, {
+    details: { action: "administer", argument, form },
+  });
+}

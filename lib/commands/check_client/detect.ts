@@ -1,0 +1,121 @@
+/**
+ * Which framing a client uses, told from what it sent first; and what is wrong with a length that does not fit.
+ *
+ * @module
+ */
+import { type Framing, framingFrom } from "../../framing/framing.ts";
+import { MAX_TEXT_WIDTH } from "../../framing/length_header.ts";
+
+/** What a length counts instead of the payload's bytes: its characters, or the header as well. */
+export type Miscount = "characters" | "header";
+
+/** A length that does not fit, in the header of the first message. */
+export interface LengthMistake {
+  readonly counts: Miscount;
+  /** What the header says. */
+  readonly announced: number;
+  /** What it should say. */
+  readonly bytes: number;
+  /** The payload, as text. */
+  readonly text: string;
+}
+
+/** A framing that fits, and what the client does wrong with it. */
+export interface Detected {
+  readonly framing: Framing;
+  readonly mistake?: LengthMistake;
+}
+
+/**
+ * The framing of `bytes`, which are everything a client sent so far; `raw` where they are text without anything around
+ * it, `undefined` where something else stands around it.
+ *
+ * A framing fits when its frames end where the bytes do. `typed` is what the message has to contain, where that is known.
+ *
+ * @example
+ * ```ts
+ * import { detectFraming } from "./detect.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const name = (text: string): string | undefined => detectFraming(new TextEncoder().encode(text))?.framing.name;
+ * assertEquals(name("0000000012привет"), "dec:10");
+ * assertEquals(name("12:привет,"), "netstring");
+ * assertEquals(name("привет\n"), "line");
+ * assertEquals(name("привет"), "raw");
+ * assertEquals(detectFraming(new TextEncoder().encode("6привет"))?.mistake?.counts, "characters");
+ * ```
+ */
+export function detectFraming(bytes: Uint8Array, typed?: string): Detected | undefined {
+  const exact = HEADERED.find((framing) => frames(framing, bytes, typed));
+  if (exact !== undefined) return { framing: exact };
+  for (const framing of HEADERED) {
+    const mistake = explainLength(framing, bytes, typed);
+    if (mistake !== undefined) return { framing, mistake };
+  }
+  const text = textOf(bytes);
+  if (text === undefined || !(typed === undefined ? isPrintable(text) : text.includes(typed) && isPrintable(text))) {
+    return undefined;
+  }
+  return { framing: framingFrom(text.endsWith("\n") ? "line" : "raw") };
+}
+
+/** What the length of the first message in `bytes` counts, where it does not count the payload's bytes. */
+export function explainLength(framing: Framing, bytes: Uint8Array, typed?: string): LengthMistake | undefined {
+  if (!Number.isFinite(framing.capacity)) return undefined;
+  const scanner = framing.scanner(Number.MAX_SAFE_INTEGER);
+  const next = scanner.step(bytes, 0, bytes.length);
+  if (next === 0 && scanner.payloadStart === 0) return undefined;
+  const [start, announced] = [scanner.payloadStart, scanner.frameLength];
+  const hasComma = framing.name === "netstring" && bytes.at(-1) === COMMA;
+  const payload = bytes.subarray(start, hasComma ? -1 : undefined);
+  const text = textOf(payload);
+  if (text === undefined || text === "" || payload.length === announced) return undefined;
+  if (typed === undefined ? !isPrintable(text) : !text.includes(typed)) return undefined;
+  const mistake = (counts: Miscount): LengthMistake => ({ counts, announced, bytes: payload.length, text });
+  // Code points, as Python counts, or UTF-16 units, as Java and JavaScript do.
+  if (announced === Array.from(text).length || announced === text.length) return mistake("characters");
+  return announced === bytes.length ? mistake("header") : undefined;
+}
+
+const COMMA = 0x2c;
+
+/** Framings with a length, the longer headers before those that could be their parts. */
+const HEADERED: readonly Framing[] = [
+  "netstring",
+  ...["u32", "u32le", "u16", "u16le", "u8"],
+  ...widths().map((width) => `dec:${width}`),
+  // One hexadecimal digit is the first letter of many a word.
+  ...widths().filter((width) => width > 1).map((width) => `hex:${width}`),
+].map(framingFrom);
+
+function widths(): number[] {
+  return Array.from({ length: MAX_TEXT_WIDTH }, (_, at) => MAX_TEXT_WIDTH - at);
+}
+
+/** Whether the bytes are whole frames, of text, the first of them not empty. */
+function frames(framing: Framing, bytes: Uint8Array, typed: string | undefined): boolean {
+  const scanner = framing.scanner(bytes.length);
+  let first: string | undefined;
+  for (let pos = 0; pos < bytes.length;) {
+    const next = scanner.step(bytes, pos, bytes.length);
+    if (next === pos || !scanner.complete) return false;
+    const text = textOf(bytes.subarray(scanner.payloadStart, scanner.payloadEnd));
+    first ??= text;
+    if (text === undefined || first === "") return false;
+    pos = next;
+  }
+  return first !== undefined && (typed === undefined ? isPrintable(first) : first.includes(typed));
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there is no control character but line ends and tabs: the bytes of a binary header are such. */
+function isPrintable(text: string): boolean {
+  return !/(?![\n\r\t])\p{Cc}/u.test(text);
+}

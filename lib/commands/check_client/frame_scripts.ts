@@ -1,0 +1,242 @@
+/**
+ * Checks of how a client frames: whole frames out, and replies in that arrive in other pieces than they were sent in.
+ *
+ * @module
+ */
+import { joined } from "../../base/bytes.ts";
+import { type Diagnosis, failed, type Outcome, type Part, passed, skipped } from "./outcome.ts";
+import type { Received } from "./peer.ts";
+import type { Session, Stage } from "./client_harness.ts";
+
+/** Of the first message the length differs in decimal (13) and hexadecimal (0d), and so tells `dec:2` from `hex:2`. */
+const ASCII = "hello, server";
+const WIDE = "привет, мир";
+const EMOJI = "👋🏽 emoji";
+const AFTER_EMPTY = "after the empty one";
+
+/** Time between two pieces of a reply, in ms: a client that waits for the first has read it before the second leaves. */
+const GAP = 30;
+
+/** How long a client that does not wait for replies may take for its next message, in ms. */
+const PIPELINED = 150;
+
+/** Payload of a reply that one read does not take: the receive buffer of Linux begins with 128 KiB. */
+const LARGE = 200_000;
+/** Less than this fits into the first read of most clients. */
+const LARGE_ENOUGH = 2048;
+
+/** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
+export async function wholeFrames(stage: Stage, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
+  let session = await stage.open("whole-frames", ASCII);
+  const sent: Part[] = [];
+  const received: Part[] = [];
+  const texts = stage.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
+  for (const [at, text] of texts.entries()) {
+    let message = at === 0 || stage.isSingle ? await session.receive(text) : await session.ask(text);
+    if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
+      stage.isSingle = true;
+      await note(stage, session, ASCII);
+      session = await stage.open("whole-frames", text);
+      message = await session.receive(text);
+    }
+    if (message.kind !== "whole") {
+      return failed(unwhole(message, at), { sent, received: [...received, ...session.instead(message)] });
+    }
+    stage.framing ??= message.framing;
+    if (!message.framing.hasBoundaries && wantsHeader) {
+      return failed({ key: "no_header" }, { received: [message.wire] });
+    }
+    received.push(message.wire);
+    sent.push(await session.reply(message.payload));
+    await session.printed(message.text, 1);
+    if (stage.isSingle) {
+      await note(stage, session, text);
+      if (text !== texts.at(-1)) session = await stage.open("whole-frames", texts[at + 1] ?? text);
+    }
+  }
+  const isRaw = stage.framing?.hasBoundaries === false;
+  const empty = isRaw || stage.isSingle || !stage.hasCommand
+    ? undefined
+    : await emptyMessage(session, { sent, received });
+  if (!stage.isSingle) await note(stage, session, ASCII, WIDE);
+  return empty ?? (isRaw ? skipped("skipped_raw") : passed({ sent, received }));
+}
+
+/** Ends the session, and keeps how often the client printed these replies. */
+async function note(stage: Stage, session: Session, ...texts: readonly string[]): Promise<void> {
+  await session.finish();
+  for (const text of texts) {
+    const count = session.client?.count(text) ?? 0;
+    if (text === ASCII) stage.prints.ascii = count;
+    if (text === WIDE) stage.prints.wide = count;
+  }
+}
+
+/** What is wrong with the message number `at`, counted from 0. */
+function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Diagnosis {
+  if (message.kind === "wrong") {
+    const { mistake, framing } = message;
+    if (mistake !== undefined) {
+      const { text, bytes, announced } = mistake;
+      const values = { text, bytes, announced, framing: framing?.name ?? "" };
+      return { key: mistake.counts === "characters" ? "counts_characters" : "counts_header", values };
+    }
+    return framing === undefined ? { key: "unknown_header" } : { key: "incomplete", values: { framing: framing.name } };
+  }
+  if (message.wire.length > 0) return { key: "incomplete", values: { framing: "" } };
+  return { key: (["said_nothing", "reply_not_understood"] as const)[at] ?? "reads_characters" };
+}
+
+/** An empty line is an empty frame, or nothing, or the end; but it is not to be waited for in vain. */
+async function emptyMessage(
+  session: Session,
+  { sent, received }: { readonly sent: Part[]; readonly received: Part[] },
+): Promise<Outcome | undefined> {
+  session.client?.type("");
+  let message = await session.ask(AFTER_EMPTY);
+  if (message.kind === "whole" && message.payload.length === 0) {
+    received.push(message.wire);
+    sent.push(await session.reply(message.payload));
+    message = await session.receive(AFTER_EMPTY);
+  }
+  if (message.kind === "whole") {
+    await session.reply(message.payload);
+    return undefined;
+  }
+  // To leave at an empty line is a way to end a conversation.
+  if (message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) return undefined;
+  return failed({ key: "empty_message" }, { sent, received: [...received, ...session.instead(message)] });
+}
+
+/** The header byte by byte, then the payload in three pieces. */
+export async function splitReply(stage: Stage): Promise<Outcome> {
+  const session = await stage.open("split-reply", "split reply");
+  const message = await session.receive("split reply");
+  if (message.kind !== "whole") return skipped("skipped_not_sent");
+  const pieces = inPieces(session.frame(message.payload), message.payload);
+  await session.peer.sendPieces(pieces, GAP);
+  const after = await wellAfter(stage, session, {
+    reply: message.text,
+    next: "after the split",
+    prints: stage.prints.ascii,
+  });
+  return "well" in after
+    ? passed({ sent: pieces, received: after.well })
+    : failed({ key: "split_reply" }, { sent: pieces, received: after.ill });
+}
+
+/** Two replies in one segment: the second one early, before its message was read, where the client waits for replies. */
+export async function mergedReplies(stage: Stage): Promise<Outcome> {
+  if (stage.isSingle) return skipped("skipped_single");
+  const [one, two, three] = ["first of two", "second of two", "after the two"];
+  const session = await stage.open("merged-replies", one);
+  const first = await session.receive(one);
+  if (first.kind !== "whole") return skipped("skipped_not_sent");
+  session.client?.type(two);
+  const early = session.client === undefined ? undefined : await session.receive(two, PIPELINED);
+  const second = early?.kind === "whole"
+    ? early.text
+    : session.client
+    ? first.text.replace(one, two)
+    : `${first.text} 2`;
+  const merged = joined(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
+  await session.peer.send(merged, stage.options.wait);
+  const received: Part[] = [first.wire];
+  const ill = (message: Received): Outcome =>
+    failed({ key: "merged_replies" }, { sent: [merged], received: [...received, ...session.instead(message)] });
+  const next = early?.kind === "whole" ? early : await session.receive(two);
+  if (next.kind !== "whole") return ill(next);
+  received.push(next.wire);
+  await session.printed(second, stage.prints.ascii);
+  const last = await session.ask(three);
+  if (last.kind !== "whole") return ill(last);
+  await session.reply(last.payload);
+  await session.finish();
+  const printed = session.client?.count(second) ?? 0;
+  return session.client === undefined || printed >= stage.prints.ascii
+    ? passed({ sent: [merged], received: [...received, last.wire] })
+    : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: stage.prints.ascii }] });
+}
+
+/** A reply larger than one read. */
+export async function largeReply(stage: Stage): Promise<Outcome> {
+  const size = Math.min(LARGE, stage.framing?.capacity ?? 0);
+  if (size < LARGE_ENOUGH) return skipped("skipped_small", { framing: stage.framing?.name ?? "", bytes: size });
+  const text = "large reply ".padEnd(size - 1, "0123456789").concat("!");
+  const session = await stage.open("large-reply", text);
+  const message = await session.receive(text);
+  if (message.kind !== "whole" || (session.client !== undefined && !message.text.includes(text))) {
+    return skipped("skipped_not_sent");
+  }
+  const payload = session.client === undefined ? new TextEncoder().encode(text) : message.payload;
+  const wire = await session.reply(payload);
+  const reply = session.client === undefined ? text : message.text;
+  const after = await wellAfter(stage, session, { reply, next: "after the large one", prints: stage.prints.ascii });
+  const values = { bytes: payload.length };
+  return "well" in after
+    ? passed({ sent: [wire], received: after.well })
+    : failed({ key: "large_reply", values }, { sent: [wire], received: after.ill });
+}
+
+/** A reply in which each piece ends within a character. */
+export async function splitUtf8(stage: Stage): Promise<Outcome> {
+  const session = await stage.open("split-utf8", "разрез");
+  const message = await session.receive("разрез");
+  if (message.kind !== "whole") return skipped("skipped_not_sent");
+  const cut = message.payload.findIndex((byte) => byte >= 0xc0);
+  if (cut < 0) return skipped("skipped_narrow");
+  const wire = session.frame(message.payload);
+  const at = headerSize(wire, message.payload) + cut + 1;
+  const last = wire.length - trailerSize(wire, message.payload) - 1;
+  const pieces = [wire.subarray(0, at), wire.subarray(at, Math.max(at, last)), wire.subarray(Math.max(at, last))]
+    .filter((piece) => piece.length > 0);
+  await session.peer.sendPieces(pieces, GAP);
+  const after = await wellAfter(stage, session, {
+    reply: message.text,
+    next: "after the cut",
+    prints: stage.prints.wide,
+  });
+  return "well" in after
+    ? passed({ sent: pieces, received: after.well })
+    : failed({ key: "split_utf8" }, { sent: pieces, received: after.ill });
+}
+
+/** Whether the client took a reply as a whole: its next message comes, and it printed the reply as often as others. */
+async function wellAfter(
+  stage: Stage,
+  session: Session,
+  { reply, next, prints }: { readonly reply: string; readonly next: string; readonly prints: number },
+): Promise<{ readonly well: Part[] } | { readonly ill: Part[] }> {
+  await session.printed(reply, prints);
+  const received: Part[] = [];
+  if (!stage.isSingle) {
+    const message = await session.ask(next);
+    if (message.kind !== "whole") return { ill: session.instead(message) };
+    received.push(message.wire);
+    await session.reply(message.payload);
+  }
+  const hasEnded = await session.finish();
+  const printed = session.client?.count(reply) ?? 0;
+  if (session.client !== undefined && printed < prints) {
+    return { ill: [...received, { printed, of: prints }, ...(hasEnded ? [] : ["runs" as const]), ...session.fate()] };
+  }
+  return { well: received };
+}
+
+/** The header byte by byte; the first byte of the payload, its middle, its last byte; what stands behind it. */
+function inPieces(wire: Uint8Array, payload: Uint8Array): Uint8Array[] {
+  const start = headerSize(wire, payload);
+  const end = start + payload.length;
+  const header = Array.from({ length: start }, (_, at) => wire.subarray(at, at + 1));
+  const body = [wire.subarray(start, start + 1), wire.subarray(start + 1, end - 1), wire.subarray(end - 1, end)];
+  return [...header, ...body, wire.subarray(end)].filter((piece) => piece.length > 0);
+}
+
+function headerSize(wire: Uint8Array, payload: Uint8Array): number {
+  return wire.length - payload.length - trailerSize(wire, payload);
+}
+
+/** Bytes behind the payload: the comma of a netstring, the line feed of a line. */
+function trailerSize(wire: Uint8Array, payload: Uint8Array): number {
+  return wire.length > payload.length && wire.at(-1) !== payload.at(-1) ? 1 : 0;
+}

@@ -1,0 +1,165 @@
+/**
+ * A connection of the grader with messages on it.
+ *
+ * @module
+ */
+import { type Framing, framingFrom } from "../../framing/framing.ts";
+import { firstFrame } from "../../framing/first_frame.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
+import { echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
+import type { Peer } from "./peer.ts";
+import { say, type Told } from "./messages.ts";
+
+/** What came back for a message. */
+export interface Answer {
+  /** Whether it is the echo, whole and right. */
+  readonly isEcho: boolean;
+  /** `echo`; another frame; an unfinished one; what is no frame; nothing. */
+  readonly type: "echo" | "other" | "incomplete" | "wrong" | "nothing";
+  /** All that came, as it came. */
+  readonly wire: Uint8Array;
+  /** Of the first frame; empty where there is none. */
+  readonly payload: Uint8Array;
+  /** Whether the server ended the connection. */
+  readonly ended: boolean;
+  /** For the finding. */
+  readonly received: Told;
+}
+
+/** What a channel has to know of the server, as far as that has been found out. */
+export interface Manners {
+  readonly framing: Framing | undefined;
+  readonly style: EchoStyle;
+  /** Longest wait for a reply, in ms. */
+  readonly patience: number;
+  /** Time after which a reply that comes at once would have come, in ms. */
+  readonly moment: number;
+}
+
+/** Messages over a {@linkcode Peer}. */
+export class Channel {
+  readonly peer: Peer;
+  readonly #manners: Manners;
+  #inOrder = true;
+
+  constructor(manners: Manners, peer: Peer) {
+    this.#manners = manners;
+    this.peer = peer;
+  }
+
+  /** The framing; `raw` while it is not known. */
+  get framing(): Framing {
+    return this.#manners.framing ?? framingFrom("raw");
+  }
+
+  /** Whether everything sent was answered, and nothing went wrong. */
+  get isInOrder(): boolean {
+    return this.#inOrder && this.peer.isOpen;
+  }
+
+  /** Sends a message and waits for its echo. */
+  async ask(message: string | Uint8Array): Promise<Answer> {
+    const payload = typeof message === "string" ? utf8(message) : message;
+    return await this.exchange([this.framing.encode(payload)], payload);
+  }
+
+  /**
+   * Sends pieces, each in a segment of its own, and waits for the echo of `payload`.
+   *
+   * @param patience Longest silence, in ms.
+   */
+  async exchange(
+    pieces: readonly Uint8Array[],
+    payload: Uint8Array,
+    patience: number = this.#manners.patience,
+  ): Promise<Answer> {
+    for (const [at, piece] of pieces.entries()) {
+      if (at > 0) await this.#gap(pieces.length);
+      if (!await this.peer.send(piece, patience)) break;
+    }
+    return await this.echoOf(payload, patience);
+  }
+
+  /** Waits for the echo of `payload`, and takes it. */
+  async echoOf(payload: Uint8Array, patience: number = this.#manners.patience): Promise<Answer> {
+    const { framing, peer } = this;
+    const isRaw = !framing.hasBoundaries;
+    const wanted = echoLength(payload, this.#manners.style);
+    await peer.receive(
+      (bytes) => isRaw ? bytes.length >= wanted : firstFrame(framing, bytes).type !== "incomplete",
+      patience,
+    );
+    const wire = peer.waiting.slice();
+    const first = firstFrame(framing, wire);
+    const payloadOf = first.type === "frame" ? first.payload : new Uint8Array(0);
+    const isEcho = first.type === "frame" && isEchoOf(payload, isRaw ? wire : first.payload, this.#manners.style);
+    if (isEcho) peer.take(isRaw ? wire.length : first.used);
+    else this.#inOrder = false;
+    const type = isEcho
+      ? "echo"
+      : wire.length === 0
+      ? "nothing"
+      : first.type === "frame"
+      ? isRaw && wire.length < wanted ? "incomplete" : "other"
+      : first.type;
+    return { isEcho, type, wire, payload: payloadOf, ended: !peer.isOpen, received: this.#told(wire, patience) };
+  }
+
+  /** Waits for what the server says first, and takes it; false when it says nothing. */
+  async isGreeted(): Promise<boolean> {
+    const message = await this.listen();
+    return message !== undefined;
+  }
+
+  /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
+  async listen(patience: number = this.#manners.patience): Promise<string | undefined> {
+    const { framing, peer } = this;
+    if (!framing.hasBoundaries) {
+      await peer.receive((bytes) => bytes.length > 0, patience);
+      if (peer.waiting.length === 0) return undefined;
+      // More of it may be on its way: a server that prints line by line.
+      let length = 0;
+      while (length < peer.waiting.length) {
+        length = peer.waiting.length;
+        await peer.receive((bytes) => bytes.length > length, this.#manners.moment / 2);
+      }
+      return textOf(peer.take());
+    }
+    await peer.receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
+    const first = firstFrame(framing, peer.waiting);
+    if (first.type !== "frame") return undefined;
+    peer.take(first.used);
+    return textOf(first.payload);
+  }
+
+  /** Answers a question: without boundaries with a line end where the question had one. */
+  async reply(message: string, question: string): Promise<boolean> {
+    return await this.say(!this.framing.hasBoundaries && question.endsWith("\n") ? `${message}\n` : message);
+  }
+
+  /** Sends a message without waiting. */
+  async say(message: string): Promise<boolean> {
+    return await this.peer.send(this.framing.encode(utf8(message)), this.#manners.patience);
+  }
+
+  /** Something went wrong here: nobody goes on with this connection. */
+  spoil(): void {
+    this.#inOrder = false;
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.peer.close();
+  }
+
+  #told(wire: Uint8Array, patience: number): Told {
+    if (wire.length > 0) return this.peer.isOpen ? shown(wire) : say("ended_after", { bytes: shown(wire) });
+    if (this.peer.state === "reset") return say("was_reset");
+    return this.peer.isOpen ? say("nothing_within", { ms: Math.round(patience) }) : say("ended");
+  }
+
+  /** Long enough for what was sent to be read before the next piece comes; many pieces wait less each. */
+  async #gap(pieces: number): Promise<void> {
+    await this.peer.receive(() => false, pieces > 6 ? 8 : 25);
+  }
+}

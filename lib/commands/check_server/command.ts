@@ -1,0 +1,188 @@
+/**
+ * `echo-client check`: grades an echo server.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
+import { NotServed } from "./server_under_test.ts";
+import { snapshot } from "./folder.ts";
+import { NotStarted, Program } from "./program.ts";
+import { type CheckResult, examine } from "./run.ts";
+import { CHECK_TASKS, type Observation, type Say, type Told } from "./messages.ts";
+import { type Target, targetText } from "../../net/dial.ts";
+import { NetworkError, UsageError } from "../../base/errors.ts";
+import { processes } from "../grading/processes.ts";
+import { fileError } from "../../base/system_errors.ts";
+import { escapeText } from "../../base/text.ts";
+import type { CHECK_OPTIONS } from "./options.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, writeReport } from "../grading/report.ts";
+import { parseArgument } from "../connection/config.ts";
+import { readPasswordFile } from "../connection/credentials.ts";
+import { environment } from "../../cli/environment.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { type Language, languageFrom, type Translate } from "../../cli/messages.ts";
+import type { CommandLine } from "../../cli/options.ts";
+import { hasColours, print, printError } from "../../cli/tool.ts";
+import { targetFrom } from "../../cli/values.ts";
+
+/** Runs the command; resolves to its exit code. */
+export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
+  const { values } = line;
+  using limits = new CheckLimits(values.timeout);
+  try {
+    const report = await graded(line, t, limits.signal);
+    if (limits.endedBy === "interrupt") return interrupted(t);
+    // What was found is shown, even if the file cannot be written.
+    print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
+    if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-client check"));
+    return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+  } catch (error) {
+    if (limits.endedBy === "interrupt") return interrupted(t);
+    if (!(error instanceof NotStarted)) throw error;
+    const last = escapeText(error.output.trim().split("\n").at(-1) ?? "");
+    printError(`echo-client: ${t("check.not_started", { output: last === "" ? t("check.no_output") : last })}`);
+    return EXIT.unavailable;
+  }
+}
+
+/**
+ * Examines the server that the command line names, and says in the reader's language what was found.
+ *
+ * @param signal Ends the examination early: what is left is skipped.
+ * @throws {UsageError} when the arguments do not go together.
+ * @throws {NetworkError} `refused`, when nothing listens.
+ * @throws {NotStarted} when the server that was to be started does not listen.
+ */
+export async function graded(
+  line: CommandLine<typeof CHECK_OPTIONS>,
+  t: Translate,
+  signal: AbortSignal,
+): Promise<CheckReport> {
+  const { values } = line;
+  const target = targetOf(line);
+  const folder = folderOf(line);
+  const files = values.command === undefined || folder === undefined ? undefined : snapshot(folder);
+  const program = await programOf(line, { target, folder, signal });
+  try {
+    const result = await examine({
+      ...{ target, signal, dialogue: identity(line) },
+      ...values.framing === undefined ? {} : { framing: values.framing },
+      ...program === undefined ? {} : { program },
+      ...values.tasks === undefined ? {} : { tasks: values.tasks },
+      ...folder === undefined ? {} : { folder },
+      ...files === undefined ? {} : { files },
+    });
+    return reportOf(result, t, languageFrom(values.lang, environment));
+  } catch (error) {
+    if (!(error instanceof NotServed)) throw error;
+    const address = targetText(target);
+    throw new NetworkError("refused", `Cannot connect to ${address}: nothing listens there`, {
+      details: { address, action: "connect to" },
+      cause: error,
+    });
+  } finally {
+    await program?.stop();
+  }
+}
+
+function targetOf({ values, positionals }: CommandLine<typeof CHECK_OPTIONS>): Target {
+  const [, text, extra] = positionals;
+  if (extra !== undefined) {
+    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
+      details: { argument: extra },
+    });
+  }
+  const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
+  return targetFrom(host, port);
+}
+
+/** The folder that is searched: the one that was named, or the one that the server is started in. */
+function folderOf({ values }: CommandLine<typeof CHECK_OPTIONS>): string | undefined {
+  if (values.dir === undefined) return values.command === undefined ? undefined : Deno.cwd();
+  const folder = resolve(values.dir);
+  try {
+    if (Deno.statSync(folder).isDirectory) return folder;
+  } catch (error) {
+    throw fileError(error, "read", values.dir);
+  }
+  throw new UsageError("bad_value", `Cannot use --dir ${values.dir}: it is no folder`, {
+    details: { option: "--dir", value: values.dir, reason: "folder" },
+  });
+}
+
+async function programOf(
+  { values }: CommandLine<typeof CHECK_OPTIONS>,
+  { target, folder, signal }: {
+    readonly target: Target;
+    readonly folder: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<Program | undefined> {
+  const { command, pid } = values;
+  if (command !== undefined && pid !== undefined) {
+    throw new UsageError("bad_value", "Cannot use --pid: it does not go with --command", {
+      details: { option: "--pid", value: pid, reason: "conflict", other: "--command" },
+    });
+  }
+  if (command !== undefined) return await Program.started({ command, folder: folder ?? ".", target, signal });
+  if (pid === undefined) return undefined;
+  // Where processes cannot be seen, none is missing.
+  const seen = await processes();
+  if (seen.length > 0 && !seen.some((one) => one.pid === pid)) {
+    throw new UsageError("bad_value", `Cannot use --pid ${pid}: there is no such process`, {
+      details: { option: "--pid", value: pid, reason: "no_process" },
+    });
+  }
+  return Program.attached(pid, target);
+}
+
+/** Who the grader says it is: by default somebody new. */
+function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): { name: string; password: string } {
+  const random = (length: number): string =>
+    Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => String.fromCharCode(97 + byte % 26)).join("");
+  return {
+    name: values.user ?? `Check${random(5)}`,
+    password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
+  };
+}
+
+function reportOf(result: CheckResult, t: Translate, language: Language): CheckReport {
+  const checks = result.observations.map((observation) => findingOf(observation, t, language));
+  return {
+    target: targetText(result.target),
+    framing: result.framing?.name ?? "",
+    checks,
+    summary: summaryOf(checks),
+    notes: result.notes.map((note) => said(note, t)),
+  };
+}
+
+function findingOf({ id, status, sent, received, why }: Observation, t: Translate, language: Language): Finding {
+  return {
+    ...{ id, task: CHECK_TASKS[id], status },
+    sent: told(sent, t),
+    received: told(received, t),
+    diagnosis: why === undefined ? "" : said(why, t),
+    page: taskPage(CHECK_TASKS[id], language),
+  };
+}
+
+function told(text: Told | undefined, t: Translate): string {
+  return text === undefined ? "" : typeof text === "string" ? text : said(text, t);
+}
+
+function said({ key, values = {} }: Say, t: Translate): string {
+  return t(`check.say.${key}`, values);
+}
+
+function titles(t: Translate): (id: string) => string {
+  const ids: readonly string[] = Object.keys(CHECK_TASKS);
+  // Found among the keys, so it is one of them.
+  return (id) => ids.includes(id) ? t(`check.title.${id as keyof typeof CHECK_TASKS}`) : id;
+}
+
+function interrupted(t: Translate): number {
+  printError(t("check.interrupted"));
+  return EXIT.interrupted;
+}

@@ -1,0 +1,39 @@
+/**
+ * What a check is, and what it is run with.
+ *
+ * @module
+ */
+import type { Dialogue } from "./dialogue.ts";
+import type { Examinee } from "./server_under_test.ts";
+import type { Snapshot } from "./folder.ts";
+import type { CheckId } from "./ids.ts";
+import type { Program } from "./program.ts";
+import type { Outcome } from "./messages.ts";
+
+/** What a check is run with. */
+export interface Context {
+  readonly examinee: Examinee;
+  readonly program: Program | undefined;
+  /** What the server holds before, or instead of, an echo. */
+  readonly dialogue: Dialogue | undefined;
+  /** Folder whose files are searched; `undefined` where none is known. */
+  readonly folder: string | undefined;
+  /** Its files before the server was started; `undefined` where the grader did not start it. */
+  readonly files: Snapshot | undefined;
+  /** Starts a second server beside the first, once, and tells where that listened. */
+  readonly second: () => Promise<{ readonly port: number | undefined; readonly output: string }>;
+  /** Whether the user asked for the check's task by its number: what is not done is not "not applicable" then. */
+  readonly isAskedFor: boolean;
+  /** Whether that check failed. */
+  readonly hasFailed: (id: CheckId) => boolean;
+}
+
+/** One check. */
+export interface Check {
+  readonly id: CheckId;
+  readonly run: (context: Context) => Promise<Outcome> | Outcome;
+  /** Checks without whose success this one says nothing of its own. */
+  readonly needs?: readonly CheckId[];
+  /** The outcome where it does not apply. */
+  readonly unfit?: (context: Context) => Outcome | undefined;
+}

@@ -1,0 +1,261 @@
+/**
+ * Finding out how a server tells messages apart, with as little harm as possible: each question is meant to leave a
+ * server of another framing waiting, not stumbling. A single digit first, which only a server without framing answers;
+ * then a line end; then digits alone, as no text header is anything else; the binary headers last.
+ *
+ * @module
+ */
+import { type Framing, framingFrom } from "../../framing/framing.ts";
+import { firstFrame } from "../../framing/first_frame.ts";
+import { escapeText } from "../../base/text.ts";
+import { headerLength, textOf, utf8 } from "./bytes.ts";
+import { Channel } from "./channel.ts";
+import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
+import type { Examinee } from "./server_under_test.ts";
+import type { Peer } from "./peer.ts";
+import { type Say, say } from "./messages.ts";
+
+/** Moments that make a silence. */
+const SILENCE = 4;
+
+const LINE_FEED = 0x0a;
+
+/** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
+const HEADERS = [
+  ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 12].map((width) => `dec:${width}`),
+  ...["u8", "u16", "u16le", "u32", "u32le", "netstring"],
+];
+
+/**
+ * Finds the framing and whether, and how, the server echoes; leaves a connection to go on with, where there is one.
+ *
+ * @param given The framing, where the user says it.
+ * @returns What the reader should know.
+ * @throws {NotServed}
+ */
+export async function detect(examinee: Examinee, given: Framing | undefined): Promise<Say[]> {
+  const peer = await examinee.connect();
+  // A greeting that comes after the first question would be taken for its echo.
+  await peer.receive((bytes) => bytes.length > 0, examinee.patience / 2);
+  if (peer.waiting.length > 0) {
+    await peer.receive(() => false, examinee.moment);
+    examinee.greeting = peer.take();
+    examinee.framing = given ?? framingOfGreeting(examinee.greeting);
+    examinee.isFramed = firstFrame(examinee.framing, examinee.greeting).type === "frame";
+    const channel = new Channel(examinee, peer);
+    const notes = [say("note_greeting", { text: escapeText(greetingText(examinee).trim()).slice(0, 200) })];
+    if (isEchoGreeting(examinee)) return [...notes, ...await learnStyle(examinee, channel)];
+    channel.close();
+    return notes;
+  }
+  if (given !== undefined) {
+    examinee.framing = given;
+    return await learnStyle(examinee, new Channel(examinee, peer), true);
+  }
+  const unused = [peer];
+  const open = async (): Promise<Peer> => unused.pop() ?? await examinee.connect();
+  for (const round of ["quick", "patient"] as const) {
+    const ask = { round, open, patience: round === "quick" ? examinee.moment : 5 * examinee.moment };
+    const found = await unheadered(examinee, ask) ?? await headered(examinee, ask);
+    if (found !== undefined) return await learnStyle(examinee, found);
+  }
+  examinee.isSilent = true;
+  return [say("note_no_framing")];
+}
+
+/** What the greeting says. */
+export function greetingText({ framing, greeting }: Examinee): string {
+  const first = framing === undefined ? undefined : firstFrame(framing, greeting);
+  return textOf(first?.type === "frame" ? first.payload : greeting);
+}
+
+/** A pass through all questions. */
+interface Round {
+  readonly round: "quick" | "patient";
+  /** Longest wait for an answer, in ms. */
+  readonly patience: number;
+  /** A connection on which nothing was said. */
+  readonly open: () => Promise<Peer>;
+}
+
+/** Answers to a bare digit, or to a line. */
+async function unheadered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
+  if (examinee.asked.has(`${round} line`)) return undefined;
+  const peer = await open();
+  examinee.asked.add(`${round} line`);
+  await peer.send(utf8("1"), patience);
+  if ((await peer.receive((bytes) => bytes.length > 0, patience)).length > 0) {
+    await peer.receive(() => false, 20);
+    examinee.framing = framingFrom("raw");
+    peer.take();
+    return await continued(examinee, peer);
+  }
+  await peer.send(utf8("\n"), patience);
+  const reply = await peer.receive((bytes) => bytes.length > 0, patience);
+  if (reply.length === 0) {
+    peer.close();
+    examinee.lastLeave = "leave-mid-frame";
+    return undefined;
+  }
+  await peer.receive(() => false, 20);
+  const text = textOf(peer.take());
+  // A header that was read in one go takes the digit for a length, and the line end for the payload.
+  const width = /^[ 0]*1[ ]*(?=\n$)/.exec(text)?.[0].length ?? 1;
+  examinee.framing = framingFrom(width > 1 && width <= 15 ? `dec:${width}` : "line");
+  if (width > 1 || !peer.isOpen) return await continued(examinee, peer);
+  // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
+  await peer.send(utf8("ab"), patience);
+  if ((await peer.receive((bytes) => bytes.length > 0, SILENCE * examinee.moment)).length > 0) {
+    examinee.framing = undefined;
+    peer.close();
+    examinee.lastLeave = "leave-mid-frame";
+    return undefined;
+  }
+  await peer.send(utf8("\n"), patience);
+  await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+  peer.take();
+  return await continued(examinee, peer);
+}
+
+/** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
+async function continued(examinee: Examinee, peer: Peer): Promise<Channel> {
+  if (peer.isOpen) return new Channel(examinee, peer);
+  peer.close();
+  examinee.answersOnce = true;
+  return new Channel(examinee, await examinee.connect());
+}
+
+/** Answers to a frame of one byte with a header. */
+async function headered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
+  for (const name of HEADERS) {
+    for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
+      if (examinee.asked.has(`${round} ${candidate}`)) break;
+      examinee.framing = framingFrom(candidate);
+      const channel = new Channel(examinee, await open());
+      examinee.asked.add(`${round} ${candidate}`);
+      const verdict = await answersIn(channel, patience) ? await confirmed(channel, examinee) : "silent";
+      if (verdict === "decimal" || verdict === "hexadecimal") {
+        if (verdict === "hexadecimal") examinee.framing = framingFrom(name.replace("dec", "hex"));
+        return channel;
+      }
+      channel.close();
+      examinee.lastLeave = "leave-mid-frame";
+      // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
+      if (verdict === "silent") break;
+    }
+  }
+  examinee.framing = undefined;
+  return undefined;
+}
+
+/** Whether a frame of one byte is answered. A digit as payload: whoever reads another header finds digits there, too. */
+async function answersIn({ framing, peer }: Channel, patience: number): Promise<boolean> {
+  await peer.send(framing.encode(utf8("7")), patience);
+  await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", patience);
+  const first = firstFrame(framing, peer.waiting);
+  if (first.type !== "frame" || !textOf(first.payload).includes("7")) return false;
+  peer.take();
+  return true;
+}
+
+/**
+ * A second look at a framing that was answered in: whether twelve bytes are twelve, not eighteen, and whether a frame ends
+ * where it should. A server that returns bytes as soon as it knows the header answers any question a narrower header
+ * would answer, too; but where its frame ends, the first byte of a header waits for the others.
+ */
+async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal" | "hexadecimal" | "no"> {
+  const { framing, peer } = channel;
+  const { patience } = examinee;
+  // What does not come in this time is taken not to come: a machine that is busy must not make it a wrong answer.
+  const moment = SILENCE * examinee.moment;
+  if (!peer.isOpen || framing.capacity < 12) return "decimal";
+  const frame = framing.encode(utf8("123456789012"));
+  const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
+  const whole = (bytes: Uint8Array): boolean => firstFrame(framing, bytes).type === "frame";
+  await peer.send(frame.subarray(0, header), patience);
+  const isEarly = (await peer.receive((bytes) => bytes.length > 0, moment)).length > 0;
+  await peer.send(frame.subarray(header), patience);
+  await peer.receive(whole, framing.name.startsWith("dec:") ? moment : patience);
+  if (!whole(peer.waiting)) {
+    // A server that answers once is not wrong for that.
+    if (!peer.isOpen) return "decimal";
+    await peer.send(utf8("345678"), patience);
+    const isHex = (await peer.receive((bytes) => bytes.length > 0, patience)).length > 0;
+    await peer.receive(() => false, 20);
+    peer.take();
+    return isHex ? "hexadecimal" : "no";
+  }
+  peer.take();
+  if (!isEarly) return "decimal";
+  // One that returns what it has a header of one byte for would have looked like no framing at all.
+  if (header < 2) return "no";
+  await peer.send(frame.subarray(0, 1), patience);
+  if ((await peer.receive((bytes) => bytes.length > 0, moment)).length > 0) return "no";
+  await peer.send(frame.subarray(1), patience);
+  await peer.receive(whole, patience);
+  peer.take();
+  return "decimal";
+}
+
+/** Two messages show what is constant in the replies. */
+async function learnStyle(examinee: Examinee, first: Channel, given = false): Promise<Say[]> {
+  const styles = [];
+  let channel = first;
+  for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
+    const ask = async (): Promise<string | undefined> => {
+      await channel.say(word);
+      return await channel.listen();
+    };
+    const renew = async (): Promise<void> => {
+      channel.close();
+      channel = await examinee.open();
+    };
+    if (examinee.answersOnce && styles.length > 0) await renew();
+    let reply = await ask();
+    if (reply === undefined && !channel.peer.isOpen && !examinee.answersOnce) {
+      // It has answered on this connection before, and closed.
+      examinee.answersOnce = true;
+      await renew();
+      reply = await ask();
+    }
+    const style = reply === undefined ? undefined : styleOf(word, reply);
+    if (style === undefined) {
+      examinee.isSilent = reply === undefined && styles.length === 0 && given;
+      channel.spoil();
+      examinee.keep(channel);
+      return examinee.isSilent ? [] : [say("note_no_echo")];
+    }
+    styles.push(style);
+  }
+  const [one, two] = styles;
+  examinee.keep(channel);
+  if (one === undefined || two === undefined || !isSameStyle(one, two)) return [say("note_no_echo")];
+  examinee.echoes = true;
+  examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
+  return styleNotes(examinee);
+}
+
+/** What the reader should know of how the server echoes. */
+export function styleNotes({ style: { prefix, suffix, letters } }: Examinee): Say[] {
+  return [
+    ...prefix + suffix === "" ? [] : [say("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
+    ...letters === "same" ? [] : [say(`note_${letters}`)],
+  ];
+}
+
+/** The framing in which a greeting is one frame. */
+function framingOfGreeting(greeting: Uint8Array): Framing {
+  const names = [...HEADERS, ...Array.from({ length: 15 }, (_, at) => `hex:${at + 1}`)];
+  for (const name of names) {
+    const framing = framingFrom(name);
+    const first = firstFrame(framing, greeting);
+    if (first.type === "frame" && first.used === greeting.length && first.payload.length > 0) return framing;
+  }
+  // Our own dialogue ends a reply so in "raw" as well, which then is no different.
+  return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
+}
+
+/** Whether a greeting asks for nothing: an echo may follow. */
+function isEchoGreeting({ greeting }: Examinee): boolean {
+  return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
+}

@@ -1,0 +1,179 @@
+/**
+ * What the grader says, before anybody has said it in a language: the command line has the words.
+ *
+ * @module
+ */
+import type { CheckStatus } from "../grading/model.ts";
+import type { Details } from "../../base/errors.ts";
+import { CHECK_TASKS, type CheckId } from "./ids.ts";
+
+export { CHECK_TASKS, type CheckId };
+
+/** What was sent or done, what came back, and why a check failed or does not apply. */
+export type SayKey =
+  // What was done.
+  | "asked"
+  | "asked_many"
+  | "in_pieces"
+  | "in_one_segment"
+  | "large"
+  | "at_once"
+  | "closed"
+  | "half_closed"
+  | "closed_mid_frame"
+  | "reset"
+  | "came_and_went"
+  | "watched"
+  | "started_twice"
+  | "started"
+  | "searched"
+  | "came_again"
+  | "logged_in"
+  | "logged_in_wrong"
+  | "token_sent"
+  // What came back.
+  | "nothing"
+  | "nothing_within"
+  | "ended"
+  | "ended_after"
+  | "was_reset"
+  | "answered"
+  | "answered_some"
+  | "refused"
+  | "not_served"
+  | "served"
+  | "cpu"
+  | "descriptors"
+  | "files"
+  | "no_files"
+  | "console"
+  | "listens"
+  | "exited"
+  | "found_in"
+  // Why it failed.
+  | "why_gone_after_leave"
+  | "why_stuck_after_leave"
+  | "why_gone_after_reset"
+  | "why_gone_after_half_close"
+  | "why_gone_mid_frame"
+  | "why_half_close_silent"
+  | "why_spin"
+  | "why_leak"
+  | "why_characters"
+  | "why_waits_for_characters"
+  | "why_utf8_ended"
+  | "why_utf8_changed"
+  | "why_emoji_units"
+  | "why_emoji_changed"
+  | "why_emoji_ended"
+  | "why_split_utf8_ended"
+  | "why_split_utf8_changed"
+  | "why_unframed"
+  | "why_header_once"
+  | "why_header_ended"
+  | "why_merged_lost"
+  | "why_merged_changed"
+  | "why_large_short"
+  | "why_large_ended"
+  | "why_large_silent"
+  | "why_large_changed"
+  | "why_empty_ended"
+  | "why_empty_silent"
+  | "why_empty_changed"
+  | "why_silent"
+  | "why_silent_in"
+  | "why_once"
+  | "why_many_stopped"
+  | "why_many_changed"
+  | "why_one_client"
+  | "why_clients_mixed"
+  | "why_no_log"
+  | "why_log_silent"
+  | "why_console"
+  | "why_busy"
+  | "why_reuse_port"
+  | "why_not_printed"
+  | "why_printed_other"
+  | "why_no_dialogue"
+  | "why_no_password"
+  | "why_forgot"
+  | "why_nameless"
+  | "why_right_refused"
+  | "why_wrong_accepted"
+  | "why_plain"
+  | "why_encoded"
+  | "why_token"
+  // Why it does not apply.
+  | "skip_gone"
+  | "skip_time"
+  | "skip_blocked"
+  | "skip_raw"
+  | "skip_no_header"
+  | "skip_no_echo"
+  | "skip_no_framing"
+  | "skip_small"
+  | "skip_decorated"
+  | "skip_needs_pid"
+  | "skip_needs_command"
+  | "skip_needs_dir"
+  | "skip_no_proc"
+  | "skip_no_dialogue"
+  | "skip_no_password"
+  | "skip_no_token"
+  | "skip_token_use"
+  | "skip_has_passwords"
+  | "skip_dialogue_lost"
+  | "skip_spin"
+  | "skip_no_reset"
+  // Said of the whole.
+  | "note_greeting"
+  | "note_prefix"
+  | "note_upper"
+  | "note_lower"
+  | "note_no_echo"
+  | "note_no_framing"
+  | "note_limit"
+  | "note_dialogue";
+
+/** A text with its values. */
+export interface Say {
+  readonly key: SayKey;
+  readonly values?: Details;
+}
+
+/** A text that needs no translation (bytes, already escaped), or one that does. */
+export type Told = string | Say;
+
+/** What a check came to. */
+export interface Outcome {
+  readonly status: CheckStatus;
+  readonly sent?: Told;
+  readonly received?: Told;
+  /** Why it failed or does not apply. */
+  readonly why?: Say;
+}
+
+/** The outcome of a check by its id. */
+export interface Observation extends Outcome {
+  readonly id: CheckId;
+}
+
+/** A text with its values. */
+export function say(key: SayKey, values: Details = {}): Say {
+  return { key, values };
+}
+
+/** A check that went well. */
+export function passed(sent: Told, received: Told, note?: Say): Outcome {
+  return { status: "passed", sent, received, ...note === undefined ? {} : { why: note } };
+}
+
+/** A check that did not. */
+export function failed(sent: Told, received: Told, why: Say): Outcome {
+  return { status: "failed", sent, received, why };
+}
+
+/** A check that does not apply. */
+export function skipped(key: SayKey, values: Details = {}): Outcome {
+  return { status: "skipped", why: say(key, values) };
+}

@@ -1,0 +1,224 @@
+/**
+ * One connection of the grader: bytes out, bytes in, each wait with a deadline. What has arrived is kept, so that a
+ * finding can show it.
+ *
+ * @module
+ */
+import { Patience } from "../grading/active_timeout.ts";
+import type { Target } from "../../net/dial.ts";
+import { RelayedStream, type Stream } from "./relay.ts";
+
+/** What is read of an answer and not taken, in bytes: far more than any echo has. Of a server without end no more is read. */
+const MOST_KEPT = 64 * 1024 * 1024;
+
+/** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
+export type PeerState = "open" | "ended" | "reset";
+
+/** A connection to the examined server. */
+export class Peer implements Disposable {
+  readonly #conn: Stream;
+  /** Our port, as the server's log may name it. */
+  readonly localPort: number | undefined;
+  readonly #signal: AbortSignal;
+  readonly #abort = (): void => this.close();
+  /** Begins with what has arrived and was not taken yet; room for more behind it. */
+  #buffer = new Uint8Array(64 * 1024);
+  #length = 0;
+  #state: PeerState = "open";
+  #isClosed = false;
+  #sending = 0;
+  #reader: Promise<void> | undefined;
+  #paused = false;
+  #arrived = Promise.withResolvers<void>();
+
+  private constructor(conn: Stream, { signal, localPort }: { signal: AbortSignal; localPort?: number }) {
+    this.#conn = conn;
+    this.localPort = localPort;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws What `Deno.connect` throws, and `signal`'s reason.
+   */
+  static async connect(target: Target, { signal, timeout }: PeerOptions): Promise<Peer> {
+    signal.throwIfAborted();
+    if (target.transport === "unix") {
+      return new Peer(await Deno.connect({ transport: "unix", path: target.path }), { signal });
+    }
+    const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp });
+    conn.setNoDelay(true);
+    return new Peer(conn, { signal, localPort: conn.localAddr.port });
+  }
+
+  /** Connects through a process of its own, so that closing can be a reset; `undefined` when that is not possible. */
+  static async relayed(target: Target, signal: AbortSignal): Promise<Peer | undefined> {
+    const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
+    return stream === undefined ? undefined : new Peer(stream, { signal });
+  }
+
+  /** How the server's stream stands, as far as it has been read. */
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  /** Whether it can still be used in both directions. */
+  get isOpen(): boolean {
+    return this.#state === "open" && !this.#isClosed;
+  }
+
+  /** What has arrived and was not taken. */
+  get waiting(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Writes all of it, for `ms` at most; false when that was not possible. */
+  async send(bytes: Uint8Array, ms: number): Promise<boolean> {
+    if (this.#isClosed) return false;
+    const written = (async (): Promise<boolean> => {
+      try {
+        for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    // Who is written to without being read from may stop reading: both are done at once.
+    this.#sending++;
+    this.#startReading();
+    const isInTime = await isDone(written, ms);
+    this.#sending--;
+    if (!isInTime) this.close();
+    return await written && isInTime;
+  }
+
+  /**
+   * Waits until `isEnough` says so of what has arrived, until the stream ends, or until nothing new has come for `ms`.
+   *
+   * @param most Longest wait in all, in ms, where bytes keep coming; default ten times `ms`.
+   */
+  async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
+    const patience = new Patience(most);
+    while (!isEnough(this.waiting) && this.isOpen) {
+      this.#startReading();
+      if (!await patience.sees(this.#arrived.promise, ms)) break;
+    }
+    return this.waiting;
+  }
+
+  /** Takes the first `count` bytes of what has arrived; by default all. */
+  take(count: number = this.waiting.length): Uint8Array {
+    const taken = this.waiting.slice(0, count);
+    this.#buffer = this.#buffer.subarray(taken.length);
+    this.#length -= taken.length;
+    return taken;
+  }
+
+  /** Ends our direction; the server's stays open. */
+  async halfClose(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      // It is closed already.
+    }
+  }
+
+  /** Waits for the server's end of the stream; false when it did not come within `ms`. */
+  async ends(ms: number): Promise<boolean> {
+    await this.receive(() => false, ms, ms);
+    return this.#state !== "open";
+  }
+
+  /** Sends a message and reads one byte of the answer, so that the rest lies unread: a relayed connection then resets. */
+  async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
+    try {
+      if (this.#reader !== undefined) {
+        // A read that waits already takes the first answer; the second is left.
+        await this.#conn.write(bytes);
+        await isDone(this.#reader, ms);
+      }
+      this.#paused = true;
+      await this.#conn.write(bytes);
+      const one = this.#conn.read(new Uint8Array(1));
+      if (!await isDone(one, ms)) this.close();
+      await one;
+    } catch {
+      // It is closed: there is nothing to leave.
+    }
+  }
+
+  /** Closes both directions. */
+  close(): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#conn.close();
+    } catch {
+      // The runtime has closed it.
+    }
+    this.#notify();
+  }
+
+  /** Closes, and waits until the system has done so, which matters to a connection that is to be reset. */
+  async closeAndWait(): Promise<void> {
+    this.close();
+    await this.#conn.ended?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #startReading(): void {
+    if (this.#reader !== undefined || this.#paused || !this.isOpen || this.#length >= MOST_KEPT) return;
+    this.#reader = this.#readOnce().finally(() => {
+      this.#reader = undefined;
+      if (this.#sending > 0) this.#startReading();
+    });
+  }
+
+  async #readOnce(): Promise<void> {
+    const bytes = new Uint8Array(64 * 1024);
+    try {
+      const count = await this.#conn.read(bytes);
+      if (count === null) this.#state = "ended";
+      else this.#keep(bytes.subarray(0, count));
+    } catch {
+      if (!this.#isClosed) this.#state = "reset";
+    }
+    this.#notify();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const { waiting } = this;
+    const length = waiting.length + bytes.length;
+    if (length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(2 * length);
+      this.#buffer.set(waiting);
+    }
+    this.#buffer.set(bytes, waiting.length);
+    this.#length = length;
+  }
+
+  #notify(): void {
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+  }
+}
+
+/** What {@linkcode Peer.connect} needs beside the target. */
+export interface PeerOptions {
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  /** Longest wait for the connection, in ms. */
+  readonly timeout: number;
+}
+
+/** Whether `work` is done within `ms`. */
+async function isDone(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return await new Patience(ms).sees(work);
+}

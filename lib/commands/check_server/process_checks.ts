@@ -1,0 +1,143 @@
+/**
+ * What the server's process shows: processor time and descriptors after clients have left (task 1), the log file and the
+ * console (3), and what it does about a busy port (4).
+ *
+ * @module
+ */
+import { pause } from "../../base/delay.ts";
+import { escapeText } from "../../base/text.ts";
+import { textOf } from "./bytes.ts";
+import type { Context } from "./context.ts";
+import { added } from "./folder.ts";
+import { portsIn, type Program, until } from "./program.ts";
+import { failed, type Outcome, passed, say, skipped } from "./messages.ts";
+
+/** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time. */
+const VISITS = { echo: 20, dialogue: 8 };
+
+/** Looks at the process in {@linkcode noSpin}, and the ms between two. */
+const LOOKS = 12;
+const BETWEEN = 15;
+
+/** After clients have left, nothing is to be done. */
+export async function noSpin({ examinee, program }: Context): Promise<Outcome> {
+  if (program === undefined) return skipped("skip_needs_pid");
+  examinee.leave();
+  // What is left of the work before is done soon; who spins is at work whenever one looks. The share of the processor
+  // alone would not tell on a machine that has others to serve.
+  const [from, before] = [performance.now(), await program.work()];
+  let [atWork, idle, last] = [0, 0, before];
+  while (atWork < LOOKS && idle < LOOKS / 3) {
+    await pause(BETWEEN);
+    last = await program.work();
+    if (last.isRunning) atWork++;
+    else [atWork, idle] = [0, idle + 1];
+  }
+  const used = [...last.cpu].reduce((sum, [pid, cpu]) => sum + cpu - (before.cpu.get(pid) ?? cpu), 0);
+  const percent = Math.round(100 * used / (performance.now() - from));
+  const [sent, received] = [say("watched"), say("cpu", { percent })];
+  return atWork < LOOKS ? passed(sent, received) : failed(sent, received, say("why_spin", { percent }));
+}
+
+/** Descriptors go back to what they were. */
+export async function noLeak({ examinee, program }: Context): Promise<Outcome> {
+  if (program === undefined) return skipped("skip_needs_pid");
+  examinee.leave();
+  const before = await settled(program);
+  const visits = examinee.enter === undefined ? VISITS.echo : VISITS.dialogue;
+  for (let visit = 0; visit < visits; visit++) {
+    const channel = await examinee.open();
+    if (examinee.echoes) await channel.ask("visit");
+    channel.close();
+  }
+  examinee.lastLeave = "leave-close";
+  let after = before;
+  await until(async () => (after = await program.descriptors()) <= before + visits / 4, examinee.patience);
+  const received = say("descriptors", { before, after });
+  const sent = say("came_and_went", { count: visits });
+  if (after <= before + visits / 4) return passed(sent, received);
+  return failed(sent, received, say("why_leak", { count: after - before }));
+}
+
+/** A file tells who came. */
+export async function logFile({ examinee, program, folder, files }: Context): Promise<Outcome> {
+  if (program === undefined || folder === undefined || files === undefined) return skipped("skip_needs_command");
+  await examinee.session();
+  const sent = say("started");
+  let grown = new Map<string, string>();
+  const isNamed = (): boolean => {
+    grown = new Map([...added(folder, files)].map(([path, bytes]) => [path, textOf(bytes)]));
+    return [...grown.values()].some(namesClients(examinee.ourPorts));
+  };
+  if (await until(isNamed, 500)) {
+    const [path = ""] = [...grown].find(([, text]) => namesClients(examinee.ourPorts)(text)) ?? [];
+    return passed(sent, say("files", { files: escapeText(relativeTo(folder, path)) }));
+  }
+  const names = [...grown.keys()].map((path) => escapeText(relativeTo(folder, path))).join(", ");
+  if (names === "") return failed(sent, say("no_files"), say("why_no_log"));
+  return failed(sent, say("files", { files: names }), say("why_log_silent"));
+}
+
+/** The console stays quiet while clients come and go. */
+export function quietConsole({ examinee, program }: Context): Outcome {
+  const { target } = examinee;
+  const port = target.transport === "tcp" ? String(target.port) : "";
+  const lines = (program?.laterOutput ?? "").split("\n").filter((line) => line.trim() !== "");
+  // The line that names the port may come late.
+  const messages = lines.filter((line, at) => at > 0 || port === "" || !line.includes(port));
+  const sent = say("started");
+  const [first] = messages;
+  if (first === undefined) return passed(sent, say("nothing"));
+  const received = say("console", { count: messages.length, line: escapeText(first.slice(0, 120)) });
+  return failed(sent, received, say("why_console"));
+}
+
+/** A second server finds another port. */
+export async function portFallback({ examinee, program, second }: Context): Promise<Outcome> {
+  if (program === undefined) return skipped("skip_needs_command");
+  const sent = say("started_twice");
+  // The first one has to be there, with a client.
+  await examinee.session();
+  const { port, output } = await second();
+  const taken = examinee.target.transport === "tcp" ? examinee.target.port : 0;
+  if (port === undefined) {
+    const line = output.trim().split("\n").at(-1) ?? "";
+    return failed(sent, say("exited", { line: escapeText(line.slice(0, 160)) }), say("why_busy", { port: taken }));
+  }
+  if (port === taken) return failed(sent, say("listens", { port }), say("why_reuse_port", { port }));
+  return passed(sent, say("listens", { port }));
+}
+
+/** … and says which. Where there is no second one, the first has to say it. */
+export async function portPrinted({ examinee, program, second }: Context): Promise<Outcome> {
+  const { port: secondPort, output: secondOutput } = await second();
+  const own = examinee.target.transport === "tcp" ? examinee.target.port : 0;
+  const port = secondPort ?? own;
+  const output = secondPort === undefined ? program?.output ?? "" : secondOutput;
+  const sent = say(secondPort === undefined ? "started" : "started_twice");
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const told = say("console", { count: lines.length, line: escapeText((lines.at(-1) ?? "").slice(0, 160)) });
+  if (new RegExp(`(?<!\\d)${port}(?!\\d)`).test(output)) return passed(sent, told);
+  if (lines.length === 0) return failed(sent, say("nothing"), say("why_not_printed", { port }));
+  // Another number near it is the port that was wanted.
+  const isOther = portsIn(output).some((number) => number !== port && Math.abs(number - port) <= 100);
+  return failed(sent, told, say(isOther ? "why_printed_other" : "why_not_printed", { port }));
+}
+
+/** The number of descriptors once it changes no more. */
+async function settled(program: Program): Promise<number> {
+  let count = await program.descriptors();
+  await until(async () => count === (count = await program.descriptors()), 400);
+  return count;
+}
+
+/** Whether a log text speaks of clients: an address, one of our ports, or a word for it. */
+function namesClients(ports: ReadonlySet<number>): (text: string) => boolean {
+  return (text) =>
+    /127\.0\.0\.1|::1|connect|client|accept|подключ|клиент|соедин/i.test(text) ||
+    [...ports].some((port) => text.includes(String(port)));
+}
+
+function relativeTo(folder: string, path: string): string {
+  return path.startsWith(folder) ? path.slice(folder.length).replace(/^\/+/, "") : path;
+}

@@ -1,0 +1,113 @@
+/**
+ * A connection in a process of its own, which can be reset: see `relay_child.ts`.
+ *
+ * @module
+ */
+import { fromFileUrl } from "@std/path";
+import { joined } from "../../base/bytes.ts";
+
+/** The word that makes `echo-client check WORD HOST PORT` a relay. */
+export const RELAY = "relay";
+
+/** What {@linkcode Peer} needs of a connection. */
+export interface Stream {
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  /** Resolves once closing is done, where that takes time. */
+  ended?(): Promise<void>;
+}
+
+/** See the module. */
+export class RelayedStream implements Stream {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#writer = child.stdin.getWriter();
+    this.#reader = child.stdout.getReader();
+  }
+
+  /** Connects; `undefined` when there is no connection. */
+  static async connect(hostname: string, port: number): Promise<RelayedStream | undefined> {
+    const stream = new RelayedStream(
+      new Deno.Command(Deno.execPath(), {
+        args: [...ownArguments(), hostname, String(port)],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn(),
+    );
+    if (await stream.#answer() !== undefined) return stream;
+    stream.close();
+    return undefined;
+  }
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    await this.#writer.write(command(0x52, buffer.length));
+    const bytes = await this.#answer();
+    if (bytes === undefined) throw new Deno.errors.ConnectionReset("the relay has ended");
+    buffer.set(bytes);
+    return bytes.length === 0 ? null : bytes.length;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.#writer.write(command(0x57, bytes.length, bytes));
+    return bytes.length;
+  }
+
+  /** Does nothing: who has ended its direction cannot reset it. */
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Ends the process at once; what it has not read resets the connection. */
+  close(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    this.#writer.abort().catch(() => {});
+    this.#reader.cancel().catch(() => {});
+  }
+
+  /** Resolves once the process has ended. */
+  async ended(): Promise<void> {
+    await this.#child.status;
+  }
+
+  /** The next answer; `undefined` when the process has ended. */
+  async #answer(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const length = this.#rest.length < 4 ? Infinity : new DataView(this.#rest.slice(0, 4).buffer).getUint32(0);
+      if (this.#rest.length >= 4 + length) {
+        const answer = this.#rest.slice(4, 4 + length);
+        this.#rest = this.#rest.slice(4 + length);
+        return answer;
+      }
+      const { value } = await this.#reader.read();
+      if (value === undefined) return undefined;
+      this.#rest = joined(this.#rest, value);
+    }
+  }
+}
+
+function command(code: number, length: number, bytes: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const frame = new Uint8Array(5 + bytes.length);
+  frame[0] = code;
+  new DataView(frame.buffer).setUint32(1, length);
+  frame.set(bytes, 5);
+  return frame;
+}
+
+/** How this program is started as a relay: the compiled one by a word, from source by the module. */
+function ownArguments(): readonly string[] {
+  if (Deno.build.standalone) return ["check", RELAY];
+  const module = fromFileUrl(new URL("./relay_child.ts", import.meta.url));
+  return ["run", "--quiet", "--no-prompt", "--no-config", "--allow-net", module];
+}

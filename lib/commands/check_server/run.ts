@@ -1,0 +1,256 @@
+/**
+ * The examination: every check in its turn, so that one mistake is one finding. A check that another failure makes
+ * meaningless is skipped; when the server dies, it is started again where that is possible, and the rest is skipped
+ * where it is not.
+ *
+ * @module
+ */
+import type { Framing } from "../../framing/framing.ts";
+import type { Target } from "../../net/dial.ts";
+import { shown } from "./bytes.ts";
+import type { Check, Context } from "./context.ts";
+import { detect, styleNotes } from "./detect.ts";
+import type { Dialogue, DialogueOptions } from "./dialogue.ts";
+import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
+import { Examinee, NotServed } from "./server_under_test.ts";
+import { manyClients, manyMessages } from "./exchange_checks.ts";
+import { findDialogue } from "./find_dialogue.ts";
+import type { Snapshot } from "./folder.ts";
+import * as framing from "./framing_checks.ts";
+import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
+import * as leaving from "./leave_checks.ts";
+import * as own from "./process_checks.ts";
+import type { Program } from "./program.ts";
+import { failed, type Observation, type Outcome, type Say, say, type SayKey, skipped } from "./messages.ts";
+
+/** What to examine, and how. */
+export interface CheckSpec {
+  readonly target: Target;
+  /** Where the user says it; otherwise it is found out. */
+  readonly framing?: Framing;
+  /** Ends the examination early: what is left is skipped. */
+  readonly signal: AbortSignal;
+  /** The server's process, where it is known. */
+  readonly program?: Program;
+  /** Numbers of the tasks to examine; default all. */
+  readonly tasks?: readonly number[];
+  readonly dialogue: DialogueOptions;
+  /** Folder whose files are searched. */
+  readonly folder?: string;
+  /** Its files before the server was started. */
+  readonly files?: Snapshot;
+}
+
+/** What the examination found. */
+export interface CheckResult {
+  readonly target: Target;
+  readonly framing: Framing | undefined;
+  readonly observations: readonly Observation[];
+  readonly notes: readonly Say[];
+}
+
+/** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
+const CHECKS: readonly Check[] = [
+  { id: "many-messages", run: (c) => manyMessages(c.examinee), unfit: needsAnswer },
+  { id: "byte-lengths", run: (c) => framing.byteLengths(c.examinee), unfit: needsFrames },
+  { id: "emoji", run: (c) => framing.emoji(c.examinee), needs: ["byte-lengths"], unfit: needsEcho },
+  { id: "empty-message", run: (c) => framing.emptyMessage(c.examinee), unfit: needsFrames },
+  { id: "merged-frames", run: (c) => framing.mergedFrames(c.examinee), needs: ["many-messages"], unfit: needsFrames },
+  { id: "split-header", run: (c) => framing.splitHeader(c.examinee), unfit: needsHeader },
+  { id: "large-frame", run: (c) => framing.largeFrame(c.examinee), unfit: needsConversation },
+  {
+    id: "split-utf8",
+    run: (c) => framing.splitUtf8(c.examinee),
+    needs: ["byte-lengths", "large-frame"],
+    unfit: needsFrames,
+  },
+  { id: "leave-close", run: (c) => leaving.leaveClose(c.examinee) },
+  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.examinee), needs: ["leave-close"] },
+  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.examinee), needs: ["leave-close"], unfit: needsFrames },
+  { id: "leave-reset", run: (c) => leaving.leaveReset(c.examinee), needs: ["leave-close"] },
+  { id: "many-clients", run: (c) => manyClients(c.examinee), needs: ["leave-close"], unfit: needsEcho },
+  { id: "no-spin", run: own.noSpin, unfit: needsProcess },
+  { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
+  ...DIALOGUE_CHECKS,
+  { id: "log-file", run: own.logFile, unfit: needsCommand },
+  { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
+  { id: "port-fallback", run: own.portFallback, unfit: needsCommand },
+  { id: "port-printed", run: own.portPrinted, unfit: needsCommand },
+];
+
+/**
+ * Examines a server.
+ *
+ * @throws {NotServed} `refused`, when nothing listens to begin with.
+ */
+export async function examine(spec: CheckSpec): Promise<CheckResult> {
+  const { signal, program, tasks } = spec;
+  const examinee = new Examinee({ target: program?.target ?? spec.target, signal });
+  const examination = new Examination(spec, examinee);
+  const notes = await examination.begin();
+  for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
+    await examination.do(check);
+  }
+  examinee.leave();
+  return { target: examinee.target, framing: examinee.framing, observations: examination.observations(), notes };
+}
+
+class Examination {
+  readonly #spec: CheckSpec;
+  readonly #examinee: Examinee;
+  readonly #outcomes = new Map<CheckId, Outcome>();
+  #dialogue: Dialogue | undefined;
+  #isGone = false;
+  #second: ReturnType<Program["startAnother"]> | undefined;
+
+  constructor(spec: CheckSpec, examinee: Examinee) {
+    this.#spec = spec;
+    this.#examinee = examinee;
+  }
+
+  /** Finds out what kind of server it is. */
+  async begin(): Promise<Say[]> {
+    const { framing, program, dialogue } = this.#spec;
+    for (;;) {
+      try {
+        const notes = await detect(this.#examinee, framing);
+        if (this.#examinee.echoes || this.#examinee.framing === undefined) return notes;
+        this.#dialogue = findDialogue(this.#examinee, dialogue);
+        await this.#dialogue?.begin();
+        if (this.#dialogue === undefined) return notes;
+        return [...notes, say("note_dialogue", { name: dialogue.name }), ...styleNotes(this.#examinee)];
+      } catch (error) {
+        if (this.#spec.signal.aborted) return [];
+        if (!(error instanceof NotServed) || error.after === undefined) throw error;
+        // A server that dies of the questions is asked the others once it runs again. What it does not survive is then
+        // found by the checks; where it cannot be started, that it died is all there is to say.
+        this.#isGone = true;
+        this.#examinee.framing = framing;
+        if (program?.canRestart && await this.#restart()) continue;
+        this.#blame(error);
+        return [];
+      }
+    }
+  }
+
+  async do(check: Check): Promise<void> {
+    const { id, needs = [], unfit } = check;
+    for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
+      if (this.#spec.program?.hasEnded) this.#isGone = true;
+      const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
+      const context = this.#context();
+      const early = this.#spec.signal.aborted
+        ? skipped("skip_time")
+        : this.#isGone && !await this.#restart()
+        ? skipped("skip_gone")
+        : unfit?.(context) ??
+          (blocker === undefined ? undefined : skipped("skip_blocked", { check: blocker }));
+      if (early !== undefined) {
+        this.#outcomes.set(id, early);
+        return;
+      }
+      try {
+        this.#outcomes.set(id, await check.run(context));
+      } catch (error) {
+        if (this.#spec.signal.aborted) continue;
+        if (!(error instanceof NotServed)) throw error;
+        this.#isGone = true;
+        this.#blame(error);
+        if (attempt > 1 && !this.#outcomes.has(id)) this.#outcomes.set(id, skipped("skip_gone"));
+      }
+    }
+    await this.#afterFailure(id);
+  }
+
+  /** What a failure means for the checks to come. */
+  async #afterFailure(id: CheckId): Promise<void> {
+    const outcome = this.#outcomes.get(id);
+    if (outcome?.status !== "failed") return;
+    this.#examinee.lastLeave = undefined;
+    const { program } = this.#spec;
+    const after = typeof outcome.received === "object" ? outcome.received.key : "";
+    if (after === "not_served" && program?.canWatch) {
+      // Why nobody is served is seen in the process, before it is started anew.
+      const spins = await own.noSpin(this.#context());
+      if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
+    }
+    if (after === "not_served" || after === "refused" || program?.hasEnded) this.#isGone = true;
+  }
+
+  /** All outcomes, in the order of the report. */
+  observations(): Observation[] {
+    return CHECK_IDS.flatMap((id) => {
+      const outcome = this.#outcomes.get(id);
+      return outcome === undefined ? [] : [{ id, ...outcome }];
+    });
+  }
+
+  #context(): Context {
+    const { program, folder, files, tasks } = this.#spec;
+    return {
+      ...{ examinee: this.#examinee, program, dialogue: this.#dialogue, folder, files },
+      second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
+      isAskedFor: tasks !== undefined,
+      hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
+    };
+  }
+
+  /** Nothing has happened but a client's leaving: that is what the server does not survive. */
+  #blame(error: NotServed): void {
+    if (error.after === undefined || this.#outcomes.get(error.after)?.status === "failed") return;
+    this.#outcomes.set(error.after, leaving.leftOutcome(error.after, say("closed"), error));
+  }
+
+  async #restart(): Promise<boolean> {
+    const { program, signal } = this.#spec;
+    if (program === undefined || !program.canRestart || signal.aborted) return false;
+    this.#examinee.leave();
+    if (!await program.restart()) return false;
+    this.#examinee.target = program.target;
+    this.#examinee.lastLeave = undefined;
+    this.#isGone = false;
+    return true;
+  }
+}
+
+function needsEcho({ examinee }: Context): Outcome | undefined {
+  const key: SayKey = examinee.framing === undefined ? "skip_no_framing" : "skip_no_echo";
+  return examinee.echoes ? undefined : skipped(key);
+}
+
+/** That a server never answers is one failure, of the first check that needs an answer. */
+function needsAnswer(context: Context): Outcome | undefined {
+  const { isSilent, framing } = context.examinee;
+  if (!isSilent) return needsEcho(context);
+  const why = framing === undefined ? say("why_silent") : say("why_silent_in", { framing: framing.name });
+  return failed(say("asked", { text: "Qwerty-1" }), say("nothing"), why);
+}
+
+function needsFrames(context: Context): Outcome | undefined {
+  return context.examinee.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+}
+
+/** Without messages, and answered once, nobody can know where a large one ends. */
+function needsConversation(context: Context): Outcome | undefined {
+  const isOnce = context.hasFailed("many-messages") && context.examinee.framing?.hasBoundaries === false;
+  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
+}
+
+function needsHeader(context: Context): Outcome | undefined {
+  const { framing, greeting, isFramed } = context.examinee;
+  if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
+  if (framing !== undefined && !isFramed) {
+    return failed("", shown(greeting), say("why_unframed", { framing: framing.name }));
+  }
+  return needsFrames(context);
+}
+
+function needsProcess({ program, hasFailed }: Context): Outcome | undefined {
+  if (program === undefined) return skipped("skip_needs_pid");
+  if (!program.canWatch) return skipped("skip_no_proc");
+  return hasFailed("no-spin") ? skipped("skip_spin") : undefined;
+}
+
+function needsCommand({ program }: Context): Outcome | undefined {
+  return program?.canRestart ? undefined : skipped("skip_needs_command");
+}

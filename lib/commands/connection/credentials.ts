@@ -1,0 +1,142 @@
+/**
+ * Names and passwords for a log-in: from a person at a terminal, or from a file or standard input in a script. Never from
+ * the command line, which other users can read, and the shell keeps.
+ *
+ * @module
+ */
+import { passwordFault } from "../../auth/saslprep.ts";
+import { assertPrivate } from "../../client/token_store.ts";
+import { UsageError } from "../../base/errors.ts";
+import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
+import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
+import { fileError } from "../../base/system_errors.ts";
+import { decodeUtf8 } from "../../base/text.ts";
+import { explainError, type Translate } from "../../cli/messages.ts";
+import type { Terminal } from "../../cli/terminal.ts";
+
+/** Asks a person, again and again until the server has enough. */
+export class TerminalCredentials implements CredentialSource {
+  readonly #terminal: () => Terminal;
+  readonly #t: Translate;
+  #registers: boolean;
+
+  /**
+   * @param terminal Opened when there is something to ask.
+   * @param options `register`: the user has said that the name is new.
+   */
+  constructor(terminal: () => Terminal, t: Translate, options: { readonly register: boolean }) {
+    this.#terminal = terminal;
+    this.#t = t;
+    this.#registers = options.register;
+  }
+
+  async name(refused?: string): Promise<string> {
+    if (refused !== undefined) this.#terminal().note(this.#t("login.server_says", { text: refused }));
+    return (await this.#terminal().answer(`${this.#t("prompt.name")}: `)).trim();
+  }
+
+  async credential({ name, after, canRegister }: CredentialRequest): Promise<Credential> {
+    if (after !== undefined) this.#terminal().note(this.#t(NOTES[after]));
+    if (after === "login_incorrect" && canRegister) this.#registers = await this.#isNew(name);
+    if (after === "name_taken") this.#registers = false;
+    if (this.#registers) {
+      return { type: "registration", password: await askNewPassword(name, this.#terminal(), this.#t) };
+    }
+    return { type: "password", password: await this.#terminal().secret(this.#t("prompt.password", { name })) };
+  }
+
+  async #isNew(name: string): Promise<boolean> {
+    const answer = await this.#terminal().answer(this.#t("prompt.register", { name }));
+    return /^(?:y|yes|д|да)$/i.test(answer.trim());
+  }
+}
+
+const NOTES = {
+  login_incorrect: "login.refused",
+  token_invalid: "login.expired",
+  name_taken: "login.taken",
+} as const satisfies Record<AskReason, string>;
+
+/** A password given beforehand: for one try. */
+export class GivenCredentials implements CredentialSource {
+  readonly #password: string | undefined;
+  readonly #register: boolean;
+
+  /** @param password `undefined` when none was given; then only a session token can log in. */
+  constructor(password: string | undefined, options: { readonly register: boolean }) {
+    this.#password = password;
+    this.#register = options.register;
+  }
+
+  name(refused?: string): Promise<string | undefined> {
+    if (refused !== undefined) return Promise.resolve(undefined);
+    throw new UsageError("no_name", "Cannot log in: a name is needed, and nobody is there to type it");
+  }
+
+  credential({ attempt, after }: CredentialRequest): Promise<Credential | undefined> {
+    if (this.#password === undefined) {
+      if (after === "token_invalid") return Promise.resolve(undefined);
+      throw new UsageError("no_password", "Cannot log in: a password is needed, and nobody is there to type it");
+    }
+    // The second try would be the same as the first; a refused token was no try of the password.
+    const isFirst = attempt === 1 || (attempt === 2 && after === "token_invalid");
+    if (!isFirst) return Promise.resolve(undefined);
+    if (!this.#register) return Promise.resolve({ type: "password", password: this.#password });
+    assertNewPassword(this.#password);
+    return Promise.resolve({ type: "registration", password: this.#password });
+  }
+}
+
+/**
+ * Asks for a new password twice, until both are the same and will do.
+ *
+ * @throws {InputEnded}
+ */
+export async function askNewPassword(name: string, terminal: Terminal, t: Translate): Promise<string> {
+  for (;;) {
+    const password = await terminal.secret(t("prompt.new_password", { name }));
+    try {
+      assertNewPassword(password);
+    } catch (error) {
+      terminal.note(explainError(error, t));
+      continue;
+    }
+    if (await terminal.secret(t("prompt.again")) === password) return password;
+    terminal.note(t("login.differ"));
+  }
+}
+
+/**
+ * Refuses what cannot become a password.
+ *
+ * @throws {UsageError} `bad_password`. The password is not in it.
+ */
+export function assertNewPassword(password: string): void {
+  const fault = passwordFault(password);
+  if (fault === undefined) return;
+  throw new UsageError("bad_password", `Cannot use the password: it is ${fault.replaceAll("_", " ")}`, {
+    details: { reason: `password_${fault}`, min: MIN_PASSWORD, max: MAX_PASSWORD },
+  });
+}
+
+/**
+ * The first line of a file that only its owner can read.
+ *
+ * @throws {ConfigError} `bad_secret_file`
+ * @throws {StorageError} `cannot_read`
+ */
+export function readPasswordFile(path: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+  assertPrivate(path);
+  return passwordFrom(bytes);
+}
+
+/** A password as one line: what stands before the first line end. */
+export function passwordFrom(bytes: Uint8Array): string {
+  return decodeUtf8(bytes).replace(/\r?\n[^]*$/, "");
+}

@@ -1,0 +1,154 @@
+/**
+ * Opens connections on which echoes can begin: connects, and goes through the server's dialogue where it has one.
+ *
+ * @module
+ */
+import { connect, type Connection, targetText } from "../../net/dial.ts";
+import { converse } from "../../client/login.ts";
+import type { KeptToken, TokenStore } from "../../client/token_store.ts";
+import { LoginError } from "../../base/errors.ts";
+import type { FramedConn } from "../../framed_conn.ts";
+import { GREETING_WAIT } from "../../base/limits.ts";
+import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
+import type { ClientConfig } from "./config.ts";
+
+/** What a {@linkcode SessionOpener} needs. */
+export interface SessionOpenerOptions {
+  readonly config: ClientConfig;
+  readonly source: CredentialSource;
+  /** Where tokens are kept; none where there is no home. */
+  readonly tokens: TokenStore | undefined;
+  /** Whether a person waits: then a greeting is listened for where nothing says that there is one. */
+  readonly isPerson: boolean;
+}
+
+/** An open session. */
+export interface OpenSession {
+  readonly conn: FramedConn;
+  /** How the dialogue ended; `undefined` where there was none. */
+  readonly result: DialogueResult | undefined;
+  /** How long the connecting took, in ms, without the dialogue. */
+  readonly connectMs: number;
+}
+
+/** See the module. */
+export class SessionOpener {
+  readonly #options: SessionOpenerOptions;
+  readonly #server: string;
+
+  constructor(options: SessionOpenerOptions) {
+    this.#options = options;
+    this.#server = targetText(options.config.target);
+  }
+
+  /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
+  async open(): Promise<OpenSession> {
+    const kept = await this.#kept();
+    return await this.#connected(async (connection) =>
+      await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined
+    );
+  }
+
+  /** Connects and goes through the dialogue, whatever the server seems to be. */
+  async logIn(): Promise<DialogueResult> {
+    const kept = await this.#kept();
+    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, kept));
+    conn.close();
+    return result;
+  }
+
+  /**
+   * Revokes the kept session and forgets its token.
+   *
+   * @throws {LoginError} `not_logged_in`
+   */
+  async logOut(): Promise<void> {
+    const kept = await this.#mustBeKept();
+    const { conn } = await this.#connected(({ conn, isSecure }) =>
+      converse(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
+    );
+    conn.close();
+    await this.#options.tokens?.remove(kept);
+  }
+
+  /**
+   * The kept session, as the server sees it now.
+   *
+   * @throws {LoginError} `not_logged_in`, or what the server says against the token.
+   */
+  async whoAmI(): Promise<KeptToken> {
+    const kept = await this.#mustBeKept();
+    const { expires = kept.expires } = await this.logIn();
+    return { ...kept, expires };
+  }
+
+  /** Connects and does `what`; where that fails, the connection is closed. */
+  async #connected<T>(
+    what: (connection: Connection) => Promise<T>,
+  ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
+    const { config } = this.#options;
+    const before = performance.now();
+    const connection = await connect(config.target, config);
+    const connectMs = performance.now() - before;
+    try {
+      return { conn: connection.conn, connectMs, result: await what(connection) };
+    } catch (error) {
+      connection.conn.close();
+      throw error;
+    }
+  }
+
+  #kept(): Promise<KeptToken | undefined> {
+    const { tokens, config } = this.#options;
+    return tokens?.find(this.#server, config.user) ?? Promise.resolve(undefined);
+  }
+
+  async #mustBeKept(): Promise<KeptToken> {
+    const kept = await this.#kept();
+    if (kept !== undefined) return kept;
+    throw new LoginError("not_logged_in", `Cannot go on: there is no saved session for ${this.#server}`, {
+      details: { server: this.#server },
+    });
+  }
+
+  /** Whether the server speaks first: as told, as known from before, or, where a person waits, as it turns out. */
+  async #hasDialogue(conn: FramedConn, kept: KeptToken | undefined): Promise<boolean> {
+    const { config, isPerson } = this.#options;
+    if (config.mode !== undefined) return config.mode !== "echo";
+    if (kept !== undefined || config.user !== undefined || config.register) return true;
+    return isPerson && await conn.arrives(GREETING_WAIT);
+  }
+
+  async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+    const { config, tokens } = this.#options;
+    const dialogue = this.#dialogue(isSecure, kept, "login");
+    try {
+      const result = await converse(conn, dialogue, config);
+      const { token, expires } = result;
+      const user = result.name ?? kept?.user;
+      if (token !== undefined && expires !== undefined && user !== undefined) {
+        await tokens?.save({ server: this.#server, user, token, expires });
+      }
+      return user === undefined ? result : { ...result, name: user };
+    } catch (error) {
+      if (error instanceof LoginError && error.code === "token_invalid" && kept !== undefined) {
+        await tokens?.remove(kept);
+      }
+      throw error;
+    }
+  }
+
+  #dialogue(isSecure: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
+    const { config, source } = this.#options;
+    const name = config.user ?? kept?.user;
+    return new ClientDialogue({
+      secure: isSecure || config.allowInsecure,
+      source,
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      intent,
+      ...name === undefined ? {} : { name },
+      // Who registers anew does not want the session of before.
+      ...kept === undefined || config.register ? {} : { token: kept.token },
+    });
+  }
+}

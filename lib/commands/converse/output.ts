@@ -1,0 +1,113 @@
+/**
+ * What the client prints: data on standard output, everything else on standard error.
+ *
+ * @module
+ */
+import { joined } from "../../base/bytes.ts";
+import { encodeBase64 } from "@std/encoding/base64";
+import { type Target, targetText } from "../../net/dial.ts";
+import type { Echo } from "../../client/echo_matcher.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { fileError } from "../../base/system_errors.ts";
+import { decodeUtf8, displayBytes, escapeJson } from "../../base/text.ts";
+import type { Translate } from "../../cli/messages.ts";
+
+/** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
+export class Output {
+  readonly #sink: { write(bytes: Uint8Array): Promise<number> };
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  #writing: Promise<void> | undefined;
+  #hasFailed = false;
+
+  constructor(sink: { write(bytes: Uint8Array): Promise<number> }) {
+    this.#sink = sink;
+  }
+
+  /**
+   * Adds bytes; resolves at once, or, when much is waiting, once there is room again.
+   *
+   * @throws {StorageError} `cannot_write`, once a write has failed; `Deno.errors.BrokenPipe`, when the reader has left.
+   */
+  async add(...parts: Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.#size += part.length;
+    }
+    this.#writing ??= this.#flush();
+    this.#writing.catch(() => this.#hasFailed = true);
+    if (this.#hasFailed || this.#size > OUTPUT_BUFFER) await this.#writing;
+  }
+
+  /** Resolves when all is written. */
+  async done(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#parts.length > 0) {
+      const bytes = joined(...this.#parts);
+      this.#parts = [];
+      this.#size = 0;
+      for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#sink.write(bytes);
+    } catch (error) {
+      // A reader that has left is nobody's mistake (runTool keeps silent about it); a full disk is one.
+      throw error instanceof Deno.errors.BrokenPipe ? error : fileError(error, "write", "standard output");
+    }
+  }
+}
+
+/** Bytes that may wait for a slow reader of standard output. */
+const OUTPUT_BUFFER = 1024 * 1024;
+
+const NEWLINE = Uint8Array.of(0x0a);
+
+/** An echo as it goes to standard output: JSON, or the payload and a line feed; made safe where a terminal shows it. */
+export function echoOutput(echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array[] {
+  const text = (line: string): Uint8Array[] => [new TextEncoder().encode(`${line}\n`)];
+  if (options.json) return text(escapeJson(JSON.stringify(echoJson(echo))));
+  return options.isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+}
+
+/** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */
+function echoJson(echo: Echo): Record<string, unknown> {
+  const { number, sent, received, rttMs, differsAt } = echo;
+  return {
+    number,
+    ...content(received),
+    bytes: received.length,
+    sent_bytes: sent.length,
+    match: differsAt < 0,
+    rtt_ms: Number(rttMs.toFixed(3)),
+  };
+}
+
+function content(bytes: Uint8Array): { text: string } | { base64: string } {
+  try {
+    return { text: decodeUtf8(bytes) };
+  } catch {
+    return { base64: encodeBase64(bytes) };
+  }
+}
+
+/** `Connected to 127.0.0.1:9090 in 0.31 ms.` */
+export function connectedText(target: Target, ms: number, t: Translate): string {
+  return t("client.connected", { address: targetText(target), ms: ms.toFixed(2) });
+}
+
+/** The error for an echo that differs from what was sent. */
+export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolError {
+  if (number === 1 && /^(?:220|230|331) /.test(new TextDecoder().decode(received))) {
+    return new ProtocolError("greeted", "Cannot converse: the server begins with a dialogue, which was not expected");
+  }
+  return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
+    details: { number, offset: differsAt, sent: sent.length, received: received.length },
+  });
+}

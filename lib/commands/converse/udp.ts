@@ -1,0 +1,113 @@
+/**
+ * `echo-client --udp`: each message a datagram, and what became of it.
+ *
+ * @module
+ */
+import { type DatagramEvent, exchangeDatagrams } from "../../client/udp.ts";
+import { byteLines } from "../../client/lines.ts";
+import { UsageError } from "../../base/errors.ts";
+import { DATAGRAM_TIMEOUT } from "../../base/limits.ts";
+import { escapeJson } from "../../base/text.ts";
+import { clientCommand, type ClientConfig, clientConfig } from "../connection/config.ts";
+import type { CLIENT_OPTIONS } from "../connection/options.ts";
+import { echoOutput, Output } from "./output.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import type { Translate } from "../../cli/messages.ts";
+import type { CommandLine } from "../../cli/options.ts";
+import { canAsk, InputEnded, Terminal } from "../../cli/terminal.ts";
+import { printError, standardInput } from "../../cli/tool.ts";
+
+/** How many datagrams went which way. */
+type Tally = Record<DatagramEvent["type"], number>;
+
+/**
+ * Sends the messages of `-m`, or else lines as they come, and prints each echo.
+ *
+ * @returns The exit code: 75 when a datagram was lost, 76 when one came back cut.
+ * @throws {UsageError} `udp_usage`
+ */
+export async function exchangeOverUdp(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
+  checkUdp(line);
+  const isPerson = canAsk(line.values.noInput) && line.values.messages.length === 0;
+  using terminal = isPerson ? new Terminal() : undefined;
+  const config = await clientConfig(line, terminal && (() => terminal), t);
+  const { target } = config;
+  if (target.transport === "unix") throw refusal("udp_no_host", `unix:${target.path}`);
+  const timeout = line.given("timeout") ? config.timeout : DATAGRAM_TIMEOUT;
+  const tally: Tally = { echo: 0, cut: 0, lost: 0, late: 0, again: 0, unexpected: 0 };
+  const output = new Output(Deno.stdout);
+  const show = async (event: DatagramEvent): Promise<void> => {
+    tally[event.type]++;
+    const data = dataOf(event, config);
+    if (terminal === undefined) await output.add(...data).then(() => output.done());
+    else if (data.length > 0) terminal.above(() => data.forEach((part) => Deno.stdout.writeSync(part)));
+    const note = noteOn(event, timeout, t);
+    if (note !== undefined && !config.json) (terminal?.note.bind(terminal) ?? printError)(note);
+  };
+  for await (const event of exchangeDatagrams(messagesOf(config, terminal), { ...target, timeout })) await show(event);
+  const { echo: whole, cut, lost } = tally;
+  if (config.verbose || lost + cut > 0) printError(t("client.udp.sum", { sent: whole + cut + lost, whole, cut, lost }));
+  return lost > 0 ? EXIT.timeout : cut > 0 ? EXIT.protocol : EXIT.ok;
+}
+
+/** What datagrams cannot have: a log-in, TLS. */
+function checkUdp(line: CommandLine<typeof CLIENT_OPTIONS>): void {
+  const { tls, mode, user, register, passwordFile, passwordStdin } = line.values;
+  if (tls) throw refusal("udp_no_tls", "--tls");
+  const command = clientCommand(line);
+  if (command !== undefined) throw refusal("udp_no_dialogue", command);
+  const wants = { [`--mode ${mode}`]: mode !== undefined && mode !== "echo", "--user": user, "--register": register };
+  const secrets = { "--password-file": passwordFile, "--password-stdin": passwordStdin };
+  const wanted = Object.entries({ ...wants, ...secrets }).find(([, value]) => value !== undefined && value !== false);
+  if (wanted !== undefined) throw refusal("udp_no_dialogue", wanted[0]);
+}
+
+function refusal(problem: string, option: string): UsageError {
+  return new UsageError("udp_usage", `Cannot use --udp with ${option}`, { details: { problem, option } });
+}
+
+function messagesOf(
+  config: ClientConfig,
+  terminal: Terminal | undefined,
+): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (config.messages.length > 0) return config.messages.map((text) => new TextEncoder().encode(text));
+  return terminal === undefined ? byteLines(standardInput(), config.maxFrame) : typed(terminal);
+}
+
+async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) yield new TextEncoder().encode(await terminal.nextLine("> "));
+  } catch (error) {
+    if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
+  }
+}
+
+/** What standard output gets: what came back; with `--json`, everything that happened. */
+function dataOf(event: DatagramEvent, { json }: ClientConfig): Uint8Array[] {
+  const style = { json, isTerminal: Deno.stdout.isTerminal() };
+  if (event.type === "echo" || event.type === "cut") return echoOutput(event.echo, style);
+  if (!json) return [];
+  const { type } = event;
+  const what = type === "unexpected" ? { bytes: event.received.length } : { number: event.number };
+  return [new TextEncoder().encode(`${escapeJson(JSON.stringify({ event: type, ...what }))}\n`)];
+}
+
+/** What is said of a datagram that did not simply come back. */
+function noteOn(event: DatagramEvent, timeout: number, t: Translate): string | undefined {
+  switch (event.type) {
+    case "echo":
+      return undefined;
+    case "cut": {
+      const { number, sent, received } = event.echo;
+      return t("client.udp.cut", { number, received: received.length, sent: sent.length });
+    }
+    case "lost":
+      return t("client.udp.lost", { number: event.number, ms: timeout });
+    case "unexpected":
+      return t("client.udp.unexpected", { bytes: event.received.length });
+    case "late":
+      return t("client.udp.late", { number: event.number });
+    case "again":
+      return t("client.udp.again", { number: event.number });
+  }
+}

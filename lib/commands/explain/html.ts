@@ -1,0 +1,212 @@
+/**
+ * What explain saw as a page of its own: a sequence diagram, drawn here and not by a script, so that it is there without
+ * one, can be printed, and may forbid everything else: its content security policy allows the one style sheet in it, by
+ * its hash, and nothing beside. Every value from the wire is escaped twice, for the eye and for HTML.
+ *
+ * @module
+ */
+import manifest from "../../../deno.json" with { type: "json" };
+import { encodeBase64 } from "@std/encoding/base64";
+import type { FrameEvent, WireEvent } from "./events.ts";
+import {
+  counted,
+  endText,
+  frameText,
+  headerText,
+  meaningText,
+  payloadText,
+  problemText,
+  readText,
+  restText,
+  sideText,
+} from "./phrases.ts";
+import type { Recording } from "./recording.ts";
+import type { Translate } from "../../cli/messages.ts";
+import { countText } from "../../cli/format.ts";
+
+/** What the page tells beside the recording. */
+export interface PageOptions {
+  readonly target: string;
+  /** Whether secrets are in it. */
+  readonly showsSecrets: boolean;
+  /** What the recording's totals say, in words. */
+  readonly summary: string;
+  readonly t: Translate;
+}
+
+/** Characters of a message on its arrow; the rest is inside. */
+const ON_ARROW = 48;
+
+/** The page. */
+export async function explainPage(
+  { events, all }: Pick<Recording, "events" | "all">,
+  { target, showsSecrets, summary, t }: PageOptions,
+): Promise<string> {
+  const title = html(t("explain.html.title", { target }));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE)));
+  const isBounded = events.length < all;
+  const notes = [
+    t("explain.html.about"),
+    t(showsSecrets ? "explain.html.unmasked" : "explain.html.masked"),
+    ...all === 0 ? [t("explain.html.nothing")] : [],
+  ];
+  const bound = isBounded
+    ? `<p class="bound">${
+      html(t("explain.html.bounded", { shown: countText(events.length), all: countText(all) }))
+    }</p>\n`
+    : "";
+  return `<!doctype html>
+<html lang="${t("explain.language")}">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${encodeBase64(hash)}'">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${STYLE}</style>
+<main>
+<h1>${title}</h1>
+<p class="summary">${html(summary)}</p>
+<p>${notes.map(html).join(" ")}</p>
+${bound}${byConnection(events).map((some) => section(some, t)).join("\n")}
+${bound}<footer>echo-client explain ${html(manifest.version)}</footer>
+</main>
+</html>
+`;
+}
+
+/** The events of each connection, in the order in which they came. */
+function byConnection(events: readonly WireEvent[]): WireEvent[][] {
+  const found = new Map<number, WireEvent[]>();
+  for (const event of events) {
+    const some = found.get(event.connection);
+    if (some === undefined) found.set(event.connection, [event]);
+    else some.push(event);
+  }
+  return [...found.values()];
+}
+
+function section(events: readonly WireEvent[], t: Translate): string {
+  const first = events.find((event) => event.event === "open" || event.event === "unreachable");
+  const number = events[0]?.connection ?? 0;
+  const [client, server, time] = first === undefined ? ["", "", ""] : [first.client, first.server, first.time];
+  return `<section>
+<h2>#${number} <time>${html(time)}</time></h2>
+<div class="heads"><span></span><b class="client">${html(sideText("client", t))}<br><small>${
+    html(client)
+  }</small></b><b class="server">${html(sideText("server", t))}<br><small>${html(server)}</small></b></div>
+<ol>
+${events.map((event) => row(event, t)).join("\n")}
+</ol>
+</section>`;
+}
+
+/** A row: the time at the left, and between the two life lines what happened. */
+function row(event: WireEvent, t: Translate): string {
+  const line = (kind: string, content: string, isTimed = true): string =>
+    `<li class="${kind}"><span class="time">${
+      isTimed ? event.at_ms.toFixed(3) : ""
+    }</span><div class="lane">${content}</div></li>`;
+  switch (event.event) {
+    case "open":
+      return line(
+        "note",
+        html(t("explain.open", {
+          ...{ client: event.client, server: event.server, ms: event.connect_ms.toFixed(2) },
+        })),
+      );
+    case "unreachable":
+      return line("note bad", html(t("explain.unreachable", { client: event.client, reason: event.reason })));
+    case "read":
+      return line(`read ${event.from}`, `<span>${html(readText(event, t))}</span>`);
+    case "frame":
+      return line(`frame ${event.from}${event.complete ? "" : " bad"}`, frame(event, t), false);
+    case "problem":
+      return line(`problem ${event.from} bad`, `<span>${html(problemText(event, t))}</span>`, false);
+    case "end":
+      return line(`end ${event.from}${event.kind === "half-close" ? "" : " bad"}`, arrow(html(endText(event, t))));
+    case "close": {
+      const client = counted(event.client_bytes, "bytes", t);
+      return line("note", html(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
+    }
+    case "failed":
+      return line("note bad", html(t("explain.failed", { reason: event.reason })));
+  }
+}
+
+/** An arrow from one life line to the other, with words on it. */
+function arrow(words: string): string {
+  return `<span class="words">${words}</span><span class="arrow"></span>`;
+}
+
+function frame(event: FrameEvent, t: Translate): string {
+  const { payload, meanings, frame: number, framing, length } = event;
+  const text = payloadText(payload, t);
+  const said = meanings.map((meaning) => meaningText(meaning, t));
+  const size = counted(framing === "line" ? payload.bytes : length, "bytes", t);
+  const [shown = ""] = [text ?? payload.hex].map((whole) =>
+    whole.length > ON_ARROW ? `${[...whole].slice(0, ON_ARROW).join("")}…` : whole
+  );
+  const rest = restText(payload, t);
+  // A step of SASL says more than the reply that carries it.
+  const step = meanings.findIndex(({ id }) => /^(?:client|server)-/.test(id));
+  const title = said[step < 0 ? 0 : step]?.title;
+  const what = title === undefined ? "" : ` <i>${html(title)}</i>`;
+  return `<details><summary>${
+    arrow(`<b>${number}</b> · ${html(size)} · <span class="text">${html(shown)}</span>${what}`)
+  }</summary><div class="inside">
+<p>${html(framing === "raw" ? frameText(event, t) : headerText(event, t))}${
+    framing === "raw" ? "" : `<br>${html(frameText({ ...event, framing: "raw" }, t))}`
+  }</p>
+${text === undefined ? "" : `<p class="text">${html(text)}</p>`}
+<pre>${html(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${html(rest)}`}</pre>
+${said.map(({ title, fields }) => `<p>${html(title)}</p>${list(fields)}`).join("\n")}
+</div></details>`;
+}
+
+function list(items: readonly string[]): string {
+  return items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${html(item)}</li>`).join("")}</ul>`;
+}
+
+/** Rows of 16 bytes. */
+function bytesRows(hex: string): string {
+  return hex.replace(/((?:\S+ ){15}\S+) /g, "$1\n");
+}
+
+function html(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Two columns of time and lane; the lane's borders are the life lines, and arrows go from one to the other. */
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --client: #1f6fc4; --server: #2b8a3e; --bad: #c92a2a; --soft: #f1f3f5 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --client: #74b3f5; --server: #7fd18f; --bad: #ff8787; --soft: #22262b } }
+* { box-sizing: border-box }
+body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
+main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } time, small, .time { font-weight: normal; opacity: .75 }
+.summary { font-weight: bold } .bound { border-left: 4px solid var(--bad); padding-left: .75rem }
+.client { --side: var(--client) } .server { --side: var(--server) }
+.heads, section > ol > li { display: grid; grid-template-columns: 6rem minmax(0, 1fr) }
+.heads { grid-template-columns: 6rem minmax(0, 1fr) minmax(0, 1fr) }
+.heads b { color: var(--side); padding-bottom: .25rem } .heads .server { text-align: right }
+section > ol { list-style: none; margin: 0; padding: 0 }
+.time { font: 12px/1.9 ui-monospace, monospace; text-align: right; padding: .1rem .6rem 0 0 }
+.lane { border: solid var(--line); border-width: 0 3px; min-height: 1.4rem; padding: .15rem 0 }
+.note .lane { text-align: center; font-size: 13px; padding: .35rem 1rem }
+.read .lane { font-size: 12px } .read .lane span { opacity: .85 } .read .lane span, .problem .lane span { display: inline-block; border-top: 1px dashed var(--side); padding: 0 .5rem; max-width: 80% }
+.server.read .lane, .server.problem .lane { text-align: right }
+.words { display: block; padding: .1rem 1rem 0; overflow-wrap: anywhere } .server .words { text-align: right } .words i { opacity: .85 }
+.arrow { display: block; position: relative; height: 12px }
+.arrow::before { content: ""; position: absolute; left: 0; right: 0; top: 5px; border-top: 2px solid var(--side) }
+.arrow::after { content: ""; position: absolute; top: 0; border: 6px solid transparent; border-width: 6px 9px }
+.client .arrow::after { right: 0; border-left-color: var(--side); border-right-width: 0 }
+.server .arrow::after { left: 0; border-right-color: var(--side); border-left-width: 0 }
+.end .arrow::before { border-top-style: dashed } .bad { --side: var(--bad) } .note.bad .lane, .problem .lane span { color: var(--bad) }
+summary { cursor: pointer; list-style: none } summary::-webkit-details-marker { display: none }
+summary:focus-visible { outline: 2px solid var(--side) } summary:hover { background: var(--soft) }
+.text { font-family: ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap }
+.inside { background: var(--soft); margin: 0 1rem .5rem; padding: .25rem .75rem; font-size: 13px } .inside p { margin: .4rem 0; overflow-wrap: anywhere }
+.inside ul { margin: .2rem 0; overflow-wrap: anywhere } pre { margin: .4rem 0; overflow: auto; font: 12px/1.5 ui-monospace, monospace }
+footer { margin-top: 2rem; font-size: 12px; opacity: .7 }
+@media print { details > .inside { display: block } }
+`;

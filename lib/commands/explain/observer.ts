@@ -1,0 +1,223 @@
+/**
+ * From the reads of one connection to events, in the order of the reads.
+ *
+ * What comes first is held back for a moment: who speaks first, whether it is TLS, which framing it is, and whether the
+ * server greets, decides how it is read. No byte waits for that, only its explanation.
+ *
+ * @module
+ */
+import type { Framing } from "../../framing/framing.ts";
+import { EXPLAIN_HELD } from "../../base/limits.ts";
+import { DialogueReader, type Explained } from "./dialogue.ts";
+import type { EndEvent, Meaning, WireEvent } from "./events.ts";
+import { guessFraming, looksLike } from "../../net/sniff.ts";
+import { type Range, show } from "./byte_view.ts";
+import { type BothSides, otherSide, type Side } from "./direction.ts";
+import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
+import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
+
+/** How to look at a connection. */
+export interface ObserverOptions {
+  readonly connection: number;
+  /** `undefined`: to be found out. */
+  readonly framing: Framing | undefined;
+  /** Largest payload taken for one, in bytes. */
+  readonly maxFrame: number;
+  /** Payload bytes of each frame to show. */
+  readonly most: number;
+  readonly showSecrets: boolean;
+  /** Takes each event; in order, and not later than the call that it belongs to, but for what is held back. */
+  readonly emit: (event: WireEvent) => void;
+}
+
+/** A read whose explanation waits. */
+interface Held {
+  readonly side: Side;
+  readonly chunk: Uint8Array;
+  readonly at: number;
+}
+
+/** A read, taken apart. */
+interface Taken {
+  readonly side: Side;
+  readonly bytes: number;
+  readonly at: number;
+  readonly result: ReadResult;
+}
+
+/** See the module. Times are ms since the connection was accepted. */
+export class Observer {
+  readonly #options: ObserverOptions;
+  readonly #dialogue: DialogueReader;
+  readonly #streams: BothSides<StreamReader>;
+  #held: Held[] | undefined = [];
+  #heldBytes = 0;
+  #isTls = false;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#dialogue = new DialogueReader(options);
+    const stream = (): StreamReader =>
+      new StreamReader({ framing: options.framing ?? TLS_RECORDS, maxFrame: options.maxFrame, kept: options.most });
+    this.#streams = { client: stream(), server: stream() };
+  }
+
+  /** Whether something waits to be explained: {@linkcode Observer.settle} ends that. */
+  get isHolding(): boolean {
+    return this.#held !== undefined && this.#held.length > 0;
+  }
+
+  /** Bytes, reads and whole frames of a side so far. */
+  totals(side: Side): StreamReader["totals"] {
+    return this.#streams[side].totals;
+  }
+
+  /** A read brought these bytes; they may be changed once this has returned. */
+  read(side: Side, chunk: Uint8Array, at: number): void {
+    if (this.#held === undefined) return this.#tell([this.#take({ side, chunk, at })]);
+    this.#held.push({ side, chunk: chunk.slice(), at });
+    this.#heldBytes += chunk.length;
+    this.#settle(this.#heldBytes > EXPLAIN_HELD);
+  }
+
+  /** Explains what was held back: nothing more is waited for. */
+  settle(): void {
+    this.#settle(true);
+  }
+
+  /** A side's direction is over. */
+  end(side: Side, kind: EndEvent["kind"], at: number): void {
+    this.settle();
+    const frame = this.#streams[side].end();
+    if (frame !== undefined) this.#tellFrame(side, frame, { at, explained: undefined });
+    const { bytes, reads, frames } = this.totals(side);
+    this.#options.emit({ event: "end", ...this.#moment(at), from: side, kind, bytes, reads, frames });
+  }
+
+  #settle(isLast: boolean): void {
+    const held = this.#held;
+    const speaker = held?.[0]?.side;
+    if (held === undefined || speaker === undefined) return;
+    const said = joined(held.filter(({ side }) => side === speaker));
+    const isAnswered = held.some(({ side }) => side !== speaker);
+    const tls = opensTls(said);
+    const framing = this.#options.framing ??
+      guessFraming(said, { maxFrame: this.#options.maxFrame, isLast: isLast || isAnswered });
+    const isClear = tls !== undefined && framing !== undefined && (speaker === "server" || isAnswered);
+    if (!isClear && !isLast && tls !== true) return;
+    this.#held = undefined;
+    this.#isTls = tls === true;
+    for (const side of [speaker, otherSide(speaker)]) {
+      if (this.#isTls) this.#streams[side].framing = TLS_RECORDS;
+      else if (this.#options.framing === undefined && framing !== undefined) this.#streams[side].framing = framing;
+    }
+    this.#tell(held.map((read) => this.#take(read)));
+  }
+
+  #take({ side, chunk, at }: Held): Taken {
+    return { side, bytes: chunk.length, at, result: this.#streams[side].read(chunk) };
+  }
+
+  #tell(reads: readonly Taken[]): void {
+    const early = this.#greeting(reads);
+    for (const { side, bytes, at, result } of reads) {
+      const { read, framing, parts, moreFrames, found } = result;
+      this.#options.emit({
+        ...{ event: "read", ...this.#moment(at), from: side, read, bytes },
+        ...{ framing: framing.name, parts, more_frames: moreFrames },
+      });
+      for (const it of found) {
+        if (it.kind === "problem") this.#tellProblem(side, it, at);
+        else this.#tellFrame(side, it, { at, explained: early?.frame === it ? early.explained : undefined });
+      }
+    }
+  }
+
+  /**
+   * What the client said before the greeting came through here, it said to a server that greets: the greeting is
+   * understood first, or a password sent with the name would be shown.
+   */
+  #greeting(reads: readonly Taken[]): { frame: FoundFrame; explained: Explained } | undefined {
+    if (reads.length < 2 || this.#isTls || !this.#dialogue.awaitsGreeting) return undefined;
+    const first = (wanted: Side): FoundFrame | undefined =>
+      reads.filter(({ side }) => side === wanted).flatMap(({ result }) => result.found).find((it) =>
+        it.kind === "frame"
+      );
+    const frame = first("server");
+    if (frame === undefined) return undefined;
+    const said = first("client");
+    if (said !== undefined) this.#dialogue.heard(said.payload);
+    return { frame, explained: this.#explain("server", frame) };
+  }
+
+  #explain(side: Side, { payload, framing }: FoundFrame): Explained {
+    return this.#dialogue.explain(side, payload, !framing.hasBoundaries);
+  }
+
+  #tellFrame(
+    side: Side,
+    found: FoundFrame,
+    { at, explained }: { readonly at: number; readonly explained: Explained | undefined },
+  ): void {
+    const { frame, framing, header, length, payload, trailer, reads, complete, received } = found;
+    const isTls = framing === TLS_RECORDS;
+    const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(side, found));
+    this.#options.emit({
+      ...{ event: "frame", ...this.#moment(at), from: side, frame, framing: framing.name },
+      header: show(header, { most: header.length, isText: !isTls && !BINARY.test(framing.name) }),
+      length,
+      payload: show(payload, {
+        ...{ total: received, most: this.#options.most, secrets, isText: !isTls },
+        ...meanings.length > 0 ? { mostText: payload.length } : {},
+      }),
+      trailer: show(trailer, { most: trailer.length }),
+      ...{ reads, complete, meanings },
+    });
+  }
+
+  #tellProblem(side: Side, { code, length, bytes, framing }: FoundProblem, at: number): void {
+    const isSecret = side === "client" && this.#dialogue.awaitsPassword && !this.#options.showSecrets;
+    const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
+    const secrets: Range[] = isSecret ? [[0, header.length]] : [];
+    const hint = guessFraming(bytes, { maxFrame: this.#options.maxFrame, isLast: true })?.name;
+    this.#options.emit({
+      ...{ event: "problem", ...this.#moment(at), from: side, code, length },
+      header: show(header, { most: header.length, secrets }),
+      looks_like: looksLike(bytes),
+      framing_hint: hint ?? null,
+    });
+  }
+
+  #moment(at: number): { connection: number; at_ms: number } {
+    return { connection: this.#options.connection, at_ms: Math.round(at * 1000) / 1000 };
+  }
+}
+
+/** Headers that are no text. */
+const BINARY = /^u\d/;
+
+/** Bytes that are shown where a header of no fixed width is wrong: no more, as something secret may follow. */
+const PROBLEM_SHOWN = 8;
+
+/** The size of a framing's header in bytes, where it has one. */
+function headerWidth(name: string): number | undefined {
+  const [, bits, width] = /^(?:u(\d+)(?:le)?|(?:dec|hex):(\d+))$/.exec(name) ?? [];
+  return bits !== undefined ? Number(bits) / 8 : width !== undefined ? Number(width) : undefined;
+}
+
+function tlsRecord({ header, payload }: FoundFrame): { meanings: readonly Meaning[]; secrets: readonly Range[] } {
+  return {
+    meanings: [{ id: "tls_record", fields: [{ key: "type", value: recordName(header, payload) }] }],
+    secrets: [],
+  };
+}
+
+function joined(reads: readonly Held[]): Uint8Array {
+  const all = new Uint8Array(reads.reduce((sum, { chunk }) => sum + chunk.length, 0));
+  let at = 0;
+  for (const { chunk } of reads) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}

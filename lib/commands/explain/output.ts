@@ -1,0 +1,147 @@
+/**
+ * Output that may be slow, beside a wire that must not stand still because of it.
+ *
+ * Lines wait in memory, up to a bound; then the wire waits with them, for as long as the output moves. Where it does not
+ * move at all for a while (Ctrl-S, a pager) the wire goes on, and entries that find no room are left out and counted.
+ *
+ * @module
+ */
+import { EXPLAIN_OUTPUT, EXPLAIN_PATIENCE } from "../../base/limits.ts";
+import { fileError } from "../../base/system_errors.ts";
+
+/** How to put out. */
+export interface PatientOutputOptions {
+  /** The line that tells how many entries were left out. */
+  readonly skipped: (entries: number) => string;
+  /** Told once when nothing can be written any more. */
+  readonly onError: (error: unknown) => void;
+  /** Bytes that may wait; default {@linkcode EXPLAIN_OUTPUT}. */
+  readonly most?: number;
+  /** Longest standstill, in ms; default {@linkcode EXPLAIN_PATIENCE}. */
+  readonly patience?: number;
+}
+
+/** A piece of one write, in bytes: whoever takes that much now and then moves. */
+const PIECE = 64 * 1024;
+
+/** One read's worth of lines may go over the bound, but not by more than this factor. */
+const BURST = 32;
+
+/** See the module. */
+export class PatientOutput {
+  readonly #sink: { write(bytes: Uint8Array): Promise<number> };
+  readonly #options: PatientOutputOptions;
+  readonly #most: number;
+  readonly #patience: number;
+  readonly #encoder = new TextEncoder();
+  #waiting: Uint8Array[] = [];
+  #size = 0;
+  #skipped = 0;
+  #isStuck = false;
+  #hasFailed = false;
+  #moved = Promise.withResolvers<void>();
+  #flushing: Promise<void> | undefined;
+
+  constructor(sink: { write(bytes: Uint8Array): Promise<number> }, options: PatientOutputOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#most = options.most ?? EXPLAIN_OUTPUT;
+    this.#patience = options.patience ?? EXPLAIN_PATIENCE;
+  }
+
+  /** Adds the lines of an entry; at once. What finds no room is not even made. */
+  add(entry: () => readonly string[]): void {
+    if (this.#hasFailed) return;
+    const isFull = this.#size > (this.#isStuck ? this.#most : BURST * this.#most);
+    if (isFull) this.#skipped++;
+    else this.#push(entry());
+  }
+
+  /** Waits for room, where there is none and the output moves. */
+  room(): Promise<void> | undefined {
+    return this.#size <= this.#most || this.#isStuck || this.#hasFailed ? undefined : this.#drainedTo(this.#most);
+  }
+
+  /** Waits until all is out, or the output stands still. */
+  async done(): Promise<void> {
+    this.#isStuck = false;
+    await this.#drainedTo(0);
+  }
+
+  async #drainedTo(size: number): Promise<void> {
+    while (this.#size > size && !this.#isStuck && !this.#hasFailed) {
+      // Taken first: the first timer of a process can let other tasks run before it returns (seen in Deno 2.9.6).
+      const moved = this.#moved.promise;
+      const late = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => late.resolve(true), this.#patience);
+      const isLate = await Promise.race([late.promise, moved.then(() => false)]);
+      clearTimeout(timer);
+      if (isLate) this.#isStuck = true;
+    }
+  }
+
+  #push(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const bytes = this.#encoder.encode(`${lines.join("\n")}\n`);
+    this.#waiting.push(bytes);
+    this.#size += bytes.length;
+    this.#flushing ??= this.#flush();
+  }
+
+  /** Never rejects. */
+  async #flush(): Promise<void> {
+    try {
+      for (let next = this.#next(); next.length > 0; next = this.#next()) {
+        for (let at = 0; at < next.length;) {
+          const written = await this.#sink.write(next.subarray(at));
+          at += written;
+          this.#size -= written;
+          this.#progress();
+        }
+      }
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#options.onError(
+        error instanceof Deno.errors.BrokenPipe ? error : fileError(error, "write", "standard output"),
+      );
+      this.#progress();
+    }
+    this.#flushing = undefined;
+  }
+
+  #progress(): void {
+    const moved = this.#moved;
+    this.#moved = Promise.withResolvers();
+    moved.resolve();
+    if (this.#size > this.#most / 2 || this.#hasFailed) return;
+    this.#isStuck = false;
+    if (this.#skipped === 0) return;
+    const line = this.#options.skipped(this.#skipped);
+    this.#skipped = 0;
+    this.#push([line]);
+  }
+
+  /** The next piece to write. */
+  #next(): Uint8Array {
+    const [first] = this.#waiting;
+    if (first === undefined) return new Uint8Array(0);
+    if (first.length >= PIECE) {
+      this.#waiting[0] = first.subarray(PIECE);
+      if (first.length === PIECE) this.#waiting.shift();
+      return first.subarray(0, PIECE);
+    }
+    // Many small lines leave in one write.
+    let count = 0;
+    let size = 0;
+    while (count < this.#waiting.length && size + (this.#waiting[count]?.length ?? 0) <= PIECE) {
+      size += this.#waiting[count++]?.length ?? 0;
+    }
+    const piece = new Uint8Array(size);
+    let at = 0;
+    for (const part of this.#waiting.splice(0, count)) {
+      piece.set(part, at);
+      at += part.length;
+    }
+    return piece;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What explain keeps of what it saw: sums of everything, and as much of the beginning as a page can show.
+ *
+ * @module
+ */
+import type { WireEvent } from "./events.ts";
+import { EXPLAIN_ROW_CHARACTERS, EXPLAIN_ROWS } from "../../base/limits.ts";
+
+/** Sums over all connections. */
+export interface Totals {
+  readonly connections: number;
+  /** Clients that were closed because the server was not reached. */
+  readonly unreachable: number;
+  readonly client_bytes: number;
+  readonly server_bytes: number;
+  /** Whole frames; with `raw`, reads. */
+  readonly client_frames: number;
+  readonly server_frames: number;
+  readonly resets: number;
+}
+
+/** See the module. */
+export class Recording {
+  readonly #events: WireEvent[] = [];
+  readonly #totals = {
+    ...{ connections: 0, unreachable: 0, client_bytes: 0, server_bytes: 0 },
+    ...{ client_frames: 0, server_frames: 0, resets: 0 },
+  };
+  #characters = 0;
+  #all = 0;
+
+  /** The first events. */
+  get events(): readonly WireEvent[] {
+    return this.#events;
+  }
+
+  /** How many there were in all. */
+  get all(): number {
+    return this.#all;
+  }
+
+  /** Sums so far. */
+  get totals(): Totals {
+    return { ...this.#totals };
+  }
+
+  /** Takes an event. */
+  add(event: WireEvent): void {
+    this.#count(event);
+    this.#all++;
+    if (this.#events.length >= EXPLAIN_ROWS || this.#characters >= EXPLAIN_ROW_CHARACTERS) return;
+    this.#events.push(event);
+    if (event.event === "frame") this.#characters += event.payload.hex.length + (event.payload.text?.length ?? 0);
+  }
+
+  #count(event: WireEvent): void {
+    const totals = this.#totals;
+    switch (event.event) {
+      case "open":
+        totals.connections++;
+        break;
+      case "unreachable":
+        totals.connections++;
+        totals.unreachable++;
+        break;
+      case "frame":
+        if (event.complete) totals[`${event.from}_frames`]++;
+        break;
+      case "end":
+        if (event.kind === "reset") totals.resets++;
+        break;
+      case "close":
+        totals.client_bytes += event.client_bytes;
+        totals.server_bytes += event.server_bytes;
+        break;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The way of the bytes between two connections: each read goes on as it came, in one write, before the next one is made.
+ * One buffer a direction, so that a slow reader slows its sender down. A half-close goes on as a half-close.
+ *
+ * A reset goes on as far as the platform lets it: Deno cannot set SO_LINGER, and sends FIN whenever it closes. The other
+ * side is closed at once, with what has come from it left unread, which makes Linux send RST behind the FIN. A program
+ * that reads there sees an end, not a reset; one that writes gets EPIPE or ECONNRESET (measured, tests/integration).
+ *
+ * @module
+ */
+import { EXPLAIN_BUFFER } from "../../base/limits.ts";
+import type { EndEvent } from "./events.ts";
+import { type BothSides, otherSide, type Side } from "./direction.ts";
+
+/** The part of `Deno.Conn` in use. */
+export type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
+
+/** Is told what passes; must not throw. */
+export interface RelayWatcher {
+  /** Bytes came from a side, and have not gone on yet. They are good for as long as the call lasts. */
+  read(side: Side, chunk: Uint8Array): void;
+  /** Waits, before more is read, for as long as the watcher needs; nothing where it needs nothing. */
+  room(): Promise<void> | undefined;
+  /** A side's direction is over. After its half-close a side may still be found to have reset the connection. */
+  end(side: Side, kind: EndEvent["kind"]): void;
+  /** Both connections are closed. */
+  closed(): void;
+}
+
+/** How one direction went. */
+type Outcome =
+  /** The sender ended, and the receiver has been told. */
+  | "ended"
+  /** The sender is gone: reset, or silent for too long. */
+  | "sender_lost"
+  /** The receiver takes no more. */
+  | "receiver_lost";
+
+/**
+ * Relays until both directions are over, and closes both connections.
+ *
+ * @param stop Aborted: both connections are closed at once.
+ */
+export async function relay(
+  conns: BothSides<RelayedConn>,
+  { watcher, stop }: { readonly watcher: RelayWatcher; readonly stop: AbortSignal },
+): Promise<void> {
+  const closed = new Set<Side>();
+  const close = (side: Side): void => {
+    if (!closed.has(side)) conns[side].close();
+    closed.add(side);
+  };
+  const closeBoth = (): void => {
+    close("client");
+    close("server");
+  };
+  const ended = new Map<Side, EndEvent["kind"]>();
+  const refused = new Map<Side, EndEvent["kind"]>();
+  const end = (side: Side, kind: EndEvent["kind"]): void => {
+    const before = ended.get(side);
+    if (before !== undefined && (before !== "half-close" || kind !== "reset")) return;
+    ended.set(side, kind);
+    watcher.end(side, stop.aborted ? "stopped" : kind);
+  };
+  const direct = async (from: Side): Promise<void> => {
+    const to = otherSide(from);
+    const { outcome, kind } = await pass(conns[from], conns[to], {
+      from,
+      watcher,
+      onEnd: () => end(from, "half-close"),
+    });
+    if (outcome === "ended" || closed.has(from)) return;
+    if (outcome === "sender_lost") {
+      end(from, kind);
+      // Nobody is there for what the other side sends. Left unread, it makes the close a reset.
+      return closeBoth();
+    }
+    // The receiver's last words are still read and passed on: that direction ends by itself, as its sender is gone.
+    refused.set(to, kind);
+  };
+  stop.addEventListener("abort", closeBoth);
+  try {
+    if (!stop.aborted) await Promise.all([direct("client"), direct("server")]);
+  } finally {
+    stop.removeEventListener("abort", closeBoth);
+    closeBoth();
+    for (const [side, kind] of refused) end(side, kind);
+    end("client", "cut");
+    end("server", "cut");
+    watcher.closed();
+  }
+}
+
+/** Passes bytes on in one direction. */
+async function pass(from: RelayedConn, to: RelayedConn, { from: side, watcher, onEnd }: {
+  readonly from: Side;
+  readonly watcher: RelayWatcher;
+  readonly onEnd: () => void;
+}): Promise<{ readonly outcome: Outcome; readonly kind: EndEvent["kind"] }> {
+  const buffer = new Uint8Array(EXPLAIN_BUFFER);
+  for (;;) {
+    let read: number | null;
+    try {
+      read = await from.read(buffer);
+    } catch (error) {
+      return { outcome: "sender_lost", kind: kindOf(error) };
+    }
+    if (read === null) onEnd();
+    else watcher.read(side, buffer.subarray(0, read));
+    try {
+      if (read === null) {
+        await to.closeWrite();
+        return { outcome: "ended", kind: "half-close" };
+      }
+      for (let at = 0; at < read;) at += await taken(to.write(buffer.subarray(at, read)));
+    } catch (error) {
+      return { outcome: "receiver_lost", kind: kindOf(error) };
+    }
+    const room = watcher.room();
+    if (room !== undefined) await room;
+  }
+}
+
+/** A write that takes nothing would never end. */
+async function taken(write: Promise<number>): Promise<number> {
+  const bytes = await write;
+  if (bytes === 0) throw new Deno.errors.BrokenPipe("it takes no more bytes");
+  return bytes;
+}
+
+function kindOf(error: unknown): EndEvent["kind"] {
+  const isReset = error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
+  return isReset ? "reset" : "lost";
+}

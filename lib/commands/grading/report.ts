@@ -1,0 +1,120 @@
+/**
+ * The report of a grader: for people, for programs, and for systems that collect test results.
+ *
+ * @module
+ */
+import type { CheckReport, CheckStatus, Finding } from "./model.ts";
+import { fileError } from "../../base/system_errors.ts";
+import { escapeJson } from "../../base/text.ts";
+import type { Translate } from "../../cli/messages.ts";
+
+export { CheckLimits } from "./interruption.ts";
+
+/** How a report for people looks. */
+export interface ReportStyle {
+  /** What a check examines, by its id: `a header in single bytes`. */
+  readonly title: (id: string) => string;
+  /** Whether escape sequences for colours may be used. */
+  readonly colour: boolean;
+}
+
+/** How a check ended, in one character. */
+export const MARKS: Readonly<Record<CheckStatus, string>> = { passed: "✓", failed: "✗", skipped: "–" };
+const COLOURS: Readonly<Record<CheckStatus, number>> = { passed: 32, failed: 31, skipped: 2 };
+
+/** The report for people: task by task, each failure with what was seen, the likely mistake and the page about it. */
+export function humanReport(report: CheckReport, t: Translate, style: ReportStyle): string {
+  const { checks, summary, notes = [] } = report;
+  const width = Math.max(0, ...checks.map(({ id }) => id.length));
+  const tasks = [...new Set(checks.map(({ task }) => task))].sort((a, b) => a - b);
+  return [
+    t(report.framing === "" ? "check.head.unframed" : "check.head", { target: report.target, framing: report.framing }),
+    ...notes.map((note) => `  ${note}`),
+    ...tasks.flatMap((task) => [
+      "",
+      t("check.task", { task }),
+      ...checks.filter((finding) => finding.task === task).flatMap((finding) => rows(finding, { width, t, style })),
+    ]),
+    "",
+    t("check.summary", summary),
+  ].join("\n");
+}
+
+/** The report as one line of JSON. */
+export function jsonReport({ target, framing, checks, summary, notes }: CheckReport): string {
+  return escapeJson(
+    JSON.stringify({ target, framing, ...notes === undefined || notes.length === 0 ? {} : { notes }, checks, summary }),
+  );
+}
+
+/**
+ * Writes a report to a file.
+ *
+ * @throws {StorageError} `cannot_write`
+ */
+export function writeReport(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+/** The report as JUnit's XML (https://github.com/testmoapp/junitxml), one suite a task. */
+export function junitReport(report: CheckReport, suite: string): string {
+  const { checks, summary } = report;
+  const tasks = [...new Set(checks.map(({ task }) => task))].sort((a, b) => a - b);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${
+      xml(suite)
+    }" tests="${checks.length}" failures="${summary.failed}" skipped="${summary.skipped}">`,
+    ...tasks.flatMap((task) => {
+      const own = checks.filter((finding) => finding.task === task);
+      const count = (status: CheckStatus): number => own.filter((finding) => finding.status === status).length;
+      const counts = `tests="${own.length}" failures="${count("failed")}" errors="0" skipped="${count("skipped")}"`;
+      return [
+        `  <testsuite name="task ${task}" hostname="${xml(report.target)}" ${counts}>`,
+        ...own.flatMap((finding) => testCase(finding, suite)),
+        "  </testsuite>",
+      ];
+    }),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function rows(
+  { id, status, sent, received, diagnosis, page }: Finding,
+  { width, t, style }: { readonly width: number; readonly t: Translate; readonly style: ReportStyle },
+): string[] {
+  const paint = (text: string): string => style.colour ? `\x1b[${COLOURS[status]}m${text}\x1b[0m` : text;
+  const head = `  ${paint(MARKS[status])} ${id.padEnd(width)}  ${style.title(id)}`;
+  if (status === "passed") return diagnosis === "" ? [head] : [head, `      ${diagnosis}`];
+  if (status === "skipped") return [`${head} – ${diagnosis}`];
+  const told = [["check.sent", sent], ["check.received", received], ["check.likely", diagnosis], ["check.see", page]];
+  const shown = told.filter(([, text]) => text !== "");
+  const column = Math.max(...shown.map(([key = ""]) => label(key, t).length));
+  return [head, ...shown.map(([key = "", text = ""]) => `      ${label(key, t).padEnd(column)}  ${text}`)];
+}
+
+function label(key: string, t: Translate): string {
+  return key === "check.sent" || key === "check.received" || key === "check.likely" || key === "check.see"
+    ? t(key)
+    : "";
+}
+
+function testCase({ id, status, sent, received, diagnosis, page }: Finding, suite: string): string[] {
+  const open = `    <testcase name="${xml(id)}" classname="${xml(suite)}"`;
+  if (status === "passed") return [`${open}/>`];
+  if (status === "skipped") return [`${open}>`, `      <skipped message="${xml(diagnosis)}"/>`, "    </testcase>"];
+  const text = xml([`sent: ${sent}`, `received: ${received}`, `see: ${page}`].join("\n"));
+  return [`${open}>`, `      <failure message="${xml(diagnosis)}">${text}</failure>`, "    </testcase>"];
+}
+
+/** Characters that XML 1.0 allows (section 2.2), the markup ones escaped. */
+function xml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

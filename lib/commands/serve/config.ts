@@ -1,0 +1,84 @@
+/**
+ * From the command line of `echo-server` to what the server needs.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import { environment } from "../../cli/environment.ts";
+import { type Language, languageFrom } from "../../cli/messages.ts";
+import { UsageError } from "../../base/errors.ts";
+import { MAX_WORKERS } from "../../base/limits.ts";
+import type { CertificateFiles } from "../../server/certificate.ts";
+import type { CommandLine, Values } from "../../cli/options.ts";
+import { SERVER_OPTIONS } from "./options.ts";
+import { canAsk, Terminal } from "../../cli/terminal.ts";
+import type { Texts } from "../../cli/tool.ts";
+
+/** All a server is told. */
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
+  /** Path of the log file. */
+  readonly log: string;
+  /** Language of the replies. */
+  readonly language: Language;
+  /** Where the certificate is; without one, everything is in plain text. */
+  readonly tls: CertificateFiles | undefined;
+  /** How many threads serve; with 1 it is the main one. */
+  readonly workers: number;
+};
+
+/**
+ * Completes the command line: asks for the port where a person is there to answer.
+ *
+ * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
+ * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
+ */
+export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, texts: Texts): Promise<ServerConfig> {
+  const { values } = line;
+  const language = languageFrom(values.lang, environment);
+  const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
+  const log = values.log ?? join(values.data, "echo-server.log");
+  const tls = tlsFrom(values);
+  checkUdp(values);
+  const config = { ...values, log, language, tls, workers: workersFrom(values) };
+  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return config;
+  const t = await texts();
+  using terminal = new Terminal();
+  const { fallback, parse } = SERVER_OPTIONS.port;
+  const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);
+  return { ...config, port };
+}
+
+/**
+ * Workers share a port by SO_REUSEPORT: Linux alone spreads connections over those who do, and a Unix socket has none of
+ * it. `auto` makes do with one worker then.
+ */
+function workersFrom({ workers, hosts }: Values<typeof SERVER_OPTIONS>): number {
+  const unix = hosts.find((host) => host.startsWith("unix:"));
+  const isPossible = Deno.build.os === "linux" && unix === undefined;
+  if (workers === "auto") return isPossible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : 1;
+  if (workers === 1 || isPossible) return workers;
+  const problem = unix === undefined ? "workers_system" : "workers_unix";
+  throw new UsageError("workers_usage", `Cannot use --workers ${workers} here`, {
+    details: { problem, workers, option: `--host ${unix ?? ""}`, system: Deno.build.os },
+  });
+}
+
+/** What datagrams cannot have: a dialogue, TLS, a Unix socket. */
+function checkUdp({ udp, mode, tlsCert, hosts }: Values<typeof SERVER_OPTIONS>): void {
+  if (!udp) return;
+  const refuse = (problem: string, option: string): never => {
+    throw new UsageError("udp_usage", `Cannot use --udp with ${option}`, { details: { problem, option } });
+  };
+  if (mode !== "echo") refuse("udp_no_dialogue", `--mode ${mode}`);
+  if (tlsCert !== undefined) refuse("udp_no_tls", "--tls-cert");
+  if (hosts.every((host) => host.startsWith("unix:"))) refuse("udp_no_host", `--host ${hosts[0] ?? ""}`);
+}
+
+function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+  throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
+    details: { option, missing, problem: "tls_pair" },
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Where bytes are kept while they are on their way.
+ *
+ * @module
+ */
+import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, POOLED_BUFFERS } from "../base/limits.ts";
+
+/**
+ * Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory.
+ *
+ * @example Four threads lend a fourth each
+ * ```ts
+ * import { BufferPool } from "./buffers.ts";
+ * import { LENT_BUFFERS } from "../base/limits.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pool = new BufferPool(1024, { sharers: 4 });
+ * const taken = Array.from({ length: LENT_BUFFERS }, () => pool.take()).filter((buffer) => buffer !== undefined);
+ * assertEquals(taken.length, LENT_BUFFERS / 4);
+ * ```
+ */
+export class BufferPool {
+  readonly #size: number;
+  readonly #most: number;
+  readonly #resting: number;
+  readonly #free: Uint8Array[] = [];
+  #lent = 0;
+
+  /**
+   * @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}.
+   * @param options `sharers`: pools among which {@linkcode LENT_BUFFERS} are divided, as the bound is the process's.
+   *   `resting`: while no more than these are in use, a connection may keep its buffer over a pause; default: none.
+   */
+  constructor(
+    size: number = BUSY_BUFFER,
+    { sharers = 1, resting = 0 }: { readonly sharers?: number; readonly resting?: number } = {},
+  ) {
+    this.#size = Math.max(size, 2 * IDLE_BUFFER);
+    this.#most = Math.max(1, Math.floor(LENT_BUFFERS / sharers));
+    this.#resting = Math.floor(resting / sharers);
+  }
+
+  /** Whether a connection may keep its buffer from one burst to the next. */
+  get isRoomy(): boolean {
+    return this.#lent <= this.#resting;
+  }
+
+  /** A buffer with arbitrary content; none when as many are in use as this pool may lend. */
+  take(): Uint8Array | undefined {
+    if (this.#lent >= this.#most) return undefined;
+    this.#lent++;
+    return this.#free.pop() ?? new Uint8Array(this.#size);
+  }
+
+  /** Gives a buffer back, once nothing reads into it or writes from it any more. */
+  give(buffer: Uint8Array): void {
+    this.#lent--;
+    if (this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
+  }
+
+  /** A buffer will not come back: something may still read into it or write from it. */
+  writeOff(): void {
+    this.#lent--;
+  }
+}
+
+/** A payload that arrives in spans; grows with what has arrived, never with what a header announced. */
+export class Collected {
+  #bytes = new Uint8Array(0);
+  #length = 0;
+
+  add(span: Uint8Array): void {
+    if (this.#length + span.length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#length + span.length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(span, this.#length);
+    this.#length += span.length;
+  }
+
+  /** All of it with `last` behind it, as an array of its own. */
+  with(last: Uint8Array): Uint8Array {
+    if (this.#length === 0) return last.slice();
+    this.add(last);
+    return this.#bytes.subarray(0, this.#length);
+  }
+}

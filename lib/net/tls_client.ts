@@ -1,0 +1,209 @@
+/**
+ * TLS from the client's side: whom to trust, the handshake, and what its failures mean.
+ *
+ * @module
+ */
+import { ConfigError, EchoError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import type { Wire } from "../framed_conn.ts";
+import { fileError } from "../base/system_errors.ts";
+import { diagnose, isAlert, type TlsFault } from "./tls.ts";
+
+/** Whom to trust, beside the authorities that Deno trusts. */
+export interface TlsTrust {
+  /** An authority of one's own. */
+  readonly authority?: TlsAuthority;
+  /** The name the certificate has to be for, where it is not the host's. */
+  readonly name?: string;
+}
+
+/** Certificates of authorities. */
+export interface TlsAuthority {
+  readonly path: string;
+  readonly pem: string;
+}
+
+/**
+ * Reads a file of certificates in PEM.
+ *
+ * @throws {ConfigError} `bad_tls_file`
+ */
+export function readAuthority(path: string): TlsAuthority {
+  let pem: string;
+  try {
+    pem = Deno.readTextFileSync(path);
+  } catch (error) {
+    const found = fileError(error, "read", path);
+    if (!(found instanceof EchoError)) throw found;
+    throw new ConfigError("bad_tls_file", found.message, { details: found.details, cause: error });
+  }
+  if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badAuthority(path, "tls_no_certificate");
+  return { path, pem };
+}
+
+/** What {@linkcode startTls} needs to know. */
+export interface StartTlsOptions {
+  readonly trust: TlsTrust;
+  readonly host: string;
+  /** For messages: `host:port`. */
+  readonly address: string;
+  /** Gives the handshake up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Goes through the handshake over `conn`, which is the result's from here on, and closed when that fails.
+ *
+ * @throws {ProtocolError} `tls_untrusted`, `tls_name`, `tls_expired`, `tls_not_yet_valid`, `tls_authority`,
+ * `tls_certificate`, `tls_not_spoken`, `tls_failed`.
+ * @throws {ConfigError} `bad_tls_file`, when an authority's certificate cannot be used.
+ * @throws {UsageError} `tls_usage`, when the server's name is none that a certificate can have.
+ */
+export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Wire> {
+  const { trust: { authority, name }, host, signal } = options;
+  // The zone of a link-local address (RFC 4007) says which way to go, not who is there.
+  const hostname = name ?? host.replace(/%.*$/, "");
+  let tls: Deno.TlsConn;
+  try {
+    tls = await Deno.startTls(conn, { hostname, ...authority === undefined ? {} : { caCerts: [authority.pem] } });
+  } catch (error) {
+    closeIfOpen(conn);
+    if (error instanceof TypeError) throw badName(hostname, error);
+    if (authority === undefined || signal.aborted) throw error;
+    throw badAuthority(authority.path, "tls_bad_certificate", error);
+  }
+  const giveUp = (): void => tls.close();
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    await tls.handshake();
+    return new TlsWire(tls);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    tls.close();
+    throw handshakeError(error, hostname, options);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
+export class PlainWire implements Wire {
+  readonly #conn: Wire;
+  readonly #address: string;
+  #isFirst = true;
+
+  /** Takes `conn` over. */
+  constructor(conn: Wire, address: string) {
+    this.#conn = conn;
+    this.#address = address;
+  }
+
+  /** @throws {ProtocolError} `tls_required` */
+  read(into: Uint8Array): Promise<number | null> {
+    const read = this.#conn.read(into);
+    return this.#isFirst ? this.#firstRead(read, into) : read;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+
+  async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
+    const read = await pending;
+    this.#isFirst = false;
+    if (read === null || !isAlert(into.subarray(0, read))) return read;
+    throw new ProtocolError("tls_required", `Cannot talk to ${this.#address}: the server speaks TLS`, {
+      details: { address: this.#address },
+    });
+  }
+}
+
+/** A TLS connection after its handshake, whose peer may leave without TLS's own goodbye (close_notify). */
+class TlsWire implements Wire {
+  readonly #conn: Deno.TlsConn;
+
+  constructor(conn: Deno.TlsConn) {
+    this.#conn = conn;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#conn.read(into);
+    } catch (error) {
+      // An echo that is missing is noticed by its length and number.
+      if (error instanceof Deno.errors.UnexpectedEof) return null;
+      if (!(error instanceof Deno.errors.InvalidData)) throw error;
+      const { reason } = diagnose(error.message);
+      throw new ProtocolError("tls_failed", `TLS connection ended: ${reason}`, { details: { reason }, cause: error });
+    }
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+}
+
+const CODES = {
+  untrusted: "tls_untrusted",
+  name: "tls_name",
+  expired: "tls_expired",
+  not_yet_valid: "tls_not_yet_valid",
+  authority: "tls_authority",
+  certificate: "tls_certificate",
+  not_tls: "tls_not_spoken",
+  refused: "tls_failed",
+} as const satisfies Readonly<Record<TlsFault, string>>;
+
+function handshakeError(error: unknown, name: string, { address }: StartTlsOptions): unknown {
+  if (error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe) {
+    return new NetworkError("reset", `Cannot connect to ${address}: the connection was reset`, {
+      details: { address, action: "connect to" },
+      cause: error,
+    });
+  }
+  const isTold = error instanceof Deno.errors.InvalidData || error instanceof Deno.errors.UnexpectedEof;
+  if (!isTold) return error;
+  const { fault, reason } = diagnose(error.message);
+  return new ProtocolError(CODES[fault], `Cannot make a TLS connection to ${address}: ${reason}`, {
+    details: { address, name, reason },
+    cause: error,
+  });
+}
+
+/** `Deno.startTls` takes the connection over at some moment of its failing. */
+function closeIfOpen(conn: Deno.TcpConn): void {
+  try {
+    conn.close();
+  } catch {
+    // It was taken over, and is closed.
+  }
+}
+
+function badAuthority(path: string, problem: string, cause?: unknown): ConfigError {
+  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
+    details: { path, problem },
+    cause,
+  });
+}
+
+function badName(name: string, cause: unknown): UsageError {
+  return new UsageError("tls_usage", `Cannot verify the name "${name}": no certificate can have it`, {
+    details: { name, problem: "tls_bad_name" },
+    cause,
+  });
+}

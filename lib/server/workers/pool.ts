@@ -1,0 +1,245 @@
+/**
+ * `--workers N`: several threads that accept on one port (SO_REUSEPORT) and serve what they have accepted, as one server.
+ * Loaded only when asked for; docs/adr/0006-workers.md says why it is as it is.
+ *
+ * @module
+ */
+import { NetworkError } from "../../base/errors.ts";
+import { SHARING_PAUSE, SHARING_TRIES } from "../../base/limits.ts";
+import { pause } from "../../base/delay.ts";
+import { Admission } from "../admission.ts";
+import { FrontDoor } from "../connection_limiter.ts";
+import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
+import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
+import type { LogLevel } from "../service_log.ts";
+import { type OpenTotals, Stats } from "../stats.ts";
+import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
+import { Link, type Port } from "../../base/worker_link.ts";
+import { type Desk, openDesk } from "./services.ts";
+
+/** The part of `Worker` in use. */
+export interface Thread extends Port {
+  terminate(): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
+}
+
+/** What a crew serves by. */
+export interface CrewOptions extends ServeOptions {
+  /** The least level that the log writes: what is below it needs not travel. */
+  readonly logLevel: LogLevel;
+}
+
+interface Member {
+  readonly number: number;
+  readonly thread: Thread;
+  readonly link: Link<WorkerCalls>;
+}
+
+/** Some workers; disposing of them ends them at once. */
+export class Crew implements Disposable {
+  readonly #members: readonly Member[];
+
+  /**
+   * Starts `count` workers.
+   *
+   * @param start How a worker is started; tests have others.
+   */
+  constructor(count: number, start: () => Thread = startWorker) {
+    this.#members = Array.from({ length: count }, (_, index) => {
+      const number = index + 1;
+      const thread = start();
+      const link = new Link<WorkerCalls>(thread);
+      thread.addEventListener("error", (event) => {
+        event.preventDefault();
+        link.end(new Error(`worker ${number} has died (${event.message}); start the server again`));
+      });
+      return { number, thread, link };
+    });
+  }
+
+  /**
+   * Listens as {@linkcode listen} does, with all workers on each address. What comes back is closed in this thread, but
+   * for datagrams.
+   *
+   * @throws What `listen` throws.
+   */
+  async listen(options: ListenOptions): Promise<OpenListener[]> {
+    const handOver = (open: readonly OpenListener[]): Promise<OpenListener[]> => this.#handOver(open);
+    for (let tries = 1;; tries++) {
+      try {
+        return await listen({ ...options, handOver });
+      } catch (error) {
+        // Any free port was taken by somebody else in between: the next one is as good.
+        const mayRetry = options.port === 0 && error instanceof NetworkError && error.code === "port_busy";
+        if (!mayRetry || tries === SHARING_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */
+  async serve(listeners: readonly OpenListener[], options: CrewOptions): Promise<void> {
+    const { log, gate, signal, drainTimeout } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options };
+    const stats = options.stats ?? new Stats();
+    const stopping = new AbortController();
+    const entrance = new FrontDoor({ admission: new Admission(limits), permits: options.permits });
+    const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
+    const desks = this.#members.map(({ number, link }) => {
+      const desk = openDesk(number, {
+        ...{ entrance, gate, log, signal: stopping.signal, identity: options.identity },
+        renew: (identity) => link.tell("renew", identity),
+      });
+      link.answer({ ...desk.calls, draining: onDraining });
+      return desk;
+    });
+    const stop = (): void => {
+      if (stopping.signal.aborted) return;
+      stats.isReady = false;
+      stopping.abort();
+      for (const { close } of listeners) close();
+      for (const { link } of this.#members) link.tell("stop");
+    };
+    let lost: unknown;
+    const spec = specOf(options, this.#members.length);
+    const served = this.#members.map(async ({ link }) => {
+      try {
+        await link.call("serve", spec);
+      } catch (error) {
+        lost ??= error;
+        log.error("worker_died", { error: error instanceof Error ? error.message : String(error) });
+        onDraining(0);
+        stop();
+      }
+    });
+    countInto(stats, this.#members.map(({ link }) => link));
+    stats.isReady = true;
+    void this.#watchRevocations(desks, options, stopping.signal);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
+    const over = new AbortController();
+    const overdue = aborted(stopping.signal).then(() => pause(drainTimeout, over.signal));
+    await Promise.race([Promise.all(served), overdue]);
+    over.abort();
+    signal.removeEventListener("abort", stop);
+    if (lost !== undefined) throw lost;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { thread, link } of this.#members) {
+      link.end(new Error("the worker has been ended"));
+      thread.terminate();
+    }
+  }
+
+  /** Has the workers listen where this thread listens, which it ceases to do. */
+  async #handOver(open: readonly OpenListener[]): Promise<OpenListener[]> {
+    for (const { listener } of open) listener.close();
+    try {
+      await this.#share(open.flatMap(placesOf));
+    } catch (error) {
+      for (const { datagrams } of open) datagrams?.close();
+      throw error;
+    }
+    return open.map((each) => ({ ...each, close: () => each.datagrams?.close() }));
+  }
+
+  async #share(places: readonly Place[]): Promise<void> {
+    const [first, ...others] = this.#members;
+    for (let tries = 1;; tries++) {
+      try {
+        await first?.link.call("listen", places, true);
+        break;
+      } catch (error) {
+        const isBusy = error instanceof NetworkError && error.code === "port_busy";
+        if (!isBusy || tries === SHARING_TRIES) throw error;
+        // Two servers may have met here, and both have gone: whoever comes back first has it.
+        await pause(SHARING_PAUSE * Math.random());
+        for (const { hostname, port } of places) listenAlone(hostname, port).close();
+      }
+    }
+    await Promise.all(others.map(({ link }) => link.call("listen", places, false)));
+  }
+
+  async #watchRevocations(desks: readonly Desk[], { gate, log }: CrewOptions, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const isRevoked of gate?.revocations(signal) ?? []) {
+        for (const [at, { link }] of this.#members.entries()) {
+          const ids = await desks[at]?.revoked(isRevoked) ?? [];
+          if (ids.length > 0) link.tell("revoke", ids);
+        }
+      }
+    } catch (error) {
+      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+}
+
+/** A name may stand for another address the next time, and an address with a zone is told without it. */
+function placesOf({ listener: { addr }, host }: OpenListener): Place[] {
+  if (addr.transport !== "tcp" || !("hostname" in addr)) return [];
+  return [{ hostname: host?.includes("%") ? host : addr.hostname, port: addr.port }];
+}
+
+function startWorker(): Thread {
+  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
+}
+
+function specOf(options: CrewOptions, workers: number): ServeSpec {
+  const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
+  const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
+  return {
+    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers },
+    ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
+    ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
+    ...(gate ? { language: gate.language } : {}),
+    ...(identity ? { identity: identity() } : {}),
+  };
+}
+
+/** Adds what the workers have counted to `stats`, whenever somebody wants to see them. */
+function countInto(stats: Stats, links: readonly Link<WorkerCalls>[]): void {
+  const open = new Map<Link<WorkerCalls>, OpenTotals>();
+  stats.refresh = async (): Promise<void> => {
+    await Promise.all(links.map(async (link) => {
+      const counted = await link.call("count");
+      open.set(link, counted.open);
+      add(stats, counted);
+    }));
+  };
+  stats.open = () => {
+    const sum = { talking: 0, echoing: 0, frames: 0, bytesIn: 0, bytesOut: 0 };
+    for (const totals of open.values()) addTo(sum, totals);
+    return sum;
+  };
+}
+
+function add(stats: Stats, { ended, logins, refusals }: Counted): void {
+  addTo(stats.ended, ended);
+  for (const [event, count] of logins) stats.logins.set(event, (stats.logins.get(event) ?? 0) + count);
+  for (const [limit, count] of refusals) stats.refusals.set(limit, (stats.refusals.get(limit) ?? 0) + count);
+}
+
+function addTo<Key extends string>(sum: Record<Key, number>, more: Readonly<Record<Key, number>>): void {
+  for (const key in more) if (Object.hasOwn(more, key)) sum[key] += more[key];
+}
+
+/** Calls `done` with the sum once it was called `count` times. */
+function whenAllHave(count: number, done: (sum: number) => void): (value: number) => void {
+  let left = count;
+  let sum = 0;
+  return (value) => {
+    sum += value;
+    if (--left === 0) done(sum);
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

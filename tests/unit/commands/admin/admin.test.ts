@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ADMIN_COMMANDS, COMMAND_ROWS, findCommand, withIdApart } from "../../../../lib/commands/admin/commands.ts";
+import { columns, timeIso, timeText } from "../../../../lib/commands/admin/context.ts";
+import { canonical } from "../../../../lib/commands/admin/hosts.ts";
+import { parseUsers } from "../../../../lib/commands/admin/transfer.ts";
+import { helpText, SERVER_EXAMPLES } from "../../../../lib/cli/help.ts";
+import { explainError, type Language, translator } from "../../../../lib/cli/messages.ts";
+import { parseCommandLine } from "../../../../lib/cli/options.ts";
+import { SERVER_OPTIONS } from "../../../../lib/commands/serve/options.ts";
+import { ConfigError, type Details, StorageError, UsageError } from "../../../../lib/base/errors.ts";
+import { sqliteError } from "../../../../lib/store/sqlite_errors.ts";
+import { fileError } from "../../../../lib/base/system_errors.ts";
+
+const texts = { en: await translator("en"), ru: await translator("ru") };
+
+const VERIFIER = `SCRAM-SHA-256$4096:${"A".repeat(22)}==$${"A".repeat(43)}=:${"A".repeat(43)}=`;
+
+Deno.test("findCommand() finds every command of the table with its operands", () => {
+  for (const [name, { operands }] of Object.entries(ADMIN_COMMANDS)) {
+    const given = operands.map((place) => `${place}!`);
+    const found = findCommand([...name.split(" "), ...given]);
+    assertEquals([found.name, found.operands] as const, [name as typeof found.name, given]);
+  }
+  assertEquals(findCommand(["sessions", "list"]).operands, []);
+});
+
+Deno.test("findCommand() names the nearest command, or the right form", () => {
+  const cases: readonly (readonly [line: string, code: string, part: string])[] = [
+    ["user", "unknown_command", "Did you mean users?"],
+    ["hostss list", "unknown_command", "Did you mean hosts?"],
+    ["users ad", "unknown_command", "Did you mean users add?"],
+    ["sessions revok", "unknown_command", "Did you mean sessions revoke?"],
+    ["9090", "unknown_command", 'There is no command "9090".'],
+    ["toString", "unknown_command", 'There is no command "toString".'],
+    ["users", "missing_value", "Write echo-server users add|list|passwd|"],
+    ["users add", "missing_value", "Write echo-server users add NAME."],
+    ["hosts rename ::1", "missing_value", "Write echo-server hosts rename ADDRESS NAME."],
+    ["users add Anna Maria", "unexpected_argument", '"Maria". Write echo-server users add NAME.'],
+    ["users list all", "unexpected_argument", '"all". Write echo-server users list.'],
+    ["sessions list Anna Boris", "unexpected_argument", "Write echo-server sessions list [USER]."],
+    ["us\u001b[31m", "unknown_command", '"us\\x1b[31m"'],
+  ];
+  for (const [line, code, part] of cases) {
+    const error = assertThrows(() => findCommand(line.split(" ")), UsageError);
+    assertEquals([line, error.code], [line, code]);
+    assertStringIncludes(explainError(error, texts.en), part);
+    assert(!/\{\w+\}/.test(explainError(error, texts.ru)), "every value of the Russian text is filled in");
+  }
+});
+
+Deno.test("withIdApart() keeps an id that begins with a hyphen from being read as an option", () => {
+  const id = "-pCDEFGHIJKLMNOPQRSTUg";
+  for (const argv of [["sessions", "revoke", id, "--json"], ["--json", "sessions", "revoke", id]]) {
+    const line = parseCommandLine(withIdApart(argv), SERVER_OPTIONS, () => undefined);
+    assertEquals([line.positionals, line.values.json, line.values.port], [["sessions", "revoke", id], true, 9090]);
+  }
+  const others = [
+    ["sessions", "revoke", "--json"],
+    ["sessions", "revoke", "--", id],
+    ["users", "remove", id],
+    ["sessions", "revoke", "-p", "9091"],
+  ];
+  for (const argv of others) assertEquals(withIdApart(argv), argv);
+});
+
+Deno.test("helpText() shows every command in both languages", () => {
+  for (const language of ["en", "ru"] as const) {
+    const spec = {
+      tool: "server",
+      options: SERVER_OPTIONS,
+      examples: SERVER_EXAMPLES,
+      commands: COMMAND_ROWS,
+    } as const;
+    const text = helpText(spec, texts[language]);
+    for (const [syntax, about] of COMMAND_ROWS) {
+      assert(
+        text.split("\n").some((line) => line.startsWith(`  ${syntax} `) && line.endsWith(texts[language](about))),
+      );
+    }
+  }
+});
+
+Deno.test("columns() aligns what people see, not code units", () => {
+  assertEquals(columns([["NAME", "X"], ["Zoe\u0308", "a"], ["山田", "b"], ["Б", ""]]), [
+    "NAME  X",
+    "Zoe\u0308   a",
+    "山田  b",
+    "Б",
+  ]);
+});
+
+Deno.test("timeText() and timeIso() write ISO 8601 in UTC", () => {
+  assertEquals([timeText(1234), timeIso(1234)], ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01.234Z"]);
+});
+
+Deno.test("canonical() spells an address as the network does", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["192.0.2.7", "192.0.2.7"],
+    ["::FFFF:192.0.2.7", "192.0.2.7"],
+    ["[2001:DB8::0:1]", "2001:db8::1"],
+    ["2001:db8:0:0:0:0:0:1", "2001:db8::1"],
+    ["unix", "unix"],
+    ["no::such::address", "no::such::address"],
+  ];
+  for (const [text, expected] of cases) assertEquals(canonical(text), expected);
+});
+
+Deno.test("parseUsers() reads JSON lines, blank ones and a missing line end included", () => {
+  const lines = [
+    JSON.stringify({ name: "Zoe\u0308", verifier: VERIFIER }),
+    "",
+    `  ${JSON.stringify({ name: "Б", verifier: VERIFIER, disabled: true, created_at: "1970-01-01T02:00:01+02:00" })}\r`,
+  ];
+  const users = parseUsers(lines.join("\n"), 7);
+  assertEquals(users, [
+    { name: "Zo\u00eb", verifier: VERIFIER, disabled: false, createdAt: 7 },
+    { name: "Б", verifier: VERIFIER, disabled: true, createdAt: 1000 },
+  ]);
+});
+
+Deno.test("parseUsers() says which line will not do and why, and shows no verifier", () => {
+  const good = JSON.stringify({ name: "Anna", verifier: VERIFIER });
+  const cases: readonly (readonly [line: string, reason: string])[] = [
+    ["{", "import_json"],
+    ["null", "import_json"],
+    ["[]", "import_json"],
+    ['"Anna"', "import_json"],
+    [JSON.stringify({ name: "Boris" }), "import_json"],
+    [JSON.stringify({ verifier: VERIFIER }), "import_json"],
+    [JSON.stringify({ name: "", verifier: VERIFIER }), "name_empty"],
+    [JSON.stringify({ name: "Bo\u202eris", verifier: VERIFIER }), "name_bad_character"],
+    [JSON.stringify({ name: "B".repeat(65), verifier: VERIFIER }), "name_too_long"],
+    [JSON.stringify({ name: "Boris", verifier: "md5c0ffee" }), "import_verifier"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER.replace("4096", "4095") }), "import_iterations"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER.replace("4096", "2000001") }), "import_iterations"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER, disabled: 1 }), "import_disabled"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER, created_at: "yesterday" }), "import_created_at"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER, created_at: 5 }), "import_created_at"],
+    [good, "import_twice"],
+  ];
+  for (const [line, reason] of cases) {
+    const error = assertThrows(() => parseUsers(`${good}\n\n${line}\n`, 0), UsageError);
+    assertEquals([line, error.code, error.details["number"], error.details["reason"]], [line, "bad_import", 3, reason]);
+    for (const language of ["en", "ru"] as const) {
+      const told = explainError(error, texts[language]);
+      assert(told.includes("3") && !told.includes(reason) && !told.includes(VERIFIER.slice(20)), told);
+    }
+  }
+});
+
+Deno.test("explainError() tells what a store or file cannot do in both languages", () => {
+  const explained = (error: unknown, language: Language): string => explainError(error, texts[language]);
+  for (const errcode of [3, 5, 6, 7, 8, 10, 13, 14, 23, 4874, 11, 26]) {
+    const error = sqliteError(Object.assign(new Error("x"), { errcode }), "write", "/d/echo.db");
+    assert(error instanceof StorageError || error instanceof ConfigError);
+    assert(texts.en.has(`reason.${error.details["problem"]}`), `${error.details["problem"]}`);
+    assert(/^Cannot (write|use) \/d\/echo\.db: [^{}]+\.$/.test(explained(error, "en")), explained(error, "en"));
+    assert(
+      /^Нельзя (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),
+      explained(error, "ru"),
+    );
+  }
+  const full = fileError(Object.assign(new Error("No space left on device"), { code: "ENOSPC" }), "write", "/log");
+  assertStringIncludes(explained(full, "ru"), "диск заполнен");
+  const odd = fileError(Object.assign(new Error("Odd trouble (os error 99)"), { code: "EODD" }), "write", "/log");
+  assertEquals(explained(odd, "en"), "Cannot write /log: odd trouble.");
+  const unexplained: Details = { path: "/key", problem: "unheard_of" };
+  assertEquals(
+    explained(new ConfigError("bad_key", "Cannot use /key: line 3", { details: unexplained }), "ru"),
+    "Cannot use /key: line 3.",
+  );
+});

@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { Peer } from "../../../../lib/commands/check_server/peer.ts";
+
+Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+  using peer = await Peer.connect(target, { signal: new AbortController().signal, timeout: 5000 });
+  using conn = await listener.accept();
+  const size = 32 * 1024 * 1024;
+  const echoing = (async () => {
+    const buffer = new Uint8Array(64 * 1024);
+    for (let left = size; left > 0;) {
+      const count = await conn.read(buffer) ?? left;
+      left -= count;
+      for (let at = 0; at < count;) at += await conn.write(buffer.subarray(at, count));
+    }
+  })();
+  assertEquals(await peer.send(new Uint8Array(size), 2000), true);
+  const { length } = await peer.receive((bytes) => bytes.length >= size, 2000);
+  assertEquals(length, size);
+  await echoing;
+});

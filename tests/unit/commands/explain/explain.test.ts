@@ -1,0 +1,377 @@
+import { assert, assertEquals, assertNotMatch } from "@std/assert";
+import fc from "../../../support/fast_check.ts";
+import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
+import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
+import { guessFraming, looksLike } from "../../../../lib/net/sniff.ts";
+import { Observer } from "../../../../lib/commands/explain/observer.ts";
+import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
+import { MASK, show } from "../../../../lib/commands/explain/byte_view.ts";
+import type { Side } from "../../../../lib/commands/explain/direction.ts";
+import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
+import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
+import { encodeText } from "../../../../lib/protocol/commands.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const PASSWORD = "correct horse";
+const TOKEN = `es1.${"i".repeat(22)}.${"s".repeat(43)}`;
+
+/** Says what an observer makes of reads. */
+function observed(
+  reads: readonly (readonly [Side, Uint8Array])[],
+  { framing, showSecrets = false, most = 64 }: { framing?: Framing; showSecrets?: boolean; most?: number },
+): WireEvent[] {
+  const events: WireEvent[] = [];
+  const observer = new Observer({
+    ...{ connection: 1, framing, maxFrame: 16 * 1024 * 1024, most, showSecrets },
+    emit: (event) => events.push(event),
+  });
+  for (const [side, chunk] of reads) observer.read(side, chunk, 0);
+  observer.end("client", "half-close", 1);
+  observer.end("server", "half-close", 1);
+  return events;
+}
+
+function framesOf(events: readonly WireEvent[]): FrameEvent[] {
+  return events.filter((event) => event.event === "frame");
+}
+
+/** Cuts bytes at random places. */
+function cut(whole: Uint8Array, at: readonly number[]): Uint8Array[] {
+  const places = [...new Set([0, ...at.map((place) => place % (whole.length + 1)), whole.length])].toSorted((a, b) =>
+    a - b
+  );
+  return places.slice(1).map((end, number) => whole.slice(places[number], end));
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}
+
+const FRAMINGS = ["u8", "u16", "u32", "u32le", "dec:4", "hex:4", "netstring", "line"];
+
+Deno.test("StreamReader finds the same frames however the bytes are cut, and tells where each byte went", () => {
+  const payloads = fc.array(fc.string({ maxLength: 40 }).map((text) => bytes(text.replaceAll(/[\r\n]/g, ""))), {
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...FRAMINGS), payloads, fc.array(fc.nat(), { maxLength: 12 }), (name, sent, at) => {
+      const framing = framingFrom(name);
+      const whole = concat(sent.map((payload) => framing.encode(payload)));
+      const reader = new StreamReader({ framing, maxFrame: 1024, kept: 1024 });
+      const chunks = cut(whole, at).filter((chunk) => chunk.length > 0);
+      const results = chunks.map((chunk) => reader.read(chunk));
+      const frames = results.flatMap(({ found }) => found).map((it) => it.kind === "frame" ? it : undefined);
+      assertEquals(frames.map((it) => it?.payload), sent);
+      assertEquals(reader.end(), undefined);
+      assertEquals(reader.totals, { bytes: whole.length, reads: chunks.length, frames: sent.length });
+      for (const [number, { parts, moreFrames }] of results.entries()) {
+        if (moreFrames > 0) continue;
+        const told = parts.reduce((sum, { header, payload, trailer }) => sum + header + payload + trailer, 0);
+        assertEquals(told, chunks[number]?.length);
+      }
+      // The reads of a frame are those whose bytes it shares.
+      let start = 0;
+      const readOf = (pos: number): number => {
+        let end = 0;
+        return chunks.findIndex((chunk) => pos < (end += chunk.length)) + 1;
+      };
+      for (const it of frames) {
+        const size = framing.encode(it?.payload ?? new Uint8Array()).length;
+        assertEquals(it?.reads, [readOf(start), readOf(start + size - 1)]);
+        start += size;
+      }
+    }),
+  );
+});
+
+Deno.test("Observer tells something of any bytes, and loses none of the count", () => {
+  const reads = fc.array(
+    fc.tuple(fc.constantFrom<Side>("client", "server"), fc.uint8Array({ minLength: 1, maxLength: 60 })),
+    { maxLength: 12 },
+  );
+  fc.assert(fc.property(fc.constantFrom(undefined, ...FRAMINGS, "raw"), reads, (name, sent) => {
+    const events = observed(sent, name === undefined ? {} : { framing: framingFrom(name) });
+    for (const side of ["client", "server"] as const) {
+      const expected = sent.filter(([from]) => from === side).reduce((sum, [, chunk]) => sum + chunk.length, 0);
+      const end = events.find((event) => event.event === "end" && event.from === side);
+      assertEquals(end?.event === "end" ? end.bytes : -1, expected);
+      const read = events.reduce((sum, it) => it.event === "read" && it.from === side ? sum + it.bytes : sum, 0);
+      assertEquals(read, expected);
+      const shown = framesOf(events).filter(({ from }) => from === side)
+        .reduce((sum, it) => sum + it.header.bytes + it.payload.bytes + it.trailer.bytes, 0);
+      assertEquals(shown, expected);
+    }
+  }));
+});
+
+/** A log-in, message by message. */
+type Script = readonly (readonly [Side, string])[];
+
+const GREETING = "331 [AUTH SCRAM-SHA-256 TOKEN PLAIN] What is your name?";
+const SCRIPTS: readonly (readonly [string, Script])[] = [
+  ["a password", [["server", GREETING], ["client", "anna"], ["server", "332 Password?"], ["client", PASSWORD], [
+    "server",
+    `235 [TOKEN ${TOKEN} 2026-01-01T00:00:00Z] Welcome.`,
+  ]]],
+  ["a new password", [["server", GREETING], ["client", "anna"], ["server", "333 New here: choose a password."], [
+    "client",
+    PASSWORD,
+  ]]],
+  ["a token", [["server", GREETING], ["client", `AUTH TOKEN ${TOKEN}`], ["server", "535 No."], [
+    "client",
+    `LOGOUT ${TOKEN}`,
+  ]]],
+  ["a registration", [["server", GREETING], [
+    "client",
+    `REGISTER ${encodeText("anna")} SCRAM-SHA-256$600000:c2FsdA==$${TOKEN}:${PASSWORD.replace(" ", "")}`,
+  ]]],
+  ["SCRAM", [
+    ["server", GREETING],
+    ["client", `AUTH SCRAM-SHA-256 ${encodeText("n,,n=anna,r=abc")}`],
+    [
+      "server",
+      `334 ${encodeText("r=abcdef,s=c2FsdA==,i=600000")}`,
+    ],
+    ["client", encodeText(`c=biws,r=abcdef,p=${btoa(PASSWORD)}`)],
+    [
+      "server",
+      `235 [SCRAM ${encodeText(`v=${btoa(PASSWORD)}`)}] [TOKEN ${TOKEN} 2026-01-01T00:00:00Z] Welcome.`,
+    ],
+  ]],
+];
+
+/** Everything that would give a secret away, in text, base64 and digits. */
+function assertHidden(events: readonly WireEvent[]): void {
+  const told = JSON.stringify(events);
+  const digits = (text: string): string =>
+    Array.from(bytes(text), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  for (
+    const secret of [PASSWORD, PASSWORD.replace(" ", ""), btoa(PASSWORD), "ssss", encodeText(`v=${btoa(PASSWORD)}`)]
+  ) {
+    assert(!told.includes(secret), secret);
+    assert(!told.includes(digits(secret)), secret);
+  }
+}
+
+for (const [what, script] of SCRIPTS) {
+  for (const name of ["u32", "line", "raw"]) {
+    const framing = framingFrom(name);
+    const end = name === "raw" ? "\n" : "";
+    const sent = script.map(([side, text]) => [side, framing.encode(bytes(text + end))] as const);
+
+    Deno.test(`Observer masks ${what} with ${name}, however the client's bytes are cut`, () => {
+      fc.assert(
+        fc.property(fc.array(fc.nat(), { maxLength: 6 }), (at) => {
+          const reads = sent.flatMap(([side, whole]) =>
+            (side === "server" ? [whole] : cut(whole, at)).filter((part) => part.length > 0)
+              .map((part): readonly [Side, Uint8Array] => [side, part])
+          );
+          const events = observed(reads, { framing, most: 4096 });
+          assertHidden(events);
+          assert(framesOf(events).some(({ payload }) => payload.masked));
+        }),
+        { numRuns: 30 },
+      );
+      const shown = framesOf(observed(sent, { framing, most: 4096, showSecrets: true }));
+      assertEquals(
+        shown.map(({ payload }) => payload.text),
+        sent.map(([, whole], number) => name === "raw" ? new TextDecoder().decode(whole) : script[number]?.[1] ?? ""),
+      );
+    });
+  }
+}
+
+Deno.test("Observer hides a password that is sent with the name, before anything was asked", () => {
+  const u32 = framingFrom("u32");
+  const both = concat([u32.encode(bytes("anna")), u32.encode(bytes(PASSWORD))]);
+  for (
+    const reads of [[["client", both], ["server", u32.encode(bytes(GREETING))]], [[
+      "server",
+      u32.encode(bytes(GREETING)),
+    ], ["client", both]]] as const
+  ) {
+    const events = observed(reads, { framing: u32 });
+    assertHidden(events);
+    assertEquals(framesOf(events).filter(({ from }) => from === "client").map(({ meanings }) => meanings[0]?.id), [
+      "name",
+      "early",
+    ]);
+  }
+});
+
+Deno.test("DialogueReader names each step of SCRAM and its fields", () => {
+  const dialogue = new DialogueReader({ showSecrets: false });
+  const script = SCRIPTS.find(([what]) => what === "SCRAM")?.[1] ?? [];
+  const meanings = script.flatMap(([side, text]) => dialogue.explain(side, bytes(text), false).meanings);
+  assertEquals(meanings.map(({ id, code }) => code ?? id), [
+    331,
+    "mechanisms",
+    "client-first",
+    334,
+    "server-first",
+    "client-final",
+    235,
+    "server-final",
+    "new_token",
+  ]);
+  const fields = meanings.flatMap(({ id, fields = [] }) => id.includes("-") ? fields : []);
+  assertEquals(fields.map(({ key, value }) => `${key}=${value}`), [
+    ...["gs2=n,,", "n=anna", "r=abc", "r=abcdef", "s=c2FsdA==", "i=600000"],
+    ...["c=biws", "r=abcdef", `p=${MASK}`, `v=${MASK}`],
+  ]);
+});
+
+Deno.test("DialogueReader finds no dialogue in an echo, nor in another protocol", () => {
+  const scripts: readonly Script[] = [
+    [["client", "331 x"], ["server", "331 x"], ["client", PASSWORD]],
+    [["client", "hello"], ["server", "hello"], ["client", "AUTH TOKEN x"]],
+    [["server", "220 mail.example ESMTP"], ["client", "EHLO x"]],
+  ];
+  for (const script of scripts) {
+    const dialogue = new DialogueReader({ showSecrets: false });
+    for (const [side, text] of script) {
+      assertEquals(dialogue.explain(side, bytes(text), false), { meanings: [], secrets: [] });
+    }
+  }
+});
+
+Deno.test("guessFraming() waits for what could still come, and decides when nothing does", () => {
+  const cases: readonly (readonly [string, string | undefined, string])[] = [
+    ["\0", undefined, "u8"],
+    ["\0\0\0\x02h", undefined, "u32"],
+    ["\0\0\0\x02hi", "u32", "u32"],
+    ["\x02\0\0\0hi", "u32le", "u32le"],
+    ["0002hi", "dec:4", "dec:4"],
+    ["0005", undefined, "dec:4"],
+    ["0cпривет", "hex:2", "hex:2"],
+    ["2:hi,", "netstring", "netstring"],
+    ["\0\x02hi", undefined, "u16"],
+    ["\x02\0hi", "u16le", "u16le"],
+    ["hi", undefined, "raw"],
+    ["hi\r\n", "line", "line"],
+    ["12 bananas\n", undefined, "line"],
+    ["1\n2\n", undefined, "line"],
+  ];
+  for (const [text, now, atLast] of cases) {
+    const guess = (isLast: boolean): string | undefined =>
+      guessFraming(bytes(text), { maxFrame: 2 ** 24, isLast })?.name;
+    assertEquals([guess(false), guess(true)], [now, atLast], JSON.stringify(text));
+  }
+});
+
+Deno.test("looksLike() knows what is often sent by mistake", () => {
+  assertEquals(
+    ["GET / HTTP/1.1", "HTTP", "SSH-2.0-x", "hello", "\x16\x03\x01\x02\x00\x01", "\0\x01"].map((text) =>
+      looksLike(bytes(text))
+    ),
+    [
+      "http",
+      "http",
+      "ssh",
+      "text",
+      "tls",
+      null,
+    ],
+  );
+});
+
+Deno.test("Observer shows TLS records without reading them", () => {
+  const hello = Uint8Array.of(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0x41);
+  const answer = Uint8Array.of(0x16, 3, 3, 0, 2, 2, 0, 0x17, 3, 3, 0, 1, 0x41);
+  const events = observed([["client", hello.subarray(0, 2)], ["client", hello.subarray(2)], ["server", answer]], {
+    framing: framingFrom("u32"),
+  });
+  const frames = framesOf(events);
+  assertEquals(frames.map(({ framing, length, payload }) => [framing, length, payload.text]), [
+    ["tls", 5, null],
+    ["tls", 2, null],
+    ["tls", 1, null],
+  ]);
+  assertEquals(frames.map(({ meanings }) => meanings[0]?.fields?.[0]?.value), [
+    "handshake: ClientHello",
+    "handshake: ServerHello",
+    "application_data",
+  ]);
+});
+
+Deno.test("show() cuts at whole characters and masks in text and digits", () => {
+  assertEquals(show(bytes("привет"), { most: 3 }), { bytes: 12, shown: 3, text: "п", hex: "d0 bf d1", masked: false });
+  assertEquals(show(Uint8Array.of(0xff, 0x41), { most: 9 }).text, null);
+  assertEquals(show(bytes("a secret b"), { most: 9, secrets: [[2, 8]] }), {
+    ...{ bytes: 10, shown: 9, text: `a ${MASK} `, hex: "61 20 •• •• •• •• •• •• 20", masked: true },
+  });
+  assertNotMatch(show(bytes("a secret b"), { most: 4, secrets: [[2, 8]] }).text ?? "", /se/);
+});
+
+/** A connection that does as it is told. */
+function fakeConn(reads: (Uint8Array | null | Error)[], log: string[], name: string): Deno.Conn {
+  const forever = Promise.withResolvers<number | null>();
+  forever.promise.catch(() => {/* where nobody reads */});
+  return {
+    read: (buffer: Uint8Array) => {
+      const next = reads.shift();
+      if (next === undefined) return forever.promise;
+      if (next instanceof Error) return Promise.reject(next);
+      if (next !== null) buffer.set(next);
+      return Promise.resolve(next === null ? null : next.length);
+    },
+    // Writes are partial.
+    write: (chunk: Uint8Array) => {
+      log.push(`${name} takes ${chunk[0]}`);
+      return Promise.resolve(1);
+    },
+    closeWrite: () => Promise.resolve(void log.push(`${name} FIN`)),
+    close: () => {
+      log.push(`${name} closed`);
+      forever.reject(new Deno.errors.BadResource("closed"));
+    },
+  } as unknown as Deno.Conn;
+}
+
+Deno.test("relay() writes all of each read, in order, and passes an end on after it", async () => {
+  const log: string[] = [];
+  const watcher: RelayWatcher = {
+    read: (side, chunk) => log.push(`${side} read ${chunk.length}`),
+    room: () => undefined,
+    end: (side, kind) => log.push(`${side} ${kind}`),
+    closed: () => log.push("closed"),
+  };
+  const client = fakeConn([Uint8Array.of(1, 2), null], log, "client");
+  const server = fakeConn([null], log, "server");
+  await relay({ client, server }, { watcher, stop: new AbortController().signal });
+  assertEquals(log.filter((line) => line.startsWith("server takes") || line === "server FIN"), [
+    "server takes 1",
+    "server takes 2",
+    "server FIN",
+  ]);
+  assertEquals(log.filter((line) => /half-close|closed/.test(line)).toSorted(), [
+    "client closed",
+    "client half-close",
+    "closed",
+    "server closed",
+    "server half-close",
+  ]);
+});
+
+Deno.test("relay() closes the other side at once when one is reset, and at a stop", async () => {
+  for (const isReset of [true, false]) {
+    const log: string[] = [];
+    const stop = new AbortController();
+    const watcher: RelayWatcher = {
+      read: () => {},
+      room: () => undefined,
+      end: (side, kind) => log.push(`${side} ${kind}`),
+      closed: () => {},
+    };
+    const client = fakeConn(isReset ? [new Deno.errors.ConnectionReset("x")] : [], log, "client");
+    const relayed = relay({ client, server: fakeConn([], log, "server") }, { watcher, stop: stop.signal });
+    if (!isReset) stop.abort();
+    await relayed;
+    assertEquals(
+      log.toSorted(),
+      isReset
+        ? ["client closed", "client reset", "server closed", "server cut"]
+        : ["client closed", "client stopped", "server closed", "server stopped"],
+    );
+  }
+});
