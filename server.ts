@@ -7,7 +7,7 @@ import type { CommandLine } from "./lib/cli/options.ts";
 import { type ServerConfig, serverConfig } from "./lib/commands/serve/config.ts";
 import { isServerCheck, runServerCheck } from "./lib/commands/check_client/cli.ts";
 import { SERVER_OPTIONS } from "./lib/commands/serve/options.ts";
-import { Certificate, type CertificateFiles } from "./lib/server/certificate.ts";
+import { Certificate, type CertificateFiles } from "./lib/net/certificate.ts";
 import { listen, type OpenListener } from "./lib/net/listen.ts";
 import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";

@@ -17,7 +17,7 @@ import { BUSY_BUFFER, CLOSE_TIMEOUT, IDLE_BUFFER, LINGER } from "../base/limits.
 import { type SocketPair, socketPair } from "./socket_pair.ts";
 import { connectionError } from "../base/system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "./tls.ts";
-import type { TlsIdentity } from "../server/certificate.ts";
+import type { TlsIdentity } from "./certificate.ts";
 
 /** Type of a record that carries a handshake: the first byte of every TLS connection (RFC 8446, section 5.1). */
 const HANDSHAKE_RECORD = 0x16;

@@ -30,7 +30,7 @@ import { Admission, type AdmissionLimits } from "./admission.ts";
 import { sayWhy } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
 import { type Denial, type Entrance, FrontDoor } from "./connection_limiter.ts";
-import type { TlsIdentity } from "./certificate.ts";
+import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";

@@ -13,7 +13,7 @@ import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sayWhy } from "./converse.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
-import type { TlsIdentity } from "./certificate.ts";
+import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";

@@ -8,7 +8,7 @@ import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom } from "../../cli/messages.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
-import type { CertificateFiles } from "../../server/certificate.ts";
+import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk, Terminal } from "../../cli/terminal.ts";

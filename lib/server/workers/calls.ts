@@ -6,7 +6,7 @@
  */
 import type { Effect, Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
-import type { TlsIdentity } from "../certificate.ts";
+import type { TlsIdentity } from "../../net/certificate.ts";
 import type { Denial } from "../connection_limiter.ts";
 import type { Peer } from "../peer.ts";
 import type { ServeLimits } from "../serve.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Effect, Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
-import type { TlsIdentity } from "../certificate.ts";
+import type { TlsIdentity } from "../../net/certificate.ts";
 import type { FrontDoor } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";

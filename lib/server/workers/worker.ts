@@ -7,7 +7,7 @@
 import { BufferPool } from "../../net/buffers.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { RESTING_BUFFERS } from "../../base/limits.ts";
-import type { TlsIdentity } from "../certificate.ts";
+import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
 import { bufferSize, serve } from "../serve.ts";
 import { Stats } from "../stats.ts";
