@@ -10,7 +10,7 @@ import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
 import { translator } from "../../lib/cli/messages.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
 import { hasPython, python } from "./python.ts";
-import { type TempDir, tempDir } from "./tools.ts";
+import { type TempDir, tempDir } from "./programs.ts";
 
 /** The interpreter, without the modules of a site, and without writing into the repository. */
 export const PYTHON: readonly string[] = hasPython ? [python(), "-S", "-B"] : [];
