@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, fromFileUrl, join } from "@std/path";
+import { basename, join } from "@std/path";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { graded } from "../../lib/commands/check_server/command.ts";
 import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
@@ -14,11 +14,6 @@ import { type TempDir, tempDir } from "./programs.ts";
 
 /** The interpreter, without the modules of a site, and without writing into the repository. */
 export const PYTHON: readonly string[] = hasPython ? [python(), "-S", "-B"] : [];
-
-/** Absolute path of something in the repository. */
-export function inRepository(path: string): string {
-  return join(fromFileUrl(new URL("../..", import.meta.url)), path);
-}
 
 /** A copy of a program's folder, and a port that no other test takes meanwhile. */
 export interface Workplace extends Disposable {
@@ -70,7 +65,7 @@ export function idsOf({ checks }: CheckReport, status: CheckReport["checks"][num
 
 /**
  * Ports that are free now, ten apart, and not of those that the system gives out by itself: what is to be shown is a
- * server that finds its port busy, so that port 0 will not do.
+ * server that finds its port busy, so that port 0 cannot be used.
  */
 export function* freePorts(): Generator<number, never> {
   // Two runs of the tests at one time begin at different places.

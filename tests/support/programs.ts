@@ -74,7 +74,7 @@ export async function until<T>(look: () => T | undefined, what: string, patience
   for (;;) {
     const found = look();
     if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`Timed out waiting for ${what}`);
     await new Promise<void>((again) => setTimeout(again, 10));
   }
 }
@@ -88,4 +88,15 @@ export function isInstalled(program: string): boolean {
       return false;
     }
   });
+}
+
+/**
+ * Arguments with which the installed `nc` half-closes at the end of its input: OpenBSD's has an option for that, Nmap's
+ * does it by itself. Undefined where there is no `nc`, or another one.
+ */
+export function netcatArgs(): readonly string[] | undefined {
+  if (!isInstalled("nc")) return undefined;
+  const { stdout, stderr } = new Deno.Command("nc", { args: ["-h"] }).outputSync();
+  const help = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  return /^\s+-N\s/m.test(help) ? ["-N"] : /Ncat/.test(help) ? [] : undefined;
 }
