@@ -68,7 +68,9 @@ async function main(args: readonly string[]): Promise<number> {
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
     success = await test(group.what, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
   }
-  if (paths.length === 0) success = await test("examples", ["--doc", "-A", "--parallel", "lib"]) && success;
+  if (paths.length === 0) {
+    success = await test("examples", ["--doc", "-A", "--parallel", "lib", "docs/library.md"]) && success;
+  }
   if (isMeasured) success = await isCovered() && success;
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
   console.log(`${counted.passed} passed, ${counted.failed} failed${skipped}`);
