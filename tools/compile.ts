@@ -178,7 +178,7 @@ async function npmWay(passed: readonly string[]): Promise<Way> {
     stdout: "piped",
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error("Cannot compile: neither Deno's download host nor the npm packages are to be had");
+  if (!success) throw new Error("Cannot compile: neither Deno's download host nor the npm packages can be reached");
   const { compiler, denort, version } = JSON.parse(new TextDecoder().decode(stdout));
   return { command: compiler, env: { DENORT_BIN: denort }, told: `Deno ${version} from the npm registry` };
 }

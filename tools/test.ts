@@ -1,31 +1,47 @@
 // deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
- * `deno task test [--coverage] [FILE …]`: compiles the tools, runs all tests (or the named ones) and the examples in doc
- * comments, and closes with one line: `N passed, N failed`.
+ * `deno task test [--coverage] [--filter=TEXT] [FILE or FOLDER …]`: runs all tests (or the named ones) and the examples in
+ * doc comments, and closes with one line: `N passed, N failed`. Compiles the tools first if a test needs them.
  *
  * @module
  */
+import { join } from "@std/path";
 
-/** One call of `deno test`. */
-interface Run {
+/** Tests that run together, in one call of `deno test`. */
+interface Group {
   readonly what: string;
+  /** Files and folders; the first group that has a file runs it. */
+  readonly paths: readonly string[];
   readonly args: readonly string[];
+  /** Whether files share an isolate: starting one takes 0.3 s of CPU, as long as all that such a file tests. */
+  readonly isMerged?: boolean;
 }
 
-/** Tests of the pure layers get no permission at all: what reaches for the clock of the system or a file fails. */
-const PURE = ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"];
-
-/** Tests that measure time, CPU or memory: they run one after the other, with the machine to themselves. */
-const ALONE = [
-  "tests/hostile",
-  "tests/integration/auth_cost.test.ts",
-  "tests/integration/auth_load.test.ts",
-  "tests/integration/drain.test.ts",
-  "tests/integration/limits.test.ts",
+const GROUPS: readonly Group[] = [
+  {
+    what: "pure tests", // They get no permission: code that uses a file, a socket or the system's clock fails.
+    paths: ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"],
+    args: ["--no-prompt", "--parallel"],
+    isMerged: true,
+  },
+  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isMerged: true },
+  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"] },
+  {
+    what: "tests that measure time, CPU or memory", // One after the other: each has the machine to itself.
+    paths: [
+      "tests/hostile",
+      "tests/integration/auth_cost.test.ts",
+      "tests/integration/auth_load.test.ts",
+      "tests/integration/drain.test.ts",
+      "tests/integration/limits.test.ts",
+    ],
+    args: ["-A"],
+  },
+  { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"] },
 ];
 
-/** Tests that look at other programs' time and CPU: with each other they get on, beside all else they would not. */
-const LAB = ["tests/lab"];
+/** A test that imports this module, directly or not, runs the compiled tools. */
+const NEEDS_TOOLS = "tests/support/tools.ts";
 
 /**
  * Least share of the lines of `lib` that the tests must reach, in percent. Measured: 86.1; what only the compiled tools run
@@ -33,38 +49,70 @@ const LAB = ["tests/lab"];
  */
 const LEAST_COVERAGE = 85;
 
-/**
- * Types are checked once, by `deno check` or `deno task verify` before: a check of their own costs these runs 10 s of CPU
- * each. Only the examples keep theirs, for nothing else looks at them.
- */
-const UNCHECKED = "--no-check";
-
 const counted = { passed: 0, failed: 0, ignored: 0 };
 
 async function main(args: readonly string[]): Promise<number> {
-  const files = args.filter((arg) => !arg.startsWith("--"));
+  const paths = args.filter((arg) => !arg.startsWith("--"));
+  const options = args.filter((arg) => arg.startsWith("--") && arg !== "--coverage");
   const isMeasured = args.includes("--coverage");
-  if (!await deno(["run", "-A", "tools/compile.ts"])) return 1;
+  const files = (paths.length === 0 ? ["tests"] : paths).flatMap(testsIn);
+  if (importedBy(files).has(NEEDS_TOOLS) && !await deno(["run", "-A", "tools/compile.ts"])) return 1;
   if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
-  const alone = await existing(ALONE);
-  const others = `--ignore=${[...PURE, ...alone, ...LAB].join(",")}`;
-  const runs: Run[] = files.length > 0 ? [{ what: "tests", args: ["-A", UNCHECKED, ...files] }] : [
-    { what: "pure tests", args: ["--no-prompt", UNCHECKED, "--parallel", ...await existing(PURE)] },
-    { what: "tests", args: ["-A", UNCHECKED, "--parallel", others, "tests"] },
-    { what: "tests of the lab", args: ["-A", UNCHECKED, "--parallel", ...await existing(LAB)] },
-    { what: "tests that measure", args: ["-A", UNCHECKED, ...alone] },
-    { what: "examples", args: ["--doc", "-A", "--parallel", "lib"] },
-  ];
   let success = true;
-  for (const [number, { what, args }] of runs.entries()) {
+  for (const [number, group] of GROUPS.entries()) {
+    const own = files.filter((file) => groupOf(file) === group);
+    if (own.length === 0) continue;
+    const entries = group.isMerged === true && own.length > 2 ? merged(own, number) : own;
     // A run begins its folder anew.
     const coverage = isMeasured ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"] : [];
-    success = await test(what, [...coverage, ...args]) && success;
+    // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
+    success = await test(group.what, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
+  }
+  if (paths.length === 0) {
+    success = await test("examples", ["--doc", "-A", "--parallel", "lib", "docs/library.md"]) && success;
   }
   if (isMeasured) success = await isCovered() && success;
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
   console.log(`${counted.passed} passed, ${counted.failed} failed${skipped}`);
   return success && counted.failed === 0 && counted.passed > 0 ? 0 : 1;
+}
+
+/** The test files in a folder; a file is one itself. */
+function testsIn(path: string): string[] {
+  if (Deno.statSync(path).isFile) return [path];
+  const entries = [...Deno.readDirSync(path)].sort((a, b) => a.name < b.name ? -1 : 1);
+  return entries.flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return testsIn(join(path, name));
+    return name.endsWith(".test.ts") ? [join(path, name)] : [];
+  });
+}
+
+function groupOf(file: string): Group | undefined {
+  return GROUPS.find(({ paths }) => paths.some((path) => file === path || file.startsWith(`${path}/`)));
+}
+
+/** The modules of this repository that files import, directly or not; the files are among them. */
+function importedBy(files: readonly string[]): Set<string> {
+  const found = new Set(files);
+  for (const file of found) {
+    for (
+      const [, specifier = ""] of Deno.readTextFileSync(file).matchAll(/^(?:import|export|\}).* from "(\..*\.ts)";$/gm)
+    ) {
+      found.add(join(file, "..", specifier));
+    }
+  }
+  return found;
+}
+
+/** Two modules that import the files, one for each of two cores. Tests keep their names and places in reports. */
+function merged(files: readonly string[], number: number): string[] {
+  Deno.mkdirSync(".cache/tests", { recursive: true });
+  return [0, 1].map((half) => {
+    const imports = files.filter((_, index) => index % 2 === half).map((file) => `import "../../${file}";\n`);
+    const entry = `.cache/tests/${number}-${half}.test.ts`;
+    Deno.writeTextFileSync(entry, imports.join(""));
+    return entry;
+  });
 }
 
 /** Runs `deno test`, shows its output as it comes, and counts. */
@@ -131,11 +179,6 @@ async function removeTorn(folder: string): Promise<void> {
 async function deno(args: readonly string[]): Promise<boolean> {
   return (await new Deno.Command(Deno.execPath(), { args: [...args], stdout: "inherit", stderr: "inherit" }).output())
     .success;
-}
-
-async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => Deno.stat(path).then(() => [path], () => [])));
-  return found.flat();
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -207,7 +207,7 @@ Deno.test("explain tells what a read held and which reads a frame took", async (
 async function until(look: () => boolean): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (!look()) {
-    assert(performance.now() < end, "waited in vain");
+    assert(performance.now() < end, "timed out");
     await new Promise<void>((again) => setTimeout(again, 5));
   }
 }

@@ -4,8 +4,9 @@ import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { Host } from "../../lib/store/store.ts";
 import { AuthClient, talkFrom } from "../support/auth.ts";
 import { hasPython } from "../support/python.ts";
-import { isInstalled, type RunningServer, runProgram, startServer } from "../support/tools.ts";
+import { netcatArgs, type RunningServer, runProgram, startServer } from "../support/tools.ts";
 
+const NC = netcatArgs();
 const IDENTIFY = ["--mode", "identify"];
 const ASKED = "331 What is your name?";
 
@@ -125,15 +126,17 @@ Deno.test({
 for (const framing of ["raw", "line"]) {
   Deno.test({
     name: `echo-server --mode identify --framing ${framing} can be talked to with nc`,
-    ignore: !isInstalled("nc"),
+    ignore: NC === undefined,
     fn: async () => {
       await using server = await startServer({ args: [...IDENTIFY, "--framing", framing] });
       // With raw a message is what one read returned: the name has to come alone.
       const stdin = framing === "raw" ? "Anna\n" : "Anna\r\nhello\nпривет\n";
-      const said = await runProgram("nc", ["-N", "127.0.0.1", String(server.port)], { stdin });
+      const said = await runProgram("nc", [...NC ?? [], "127.0.0.1", String(server.port)], { stdin });
       const echoes = framing === "raw" ? "" : "hello\nпривет\n";
       assertEquals(said.stdout, `${ASKED}\n230 Welcome, Anna.\n${echoes}`);
-      const again = await runProgram("nc", ["-N", "127.0.0.1", String(server.port)], { stdin: "hello\nno line end" });
+      const again = await runProgram("nc", [...NC ?? [], "127.0.0.1", String(server.port)], {
+        stdin: "hello\nno line end",
+      });
       assertEquals(again.stdout, "230 Welcome back, Anna.\nhello\nno line end");
     },
   });

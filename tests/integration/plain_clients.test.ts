@@ -1,16 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { runPython } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
-import { isInstalled, runProgram, startServer } from "../support/tools.ts";
+import { isInstalled, netcatArgs, runProgram, startServer } from "../support/tools.ts";
 
+const NC = netcatArgs();
 const TEXT = "hello\nпривет\n\nno line end";
 
 Deno.test({
   name: "echo-server --framing raw serves nc",
-  ignore: !isInstalled("nc"),
+  ignore: NC === undefined,
   fn: async () => {
     await using server = await startServer({ args: ["--framing", "raw"] });
-    const { code, stdout } = await runProgram("nc", ["-N", "127.0.0.1", String(server.port)], { stdin: TEXT });
+    const { code, stdout } = await runProgram("nc", [...NC ?? [], "127.0.0.1", String(server.port)], { stdin: TEXT });
     assertEquals([code, stdout], [0, TEXT]);
   },
 });
@@ -29,10 +30,12 @@ Deno.test({
 
 Deno.test({
   name: "echo-server --framing line serves nc, CR LF and all",
-  ignore: !isInstalled("nc"),
+  ignore: NC === undefined,
   fn: async () => {
     await using server = await startServer({ args: ["--framing", "line"] });
-    const { stdout } = await runProgram("nc", ["-N", "127.0.0.1", String(server.port)], { stdin: "one\r\n\ntwo\n" });
+    const { stdout } = await runProgram("nc", [...NC ?? [], "127.0.0.1", String(server.port)], {
+      stdin: "one\r\n\ntwo\n",
+    });
     assertEquals(stdout, "one\r\n\ntwo\n");
     await server.logged(/client left reason=end bytes_in=10 bytes_out=10 frames=3 /);
   },

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { isServed } from "../support/net.ts";
+import { reservePort } from "../support/ports.ts";
 import { PATIENCE, runTool, startServer, tempDir } from "../support/tools.ts";
 
 /** A socket for datagrams on this machine. */
@@ -69,7 +70,8 @@ Deno.test("echo-server --udp --json has udp in its Listening line", async () => 
 });
 
 Deno.test("echo-server --udp takes a port that is free for both, or says that this one is not", async () => {
-  await using busy = new Peer();
+  using reserved = reservePort();
+  await using busy = new Peer({ port: reserved.port });
   await using server = await startServer({ port: busy.port, args: ["--udp"] });
   assert(server.port !== busy.port);
   await server.logged(new RegExp(`port is busy, trying the next one port=${busy.port}$`));

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { CHECK_IDS, CHECK_TASKS } from "../../lib/commands/check_server/ids.ts";
-import { eachOf, grade, idsOf, inRepository, workplace } from "../support/lab.ts";
+import { eachOf, grade, idsOf, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
+import { inRepository } from "../support/repository.ts";
 
 const FOLDER = inRepository("tests/lab/broken");
 

@@ -4,7 +4,8 @@ import type { CheckReport, CheckStatus, Finding } from "../../lib/commands/gradi
 import { CHECK_IDS } from "../../lib/commands/check_server/ids.ts";
 import { Program } from "../../lib/commands/check_server/program.ts";
 import { type CheckResult, type CheckSpec, examine } from "../../lib/commands/check_server/run.ts";
-import { eachOf, freePorts, idsOf, PYTHON } from "../support/lab.ts";
+import { eachOf, idsOf, PYTHON } from "../support/lab.ts";
+import { freePorts } from "../support/ports.ts";
 import { hasPython } from "../support/python.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import manifest from "../../deno.json" with { type: "json" };
 import { isInstalled, tempDir, toolPath } from "../support/tools.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -22,35 +21,6 @@ Deno.test("docs/lab has the same pages in English and in Russian, with the same 
     const commands = commandsOf(join(LAB, "en", page));
     assertEquals(commands.length, 1, page);
     assertEquals(commandsOf(join(LAB, "ru", page)), commands, page);
-  }
-});
-
-/** Every page of the lab, as a path. */
-function allPages(): string[] {
-  const inLanguages = (["en", "ru"] as const).flatMap((language) =>
-    pagesIn(language).map((page) => join(LAB, language, page))
-  );
-  return [join(LAB, "README.md"), join(LAB, "starter", "README.md"), ...inLanguages];
-}
-
-/** What a heading is linked by. */
-function anchorOf(heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
-}
-
-Deno.test("docs/lab names files, headings and tasks of the project that are there", () => {
-  for (const page of allPages()) {
-    const text = Deno.readTextFileSync(page);
-    for (const [, link = "", anchor] of text.matchAll(/\]\(([^)#]+)(?:#([^)]*))?\)/g)) {
-      const target = join(page, "..", link);
-      assert(Deno.statSync(target), `${page}: ${link}`);
-      if (anchor === undefined) continue;
-      const headings = [...Deno.readTextFileSync(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
-      assert(headings.map(anchorOf).includes(anchor), `${page}: ${link}#${anchor}`);
-    }
-    for (const [, task = ""] of text.matchAll(/deno task ([\w:]+)/g)) {
-      assert(task in manifest.tasks, `${page}: ${task}`);
-    }
   }
 });
 

@@ -6,8 +6,9 @@ import { framingFrom } from "../../lib/framing/framing.ts";
 import { type ClientFinding, examineClient } from "../../lib/commands/check_client/examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../../lib/commands/check_client/outcome.ts";
 import { Stage, type StageOptions } from "../../lib/commands/check_client/client_harness.ts";
-import { inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { PYTHON, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
+import { inRepository } from "../support/repository.ts";
 import { type Finished, isInstalled, PATIENCE, runTool, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Examines a client without a process around the grader. */

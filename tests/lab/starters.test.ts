@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { eachOf, grade, idsOf, inRepository, PYTHON, workplace } from "../support/lab.ts";
+import { eachOf, grade, idsOf, PYTHON, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
+import { inRepository } from "../support/repository.ts";
 import { Pty } from "../support/pty.ts";
 import { runProgram } from "../support/tools.ts";
 

@@ -13,6 +13,12 @@ const TEXT = fc.string({ unit: "binary", maxLength: 60 });
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((it) => new Uint8Array(it));
 
+/** What PBKDF2 makes of a password: HMAC pads keys of up to 64 bytes with zeros (RFC 2104), so those at its end are lost. */
+function keyOf(password: string): string {
+  const key = preparePassword(password);
+  return `${key.length > 64 ? key : key.subarray(0, key.findLastIndex((byte) => byte !== 0) + 1)}`;
+}
+
 Deno.test("any name and password that a verifier was made of log in through SCRAM, and no other password does", async () => {
   const named = TEXT.filter((name) => name !== "" && !name.includes("\0"));
   await fc.assert(
@@ -30,10 +36,10 @@ Deno.test("any name and password that a verifier was made of log in through SCRA
         return verdict.ok;
       };
       assertEquals(await attempt(password), true);
-      const isSame = `${preparePassword(other)}` === `${preparePassword(password)}`;
+      const isSame = keyOf(other) === keyOf(password);
       assertEquals(await attempt(other), isSame);
     }),
-    { numRuns: 40 },
+    { numRuns: 40, examples: [["anna", "", "\0"], ["anna", "p\0", "p"]] },
   );
 });
 

@@ -27,7 +27,7 @@ const SALT = new Uint8Array(16).fill(7);
 export const VERIFIER =
   "SCRAM-SHA-256$600000:BwcHBwcHBwcHBwcHBwcHBw==$ehMiTZJyWuWgDwzeRTeJdOOJaVopNrBFpKHLaKnxpkY=:kmiJxDsqmx6vkX9y72mYcgq5Jc6MfRDafdCCjY/0psY=";
 
-/** One of 4,096 rounds: for users who are there already, in tests that do not measure what a password costs. */
+/** One of 4,096 rounds: for users that exist already, in tests that do not measure what a password costs. */
 export const QUICK_VERIFIER =
   "SCRAM-SHA-256$4096:BwcHBwcHBwcHBwcHBwcHBw==$CY7VOdtQTYJgfjiL4laqFr7Wf3z1D7WO5PQ8W28R52k=:2Xi64GObpApLvhIDyYCgiKS29iEEPWmCrVkt6rQpVUg=";
 

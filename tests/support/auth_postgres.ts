@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "@std/path";
-import { type Finished, isInstalled, runProgram, tempDir } from "./tools.ts";
+import { type Finished, isInstalled, runProgram, tempDir } from "./programs.ts";
 
 /** Debian keeps the programs of each version in a folder outside of PATH. */
 const FOLDERS = ["18", "17", "16", "15", "14"].map((version) => `/usr/lib/postgresql/${version}/bin`);

@@ -175,7 +175,7 @@ export class Target implements AsyncDisposable {
     try {
       return await deadline(promise, PATIENCE);
     } catch (error) {
-      if (error instanceof DOMException) throw new Error(`Waited in vain for ${what}`);
+      if (error instanceof DOMException) throw new Error(`Timed out waiting for ${what}`);
       throw error;
     }
   }

@@ -3,23 +3,19 @@
  *
  * @module
  */
+import { basename, join } from "@std/path";
 import { TEXTS } from "../../lib/commands/check_server/texts.ts";
-import { basename, fromFileUrl, join } from "@std/path";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { graded } from "../../lib/commands/check_server/command.ts";
 import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
 import { translator } from "../../lib/cli/texts.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
+import { reservePort } from "./ports.ts";
 import { hasPython, python } from "./python.ts";
-import { type TempDir, tempDir } from "./tools.ts";
+import { type TempDir, tempDir } from "./programs.ts";
 
 /** The interpreter, without the modules of a site, and without writing into the repository. */
 export const PYTHON: readonly string[] = hasPython ? [python(), "-S", "-B"] : [];
-
-/** Absolute path of something in the repository. */
-export function inRepository(path: string): string {
-  return join(fromFileUrl(new URL("../..", import.meta.url)), path);
-}
 
 /** A copy of a program's folder, and a port that no other test takes meanwhile. */
 export interface Workplace extends Disposable {
@@ -32,7 +28,8 @@ export interface Workplace extends Disposable {
  * as a test can wait for.
  */
 export function workplace(folders: readonly string[]): Workplace {
-  const { port, taken } = reserved();
+  const reserved = reservePort();
+  const { port } = reserved;
   const dir = tempDir();
   for (const file of folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)))) {
     if (!file.endsWith(".py")) continue;
@@ -41,7 +38,7 @@ export function workplace(folders: readonly string[]): Workplace {
   }
   const dispose = (): void => {
     dir[Symbol.dispose]();
-    taken.close();
+    reserved[Symbol.dispose]();
   };
   return { dir, port, [Symbol.dispose]: dispose };
 }
@@ -67,41 +64,6 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
 /** Names of the checks that ended so. */
 export function idsOf({ checks }: CheckReport, status: CheckReport["checks"][number]["status"]): string[] {
   return checks.filter((check) => check.status === status).map(({ id }) => id);
-}
-
-/**
- * Ports that are free now, ten apart, and not of those that the system gives out by itself: what is to be shown is a
- * server that finds its port busy, so that port 0 cannot be used.
- */
-export function* freePorts(): Generator<number, never> {
-  // Two runs of the tests at one time begin at different places.
-  for (let port = 20_000 + Deno.pid % 1000 * 10;; port = port + 10 < 30_000 ? port + 10 : 20_000) {
-    if ([0, 1, 2, RESERVED].every((step) => isFree(port + step))) yield port;
-  }
-}
-
-/** Who listens so far above a port has reserved it and those between. */
-const RESERVED = 9;
-
-/** A free port, reserved until `taken` is closed: a server of one client at a time must not meet another test's client. */
-function reserved(): { readonly port: number; readonly taken: Deno.Listener } {
-  for (const port of freePorts()) {
-    try {
-      return { port, taken: Deno.listen({ hostname: "127.0.0.1", port: port + RESERVED }) };
-    } catch {
-      // Another test was quicker.
-    }
-  }
-  throw new Error("There is no free port");
-}
-
-function isFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Does `work` for each item, `limit` at a time. */

@@ -7,7 +7,7 @@
 import type { FramedConn } from "../../lib/framed_conn.ts";
 import { dial, frame } from "./net.ts";
 import { python } from "./python.ts";
-import { until } from "./tools.ts";
+import { until } from "./programs.ts";
 
 /** Open descriptors of a process of this machine. */
 export function descriptorsOf(pid: number): number {

@@ -5,7 +5,7 @@
  */
 import { FramedConn, type FramedConnOptions } from "../../lib/framed_conn.ts";
 import { python } from "./python.ts";
-import { type Finished, PATIENCE, runProgram } from "./tools.ts";
+import { type Finished, PATIENCE, runProgram } from "./programs.ts";
 
 /** A plain connection to a port of this machine. */
 export async function dial(port: number): Promise<Deno.TcpConn> {

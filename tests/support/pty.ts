@@ -76,7 +76,7 @@ export class Pty implements AsyncDisposable {
         return found[0];
       }
       if (this.#end !== undefined || performance.now() > end) {
-        throw new Error(`Waited in vain for ${search} in ${JSON.stringify(this.text.slice(this.#seen))}`);
+        throw new Error(`Timed out waiting for ${search} in ${JSON.stringify(this.text.slice(this.#seen))}`);
       }
       await deadline(this.#changed.promise, PATIENCE).catch(() => {/* the loop tells */});
     }

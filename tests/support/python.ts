@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isInstalled } from "./tools.ts";
+import { isInstalled } from "./programs.ts";
 
 /** Whether tests can use Python. */
 export const hasPython = Deno.build.os !== "windows" && isInstalled("python3");

@@ -120,7 +120,7 @@ const SESSIONS: Record<string, Case> = {
     assertEquals(await store.findSession("A1"), null);
   },
 
-  "createSession() refuses who has gone or changed the password": async (store) => {
+  "createSession() refuses a user who was removed or has a new password": async (store) => {
     assertEquals(await store.createSession(newSession("x", "nobody"), { max: 10 }), "refused");
     await store.createUser(newUser("Anna", "old"));
     await store.setVerifier("Anna", "new");

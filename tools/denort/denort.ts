@@ -18,7 +18,9 @@ const cached = new URL("../../.cache/denort-2.7.11", import.meta.url);
 
 async function main(): Promise<void> {
   if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
-    throw new Error(`There is no npm way to a binary for ${Deno.build.target}: Deno's download host must be reachable`);
+    throw new Error(
+      `Cannot compile for ${Deno.build.target} from npm packages: Deno's download host must be reachable`,
+    );
   }
   if (!await isGenuine(cached)) await extract();
   const compiler = new URL("deno", import.meta.resolve(`@deno/linux-x64-glibc/package.json`));

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
 import { listen, type OpenListener } from "../../../lib/net/listen.ts";
 import { writePortFile } from "../../../lib/server/port_file.ts";
-import { tempDir } from "../../support/tools.ts";
+import { tempDir } from "../../support/programs.ts";
 
 const HOST = "127.0.0.1";
 

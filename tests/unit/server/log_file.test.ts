@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { LogFile } from "../../../lib/server/log_file.ts";
-import { tempDir } from "../../support/tools.ts";
+import { tempDir } from "../../support/programs.ts";
 
 /** Names and contents of the files in a folder. */
 function filesIn(path: string): Record<string, string> {

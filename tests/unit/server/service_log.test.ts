@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type LogFields, type LogLevel, openServiceLog } from "../../../lib/server/service_log.ts";
-import { tempDir } from "../../support/tools.ts";
+import { tempDir } from "../../support/programs.ts";
 
 /** The lines that an event leaves in a log. */
 async function logged(

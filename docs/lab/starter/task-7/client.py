@@ -31,7 +31,7 @@ def ask_port(default):
 
 
 def load_token():
-    """Токен прошлого сеанса или None. / The last session's token, or None."""
+    """Токен прошлой сессии или None. / The last session's token, or None."""
     try:
         with open(TOKEN, encoding="utf-8") as file:
             return file.read()

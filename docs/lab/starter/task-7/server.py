@@ -56,7 +56,7 @@ def listen(port):
 
 
 def load_users():
-    """Пользователи и сеансы. / Users and sessions."""
+    """Пользователи и сессии. / Users and sessions."""
     try:
         with open(USERS, encoding="utf-8") as file:
             return json.load(file)
