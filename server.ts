@@ -13,7 +13,7 @@ import { serve } from "./lib/server/serve.ts";
 import type { MetricsEndpoint } from "./lib/server/metrics.ts";
 import { Stats } from "./lib/server/stats.ts";
 import type { DatagramOptions } from "./lib/server/udp.ts";
-import type { Crew } from "./lib/server/workers/pool.ts";
+import type { WorkerPool } from "./lib/server/workers/pool.ts";
 import { systemdNotifier } from "./lib/server/systemd.ts";
 import { environment } from "./lib/cli/environment.ts";
 import type { Gate } from "./lib/server/authenticator.ts";
@@ -45,7 +45,7 @@ async function main(config: ServerConfig): Promise<number> {
     certificate = config.tls && await openTls(config.tls, log);
     await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
-    using crew = config.workers > 1 ? await openCrew(config.workers) : undefined;
+    using pool = config.workers > 1 ? await openPool(config.workers) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
     const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
@@ -54,7 +54,7 @@ async function main(config: ServerConfig): Promise<number> {
     const stopping = Promise.withResolvers<void>();
     signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (crew ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const listeners = await (pool ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -64,7 +64,7 @@ async function main(config: ServerConfig): Promise<number> {
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const tls = certificate && { identity: certificate.current };
-    const serving = (crew ?? { serve }).serve(listeners, {
+    const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
       log,
       stats,
@@ -84,9 +84,9 @@ async function main(config: ServerConfig): Promise<number> {
 }
 
 /** `--workers`; nothing of it is loaded without. */
-async function openCrew(workers: number): Promise<Crew> {
-  const { Crew } = await import("./lib/server/workers/pool.ts");
-  return new Crew(workers);
+async function openPool(workers: number): Promise<WorkerPool> {
+  const { WorkerPool } = await import("./lib/server/workers/pool.ts");
+  return new WorkerPool(workers);
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */

@@ -49,7 +49,7 @@ async function work(part: PartSpec): Promise<void> {
 async function open({ target, framing: name, maxFrame, timeout, tls, connections }: PartSpec): Promise<Wire[]> {
   const options = { framing: framingFrom(name), maxFrame, timeout, tls };
   const conns = await openMany(async () => (await connect(target, options)).conn, { count: connections });
-  return conns.map((conn) => conn.release());
+  return conns.map((conn) => conn.detach());
 }
 
 function pack({ latencies, fromSent, lateness, failures, samples: _, ...figures }: RunResult): PackedRun {
