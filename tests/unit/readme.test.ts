@@ -1,11 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
-import { withOptionTables } from "../../tools/readme.ts";
+import { assert } from "@std/assert";
 
 const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-
-Deno.test("README.md has the options that the tools take", async () => {
-  assertEquals(await withOptionTables(readme), readme, "run deno task readme");
-});
 
 Deno.test("README.md names files that are there", () => {
   for (const [, link = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {

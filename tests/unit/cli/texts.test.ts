@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { EXIT, exitCodeOf } from "../../../lib/cli/exit_codes.ts";
+import { COMMON_TEXTS, explainError, languageFrom, type Texts, translator } from "../../../lib/cli/texts.ts";
+import { TEXTS as ADMIN } from "../../../lib/commands/admin/texts.ts";
+import { TEXTS as BENCH } from "../../../lib/commands/bench/texts.ts";
+import { TEXTS as CHECK_CLIENT } from "../../../lib/commands/check_client/texts.ts";
+import { TEXTS as CHECK_SERVER } from "../../../lib/commands/check_server/texts.ts";
+import { TEXTS as CONVERSE } from "../../../lib/commands/converse/texts.ts";
+import { TEXTS as EXPLAIN } from "../../../lib/commands/explain/texts.ts";
+import { TEXTS as SERVE } from "../../../lib/commands/serve/texts.ts";
+import {
+  ConfigError,
+  LoginError,
+  NetworkError,
+  ProtocolError,
+  StorageError,
+  TimeoutError,
+  UsageError,
+} from "../../../lib/base/errors.ts";
+
+const placeholders = (text = ""): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
+
+const CATALOGUES: Readonly<Record<string, Texts<never>>> = {
+  common: COMMON_TEXTS,
+  ...{ admin: ADMIN, bench: BENCH, check_client: CHECK_CLIENT, check_server: CHECK_SERVER },
+  ...{ converse: CONVERSE, explain: EXPLAIN, serve: SERVE },
+};
+
+for (const [name, texts] of Object.entries(CATALOGUES)) {
+  Deno.test(`The English and the Russian texts of ${name} have the same keys and values, and say something`, async () => {
+    const [en, ru]: readonly Record<string, string>[] = [await texts.en(), await texts.ru()];
+    assertEquals(Object.keys(ru ?? {}).sort(), Object.keys(en ?? {}).sort());
+    for (const [key, text] of Object.entries(en ?? {})) {
+      const russian = ru?.[key] ?? "";
+      assertEquals(placeholders(russian), placeholders(text), key);
+      assert(text.trim() !== "" && russian.trim() !== "", key);
+      assertNotMatch(text, /\p{Script=Cyrillic}/u, key);
+    }
+  });
+}
+
+Deno.test("languageFrom() follows what was asked, then the locale variables in POSIX order", () => {
+  const language = (asked: string | undefined, env: Record<string, string> = {}): string =>
+    languageFrom(asked, (name) => env[name]);
+  assertEquals(language("ru", { LC_ALL: "en_US.UTF-8" }), "ru");
+  assertEquals(language("en", { LC_ALL: "ru_RU.UTF-8" }), "en");
+  assertEquals(language(undefined, { LC_ALL: "ru_RU.UTF-8", LC_MESSAGES: "en", LANG: "en" }), "ru");
+  assertEquals(language(undefined, { LC_ALL: "C", LC_MESSAGES: "ru", LANG: "ru" }), "en");
+  assertEquals(language(undefined, { LC_ALL: "", LC_MESSAGES: "ru_UA", LANG: "en" }), "ru");
+  assertEquals(language(undefined, { LANG: "ru_RU" }), "ru");
+  for (const locale of ["ru", "RU", "ru_RU", "ru-RU", "ru.UTF-8", "ru@latin"]) {
+    assertEquals(language(undefined, { LANG: locale }), "ru", locale);
+  }
+  for (const locale of ["", "C", "POSIX", "en_US.UTF-8", "rum_RO", "run", "de_DE"]) {
+    assertEquals(language(undefined, { LANG: locale }), "en", locale);
+  }
+});
+
+Deno.test("translator() fills values in once, whatever they contain", async () => {
+  const t = await translator("en");
+  assertEquals(
+    t("error.bad_answer", { value: "{reason}", reason: "no" }),
+    'Invalid value "{reason}": no.',
+  );
+});
+
+for (const language of ["en", "ru"] as const) {
+  const t = await translator(language);
+
+  Deno.test(`${language}: every error is explained without a hole`, () => {
+    const errors = [
+      new UsageError("bad_value", "m", { details: { option: "--port", value: "x", reason: "port" } }),
+      new UsageError("unknown_option", "m", { details: { option: "--x", nearest: "--y" } }),
+      new UsageError("unknown_option", "m", { details: { option: "--x" } }),
+      new UsageError("missing_value", "m", { details: { option: "--x", placeholder: "N" } }),
+      new UsageError("payload_not_encodable", "m", { details: { framing: "line", reason: "line_feed" } }),
+      new NetworkError("port_busy", "m", { details: { address: "h:1", action: "listen on" } }),
+      new NetworkError("host_not_found", "m", { details: { address: "h:1", action: "connect to" } }),
+      new NetworkError("refused", "m", { details: { address: "h:1", action: "connect to" } }),
+      new NetworkError("closed_by_peer", "m", { details: { pending: 3 } }),
+      new ProtocolError("frame_too_large", "m", { details: { length: 2, limit: 1 } }),
+      new ProtocolError("truncated_frame", "m", { details: { frames: 1 } }),
+      new TimeoutError("m", { details: { ms: 5 } }),
+      new StorageError("cannot_write", "m", { details: { path: "/x", reason: "no space" } }),
+      new RangeError("a bug"),
+    ];
+    for (const error of errors) {
+      const text = explainError(error, t);
+      assertNotMatch(text, /[{}]|undefined/, text);
+      assertNotMatch(text, /\n/);
+      if (language === "ru") assertMatch(text, /\p{Script=Cyrillic}/u);
+    }
+  });
+}
+
+Deno.test("exitCodeOf() gives the documented codes", () => {
+  const codes: readonly (readonly [unknown, number])[] = [
+    [new UsageError("bad_value", ""), 64],
+    [new ProtocolError("bad_header", ""), 65],
+    [new ProtocolError("truncated_frame", ""), 65],
+    [new ProtocolError("invalid_utf8", ""), 65],
+    [new NetworkError("host_not_found", ""), 68],
+    [new NetworkError("refused", ""), 69],
+    [new NetworkError("port_busy", ""), 69],
+    [new StorageError("cannot_write", ""), 73],
+    [new TimeoutError(""), 75],
+    [new ProtocolError("echo_mismatch", ""), 76],
+    [new ProtocolError("bad_reply", ""), 76],
+    [new LoginError("login_incorrect", ""), 77],
+    [new ConfigError("bad_config", ""), 78],
+    [new Error("a bug"), 1],
+    ["not even an error", 1],
+  ];
+  for (const [error, code] of codes) assertEquals(exitCodeOf(error), code, String(error));
+  assertEquals(EXIT.interrupted, 130);
+});
