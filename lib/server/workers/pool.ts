@@ -14,15 +14,8 @@ import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
 import type { LogLevel } from "../service_log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
-import { Link, type Port } from "../../base/worker_link.ts";
+import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
-
-/** The part of `Worker` in use. */
-export interface Thread extends Port {
-  terminate(): void;
-  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
-  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
-}
 
 /** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
@@ -49,11 +42,8 @@ export class WorkerPool implements Disposable {
     this.#members = Array.from({ length: count }, (_, index) => {
       const number = index + 1;
       const thread = start();
-      const link = new Link<WorkerCalls>(thread);
-      thread.addEventListener("error", (event) => {
-        event.preventDefault();
-        link.end(new Error(`worker ${number} has died (${event.message}); start the server again`));
-      });
+      const died = (why: string): Error => new Error(`worker ${number} has died (${why}); start the server again`);
+      const link = linkWorker<WorkerCalls>(thread, died);
       return { number, thread, link };
     });
   }

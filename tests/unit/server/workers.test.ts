@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/service_log.ts";
-import { type Thread, WorkerPool, type WorkerPoolOptions } from "../../../lib/server/workers/pool.ts";
-import { Link } from "../../../lib/base/worker_link.ts";
+import { WorkerPool, type WorkerPoolOptions } from "../../../lib/server/workers/pool.ts";
+import { Link, type Thread } from "../../../lib/base/worker_link.ts";
 import { listenShared } from "../../../lib/server/workers/shared_port.ts";
 import { dialFramed } from "../../support/net.ts";
 
