@@ -71,7 +71,7 @@ export function idsOf({ checks }: CheckReport, status: CheckReport["checks"][num
 
 /**
  * Ports that are free now, ten apart, and not of those that the system gives out by itself: what is to be shown is a
- * server that finds its port busy, so that port 0 will not do.
+ * server that finds its port busy, so that port 0 cannot be used.
  */
 export function* freePorts(): Generator<number, never> {
   // Two runs of the tests at one time begin at different places.
