@@ -4,8 +4,11 @@
  *
  * @module
  */
-import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { ACCEPT_BURST } from "../base/limits.ts";
+import { delay } from "../base/delay.ts";
+
+/** Wait after EMFILE before accepting again: doubles from the first to the second value, in ms. */
+const ACCEPT_BACKOFF: readonly [number, number] = [10, 1000];
 
 /** What an accept loop tells. */
 export interface AcceptOptions {
@@ -22,7 +25,7 @@ export interface AcceptOptions {
 /** Accepts until the listener is closed. */
 export async function acceptLoop(
   listener: Deno.Listener,
-  { onConnection, onError, giveWay = (): Promise<void> => pause(0), burst = ACCEPT_BURST }: AcceptOptions,
+  { onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
@@ -36,7 +39,7 @@ export async function acceptLoop(
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;
       onError?.(error, wait);
-      await pause(wait);
+      await delay(wait);
       wait = Math.min(2 * wait, longest);
     }
   }

@@ -3,10 +3,15 @@
  *
  * @module
  */
-import { LOOK_PATIENCE, LOOK_RETRY } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
-import { within } from "../base/timeout.ts";
+import { withTimeout } from "../base/timeout.ts";
+
+/** How long, in ms, a look may take: through a socket pair of the process it is a matter of microseconds. */
+const LOOK_PATIENCE = 1000;
+
+/** How long, in ms, nobody tries to open such a pair after that has failed: descriptors may be scarce. */
+const LOOK_RETRY = 1000;
 
 /**
  * Makes the runtime ask the system which sockets have become ready.
@@ -52,11 +57,11 @@ export class Lookout implements Disposable {
     if (this.#closing.signal.aborted) return;
     if (this.#pair === undefined) {
       void this.#open();
-      return await pause(0, this.#closing.signal);
+      return await delay(0, this.#closing.signal);
     }
     const { near, far } = this.#pair;
     try {
-      const seen = await within(Promise.all([far.read(this.#into), near.write(this.#byte)]), LOOK_PATIENCE);
+      const seen = await withTimeout(Promise.all([far.read(this.#into), near.write(this.#byte)]), LOOK_PATIENCE);
       if (seen === undefined) this.#drop();
     } catch {
       this.#drop();

@@ -6,7 +6,7 @@
  */
 import { MonotonicClock } from "../auth/clock.ts";
 import { PENALTIES, PENALTY_WINDOW, REVOCATION_POLL } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { AuthDialogue, IdentifyDialogue, type Identity, type ServerDialogue } from "../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
@@ -95,7 +95,7 @@ export async function authGate(options: GateOptions): Promise<Gate> {
       if (peer.isExempt) return;
       const key = addressKey(peer.address);
       const count = await store.countAttempt(key, now(), PENALTY_WINDOW).catch(() => 1);
-      const waited = pause(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
+      const waited = delay(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
       penalties.failed(key, waited);
       await waited;
     },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileError } from "../base/system_errors.ts";
+import { replaceFile } from "../base/files.ts";
 import type { OpenListener } from "../net/listen.ts";
 
 /**
@@ -15,13 +15,7 @@ import type { OpenListener } from "../net/listen.ts";
 export function writePortFile(path: string | undefined, listeners: readonly OpenListener[]): Disposable {
   const port = listeners.flatMap(({ listener: { addr } }) => "port" in addr ? [addr.port] : [])[0];
   if (path === undefined || port === undefined) return { [Symbol.dispose]: () => {} };
-  try {
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(temporary, `${port}\n`);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
+  replaceFile(path, `${port}\n`);
   return {
     [Symbol.dispose](): void {
       try {

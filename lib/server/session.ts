@@ -7,8 +7,8 @@ import { EchoError, NetworkError, ProtocolError, UsageError } from "../base/erro
 import type { BufferPool } from "../net/buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
+import { delay } from "../base/delay.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sayWhy } from "./converse.ts";
@@ -20,6 +20,9 @@ import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
 import type { Turns } from "../net/fair_queue.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
+
+/** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
+const DRAIN_QUIET = 100;
 
 /** What all sessions of a server share. */
 export interface SessionContext extends DeadlineLimits {
@@ -149,7 +152,7 @@ export class Session {
     let reads = -1;
     while (!signal.aborted && performance.now() < until && isMoving()) {
       reads = this.#conn.reads;
-      await pause(DRAIN_QUIET, signal);
+      await delay(DRAIN_QUIET, signal);
     }
     const { gate } = this.#context;
     if (this.#isSecuring) this.abort("shutdown");
@@ -172,7 +175,7 @@ export class Session {
     if (gate !== undefined && this.#isTalking) void this.#sayGoodbye(gate, "dialogue_timeout");
     else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
     // Whether or not the goodbye is taken: who does not read must not stay for that.
-    void pause(LINGER, this.#over).then(() => this.#conn.close());
+    void delay(LINGER, this.#over).then(() => this.#conn.close());
   }
 
   /** Ends the session at once. */

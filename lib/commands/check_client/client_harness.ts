@@ -275,8 +275,3 @@ export class Session implements AsyncDisposable {
     await this.client?.[Symbol.asyncDispose]();
   }
 }
-
-/** Where a stage can be reached. */
-export function stageAddress({ addr: { hostname, port } }: Deno.TcpListener): string {
-  return hostPort(hostname, port);
-}

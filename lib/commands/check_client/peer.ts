@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { Patience } from "../grading/active_timeout.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
@@ -100,7 +100,7 @@ export class Peer implements Disposable {
   /** Writes the pieces one by one, `gap` ms apart, so that each arrives by itself. */
   async sendPieces(pieces: readonly Uint8Array[], gap: number): Promise<void> {
     for (const piece of pieces) {
-      await pause(gap);
+      await delay(gap);
       if (!await this.send(piece, 1000)) return;
     }
   }
@@ -197,7 +197,7 @@ export class Peer implements Disposable {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
-        this.#unread = joined(this.#unread, buffer.subarray(0, read));
+        this.#unread = concat(this.#unread, buffer.subarray(0, read));
         this.#notify();
         if (this.#unread.length > MAX_UNREAD) break;
       }

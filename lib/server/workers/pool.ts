@@ -5,8 +5,7 @@
  * @module
  */
 import { NetworkError } from "../../base/errors.ts";
-import { SHARING_PAUSE, SHARING_TRIES } from "../../base/limits.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { Admission } from "../admission.ts";
 import { FrontDoor } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
@@ -16,6 +15,12 @@ import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
 import { type Desk, openDesk } from "./services.ts";
+
+/** Tries for one port, where another server turned up at the same moment. */
+const SHARING_TRIES = 3;
+
+/** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
+const SHARING_PAUSE = 30;
 
 /** The part of `Worker` in use. */
 export interface Thread extends Port {
@@ -119,7 +124,7 @@ export class Crew implements Disposable {
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
     const over = new AbortController();
-    const overdue = aborted(stopping.signal).then(() => pause(drainTimeout, over.signal));
+    const overdue = aborted(stopping.signal).then(() => delay(drainTimeout, over.signal));
     await Promise.race([Promise.all(served), overdue]);
     over.abort();
     signal.removeEventListener("abort", stop);
@@ -155,7 +160,7 @@ export class Crew implements Disposable {
         const isBusy = error instanceof NetworkError && error.code === "port_busy";
         if (!isBusy || tries === SHARING_TRIES) throw error;
         // Two servers may have met here, and both have gone: whoever comes back first has it.
-        await pause(SHARING_PAUSE * Math.random());
+        await delay(SHARING_PAUSE * Math.random());
         for (const { hostname, port } of places) listenAlone(hostname, port).close();
       }
     }
