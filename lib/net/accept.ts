@@ -12,6 +12,8 @@ const ACCEPT_BACKOFF: readonly [number, number] = [10, 1000];
 
 /** What an accept loop tells. */
 export interface AcceptOptions {
+  /** Awaited before each accept, where there is something to wait for: meanwhile clients wait in the system's queue. */
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
   /** Takes a new connection over; must not throw. */
   readonly onConnection: (conn: Deno.Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
@@ -25,13 +27,14 @@ export interface AcceptOptions {
 /** Accepts until the listener is closed. */
 export async function acceptLoop(
   listener: Deno.Listener,
-  { onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions,
+  { ready, onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
   let accepted = 0;
   for (;;) {
     try {
+      await ready?.();
       onConnection(await listener.accept());
       wait = shortest;
       if (++accepted % burst === 0) await giveWay();

@@ -26,25 +26,25 @@ const LOOK_RETRY = 1000;
  *
  * @example
  * ```ts
- * import { Lookout } from "./poll_barrier.ts";
+ * import { PollBarrier } from "./poll_barrier.ts";
  *
- * using lookout = new Lookout();
- * await lookout.look();
+ * using barrier = new PollBarrier();
+ * await barrier.wait();
  * ```
  */
-export class Lookout implements Disposable {
+export class PollBarrier implements Disposable {
   readonly #byte = new Uint8Array(1);
   /** With room for more than the byte: a read that fills its buffer is tried again before the next look. */
   readonly #into = new Uint8Array(8);
   readonly #closing = new AbortController();
   #pair: SocketPair<Deno.TcpConn> | undefined;
-  #looking: Promise<void> | undefined;
+  #waiting: Promise<void> | undefined;
   #isOpening = false;
   #opensAt = 0;
 
   /** Resolves when the system has been asked. Those who call meanwhile wait for the same answer. Never rejects. */
-  look(): Promise<void> {
-    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  wait(): Promise<void> {
+    return this.#waiting ??= this.#poll().finally(() => this.#waiting = undefined);
   }
 
   /** Whoever is waiting goes on. */
@@ -53,7 +53,7 @@ export class Lookout implements Disposable {
     this.#drop();
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     if (this.#pair === undefined) {
       void this.#open();

@@ -4,7 +4,7 @@ import { BufferPool, LENT_BUFFERS } from "../../lib/net/buffers.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
 import { IDLE_BUFFER } from "../../lib/base/limits.ts";
-import { LOOK_BYTES, Turns } from "../../lib/net/fair_queue.ts";
+import { FairQueue, LOOK_BYTES } from "../../lib/net/fair_queue.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { concat } from "../../lib/base/bytes.ts";
 import { bytesOf, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
@@ -207,7 +207,7 @@ async function waitingForLook(): Promise<
 > {
   const { promise, resolve } = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const turns = new Turns({ look: () => (asked.resolve(), promise) });
+  const turns = new FairQueue({ poll: () => (asked.resolve(), promise) });
   const wire = new FakeWire([frame(new Uint8Array(LOOK_BYTES)), frame("after the look")]);
   const conn = new FramedConn(wire, { maxFrame: 2 * LOOK_BYTES, turns });
   const echoing = conn.echo();
@@ -244,7 +244,7 @@ Deno.test("A connection that is closed, or finished, while it waits for a look e
 Deno.test("What is dropped counts like what is echoed: after so many bytes it waits for a look", async () => {
   const seen = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const turns = new Turns({ look: () => (asked.resolve(), seen.promise) });
+  const turns = new FairQueue({ poll: () => (asked.resolve(), seen.promise) });
   const wire = new FakeWire([...Array.from({ length: 10 }, () => new Uint8Array(LOOK_BYTES / 8)), null]);
   const conn = new FramedConn(wire, { turns });
   const finished = conn.finishWriting();

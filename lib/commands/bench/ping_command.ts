@@ -79,7 +79,7 @@ class Probe implements Disposable {
   /** The time an echo took, in ms, or why there is none. */
   async once(): Promise<number | Error> {
     try {
-      this.#wire ??= (await this.#open()).release();
+      this.#wire ??= (await this.#open()).detach();
       const frame = this.#frame++;
       return await echoOnce(this.#wire, { pattern: this.#pattern, frame, timeout: this.#timeout });
     } catch (error) {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hostPort } from "../../base/address.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { Patience } from "../grading/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
