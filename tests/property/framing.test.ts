@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
-import { concat, decodeAll, scanAll } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { decodeAll, scanAll } from "../support/framing_vectors.ts";
 
 const FRAMINGS = ["u8", "u16", "u16le", "u32", "u32le", "dec:3", "dec:8", "hex:4", "netstring", "line"];
 const LIMIT = 64;
