@@ -1,21 +1,37 @@
 /**
- * Options both tools have, and defaults as a user would type them.
+ * Options that many commands have, and defaults as a user would type them.
  *
  * @module
  */
-import { flag } from "./options.ts";
-import { parseChoice, parseFraming } from "./values.ts";
+import { choice, flag } from "./options.ts";
+import { parseFraming, parseText } from "./values.ts";
 
-/** Entries that both tables share. */
-export const COMMON_OPTIONS = {
-  framing: { name: "framing", placeholder: "F", fallback: "u32", parse: parseFraming },
-  config: { name: "config", placeholder: "FILE", parse: (text: string): string => text },
-  noInput: flag("no-input"),
-  verbose: flag("verbose", "v"),
+/** Every command has these. */
+export const GENERAL_OPTIONS = {
+  config: { name: "config", placeholder: "FILE", parse: parseText },
   debug: flag("debug"),
-  lang: { name: "lang", placeholder: "ru|en", parse: parseChoice(["ru", "en"]) },
+  lang: choice("lang", ["ru", "en"]),
   help: flag("help", "h"),
   version: flag("version", "V"),
+} as const;
+
+/** Of commands that say on request what they do. */
+export const VERBOSE = flag("verbose", "v");
+/** Of commands that ask where a person is there to answer. */
+export const NO_INPUT = flag("no-input");
+/** Of commands whose result is for programs, too. */
+export const JSON_OUTPUT = flag("json");
+
+/** The folder of log and database, of the server and of the commands that administer it. */
+export const DATA = { name: "data", placeholder: "DIR", fallback: "./data", parse: parseText } as const;
+
+/** How messages are told apart. */
+export const FRAMING = {
+  name: "framing",
+  placeholder: "F",
+  fallback: "u32",
+  choices: ["u32", "u8", "u16", "u16le", "u32le", "dec:4", "dec:10", "hex:8", "netstring", "line", "raw"],
+  parse: parseFraming,
 } as const;
 
 /** A number of bytes in the largest unit that holds it without a fraction. */

@@ -23,19 +23,20 @@ interface Place {
 }
 
 /**
- * Reads the file, and makes sure that every value would do.
+ * Reads the file, and makes sure that every value can be used.
  *
+ * @param others Options of the tool's other commands: the file may hold them, too.
  * @throws {StorageError} `cannot_read`
  * @throws {ConfigError} `bad_config`, naming line and column.
  */
-export function readConfigFile(path: string, table: OptionTable): ConfigValues {
+export function readConfigFile(path: string, table: OptionTable, others: readonly Option<unknown>[]): ConfigValues {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     throw fileError(error, "read", path);
   }
-  return parseConfig(text, path, table);
+  return parseConfig(text, path, { table, others });
 }
 
 /**
@@ -50,12 +51,18 @@ export function readConfigFile(path: string, table: OptionTable): ConfigValues {
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * const table = { port: { name: "port", placeholder: "N", parse: parsePort } };
- * assertEquals(parseConfig("port = 7000", "echo.toml", table).get("port"), ["7000"]);
- * assertThrows(() => parseConfig("\nport = 70000", "echo.toml", table), Error, "echo.toml:2:8");
+ * assertEquals(parseConfig("port = 7000", "echo.toml", { table }).get("port"), ["7000"]);
+ * assertThrows(() => parseConfig("\nport = 70000", "echo.toml", { table }), Error, "echo.toml:2:8");
  * ```
  */
-export function parseConfig(text: string, path: string, table: OptionTable): ConfigValues {
-  const options = new Map(Object.values(table).map((option) => [option.name, option]));
+export function parseConfig(
+  text: string,
+  path: string,
+  { table, others = [] }: { readonly table: OptionTable; readonly others?: readonly Option<unknown>[] },
+): ConfigValues {
+  const own = new Set(Object.values(table).map(({ name }) => name));
+  // An option of this command comes last: where others have one of that name, this one's parser counts.
+  const options = new Map([...others, ...Object.values(table)].map((option) => [option.name, option]));
   const values = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(parsed(text, path))) {
     const option = options.get(name);
@@ -64,7 +71,9 @@ export function parseConfig(text: string, path: string, table: OptionTable): Con
       const reason = `there is no option ${name}${hint === undefined ? "" : `; did you mean ${hint}`}`;
       throw bad(path, placeOf(text, name, "name"), { reason, problem: "unknown_option", name, nearest: hint ?? "" });
     }
-    values.set(name, texts(option, value, (reason) => bad(path, placeOf(text, name, "value"), reason)));
+    if (own.has(name)) {
+      values.set(name, texts(option, value, (reason) => bad(path, placeOf(text, name, "value"), reason)));
+    }
   }
   return values;
 }

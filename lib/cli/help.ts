@@ -1,90 +1,114 @@
 /**
- * The help text and the version line, made from the option tables.
+ * What help, man pages and documentation tell of a command, made from what the command says of itself.
  *
  * @module
  */
 import manifest from "../../deno.json" with { type: "json" };
-import type { Translate } from "./messages.ts";
-import type { MessageKey } from "./messages/en.ts";
-import type { Option, OptionTable } from "./options.ts";
+import { type Command, type OptionGroup, type Tool, usageOf } from "./command.ts";
+import { EXIT } from "./exit_codes.ts";
+import { environmentName, type Option, type OptionTable } from "./options.ts";
+import type { CommonKey, Translate } from "./texts.ts";
+import { terminalWidth } from "./terminal_size.ts";
 
-/** The two tools. */
-export type Tool = "server" | "client";
+/** A line of a list: what is named, and what it is. */
+export type Row = readonly [left: string, right: string];
 
-/** A command line worth showing, with the key of what it does. */
-export type Example = readonly [command: string, key: MessageKey];
-
-/** What stands at the top of `echo-server --help`. */
-export const SERVER_EXAMPLES: readonly Example[] = [
-  ["echo-server", "example.server.ask"],
-  ["echo-server --host 0.0.0.0 --port 7000 --strict-port", "example.server.plain"],
-  ["echo-server --framing raw --no-input", "example.server.raw"],
-  ["echo-server --host unix:/tmp/echo.sock", "example.server.unix"],
-  ["echo-server --mode auth", "example.server.auth"],
-];
-
-/** What stands at the top of `echo-client --help`. */
-export const CLIENT_EXAMPLES: readonly Example[] = [
-  ["echo-client", "example.client.ask"],
-  ["echo-client -m hello -m 'second message' 127.0.0.1:9090", "example.client.message"],
-  ["seq 1000 | echo-client localhost:9090", "example.client.pipe"],
-  ["echo-client --json -m hello", "example.client.json"],
-  ["echo-client login", "example.client.login"],
-];
-
-/** The commands of `echo-client`. */
-export const CLIENT_COMMAND_ROWS: readonly Example[] = [
-  ["login [HOST[:PORT]]", "command.client.login"],
-  ["whoami [HOST[:PORT]]", "command.client.whoami"],
-  ["logout [HOST[:PORT]]", "command.client.logout"],
-  ["bench [HOST[:PORT]]", "command.client.bench"],
-  ["ping [HOST[:PORT]]", "command.client.ping"],
-  ["compare A.json B.json", "command.client.compare"],
-  ["check [HOST[:PORT]]", "command.client.check"],
-  ["explain [HOST[:PORT]]", "command.client.explain"],
-];
-
-/** Commands with options, and therefore help, of their own; `server-check` is `echo-server check`. */
-export type OwnCommand = "bench" | "ping" | "compare" | "explain" | "check" | "server-check";
-
-/** How a command is called behind its tool's name. */
-export function commandName(command: OwnCommand): string {
-  return command.replace(/^server-/, "");
+/** A titled part of the help. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
 }
 
-/** What a help text is made from. */
-export interface HelpSpec {
+/** All there is to tell of a command. */
+export interface Description {
+  /** `echo-client bench`. */
+  readonly called: string;
+  readonly about: string;
+  readonly usage: string;
+  readonly examples: readonly Row[];
+  /** The other commands of the tool, where the tool itself is described. */
+  readonly commands: readonly Row[];
+  readonly options: readonly Section[];
+  readonly exits: readonly Row[];
+  readonly notes: readonly string[];
+}
+
+/** What {@linkcode describe} needs beside the command. */
+export interface DescriptionContext {
   readonly tool: Tool;
-  readonly options: OptionTable;
-  readonly examples: readonly Example[];
-  /** The command that the options belong to; none for the tool itself. */
-  readonly command?: OwnCommand;
-  /** Commands as they are written behind the tool's name, each with the key of what it does. */
-  readonly commands?: readonly Example[];
+  /** All commands of the tool. */
+  readonly commands: readonly Command[];
+  /** The texts of `command`. */
+  readonly t: Translate;
+  /** What each command does; only wanted where the tool itself is described. */
+  readonly abouts?: ReadonlyMap<string, string>;
 }
 
-/** Examples first, then every command, and every option with its default. */
-export function helpText({ tool, command, options, examples, commands = [] }: HelpSpec, t: Translate): string {
-  const of = command ?? tool;
-  const exit = [`help.exit.${of}`, "help.exit.measure"].find(t.has) ?? "help.exit";
-  const rows = Object.values(options).map((option) => [optionSyntax(option), optionText(of, option, t)] as const);
-  const told = (lines: readonly Example[]): string[] => columns(lines.map(([line, key]) => [line, t(key)]));
+/** Puts a command into words. */
+export function describe(command: Command, { tool, commands, t, abouts = new Map() }: DescriptionContext): Description {
+  const { name, examples, exits } = command;
+  const codes = [EXIT.ok, EXIT.usage, ...exits, EXIT.interrupted].sort((a, b) => a - b);
+  const others = commands.filter((other) => name === "" && other.name !== "" && !other.isHidden);
+  return {
+    called: [tool, name].filter(Boolean).join(" "),
+    about: t.find(`about.${dotted(name)}`) ?? "",
+    usage: name === "" ? `${usageOf(command, tool)}\n${tool} COMMAND [options]` : usageOf(command, tool),
+    examples: examples.map(([line, key]) => [line, t.find(key) ?? ""]),
+    commands: others.map((other) => [
+      [other.name, ...other.operands ?? []].join(" "),
+      abouts.get(other.name) ?? "",
+    ]),
+    options: groupsOf(command).map(([group, options]) => ({
+      title: t.find(`group.${group}`) ?? t("help.options"),
+      rows: Object.values(options).map((option) => [optionSyntax(option), optionText(command, option, t)]),
+    })),
+    exits: codes.map((code) => [String(code), t.find(`exit.${dotted(name)}.${code}`) ?? t.find(`exit.${code}`) ?? ""]),
+    notes: [t("help.units.size"), t("help.environment", { variable: exampleVariable(command, commands) })],
+  };
+}
+
+/** The description as the terminal shows it, examples first, no line longer than the terminal is wide. */
+export function helpText(
+  { called, about, usage, examples, commands, options, exits, notes }: Description,
+  t: Translate,
+): string {
+  const width = terminalWidth();
+  const list = (title: string, rows: readonly Row[]): string[] =>
+    rows.length === 0 ? [] : [`${title}:`, ...columns(rows, width), ""];
   return [
-    `echo-${tool} ${command === undefined ? "" : `${commandName(command)} `}${t(`help.${of}.about`)}`,
+    ...wrapped(`${called} ${about}`, width),
     "",
-    `${t("help.examples")}:`,
-    ...told(examples),
+    ...list(t("help.examples"), examples),
+    `${t("help.usage")}:`,
+    ...usage.split("\n").flatMap((line) =>
+      wrapped(line, width - 4).map((part, at) => `${at > 0 ? "    " : "  "}${part}`)
+    ),
     "",
-    `${t("help.usage")}: ${t(`help.${of}.usage`)}`,
-    "",
-    ...(commands.length === 0 ? [] : [`${t("help.commands")}:`, ...told(commands), ""]),
-    `${t("help.options")}:`,
-    ...columns(rows),
-    "",
-    t("help.units.size"),
-    t("help.environment"),
-    `${t("help.exit")}: ${t(exit)}`,
+    ...list(t("help.commands"), commands),
+    ...options.flatMap(({ title, rows }) => list(title, rows)),
+    ...list(t("help.exit"), exits),
+    ...notes.flatMap((note) => wrapped(note, width)),
+    ...commands.length === 0 ? [] : wrapped(t("help.more", { tool: called }), width),
   ].join("\n");
+}
+
+/** The groups of a command's options, its own first; no option stands twice. */
+export function groupsOf({ options, groups = [] }: Command): readonly OptionGroup[] {
+  const grouped = new Set(groups.flatMap(([, table]) => Object.values(table)));
+  const inTable = new Set(Object.values(options));
+  const own = Object.fromEntries(Object.entries(options).filter(([, option]) => !grouped.has(option)));
+  const rest = groups.map(([name, table]): OptionGroup => [
+    name,
+    Object.fromEntries(Object.entries(table).filter(([, option]) => inTable.has(option))),
+  ]);
+  return [["", own] as const, ...rest].filter(([, table]) => Object.keys(table).length > 0);
+}
+
+/** The environment variable of a command's option: one that other commands have, too, is not named after the command. */
+export function variableOf(option: Option<unknown>, command: Command, commands: readonly Command[]): string {
+  const holders = commands.filter(({ options }) => Object.values(options).includes(option));
+  const isShared = holders.length > 1 || holders[0]?.name === "";
+  return environmentName(option, isShared ? "" : command.name);
 }
 
 /** `-p, --port N`. */
@@ -93,24 +117,59 @@ export function optionSyntax(option: Option<unknown>): string {
   return `${option.short === undefined ? "    " : `-${option.short}, `}--${option.name}${value}`;
 }
 
-/** What an option does, with its default. What a command has no words for is its tool's. */
-export function optionText(of: Tool | OwnCommand, option: Option<unknown>, t: Translate): string {
-  const owners = [of, of.startsWith("server") ? "server" : "client"];
-  const key = [...owners.map((owner) => `option.${owner}.${option.name}`), `option.${option.name}`].find(t.has);
+/** What an option does, with its default. */
+export function optionText({ name }: Pick<Command, "name">, option: Option<unknown>, t: Translate): string {
   const notes = [
     ...(option.repeatable ? [t("help.repeatable")] : []),
     ...(option.fallback === undefined ? [] : [t("help.default", { value: option.fallback })]),
   ];
-  return `${key === undefined ? "" : t(key)}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+  const text = t.find(`option.${dotted(name)}.${option.name}`) ?? t.find(`option.${option.name}`) ?? "";
+  return `${text}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }
 
 /** `echo-server 1.2.3 (Deno 2.9.6, V8 15.0.245.2-rusty, x86_64-unknown-linux-gnu)`. */
 export function versionLine(tool: Tool): string {
   const { deno, v8 } = Deno.version;
-  return `echo-${tool} ${manifest.version} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
+  return `${tool} ${manifest.version} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left}${" ".repeat(width - left.length)}  ${right}`.trimEnd());
+/** The key of a title that every group needs. */
+export type GroupKey = Extract<CommonKey, `group.${string}`>;
+
+/** `users add` is `users.add` in keys. */
+function dotted(name: string): string {
+  return name === "" ? "main" : name.replaceAll(" ", ".");
+}
+
+function exampleVariable(command: Command, commands: readonly Command[]): string {
+  const table: OptionTable = groupsOf(command)[0]?.[1] ?? {};
+  const option = Object.values(table).find(({ placeholder }) => placeholder !== undefined) ??
+    Object.values(command.options).find(({ placeholder }) => placeholder !== undefined);
+  return option === undefined ? "" : `--${option.name}: ${variableOf(option, command, commands)}`;
+}
+
+/** What is named is at most this wide beside what it is; what is wider stands above. */
+const LEFT_WIDTH = 30;
+
+function columns(rows: readonly Row[], width: number): string[] {
+  const narrow = rows.map(([left]) => left.length).filter((length) => length <= LEFT_WIDTH);
+  const column = Math.min(Math.max(...narrow, 0), Math.floor(width / 2));
+  return rows.flatMap(([left, right]) => {
+    const lines = wrapped(right, Math.max(width - column - 4, 20));
+    const beside = left.length <= column;
+    const shown = beside ? lines : ["", ...lines];
+    return shown.map((line, at) => `  ${(at === 0 ? left : "").padEnd(column)}  ${line}`.trimEnd());
+  });
+}
+
+/** Breaks a text between words. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,5 +1,5 @@
 /**
- * Command lines as data: a table of options drives parsing, the help text, the README and the environment variables.
+ * Options as data: a table of them drives parsing, help, completions, man pages and the environment variables.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { UsageError } from "../base/errors.ts";
-import type { ValueParser } from "./values.ts";
+import { parseChoice, type ValueParser } from "./values.ts";
 
-/** One option. Its description is `option.NAME` in the catalogues, or `option.TOOL.NAME` where the tools differ. */
+/** One option. Its description is `option.COMMAND.NAME` in the catalogues, or else `option.NAME`. */
 export interface Option<T> {
   readonly name: string;
   /** One-letter form. */
@@ -20,6 +20,8 @@ export interface Option<T> {
   readonly repeatable?: boolean;
   /** The default as a user would type it; parsed like any value. */
   readonly fallback?: string;
+  /** The values it takes, where they can be listed: for completions. */
+  readonly choices?: readonly string[];
   readonly parse: ValueParser<T>;
 }
 
@@ -39,8 +41,20 @@ export type Values<Table extends OptionTable> = { readonly [Key in keyof Table]:
 export interface CommandLine<Table extends OptionTable> {
   readonly values: Values<Table>;
   readonly positionals: readonly string[];
-  /** Whether the option came from the command line or the environment, not from its default. */
-  given(key: keyof Table): boolean;
+  /** Environment variables that were passed over: what they hold is another program's (`tcp://…`). */
+  readonly passedOver: readonly string[];
+  /** Where the option's value came from; `undefined`: it is the default. */
+  source(key: keyof Table): "argument" | "environment" | "file" | undefined;
+}
+
+/** Where values come from that the command line does not give. */
+export interface Sources {
+  /** Looks an environment variable up. */
+  readonly environment: (name: string) => string | undefined;
+  /** The environment variable of an option. */
+  readonly variableOf?: (option: Option<unknown>) => string;
+  /** Values by option name, as a configuration file gives them. */
+  readonly config?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A switch, off by default. */
@@ -48,17 +62,23 @@ export function flag(name: string, short?: string): Option<boolean> {
   return { name, parse: (text) => text !== "" && text !== "0" && text !== "false", ...(short ? { short } : {}) };
 }
 
-/** The environment variable that gives an option its value: `--max-frame` is `ECHO_MAX_FRAME`. */
-export function environmentName(option: Pick<Option<unknown>, "name">): string {
-  return `ECHO_${option.name.replaceAll("-", "_").toUpperCase()}`;
+/** An option that takes one of some words. */
+export function choice<const T extends string>(
+  name: string,
+  choices: readonly T[],
+): Option<T> & { readonly placeholder: string } {
+  return { name, placeholder: choices.join("|"), choices, parse: parseChoice(choices) };
+}
+
+/** The environment variable of an option: `--max-frame` is `ECHO_MAX_FRAME`; one that only `bench` has, `ECHO_BENCH_…`. */
+export function environmentName(option: Pick<Option<unknown>, "name">, command = ""): string {
+  return ["ECHO", ...command.split(" "), option.name].filter(Boolean).join("_").replaceAll("-", "_").toUpperCase();
 }
 
 /**
  * Parses arguments by a table: flag over environment over configuration file over default.
  *
- * @param argv What stands behind the tool's name, and its subcommand's.
- * @param environment Looks an environment variable up.
- * @param config Values by option name, as a configuration file gives them.
+ * @param argv What stands behind the tool's name, and its command's.
  * @throws {UsageError} `unknown_option` (with the nearest known one), `missing_value`, `bad_value`.
  *
  * @example
@@ -68,62 +88,104 @@ export function environmentName(option: Pick<Option<unknown>, "name">): string {
  * import { assertEquals } from "@std/assert";
  *
  * const table = { port: { name: "port", placeholder: "N", fallback: "9090", parse: parsePort } } as const;
- * const line = parseCommandLine(["--port", "8080", "x"], table, () => undefined);
+ * const line = parseCommandLine(["--port", "8080", "x"], table, { environment: () => undefined });
  * assertEquals([line.values.port, line.positionals], [8080, ["x"]]);
  * ```
  */
 export function parseCommandLine<Table extends OptionTable>(
   argv: readonly string[],
   table: Table,
-  environment: (name: string) => string | undefined,
-  config: ReadonlyMap<string, readonly string[]> = new Map(),
+  { environment, variableOf = environmentName, config = new Map() }: Sources,
 ): CommandLine<Table> {
   const options = Object.entries(table);
   const takesValue = options.map(([, option]) => option).filter((option) => option.placeholder !== undefined);
   const known = options.map(([, option]) => option.name);
-  const parsed = parseArgs(joinValues(argv, takesValue), {
+  const parsed = parseArgs(Array.from(tokensOf(argv, takesValue), ({ text }) => text), {
     string: [...takesValue.map((option) => option.name), "_"],
     collect: takesValue.map((option) => option.name),
     boolean: options.map(([, option]) => option).filter((option) => !option.placeholder).map((option) => option.name),
     alias: Object.fromEntries(options.flatMap(([, { name, short }]) => short ? [[name, short]] : [])),
     unknown: (arg, key) => key === undefined ? true : unknownOption(arg, known),
   });
-  const given = new Set<keyof Table>();
+  const sources = new Map<keyof Table, "argument" | "environment" | "file">();
+  const passedOver: string[] = [];
   const values = options.map(([key, option]) => {
-    const texts = fromArguments(parsed[option.name]) ?? fromEnvironment(option, environment) ?? config.get(option.name);
-    if (texts !== undefined) given.add(key);
-    return [key, valueOf(option, texts)];
+    const variable = variableOf(option);
+    const outside = fromEnvironment(option, environment(variable));
+    if (outside === "foreign") passedOver.push(variable);
+    const found = [
+      { source: "argument" as const, texts: fromArguments(parsed[option.name]) },
+      { source: "environment" as const, texts: outside === "foreign" ? undefined : outside },
+      { source: "file" as const, texts: config.get(option.name) },
+    ].find(({ texts }) => texts !== undefined);
+    if (found !== undefined) sources.set(key, found.source);
+    return [key, valueOf(option, found?.texts, found?.source === "environment" ? variable : `--${option.name}`)];
   });
   return {
     values: Object.fromEntries(values),
     positionals: parsed._.map(String),
-    given: (key) => given.has(key),
+    passedOver,
+    source: (key) => sources.get(key),
   };
 }
 
+/** A part of a command line. */
+export interface Token {
+  /** An option with its value: `--name=value`. */
+  readonly text: string;
+  /** Where it begins in the arguments. */
+  readonly at: number;
+  readonly kind: "option" | "operand" | "separator";
+}
+
 /**
- * The first argument that is neither an option nor an option's value: where it names a command, that command's own table
- * is the one to parse with.
+ * Writes each value behind its option as `--name=value`, so that one may start with a hyphen (`--port -1`, `-m -x`).
  *
- * @param tables All that may apply; an option takes a value in all of them or in none.
+ * @param takesValue The options that have a value.
+ * @throws {UsageError} `missing_value`
  *
  * @example
  * ```ts
- * import { firstWord, flag } from "./options.ts";
+ * import { tokensOf } from "./options.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const table = { host: { name: "host", placeholder: "HOST", parse: String }, json: flag("json") };
- * assertEquals(firstWord(["--json", "--host", "bench", "ping", "x"], [table]), "ping");
+ * const host = { name: "host", short: "H", placeholder: "HOST", parse: String };
+ * const tokens = Array.from(tokensOf(["--json", "-H", "bench", "ping"], [host]), ({ text }) => text);
+ * assertEquals(tokens, ["--json", "--host=bench", "ping"]);
  * ```
  */
-export function firstWord(argv: readonly string[], tables: readonly OptionTable[]): string | undefined {
-  const takesValue = tables.flatMap((table) => Object.values(table)).filter((option) => option.placeholder);
-  try {
-    return joinValues(argv, takesValue).find((arg) => !arg.startsWith("-"));
-  } catch {
-    // A value is missing at the end: the command that is named before it says so.
-    return firstWord(argv.slice(0, -1), tables);
+export function* tokensOf(argv: readonly string[], takesValue: readonly Option<unknown>[]): Generator<Token> {
+  for (let at = 0; at < argv.length; at++) {
+    const arg = argv[at] ?? "";
+    if (arg === "--") {
+      yield { text: arg, at, kind: "separator" };
+      for (at++; at < argv.length; at++) yield { text: argv[at] ?? "", at, kind: "operand" };
+      return;
+    }
+    const option = takesValue.find(({ name, short }) =>
+      arg === `--${name}` || (short !== undefined && arg.startsWith(`-${short}`) && !arg.startsWith("--"))
+    );
+    if (option === undefined) {
+      yield { text: arg, at, kind: arg.startsWith("-") && arg !== "-" ? "option" : "operand" };
+      continue;
+    }
+    const attached = arg.startsWith("--") ? "" : arg.slice(2).replace(/^=/, "");
+    const value = attached !== "" ? attached : argv[at + 1];
+    if (value === undefined) {
+      throw new UsageError("missing_value", `Cannot use --${option.name}: it needs a value`, {
+        details: { option: `--${option.name}`, placeholder: option.placeholder ?? "" },
+      });
+    }
+    yield { text: `--${option.name}=${value}`, at, kind: "option" };
+    if (attached === "") at++;
   }
+}
+
+/** Moves arguments that begin with a hyphen and still are operands behind a `--`. */
+export function protectOperands(argv: readonly string[], isOperand: (arg: string) => boolean): readonly string[] {
+  const operands = argv.filter(isOperand);
+  if (operands.length === 0 || argv.includes("--")) return argv;
+  return [...argv.filter((arg) => !isOperand(arg)), "--", ...operands];
 }
 
 /** The known word nearest to a mistyped one, when it is near enough to be meant. */
@@ -131,31 +193,6 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (known.length === 0) return undefined;
   const candidate = closestString(word, known);
   return levenshteinDistance(word, candidate) * 2 <= candidate.length ? candidate : undefined;
-}
-
-/** Writes each value behind its option as `--name=value`, so that one may start with a hyphen (`--port -1`, `-m -x`). */
-function joinValues(argv: readonly string[], options: readonly Option<unknown>[]): string[] {
-  const joined: string[] = [];
-  for (let at = 0; at < argv.length; at++) {
-    const arg = argv[at] ?? "";
-    if (arg === "--") return [...joined, ...argv.slice(at)];
-    const option = options.find(({ name, short }) =>
-      arg === `--${name}` || (short !== undefined && arg.startsWith(`-${short}`) && !arg.startsWith("--"))
-    );
-    if (option === undefined) {
-      joined.push(arg);
-      continue;
-    }
-    const attached = arg.startsWith("--") ? "" : arg.slice(2).replace(/^=/, "");
-    const value = attached !== "" ? attached : argv[++at];
-    if (value === undefined) {
-      throw new UsageError("missing_value", `Cannot use --${option.name}: it needs a value`, {
-        details: { option: `--${option.name}`, placeholder: option.placeholder ?? "" },
-      });
-    }
-    joined.push(`--${option.name}=${value}`);
-  }
-  return joined;
 }
 
 function unknownOption(arg: string, known: readonly string[]): never {
@@ -171,23 +208,21 @@ function fromArguments(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
 }
 
-function fromEnvironment(
-  option: Option<unknown>,
-  environment: (name: string) => string | undefined,
-): readonly string[] | undefined {
-  const text = environment(environmentName(option));
-  if (text === undefined || text === "") return undefined;
+/** The values that a variable holds. A URL in place of a host or port is Kubernetes' word for a Service of that name. */
+function fromEnvironment(option: Option<unknown>, text = ""): readonly string[] | "foreign" | undefined {
+  if (text === "") return undefined;
+  if (/^(host|port)$/.test(option.name) && text.includes("://")) return "foreign";
   return option.repeatable ? text.split(",") : [text];
 }
 
-function valueOf(option: Option<unknown>, texts: readonly string[] | undefined): unknown {
+function valueOf(option: Option<unknown>, texts: readonly string[] | undefined, name: string): unknown {
   const parse = (text: string): unknown => {
     try {
       return option.parse(text);
     } catch (error) {
       throw error instanceof UsageError
-        ? new UsageError(error.code, `${error.message} for --${option.name}`, {
-          details: { ...error.details, option: `--${option.name}` },
+        ? new UsageError(error.code, `${error.message} for ${name}`, {
+          details: { ...error.details, option: name },
           cause: error,
         })
         : error;

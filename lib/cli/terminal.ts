@@ -11,7 +11,8 @@ import { UsageError } from "../base/errors.ts";
 import { HISTORY_LINES } from "../base/limits.ts";
 import { escapeText } from "../base/text.ts";
 import { environment } from "./environment.ts";
-import { explainError, type Translate } from "./messages.ts";
+import { InputEnded } from "./input_ended.ts";
+import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
 
 /** A question. */
@@ -21,19 +22,6 @@ export interface Question<T> {
   /** Taken when the answer is empty; shown in brackets. */
   readonly fallback: string;
   readonly parse: ValueParser<T>;
-}
-
-/** The user pressed Ctrl-C (`interrupt`) or Ctrl-D (`end`) where a line was expected. */
-export class InputEnded extends Error {
-  override readonly name = "InputEnded";
-  constructor(readonly by: "interrupt" | "end") {
-    super(`input was ended by ${by}`);
-  }
-}
-
-/** Whether there is a person at the other end: questions are asked only then. */
-export function canAsk(noInput: boolean): boolean {
-  return !noInput && Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
 }
 
 /** Owns the terminal from construction to disposal; lines that were pasted at once wait for their turn. */

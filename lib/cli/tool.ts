@@ -1,108 +1,182 @@
 /**
- * What surrounds either tool: help and version, the language, errors told in one line, the exit code.
+ * What surrounds every command: which one it is, help and version, the language, errors told in one line, the exit code.
  *
  * @module
  */
 import { type ErrorCode, UsageError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
 import { escapeText } from "../base/text.ts";
+import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
+import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
-import { commandName, type HelpSpec, helpText, versionLine } from "./help.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { explainError, languageFrom, type Translate, translator } from "./messages.ts";
+import { describe, helpText, variableOf, versionLine } from "./help.ts";
+import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
-import { InputEnded } from "./terminal.ts";
+import { print, printError } from "./output.ts";
+import { InputEnded } from "./input_ended.ts";
+import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
+import { parseChoice } from "./values.ts";
 
-/** A tool, as {@linkcode runTool} runs it. */
-export interface ToolSpec<Table extends OptionTable> extends HelpSpec {
-  readonly options: Table;
-  /** The work itself; resolves to the exit code. */
-  readonly main: (line: CommandLine<Table>, texts: Texts) => Promise<number>;
+/** A tool: its commands, of which the first is what it does by itself. */
+export interface ToolSpec {
+  readonly tool: Tool;
+  readonly commands: readonly Command[];
 }
 
-/** What the tool says, in the language that was asked for; loaded when it is first wanted, for much is done in silence. */
-export type Texts = () => Promise<Translate>;
-
 /**
- * Runs a tool from its arguments to its exit code: 0, what `main` resolves to, or what its error stands for.
+ * Runs a tool from its arguments to its exit code: 0, what the command resolves to, or what its error stands for.
  *
  * @param argv The arguments, without the tool's name.
  */
-export async function runTool<Table extends OptionTable>(
-  argv: readonly string[],
-  spec: ToolSpec<Table>,
-): Promise<number> {
-  let loaded: Promise<Translate> | undefined;
-  const texts: Texts = () => loaded ??= translator(languageFrom(askedLanguage(argv), environment));
+export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSpec): Promise<number> {
+  const commands: readonly Command[] = withBuiltIn(tool, spec.commands);
+  const language = languageFrom(askedLanguage(argv), environment);
+  let current: Command | undefined;
   try {
-    const line = await parseTool(argv, spec.options);
-    const { help, version }: { help?: unknown; version?: unknown } = line.values;
-    if (help === true) return print(helpText(spec, await texts()));
-    if (version === true) return print(versionLine(spec.tool));
-    return await spec.main(line, texts);
+    const found = findCommand(argv, commands, tool);
+    const running = current = found.command;
+    // Only an examination starts programs; a tool that was taken over shall not.
+    if (running.startsPrograms !== true) Deno.permissions.revokeSync({ name: "run" });
+    return await running.execute({
+      program: found.program,
+      translate: (texts) => translator(language, texts),
+      parse: async (options) => {
+        const line = await parseFound(found.argv, options, { command: running, commands });
+        const { help, version }: { help?: unknown; version?: unknown } = line.values;
+        if (help === true) throw new Answered(await helpOf(running, { tool, commands, language }));
+        if (version === true) throw new Answered(versionLine(tool));
+        checkOperands(line.positionals, running, tool);
+        return line;
+      },
+    });
   } catch (error) {
+    if (error instanceof Answered) return print(error.message);
     if (error instanceof InputEnded) return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
-    report(error, spec, await texts());
-    if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
+    await report(error, { argv, tool, command: current, language });
     return exitCodeOf(error);
   }
 }
 
+/** The commands of a tool, `help` and `completions` included. */
+export function withBuiltIn(tool: Tool, own: readonly Command[]): readonly Command[] {
+  const all: Command[] = [...own];
+  all.push(helpCommand(tool, all), completionsCommand(tool, all));
+  return all;
+}
+
+/** `--help` and `--version`: what is printed instead of the command's work. */
+class Answered extends Error {}
+
+interface Context {
+  readonly tool: Tool;
+  readonly commands: readonly Command[];
+  readonly language: Language;
+}
+
+/** The help of a command. */
+async function helpOf(command: Command, { tool, commands, language }: Context): Promise<string> {
+  const t = await translator(language, command.texts);
+  const abouts = command.name === "" ? await aboutsOf(commands, language) : undefined;
+  return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t);
+}
+
+/** What each command does, by its name. */
+export async function aboutsOf(
+  commands: readonly Command[],
+  language: Language,
+): Promise<ReadonlyMap<string, string>> {
+  const abouts = commands.map(async ({ name, texts }): Promise<readonly [string, string]> => {
+    const t = await translator(language, texts);
+    return [name, t.find(`about.${name.replaceAll(" ", ".") || "main"}`) ?? ""];
+  });
+  return new Map(await Promise.all(abouts));
+}
+
 /**
- * The command line with the configuration file that it names, if it names one.
+ * The command line with the configuration file that it names, if it names one. The file may hold options of all commands.
  *
  * @throws {UsageError} what {@linkcode parseCommandLine} throws.
  * @throws {ConfigError} `bad_config`
  * @throws {StorageError} `cannot_read`
  */
-export async function parseTool<Table extends OptionTable>(
+async function parseFound<Table extends OptionTable>(
   argv: readonly string[],
   options: Table,
+  { command, commands }: { readonly command: Command; readonly commands: readonly Command[] },
 ): Promise<CommandLine<Table>> {
-  const line = parseCommandLine(argv, options, environment);
+  const sources = {
+    environment,
+    variableOf: (option: Parameters<typeof variableOf>[0]): string => variableOf(option, command, commands),
+  };
+  const line = parseCommandLine(argv, options, sources);
   const { config }: { config?: unknown } = line.values;
   if (typeof config !== "string") return line;
   const { readConfigFile } = await import("./config_file.ts");
-  return parseCommandLine(argv, options, environment, readConfigFile(config, options));
+  const others = commands.flatMap((other) => Object.values(other.options));
+  return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
 }
 
-/** Prints a line on standard output; the exit code is that of success. */
-export function print(line: string): number {
-  writeAll(Deno.stdout, `${line}\n`);
-  return EXIT.ok;
+function helpCommand(tool: Tool, commands: readonly Command[]): Command {
+  const run: Run<typeof GENERAL_OPTIONS, CommonKey> = async ({ line, texts }) => {
+    const { language } = await texts();
+    const name = line.positionals.join(" ");
+    const asked = commands.find((command) => command.name === name && !command.isHidden);
+    if (asked === undefined) {
+      findCommand(line.positionals, commands, tool);
+      throw unknownCommand(name);
+    }
+    return print(await helpOf(asked, { tool, commands, language }));
+  };
+  return command({
+    name: "help",
+    operands: ["[COMMAND…]"],
+    options: GENERAL_OPTIONS,
+    examples: [[`${tool} help`, "example.help.all"], [`${tool} help completions`, "example.help.one"]],
+    exits: [],
+    texts: COMMON_TEXTS,
+    run: () => Promise.resolve(run),
+  });
 }
 
-/** Whether what is printed may have colours: on a terminal whose owner has not declined them (no-color.org). */
-export function hasColours(): boolean {
-  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
+function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
+  return command({
+    name: "completions",
+    operands: [SHELLS.join("|")],
+    options: GENERAL_OPTIONS,
+    examples: [
+      [`source <(${tool} completions bash)`, "example.completions.bash"],
+      [`${tool} completions fish > ~/.config/fish/completions/${tool}.fish`, "example.completions.fish"],
+    ],
+    exits: [EXIT.cannotWrite],
+    texts: COMMON_TEXTS,
+    run: async () => {
+      const { completionScript } = await import("./completions.ts");
+      return ({ line }) => {
+        const shell = parseChoice(SHELLS)(line.positionals[0] ?? "");
+        return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
+      };
+    },
+  });
 }
 
-/** Prints a line on standard error. */
-export function printError(line: string): void {
-  writeAll(Deno.stderr, `${line}\n`);
-}
-
-/**
- * Standard input as it comes.
- *
- * @throws {StorageError} `cannot_read`, as when it is a directory.
- */
-export async function* standardInput(): AsyncGenerator<Uint8Array> {
-  try {
-    yield* Deno.stdin.readable;
-  } catch (error) {
-    throw fileError(error, "read", "standard input");
-  }
-}
-
-function report(error: unknown, { tool, command }: HelpSpec, t: Translate): void {
-  const called = command === undefined ? `echo-${tool}` : `echo-${tool} ${commandName(command)}`;
+async function report(
+  error: unknown,
+  { argv, tool, command, language }: {
+    readonly argv: readonly string[];
+    readonly tool: Tool;
+    readonly command: Command | undefined;
+    readonly language: Language;
+  },
+): Promise<void> {
+  const t = await translator(language, command?.texts);
+  const called = [tool, command?.name].filter(Boolean).join(" ");
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
-  printError(`echo-${tool}: ${escapeText(explainError(error, t))}${help}`);
+  printError(`${tool}: ${escapeText(explainError(error, t))}${help}`);
+  if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
 }
 
 /** Mistakes in what was named or typed, not in how the tool was called. */
@@ -119,9 +193,4 @@ const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 function askedLanguage(argv: readonly string[]): string | undefined {
   const at = argv.findIndex((arg) => arg === "--lang" || arg.startsWith("--lang="));
   return at < 0 ? environment("ECHO_LANG") : argv[at]?.split("=")[1] ?? argv[at + 1];
-}
-
-function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
 }

@@ -21,12 +21,18 @@ export type Reason =
   | "size"
   | "duration"
   | "count"
+  | "positive"
   | "workers"
   | "choice"
   | "framing"
   | "host_port"
   | "unix_path"
   | `name_${NameFault}`;
+
+/** A text or a path, as it is. */
+export function parseText(text: string): string {
+  return text;
+}
 
 /** A port, 0 to 65535; 0 means any free one. */
 export function parsePort(text: string): number {
@@ -37,6 +43,12 @@ export function parsePort(text: string): number {
 /** A whole number from 0 up. */
 export function parseCount(text: string): number {
   return /^[0-9]{1,9}$/.test(text.trim()) ? Number(text) : refuse("count", text);
+}
+
+/** A whole number from 1 up. */
+export function parsePositive(text: string): number {
+  const count = parseCount(text);
+  return count > 0 ? count : refuse("positive", text);
 }
 
 /** How many workers: a whole number from 1 up, or one for each core. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { TEXTS } from "../../lib/commands/check_server/texts.ts";
 import { basename, join } from "@std/path";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { graded } from "../../lib/commands/check_server/command.ts";
 import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
-import { translator } from "../../lib/cli/messages.ts";
+import { translator } from "../../lib/cli/texts.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
 import { reservePort } from "./ports.ts";
 import { hasPython, python } from "./python.ts";
@@ -54,10 +55,10 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
     command.replaceAll("9090", `${port}`).matchAll(/'([^']*)'|\S+/g),
     ([word, quoted]) => quoted ?? word,
   );
-  const [, ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
+  const [, , ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
   // The folder a student is in.
-  const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, () => undefined);
-  return await graded(line, await translator("en"), AbortSignal.timeout(LONGEST));
+  const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, { environment: () => undefined });
+  return await graded(line, await translator("en", TEXTS), AbortSignal.timeout(LONGEST));
 }
 
 /** Names of the checks that ended so. */

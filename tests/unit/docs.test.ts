@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { dirname, join, relative } from "@std/path";
-import { optionPages } from "../../tools/readme.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { inRepository } from "../support/repository.ts";
 
@@ -87,12 +86,6 @@ Deno.test("README.md and README.ru.md stay short, and link to the same pages", (
     const text = PAGES.get(page) ?? "";
     assertLess(text.split("\n").length, 250, page);
     for (const task of ["test", "demo"]) assert(text.includes(`npx -y deno@2.9.6 task ${task}`), page);
-  }
-});
-
-Deno.test("The option pages have the options that the tools take", async () => {
-  for (const [page, text] of await optionPages()) {
-    assertEquals(PAGES.get(page), text, `${page}: run deno task readme`);
   }
 });
 

@@ -1,37 +1,32 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join, relative } from "@std/path";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
-/**
- * The layers of docs/design, top to bottom. A module may import from its own layer and from those below it. The first
- * pattern that matches counts.
- */
-const LAYERS: readonly (readonly [layer: string, pattern: RegExp])[] = [
-  ["entry points", /^(server|client)\.ts$/],
-  ["lib/cli", /^lib\/cli\//],
-  ["lib/server, lib/client", /^lib\/(server|client)\//],
-  ["lib/framed_conn.ts", /^lib\/(framed_conn|wire_writer|buffers)\.ts$/],
-  ["lib/store", /^lib\/store\//],
-  ["lib/protocol", /^lib\/protocol\//],
-  ["lib/auth", /^lib\/auth\//],
-  ["lib/framing", /^lib\/framing(\.ts$|\/)/],
-  ["leaves", /^lib\/[a-z0-9_]+\.ts$/],
-];
+/** The rooms of lib, and what each may import from besides itself: ARCHITECTURE.md has the drawing. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  framing: ["base"],
+  auth: ["base"],
+  net: ["base", "framing", "framed_conn"],
+  framed_conn: ["base", "framing", "net"],
+  protocol: ["base", "auth"],
+  store: ["base", "auth"],
+  client: ["base", "framing", "framed_conn", "net", "auth", "protocol"],
+  server: ["base", "framing", "framed_conn", "net", "auth", "protocol", "store"],
+  cli: ["base", "framing", "net", "auth"],
+};
+
+/** Rooms below the commands, and the kits that commands share. */
+const BELOW = Object.keys(ROOMS);
+const KITS = ["commands/connection", "commands/grading"];
 
 /** What a module is allowed to look like that is free of I/O. */
-const PURE = /^lib\/(framing(\.ts$|\/)|protocol\/|auth\/)/;
+const PURE = /^lib\/(framing|protocol|auth)\//;
 
 /** I/O, the clock, and chance: handed in where a pure module needs them. */
 const AMBIENT =
   /\bDeno\.|\bDate\.now|\bnew Date\(\)|\bMath\.random|\bperformance\.|\bgetRandomValues|\brandomUUID|\bfetch\(/;
-
-/** The parts of the tree that must not know each other. */
-const APART: readonly (readonly [from: RegExp, to: RegExp])[] = [
-  [/^lib\/server\//, /^lib\/client\//],
-  [/^lib\/client\//, /^lib\/server\//],
-  [/^lib\/auth\//, /^lib\/framing/],
-];
 
 interface Module {
   readonly path: string;
@@ -42,19 +37,36 @@ interface Module {
 
 const modules = readModules();
 
-Deno.test("Every module of lib has its place in a layer", () => {
+Deno.test("Every module of lib has its room", () => {
   assert(modules.length > 30, "the modules were found");
   assert(modules.flatMap(({ imports }) => imports).length > 100, "their imports were found");
-  for (const { path } of modules) assertNotEquals(layerOf(path), -1, `${path} belongs to no layer`);
+  for (const { path } of modules) {
+    const room = roomOf(path);
+    assert(room === "entry" || room.startsWith("commands/") || Object.hasOwn(ROOMS, room), `${path} has no room`);
+  }
 });
 
-Deno.test("Imports point down", () => {
-  const upward = modules.flatMap(({ path, imports }) =>
-    imports.filter((target) => layerOf(target) < layerOf(path)).map((target) =>
-      `${path} (${LAYERS[layerOf(path)]?.[0]}) imports ${target} (${LAYERS[layerOf(target)]?.[0]})`
-    )
+Deno.test("A room imports from those below it, a command from no other command", () => {
+  const against = modules.flatMap(({ path, imports }) => {
+    const room = roomOf(path);
+    return imports.filter((target) => roomOf(target) !== room && !mayImport(room, roomOf(target))).map((target) =>
+      `${path} imports ${target}`
+    );
+  });
+  assertEquals(against, []);
+});
+
+Deno.test("The command line and the entry points open no socket", () => {
+  const found = modules.filter(({ path }) => roomOf(path) === "cli" || roomOf(path) === "entry")
+    .filter(({ source }) => /Deno\.(listen|connect)/.test(withoutComments(source))).map(({ path }) => path);
+  assertEquals(found, []);
+});
+
+Deno.test("No file of a shared room is named after a command", () => {
+  const named = modules.map(({ path }) => path).filter((path) =>
+    !path.startsWith("lib/commands/") && /(^|\/)(bench|explain|check|ping|compare)_/.test(path)
   );
-  assertEquals(upward, []);
+  assertEquals(named, []);
 });
 
 Deno.test("No import leads back to where it began", () => {
@@ -69,22 +81,6 @@ Deno.test("No import leads back to where it began", () => {
   };
   for (const { path } of modules) visit(path, []);
   assertEquals(circles, []);
-});
-
-Deno.test("Server and client know nothing of each other", () => {
-  const found = modules.flatMap(({ path, imports }) =>
-    APART.filter(([from]) => from.test(path)).flatMap(([, to]) =>
-      imports.filter((target) => to.test(target)).map((target) => `${path} imports ${target}`)
-    )
-  );
-  assertEquals(found, []);
-});
-
-Deno.test("Leaves import leaves only", () => {
-  const leaf = LAYERS.length - 1;
-  for (const { path, imports } of modules.filter(({ path }) => layerOf(path) === leaf)) {
-    for (const target of imports) assertEquals(layerOf(target), leaf, `${path} imports ${target}`);
-  }
 });
 
 Deno.test("The pure layers reach for no file, no socket, no clock and no chance", () => {
@@ -102,9 +98,18 @@ Deno.test("The pure layers reach for no file, no socket, no clock and no chance"
   assertEquals(impure, []);
 });
 
-/** Number of a module's layer, counted from the top; -1 where it has none. */
-function layerOf(path: string): number {
-  return LAYERS.findIndex(([, pattern]) => pattern.test(path));
+/** `net`, `commands/bench`, `entry`. */
+function roomOf(path: string): string {
+  const [lib, room = "", command = ""] = path.split("/");
+  if (lib !== "lib") return "entry";
+  return room === "commands" ? `commands/${command}` : room.replace(/\.ts$/, "");
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === "entry") return to === "cli" || to.startsWith("commands/");
+  const isCommand = from.startsWith("commands/");
+  if (!isCommand) return ROOMS[from]?.includes(to) ?? false;
+  return BELOW.includes(to) || KITS.includes(to);
 }
 
 function sourceOf(path: string): string {

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { environment } from "../../lib/cli/environment.ts";
-import { type Language, languageFrom } from "../../lib/cli/messages.ts";
+import { type Language, languageFrom } from "../../lib/cli/texts.ts";
 
 /** Texts of a demonstration, by language. */
 export type Texts<Key extends string> = Readonly<Record<Language, Readonly<Record<Key, string>>>>;

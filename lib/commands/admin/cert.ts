@@ -6,10 +6,10 @@
 import { join } from "@std/path";
 import { StorageError, UsageError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
-import type { Translate } from "../../cli/messages.ts";
-import type { CommandLine } from "../../cli/options.ts";
-import type { SERVER_OPTIONS } from "../serve/options.ts";
-import { print } from "../../cli/tool.ts";
+import type { AdminKey } from "./texts.ts";
+import type { Invocation } from "../../cli/command.ts";
+import type { CERT_OPTIONS } from "./options.ts";
+import { print } from "../../cli/output.ts";
 import { timeIso, timeText, toJson } from "./context.ts";
 import { makeDevCertificate } from "./dev_certificate.ts";
 
@@ -30,10 +30,11 @@ const EARLY = 3600 * 1000;
  * @throws {UsageError} `bad_value`, when no certificate can last `--days`.
  * @throws {StorageError} `cannot_write`; without `--force` also when one of the files exists.
  */
-export async function makeCertificate(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<void> {
+export async function certCommand({ line, texts }: Invocation<typeof CERT_OPTIONS, AdminKey>): Promise<number> {
   const { values: { days, data, out = data, force, hosts, json } } = line;
+  const t = await texts();
   if (days < 1 || days > MAX_DAYS) throw badDays(days);
-  const given = line.given("hosts") ? hosts.filter((host) => !host.startsWith("unix:")) : [];
+  const given = hosts.filter((host) => !host.startsWith("unix:"));
   const names = [...new Set([...LOCAL_NAMES, ...given])];
   const paths = { ca: join(out, "ca.pem"), cert: join(out, "cert.pem"), key: join(out, "key.pem") };
   if (!force) { for (const path of Object.values(paths)) assertNew(path); }
@@ -48,12 +49,11 @@ export async function makeCertificate(line: CommandLine<typeof SERVER_OPTIONS>, 
   write(paths.cert, made.cert, 0o644);
   write(paths.ca, made.ca, 0o644);
   if (json) {
-    print(toJson({ event: "certificate_made", ...paths, names, expires_at: timeIso(expires) }));
-    return;
+    return print(toJson({ event: "certificate_made", ...paths, names, expires_at: timeIso(expires) }));
   }
   print(t("cert.made", { ...paths, names: names.join(", "), expires: timeText(expires) }));
   print(t("cert.server", { command: `echo-server --tls-cert ${paths.cert} --tls-key ${paths.key}` }));
-  print(t("cert.client", { command: `echo-client --tls --ca ${paths.ca} ${given[0] ?? "localhost"}` }));
+  return print(t("cert.client", { command: `echo-client --tls --ca ${paths.ca} ${given[0] ?? "localhost"}` }));
 }
 
 function assertNew(path: string): void {

@@ -1,22 +1,20 @@
 /**
- * `echo-server cert`, and `echo-server users|hosts|sessions …`: administration of the data directory, also beside running servers, which see
- * what changes: users and hosts at once, revocations within `REVOCATION_POLL`.
+ * `users`, `hosts` and `sessions`: what each does with the database.
  *
  * @module
  */
+import type { Run } from "../../cli/command.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
 import { openSqliteStore } from "../../store/sqlite_store.ts";
-import { type AdminCommandName, findCommand } from "./commands.ts";
 import type { AdminAction } from "./context.ts";
 import { forgetHost, listHosts, renameHost } from "./hosts.ts";
+import type { AdminActionName, STORE_OPTIONS } from "./options.ts";
 import { listSessions, revokeSessions } from "./sessions.ts";
+import type { AdminKey } from "./texts.ts";
 import { exportUsers, importUsers } from "./transfer.ts";
 import { addUser, changePassword, disableUser, enableUser, listUsers, removeUser } from "./users.ts";
-import { EXIT } from "../../cli/exit_codes.ts";
-import type { Translate } from "../../cli/messages.ts";
-import type { CommandLine } from "../../cli/options.ts";
-import type { SERVER_OPTIONS } from "../serve/options.ts";
 
-const ACTIONS: Readonly<Record<Exclude<AdminCommandName, "cert">, AdminAction>> = {
+const ACTIONS: Readonly<Record<AdminActionName, AdminAction>> = {
   "users add": addUser,
   "users list": listUsers,
   "users passwd": changePassword,
@@ -33,20 +31,16 @@ const ACTIONS: Readonly<Record<Exclude<AdminCommandName, "cert">, AdminAction>> 
 };
 
 /**
- * Runs the command that the positional arguments name; resolves to the exit code.
+ * The work of a command.
  *
- * @throws {UsageError} for anything the caller can put right: an unknown command, name or address, a bad password.
- * @throws {StorageError} and {ConfigError}, as the store does; {StorageError}, when a certificate cannot be written.
+ * @throws {UsageError} for anything the caller can put right: an unknown name or address, a bad password.
+ * @throws {StorageError} and {ConfigError}, as the store does.
  */
-export async function admin(line: CommandLine<typeof SERVER_OPTIONS>, t: Translate): Promise<number> {
-  const { name, operands } = findCommand(line.positionals);
-  if (name === "cert") {
-    const { makeCertificate } = await import("./cert.ts");
-    await makeCertificate(line, t);
+export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, AdminKey> {
+  return async ({ line, texts }) => {
+    const { data, json, noInput = true }: typeof line.values & { readonly noInput?: boolean } = line.values;
+    await using store = await openSqliteStore(data);
+    await ACTIONS[name]({ store, data, json, noInput, t: await texts() }, line.positionals);
     return EXIT.ok;
-  }
-  const { data, json, noInput } = line.values;
-  await using store = await openSqliteStore(data);
-  await ACTIONS[name]({ store, data, json, noInput, t }, operands);
-  return EXIT.ok;
+  };
 }

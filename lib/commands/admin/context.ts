@@ -6,9 +6,10 @@
 import { escapeJson } from "../../base/text.ts";
 import type { Details } from "../../base/errors.ts";
 import type { UserStore } from "../../store/store.ts";
-import type { Translate } from "../../cli/messages.ts";
-import type { MessageKey } from "../../cli/messages/en.ts";
-import { print, printError } from "../../cli/tool.ts";
+import type { CommonKey } from "../../cli/texts.ts";
+import type { AdminKey, Translate } from "./texts.ts";
+
+import { print, printError } from "../../cli/output.ts";
 
 /** What a command works on and with. */
 export interface Admin {
@@ -31,7 +32,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A line on standard output that confirms what was done: text, or an object whose `event` names it. */
 export function confirm(
   { json, t }: Admin,
-  key: MessageKey,
+  key: CommonKey | AdminKey,
   { values, result }: {
     readonly values: Details;
     readonly result: { readonly event: string; readonly [key: string]: Json };
@@ -44,7 +45,7 @@ export function confirm(
 export interface Listing<Row> {
   readonly rows: readonly Row[];
   readonly toJson: (row: Row) => Json;
-  readonly heading: readonly MessageKey[];
+  readonly heading: readonly (CommonKey | AdminKey)[];
   /** The cells under the heading, free of control characters. */
   readonly toCells: (row: Row) => readonly string[];
 }

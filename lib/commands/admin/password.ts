@@ -9,8 +9,10 @@ import { formatVerifier, makeVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD, SALT_BYTES } from "../../base/limits.ts";
 import { decodeUtf8 } from "../../base/text.ts";
-import type { Translate } from "../../cli/messages.ts";
-import { canAsk, InputEnded, Terminal } from "../../cli/terminal.ts";
+import type { Translate } from "./texts.ts";
+import { canAsk } from "../../cli/output.ts";
+import { InputEnded } from "../../cli/input_ended.ts";
+import { Terminal } from "../../cli/terminal.ts";
 import type { Admin } from "./context.ts";
 
 /**

@@ -9,7 +9,7 @@ import { parseVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_ITERATIONS, MAX_NAME, MIN_ITERATIONS } from "../../base/limits.ts";
 import type { NewUser } from "../../store/store.ts";
-import { print, printError } from "../../cli/tool.ts";
+import { print, printError } from "../../cli/output.ts";
 import { type Admin, confirm, timeIso, toJson } from "./context.ts";
 
 /** Taken names that people are told; `--json` has all. */

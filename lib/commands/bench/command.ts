@@ -25,9 +25,9 @@ import { timeText } from "../../cli/format.ts";
 import { openPlain, Sessions } from "./sessions.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
-import { print } from "../../cli/tool.ts";
+import { print } from "../../cli/output.ts";
 
 type BenchLine = CommandLine<typeof BENCH_OPTIONS>;
 

@@ -5,26 +5,18 @@
  */
 import { type Compared, compareResults, differingSettings, NOTICEABLE, parseResults, type Spread } from "./compare.ts";
 import type { BenchResult } from "./result.ts";
-import { ConfigError, UsageError } from "../../base/errors.ts";
+import { ConfigError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { percentText, ratioText, timeText } from "../../cli/format.ts";
 import type { COMPARE_OPTIONS } from "./options.ts";
 import { rateOf } from "./report.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/tool.ts";
+import { print } from "../../cli/output.ts";
 
 /** Runs the command; resolves to the exit code. */
 export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Translate): Promise<number> {
-  const [, a, b, extra] = line.positionals;
-  if (a === undefined || b === undefined) {
-    throw new UsageError("missing_value", "Cannot compare: two files are needed", { details: { action: "compare" } });
-  }
-  if (extra !== undefined) {
-    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
-      details: { argument: extra },
-    });
-  }
+  const [a = "", b = ""] = line.positionals;
   const [ofA, ofB] = [await readResults(a), await readResults(b)];
   const [firstA, firstB] = [ofA[0], ofB[0]];
   if (firstA === undefined || firstB === undefined) throw new Error("unreachable: parsed results are not empty");

@@ -14,9 +14,10 @@ import { bytesText, percentText, timeText } from "../../cli/format.ts";
 import type { PING_OPTIONS } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
-import { explainError, type Translate } from "../../cli/messages.ts";
+import { explainError } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/tool.ts";
+import { print } from "../../cli/output.ts";
 
 /** Echoes that the percentiles of a line are taken from: a minute of them by default. */
 const WINDOW = 60;

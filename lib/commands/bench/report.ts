@@ -8,7 +8,8 @@ import type { BenchMode, BenchResult, BenchSettings } from "./result.ts";
 import type { Checked } from "./thresholds.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { bytesText, countText, drawBars, percentText, rateText, timeText } from "../../cli/format.ts";
-import { explainError, type Translate } from "../../cli/messages.ts";
+import { explainError } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;

@@ -8,30 +8,28 @@ import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
 import { converse } from "../../client/login.ts";
 import { TokenStore } from "../../client/token_store.ts";
-import { UsageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
 import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
-import { type ClientConfig, parseArgument, tlsTrust } from "../connection/config.ts";
+import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../converse/history.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
-import { standardInput } from "../../cli/tool.ts";
-import { targetFrom } from "../../cli/values.ts";
+import { standardInput } from "../../cli/output.ts";
 
 /** A command line of `bench` or `ping`. */
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
 export class Sessions {
-  readonly config: ClientConfig;
+  readonly config: SessionConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
   readonly #tokens: TokenStore | undefined;
 
-  private constructor(config: ClientConfig, password: string | undefined) {
+  private constructor(config: SessionConfig, password: string | undefined) {
     this.config = config;
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
@@ -44,18 +42,10 @@ export class Sessions {
    *
    * @throws {UsageError} `unexpected_argument`, `bad_value`
    */
-  static async from({ values, positionals }: MeasureLine): Promise<Sessions> {
-    const [, text, extra] = positionals;
-    if (extra !== undefined) {
-      throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
-        details: { argument: extra },
-      });
-    }
-    const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
-    const conversation = { messages: [], register: false, noReconnect: true, noInput: true, command: undefined };
-    const target = targetFrom(host, port);
-    const config: ClientConfig = { ...values, ...conversation, tls: tlsTrust(values, target), target };
-    return new Sessions(config, await passwordOf(config));
+  static async from(line: MeasureLine): Promise<Sessions> {
+    const { values } = line;
+    const config = sessionConfig(values, targetOf(line));
+    return new Sessions(config, await passwordOf(values));
   }
 
   /** A connection on which echoes can begin. */
@@ -99,11 +89,13 @@ export class Sessions {
 }
 
 /** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, { framing, maxFrame, timeout }: ClientConfig): Promise<FramedConn> {
+export async function openPlain(target: Target, { framing, maxFrame, timeout }: SessionConfig): Promise<FramedConn> {
   return (await connect(target, { framing, maxFrame, timeout })).conn;
 }
 
-async function passwordOf({ passwordFile, passwordStdin, maxFrame }: ClientConfig): Promise<string | undefined> {
+async function passwordOf(
+  { passwordFile, passwordStdin, maxFrame }: MeasureLine["values"],
+): Promise<string | undefined> {
   if (passwordFile !== undefined) return readPasswordFile(passwordFile);
   if (!passwordStdin) return undefined;
   const { value } = await byteLines(standardInput(), maxFrame).next();

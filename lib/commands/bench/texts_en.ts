@@ -1,16 +1,8 @@
 /** What measuring says, in English. */
-export const benchEn = {
-  "help.bench.about": "puts a load on an echo server, checks every echo, and tells how fast it was.",
-  "help.bench.usage": "echo-client bench [options] [HOST[:PORT]]",
-  "help.ping.about": "sends a message every second and tells how long its echo took.",
-  "help.ping.usage": "echo-client ping [options] [HOST[:PORT]]",
-  "help.compare.about": "sets the results of echo-client bench --json beside each other.",
-  "help.compare.usage": "echo-client compare [options] A.json B.json",
-  "help.exit.measure":
-    "0 measured · 10 a --fail-if bound was passed · 64 usage · 65 bad frame · 68 host not found · 69 refused or lost · 73 cannot write · 75 timeout · 76 the echo or a reply is wrong · 77 log-in refused · 78 a file cannot be used · 130 Ctrl-C",
-  "command.client.bench": "measure: frames, connections or log-ins a second, and how long each took",
-  "command.client.ping": "an echo a second, with its time",
-  "command.client.compare": "two results of bench --json beside each other",
+export const en = {
+  "about.bench": "puts a load on an echo server, checks every echo, and tells how fast it was.",
+  "about.ping": "sends a message every second and tells how long its echo took.",
+  "about.compare": "sets the results of echo-client bench --json beside each other.",
   "example.bench.closed": "one frame after the other, for ten seconds",
   "example.bench.pipelined": "as much as goes through",
   "example.bench.open": "5000 frames a second, whatever the server does; fail if it is slow",
@@ -20,6 +12,7 @@ export const benchEn = {
   "example.ping.plain": "an echo a second until Ctrl-C",
   "example.ping.count": "20 echoes, ten a second",
   "example.compare.two": "B beside A; several results in a file count as runs of the same",
+  "example.compare.json": "the same as one line of JSON",
 
   "option.bench.connections": "connections at once; with --connect and --login, how many do it at the same time",
   "option.bench.window": "frames on their way on each connection at most",
@@ -42,7 +35,6 @@ export const benchEn = {
   "option.ping.json": "print one JSON object for each echo, and one for the summary",
   "option.compare.json": "print the comparison as one line of JSON",
 
-  "reason.positive": "write a whole number from 1 up",
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":
     "write FIGURE>BOUND or FIGURE<BOUND, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, p50, p90, p99, p99.9, max, rate, errors; times: us, ms, s",
@@ -56,7 +48,6 @@ export const benchEn = {
   "reason.login_user": "name the user with --user",
   "reason.results": "it holds no results of echo-client bench --json",
   "error.bad_value.combine": "{option} will not do: {reason}.",
-  "error.missing_value.compare": "Name two files: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, for {duration}",
   "bench.title.open":

@@ -1,18 +1,10 @@
-import type { benchEn } from "./texts_en.ts";
+import type { en } from "./texts_en.ts";
 
 /** Что говорится об измерениях, по-русски; ключи те же, что в `bench_en.ts`. */
-export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
-  "help.bench.about": "нагружает эхо-сервер, сверяет каждое эхо и говорит, как быстро это было.",
-  "help.bench.usage": "echo-client bench [параметры] [УЗЕЛ[:ПОРТ]]",
-  "help.ping.about": "раз в секунду отправляет сообщение и говорит, за сколько оно вернулось.",
-  "help.ping.usage": "echo-client ping [параметры] [УЗЕЛ[:ПОРТ]]",
-  "help.compare.about": "сопоставляет результаты echo-client bench --json.",
-  "help.compare.usage": "echo-client compare [параметры] A.json B.json",
-  "help.exit.measure":
-    "0 измерено · 10 нарушена граница --fail-if · 64 ошибка вызова · 65 негодный кадр · 68 узел не найден · 69 отказ или обрыв · 73 нельзя записать · 75 время вышло · 76 эхо или ответ неверны · 77 вход отклонён · 78 негодный файл · 130 Ctrl-C",
-  "command.client.bench": "измерить: кадры, соединения или входы в секунду и время каждого",
-  "command.client.ping": "эхо раз в секунду и его время",
-  "command.client.compare": "сопоставить два результата bench --json",
+export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "about.bench": "нагружает эхо-сервер, сверяет каждое эхо и говорит, как быстро это было.",
+  "about.ping": "раз в секунду отправляет сообщение и говорит, за сколько оно вернулось.",
+  "about.compare": "сопоставляет результаты echo-client bench --json.",
   "example.bench.closed": "кадр за кадром, десять секунд",
   "example.bench.pipelined": "сколько вообще проходит",
   "example.bench.open": "5000 кадров в секунду, что бы ни делал сервер; медленный — ошибка",
@@ -22,6 +14,7 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "example.ping.plain": "эхо раз в секунду до Ctrl-C",
   "example.ping.count": "20 эхо, десять в секунду",
   "example.compare.two": "B рядом с A; несколько результатов в файле — повторы одного",
+  "example.compare.json": "то же одной строкой JSON",
 
   "option.bench.connections": "соединений одновременно; с --connect и --login — сколько клиентов делают это сразу",
   "option.bench.window": "сколько кадров может быть в пути на каждом соединении",
@@ -45,7 +38,6 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "option.ping.json": "печатать на каждое эхо объект JSON и один на итог",
   "option.compare.json": "напечатать сравнение строкой JSON",
 
-  "reason.positive": "нужно целое число от 1",
   "reason.rate": "темп — число в секунду, например 5000, 20k или 1.5M",
   "reason.threshold":
     "пишите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, p50, p90, p99, p99.9, max, rate, errors; время: us, ms, s",
@@ -58,7 +50,6 @@ export const benchRu: Readonly<Record<keyof typeof benchEn, string>> = {
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
   "error.bad_value.combine": "{option} не годится: {reason}.",
-  "error.missing_value.compare": "Назовите два файла: echo-client compare A.json B.json.",
 
   "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {duration}",
   "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {duration}",

@@ -4,7 +4,6 @@
  * @module
  */
 import { type CheckReport, summaryOf, taskPage } from "../grading/model.ts";
-import { UsageError } from "../../base/errors.ts";
 import { listen } from "../../net/listen.ts";
 import { type ClientFinding, type Examination, examineClient } from "./examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
@@ -14,11 +13,12 @@ import { CheckLimits, humanReport, jsonReport, junitReport, MARKS, writeReport }
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { languageFrom, type Translate } from "../../cli/messages.ts";
+import { languageFrom } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import type { SERVER_CHECK_OPTIONS } from "./options.ts";
+import type { CLIENT_CHECK_OPTIONS } from "./options.ts";
 import { findingFrom, titleOf, whatToDo } from "./text.ts";
-import { hasColours, print, printError } from "../../cli/tool.ts";
+import { hasColours, print, printError } from "../../cli/output.ts";
 
 /** Time for one step of a program, and of a person, in ms. */
 const WAIT = { command: 5000, person: 120_000 };
@@ -33,11 +33,10 @@ const EXIT_WORDS = ["exit", ""];
  * @throws {NetworkError} as {@linkcode listen} does.
  * @throws {StorageError} `cannot_write`
  */
-export async function serverCheck(
-  { values, positionals }: CommandLine<typeof SERVER_CHECK_OPTIONS>,
+export async function checkClient(
+  { values }: CommandLine<typeof CLIENT_CHECK_OPTIONS>,
   { command, t }: { readonly command: readonly string[]; readonly t: Translate },
 ): Promise<number> {
-  refuseExtra(positionals);
   const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
   const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
   if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
@@ -122,13 +121,4 @@ function noClientText(
     ? t("server_check.client_ended", { address, words: told })
     : t("server_check.no_client", { address, time, words: told });
   return asks ? `${text}\n${t("server_check.client_hint")}` : text;
-}
-
-function refuseExtra(positionals: readonly string[]): void {
-  const extra = positionals[1];
-  if (extra === undefined) return;
-  const [argument, form] = [escapeText(extra), "echo-server check [-- COMMAND ...]"];
-  throw new UsageError("unexpected_argument", `Cannot use the argument "${argument}": write ${form}`, {
-    details: { action: "administer", argument, form },
-  });
 }

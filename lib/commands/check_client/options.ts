@@ -3,29 +3,26 @@
  *
  * @module
  */
-import { parseTasks } from "../check_server/options.ts";
-import { COMMON_OPTIONS, durationText } from "../../cli/common_options.ts";
-import { SERVER_OPTIONS } from "../serve/options.ts";
-import { parseDuration, parseFraming, parseHost } from "../../cli/values.ts";
+import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { flag } from "../../cli/options.ts";
+import { parseDuration, parseHost, parsePort, parseText } from "../../cli/values.ts";
+import { parseTasks } from "../grading/tasks.ts";
 
-const { port, strictPort, json, config, debug, lang, help, version } = SERVER_OPTIONS;
+const { fallback: _found, ...FRAMING_IF_GIVEN } = FRAMING;
 
-/** A text, as it is. */
-const asIs = (text: string): string => text;
-
-/** Table of the command line, in the order of the help text. */
-export const SERVER_CHECK_OPTIONS = {
+/** Table of the command line, in the order of the help. */
+export const CLIENT_CHECK_OPTIONS = {
   host: { name: "host", placeholder: "HOST", fallback: "127.0.0.1", parse: parseHost },
-  port,
-  strictPort,
-  framing: { name: COMMON_OPTIONS.framing.name, placeholder: "F", parse: parseFraming },
+  port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
+  strictPort: flag("strict-port"),
+  framing: FRAMING_IF_GIVEN,
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(600_000), parse: parseDuration },
   wait: { name: "wait", placeholder: "TIME", parse: parseDuration },
   tasks: { name: "tasks", placeholder: "N,N-N", parse: parseTasks },
-  answers: { name: "answer", placeholder: "LINE", repeatable: true, parse: asIs },
-  exitWords: { name: "exit-word", placeholder: "LINE", repeatable: true, parse: asIs },
-  greeting: { name: "greeting", placeholder: "TEXT", parse: asIs },
-  json,
-  junit: { name: "junit", placeholder: "FILE", parse: asIs },
-  ...{ config, debug, lang, help, version },
+  answers: { name: "answer", placeholder: "LINE", repeatable: true, parse: parseText },
+  exitWords: { name: "exit-word", placeholder: "LINE", repeatable: true, parse: parseText },
+  greeting: { name: "greeting", placeholder: "TEXT", parse: parseText },
+  json: JSON_OUTPUT,
+  junit: { name: "junit", placeholder: "FILE", parse: parseText },
+  ...GENERAL_OPTIONS,
 } as const;

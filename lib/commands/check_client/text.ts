@@ -7,7 +7,7 @@ import type { Finding } from "../grading/model.ts";
 import type { ClientFinding } from "./examine.ts";
 import type { CheckEvent, ClientCheckId, Diagnosis, Part } from "./outcome.ts";
 import { escapeText } from "../../base/text.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 
 /** Bytes of one piece that are shown, and pieces. */
 const SHOWN_BYTES = 64;
@@ -25,7 +25,7 @@ export function findingFrom(
 /** What a check examines. */
 export function titleOf(id: string, t: Translate): string {
   const key = `server_check.title.${id}`;
-  return t.has(key) ? t(key) : "";
+  return t.find(key) ?? "";
 }
 
 /** What a person has to do for a check. */

@@ -1,29 +1,27 @@
 /** What grading a client says, in English. */
-export const serverCheckEn = {
-  "command.server.check": "examines a client in any language, which it waits for or starts: docs/checking.md",
-  "help.server-check.about": "plays a server that does what networks do, and tells how a client takes it.",
-  "help.server-check.usage": "echo-server check [options] [-- COMMAND ...]",
-  "help.exit.server-check":
-    "0 nothing failed · 10 a check failed · 64 usage · 69 port not to be had · 73 cannot write · 75 no client came, or not in time · 130 Ctrl-C",
-  "example.server-check.command": "starts the client for each check, types for it, reads what it prints",
-  "example.server-check.asked": "a client that asks for host and port first",
-  "example.server-check.greeting": "a client that waits for the server's first word",
-  "example.server-check.wait": "waits for a client that you start",
-  "example.server-check.tasks": "the checks of tasks 7 and 8 only, as JSON",
+export const en = {
+  "about.check": "plays a server that does what networks do, and tells how a client takes it.",
+  "example.check.command": "starts the client for each check, types for it, reads what it prints",
+  "example.check.asked": "a client that asks for host and port first",
+  "example.check.greeting": "a client that waits for the server's first word",
+  "example.check.wait": "waits for a client that you start",
+  "example.check.tasks": "the checks of tasks 7 and 8 only, as JSON",
 
-  "option.server-check.host": "address to listen on",
-  "option.server-check.framing":
+  "option.check.host": "address to listen on",
+  "option.check.port": "port to listen on; a busy one gives way to the next",
+  "option.check.strict-port": "exit with 69 when the port is busy",
+  "option.check.framing":
     "how the client tells messages apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (default: found out)",
-  "option.server-check.timeout": "time for the whole examination",
-  "option.server-check.wait":
+  "option.check.timeout": "time for the whole examination",
+  "option.check.wait":
     "time for one step of the client, after which it hangs; without COMMAND, time to let it connect and type (default: 5s, without COMMAND 2min)",
-  "option.server-check.tasks": "tasks to examine, such as 1,7-8 (default: all)",
-  "option.server-check.answer": "type this line before the first message; {host} and {port} are filled in",
-  "option.server-check.exit-word":
+  "option.check.tasks": "tasks to examine, such as 1,7-8 (default: all)",
+  "option.check.answer": "type this line before the first message; {host} and {port} are filled in",
+  "option.check.exit-word":
     "type this line after the last message; its input ends after that (default: exit, then an empty line)",
-  "option.server-check.greeting": "say this first, as servers do whose clients wait for it",
-  "option.server-check.json": "print the report as one JSON document",
-  "option.server-check.junit": "write the report to this file, too, as JUnit XML",
+  "option.check.greeting": "say this first, as servers do whose clients wait for it",
+  "option.check.json": "print the report as one JSON document",
+  "option.check.junit": "write the report to this file, too, as JUnit XML",
 
   "reason.no_program": "there is no such program",
 

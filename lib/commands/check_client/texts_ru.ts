@@ -1,32 +1,29 @@
-import type { serverCheckEn } from "./texts_en.ts";
+import type { en } from "./texts_en.ts";
 
 /** What grading a client says, in Russian. */
-export const serverCheckRu: Readonly<Record<keyof typeof serverCheckEn, string>> = {
-  "command.server.check": "проверяет клиент на любом языке: ждёт его или запускает сам; docs/checking.md",
-  "help.server-check.about":
-    "изображает сервер, с которым бывает всё, что бывает в сети, и говорит, как это перенёс клиент.",
-  "help.server-check.usage": "echo-server check [параметры] [-- КОМАНДА ...]",
-  "help.exit.server-check":
-    "0 ошибок не найдено · 10 найдены · 64 неверный вызов · 69 порт недоступен · 73 нельзя записать · 75 клиент не пришёл или не успел · 130 Ctrl-C",
-  "example.server-check.command": "запускает клиент для каждой проверки, печатает за человека, читает вывод",
-  "example.server-check.asked": "клиент сначала спрашивает узел и порт",
-  "example.server-check.greeting": "клиент ждёт, что сервер заговорит первым",
-  "example.server-check.wait": "ждёт клиент, который запустите вы",
-  "example.server-check.tasks": "только проверки заданий 7 и 8, в JSON",
+export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "about.check": "изображает сервер, с которым бывает всё, что бывает в сети, и говорит, как это перенёс клиент.",
+  "example.check.command": "запускает клиент для каждой проверки, печатает за человека, читает вывод",
+  "example.check.asked": "клиент сначала спрашивает узел и порт",
+  "example.check.greeting": "клиент ждёт, что сервер заговорит первым",
+  "example.check.wait": "ждёт клиент, который запустите вы",
+  "example.check.tasks": "только проверки заданий 7 и 8, в JSON",
 
-  "option.server-check.host": "адрес, на котором слушать",
-  "option.server-check.framing":
+  "option.check.host": "адрес, на котором слушать",
+  "option.check.port": "порт, который слушать; занятый уступает место следующему",
+  "option.check.strict-port": "если порт занят, завершиться с кодом 69",
+  "option.check.framing":
     "как клиент разделяет сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (по умолчанию: выясняется)",
-  "option.server-check.timeout": "время на всю проверку",
-  "option.server-check.wait":
+  "option.check.timeout": "время на всю проверку",
+  "option.check.wait":
     "время на один шаг клиента, после которого он считается зависшим; без КОМАНДЫ — время на подключение и ввод (по умолчанию: 5s, без КОМАНДЫ 2min)",
-  "option.server-check.tasks": "какие задания проверять, например 1,7-8 (по умолчанию: все)",
-  "option.server-check.answer": "напечатать эту строку перед первым сообщением; {host} и {port} подставляются",
-  "option.server-check.exit-word":
+  "option.check.tasks": "какие задания проверять, например 1,7-8 (по умолчанию: все)",
+  "option.check.answer": "напечатать эту строку перед первым сообщением; {host} и {port} подставляются",
+  "option.check.exit-word":
     "напечатать эту строку после последнего сообщения; затем ввод кончается (по умолчанию: exit, потом пустая строка)",
-  "option.server-check.greeting": "сказать это первым, как серверы, чьи клиенты этого ждут",
-  "option.server-check.json": "вывести отчёт одним документом JSON",
-  "option.server-check.junit": "записать отчёт ещё и в этот файл, в JUnit XML",
+  "option.check.greeting": "сказать это первым, как серверы, чьи клиенты этого ждут",
+  "option.check.json": "вывести отчёт одним документом JSON",
+  "option.check.junit": "записать отчёт ещё и в этот файл, в JUnit XML",
 
   "reason.no_program": "такой программы нет",
 

@@ -17,14 +17,14 @@ import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
 import { CheckLimits, humanReport, jsonReport, junitReport, writeReport } from "../grading/report.ts";
-import { parseArgument } from "../connection/config.ts";
+import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { type Language, languageFrom, type Translate } from "../../cli/messages.ts";
+import { type Language, languageFrom } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { hasColours, print, printError } from "../../cli/tool.ts";
-import { targetFrom } from "../../cli/values.ts";
+import { hasColours, print, printError } from "../../cli/output.ts";
 
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
@@ -84,17 +84,6 @@ export async function graded(
   } finally {
     await program?.stop();
   }
-}
-
-function targetOf({ values, positionals }: CommandLine<typeof CHECK_OPTIONS>): Target {
-  const [, text, extra] = positionals;
-  if (extra !== undefined) {
-    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
-      details: { argument: extra },
-    });
-  }
-  const { host = values.host, port = values.port } = text === undefined ? {} : parseArgument(text);
-  return targetFrom(host, port);
 }
 
 /** The folder that is searched: the one that was named, or the one that the server is started in. */

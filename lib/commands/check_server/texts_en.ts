@@ -1,10 +1,6 @@
 /** What grading a server says, in English; the frame of the report is that of both graders. */
-export const checkEn = {
-  "help.check.about": "examines an echo server in any language, task by task, and says what is likely wrong.",
-  "help.check.usage": "echo-client check [options] [HOST[:PORT]]",
-  "help.exit.check":
-    "0 nothing failed · 10 a check failed · 64 usage · 69 nothing listens there · 73 cannot write · 75 time ran out · 130 Ctrl-C",
-  "command.client.check": "examine somebody's echo server, task by task",
+export const en = {
+  "about.check": "examines an echo server in any language, task by task, and says what is likely wrong.",
   "example.check.plain": "a server that runs already",
   "example.check.command": "start it as well: its log, its console, its port and its processor time are examined, too",
   "example.check.tasks": "two tasks, and a header of ten digits",
@@ -20,18 +16,9 @@ export const checkEn = {
   "option.check.timeout": "longest time for the whole examination",
   "option.check.json": "print the report as one line of JSON",
   "option.check.junit": "write the report to this file as JUnit's XML",
-  "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
   "reason.no_process": "there is no such process",
   "reason.folder": "it is no folder",
 
-  "check.head": "{target}, framing {framing}",
-  "check.head.unframed": "{target}, no framing found",
-  "check.task": "Task {task}",
-  "check.sent": "sent",
-  "check.received": "received",
-  "check.likely": "likely",
-  "check.see": "see",
-  "check.summary": "passed {passed} · failed {failed} · not applicable {skipped}",
   "check.not_started": "The server does not listen; its last words: {output}",
   "check.no_output": "(none)",
   "check.interrupted": "Interrupted.",

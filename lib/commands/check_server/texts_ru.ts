@@ -1,12 +1,8 @@
-import type { checkEn } from "./texts_en.ts";
+import type { en } from "./texts_en.ts";
 
 /** Что говорит проверка сервера, по-русски; ключи те же, что в `check_en.ts`. */
-export const checkRu: Readonly<Record<keyof typeof checkEn, string>> = {
-  "help.check.about": "проверяет эхо-сервер на любом языке, задание за заданием, и говорит, что, скорее всего, не так.",
-  "help.check.usage": "echo-client check [параметры] [УЗЕЛ[:ПОРТ]]",
-  "help.exit.check":
-    "0 ошибок не найдено · 10 проверка не пройдена · 64 ошибка вызова · 69 никто не слушает · 73 нельзя записать · 75 время вышло · 130 Ctrl-C",
-  "command.client.check": "проверить чей-то эхо-сервер, задание за заданием",
+export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "about.check": "проверяет эхо-сервер на любом языке, задание за заданием, и говорит, что, скорее всего, не так.",
   "example.check.plain": "сервер, который уже запущен",
   "example.check.command":
     "запустить и его самого: тогда проверяются и журнал, и консоль, и порт, и загрузка процессора",
@@ -23,18 +19,9 @@ export const checkRu: Readonly<Record<keyof typeof checkEn, string>> = {
   "option.check.timeout": "наибольшее время всей проверки",
   "option.check.json": "вывести отчёт одной строкой JSON",
   "option.check.junit": "записать отчёт в этот файл в формате JUnit XML",
-  "reason.task_list": "укажите номера заданий от 1 до 8, например 7, 1,7 или 1-4",
   "reason.no_process": "такого процесса нет",
   "reason.folder": "это не папка",
 
-  "check.head": "{target}, деление на сообщения: {framing}",
-  "check.head.unframed": "{target}, деление на сообщения не найдено",
-  "check.task": "Задание {task}",
-  "check.sent": "послано",
-  "check.received": "получено",
-  "check.likely": "похоже",
-  "check.see": "см.",
-  "check.summary": "пройдено {passed} · не пройдено {failed} · неприменимо {skipped}",
   "check.not_started": "Сервер не слушает; его последние слова: {output}",
   "check.no_output": "(нет)",
   "check.interrupted": "Прервано.",

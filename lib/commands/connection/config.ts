@@ -1,61 +1,77 @@
 /**
- * From the command line of `echo-client` to what the client needs.
+ * From the command line of a command that connects to what the connection needs.
  *
  * @module
  */
 import type { Target } from "../../net/dial.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import { UsageError } from "../../base/errors.ts";
-import { CLIENT_OPTIONS } from "./options.ts";
-import type { Translate } from "../../cli/messages.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
-import type { Terminal } from "../../cli/terminal.ts";
 import { parseTarget, targetFrom } from "../../cli/values.ts";
+import type { ADDRESS_OPTIONS, CONNECTION_OPTIONS, LOGIN_OPTIONS } from "./options.ts";
 
-/** What a client can do besides conversing. */
-export const CLIENT_COMMANDS = ["login", "logout", "whoami"] as const;
-/** One of {@linkcode CLIENT_COMMANDS}. */
-export type ClientCommand = typeof CLIENT_COMMANDS[number];
+/** What stands behind the words of a command that connects. */
+export const ADDRESS_OPERANDS = ["[HOST[:PORT]]", "[PORT]"] as const;
 
-/** All a client is told. */
-export type ClientConfig = Omit<Values<typeof CLIENT_OPTIONS>, "tls" | "ca" | "tlsName"> & {
-  /** Whom to trust; `undefined` for a connection in plain text. */
-  readonly tls: TlsTrust | undefined;
-  readonly target: Target;
-  /** `undefined`: converse, or send messages. */
-  readonly command: ClientCommand | undefined;
+/** The values of the options by which a command connects. */
+type ConnectionValues = Values<typeof CONNECTION_OPTIONS>;
+type LoginValues = Values<typeof LOGIN_OPTIONS>;
+
+/** Values of a command that opens sessions; what a command has no option for is not wanted. */
+export type SessionValues = ConnectionValues & Pick<LoginValues, "user" | "allowInsecure"> & Partial<LoginValues> & {
+  /** Whether the user is new. */
+  readonly register?: boolean;
 };
 
-/**
- * Completes the command line: asks for host and port where a person is there to answer.
- *
- * @param terminal Where to ask; `undefined` where nobody answers.
- * @throws {UsageError} `unexpected_argument`, `bad_value`, `tls_usage`
- * @throws {ConfigError} `bad_tls_file`
- * @throws {InputEnded} when a question is left by Ctrl-C or Ctrl-D.
- */
-export async function clientConfig(
-  line: CommandLine<typeof CLIENT_OPTIONS>,
-  terminal: (() => Terminal) | undefined,
-  t: Translate,
-): Promise<ClientConfig> {
-  const { values } = line;
-  const command = clientCommand(line);
-  const [text, extra] = command === undefined ? line.positionals : line.positionals.slice(1);
-  if (extra !== undefined) {
-    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
-      details: { argument: extra },
-    });
-  }
+/** What a connection on which echoes can begin needs. */
+export interface SessionConfig
+  extends Pick<SessionValues, "framing" | "maxFrame" | "timeout" | "user" | "allowInsecure"> {
+  readonly target: Target;
+  /** Whom to trust; `undefined` for a connection in plain text. */
+  readonly tls: TlsTrust | undefined;
+  /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
+  readonly mode: LoginValues["mode"];
+  readonly register: boolean;
+}
+
+/** The part of a command line that says where a server is. */
+type AddressLine = Pick<CommandLine<typeof ADDRESS_OPTIONS>, "positionals" | "source"> & {
+  readonly values: Values<typeof ADDRESS_OPTIONS>;
+};
+
+/** Host and port as far as the user gave them: half an address is answer enough, the other half has its default. */
+export function givenAddress(line: AddressLine): { readonly host?: string; readonly port?: number } {
+  const { values, positionals: [text, second] } = line;
   const named = text === undefined ? {} : parseArgument(text);
-  let host = named.host ?? (text !== undefined || line.given("host") ? values.host : undefined);
-  // Half an address is answer enough: `:7000` is on this machine, and a host alone has the default port.
-  let port = named.port ?? (line.given("port") || host !== undefined ? values.port : undefined);
-  const { host: hostOption, port: portOption } = CLIENT_OPTIONS;
-  host ??= await terminal?.().ask({ ...hostOption, label: t("prompt.host") }, t) ?? values.host;
-  port ??= await terminal?.().ask({ ...portOption, label: t("prompt.port") }, t) ?? values.port;
-  const target = targetFrom(host, port);
-  return { ...values, tls: tlsTrust(values, target), target, command };
+  const port = second === undefined ? named.port : parseArgument(`:${second}`).port;
+  if (second !== undefined && named.port !== undefined) throw conflict("PORT", second, "HOST:PORT");
+  for (const [key, value] of [["host", named.host], ["port", port]] as const) {
+    if (value !== undefined && line.source(key) === "argument") throw conflict(`--${key}`, values[key], text ?? "");
+  }
+  const host = named.host ?? (text !== undefined || line.source("host") !== undefined ? values.host : undefined);
+  const isPortKnown = port !== undefined || line.source("port") !== undefined || host !== undefined;
+  return { ...(host === undefined ? {} : { host }), ...(isPortKnown ? { port: port ?? values.port } : {}) };
+}
+
+/**
+ * The server that a command line names.
+ *
+ * @throws {UsageError} `bad_value`
+ */
+export function targetOf(line: AddressLine): Target {
+  const { host = line.values.host, port = line.values.port } = givenAddress(line);
+  return targetFrom(host, port);
+}
+
+/**
+ * What the values of a command line say of a session with `target`.
+ *
+ * @throws {UsageError} `tls_usage`
+ * @throws {ConfigError} `bad_tls_file`
+ */
+export function sessionConfig(values: SessionValues, target: Target): SessionConfig {
+  const { framing, maxFrame, timeout, user, allowInsecure, mode, register = false } = values;
+  return { framing, maxFrame, timeout, user, allowInsecure, mode, register, target, tls: tlsTrust(values, target) };
 }
 
 /**
@@ -64,8 +80,8 @@ export async function clientConfig(
  * @throws {UsageError} `tls_usage`
  * @throws {ConfigError} `bad_tls_file`
  */
-export function tlsTrust(
-  { tls, ca, tlsName }: Pick<Values<typeof CLIENT_OPTIONS>, "tls" | "ca" | "tlsName">,
+function tlsTrust(
+  { tls, ca, tlsName }: Pick<ConnectionValues, "tls" | "ca" | "tlsName">,
   target: Target,
 ): TlsTrust | undefined {
   if (!tls) {
@@ -85,21 +101,17 @@ function tlsUsage(option: string, problem: "tls_off" | "tls_unix"): UsageError {
   return new UsageError("tls_usage", `Cannot use ${option}: ${why}`, { details: { option, problem } });
 }
 
-/** The command of a command line, if it has one. A host of that name is written with its port. */
-export function clientCommand(line: CommandLine<typeof CLIENT_OPTIONS>): ClientCommand | undefined {
-  return CLIENT_COMMANDS.find((name) => name === line.positionals[0]);
-}
-
-/**
- * The argument that says where to connect to.
- *
- * @throws {UsageError} `bad_value`
- */
-export function parseArgument(text: string): { host?: string; port?: number } {
+function parseArgument(text: string): { host?: string; port?: number } {
   try {
     return parseTarget(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(error.code, error.message, { details: { ...error.details, option: "HOST[:PORT]" } });
   }
+}
+
+function conflict(option: string, value: string | number, other: string): UsageError {
+  return new UsageError("bad_value", `Cannot use ${option}: ${other} is given, too`, {
+    details: { option, value, reason: "conflict", other },
+  });
 }

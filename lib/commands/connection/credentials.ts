@@ -11,7 +11,8 @@ import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
 import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { decodeUtf8 } from "../../base/text.ts";
-import { explainError, type Translate } from "../../cli/messages.ts";
+import { type CommonKey, explainError, type Translate as TranslateKeys } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 
 /** Asks a person, again and again until the server has enough. */
@@ -92,7 +93,7 @@ export class GivenCredentials implements CredentialSource {
  *
  * @throws {InputEnded}
  */
-export async function askNewPassword(name: string, terminal: Terminal, t: Translate): Promise<string> {
+export async function askNewPassword(name: string, terminal: Terminal, t: TranslateKeys<CommonKey>): Promise<string> {
   for (;;) {
     const password = await terminal.secret(t("prompt.new_password", { name }));
     try {

@@ -1,44 +1,35 @@
 /**
- * The options of `echo-client`.
+ * Options of the commands that connect to a server.
  *
  * @module
  */
 import { CLIENT_TIMEOUT, MAX_FRAME } from "../../base/limits.ts";
-import { COMMON_OPTIONS, durationText, sizeText } from "../../cli/common_options.ts";
-import { flag } from "../../cli/options.ts";
-import { parseChoice, parseDuration, parseHost, parseName, parsePort, parseSize } from "../../cli/values.ts";
+import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
+import { choice, flag } from "../../cli/options.ts";
+import { parseDuration, parseHost, parseName, parsePort, parseSize, parseText } from "../../cli/values.ts";
 
-/** Table of {@linkcode parseCommandLine}, in the order of the help text. */
-export const CLIENT_OPTIONS = {
-  messages: {
-    name: "message",
-    short: "m",
-    placeholder: "TEXT",
-    repeatable: true,
-    parse: (text: string): string => text,
-  },
+/** Where a server is. */
+export const ADDRESS_OPTIONS = {
   host: { name: "host", placeholder: "HOST", fallback: "127.0.0.1", parse: parseHost },
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
-  udp: flag("udp"),
-  framing: COMMON_OPTIONS.framing,
+} as const;
+
+/** How to reach it, and how messages pass. */
+export const CONNECTION_OPTIONS = {
+  ...ADDRESS_OPTIONS,
+  framing: FRAMING,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
   tls: flag("tls"),
-  ca: { name: "ca", placeholder: "FILE", parse: (text: string): string => text },
+  ca: { name: "ca", placeholder: "FILE", parse: parseText },
   tlsName: { name: "tls-name", placeholder: "NAME", parse: parseHost },
-  mode: { name: "mode", placeholder: "M", parse: parseChoice(["echo", "identify", "auth"]) },
+} as const;
+
+/** Who the user is. */
+export const LOGIN_OPTIONS = {
+  mode: choice("mode", ["echo", "identify", "auth"]),
   user: { name: "user", short: "u", placeholder: "NAME", parse: parseName },
-  passwordFile: { name: "password-file", placeholder: "FILE", parse: (text: string): string => text },
+  passwordFile: { name: "password-file", placeholder: "FILE", parse: parseText },
   passwordStdin: flag("password-stdin"),
-  register: flag("register"),
   allowInsecure: flag("allow-insecure"),
-  noReconnect: flag("no-reconnect"),
-  json: flag("json"),
-  config: COMMON_OPTIONS.config,
-  noInput: COMMON_OPTIONS.noInput,
-  verbose: COMMON_OPTIONS.verbose,
-  debug: COMMON_OPTIONS.debug,
-  lang: COMMON_OPTIONS.lang,
-  help: COMMON_OPTIONS.help,
-  version: COMMON_OPTIONS.version,
 } as const;

@@ -10,11 +10,11 @@ import { LoginError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
-import type { ClientConfig } from "./config.ts";
+import type { SessionConfig } from "./config.ts";
 
 /** What a {@linkcode SessionOpener} needs. */
 export interface SessionOpenerOptions {
-  readonly config: ClientConfig;
+  readonly config: SessionConfig;
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
   readonly tokens: TokenStore | undefined;

@@ -3,43 +3,44 @@
  *
  * @module
  */
-import { targetText } from "../../net/dial.ts";
-import type { ClientCommand, ClientConfig } from "../connection/config.ts";
+import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import type { Translate } from "../../cli/messages.ts";
-import type { SessionOpener } from "../connection/session_opener.ts";
-import { print, printError } from "../../cli/tool.ts";
+import { print, printError } from "../../cli/output.ts";
+import { targetText } from "../../net/dial.ts";
+import { prepare } from "./opening.ts";
+import type { LOG_IN_OPTIONS, SESSION_OPTIONS } from "./options.ts";
+import type { ConverseKey } from "./texts.ts";
 
-/** What the commands work with. */
-export interface LoginCommandOptions {
-  readonly opener: SessionOpener;
-  readonly config: ClientConfig;
-  readonly t: Translate;
+/** `login`: logs in and keeps the session. */
+export async function logInCommand({ line, texts }: Invocation<typeof LOG_IN_OPTIONS, ConverseKey>): Promise<number> {
+  const t = await texts();
+  using opening = await prepare(line, { t, asksAddress: true });
+  const { config, opener } = opening;
+  const { type, name = "", expires, text } = await opener.logIn();
+  if (line.values.json) {
+    return print(JSON.stringify({ server: targetText(config.target), user: name, ...expiry(expires) }));
+  }
+  if (type === "identified") return print(text);
+  return print(t(expires === undefined ? "login.done_plain" : "login.done", { name, ...expiry(expires) }));
 }
 
-/** Runs a command; resolves to the exit code. */
-export async function runLoginCommand(
-  command: ClientCommand,
-  { opener, config, t }: LoginCommandOptions,
-): Promise<number> {
-  const server = targetText(config.target);
-  switch (command) {
-    case "login": {
-      const { type, name = "", expires, text } = await opener.logIn();
-      if (config.json) return print(JSON.stringify({ server, user: name, ...expiry(expires) }));
-      if (type === "identified") return print(text);
-      const values = { name, ...expiry(expires) };
-      return print(t(expires === undefined ? "login.done_plain" : "login.done", values));
-    }
-    case "logout":
-      await opener.logOut();
-      if (!config.json) printError(t("login.out"));
-      return EXIT.ok;
-    case "whoami": {
-      const { user, expires } = await opener.whoAmI();
-      return print(config.json ? JSON.stringify({ server, user, ...expiry(expires) }) : user);
-    }
-  }
+/** `logout`: revokes the kept session and forgets it. */
+export async function logOutCommand({ line, texts }: Invocation<typeof SESSION_OPTIONS, ConverseKey>): Promise<number> {
+  const t = await texts();
+  using opening = await prepare(line, { t, asksAddress: false });
+  await opening.opener.logOut();
+  if (!line.values.json) printError(t("login.out"));
+  return EXIT.ok;
+}
+
+/** `whoami`: the user of the kept session, as the server sees it now. */
+export async function whoAmICommand({ line, texts }: Invocation<typeof SESSION_OPTIONS, ConverseKey>): Promise<number> {
+  using opening = await prepare(line, { t: await texts(), asksAddress: false });
+  const { config, opener } = opening;
+  const { user, expires } = await opener.whoAmI();
+  return print(
+    line.values.json ? JSON.stringify({ server: targetText(config.target), user, ...expiry(expires) }) : user,
+  );
 }
 
 /** RFC 3339, UTC, seconds. */

@@ -10,7 +10,7 @@ import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { decodeUtf8, displayBytes, escapeJson } from "../../base/text.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
 export class Output {

@@ -7,15 +7,19 @@ import { Conversation, type ConversationEvent } from "../../client/conversation.
 import type { FramedConn } from "../../framed_conn.ts";
 import { NetworkError, UsageError } from "../../base/errors.ts";
 import { displayBytes } from "../../base/text.ts";
-import type { ClientConfig } from "../connection/config.ts";
+import type { Values } from "../../cli/options.ts";
+import type { SessionConfig } from "../connection/config.ts";
+import type { CONVERSE_OPTIONS } from "./options.ts";
 import { connectedText, echoOutput, mismatch } from "./output.ts";
-import { explainError, type Translate } from "../../cli/messages.ts";
+import { explainError } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { SessionOpener } from "../connection/session_opener.ts";
-import { InputEnded, type Terminal } from "../../cli/terminal.ts";
+import { InputEnded } from "../../cli/input_ended.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 
 /** What the conversation at a terminal needs. */
 export interface ReplOptions {
-  readonly config: ClientConfig;
+  readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "json" | "noReconnect">;
   readonly opener: SessionOpener;
   readonly terminal: Terminal;
   readonly t: Translate;

@@ -4,18 +4,18 @@
  * @module
  */
 import { type DatagramEvent, exchangeDatagrams } from "../../client/udp.ts";
-import { byteLines } from "../../client/lines.ts";
 import { UsageError } from "../../base/errors.ts";
 import { DATAGRAM_TIMEOUT } from "../../base/limits.ts";
 import { escapeJson } from "../../base/text.ts";
-import { clientCommand, type ClientConfig, clientConfig } from "../connection/config.ts";
-import type { CLIENT_OPTIONS } from "../connection/options.ts";
+import { prepare } from "./opening.ts";
+import type { CONVERSE_OPTIONS } from "./options.ts";
 import { echoOutput, Output } from "./output.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import type { Translate } from "../../cli/messages.ts";
-import type { CommandLine } from "../../cli/options.ts";
-import { canAsk, InputEnded, Terminal } from "../../cli/terminal.ts";
-import { printError, standardInput } from "../../cli/tool.ts";
+import type { Translate } from "./texts.ts";
+import type { CommandLine, Values } from "../../cli/options.ts";
+import { InputEnded } from "../../cli/input_ended.ts";
+import type { Terminal } from "../../cli/terminal.ts";
+import { printError } from "../../cli/output.ts";
 
 /** How many datagrams went which way. */
 type Tally = Record<DatagramEvent["type"], number>;
@@ -26,36 +26,36 @@ type Tally = Record<DatagramEvent["type"], number>;
  * @returns The exit code: 75 when a datagram was lost, 76 when one came back cut.
  * @throws {UsageError} `udp_usage`
  */
-export async function exchangeOverUdp(line: CommandLine<typeof CLIENT_OPTIONS>, t: Translate): Promise<number> {
+export async function exchangeOverUdp(line: CommandLine<typeof CONVERSE_OPTIONS>, t: Translate): Promise<number> {
   checkUdp(line);
-  const isPerson = canAsk(line.values.noInput) && line.values.messages.length === 0;
-  using terminal = isPerson ? new Terminal() : undefined;
-  const config = await clientConfig(line, terminal && (() => terminal), t);
-  const { target } = config;
+  using opening = await prepare(line, { t, asksAddress: line.values.messages.length === 0 });
+  const { config: { target, timeout: limit }, isPerson } = opening;
+  const { messages, json, verbose } = line.values;
+  const terminal = isPerson && messages.length === 0 ? opening.terminal() : undefined;
   if (target.transport === "unix") throw refusal("udp_no_host", `unix:${target.path}`);
-  const timeout = line.given("timeout") ? config.timeout : DATAGRAM_TIMEOUT;
+  const timeout = line.source("timeout") !== undefined ? limit : DATAGRAM_TIMEOUT;
   const tally: Tally = { echo: 0, cut: 0, lost: 0, late: 0, again: 0, unexpected: 0 };
   const output = new Output(Deno.stdout);
   const show = async (event: DatagramEvent): Promise<void> => {
     tally[event.type]++;
-    const data = dataOf(event, config);
+    const data = dataOf(event, line.values);
     if (terminal === undefined) await output.add(...data).then(() => output.done());
     else if (data.length > 0) terminal.above(() => data.forEach((part) => Deno.stdout.writeSync(part)));
     const note = noteOn(event, timeout, t);
-    if (note !== undefined && !config.json) (terminal?.note.bind(terminal) ?? printError)(note);
+    if (note !== undefined && !json) (terminal?.note.bind(terminal) ?? printError)(note);
   };
-  for await (const event of exchangeDatagrams(messagesOf(config, terminal), { ...target, timeout })) await show(event);
+  for await (
+    const event of exchangeDatagrams(messagesOf(messages, terminal ?? opening.input), { ...target, timeout })
+  ) await show(event);
   const { echo: whole, cut, lost } = tally;
-  if (config.verbose || lost + cut > 0) printError(t("client.udp.sum", { sent: whole + cut + lost, whole, cut, lost }));
+  if (verbose || lost + cut > 0) printError(t("client.udp.sum", { sent: whole + cut + lost, whole, cut, lost }));
   return lost > 0 ? EXIT.timeout : cut > 0 ? EXIT.protocol : EXIT.ok;
 }
 
 /** What datagrams cannot have: a log-in, TLS. */
-function checkUdp(line: CommandLine<typeof CLIENT_OPTIONS>): void {
+function checkUdp(line: CommandLine<typeof CONVERSE_OPTIONS>): void {
   const { tls, mode, user, register, passwordFile, passwordStdin } = line.values;
   if (tls) throw refusal("udp_no_tls", "--tls");
-  const command = clientCommand(line);
-  if (command !== undefined) throw refusal("udp_no_dialogue", command);
   const wants = { [`--mode ${mode}`]: mode !== undefined && mode !== "echo", "--user": user, "--register": register };
   const secrets = { "--password-file": passwordFile, "--password-stdin": passwordStdin };
   const wanted = Object.entries({ ...wants, ...secrets }).find(([, value]) => value !== undefined && value !== false);
@@ -67,11 +67,11 @@ function refusal(problem: string, option: string): UsageError {
 }
 
 function messagesOf(
-  config: ClientConfig,
-  terminal: Terminal | undefined,
+  given: readonly string[],
+  source: Terminal | AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (config.messages.length > 0) return config.messages.map((text) => new TextEncoder().encode(text));
-  return terminal === undefined ? byteLines(standardInput(), config.maxFrame) : typed(terminal);
+  if (given.length > 0) return given.map((text) => new TextEncoder().encode(text));
+  return Symbol.asyncIterator in source ? source : typed(source);
 }
 
 async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
@@ -83,7 +83,7 @@ async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
 }
 
 /** What standard output gets: what came back; with `--json`, everything that happened. */
-function dataOf(event: DatagramEvent, { json }: ClientConfig): Uint8Array[] {
+function dataOf(event: DatagramEvent, { json }: Values<typeof CONVERSE_OPTIONS>): Uint8Array[] {
   const style = { json, isTerminal: Deno.stdout.isTerminal() };
   if (event.type === "echo" || event.type === "cut") return echoOutput(event.echo, style);
   if (!json) return [];

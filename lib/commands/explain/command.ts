@@ -11,17 +11,17 @@ import { acceptLoop } from "../../net/accept.ts";
 import { listen } from "../../net/listen.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
-import { parseArgument } from "../connection/config.ts";
+import { targetOf } from "../connection/config.ts";
 import type { EXPLAIN_OPTIONS } from "./options.ts";
 import { PatientOutput } from "./output.ts";
 import { counted } from "./phrases.ts";
 import { Recording } from "./recording.ts";
 import { textRenderer } from "./text.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
-import { explainError, type Translate } from "../../cli/messages.ts";
+import { explainError } from "../../cli/texts.ts";
+import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { hasColours, printError } from "../../cli/tool.ts";
-import { targetFrom } from "../../cli/values.ts";
+import { hasColours, printError } from "../../cli/output.ts";
 
 type ExplainLine = CommandLine<typeof EXPLAIN_OPTIONS>;
 
@@ -158,18 +158,6 @@ function endings(): Endings {
       for (const [name, handler] of used) Deno.removeSignalListener(name, handler);
     },
   };
-}
-
-function targetOf({ values, positionals }: ExplainLine): ReturnType<typeof targetFrom> {
-  // The command's own name is the first.
-  const [, text, extra] = positionals;
-  if (extra !== undefined) {
-    throw new UsageError("unexpected_argument", `Cannot use the argument "${extra}": there is no place for it`, {
-      details: { argument: extra },
-    });
-  }
-  const named = text === undefined ? {} : parseArgument(text);
-  return targetFrom(named.host ?? values.host, named.port ?? values.port);
 }
 
 function summaryText(totals: Recording["totals"], t: Translate): string {

@@ -21,7 +21,7 @@ import {
   sideText,
 } from "./phrases.ts";
 import type { Recording } from "./recording.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 import { countText } from "../../cli/format.ts";
 
 /** What the page tells beside the recording. */

@@ -6,12 +6,10 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { EXPLAIN_MAX_FRAME, EXPLAIN_SHOWN } from "../../base/limits.ts";
-import { CLIENT_OPTIONS } from "../connection/options.ts";
-import { sizeText } from "../../cli/common_options.ts";
-import { firstWord, flag } from "../../cli/options.ts";
-import { parseCount, parseFraming, parseSize, parseTarget } from "../../cli/values.ts";
-
-const { host, port, timeout, json, config, verbose, debug, lang, help, version } = CLIENT_OPTIONS;
+import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
+import { flag } from "../../cli/options.ts";
+import { parseFraming, parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -22,7 +20,7 @@ export interface ListenAddress {
 /** Table of the command line, in the order of the help text. */
 export const EXPLAIN_OPTIONS = {
   listen: { name: "listen", short: "l", placeholder: "[HOST:]PORT", fallback: "127.0.0.1:9091", parse: parseListen },
-  framing: { name: "framing", placeholder: "F", fallback: "u32", parse: parseFramingOrAuto },
+  framing: { ...FRAMING, choices: [...FRAMING.choices, "auto"], parse: parseFramingOrAuto },
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(EXPLAIN_MAX_FRAME), parse: parseSize },
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   maxPayloadShown: {
@@ -32,14 +30,12 @@ export const EXPLAIN_OPTIONS = {
     parse: parseSize,
   },
   showSecrets: flag("show-secrets"),
-  html: { name: "html", placeholder: "FILE", parse: (text: string): string => text },
-  ...{ host, port, timeout, json, config, verbose, debug, lang, help, version },
+  html: { name: "html", placeholder: "FILE", parse: parseText },
+  ...ADDRESS_OPTIONS,
+  timeout: CONNECTION_OPTIONS.timeout,
+  json: JSON_OUTPUT,
+  ...GENERAL_OPTIONS,
 } as const;
-
-/** Whether arguments name this command. */
-export function isExplain(argv: readonly string[]): boolean {
-  return firstWord(argv, [CLIENT_OPTIONS, EXPLAIN_OPTIONS]) === "explain";
-}
 
 /** `9091`, `:9091`, `0.0.0.0:9091`. */
 function parseListen(text: string): ListenAddress {
@@ -53,12 +49,7 @@ function parseFramingOrAuto(text: string): Framing | "auto" {
   return text.trim() === "auto" ? "auto" : parseFraming(text);
 }
 
-function parsePositive(text: string): number {
-  const count = parseCount(text);
-  return count > 0 ? count : refuse("positive", text);
-}
-
-function refuse(reason: "positive" | "listen", value: string): never {
+function refuse(reason: "listen", value: string): never {
   throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
     details: { value, reason },
   });

@@ -7,7 +7,7 @@ import type { EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent, Show
 import type { Side } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { countText } from "../../cli/format.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 
 /** What can be counted; each has its forms in the catalogues. */
 export type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
@@ -116,14 +116,14 @@ export function restText({ bytes, shown }: Shown, t: Translate): string | undefi
 /** What a message means, and each value it names. */
 export function meaningText({ id, code, fields = [] }: Meaning, t: Translate): { title: string; fields: string[] } {
   const key = code === undefined ? `explain.meaning.${id}` : `explain.code.${code}`;
-  const text = t.has(key) ? t(key) : id;
+  const text = t.find(key) ?? id;
   const words = fields.filter(({ value }) => value === "").map(({ key }) => escapeText(key));
   const title = words.length === 0 ? text : `${text}: ${words.join(", ")}`;
   return {
     title: code === undefined ? title : `${code}: ${title}`,
     fields: fields.filter(({ value }) => value !== "").map(({ key, value }) => {
       const name = `explain.field.${key}`;
-      const called = t.has(name) ? t(name) : "";
+      const called = t.find(name) ?? "";
       const isLetter = key.length === 1;
       return `${isLetter ? `${escapeText(key)}=` : ""}${escapeText(value)}${called === "" ? "" : `  (${called})`}`;
     }),
@@ -138,10 +138,10 @@ export function problemText(
   const key = `explain.problem.${code}`;
   const known = code === "frame_too_large" && length === null ? "explain.problem.other" : key;
   const values = { header: header.hex, length: length === null ? "" : counted(length, "bytes", t) };
-  const what = t.has(known) ? t(known, values) : t("explain.problem.other", values);
+  const what = t.find(known, values) ?? t("explain.problem.other", values);
   const looksKey = `explain.looks.${looks}`;
   const text = header.text === null || header.text === "" ? "" : `"${escapeText(header.text)}"`;
-  const is = [text, looks !== null && t.has(looksKey) ? t(looksKey) : ""].filter((part) => part !== "").join(
+  const is = [text, looks === null ? "" : t.find(looksKey) ?? ""].filter((part) => part !== "").join(
     ", ",
   );
   return [

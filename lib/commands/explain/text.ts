@@ -17,7 +17,7 @@ import {
   restText,
   sideText,
 } from "./phrases.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 
 /** SGR codes (ECMA-48, section 8.3.117) by what they are for. */
 const STYLES = { client: "36", server: "32", header: "1", hex: "2", meaning: "35", problem: "31", faint: "2" } as const;

@@ -1,10 +1,6 @@
 /** What `explain` says, in English. */
-export const explainEn = {
-  "help.explain.about": "stands between two programs and shows what passes, byte for byte; changes nothing.",
-  "help.explain.usage": "echo-client explain [options] [HOST[:PORT]]",
-  "help.exit.explain":
-    "0 --count reached · 64 usage · 68 host not found · 69 refused, or no port · 73 cannot write · 75 timeout · 130 Ctrl-C",
-  "command.client.explain": "a proxy that shows the wire between any two programs",
+export const en = {
+  "about.explain": "stands between two programs and shows what passes, byte for byte; changes nothing.",
   "example.explain.plain": "listens on 9091, goes on to 9090; point the client at 9091",
   "example.explain.html": "a page with a sequence diagram, at the end",
   "example.explain.framing": "another framing; auto finds out",

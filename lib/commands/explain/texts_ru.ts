@@ -1,12 +1,8 @@
-import type { explainEn } from "./texts_en.ts";
+import type { en } from "./texts_en.ts";
 
 /** Что говорит `explain`, по-русски. */
-export const explainRu: Readonly<Record<keyof typeof explainEn, string>> = {
-  "help.explain.about": "стоит между двумя программами и показывает всё, что проходит, до байта; ничего не меняет.",
-  "help.explain.usage": "echo-client explain [параметры] [УЗЕЛ[:ПОРТ]]",
-  "help.exit.explain":
-    "0 соединений было --count · 64 ошибка вызова · 68 узел не найден · 69 отказ или нет порта · 73 нельзя записать · 75 время вышло · 130 Ctrl-C",
-  "command.client.explain": "посредник, который показывает обмен любых двух программ",
+export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "about.explain": "стоит между двумя программами и показывает всё, что проходит, до байта; ничего не меняет.",
   "example.explain.plain": "слушает 9091, передаёт на 9090; клиента направьте на 9091",
   "example.explain.html": "в конце — страница с диаграммой обмена",
   "example.explain.framing": "другой вид кадров; auto определит его сам",

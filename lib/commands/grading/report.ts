@@ -6,7 +6,7 @@
 import type { CheckReport, CheckStatus, Finding } from "./model.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
-import type { Translate } from "../../cli/messages.ts";
+import type { Translate } from "./texts.ts";
 
 export { CheckLimits } from "./interruption.ts";
 

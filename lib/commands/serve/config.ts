@@ -5,14 +5,13 @@
  */
 import { join } from "@std/path";
 import { environment } from "../../cli/environment.ts";
-import { type Language, languageFrom } from "../../cli/messages.ts";
+import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { SERVER_OPTIONS } from "./options.ts";
-import { canAsk, Terminal } from "../../cli/terminal.ts";
-import type { Texts } from "../../cli/tool.ts";
+import { canAsk } from "../../cli/output.ts";
 
 /** All a server is told. */
 export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
@@ -32,7 +31,10 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
  * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
-export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, texts: Texts): Promise<ServerConfig> {
+export async function serverConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  texts: () => Promise<Translate>,
+): Promise<ServerConfig> {
   const { values } = line;
   const language = languageFrom(values.lang, environment);
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
@@ -40,8 +42,10 @@ export async function serverConfig(line: CommandLine<typeof SERVER_OPTIONS>, tex
   const tls = tlsFrom(values);
   checkUdp(values);
   const config = { ...values, log, language, tls, workers: workersFrom(values) };
-  if (line.given("port") || onlyUnix || !canAsk(values.noInput)) return config;
+  if (line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
   const t = await texts();
+  // Loaded when it is wanted: a server without a terminal starts without it.
+  const { Terminal } = await import("../../cli/terminal.ts");
   using terminal = new Terminal();
   const { fallback, parse } = SERVER_OPTIONS.port;
   const port = await terminal.ask({ label: t("prompt.port"), fallback, parse }, t);

@@ -18,22 +18,12 @@ import {
   MAX_UNAUTHENTICATED,
   WRITE_TIMEOUT,
 } from "../../base/limits.ts";
+import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, VERBOSE } from "../../cli/common_options.ts";
+import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
+import { choice, flag, type Option } from "../../cli/options.ts";
+import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
+import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
-import { COMMON_OPTIONS, durationText, sizeText } from "../../cli/common_options.ts";
-import { flag, type Option } from "../../cli/options.ts";
-import {
-  parseChoice,
-  parseCount,
-  parseDuration,
-  parseHost,
-  parseHostPort,
-  parsePort,
-  parseSize,
-  parseWorkers,
-} from "../../cli/values.ts";
-
-/** A path, as it is. */
-const parsePath = (text: string): string => text;
 
 /** A network in CIDR notation, an address, or `@FILE` with a list of them; the file is read when the list is used. */
 function parseNetworkSpec(text: string): string {
@@ -54,58 +44,65 @@ function time(name: string, fallback: number): WithDefault {
   return { name, placeholder: "TIME", fallback: durationText(fallback), parse: parseDuration };
 }
 
-/** Table of {@linkcode parseCommandLine}, in the order of the help text. */
-export const SERVER_OPTIONS = {
-  mode: {
-    name: "mode",
-    placeholder: "M",
-    fallback: "echo",
-    parse: parseChoice(["echo", "identify", "auth"]),
-  },
+function size(name: string, fallback: number): WithDefault {
+  return { name, placeholder: "SIZE", fallback: sizeText(fallback), parse: parseSize };
+}
+
+/** Where clients are taken, and how. */
+export const LISTENING_OPTIONS = {
   hosts: { name: "host", placeholder: "HOST", repeatable: true, fallback: "127.0.0.1", parse: parseHost },
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
   strictPort: flag("strict-port"),
-  portFile: { name: "port-file", placeholder: "FILE", parse: parsePath },
+  portFile: { name: "port-file", placeholder: "FILE", parse: parseText },
   udp: flag("udp"),
   workers: { name: "workers", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
-  framing: COMMON_OPTIONS.framing,
-  maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+} as const;
+
+/** What one client may take. */
+export const LIMIT_OPTIONS = {
+  maxFrame: size("max-frame", MAX_FRAME),
   maxConnections: count("max-connections", MAX_CONNECTIONS),
   maxUnauthenticated: count("max-unauthenticated", MAX_UNAUTHENTICATED),
   maxPerAddress: count("max-per-address", MAX_PER_ADDRESS),
+  maxAttempts: count("max-attempts", MAX_ATTEMPTS),
   dialogueTimeout: time("dialogue-timeout", DIALOGUE_TIMEOUT),
   frameTimeout: time("frame-timeout", FRAME_TIMEOUT),
   idleTimeout: time("idle-timeout", IDLE_TIMEOUT),
   writeTimeout: time("write-timeout", WRITE_TIMEOUT),
-  maxPending: { name: "max-pending", placeholder: "SIZE", fallback: sizeText(MAX_PENDING), parse: parseSize },
+  maxPending: size("max-pending", MAX_PENDING),
+  drainTimeout: time("drain-timeout", DRAIN_TIMEOUT),
+} as const;
+
+/** Who is let in, and how that is kept secret. */
+export const ACCESS_OPTIONS = {
   allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
-  metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
-  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parsePath },
-  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parsePath },
-  data: { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath },
-  log: { name: "log", placeholder: "FILE", parse: parsePath },
-  logFormat: { name: "log-format", placeholder: "text|json", fallback: "text", parse: parseChoice(["text", "json"]) },
-  logLevel: {
-    name: "log-level",
-    placeholder: "LEVEL",
-    fallback: "info",
-    parse: parseChoice(["debug", "info", "warn", "error"]),
-  },
-  logMaxSize: { name: "log-max-size", placeholder: "SIZE", fallback: sizeText(LOG_MAX_SIZE), parse: parseSize },
-  logKeep: count("log-keep", LOG_KEEP),
+  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
+  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   allowInsecure: flag("allow-insecure"),
-  maxAttempts: count("max-attempts", MAX_ATTEMPTS),
-  drainTimeout: time("drain-timeout", DRAIN_TIMEOUT),
-  out: { name: "out", placeholder: "DIR", parse: parsePath },
-  days: count("days", 365),
-  force: flag("force"),
-  json: flag("json"),
-  config: COMMON_OPTIONS.config,
-  noInput: COMMON_OPTIONS.noInput,
-  verbose: COMMON_OPTIONS.verbose,
-  debug: COMMON_OPTIONS.debug,
-  lang: COMMON_OPTIONS.lang,
-  help: COMMON_OPTIONS.help,
-  version: COMMON_OPTIONS.version,
+} as const;
+
+/** What the server keeps and tells. */
+export const FILE_OPTIONS = {
+  data: DATA,
+  log: { name: "log", placeholder: "FILE", parse: parseText },
+  logFormat: { ...choice("log-format", ["text", "json"]), fallback: "text" },
+  logLevel: { ...choice("log-level", ["debug", "info", "warn", "error"]), placeholder: "LEVEL", fallback: "info" },
+  logMaxSize: size("log-max-size", LOG_MAX_SIZE),
+  logKeep: count("log-keep", LOG_KEEP),
+  metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+} as const;
+
+/** Options of the server, in the order of the help. */
+export const SERVER_OPTIONS = {
+  mode: { ...choice("mode", ["echo", "identify", "auth"]), fallback: "echo" },
+  framing: FRAMING,
+  noInput: NO_INPUT,
+  json: JSON_OUTPUT,
+  verbose: VERBOSE,
+  ...LISTENING_OPTIONS,
+  ...LIMIT_OPTIONS,
+  ...ACCESS_OPTIONS,
+  ...FILE_OPTIONS,
+  ...GENERAL_OPTIONS,
 } as const;

@@ -1,7 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CLIENT_OPTIONS } from "../../../lib/commands/connection/options.ts";
-import { environmentName, firstWord, flag, nearest, parseCommandLine } from "../../../lib/cli/options.ts";
-import { SERVER_OPTIONS } from "../../../lib/commands/serve/options.ts";
+import { environmentName, flag, nearest, parseCommandLine } from "../../../lib/cli/options.ts";
 import { parsePort } from "../../../lib/cli/values.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 
@@ -12,9 +10,8 @@ const TABLE = {
   quiet: flag("quiet", "q"),
 } as const;
 
-const NOTHING = (): undefined => undefined;
 const parsed = (argv: readonly string[], env: Record<string, string> = {}) =>
-  parseCommandLine(argv, TABLE, (name) => env[name]);
+  parseCommandLine(argv, TABLE, { environment: (name) => env[name] });
 
 for (
   const [argv, port, texts] of [
@@ -41,12 +38,12 @@ for (
 Deno.test("parseCommandLine() tells flags, arguments and what was given apart", () => {
   const line = parsed(["one", "-q", "2", "--", "--port"]);
   assertEquals([line.values.quiet, line.positionals], [true, ["one", "2", "--port"]]);
-  assertEquals([line.given("quiet"), line.given("port"), line.values.file], [true, false, undefined]);
+  assertEquals([line.source("quiet"), line.source("port"), line.values.file], ["argument", undefined, undefined]);
 });
 
 Deno.test("parseCommandLine() takes flag before environment before default", () => {
   assertEquals(parsed([], { ECHO_PORT: "1" }).values.port, 1);
-  assertEquals(parsed([], { ECHO_PORT: "1" }).given("port"), true);
+  assertEquals(parsed([], { ECHO_PORT: "1" }).source("port"), "environment");
   assertEquals(parsed(["-p", "2"], { ECHO_PORT: "1" }).values.port, 2);
   assertEquals(parsed([], { ECHO_PORT: "" }).values.port, 9090);
   assertEquals(parsed([], { ECHO_MESSAGE: "a,b" }).values.texts, ["a", "b"]);
@@ -83,17 +80,9 @@ Deno.test("nearest() proposes what may have been meant, nothing that may not", (
   assertEquals(nearest("x", []), undefined);
 });
 
-for (const [tool, table] of [["server", SERVER_OPTIONS], ["client", CLIENT_OPTIONS]] as const) {
-  Deno.test(`The options of echo-${tool} have names of their own, and defaults that parse`, () => {
-    const options = Object.values(table);
-    const words = options.flatMap((option) => [option.name, ...("short" in option ? [option.short] : [])]);
-    assertEquals(new Set(words).size, words.length);
-    parseCommandLine([], table, NOTHING);
-  });
-}
-
-Deno.test("firstWord() finds the command when the value of its last option is missing", () => {
-  const table = { host: { name: "host", placeholder: "HOST", parse: String } };
-  assertEquals(firstWord(["check", "--host"], [table]), "check");
-  assertEquals(firstWord(["--host"], [table]), undefined);
+Deno.test("parseCommandLine() names the variable that holds a bad value, and passes over what Kubernetes sets", () => {
+  const error = assertThrows(() => parsed([], { ECHO_PORT: "abc" }), UsageError);
+  assertEquals(error.details["option"], "ECHO_PORT");
+  const line = parsed([], { ECHO_PORT: "tcp://10.0.0.7:9090" });
+  assertEquals([line.values.port, line.passedOver], [9090, ["ECHO_PORT"]]);
 });

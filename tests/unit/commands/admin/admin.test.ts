@@ -1,84 +1,16 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ADMIN_COMMANDS, COMMAND_ROWS, findCommand, withIdApart } from "../../../../lib/commands/admin/commands.ts";
 import { columns, timeIso, timeText } from "../../../../lib/commands/admin/context.ts";
 import { canonical } from "../../../../lib/commands/admin/hosts.ts";
 import { parseUsers } from "../../../../lib/commands/admin/transfer.ts";
-import { helpText, SERVER_EXAMPLES } from "../../../../lib/cli/help.ts";
-import { explainError, type Language, translator } from "../../../../lib/cli/messages.ts";
-import { parseCommandLine } from "../../../../lib/cli/options.ts";
-import { SERVER_OPTIONS } from "../../../../lib/commands/serve/options.ts";
+import { explainError, type Language, translator } from "../../../../lib/cli/texts.ts";
+import { TEXTS } from "../../../../lib/commands/admin/texts.ts";
 import { ConfigError, type Details, StorageError, UsageError } from "../../../../lib/base/errors.ts";
 import { sqliteError } from "../../../../lib/store/sqlite_errors.ts";
 import { fileError } from "../../../../lib/base/system_errors.ts";
 
-const texts = { en: await translator("en"), ru: await translator("ru") };
+const texts = { en: await translator("en", TEXTS), ru: await translator("ru", TEXTS) };
 
 const VERIFIER = `SCRAM-SHA-256$4096:${"A".repeat(22)}==$${"A".repeat(43)}=:${"A".repeat(43)}=`;
-
-Deno.test("findCommand() finds every command of the table with its operands", () => {
-  for (const [name, { operands }] of Object.entries(ADMIN_COMMANDS)) {
-    const given = operands.map((place) => `${place}!`);
-    const found = findCommand([...name.split(" "), ...given]);
-    assertEquals([found.name, found.operands] as const, [name as typeof found.name, given]);
-  }
-  assertEquals(findCommand(["sessions", "list"]).operands, []);
-});
-
-Deno.test("findCommand() names the nearest command, or the right form", () => {
-  const cases: readonly (readonly [line: string, code: string, part: string])[] = [
-    ["user", "unknown_command", "Did you mean users?"],
-    ["hostss list", "unknown_command", "Did you mean hosts?"],
-    ["users ad", "unknown_command", "Did you mean users add?"],
-    ["sessions revok", "unknown_command", "Did you mean sessions revoke?"],
-    ["9090", "unknown_command", 'There is no command "9090".'],
-    ["toString", "unknown_command", 'There is no command "toString".'],
-    ["users", "missing_value", "Write echo-server users add|list|passwd|"],
-    ["users add", "missing_value", "Write echo-server users add NAME."],
-    ["hosts rename ::1", "missing_value", "Write echo-server hosts rename ADDRESS NAME."],
-    ["users add Anna Maria", "unexpected_argument", '"Maria". Write echo-server users add NAME.'],
-    ["users list all", "unexpected_argument", '"all". Write echo-server users list.'],
-    ["sessions list Anna Boris", "unexpected_argument", "Write echo-server sessions list [USER]."],
-    ["us\u001b[31m", "unknown_command", '"us\\x1b[31m"'],
-  ];
-  for (const [line, code, part] of cases) {
-    const error = assertThrows(() => findCommand(line.split(" ")), UsageError);
-    assertEquals([line, error.code], [line, code]);
-    assertStringIncludes(explainError(error, texts.en), part);
-    assert(!/\{\w+\}/.test(explainError(error, texts.ru)), "every value of the Russian text is filled in");
-  }
-});
-
-Deno.test("withIdApart() keeps an id that begins with a hyphen from being read as an option", () => {
-  const id = "-pCDEFGHIJKLMNOPQRSTUg";
-  for (const argv of [["sessions", "revoke", id, "--json"], ["--json", "sessions", "revoke", id]]) {
-    const line = parseCommandLine(withIdApart(argv), SERVER_OPTIONS, () => undefined);
-    assertEquals([line.positionals, line.values.json, line.values.port], [["sessions", "revoke", id], true, 9090]);
-  }
-  const others = [
-    ["sessions", "revoke", "--json"],
-    ["sessions", "revoke", "--", id],
-    ["users", "remove", id],
-    ["sessions", "revoke", "-p", "9091"],
-  ];
-  for (const argv of others) assertEquals(withIdApart(argv), argv);
-});
-
-Deno.test("helpText() shows every command in both languages", () => {
-  for (const language of ["en", "ru"] as const) {
-    const spec = {
-      tool: "server",
-      options: SERVER_OPTIONS,
-      examples: SERVER_EXAMPLES,
-      commands: COMMAND_ROWS,
-    } as const;
-    const text = helpText(spec, texts[language]);
-    for (const [syntax, about] of COMMAND_ROWS) {
-      assert(
-        text.split("\n").some((line) => line.startsWith(`  ${syntax} `) && line.endsWith(texts[language](about))),
-      );
-    }
-  }
-});
 
 Deno.test("columns() aligns what people see, not code units", () => {
   assertEquals(columns([["NAME", "X"], ["Zoe\u0308", "a"], ["山田", "b"], ["Б", ""]]), [
@@ -153,7 +85,7 @@ Deno.test("explainError() tells what a store or file cannot do in both languages
   for (const errcode of [3, 5, 6, 7, 8, 10, 13, 14, 23, 4874, 11, 26]) {
     const error = sqliteError(Object.assign(new Error("x"), { errcode }), "write", "/d/echo.db");
     assert(error instanceof StorageError || error instanceof ConfigError);
-    assert(texts.en.has(`reason.${error.details["problem"]}`), `${error.details["problem"]}`);
+    assert(texts.en.find(`reason.${error.details["problem"]}`), `${error.details["problem"]}`);
     assert(/^Cannot (write|use) \/d\/echo\.db: [^{}]+\.$/.test(explained(error, "en")), explained(error, "en"));
     assert(
       /^Нельзя (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { bytesText, countText, drawBars, percentText, rateText, timeText } from "../../../../lib/cli/format.ts";
-import { BENCH_OPTIONS, measureCommand } from "../../../../lib/commands/bench/options.ts";
+import { BENCH_OPTIONS } from "../../../../lib/commands/bench/options.ts";
 import { parseCommandLine } from "../../../../lib/cli/options.ts";
 
 Deno.test("timeText() shows three digits, and never 1000 of a unit", () => {
@@ -26,18 +26,9 @@ Deno.test("drawBars() lets nothing that is there vanish", () => {
   assert(!/[█▏]/.test(lines[2] ?? ""));
 });
 
-Deno.test("measureCommand() finds the command behind options and their values", () => {
-  assertEquals(measureCommand(["bench"]), "bench");
-  assertEquals(measureCommand(["--json", "-w", "4", "ping", "x"]), "ping");
-  assertEquals(measureCommand(["--host", "bench", "-m", "ping"]), undefined);
-  assertEquals(measureCommand(["localhost", "bench"]), undefined);
-  assertEquals(measureCommand(["bench:9090"]), undefined);
-  assertEquals(measureCommand(["--port"]), undefined);
-});
-
 Deno.test("bench takes its options in units", () => {
   const parse = (...args: string[]): { rate: number | undefined; size: number; duration: number } =>
-    parseCommandLine(args, BENCH_OPTIONS, () => undefined).values;
+    parseCommandLine(args, BENCH_OPTIONS, { environment: () => undefined }).values;
   assertEquals(["5000", "20k", "1.5M", "2k/s"].map((rate) => parse("--rate", rate).rate), [
     5000,
     20_000,

@@ -1,9 +1,10 @@
+import { TEXTS } from "../../../../lib/commands/check_server/texts.ts";
 import { firstFrame } from "../../../../lib/framing/first_frame.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type CheckReport, summaryOf, taskPage } from "../../../../lib/commands/grading/model.ts";
-import { parseTasks } from "../../../../lib/commands/check_server/options.ts";
+import { parseTasks } from "../../../../lib/commands/grading/tasks.ts";
 import { humanReport, jsonReport, junitReport } from "../../../../lib/commands/grading/report.ts";
-import { translator } from "../../../../lib/cli/messages.ts";
+import { translator } from "../../../../lib/cli/texts.ts";
 import { headerLength, shown, textOf, utf8 } from "../../../../lib/commands/check_server/bytes.ts";
 import { EXACT, isEchoOf, styleOf } from "../../../../lib/commands/check_server/echo_style.ts";
 import { CHECK_IDS, CHECK_TASKS } from "../../../../lib/commands/check_server/ids.ts";
@@ -81,7 +82,7 @@ function finding(id: string, task: number, status: "passed" | "failed" | "skippe
 }
 
 Deno.test("humanReport() goes task by task and explains what failed", async () => {
-  const text = humanReport(report, await translator("en"), { title: (id) => `title of ${id}`, colour: false });
+  const text = humanReport(report, await translator("en", TEXTS), { title: (id) => `title of ${id}`, colour: false });
   assertEquals(
     text,
     [
@@ -120,7 +121,7 @@ Deno.test("junitReport() counts, and is XML whatever was received", () => {
 Deno.test("Every check has a page and belongs to a task of the lab", () => {
   for (const id of CHECK_IDS) {
     for (const language of ["en", "ru"] as const) {
-      assert(Deno.statSync(new URL(`../../../${taskPage(CHECK_TASKS[id], language)}`, import.meta.url)).isFile, id);
+      assert(Deno.statSync(new URL(`../../../../${taskPage(CHECK_TASKS[id], language)}`, import.meta.url)).isFile, id);
     }
   }
 });

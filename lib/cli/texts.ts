@@ -1,0 +1,123 @@
+/**
+ * What the tools say to people, in the language they read.
+ *
+ * A catalogue is an object of texts, in which `{name}` stands for a value. Each command has its own, in English and in
+ * Russian; what all of them say is in `texts/`.
+ *
+ * @module
+ */
+import { ConfigError, type Details, EchoError, type ErrorCode } from "../base/errors.ts";
+import type { en } from "./texts/en.ts";
+
+/** Languages there is a catalogue for. */
+export type Language = "en" | "ru";
+
+/** Keys of the texts that both tools have. */
+export type CommonKey = keyof typeof en;
+
+/** Errors that only the client meets; their texts are those of `commands/connection`. */
+export type ClientErrorCode = Extract<
+  Exclude<ErrorCode, "tls_usage">,
+  | `tls_${string}`
+  | "login_incorrect"
+  | "insecure_connection"
+  | "token_invalid"
+  | "too_many_attempts"
+  | "busy"
+  | "name_taken"
+  | "not_logged_in"
+  | "no_name"
+  | "greeted"
+  | "bad_message"
+  | "bad_sasl"
+  | "bad_server_signature"
+  | "bad_reply"
+  | "echo_mismatch"
+>;
+
+/** Errors of `users`, `hosts` and `sessions`; their texts are those of `commands/admin`. */
+export type AdminErrorCode = Extract<
+  ErrorCode,
+  "user_taken" | "no_such_user" | "no_such_host" | "no_such_session" | "bad_import"
+>;
+
+/** Errors that any command may meet: each needs a text in `texts/`. */
+export type CommonErrorCode = Exclude<ErrorCode, ClientErrorCode | AdminErrorCode>;
+
+/** Says a text with its values filled in. */
+export interface Translate<Key extends string = CommonKey> {
+  (key: Key, values?: Details): string;
+  /** A text that not every value has. */
+  readonly find: (key: string, values?: Details) => string | undefined;
+  readonly language: Language;
+}
+
+/** A catalogue in each language, loaded when it is wanted. */
+export type Texts<Key extends string = string> = Readonly<
+  Record<Language, () => Promise<Readonly<Record<Key, string>>>>
+>;
+
+/** The texts of both tools. */
+export const COMMON_TEXTS: Texts<CommonKey> = {
+  en: async () => (await import("./texts/en.ts")).en,
+  ru: async () => (await import("./texts/ru.ts")).ru,
+};
+
+/**
+ * The language to speak: what was asked for, else what the locale variables say, else English.
+ *
+ * @param environment Looks an environment variable up. The order is POSIX's (XBD, section 8.2).
+ */
+export function languageFrom(asked: string | undefined, environment: (name: string) => string | undefined): Language {
+  const locale = asked || environment("LC_ALL") || environment("LC_MESSAGES") || environment("LANG") || "";
+  return /^ru(?:[_.@-]|$)/i.test(locale) ? "ru" : "en";
+}
+
+/**
+ * A function that says texts in `language`, those of both tools and those of `more`, which win.
+ *
+ * @example
+ * ```ts
+ * import { translator } from "./texts.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const t = await translator("ru");
+ * assertEquals(t("error.timeout.reply", { ms: 500 }), "Нет ответа за 500 мс (--timeout).");
+ * ```
+ */
+export async function translator<Key extends string = never>(
+  language: Language,
+  more?: Texts<Key>,
+): Promise<Translate<CommonKey | Key>> {
+  const texts: Readonly<Record<string, string>> = { ...await COMMON_TEXTS[language](), ...await more?.[language]() };
+  const find = (key: string, values: Details = {}): string | undefined =>
+    texts[key]?.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const say = (key: CommonKey | Key, values?: Details): string => find(key, values) ?? key;
+  return Object.assign(say, { find, language });
+}
+
+/** What was being done, by `details.action`, where the text depends on it. */
+const SITUATIONS: Readonly<Record<string, string>> = {
+  "listen on": "listen",
+  "connect to": "connect",
+  "wait for the greeting of": "greeting",
+  "combine": "combine",
+  "call": "call",
+};
+
+/** One line that tells a person what failed, on what value, and what to do. */
+export function explainError(error: unknown, t: Translate): string {
+  if (!(error instanceof EchoError)) {
+    return t("error.unforeseen", { message: error instanceof Error ? error.message : String(error) });
+  }
+  const { details } = error;
+  const nearest = details["nearest"];
+  const hint = nearest ? t("error.nearest", { nearest }) : "";
+  const reason = t.find(`reason.${details["problem"]}`, details) ?? t.find(`reason.${details["reason"]}`, details);
+  // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
+  if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
+  const situation = SITUATIONS[String(details["action"])] ?? "reply";
+  const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
+  return t.find(`error.${error.code}.${situation}`, values) ?? t.find(`error.${error.code}`, values) ??
+    `${error.message}.`;
+}

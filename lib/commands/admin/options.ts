@@ -1,0 +1,28 @@
+/**
+ * The options of `users`, `hosts`, `sessions` and `cert`.
+ *
+ * @module
+ */
+import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT } from "../../cli/common_options.ts";
+import { flag } from "../../cli/options.ts";
+import { parseCount, parseHost, parseText } from "../../cli/values.ts";
+
+/** The words of a command that works on the database. */
+export type AdminActionName =
+  | `users ${"add" | "list" | "passwd" | "disable" | "enable" | "remove" | "import" | "export"}`
+  | `hosts ${"list" | "rename" | "forget"}`
+  | `sessions ${"list" | "revoke"}`;
+
+/** Options of the commands that work on the database. */
+export const STORE_OPTIONS = { data: DATA, json: JSON_OUTPUT, ...GENERAL_OPTIONS } as const;
+/** … and of those that ask for a password. */
+export const PASSWORD_OPTIONS = { noInput: NO_INPUT, ...STORE_OPTIONS } as const;
+
+/** Options of `cert`. */
+export const CERT_OPTIONS = {
+  hosts: { name: "host", placeholder: "HOST", repeatable: true, parse: parseHost },
+  out: { name: "out", placeholder: "DIR", parse: parseText },
+  days: { name: "days", placeholder: "N", fallback: "365", parse: parseCount },
+  force: flag("force"),
+  ...STORE_OPTIONS,
+} as const;

@@ -1,0 +1,15 @@
+import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/texts.ts";
+import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
+import type { en } from "./texts_en.ts";
+
+/** Keys of what `bench`, `ping` and `compare` say, connections included. */
+export type BenchKey = ConnectionKey | keyof typeof en;
+
+/** Says them. */
+export type Translate = TranslateKeys<CommonKey | BenchKey>;
+
+/** What `bench`, `ping` and `compare` say. */
+export const TEXTS: Texts<BenchKey> = {
+  en: async () => ({ ...await CONNECTION_TEXTS.en(), ...(await import("./texts_en.ts")).en }),
+  ru: async () => ({ ...await CONNECTION_TEXTS.ru(), ...(await import("./texts_ru.ts")).ru }),
+};

@@ -1,0 +1,26 @@
+import { command } from "../../cli/command.ts";
+import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { CLIENT_CHECK_OPTIONS } from "./options.ts";
+import { TEXTS } from "./texts.ts";
+
+/** `echo-server check`, as the command line sees it. */
+export const CHECK_CLIENT = command({
+  name: "check",
+  options: CLIENT_CHECK_OPTIONS,
+  groups: [["general", GENERAL_OPTIONS]],
+  examples: [
+    ["echo-server check -- python3 client.py", "example.check.command"],
+    ["echo-server check --answer '{host}' --answer '{port}' -- python3 client.py", "example.check.asked"],
+    ["echo-server check --greeting 'Hello!' -- ./client {host} {port}", "example.check.greeting"],
+    ["echo-server check", "example.check.wait"],
+    ["echo-server check --tasks 7,8 --json -- java Client", "example.check.tasks"],
+  ],
+  exits: [EXIT.threshold, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
+  texts: TEXTS,
+  startsPrograms: true,
+  run: async () => {
+    const { checkClient } = await import("./command.ts");
+    return async ({ line, program, texts }) => checkClient(line, { command: program, t: await texts() });
+  },
+});

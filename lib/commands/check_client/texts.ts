@@ -1,0 +1,15 @@
+import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/texts.ts";
+import { GRADING_TEXTS, type GradingKey } from "../grading/texts.ts";
+import type { en } from "./texts_en.ts";
+
+/** Keys of what the grader says. */
+export type CheckClientKey = GradingKey | keyof typeof en;
+
+/** Says them. */
+export type Translate = TranslateKeys<CommonKey | CheckClientKey>;
+
+/** What the grader says. */
+export const TEXTS: Texts<CheckClientKey> = {
+  en: async () => ({ ...await GRADING_TEXTS.en(), ...(await import("./texts_en.ts")).en }),
+  ru: async () => ({ ...await GRADING_TEXTS.ru(), ...(await import("./texts_ru.ts")).ru }),
+};

@@ -1,0 +1,66 @@
+/**
+ * `echo-client` without a command: converses with a person, or sends the messages of `-m` or of standard input.
+ *
+ * @module
+ */
+import { pipeline } from "../../client/pipeline.ts";
+import type { Invocation } from "../../cli/command.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import type { Values } from "../../cli/options.ts";
+import { printError } from "../../cli/output.ts";
+import { writeHistory } from "./history.ts";
+import { type Opening, prepare } from "./opening.ts";
+import type { CONVERSE_OPTIONS } from "./options.ts";
+import { connectedText, echoOutput, mismatch, Output } from "./output.ts";
+import { converse } from "./repl.ts";
+import type { ConverseKey, Translate } from "./texts.ts";
+
+/** Runs the conversation; resolves to the exit code. */
+export async function converseCommand(
+  { line, texts }: Invocation<typeof CONVERSE_OPTIONS, ConverseKey>,
+): Promise<number> {
+  const t = await texts();
+  const { messages, udp, json, noReconnect } = line.values;
+  if (udp) {
+    const { exchangeOverUdp } = await import("./udp.ts");
+    return await exchangeOverUdp(line, t);
+  }
+  using opening = await prepare(line, { t, asksAddress: messages.length === 0 });
+  const { config, opener, terminal, isPerson, historyFile } = opening;
+  if (!isPerson || messages.length > 0) {
+    await exchange(opening, { ...line.values, t });
+    return EXIT.ok;
+  }
+  try {
+    await converse({ config: { ...config, json, noReconnect }, opener, terminal: terminal(), t });
+  } finally {
+    if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
+  }
+  return EXIT.ok;
+}
+
+/** Sends the messages of `-m`, or else the lines of the input, and prints each echo. */
+async function exchange(
+  { config, opener, input }: Opening,
+  { t, messages: given, json, verbose }: Pick<Values<typeof CONVERSE_OPTIONS>, "messages" | "json" | "verbose"> & {
+    readonly t: Translate;
+  },
+): Promise<void> {
+  const { conn, connectMs } = await opener.open();
+  if (verbose) printError(connectedText(config.target, connectMs, t));
+  const encoder = new TextEncoder();
+  const messages = given.length > 0 ? given.map((text) => encoder.encode(text)) : input;
+  const output = new Output(Deno.stdout);
+  const style = { json, isTerminal: Deno.stdout.isTerminal() };
+  try {
+    for await (const echo of pipeline(conn, messages, config)) {
+      await output.add(...echoOutput(echo, style));
+      if (echo.differsAt >= 0) throw mismatch(echo);
+      if (verbose) {
+        printError(t("client.echoed", { bytes: echo.received.length, ms: echo.rttMs.toFixed(2) }));
+      }
+    }
+  } finally {
+    await output.done();
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What conversing and logging in begin with: who is there to answer, which server is meant, who the user is.
+ *
+ * @module
+ */
+import { byteLines } from "../../client/lines.ts";
+import { TokenStore } from "../../client/token_store.ts";
+import type { CommandLine, Values } from "../../cli/options.ts";
+import { environment } from "../../cli/environment.ts";
+import { canAsk, standardInput } from "../../cli/output.ts";
+import { Terminal } from "../../cli/terminal.ts";
+import { targetFrom } from "../../cli/values.ts";
+import type { CredentialSource } from "../../protocol/client_dialogue.ts";
+import { givenAddress, type SessionConfig, sessionConfig, type SessionValues } from "../connection/config.ts";
+import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "../connection/credentials.ts";
+import { ADDRESS_OPTIONS } from "../connection/options.ts";
+import { SessionOpener } from "../connection/session_opener.ts";
+import type { Target } from "../../net/dial.ts";
+import { readHistory, stateDirectory } from "./history.ts";
+import type { Translate } from "./texts.ts";
+
+/** The line of a command that opens sessions. */
+interface OpeningLine {
+  readonly values: SessionValues & Values<typeof ADDRESS_OPTIONS> & { readonly noInput?: boolean };
+  readonly positionals: readonly string[];
+  readonly source: CommandLine<typeof ADDRESS_OPTIONS>["source"];
+}
+
+/** See the module. Gives the terminal back at its end. */
+export interface Opening extends Disposable {
+  readonly config: SessionConfig;
+  readonly opener: SessionOpener;
+  /** Whether a person is there to answer. */
+  readonly isPerson: boolean;
+  /** Opened when it is first wanted: where nothing is asked, it stays as it is. */
+  readonly terminal: () => Terminal;
+  /** Lines of standard input, behind the password where that comes first. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Where what was typed is kept; none where there is no home. */
+  readonly historyFile: string | undefined;
+}
+
+/**
+ * Prepares a command that opens sessions.
+ *
+ * @param asksAddress Whether a person is asked for host and port where they were not given.
+ * @throws {UsageError} `bad_value`, `tls_usage`
+ * @throws {ConfigError} `bad_tls_file`, `bad_secret_file`
+ * @throws {InputEnded} when a question is left by Ctrl-C or Ctrl-D.
+ */
+export async function prepare(
+  line: OpeningLine,
+  { t, asksAddress }: { readonly t: Translate; readonly asksAddress: boolean },
+): Promise<Opening> {
+  const { values } = line;
+  const { register = false, passwordStdin = false, noInput = false, passwordFile } = values;
+  const isPerson = canAsk(noInput) && !passwordStdin;
+  const state = stateDirectory(environment);
+  const historyFile = state === undefined ? undefined : `${state}/history`;
+  const resources = new DisposableStack();
+  let opened: Terminal | undefined;
+  const terminal = (): Terminal => opened ??= resources.use(new Terminal(historyFile ? readHistory(historyFile) : []));
+  try {
+    const target = await targetOf(line, isPerson && asksAddress ? { terminal, t } : undefined);
+    const config = sessionConfig(values, target);
+    const input = byteLines(standardInput(), values.maxFrame);
+    const credentials = async (): Promise<CredentialSource> => {
+      if (passwordFile !== undefined) return new GivenCredentials(readPasswordFile(passwordFile), { register });
+      if (isPerson) return new TerminalCredentials(terminal, t, { register });
+      // The password of a script is the first line of the input, whose other lines are messages.
+      const first = passwordStdin ? passwordFrom((await input.next()).value ?? new Uint8Array(0)) : undefined;
+      return new GivenCredentials(first, { register });
+    };
+    return {
+      ...{ config, isPerson, terminal, input, historyFile },
+      opener: new SessionOpener({
+        ...{ config, source: await credentials(), isPerson: isPerson && asksAddress },
+        tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
+      }),
+      [Symbol.dispose]: () => resources.dispose(),
+    };
+  } catch (error) {
+    resources.dispose();
+    throw error;
+  }
+}
+
+async function targetOf(
+  line: OpeningLine,
+  asked: { readonly terminal: () => Terminal; readonly t: Translate } | undefined,
+): Promise<Target> {
+  let { host, port } = givenAddress(line);
+  const { host: hostOption, port: portOption } = ADDRESS_OPTIONS;
+  host ??= await asked?.terminal().ask({ ...hostOption, label: asked.t("prompt.host") }, asked.t) ?? line.values.host;
+  port ??= await asked?.terminal().ask({ ...portOption, label: asked.t("prompt.port") }, asked.t) ?? line.values.port;
+  return targetFrom(host, port);
+}

@@ -1,0 +1,159 @@
+/**
+ * `echo-server` without a command: serves until it is told to stop.
+ *
+ * @module
+ */
+import type { Invocation } from "../../cli/command.ts";
+import { environment } from "../../cli/environment.ts";
+import { print, printError } from "../../cli/output.ts";
+import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
+import { listen, type OpenListener } from "../../net/listen.ts";
+import { AccessList } from "../../server/access.ts";
+import type { Gate } from "../../server/authenticator.ts";
+import type { MetricsEndpoint } from "../../server/metrics.ts";
+import { writePortFile } from "../../server/port_file.ts";
+import { serve } from "../../server/serve.ts";
+import { openServiceLog, type ServiceLog } from "../../server/service_log.ts";
+import { onHangup, stopSignal } from "../../server/signals.ts";
+import { Stats } from "../../server/stats.ts";
+import { systemdNotifier } from "../../server/systemd.ts";
+import type { DatagramOptions } from "../../server/udp.ts";
+import type { Crew } from "../../server/workers/pool.ts";
+import type { UserStore } from "../../store/store.ts";
+import { type ServerConfig, serverConfig } from "./config.ts";
+import type { SERVER_OPTIONS } from "./options.ts";
+import type { ServeKey } from "./texts.ts";
+
+/** Runs the server; resolves to the exit code when it has ended. */
+export async function serveCommand(
+  { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
+): Promise<number> {
+  const config = await serverConfig(line, texts);
+  const { hosts, port, strictPort, framing, maxFrame } = config;
+  using log = await openServiceLog({
+    path: config.log,
+    level: config.logLevel,
+    format: config.logFormat,
+    maxSize: config.logMaxSize,
+    keep: config.logKeep,
+    ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
+  });
+  let access = await AccessList.from(config);
+  let certificate: Certificate | undefined;
+  using _hangup = onHangup(async () => {
+    log.reopen();
+    await reloadTls(certificate, log);
+    access = await AccessList.from((await reparse()).values);
+  }, log);
+  for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
+  log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
+  const stats = new Stats();
+  try {
+    certificate = config.tls && await openTls(config.tls, log);
+    await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
+    if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
+    using crew = config.workers > 1 ? await openCrew(config.workers) : undefined;
+    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    const timed = store && metrics?.timed(store);
+    const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
+    using signal = stopSignal();
+    using systemd = systemdNotifier(environment);
+    const stopping = Promise.withResolvers<void>();
+    signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
+    const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
+    const listeners = await (crew ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const places = placesOf(listeners);
+    for (const address of places) log.info("listen", { address });
+    using _portFile = writePortFile(config.portFile, listeners);
+    print(
+      config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
+    );
+    await systemd.ready();
+    const permits = (address: string): boolean => access.permits(address);
+    const tls = certificate && { identity: certificate.current };
+    const serving = (crew ?? { serve }).serve(listeners, {
+      ...config,
+      log,
+      stats,
+      permits,
+      signal: signal.signal,
+      ...(gate ? { gate } : {}),
+      ...tls,
+    });
+    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    await stopping.promise;
+    log.info("stop");
+    return 0;
+  } catch (error) {
+    log.error("error", { error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+/** `--workers`; nothing of it is loaded without. */
+async function openCrew(workers: number): Promise<Crew> {
+  const { Crew } = await import("../../server/workers/pool.ts");
+  return new Crew(workers);
+}
+
+/** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
+async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog, stats: Stats): Promise<Gate> {
+  const { mode, language, allowInsecure, maxAttempts } = config;
+  const { authGate, identifyGate } = await import("../../server/authenticator.ts");
+  if (allowInsecure) log.warn("insecure");
+  const options = { store, log, stats, language, allowInsecure, maxAttempts };
+  return mode === "auth" ? await authGate(options) : identifyGate(options);
+}
+
+async function openMetrics(at: { host: string; port: number }, stats: Stats): Promise<MetricsEndpoint> {
+  const metrics = await import("../../server/metrics.ts");
+  return metrics.openMetrics(at, stats);
+}
+
+async function openStore(data: string): Promise<UserStore> {
+  const { openSqliteStore } = await import("../../store/sqlite_store.ts");
+  return await openSqliteStore(data);
+}
+
+/** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
+async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+  const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
+  if (sockets.length === 0) return;
+  const udp = await import("../../server/udp.ts");
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+}
+
+/** Every address as people read it. */
+function placesOf(listeners: readonly OpenListener[]): string[] {
+  return listeners.flatMap(({ address, datagrams }) => datagrams ? [address, `udp ${address}`] : [address]);
+}
+
+/** The Listening line for programs; `host`, `port`, `tls` and `udp` are the first listener's. */
+function announcement(listeners: readonly OpenListener[], tls: boolean): string {
+  const places = listeners.map(({ address, datagrams, listener: { addr } }) =>
+    "hostname" in addr
+      ? { host: addr.hostname, port: addr.port, ...(tls ? { tls } : {}), ...(datagrams ? { udp: true } : {}) }
+      : { host: address }
+  );
+  return JSON.stringify({ event: "listening", ...places[0], pid: Deno.pid, listeners: places });
+}
+
+async function openTls(files: CertificateFiles, log: ServiceLog): Promise<Certificate> {
+  const certificate = new Certificate(files);
+  log.info("tls_certificate", { cert: files.cert, sha256: await certificate.fingerprint() });
+  if (certificate.isKeyExposed) log.warn("tls_key_exposed", { key: files.key });
+  return certificate;
+}
+
+/** From now on new connections get the certificate that is in the files now; where that cannot be used, the old one stays. */
+async function reloadTls(certificate: Certificate | undefined, log: ServiceLog): Promise<void> {
+  if (certificate === undefined) return;
+  try {
+    certificate.reload();
+    log.info("tls_certificate", { sha256: await certificate.fingerprint() });
+  } catch (error) {
+    log.error("error", {
+      error: `The old certificate stays: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { command } from "../../cli/command.ts";
+import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { ACCESS_OPTIONS, FILE_OPTIONS, LIMIT_OPTIONS, LISTENING_OPTIONS, SERVER_OPTIONS } from "./options.ts";
+import { TEXTS } from "./texts.ts";
+
+/** What `echo-server` does by itself. */
+export const SERVE = command({
+  name: "",
+  options: SERVER_OPTIONS,
+  groups: [
+    ["listening", LISTENING_OPTIONS],
+    ["limits", LIMIT_OPTIONS],
+    ["access", ACCESS_OPTIONS],
+    ["files", FILE_OPTIONS],
+    ["general", GENERAL_OPTIONS],
+  ],
+  examples: [
+    ["echo-server", "example.ask"],
+    ["echo-server --host 0.0.0.0 --port 7000 --strict-port", "example.plain"],
+    ["echo-server --framing raw --no-input", "example.raw"],
+    ["echo-server --host unix:/tmp/echo.sock", "example.unix"],
+    ["echo-server --mode auth", "example.auth"],
+  ],
+  exits: [EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.badConfig],
+  texts: TEXTS,
+  run: async () => (await import("./command.ts")).serveCommand,
+});
