@@ -47,7 +47,7 @@ Deno.test("users add takes the password from a line of standard input and confir
   assert(await checkPassword("длинный пароль", parseVerifier(exported[2]?.verifier ?? "")));
 });
 
-Deno.test("users add refuses what will not do, and stores nothing", async () => {
+Deno.test("users add refuses a bad name or password, and stores nothing", async () => {
   using data = tempDir();
   await addUsers(data, "Anna");
   const before = await exportedUsers(data);
@@ -57,7 +57,7 @@ Deno.test("users add refuses what will not do, and stores nothing", async () => 
       "another password",
       'The name "Anna" is taken. To change the password: echo-server users passwd',
     ],
-    ["users add An--na/", PASSWORD, 'NAME: "An--na/" will not do: a name has letters, digits,'],
+    ["users add An--na/", PASSWORD, 'invalid value "An--na/" for NAME: a name has letters, digits,'],
     ["users add Boris", "short", "a password needs at least 8 characters."],
     ["users add Boris", "x".repeat(1025), "a password has at most 1024 bytes."],
     ["users add Boris", "й".repeat(1025), "a password has at most 1024 bytes."],
@@ -145,13 +145,13 @@ Deno.test("users import brings back what users export printed, and leaves taken 
   assert(await checkPassword("pencil", parseVerifier(pencil?.verifier ?? "")), "a verifier made by PostgreSQL");
 });
 
-Deno.test("users import stores nothing when one line will not do", async () => {
+Deno.test("users import stores nothing when one line is wrong", async () => {
   using data = tempDir();
   const good = JSON.stringify({ name: "Anna", verifier: PENCIL });
   for (const bad of ["no JSON", good, JSON.stringify({ name: "Boris", verifier: "md5…" })]) {
     const { code, stdout, stderr } = await attempt(data, "users import", { stdin: `${good}\n${bad}\n` });
     assertEquals([code, stdout], [64, ""]);
-    assertMatch(stderr, /^echo-server: Line 2 of the input will not do: .+\. Nothing was imported\.\n$/);
+    assertMatch(stderr, /^echo-server: Line 2 of the input is wrong: .+\. Nothing was imported\.\n$/);
   }
   assertEquals(await run(data, "users list --json"), "[]\n");
   assertEquals(
@@ -188,7 +188,7 @@ Deno.test("hosts list, rename and forget take any spelling of an address, and sh
   }
   assertStringIncludes(
     (await attempt(data, "hosts rename 2001:db8::1 a/b")).stderr,
-    'NAME: "a/b" will not do: a name has',
+    'invalid value "a/b" for NAME: a name has',
   );
 });
 
@@ -230,14 +230,20 @@ Deno.test("sessions list and revoke go by user or id, and show no hash", async (
 Deno.test("echo-server tells the right form of a command, in the language asked for, and makes no data directory", async () => {
   using parent = tempDir();
   const cases: readonly (readonly [line: string, stderr: string])[] = [
-    ["user", 'There is no command "user". Did you mean users? See echo-server --help.'],
-    ["users ad", 'There is no command "users ad". Did you mean users add? See echo-server --help.'],
-    ["users ad --lang ru", "Нет команды «users ad». Может быть, users add? См. echo-server --help."],
-    ["users add", "The command is not complete. Write echo-server users add NAME. See echo-server --help."],
-    ["users add --lang ru", "Команда не закончена. Пишите echo-server users add NAME. См. echo-server --help."],
+    ["user", 'unknown command "user". Did you mean echo-server users? See echo-server --help.'],
+    ["users ad", 'unknown command "users ad". Did you mean echo-server users add? See echo-server --help.'],
+    [
+      "users ad --lang ru",
+      "неизвестная команда «users ad». Может быть, echo-server users add? См. echo-server --help.",
+    ],
+    ["users add", "incomplete command. Usage: echo-server users add [options] NAME. See echo-server users add --help."],
+    [
+      "users add --lang ru",
+      "команда неполна. Вызов: echo-server users add [options] NAME. См. echo-server users add --help.",
+    ],
     [
       "hosts rename 192.0.2.7 Anna Maria",
-      'There is no place for the argument "Maria". Write echo-server hosts rename ADDRESS NAME. See echo-server --help.',
+      'unexpected argument "Maria". Usage: echo-server hosts rename [options] ADDRESS NAME. See echo-server hosts rename --help.',
     ],
   ];
   for (const [line, text] of cases) {
@@ -290,7 +296,7 @@ Deno.test({
     const lines = Array.from({ length: 2000 }, (_, i) => JSON.stringify({ name: `user ${i}`, verifier: PENCIL }));
     const script = [
       'mount -t tmpfs -o size=256k,mode=0700 tmpfs "$1" && cat > "$1.lines"',
-      '"$0" users import --no-input --data "$1" < "$1.lines"; echo "code $?"',
+      '"$0" users import --data "$1" < "$1.lines"; echo "code $?"',
       '"$0" users list --data "$1" | tail -n +2 | wc -l; rm "$1.lines"',
     ].join("; ");
     const { stdout, stderr } = await runProgram(

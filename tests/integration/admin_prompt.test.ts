@@ -9,7 +9,7 @@ const PASSWORD = "correct horse";
 const ignore = !hasPython || Deno.build.os === "windows";
 
 Deno.test({
-  name: "users add asks twice for the password, shows nothing of it, and explains what will not do",
+  name: "users add asks twice for the password, shows nothing of it, and explains what is wrong",
   ignore,
   fn: async () => {
     using data = tempDir();
@@ -25,7 +25,7 @@ Deno.test({
       0,
       [
         "New password for Anna: ",
-        "The password will not do: a password needs at least 8 characters.",
+        "Cannot use the password: a password needs at least 8 characters.",
         "New password for Anna: ",
         "The same again: ",
         "The two are not the same.",

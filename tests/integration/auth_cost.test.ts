@@ -1,17 +1,7 @@
 // What log-ins cost: the same time whether a name is known or not, and little of the server's CPU through SCRAM.
 import { assertEquals, assertLess } from "@std/assert";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
-import {
-  AuthClient,
-  codeOf,
-  cpuOf,
-  INCORRECT,
-  logIn,
-  PASSWORD,
-  prove,
-  startAuth,
-  VERIFIER,
-} from "../support/auth.ts";
+import { AuthClient, codeOf, cpuOf, INCORRECT, logIn, PASSWORD, prove, startAuth, VERIFIER } from "../support/auth.ts";
 import { hasProc } from "../support/net.ts";
 
 const WRONG = "not the password";

@@ -389,9 +389,9 @@ for (
   const [args, text] of [
     [
       ["bench", "--rate", "1", "--connect"],
-      "--connect will not do: it does not go with --rate. See echo-client bench --help.",
+      "cannot use --connect: it does not go with --rate. See echo-client bench --help.",
     ],
-    [["bench", "--fail-if", "p42>1ms"], "write FIGURE>BOUND"],
+    [["bench", "--fail-if", "p42>1ms"], "write FIGURE>LIMIT"],
     [["bench", "--connections", "0"], "write a whole number from 1 up"],
     [["bench", "--duration", "10"], "a time is a number with a unit"],
     [["bench", "--threads", "2"], "2 threads have only 1 connections to share"],

@@ -100,7 +100,7 @@ Deno.test("echo-server cert says what it cannot do", async () => {
     assertEquals([code, stderr.includes("a certificate lasts from 1 to 3650 days")], [64, true]);
   }
   const extra = await runTool("echo-server", ["cert", "echo.example"]);
-  assertEquals([extra.code, extra.stderr.includes('There is no place for the argument "echo.example"')], [64, true]);
+  assertEquals([extra.code, extra.stderr.includes('unexpected argument "echo.example"')], [64, true]);
   Deno.writeTextFileSync(dir.at("file"), "");
   const inFile = await runTool("echo-server", ["cert", "--out", dir.at("file", "tls")]);
   assertEquals([inFile.code, inFile.stdout], [73, ""]);

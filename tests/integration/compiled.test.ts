@@ -34,11 +34,14 @@ for (
     const { stderr } = await runTool(tool, [...args, "--debug"]);
     const frames = framesOf(stderr);
     assert(frames.length >= 3, stderr);
-    assertEquals(frames.at(-1)?.path, tool === "echo-server" ? "server.ts" : "client.ts");
+    // V8 keeps ten frames.
+    if (frames.length < 10) assertEquals(frames.at(-1)?.path, tool === "echo-server" ? "server.ts" : "client.ts");
     // Whoever was called is named where it was called from.
     for (const [at, { called }] of frames.entries()) {
       const caller = frames[at + 1];
       if (caller === undefined || !/^[a-z]\w+$/.test(called)) continue;
+      // The registry calls the work of every command by one name.
+      if (caller.path === "lib/cli/command.ts") continue;
       const line = Deno.readTextFileSync(root + caller.path).split("\n")[caller.line - 1] ?? "";
       assertStringIncludes(line, called, stderr);
     }

@@ -33,13 +33,13 @@ terminalTest("echo-client asks for host and port, explains bad answers, and Ente
   await using pty = client(home);
   await pty.expect("Host [127.0.0.1]: ");
   await pty.enter("local host");
-  await pty.expect('"local host" will not do: a host is a name or an IP address, without spaces.');
+  await pty.expect('Invalid value "local host": a host is a name or an IP address, without spaces.');
   await pty.expect("Host [127.0.0.1]: ");
   await pty.enter("");
   for (const bad of ["abc", "70000", "-1", "9090x", "90 90"]) {
     await pty.expect("Port [9090]: ");
     await pty.enter(bad);
-    await pty.expect(`"${bad}" will not do: a port is a whole number from 0 to 65535.`);
+    await pty.expect(`Invalid value "${bad}": a port is a whole number from 0 to 65535.`);
   }
   await pty.expect("Port [9090]: ");
   await pty.enter(` ${server.port} `);
@@ -195,9 +195,9 @@ terminalTest("echo-client speaks Russian at the terminal", async (home) => {
   await pty.enter("");
   await pty.expect("Порт [9090]: ");
   await pty.enter("девять");
-  await pty.expect("«девять» не годится: порт — целое число от 0 до 65535.");
+  await pty.expect("Недопустимое значение «девять»: порт — целое число от 0 до 65535.");
   await pty.enter(String(port));
-  await pty.expect("Нельзя подключиться к");
+  await pty.expect("Не удалось подключиться к");
   assertEquals((await pty.ended).exit, 69);
 });
 
@@ -207,7 +207,7 @@ terminalTest("echo-server asks for the port, explains bad answers, and serves on
   for (const bad of ["abc", "70000", "-1", "9090x"]) {
     await pty.expect("Port [9090]: ");
     await pty.enter(bad);
-    await pty.expect(`"${bad}" will not do: a port is a whole number from 0 to 65535.`);
+    await pty.expect(`Invalid value "${bad}": a port is a whole number from 0 to 65535.`);
   }
   await pty.expect("Port [9090]: ");
   await pty.enter(String(port));

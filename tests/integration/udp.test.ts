@@ -186,7 +186,7 @@ Deno.test("echo-client refuses --udp where it means nothing, and messages no dat
     stdin: `${"x".repeat(65507)}\n${"x".repeat(65508)}\n`,
   });
   assertEquals([large.code, /65508 bytes does not fit into a datagram/.test(large.stderr)], [64, true]);
-  for (const args of [["login"], ["--tls"], ["--user", "anna"], ["--mode", "auth"], ["unix:./s"]]) {
+  for (const args of [["--tls"], ["--user", "anna"], ["--mode", "auth"], ["unix:./s"]]) {
     const { code, stderr } = await runTool("echo-client", ["--udp", "--no-input", ...args]);
     assertEquals(code, 64);
     assertMatch(stderr, /^echo-client: UDP: [^\n]*\n$/);

@@ -40,7 +40,7 @@ export const en = {
   "error.no_such_user": 'There is no user "{name}" in {data}.',
   "error.no_such_host": "There is no host {address} in {data}.",
   "error.no_such_session": 'There is no user and no session "{subject}" in {data}.',
-  "error.bad_import": "Line {number} of the input will not do: {reason}. Nothing was imported.",
+  "error.bad_import": "Line {number} of the input is wrong: {reason}. Nothing was imported.",
   "about.users.add": "adds a user; asks for the password, or reads a line of standard input",
   "about.users.list": "lists users",
   "about.users.passwd": "changes the password, like users add; all sessions of the user end",

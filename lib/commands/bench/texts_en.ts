@@ -37,17 +37,15 @@ export const en = {
 
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":
-    "write FIGURE>BOUND or FIGURE<BOUND, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, p50, p90, p99, p99.9, max, rate, errors; times: us, ms, s",
+    "write FIGURE>LIMIT or FIGURE<LIMIT, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, p50, p90, p99, p99.9, max, rate, errors; times: us, ms, s",
   "reason.threads_dialogue":
     "connections that begin with a dialogue are opened by one thread; --mode echo if there is none",
   "reason.threads_connections":
     "{value} threads have only {connections} connections to share; give more with --connections",
-  "reason.conflict": "it does not go with {other}",
   "reason.size_raw": "without a framing an empty message is nothing at all",
   "reason.login_sessions": "a user has {most} sessions at most",
   "reason.login_user": "name the user with --user",
   "reason.results": "it holds no results of echo-client bench --json",
-  "error.bad_value.combine": "{option} will not do: {reason}.",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, for {duration}",
   "bench.title.open":

@@ -44,12 +44,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.threads_dialogue":
     "соединения, которые начинаются с диалога, открывает один поток; если диалога нет, укажите --mode echo",
   "reason.threads_connections": "на потоков {value} соединений только {connections}; добавьте --connections",
-  "reason.conflict": "это не сочетается с {other}",
   "reason.size_raw": "без разделения на кадры пустое сообщение — ничто",
   "reason.login_sessions": "у пользователя не больше {most} сессий",
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
-  "error.bad_value.combine": "{option} не годится: {reason}.",
 
   "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {duration}",
   "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {duration}",

@@ -112,6 +112,6 @@ function parseArgument(text: string): { host?: string; port?: number } {
 
 function conflict(option: string, value: string | number, other: string): UsageError {
   return new UsageError("bad_value", `Cannot use ${option}: ${other} is given, too`, {
-    details: { option, value, reason: "conflict", other },
+    details: { option, value, reason: "conflict", other, action: "combine" },
   });
 }

@@ -1,5 +1,7 @@
 /** What the client says of connections and log-ins, in English. `{name}` stands for a value. */
 export const en = {
+  "error.bad_value.combine": "cannot use {option}: {reason}.",
+  "reason.conflict": "it does not go with {other}",
   "option.host": "host to connect to, or unix:/path",
   "option.port": "port to connect to",
   "option.max-frame": "longest reply accepted",

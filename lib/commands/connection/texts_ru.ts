@@ -2,6 +2,8 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты о соединениях и входе. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "error.bad_value.combine": "{option} использовать нельзя: {reason}.",
+  "reason.conflict": "не сочетается с {other}",
   "option.host": "узел, к которому подключаться, или unix:/path",
   "option.port": "порт, к которому подключаться",
   "option.max-frame": "самый длинный ответ, который принимается",
