@@ -29,11 +29,11 @@ const GROUPS: readonly Group[] = [
   {
     what: "tests that measure time, CPU or memory", // One after the other: each has the machine to itself.
     paths: [
-      "tests/hostile",
+      "tests/hostile/backpressure.test.ts",
+      "tests/hostile/load.test.ts",
+      "tests/hostile/resets.test.ts",
       "tests/integration/auth_cost.test.ts",
       "tests/integration/auth_load.test.ts",
-      "tests/integration/drain.test.ts",
-      "tests/integration/limits.test.ts",
     ],
     args: ["-A"],
   },
