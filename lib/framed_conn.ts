@@ -2,24 +2,21 @@
  * A connection that speaks in frames: the sole owner of one `Deno.Conn`.
  *
  * Reading hands out whole messages (`receive`) or returns validated bytes to the peer as they come (`echo`). Writing is
- * one write a frame, in the order of the calls, each looped until the kernel took all of it; awaiting `send` is the
- * backpressure. Three ends are told apart: a clean one (`null`), one inside a frame (`truncated_frame`), a reset.
- *
- * Over 400 lines, a fourth of them comments: one class, whose reading, writing and closing share their private state.
+ * one write a frame, in order, each looped until the kernel took all of it; awaiting `send` is the backpressure. Three
+ * ends are told apart: a clean one (`null`), one inside a frame (`truncated_frame`), a reset.
  *
  * @module
  */
-import { BufferPool, Collected } from "./net/buffers.ts";
+import { BufferPool, Collected, ReadBuffer } from "./net/buffers.ts";
 import { ProtocolError, UsageError } from "./base/errors.ts";
-import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "./framing/framing.ts";
-import { IDLE_BUFFER, MAX_FRAME } from "./base/limits.ts";
+import { type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
+import { withTimeout } from "./base/timeout.ts";
 import { TLS_OPENING } from "./net/tls.ts";
-import type { Turns } from "./net/fair_queue.ts";
+import type { FairQueue } from "./net/fair_queue.ts";
 import { WireWriter } from "./net/wire_writer.ts";
-
-const NOTHING = new Uint8Array(0);
 
 /** What a {@linkcode FramedConn} can be told. */
 export interface FramedConnOptions {
@@ -30,7 +27,7 @@ export interface FramedConnOptions {
   /** Where busy connections borrow their large buffers; default: one for this connection alone. */
   readonly pool?: BufferPool;
   /** Where busy connections wait for each other; without it none waits. */
-  readonly turns?: Turns;
+  readonly turns?: FairQueue;
 }
 
 /** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
@@ -63,21 +60,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #writer: WireWriter;
   readonly #framing: Framing;
   readonly #scanner: Scanner;
-  readonly #pool: BufferPool;
-  readonly #turns: Turns | undefined;
-  readonly #idle: Uint8Array = new Uint8Array(IDLE_BUFFER);
-  #buffer = this.#idle;
-  /** Unread bytes are `#buffer[#start, #end)`. */
-  #start = 0;
-  #end = 0;
+  readonly #in: ReadBuffer;
+  readonly #turns: FairQueue | undefined;
   #reading = false;
   /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
   #early: Promise<boolean> | undefined;
-  #opening = NOTHING;
+  #opening: Uint8Array | undefined;
   #giveUpEcho: ((reason: unknown) => void) | undefined;
   #isWaiting = false;
   #finishing = false;
-  #closed = false;
   #closeReason: Error | undefined;
   #bytesReceived = 0;
   #reads = 0;
@@ -88,7 +79,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#writer = new WireWriter(wire);
     this.#framing = options.framing ?? framingFrom("u32");
     this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
-    this.#pool = options.pool ?? new BufferPool();
+    this.#in = new ReadBuffer(options.pool ?? new BufferPool());
     this.#turns = options.turns;
   }
 
@@ -109,7 +100,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** The first bytes of the first read, at most {@linkcode TLS_OPENING}: they tell which protocol the peer speaks. */
   get opening(): Uint8Array {
-    return this.#opening;
+    return this.#opening ?? new Uint8Array(0);
   }
 
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
@@ -124,7 +115,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether a write is waiting for the peer. */
   get isWriting(): boolean {
-    return this.#writer.isHeld;
+    return this.#writer.isWriting;
   }
 
   /** Whether a frame has begun, its answer waits for the peer, or what may have come waits for its turn to be read. */
@@ -139,7 +130,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether the bytes that came in so far end inside a frame. */
   get inFrame(): boolean {
-    return this.#scanner.inFrame || this.#end > this.#start;
+    return this.#scanner.inFrame || this.#in.end > this.#in.start;
   }
 
   /** Largest payload accepted from now on, in bytes. */
@@ -169,16 +160,17 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     using _reader = this.#reader();
     const collected = new Collected();
     for (;;) {
-      const next = this.#scanner.step(this.#buffer, this.#start, this.#end);
-      const progress = next > this.#start;
-      this.#start = next;
+      const next = this.#scanner.step(this.#in.bytes, this.#in.start, this.#in.end);
+      const progress = next > this.#in.start;
+      this.#in.start = next;
+      const span = this.#in.bytes.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd);
       if (this.#scanner.complete && progress) {
-        const payload = collected.with(this.#payload());
-        if (this.#start === this.#end) this.#rest();
+        const payload = collected.with(span);
+        if (this.#in.start === this.#in.end) this.#in.rest();
         return payload;
       }
       if (this.#scanner.error !== undefined) throw this.#scanner.error;
-      if (progress) collected.add(this.#payload());
+      if (progress) collected.add(span);
       else if (!await this.#fill()) return null;
     }
   }
@@ -195,28 +187,22 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** The messages from here to the peer's clean end. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    for (let payload = await this.receive(); payload !== null; payload = await this.receive()) yield payload;
+    for (let payload; (payload = await this.receive()) !== null;) yield payload;
   }
 
   /** Whether anything comes within `ms`, the peer's end included. What comes is there for the next `receive`. */
   async arrives(ms: number): Promise<boolean> {
     using _reader = this.#reader();
-    if (this.#end > this.#start) return true;
-    this.#early ??= this.#fillOnce();
-    this.#early.catch(() => {/* the next receive is told */});
-    const timer = Promise.withResolvers<boolean>();
-    const id = setTimeout(() => timer.resolve(false), ms);
-    try {
-      return await Promise.race([this.#early.then(() => true, () => true), timer.promise]);
-    } finally {
-      clearTimeout(id);
-    }
+    if (this.#in.end > this.#in.start) return true;
+    const early = this.#early ??= this.#fillOnce();
+    // A failure is there for the next receive as well.
+    return await withTimeout(early.then(() => true, () => true), ms) ?? false;
   }
 
   /**
    * Returns every frame to the peer until its clean end. Cut-through: as soon as a header is found good, the bytes behind
    * it go back span by span from the buffer they were read into, so memory does not follow the frame's size and no frame
-   * is copied; frames that came in one read go back in one write. An idle connection holds {@linkcode IDLE_BUFFER} bytes.
+   * is copied; frames that came in one read go back in one write. An idle connection holds {@linkcode ReadBuffer}'s small buffer.
    *
    * @throws What {@linkcode FramedConn.receive} throws, after everything that came before the mistake has been returned.
    */
@@ -253,12 +239,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    *
    * @throws {UsageError} `closed`, when bytes have come that nobody received, or something is pending.
    */
-  release(): Wire {
-    if (this.#closed || this.#reading || this.#early !== undefined || this.inFrame || this.isWriting) {
-      throw new UsageError("closed", "Cannot release the connection: it is closed, or not between two frames");
+  detach(): Wire {
+    if (
+      this.#closeReason !== undefined || this.#reading || this.#early !== undefined || this.inFrame || this.isWriting
+    ) {
+      throw new UsageError("closed", "Cannot detach the connection: it is closed, or not between two frames");
     }
-    this.#closed = true;
-    this.#closeReason = new UsageError("closed", "Cannot use the connection: it was released");
+    this.#closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
     this.#writer.close(this.#closeReason);
     return this.#wire;
   }
@@ -267,19 +254,18 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * Closes at once; a pending `receive`, `echo` or `send` rejects with `reason`, by default a {@linkcode UsageError}
    * with the code `closed`. Idempotent.
    */
-  close(reason?: Error): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#closeReason = reason ?? new UsageError("closed", "Cannot use the connection: it is closed");
+  close(reason: Error = new UsageError("closed", "Cannot use the connection: it is closed")): void {
+    if (this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
     this.#wire.close();
-    if (this.#buffer !== this.#idle) this.#pool.writeOff();
-    this.#giveUpEcho?.(this.#closeReason);
-    this.#writer.close(this.#closeReason);
+    this.#in.abandon();
+    this.#giveUpEcho?.(reason);
+    this.#writer.close(reason);
   }
 
-  /** Resolves when nothing uses the wire any more: see {@linkcode WireWriter.released}. */
-  async released(): Promise<void> {
-    await this.#writer.released();
+  /** Resolves when nothing uses the wire any more: see {@linkcode WireWriter.freed}. */
+  freed(): Promise<void> {
+    return this.#writer.freed();
   }
 
   /** Closes, after what is being sent has been sent. */
@@ -290,7 +276,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Marks the read side as taken, as two readers would tear frames apart. */
   #beginReading(): void {
-    if (this.#closed) throw this.#closeReason;
+    if (this.#closeReason !== undefined) throw this.#closeReason;
     if (this.#reading) throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
     this.#reading = true;
   }
@@ -298,10 +284,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #reader(): Disposable {
     this.#beginReading();
     return { [Symbol.dispose]: () => this.#reading = false };
-  }
-
-  #payload(): Uint8Array {
-    return this.#buffer.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd);
   }
 
   /** Reads once behind the unread bytes, unless that has begun already. False at a clean end. */
@@ -314,71 +296,34 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
   async #fillOnce(): Promise<boolean> {
     try {
-      return this.#took(await this.#wire.read(this.#room()));
+      return this.#took(await this.#wire.read(this.#in.room(this.#scanner.inFrame)));
     } catch (error) {
-      throw this.#closed ? this.#closeReason : connectionError(error);
+      throw this.#closeReason ?? connectionError(error);
     }
   }
 
   /** What a read brought. False at a clean end. */
   #took(read: number | null): boolean {
-    if (this.#closed) throw this.#closeReason;
+    if (this.#closeReason !== undefined) throw this.#closeReason;
     if (read === null) {
       if (!this.inFrame) {
-        this.#rest();
+        this.#in.rest();
         return false;
       }
+      const { frames } = this.#scanner;
       throw new ProtocolError(
         "truncated_frame",
-        `Connection ended inside a frame: ${this.#scanner.frames} complete frames before it`,
-        { details: { frames: this.#scanner.frames } },
+        `Connection ended inside a frame: ${frames} complete frames before it`,
+        {
+          details: { frames },
+        },
       );
     }
     this.#bytesReceived += read;
-    if (this.#reads === 0) this.#opening = this.#buffer.slice(this.#end, this.#end + Math.min(read, TLS_OPENING));
-    this.#end += read;
+    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, TLS_OPENING));
+    this.#in.end += read;
     this.#reads++;
     return true;
-  }
-
-  /**
-   * Where the next read goes. Moves the unread bytes, a part of a header at most, to the front, and picks the buffer: the large
-   * one when the last read filled the small one, the small one when the last read fits into it. A large one that the last
-   * read did not fill may have to wait long for the next one: it stays only where the pool has room for such, so that the
-   * next burst takes one read and one write (1 connection × 256 × 64 B: 0.85 of a C server's rate instead of 0.63). What
-   * a header announces is no reason for a large one.
-   */
-  #room(): Uint8Array {
-    const carried = this.#end - this.#start;
-    const size = this.#end;
-    const small = this.#idle.length;
-    if (this.#buffer !== this.#idle) {
-      const isPause = size < this.#buffer.length && !this.#scanner.inFrame;
-      if (size <= small || (isPause && !this.#pool.isRoomy)) this.#rest();
-    } else if (size === small) {
-      const large = this.#pool.take();
-      if (large !== undefined) this.#moveTo(large);
-    }
-    if (this.#start > 0 && carried > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
-    this.#start = 0;
-    this.#end = carried;
-    return carried === 0 ? this.#buffer : this.#buffer.subarray(carried);
-  }
-
-  /** Back to the small buffer, with the unread bytes where they fit. */
-  #rest(): void {
-    if (this.#buffer === this.#idle || this.#end - this.#start > MAX_HEADER) return;
-    const large = this.#buffer;
-    this.#moveTo(this.#idle);
-    this.#pool.give(large);
-  }
-
-  /** The unread bytes are at the front then. */
-  #moveTo(buffer: Uint8Array): void {
-    buffer.set(this.#buffer.subarray(this.#start, this.#end));
-    this.#buffer = buffer;
-    this.#end -= this.#start;
-    this.#start = 0;
   }
 
   /**
@@ -386,24 +331,16 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads.
    */
   async #echoAll(resolve: () => void, reject: (reason: unknown) => void): Promise<void> {
-    const [turns, writer] = [this.#turns, this.#writer];
+    const turns = this.#turns;
     turns?.join();
     let turn = 0;
     try {
       for (;;) {
-        const from = this.#start;
-        this.#start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#buffer, from, this.#end);
-        if (this.#start > from) {
-          const bytes = this.#buffer.subarray(from, this.#start);
-          if (writer.isHeld) await writer.wait();
-          else writer.take();
-          // Here and not in writer.write(): at 100 connections two levels of waiting are 4 % of the rate.
-          try {
-            const written = await writer.attempt(bytes);
-            if (!writer.took(written, bytes.length)) await writer.writeRest(bytes, written);
-          } finally {
-            writer.release();
-          }
+        const from = this.#in.start;
+        this.#in.start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#in.bytes, from, this.#in.end);
+        if (this.#in.start > from) {
+          const bytes = this.#in.bytes.subarray(from, this.#in.start);
+          await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
         if (this.#scanner.error !== undefined) throw this.#scanner.error;
         if (this.#finishing && !this.#scanner.inFrame) {
@@ -411,37 +348,36 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           return resolve();
         }
         if (this.#early !== undefined) {
-          if (!await this.#fill()) return resolve();
-          continue;
+          if (await this.#fill()) continue;
+          return resolve();
         }
         if (turns !== undefined) {
-          turns.give(turn, this.#start - from);
-          turn = turns.take();
+          turns.release(turn, this.#in.start - from);
+          turn = turns.tryAcquire();
           if (turn === 0) {
             this.#isWaiting = true;
-            turn = await turns.wait();
+            turn = await turns.acquire();
             this.#isWaiting = false;
-            if (this.#closed) throw this.#closeReason;
+            if (this.#closeReason !== undefined) throw this.#closeReason;
           }
         }
-        if (!this.#took(await this.#wire.read(this.#room()))) return resolve();
+        if (!this.#took(await this.#wire.read(this.#in.room(this.#scanner.inFrame)))) return resolve();
       }
     } catch (error) {
-      reject(this.#closed ? this.#closeReason : connectionError(error));
+      reject(this.#closeReason ?? connectionError(error));
     } finally {
       this.#reading = false;
-      turns?.give(turn);
-      turns?.leave();
+      turns?.leave(turn);
     }
   }
 
   /** While finishing: where the frame that has begun ends, or the bytes do. */
   #restOfFrame(): number {
-    let pos = this.#start;
-    while (this.#scanner.inFrame && pos < this.#end && this.#scanner.error === undefined) {
-      pos = this.#scanner.step(this.#buffer, pos, this.#end);
+    let { start } = this.#in;
+    while (this.#scanner.inFrame && start < this.#in.end && this.#scanner.error === undefined) {
+      start = this.#scanner.step(this.#in.bytes, start, this.#in.end);
     }
-    return pos;
+    return start;
   }
 
   /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */
@@ -449,16 +385,16 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     await this.closeWrite();
     try {
       for (;;) {
-        this.#start = this.#end;
-        const read = await this.#wire.read(this.#room());
-        if (this.#closed) throw this.#closeReason;
+        this.#in.start = this.#in.end;
+        const read = await this.#wire.read(this.#in.room(this.#scanner.inFrame));
+        if (this.#closeReason !== undefined) throw this.#closeReason;
         if (read === null) return;
         this.#bytesReceived += read;
-        this.#end = read;
+        this.#in.end = read;
         await this.#turns?.spend(read);
       }
     } catch (error) {
-      throw this.#closed ? this.#closeReason : connectionError(error);
+      throw this.#closeReason ?? connectionError(error);
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 
 /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (signal?.aborted) return Promise.resolve();
   const done = (): void => {

@@ -26,6 +26,8 @@ export interface PackedError {
   readonly code?: string;
   readonly message: string;
   readonly details?: EchoError["details"];
+  /** The cause's message, or the stack of an error that nobody raised on purpose. */
+  readonly cause?: string | undefined;
 }
 
 /**
@@ -43,13 +45,15 @@ export interface PackedError {
  */
 export function packError(error: unknown): PackedError {
   if (!(error instanceof Error)) return { kind: "Error", message: String(error) };
-  const { name: kind, message } = error;
-  return error instanceof EchoError ? { kind, code: error.code, message, details: error.details } : { kind, message };
+  const { name: kind, message, stack } = error;
+  if (!(error instanceof EchoError)) return { kind, message, cause: stack };
+  const cause = error.cause instanceof Error ? error.cause.message : undefined;
+  return { kind, code: error.code, message, details: error.details, cause };
 }
 
 /** The error that was packed, as an instance of the same class, so that it gets the same words and exit code. */
-export function unpackError({ kind, code, message, details = {} }: PackedError): Error {
-  const init = { details };
+export function unpackError({ kind, code, message, details = {}, cause }: PackedError): Error {
+  const init = { details, cause };
   // The boundary: the code came from an error of that class.
   switch (kind) {
     case "ConfigError":
@@ -67,6 +71,6 @@ export function unpackError({ kind, code, message, details = {} }: PackedError):
     case "UsageError":
       return new UsageError(code as UsageCode, message, init);
     default:
-      return new Error(message);
+      return new Error(message, { cause });
   }
 }

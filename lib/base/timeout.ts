@@ -5,7 +5,7 @@
  */
 
 /** What `promise` resolves to, or `undefined` after `ms` milliseconds. What it rejects with is the caller's. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+export async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   const timer = Promise.withResolvers<undefined>();
   const id = setTimeout(() => timer.resolve(undefined), ms);
   try {

@@ -12,6 +12,16 @@ export interface Port {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
+/** The part of `Worker` in use. */
+export interface Thread extends Port {
+  terminate(): void;
+  addEventListener(type: "message" | "messageerror", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
+}
+
+/** What one side can be asked. */
+type Calls<Names> = { readonly [Name in keyof Names]: (...args: never[]) => unknown };
+
 type Packet =
   /** A call; without an `id` nobody waits for its answer. */
   | { readonly name: string; readonly args: readonly unknown[]; readonly id?: number }
@@ -41,9 +51,7 @@ interface Waiting {
  * port2.close();
  * ```
  */
-export class Link<
-  Theirs extends { readonly [Name in keyof Theirs]: (...args: never[]) => unknown } = Record<never, never>,
-> {
+export class Link<Theirs extends Calls<Theirs> = Record<never, never>> {
   readonly #port: Port;
   #answers: ReadonlyMap<string, (...args: readonly unknown[]) => unknown> = new Map();
   readonly #waiting = new Map<number, Waiting>();
@@ -84,6 +92,11 @@ export class Link<
   /** Asks for something whose answer does not matter. */
   tell<Name extends keyof Theirs & string>(name: Name, ...args: Parameters<Theirs[Name]>): void {
     this.#post({ name, args });
+  }
+
+  /** Whether the other side is gone. */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** The other side is gone: calls that wait, and later ones, are refused with `reason`. */
@@ -127,4 +140,19 @@ export class Link<
       this.#post({ id, error: packError(error) });
     }
   }
+}
+
+/** The link to a worker. When the worker dies, calls that wait, and later ones, are refused with what `died` makes of the reason. */
+export function linkWorker<Theirs extends Calls<Theirs>>(thread: Thread, died: (why: string) => Error): Link<Theirs> {
+  const link = new Link<Theirs>(thread);
+  const end = (why: string): void => {
+    link.end(died(why));
+    thread.terminate();
+  };
+  thread.addEventListener("messageerror", () => end("its message cannot be read"));
+  thread.addEventListener("error", (event) => {
+    event.preventDefault();
+    end(event.message);
+  });
+  return link;
 }

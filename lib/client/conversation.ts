@@ -7,8 +7,8 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/e
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { RECONNECT_DELAY } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
-import { Patience } from "../net/dial.ts";
+import { delay } from "../base/delay.ts";
+import { ReplyTimer } from "../net/dial.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** What a conversation tells while it goes on. */
@@ -37,7 +37,7 @@ export class Conversation {
   readonly #matcher: EchoMatcher;
   readonly #ended = new AbortController();
   #conn: FramedConn;
-  #patience: Patience;
+  #replyTimer: ReplyTimer;
   #answered = Promise.withResolvers<void>();
   #count = 0;
   /** Attempts to reconnect since the last echo: a server that takes a message and leaves is not asked four times a second. */
@@ -52,7 +52,7 @@ export class Conversation {
     this.#options = options;
     this.#matcher = new EchoMatcher(options.framing);
     this.#conn = conn;
-    this.#patience = new Patience(conn, options.timeout);
+    this.#replyTimer = new ReplyTimer(conn, options.timeout);
     this.finished = this.#run();
     this.finished.catch(() => {/* whoever awaits it, or the next say(), is told */});
   }
@@ -83,7 +83,7 @@ export class Conversation {
   /** Ends the conversation. */
   close(): void {
     this.#ended.abort();
-    this.#patience.stop();
+    this.#replyTimer.stop();
     this.#conn.close();
   }
 
@@ -91,7 +91,7 @@ export class Conversation {
     for (;;) {
       const error = await this.#listen();
       if (this.#ended.signal.aborted) return;
-      this.#patience.stop();
+      this.#replyTimer.stop();
       this.#conn.close();
       if (!this.#options.reconnect || !isLoss(error)) throw error;
       this.#options.onEvent({ type: "lost", error });
@@ -118,7 +118,7 @@ export class Conversation {
     for (const echo of echoes) {
       this.#count++;
       this.#attempts = 0;
-      this.#patience.stop();
+      this.#replyTimer.stop();
       this.#options.onEvent({ type: "echo", echo });
       this.#answered.resolve();
     }
@@ -126,7 +126,7 @@ export class Conversation {
   }
 
   async #send(message: Uint8Array): Promise<void> {
-    this.#patience.start();
+    this.#replyTimer.start();
     try {
       await this.#conn.send(message);
     } catch (error) {
@@ -141,7 +141,7 @@ export class Conversation {
       const attempt = ++this.#attempts;
       const delayMs = Math.min(shortest * 2 ** (attempt - 1), longest);
       this.#options.onEvent({ type: "retry", attempt, delayMs });
-      await pause(delayMs, this.#ended.signal);
+      await delay(delayMs, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       try {
         this.#conn = await this.#options.connect();
@@ -150,7 +150,7 @@ export class Conversation {
         throw error;
       }
       if (this.#ended.signal.aborted) return this.#conn.close();
-      this.#patience = new Patience(this.#conn, this.#options.timeout);
+      this.#replyTimer = new ReplyTimer(this.#conn, this.#options.timeout);
       this.#matcher.restart(performance.now());
       this.#options.onEvent({ type: "reconnected", resent: this.#matcher.pendingCount });
       for (const message of this.#matcher.pending) await this.#send(message);

@@ -8,7 +8,7 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
-import { Patience } from "../net/dial.ts";
+import { ReplyTimer } from "../net/dial.ts";
 
 /** What {@linkcode converse} needs beside the dialogue. */
 export interface LoginOptions {
@@ -34,10 +34,10 @@ export async function converse(
       details: { ms: timeout, action: "wait for the greeting of" },
     });
   }
-  const patience = new Patience(conn, timeout + LOGIN_PATIENCE);
+  const replyTimer = new ReplyTimer(conn, timeout + LOGIN_PATIENCE);
   for (;;) {
-    patience.start();
-    const reply = await conn.receiveText().finally(() => patience.stop());
+    replyTimer.start();
+    const reply = await conn.receiveText().finally(() => replyTimer.stop());
     if (reply === null) {
       throw new NetworkError("closed_by_peer", "Connection closed by the server before the log-in", {
         details: { pending: 0 },

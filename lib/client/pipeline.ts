@@ -7,7 +7,7 @@ import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { PIPE_WINDOW, PIPE_WINDOW_BYTES } from "../base/limits.ts";
-import { Patience } from "../net/dial.ts";
+import { ReplyTimer } from "../net/dial.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** How a {@linkcode pipeline} runs. */
@@ -31,7 +31,7 @@ export async function* pipeline(
   { framing, timeout }: PipelineOptions,
 ): AsyncGenerator<Echo, void> {
   const matcher = new EchoMatcher(framing);
-  const patience = new Patience(conn, timeout);
+  const replyTimer = new ReplyTimer(conn, timeout);
   const taken = new Turnstile();
   const sender = new Sender(conn, matcher, taken);
   const sending = sender.run(messages);
@@ -39,9 +39,9 @@ export async function* pipeline(
     for (;;) {
       if (matcher.pendingCount === 0 && await sender.nothingLeft()) break;
       // Only the server's silence counts, not the time that input or consumer take.
-      patience.start();
+      replyTimer.start();
       const payload = framing.hasBoundaries || matcher.pendingBytes > 0 ? await conn.receive() : new Uint8Array(0);
-      patience.stop();
+      replyTimer.stop();
       if (payload === null) throw closedByPeer(matcher.pendingCount);
       const { echoes, unexpected } = matcher.feed(payload, performance.now());
       for (const echo of echoes) {
@@ -52,7 +52,7 @@ export async function* pipeline(
     }
     await sending;
   } finally {
-    patience.stop();
+    replyTimer.stop();
     sender.stop();
     conn.close();
   }

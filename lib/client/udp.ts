@@ -7,7 +7,7 @@ import { lookup } from "node:dns/promises";
 import { hostPort } from "../base/address.ts";
 import { NetworkError, UsageError } from "../base/errors.ts";
 import { DATAGRAM_BUFFER, DATAGRAM_GAP, DATAGRAM_WINDOW, MAX_DATAGRAM } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { addressError } from "../base/system_errors.ts";
 import type { Echo } from "./echo_matcher.ts";
 
@@ -79,7 +79,7 @@ async function sendAll(
       if (exchange.isClosed) return;
       exchange.add(message);
       await socket.send(message, target);
-      await pause(DATAGRAM_GAP);
+      await delay(DATAGRAM_GAP);
     }
     exchange.end();
   } catch (error) {
@@ -97,7 +97,7 @@ async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, excha
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       // Windows tells here that nobody listens at the other end; the datagram counts as lost in its time.
-      await pause(1);
+      await delay(1);
     }
   }
 }

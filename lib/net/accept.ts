@@ -5,10 +5,12 @@
  * @module
  */
 import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 
 /** What an accept loop tells. */
 export interface AcceptOptions {
+  /** Awaited before each accept, where there is something to wait for: meanwhile clients wait in the system's queue. */
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
   /** Takes a new connection over; must not throw. */
   readonly onConnection: (conn: Deno.Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
@@ -22,13 +24,14 @@ export interface AcceptOptions {
 /** Accepts until the listener is closed. */
 export async function acceptLoop(
   listener: Deno.Listener,
-  { onConnection, onError, giveWay = (): Promise<void> => pause(0), burst = ACCEPT_BURST }: AcceptOptions,
+  { ready, onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;
   let accepted = 0;
   for (;;) {
     try {
+      await ready?.();
       onConnection(await listener.accept());
       wait = shortest;
       if (++accepted % burst === 0) await giveWay();
@@ -36,7 +39,7 @@ export async function acceptLoop(
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       if (isClientGone(error)) continue;
       onError?.(error, wait);
-      await pause(wait);
+      await delay(wait);
       wait = Math.min(2 * wait, longest);
     }
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MAX_HEADER } from "../framing/framing.ts";
 import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, POOLED_BUFFERS } from "../base/limits.ts";
 
 /**
@@ -61,6 +62,65 @@ export class BufferPool {
   /** A buffer will not come back: something may still read into it or write from it. */
   writeOff(): void {
     this.#lent--;
+  }
+}
+
+/** What one connection reads into: a small buffer while it is idle, a large one of the pool while it is busy. */
+export class ReadBuffer {
+  readonly #small: Uint8Array = new Uint8Array(IDLE_BUFFER);
+  readonly #pool: BufferPool;
+  /** Unread bytes are `bytes[start, end)`. */
+  bytes: Uint8Array = this.#small;
+  start = 0;
+  end = 0;
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
+
+  /**
+   * Where the next read goes. Moves the unread bytes, a part of a header at most, to the front, and picks the buffer: the large
+   * one when the last read filled the small one, the small one when the last read fits into it. A large one that the last
+   * read did not fill may have to wait long for the next one: it stays only where the pool has room for such, so that the
+   * next burst takes one read and one write (1 connection × 256 × 64 B: 0.85 of a C server's rate instead of 0.63). What
+   * a header announces is no reason for a large one.
+   */
+  room(inFrame: boolean): Uint8Array {
+    const carried = this.end - this.start;
+    const size = this.end;
+    const small = this.#small.length;
+    if (this.bytes !== this.#small) {
+      const isPause = size < this.bytes.length && !inFrame;
+      if (size <= small || (isPause && !this.#pool.isRoomy)) this.rest();
+    } else if (size === small) {
+      const large = this.#pool.take();
+      if (large !== undefined) this.#moveTo(large);
+    }
+    if (this.start > 0 && carried > 0) this.bytes.copyWithin(0, this.start, this.end);
+    this.start = 0;
+    this.end = carried;
+    return carried === 0 ? this.bytes : this.bytes.subarray(carried);
+  }
+
+  /** Back to the small buffer, with the unread bytes where they fit. */
+  rest(): void {
+    if (this.bytes === this.#small || this.end - this.start > MAX_HEADER) return;
+    const large = this.bytes;
+    this.#moveTo(this.#small);
+    this.#pool.give(large);
+  }
+
+  /** The connection is closed: something may still read into the large buffer, or write from it. */
+  abandon(): void {
+    if (this.bytes !== this.#small) this.#pool.writeOff();
+  }
+
+  /** The unread bytes are at the front then. */
+  #moveTo(buffer: Uint8Array): void {
+    buffer.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = buffer;
+    this.end -= this.start;
+    this.start = 0;
   }
 }
 

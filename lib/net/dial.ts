@@ -74,8 +74,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
   }
 }
 
-/** A deadline for replies: closes the connection when `ms` pass between {@linkcode Patience.start} and `stop`. */
-export class Patience {
+/** A deadline for replies: closes the connection when `ms` pass between {@linkcode ReplyTimer.start} and `stop`. */
+export class ReplyTimer {
   readonly #conn: FramedConn;
   readonly #ms: number;
   #timer: ReturnType<typeof setTimeout> | undefined;

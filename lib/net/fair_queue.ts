@@ -1,14 +1,14 @@
 /**
- * Fair turns among many busy connections.
+ * Fair shares for many busy connections.
  *
  * @module
  */
 import { LOOK_BYTES, TURN_MEMBERS, TURN_PATIENCE, TURNS } from "../base/limits.ts";
 
-/** How {@linkcode Turns} are given. */
-export interface TurnsOptions {
-  /** Makes the runtime look for what has arrived; never rejects. Without it bytes are not counted. */
-  readonly look?: () => Promise<void>;
+/** How {@linkcode FairQueue} gives turns. */
+export interface FairQueueOptions {
+  /** Makes the runtime ask the system what has arrived; never rejects. Without it bytes are not counted. */
+  readonly poll?: () => Promise<void>;
 }
 
 /**
@@ -25,8 +25,8 @@ export interface TurnsOptions {
  * However few there are, after {@linkcode LOOK_BYTES} all wait for a look at what has arrived meanwhile: whose bytes are
  * always there already would be served for as long as they come, and nobody else.
  */
-export class Turns {
-  readonly #look: (() => Promise<void>) | undefined;
+export class FairQueue {
+  readonly #poll: (() => Promise<void>) | undefined;
   #members = 0;
   #waiting: ((turn: number) => void)[] = [];
   /** First of those who still wait. */
@@ -38,10 +38,10 @@ export class Turns {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Bytes since the last look. */
   #bytes = 0;
-  #looking: Promise<void> | undefined;
+  #polling: Promise<void> | undefined;
 
-  constructor({ look }: TurnsOptions = {}) {
-    this.#look = look;
+  constructor({ poll }: FairQueueOptions = {}) {
+    this.#poll = poll;
   }
 
   /** A connection begins. */
@@ -49,48 +49,49 @@ export class Turns {
     this.#members++;
   }
 
-  /** A connection ends. */
-  leave(): void {
+  /** A connection ends, and with it the turn it may have. */
+  leave(turn: number = 0): void {
+    this.release(turn);
     if (--this.#members === 0) this.#stop();
   }
 
-  /** A turn at once, or 0 when there is none: then {@linkcode Turns.wait}. */
-  take(): number {
+  /** A turn at once, or 0 when there is none: then {@linkcode FairQueue.acquire}. */
+  tryAcquire(): number {
     if (this.#first < this.#waiting.length || !this.#isFree) return 0;
     this.#recent++;
     return this.#period;
   }
 
   /** A turn, after all who have come before. */
-  wait(): Promise<number> {
+  acquire(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#waiting.push(resolve);
-    if (this.#looking === undefined) this.#startPeriods();
+    if (this.#polling === undefined) this.#startPeriods();
     return promise;
   }
 
   /** Resolves once all who wait for their turn now have had it. */
   async pass(): Promise<void> {
-    this.give(this.take() || await this.wait());
+    this.release(this.tryAcquire() || await this.acquire());
   }
 
   /** Counts bytes that are read and dropped, without a turn; the next ones are to wait for the promise, where there is one. */
   spend(bytes: number): Promise<void> | undefined {
-    this.give(0, bytes);
-    return this.#looking;
+    this.release(0, bytes);
+    return this.#polling;
   }
 
   /** Ends a turn, in which so many bytes were echoed; none when it is 0. */
-  give(turn: number, bytes: number = 0): void {
+  release(turn: number, bytes: number = 0): void {
     if (turn === this.#period) this.#recent--;
     else if (turn === this.#period - 1 && turn > 0) this.#earlier--;
     this.#bytes += bytes;
-    if (this.#bytes > LOOK_BYTES) this.#lookAround();
+    if (this.#bytes > LOOK_BYTES) this.#startPoll();
     if (this.#first < this.#waiting.length) this.#next();
   }
 
   get #isFree(): boolean {
-    return this.#looking === undefined && (this.#members <= TURN_MEMBERS || this.#recent + this.#earlier < TURNS);
+    return this.#polling === undefined && (this.#members <= TURN_MEMBERS || this.#recent + this.#earlier < TURNS);
   }
 
   #next(): void {
@@ -105,10 +106,10 @@ export class Turns {
     }
   }
 
-  #lookAround(): void {
-    if (this.#look === undefined) return;
-    this.#looking ??= this.#look().then(() => {
-      this.#looking = undefined;
+  #startPoll(): void {
+    if (this.#poll === undefined) return;
+    this.#polling ??= this.#poll().then(() => {
+      this.#polling = undefined;
       this.#bytes = 0;
       this.#next();
       if (this.#waiting.length > 0) this.#startPeriods();

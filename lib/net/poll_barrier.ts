@@ -4,9 +4,9 @@
  * @module
  */
 import { LOOK_PATIENCE, LOOK_RETRY } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
-import { within } from "../base/timeout.ts";
+import { withTimeout } from "../base/timeout.ts";
 
 /**
  * Makes the runtime ask the system which sockets have become ready.
@@ -21,25 +21,25 @@ import { within } from "../base/timeout.ts";
  *
  * @example
  * ```ts
- * import { Lookout } from "./poll_barrier.ts";
+ * import { PollBarrier } from "./poll_barrier.ts";
  *
- * using lookout = new Lookout();
- * await lookout.look();
+ * using barrier = new PollBarrier();
+ * await barrier.wait();
  * ```
  */
-export class Lookout implements Disposable {
+export class PollBarrier implements Disposable {
   readonly #byte = new Uint8Array(1);
   /** With room for more than the byte: a read that fills its buffer is tried again before the next look. */
   readonly #into = new Uint8Array(8);
   readonly #closing = new AbortController();
   #pair: SocketPair<Deno.TcpConn> | undefined;
-  #looking: Promise<void> | undefined;
+  #waiting: Promise<void> | undefined;
   #isOpening = false;
   #opensAt = 0;
 
   /** Resolves when the system has been asked. Those who call meanwhile wait for the same answer. Never rejects. */
-  look(): Promise<void> {
-    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  wait(): Promise<void> {
+    return this.#waiting ??= this.#poll().finally(() => this.#waiting = undefined);
   }
 
   /** Whoever is waiting goes on. */
@@ -48,15 +48,15 @@ export class Lookout implements Disposable {
     this.#drop();
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     if (this.#pair === undefined) {
       void this.#open();
-      return await pause(0, this.#closing.signal);
+      return await delay(0, this.#closing.signal);
     }
     const { near, far } = this.#pair;
     try {
-      const seen = await within(Promise.all([far.read(this.#into), near.write(this.#byte)]), LOOK_PATIENCE);
+      const seen = await withTimeout(Promise.all([far.read(this.#into), near.write(this.#byte)]), LOOK_PATIENCE);
       if (seen === undefined) this.#drop();
     } catch {
       this.#drop();

@@ -51,8 +51,8 @@ export class TlsServerConn implements Wire {
     return this.#finished.promise;
   }
 
-  /** Resolves, after the end, when the client's descriptor is free: see {@linkcode FramedConn.released}. */
-  async released(): Promise<void> {
+  /** Resolves, after the end, when the client's descriptor is free: see {@linkcode FramedConn.freed}. */
+  async freed(): Promise<void> {
     await this.#finished.promise;
     await this.#carrying;
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import { NetworkError, UsageError } from "../base/errors.ts";
-import { Mutex } from "../base/mutex.ts";
 import { connectionError } from "../base/system_errors.ts";
 
 /**
@@ -27,10 +26,12 @@ import { connectionError } from "../base/system_errors.ts";
  */
 export class WireWriter {
   readonly #wire: Pick<Deno.Conn, "write" | "closeWrite">;
-  readonly #held = new Mutex();
+  /** Who waits for the write that is under way. */
+  #waiting: (() => void)[] | undefined;
   /** What was begun and is not done yet: told at close, as Deno 2.7.11 may leave it pending until the peer leaves. */
   #begun: Set<(reason: unknown) => void> | undefined;
-  #taking: Promise<number> | undefined;
+  #isWriting = false;
+  #pending: Promise<number> | undefined;
   #isEnded = false;
   #closeReason: Error | undefined;
   #bytes = 0;
@@ -51,8 +52,8 @@ export class WireWriter {
   }
 
   /** Whether a write is waiting for the peer. */
-  get isHeld(): boolean {
-    return this.#held.isHeld;
+  get isWriting(): boolean {
+    return this.#isWriting;
   }
 
   /**
@@ -67,63 +68,45 @@ export class WireWriter {
 
   /** Resolves when all of `bytes` has been taken, after all that was to be written before. Throws as `send` does. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.isHeld) await this.wait();
-    else this.take();
+    this.#check();
+    if (this.#isWriting) await this.#turn();
+    this.#isWriting = true;
     try {
-      await this.writeRest(bytes, 0);
+      await this.#writeAll(bytes);
     } catch (error) {
       throw this.#closeReason ?? connectionError(error);
     } finally {
-      this.release();
+      this.#next();
     }
   }
 
-  /** Keeps others from writing, until {@linkcode WireWriter.release}; only where {@linkcode WireWriter.isHeld} is false. */
-  take(): void {
+  /**
+   * Begins to write at once, or returns `undefined` while another write is under way: then {@linkcode WireWriter.write}.
+   * The way of every echo. One step of waiting above the system's own: an asynchronous function here costs 4 % of the
+   * rate at 100 connections.
+   *
+   * @throws {UsageError} `closed`, after `end` or `close`. The promise rejects with the system's error.
+   */
+  tryWrite(bytes: Uint8Array): Promise<void> | undefined {
     this.#check();
-    this.#held.take();
-  }
-
-  /** The same where it is true: resolves after all who came before. */
-  wait(): Promise<void> {
-    this.#check();
-    return this.#held.wait();
-  }
-
-  /** Lets the next one write. */
-  release(): void {
-    this.#held.release();
-  }
-
-  /** One write, by whoever holds the writing: how many bytes the system took, to be told to {@linkcode WireWriter.took}. */
-  attempt(bytes: Uint8Array): Promise<number> {
-    return this.#taking = this.#wire.write(bytes);
-  }
-
-  /** Counts `written` of `wanted` bytes; whether that was all. */
-  took(written: number, wanted: number): boolean {
-    this.#bytes += written;
-    if (written === wanted) this.#writes++;
-    return written === wanted;
-  }
-
-  /** Writes `bytes` from `at` on, by whoever holds the writing. */
-  async writeRest(bytes: Uint8Array, at: number): Promise<void> {
-    let rest = at === 0 ? bytes : bytes.subarray(at);
-    for (let isDone = this.took(0, rest.length); !isDone;) {
-      if (this.#closeReason !== undefined) throw this.#closeReason;
-      const written = await this.attempt(rest);
-      if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
-      isDone = this.took(written, rest.length);
-      rest = rest.subarray(written);
-    }
+    if (this.#isWriting) return undefined;
+    this.#isWriting = true;
+    return (this.#pending = this.#wire.write(bytes)).then((written) => {
+      this.#bytes += written;
+      if (written < bytes.length) return this.#writeRest(bytes.subarray(written));
+      this.#writes++;
+      return this.#next();
+    }, (error) => {
+      this.#next();
+      throw error;
+    });
   }
 
   /** Resolves when all that was to be written by now has been, or rejects with the reason of a close before that. */
   async flushed(): Promise<void> {
-    if (!this.isHeld) return;
-    await this.#whileOpen(this.#held.wait());
-    this.release();
+    if (!this.#isWriting) return;
+    await this.#whileOpen(this.#turn());
+    this.#next();
   }
 
   /** Sends FIN after the writes before it; nothing can be written any more. Idempotent. */
@@ -148,8 +131,38 @@ export class WireWriter {
    * Resolves when nothing is being written any more: after a close, Deno 2.7.11 keeps the descriptor for as long as a write
    * is pending, until the peer reads or leaves.
    */
-  async released(): Promise<void> {
-    await this.#taking?.catch(() => {/* whoever wrote was told */});
+  async freed(): Promise<void> {
+    await this.#pending?.catch(() => {/* whoever wrote was told */});
+  }
+
+  async #writeRest(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#writeAll(bytes);
+    } finally {
+      this.#next();
+    }
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0;) {
+      if (this.#closeReason !== undefined) throw this.#closeReason;
+      const written = await (this.#pending = this.#wire.write(rest));
+      if (written === 0) throw new NetworkError("reset", "Connection lost: it takes no more bytes");
+      this.#bytes += written;
+      rest = rest.subarray(written);
+    }
+    this.#writes++;
+  }
+
+  /** Resolves after all writes that came before; others wait until `#next` then. Only while one is under way. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => (this.#waiting ??= []).push(resolve));
+  }
+
+  #next(): void {
+    const next = this.#waiting?.shift();
+    if (next === undefined) this.#isWriting = false;
+    else next();
   }
 
   #check(): void {

@@ -6,7 +6,7 @@
  */
 import { MonotonicClock } from "../auth/clock.ts";
 import { PENALTIES, PENALTY_WINDOW, REVOCATION_POLL } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { AuthDialogue, IdentifyDialogue, type Identity, type ServerDialogue } from "../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
@@ -31,10 +31,10 @@ export interface Gate {
   failed(peer: Peer, signal: AbortSignal): Promise<void>;
   /** The client is in: its address starts from nothing again. */
   admitted(peer: Peer, identity: Identity): Promise<void>;
-  /** Whether the session still stands: it may have been revoked while it was being opened. */
-  stands(peer: Peer, identity: Identity): Promise<boolean>;
+  /** Whether the session is still valid: it may have been revoked while it was being opened. */
+  isStillValid(peer: Peer, identity: Identity): Promise<boolean>;
   /** The client has left: its session was in use until now. */
-  left(identity: Identity): Promise<void>;
+  sessionEnded(identity: Identity): Promise<void>;
   /** Tells, as it is noticed, whose sessions are over; until `signal`. */
   revocations(signal: AbortSignal): AsyncIterable<(identity: Identity) => Promise<boolean>>;
 }
@@ -62,9 +62,9 @@ export function identifyGate({ store, language, log }: GateOptions): Gate {
       }, { language }),
     inTurn: (_peer, work) => work(),
     failed: () => Promise.resolve(),
-    stands: () => Promise.resolve(true),
+    isStillValid: () => Promise.resolve(true),
     admitted: async (peer) => await quietly(log, store.touchHost(peer.address, Date.now())),
-    left: () => Promise.resolve(),
+    sessionEnded: () => Promise.resolve(),
     async *revocations(): AsyncGenerator<never> {/* nothing to revoke */},
   };
 }
@@ -95,7 +95,7 @@ export async function authGate(options: GateOptions): Promise<Gate> {
       if (peer.isExempt) return;
       const key = addressKey(peer.address);
       const count = await store.countAttempt(key, now(), PENALTY_WINDOW).catch(() => 1);
-      const waited = pause(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
+      const waited = delay(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
       penalties.failed(key, waited);
       await waited;
     },
@@ -105,9 +105,9 @@ export async function authGate(options: GateOptions): Promise<Gate> {
       penalties.clear(key);
       await quietly(log, store.clearAttempts(key));
     },
-    stands: async (_peer, { session }) =>
+    isStillValid: async (_peer, { session }) =>
       session === undefined || await store.findSession(session.id).catch(() => 0) !== null,
-    left: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
+    sessionEnded: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
     async *revocations(signal) {
       const onError = (error: Error): void => log.error("error", { error: error.message });
       for await (const found of watchRevocations(store, { since, signal, everyMs: REVOCATION_POLL, onError })) {

@@ -1,5 +1,5 @@
 /**
- * Who is let in: the access list and the limits, as one question. With `--workers` the main thread answers it for all.
+ * Who is let in: the access list and the limits, as one question.
  *
  * @module
  */
@@ -9,49 +9,51 @@ import type { Peer } from "./peer.ts";
 /** What a client is turned away by. */
 export type Denial = Refusal | "access";
 
-/** Lets clients in and out. */
-export interface Entrance {
-  /** Takes a client in, or tells what it is turned away by. `isTalking`: it has to be admitted first. */
-  enter(peer: Peer, isTalking: boolean): Denial | undefined | Promise<Denial | undefined>;
+/** Lets clients in and out. With `--workers` the main thread's answers for all of them. */
+export interface ConnectionLimiter {
+  /** Takes a client in, or tells what it is turned away by. `isUnauthenticated`: it has to be admitted first. */
+  enter(peer: Peer, isUnauthenticated: boolean): Denial | undefined | Promise<Denial | undefined>;
   /** A client that was let in has been admitted: it counts among those who have not logged in no longer. */
-  settle(peer: Peer): void;
+  markAuthenticated(peer: Peer): void;
   /** Lets a client out that was let in. */
   leave(peer: Peer): void;
   /** The process has no descriptor left for another one. */
   learnDescriptorLimit(): void;
+  /** What the next accept has to wait for. */
+  hasRoom?(): Promise<void> | undefined;
 }
 
-/** What a {@linkcode FrontDoor} asks. */
+/** What a {@linkcode LocalLimiter} asks. */
 export interface FrontDoorOptions {
   readonly admission: Admission;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: ((address: string) => boolean) | undefined;
 }
 
-/** The entrance of one process. */
-export class FrontDoor implements Entrance {
+/** The limiter of one process. */
+export class LocalLimiter implements ConnectionLimiter {
   readonly #admission: Admission;
   readonly #permits: FrontDoorOptions["permits"];
-  readonly #talking = new Set<Peer>();
+  readonly #unauthenticated = new Set<Peer>();
 
   constructor({ admission, permits }: FrontDoorOptions) {
     this.#admission = admission;
     this.#permits = permits;
   }
 
-  enter(peer: Peer, isTalking: boolean): Denial | undefined {
+  enter(peer: Peer, isUnauthenticated: boolean): Denial | undefined {
     if (this.#permits?.(peer.address) === false) return "access";
-    const refusal = this.#admission.enter(peer, isTalking ? this.#talking.size : 0);
-    if (refusal === undefined && isTalking) this.#talking.add(peer);
+    const refusal = this.#admission.enter(peer, isUnauthenticated ? this.#unauthenticated.size : 0);
+    if (refusal === undefined && isUnauthenticated) this.#unauthenticated.add(peer);
     return refusal;
   }
 
-  settle(peer: Peer): void {
-    this.#talking.delete(peer);
+  markAuthenticated(peer: Peer): void {
+    this.#unauthenticated.delete(peer);
   }
 
   leave(peer: Peer): void {
-    this.#talking.delete(peer);
+    this.#unauthenticated.delete(peer);
     this.#admission.leave(peer);
   }
 

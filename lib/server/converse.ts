@@ -33,7 +33,7 @@ export type Outcome =
   /** The dialogue wants the connection closed; the last reply is on its way. */
   | { readonly type: "closed" }
   /** The client left. */
-  | { readonly type: "left" };
+  | { readonly type: "disconnected" };
 
 /**
  * Talks until the client is accepted, refused or gone.
@@ -46,7 +46,7 @@ export async function converse(options: ConverseOptions): Promise<Outcome> {
   let outcome = await carryOut(await dialogue.greeting(), options);
   while (outcome === undefined) {
     const received = await receive(options);
-    if (received === null) return { type: "left" };
+    if (received === null) return { type: "disconnected" };
     const message = framing.hasBoundaries ? received : withoutLineEnd(received);
     outcome = await gate.inTurn(peer, async () => await carryOut(await dialogue.receive(message), options));
   }
@@ -78,7 +78,7 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
 }
 
 /** Says why the server ends the connection, in the words of the dialogue. */
-export async function sayWhy(
+export async function sendClosingReply(
   { conn, framing, gate }: Pick<ConverseOptions, "conn" | "framing" | "gate">,
   code: ReplyCode,
   key: ReplyTextKey,
@@ -96,7 +96,7 @@ async function receive(options: ConverseOptions): Promise<Uint8Array | null> {
     return await options.conn.receive();
   } catch (error) {
     if (error instanceof ProtocolError && error.code === "frame_too_large") {
-      await sayWhy(options, 552, "frame_too_large");
+      await sendClosingReply(options, 552, "frame_too_large");
     }
     throw error;
   }

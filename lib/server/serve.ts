@@ -23,22 +23,22 @@ import {
   SWEEP_INTERVAL,
   WRITE_TIMEOUT,
 } from "../base/limits.ts";
-import { Lookout } from "../net/poll_barrier.ts";
-import { pause } from "../base/delay.ts";
+import { PollBarrier } from "../net/poll_barrier.ts";
+import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
-import { sayWhy } from "./converse.ts";
+import { sendClosingReply } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
-import { type Denial, type Entrance, FrontDoor } from "./connection_limiter.ts";
+import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
-import { Session } from "./session.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
-import { Turns } from "../net/fair_queue.ts";
-import { within } from "../base/timeout.ts";
+import { FairQueue } from "../net/fair_queue.ts";
+import { withTimeout } from "../base/timeout.ts";
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -73,7 +73,7 @@ export interface ServeOptions extends Partial<ServeLimits> {
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: (address: string) => boolean;
   /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
-  readonly entrance?: Entrance;
+  readonly limiter?: ConnectionLimiter;
   /** Large buffers lent at once, at most; default: {@linkcode BufferPool}'s own bound. */
   readonly pool?: BufferPool;
   /** Told once no more are accepted, with how many sessions go on; default: the log is. */
@@ -114,108 +114,192 @@ export interface ServeOptions extends Partial<ServeLimits> {
  * ```
  */
 export async function serve(listeners: readonly OpenListener[], options: ServeOptions): Promise<void> {
-  const { log, signal, drainTimeout } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options };
-  const stats = options.stats ?? new Stats();
-  const entrance = options.entrance ??
-    new FrontDoor({ admission: new Admission(limits), permits: options.permits });
-  using lookout = new Lookout();
-  const look = (): Promise<void> => lookout.look();
-  // Opens the pair while there are descriptors for it.
-  void look();
-  const context = {
-    ...limits,
-    stats,
-    pool: options.pool ?? new BufferPool(bufferSize(limits), { resting: RESTING_BUFFERS }),
-    turns: new Turns({ look }),
-    settle: (peer: Peer): void => entrance.settle(peer),
-  };
-  const running = new Map<Session, Promise<void>>();
-  /** Connections whose entrance is being asked for. */
-  const waiting = new Set<Promise<void>>();
-  let failing = false;
-  let arrived = 0;
-  /** Accept loops that let others have their turn. */
-  let yielding = 0;
-  const onConnection = (conn: Deno.Conn): void => {
-    arrived++;
-    if (failing) log.info("accept_resume", { sessions: running.size });
-    failing = false;
-    const peer = peerOf(conn.remoteAddr, { isTls: options.identity !== undefined && "hostname" in conn.remoteAddr });
-    const answer = entrance.enter(peer, peer.isTls || options.gate !== undefined);
-    if (!(answer instanceof Promise)) return onAnswer(conn, peer, answer);
-    // It fails only together with all the rest: nobody is left to answer.
-    const answered = answer.then((denial) => onAnswer(conn, peer, denial), () => conn.close())
-      .finally(() => waiting.delete(answered));
-    waiting.add(answered);
-  };
-  const onAnswer = (conn: Deno.Conn, peer: Peer, denial: Denial | undefined): void => {
-    if (denial !== undefined) {
-      stats.count(stats.refusals, denial);
-      return refuse(conn, { peer, denial, ...options });
-    }
-    const session = new Session(conn, peer, context);
-    const ended = session.run(() => {
-      running.delete(session);
-      entrance.settle(peer);
-      addTotals(stats.ended, session.totals);
-      stats.ended.connections++;
-      // A descriptor that is still in use counts: clients that never read must not use up all of them.
-      void session.released().then(() => entrance.leave(peer));
-    });
-    running.set(session, ended);
-  };
-  const onError = (error: unknown, waitMs: number): void => {
-    if (!failing) log.error("accept_error", { error: String(error), wait_ms: waitMs, sessions: running.size });
-    if (isOutOfDescriptors(error)) entrance.learnDescriptorLimit();
-    failing = true;
-  };
-  const giveWay = async (): Promise<void> => {
-    yielding++;
-    // With hundreds of busy connections a look takes a round of all of them, in which nobody new would be accepted.
-    await within(look(), 0);
-    // Nor may those who are accepted and silent take all turns from the others.
-    await within(context.turns.pass(), ACCEPT_PATIENCE);
-    yielding--;
-  };
-  const isTalking = options.gate !== undefined || options.identity !== undefined;
-  const accepting = { onConnection, onError, giveWay, burst: isTalking ? ACCEPT_BURST_TALKING : ACCEPT_BURST };
-  const closeAll = (): void => listeners.forEach(({ close }) => close());
-  // Who has connected before the signal may still wait to be accepted: closing at once would reset them.
-  const closeSoon = async (): Promise<void> => {
-    const end = performance.now() + drainTimeout / 20;
-    for (let seen = -1; (seen !== arrived || yielding > 0) && performance.now() < end;) {
-      seen = arrived;
-      await pause(ACCEPT_QUIET);
-      // On a busy server an accept that is ready may still wait for its turn.
-      await look();
-    }
-    closeAll();
-  };
-  signal.addEventListener("abort", () => void closeSoon(), { once: true });
-  if (signal.aborted) closeAll();
-  void watchRevocations(running, options);
-  stats.open = () => openTotals(running);
-  stats.isReady = true;
-  signal.addEventListener("abort", () => stats.isReady = false, { once: true });
-  const sweeper = setInterval(() => {
-    const now = performance.now();
-    for (const session of running.keys()) session.sweep(now);
-  }, sweepInterval(limits));
-  try {
-    await Promise.all(listeners.map(({ listener }) => acceptLoop(listener, accepting)));
-    await Promise.all(waiting);
-    const onDraining = options.onDraining ?? ((sessions: number): void => log.info("drain", { sessions }));
-    onDraining(running.size);
-    await drain(running, drainTimeout);
-  } finally {
-    clearInterval(sweeper);
-  }
+  using server = new Server(options);
+  await server.run(listeners);
 }
 
 /** Not larger than what may wait for a slow reader. */
 export function bufferSize({ maxPending }: Pick<ServeLimits, "maxPending">): number {
   return Math.min(BUSY_BUFFER, maxPending || BUSY_BUFFER);
+}
+
+/** One server: its connections, and what they share. */
+class Server implements Disposable {
+  readonly #options: ServeOptions;
+  readonly #limits: ServeLimits;
+  readonly #stats: Stats;
+  readonly #limiter: ConnectionLimiter;
+  readonly #barrier = new PollBarrier();
+  readonly #turns = new FairQueue({ poll: () => this.#barrier.wait() });
+  readonly #context: ConnectionContext;
+  readonly #running = new Map<Connection, Promise<void>>();
+  /** Connections that the limiter has yet to answer for. */
+  readonly #waiting = new Set<Promise<void>>();
+  #isFailing = false;
+  #arrived = 0;
+  /** Accept loops that let others have their turn. */
+  #yielding = 0;
+
+  constructor(options: ServeOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options };
+    this.#stats = options.stats ?? new Stats();
+    this.#limiter = options.limiter ??
+      new LocalLimiter({ admission: new Admission(this.#limits), permits: options.permits });
+    this.#context = {
+      ...this.#limits,
+      ...options,
+      stats: this.#stats,
+      pool: options.pool ?? new BufferPool(bufferSize(this.#limits), { resting: RESTING_BUFFERS }),
+      turns: this.#turns,
+      onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
+    };
+    // Opens the pair while there are descriptors for it.
+    void this.#barrier.wait();
+  }
+
+  /** Accepts until the signal, and resolves when every connection has ended. */
+  async run(listeners: readonly OpenListener[]): Promise<void> {
+    const { signal, log, drainTimeout, onDraining = (sessions: number) => log.info("drain", { sessions }) } =
+      this.#options;
+    const close = (): void => listeners.forEach(({ close }) => close());
+    if (signal.aborted) close();
+    signal.addEventListener("abort", () => {
+      this.#stats.isReady = false;
+      void this.#quiet(drainTimeout / 20).then(close);
+    }, { once: true });
+    void this.#watchRevocations();
+    this.#stats.open = () => this.#openTotals();
+    this.#stats.isReady = !signal.aborted;
+    const sweeper = setInterval(() => this.#sweep(), sweepInterval(this.#limits));
+    try {
+      await Promise.all(listeners.map(({ listener }) => this.#accept(listener)));
+      await Promise.all(this.#waiting);
+      onDraining(this.#running.size);
+      await this.#drain(drainTimeout);
+    } finally {
+      clearInterval(sweeper);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#barrier[Symbol.dispose]();
+  }
+
+  async #accept(listener: Deno.Listener): Promise<void> {
+    const { gate, identity, log } = this.#options;
+    const startsUnauthenticated = gate !== undefined || identity !== undefined;
+    await acceptLoop(listener, {
+      ready: this.#limiter.hasRoom?.bind(this.#limiter),
+      onConnection: (conn) => this.#enter(conn),
+      onError: (error, waitMs) => {
+        const fields = { error: String(error), wait_ms: waitMs, sessions: this.#running.size };
+        if (!this.#isFailing) log.error("accept_error", fields);
+        if (isOutOfDescriptors(error)) this.#limiter.learnDescriptorLimit();
+        this.#isFailing = true;
+      },
+      giveWay: () => this.#giveWay(),
+      burst: startsUnauthenticated ? ACCEPT_BURST_TALKING : ACCEPT_BURST,
+    });
+  }
+
+  async #giveWay(): Promise<void> {
+    this.#yielding++;
+    // With hundreds of busy connections a poll takes a round of all of them, in which nobody new would be accepted.
+    await withTimeout(this.#barrier.wait(), 0);
+    // Nor may those who are accepted and silent take all turns from the others.
+    await withTimeout(this.#turns.pass(), ACCEPT_PATIENCE);
+    this.#yielding--;
+  }
+
+  #enter(conn: Deno.Conn): void {
+    const { gate, identity, log } = this.#options;
+    this.#arrived++;
+    if (this.#isFailing) log.info("accept_resume", { sessions: this.#running.size });
+    this.#isFailing = false;
+    const peer = peerOf(conn.remoteAddr, { isTls: identity !== undefined && "hostname" in conn.remoteAddr });
+    const answer = this.#limiter.enter(peer, peer.isTls || gate !== undefined);
+    if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);
+    // It fails only together with all the rest: nobody is left to answer.
+    const answered = answer.then((denial) => this.#admit(conn, peer, denial), () => conn.close())
+      .finally(() => this.#waiting.delete(answered));
+    this.#waiting.add(answered);
+  }
+
+  #admit(conn: Deno.Conn, peer: Peer, denial: Denial | undefined): void {
+    if (denial !== undefined) {
+      this.#stats.count(this.#stats.refusals, denial);
+      return refuse(conn, { peer, denial, ...this.#options });
+    }
+    const connection = new Connection(conn, peer, this.#context);
+    const ended = connection.run(() => {
+      const { ended } = this.#stats;
+      this.#running.delete(connection);
+      this.#limiter.markAuthenticated(peer);
+      addTotals(ended, connection.totals);
+      ended.connections++;
+      // A descriptor that is still in use counts: clients that never read must not use up all of them.
+      void connection.freed().then(() => this.#limiter.leave(peer));
+    });
+    this.#running.set(connection, ended);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#running.keys()) connection.sweep(now);
+  }
+
+  /** Ends the sessions of users who were revoked, as that becomes known. */
+  async #watchRevocations(): Promise<void> {
+    const { gate, signal, log } = this.#options;
+    try {
+      for await (const isRevoked of gate?.revocations(signal) ?? []) {
+        for (const connection of this.#running.keys()) {
+          const { identity } = connection;
+          if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
+        }
+      }
+    } catch (error) {
+      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+
+  /**
+   * Resolves when nobody arrives any more, in `ms` at most. Who has connected before the signal may still wait to be
+   * accepted: closing the listener at once would reset them.
+   */
+  async #quiet(ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    for (let seen = -1; (seen !== this.#arrived || this.#yielding > 0) && performance.now() < end;) {
+      seen = this.#arrived;
+      await delay(ACCEPT_QUIET);
+      // On a busy server an accept that is ready may still wait for its turn.
+      await this.#barrier.wait();
+    }
+  }
+
+  /** Ends all connections in order; those that are not done at the deadline are cut off. */
+  async #drain(timeout: number): Promise<void> {
+    // Half of the time for what clients still send, half for them to take their answers and leave. The margin keeps the
+    // whole under the promised time.
+    const margin = timeout / 10;
+    const cutOff = setTimeout(() => {
+      for (const connection of this.#running.keys()) connection.abort("shutdown");
+    }, timeout - margin);
+    for (const connection of this.#running.keys()) void connection.drain(timeout / 2);
+    // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
+    const late = new AbortController();
+    await Promise.race([Promise.all(this.#running.values()), delay(timeout - margin / 2, late.signal)]);
+    late.abort();
+    clearTimeout(cutOff);
+  }
+
+  #openTotals(): OpenTotals {
+    const totals = { frames: 0, bytesIn: 0, bytesOut: 0 };
+    for (const connection of this.#running.keys()) addTotals(totals, connection.totals);
+    const talking = [...this.#running.keys()].filter((connection) => connection.isUnauthenticated).length;
+    return { ...totals, talking, echoing: this.#running.size - talking };
+  }
 }
 
 /** Short deadlines are looked at more often than once a second, so that they are met to a quarter. */
@@ -224,16 +308,9 @@ function sweepInterval({ dialogueTimeout, frameTimeout, idleTimeout, writeTimeou
   return Math.max(20, Math.min(SWEEP_INTERVAL, ...times.map((time) => time / 4)));
 }
 
-function openTotals(running: ReadonlyMap<Session, Promise<void>>): OpenTotals {
-  const totals = { frames: 0, bytesIn: 0, bytesOut: 0 };
-  for (const session of running.keys()) addTotals(totals, session.totals);
-  const talking = [...running.keys()].filter((session) => session.isTalking).length;
-  return { ...totals, talking, echoing: running.size - talking };
-}
-
 function addTotals(
   sum: { frames: number; bytesIn: number; bytesOut: number },
-  { frames, bytesIn, bytesOut }: Session["totals"],
+  { frames, bytesIn, bytesOut }: Connection["totals"],
 ): void {
   sum.frames += frames;
   sum.bytesIn += bytesIn;
@@ -250,38 +327,6 @@ function refuse(
   const framed = new FramedConn(conn, { framing });
   const said = gate === undefined
     ? Promise.resolve()
-    : sayWhy({ conn: framed, framing, gate }, 421, "too_many_connections");
+    : sendClosingReply({ conn: framed, framing, gate }, 421, "too_many_connections");
   void said.catch(() => {/* it is gone already */}).finally(() => framed.close());
-}
-
-/** Ends the sessions of users who were revoked, as that becomes known. */
-async function watchRevocations(
-  running: ReadonlyMap<Session, Promise<void>>,
-  { gate, signal, log }: ServeOptions,
-): Promise<void> {
-  try {
-    for await (const isRevoked of gate?.revocations(signal) ?? []) {
-      for (const session of running.keys()) {
-        if (session.identity !== undefined && await isRevoked(session.identity)) session.abort("revoked");
-      }
-    }
-  } catch (error) {
-    log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-  }
-}
-
-/** Ends all sessions in order; those that are not done at the deadline are cut off. */
-async function drain(running: ReadonlyMap<Session, Promise<void>>, timeout: number): Promise<void> {
-  // Half of the time for what clients still send, half for them to take their answers and leave. The margin keeps the
-  // whole under the promised time.
-  const margin = timeout / 10;
-  const cutOff = setTimeout(() => {
-    for (const session of running.keys()) session.abort("shutdown");
-  }, timeout - margin);
-  for (const session of running.keys()) void session.drain(timeout / 2);
-  // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
-  const late = new AbortController();
-  await Promise.race([Promise.all(running.values()), pause(timeout - margin / 2, late.signal)]);
-  late.abort();
-  clearTimeout(cutOff);
 }

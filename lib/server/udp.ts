@@ -10,7 +10,7 @@
 import { addressText, hostOf } from "../base/address.ts";
 import { addressKey } from "./admission.ts";
 import { DATAGRAM_BUFFER, DATAGRAM_RATE, DATAGRAM_REPORT, DATAGRAM_SOURCES, SERVICE_PORTS } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
@@ -55,7 +55,7 @@ async function receive(socket: Deno.DatagramConn, buffer: Uint8Array): Promise<[
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return undefined;
       // Windows tells here that an earlier answer reached nobody; whatever it is, it must not end the service, nor spin.
-      await pause(1);
+      await delay(1);
     }
   }
 }

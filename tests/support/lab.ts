@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { TEXTS } from "../../lib/commands/check_server/texts.ts";
 import { basename, join } from "@std/path";
+import { TEXTS } from "../../lib/commands/check_server/texts.ts";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { graded } from "../../lib/commands/check_server/command.ts";
 import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";

@@ -3,13 +3,15 @@
  *
  * @module
  */
-interface Scope {
-  postMessage(message: unknown): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<{ id: number; name: string }>) => void): void;
-}
+import { Link, type Port } from "../../lib/base/worker_link.ts";
 
-const scope = globalThis as unknown as Scope;
-scope.addEventListener("message", ({ data: { id, name } }) => {
-  if (name !== "version") throw new Error(`died of ${name}`);
-  scope.postMessage({ id, value: 1 });
-});
+let isDying = false;
+const die = (): Promise<never> => {
+  isDying = true;
+  queueMicrotask(() => {
+    throw new Error("died of listUsers");
+  });
+  return new Promise(() => {});
+};
+const version = (): number | Promise<never> => isDying ? new Promise(() => {}) : 1;
+new Link(globalThis as unknown as Port).answer({ version, listUsers: die, listHosts: die, open: die });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { dirname, join, relative } from "@std/path";
+import { pages } from "../../tools/reference.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { inRepository } from "../support/repository.ts";
 
@@ -87,6 +88,15 @@ Deno.test("README.md and README.ru.md stay short, and link to the same pages", (
     assertLess(text.split("\n").length, 250, page);
     for (const task of ["test", "demo"]) assert(text.includes(`npx -y deno@2.9.6 task ${task}`), page);
   }
+});
+
+Deno.test("The option pages and the manual pages have the options that the tools take, and there are no others", async () => {
+  const made = await pages();
+  for (const [path, text] of made) {
+    assertEquals(Deno.readTextFileSync(inRepository(path)), text, `${path}: run deno task reference`);
+  }
+  const there = Array.from(Deno.readDirSync(inRepository("docs/man")), ({ name }) => `docs/man/${name}`);
+  assertEquals(there.sort(), made.flatMap(([path]) => path.endsWith(".1") ? [path] : []).sort());
 });
 
 Deno.test("Every decision has a status and a date, and stands in the index", () => {

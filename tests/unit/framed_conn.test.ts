@@ -202,8 +202,8 @@ Deno.test("release() hands the wire over between two frames, and to nobody else"
   const wire = new FakeWire([frame("hello")]);
   const conn = new FramedConn(wire);
   await conn.receive();
-  assertStrictEquals(conn.release(), wire);
-  await assertRejects(() => conn.send("x"), UsageError, "it was released");
+  assertStrictEquals(conn.detach(), wire);
+  await assertRejects(() => conn.send("x"), UsageError, "it was detached");
   conn.close();
   assertEquals(wire.closes, 0);
 });
@@ -212,8 +212,8 @@ Deno.test("release() keeps the wire while bytes have come that nobody received",
   const conn = new FramedConn(new FakeWire([concat(frame("one"), frame("two"))]));
   await conn.receive();
   try {
-    conn.release();
-    assert(false, "it was released");
+    conn.detach();
+    assert(false, "it was detached");
   } catch (error) {
     assert(error instanceof UsageError);
   }

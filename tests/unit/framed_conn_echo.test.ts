@@ -4,7 +4,7 @@ import { BufferPool } from "../../lib/net/buffers.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
 import { IDLE_BUFFER, LENT_BUFFERS, LOOK_BYTES } from "../../lib/base/limits.ts";
-import { Turns } from "../../lib/net/fair_queue.ts";
+import { FairQueue } from "../../lib/net/fair_queue.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";
@@ -206,7 +206,7 @@ async function waitingForLook(): Promise<
 > {
   const { promise, resolve } = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const turns = new Turns({ look: () => (asked.resolve(), promise) });
+  const turns = new FairQueue({ poll: () => (asked.resolve(), promise) });
   const wire = new FakeWire([frame(new Uint8Array(LOOK_BYTES)), frame("after the look")]);
   const conn = new FramedConn(wire, { maxFrame: 2 * LOOK_BYTES, turns });
   const echoing = conn.echo();
@@ -243,7 +243,7 @@ Deno.test("A connection that is closed, or finished, while it waits for a look e
 Deno.test("What is dropped counts like what is echoed: after so many bytes it waits for a look", async () => {
   const seen = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
-  const turns = new Turns({ look: () => (asked.resolve(), seen.promise) });
+  const turns = new FairQueue({ poll: () => (asked.resolve(), seen.promise) });
   const wire = new FakeWire([...Array.from({ length: 10 }, () => new Uint8Array(LOOK_BYTES / 8)), null]);
   const conn = new FramedConn(wire, { turns });
   const finished = conn.finishWriting();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pause } from "../../lib/base/delay.ts";
+import { delay } from "../../lib/base/delay.ts";
 import { column, connectedEnds, draw, heading, speaker } from "./lab.ts";
 
 const say = speaker({
@@ -68,7 +68,7 @@ class Sender {
   }
 
   async stuck(): Promise<void> {
-    while (performance.now() - this.movedAt < STUCK) await pause(20);
+    while (performance.now() - this.movedAt < STUCK) await delay(20);
   }
 }
 
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
       read += await ends.server.read(buffer.subarray(0, Math.min(buffer.length, until - read))) ?? 0;
     }
     // What the reader has taken makes room once the kernel has told the sender so.
-    await pause(50);
+    await delay(50);
     const isGoing = sender.accepted > before;
     show(`${say("reading", { size: mebibytes(step) })}${isGoing ? `: ${say("going")}` : ""}`);
   }

@@ -5,7 +5,7 @@
  */
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
-import { pause } from "../../lib/base/delay.ts";
+import { delay } from "../../lib/base/delay.ts";
 import { connectedEnds, draw, heading, hex, speaker, writeAll } from "./lab.ts";
 
 const say = speaker({
@@ -50,7 +50,7 @@ async function showMany(): Promise<void> {
   const size = encode(MESSAGES.join("")).length;
   const buffer = new Uint8Array(100);
   // All three are there before the first read, as when the reader had something else to do.
-  await pause(50);
+  await delay(50);
   const got = await ends.server.read(buffer) ?? 0;
   const text = new TextDecoder().decode(buffer.subarray(0, got));
   draw(`\n  ${say("sent", { what: MESSAGES.map((message) => `[${message}]`).join(" ") })}`);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pause } from "../../lib/base/delay.ts";
+import { delay } from "../../lib/base/delay.ts";
 import { column, connectedEnds, draw, heading, speaker, writeAll } from "./lab.ts";
 
 const say = speaker({
@@ -165,7 +165,7 @@ async function showDeno(): Promise<void> {
   const { client: reader, server: peer } = ends;
   const buffer = new Uint8Array(100);
   const first = reader.read(buffer);
-  const early = await Promise.race([first, pause(50)]);
+  const early = await Promise.race([first, delay(50)]);
   row(say("nothing"), "read()", early === undefined ? say("pending") : String(early));
   await writeAll(peer, new TextEncoder().encode("hi"));
   const bytes = await first ?? 0;

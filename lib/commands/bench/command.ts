@@ -150,7 +150,7 @@ async function measured({ sessions, pattern, settings, signal, t }: Measurement)
         return await runThreads({ ...loadOf(settings, sessions), targets: [target], tls }, { ...options, ...settings });
       }
       const conns = await sessions.openAll(settings.connections);
-      return await runLoad(conns.map((conn) => conn.release()), options);
+      return await runLoad(conns.map((conn) => conn.detach()), options);
     }
   }
 }
@@ -174,7 +174,7 @@ async function measureFloor({ sessions, pattern, settings, signal, t }: Measurem
     : settings.threads > 1
     ? await runThreads({ ...loadOf(settings, sessions), ...short, targets }, { ...settings, signal })
     : await runLoad(
-      (await openMany(open, { count: settings.connections })).map((conn) => conn.release()),
+      (await openMany(open, { count: settings.connections })).map((conn) => conn.detach()),
       options,
     );
   const { rate_per_s, latency_us } = resultOf(run, {
@@ -209,7 +209,7 @@ function runOptions(settings: BenchSettings, timeout: number): Omit<RunOptions, 
 function connectAndEcho(open: () => Promise<FramedConn>, options: Omit<EchoOnceOptions, "frame">): () => Promise<void> {
   let frame = 0;
   return async () => {
-    const wire = (await open()).release();
+    const wire = (await open()).detach();
     const echo = await echoOnce(wire, { ...options, frame: frame++ }).then(
       () => undefined,
       (error: unknown) => ({ error }),

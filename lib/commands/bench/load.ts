@@ -7,7 +7,7 @@
 import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
-import type { Turns } from "../../net/fair_queue.ts";
+import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
@@ -29,7 +29,7 @@ export interface LoadOptions {
   /** Called after each read, when the window has room again. */
   readonly onRoom: (load: Load, room: number, now: number) => void;
   /** Where reads wait for their turn, once there are too many connections to go without. */
-  readonly turns: Turns;
+  readonly turns: FairQueue;
 }
 
 /** Smallest read buffer, in bytes. */
@@ -142,12 +142,12 @@ export class Load {
 
   #readInTurn(): void {
     const { turns } = this.#options;
-    turns.give(this.#turn);
-    this.#turn = turns.take();
+    turns.release(this.#turn);
+    this.#turn = turns.tryAcquire();
     if (this.#turn > 0) return this.#read();
-    turns.wait().then((turn) => {
+    turns.acquire().then((turn) => {
       this.#turn = turn;
-      if (this.#isClosed) turns.give(turn);
+      if (this.#isClosed) turns.release(turn);
       else this.#read();
     });
   }
@@ -203,7 +203,7 @@ export class Load {
     this.#isClosed = true;
     this.#failure = failure;
     closeWire(this.#wire);
-    this.#options.turns.give(this.#turn);
+    this.#options.turns.release(this.#turn);
     this.#options.turns.leave();
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(this.#failure);

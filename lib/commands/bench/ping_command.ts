@@ -9,7 +9,7 @@ import { closeWire, echoOnce } from "./echo_once.ts";
 import { targetText } from "../../net/dial.ts";
 import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { FramedConn, Wire } from "../../framed_conn.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { bytesText, percentText, timeText } from "../../cli/format.ts";
 import type { PING_OPTIONS } from "./options.ts";
 import { Sessions } from "./sessions.ts";
@@ -37,7 +37,7 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
   try {
     const start = performance.now();
     for (let number = 1; number <= count && !stop.signal.aborted; number++) {
-      await pause(start + (number - 1) * interval - performance.now(), stop.signal);
+      await delay(start + (number - 1) * interval - performance.now(), stop.signal);
       if (stop.signal.aborted) break;
       sent++;
       const outcome = await probe.once();
@@ -79,7 +79,7 @@ class Probe implements Disposable {
   /** The time an echo took, in ms, or why there is none. */
   async once(): Promise<number | Error> {
     try {
-      this.#wire ??= (await this.#open()).release();
+      this.#wire ??= (await this.#open()).detach();
       const frame = this.#frame++;
       return await echoOnce(this.#wire, { pattern: this.#pattern, frame, timeout: this.#timeout });
     } catch (error) {

@@ -8,7 +8,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
-import { Turns } from "../../net/fair_queue.ts";
+import { FairQueue } from "../../net/fair_queue.ts";
 import { Latencies } from "./latencies.ts";
 import { Load } from "./load.ts";
 import type { Pattern } from "./pattern.ts";
@@ -114,7 +114,7 @@ class Run {
     const isOpen = options.rate !== undefined;
     this.#fromSent = isOpen ? new Latencies() : undefined;
     this.#lateness = isOpen ? new Latencies() : undefined;
-    const turns = new Turns();
+    const turns = new FairQueue();
     this.#loads = wires.map((wire, number) =>
       new Load(wire, {
         pattern: options.pattern,
@@ -138,7 +138,7 @@ class Run {
     };
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
-    const patience = setInterval(() => {
+    const replyTimer = setInterval(() => {
       const now = performance.now();
       for (const load of this.#loads) load.checkPatience(now, timeout);
     }, Math.min(PATIENCE_CHECK, timeout));
@@ -171,7 +171,7 @@ class Run {
         samples: this.#samples,
       };
     } finally {
-      clearInterval(patience);
+      clearInterval(replyTimer);
       sampler.stop();
       signal?.removeEventListener("abort", stop);
     }

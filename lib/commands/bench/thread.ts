@@ -25,18 +25,19 @@ export interface PartSpec extends LoadSpec, Pick<RunOptions, "first" | "phase"> 
   readonly target: Target;
 }
 
-/** Said to a thread, in this order; `begin` is when all begin, in ms since 1970, and `stop` may follow. */
-export type ToThread =
-  | { readonly say: "open"; readonly part: PartSpec }
-  | { readonly say: "begin"; readonly at: number }
-  | { readonly say: "stop" };
+/** What a thread is asked for, in this order. */
+export interface ThreadCalls {
+  /** Opens the connections. */
+  open(part: PartSpec): Promise<void>;
+  /** Loads them from `at` on, in ms since 1970, when all begin. */
+  run(at: number): Promise<PackedRun>;
+  stop(): void;
+}
 
-/** Said by a thread. */
-export type FromThread =
-  | { readonly say: "opened" }
-  | { readonly say: "sample"; readonly sample: Sample; readonly latencies: Float64Array }
-  | { readonly say: "done"; readonly run: PackedRun }
-  | { readonly say: "failed"; readonly error: PackedError };
+/** What a thread tells meanwhile. */
+export interface ThreadReports {
+  sample(sample: Sample, latencies: Float64Array): void;
+}
 
 /** A thread's result; latencies as `Latencies.pack()` gives them. */
 export interface PackedRun {

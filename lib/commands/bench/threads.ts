@@ -5,9 +5,17 @@
  * @module
  */
 import { unpackError } from "../../base/error_transfer.ts";
+import { linkWorker } from "../../base/worker_link.ts";
 import { Latencies } from "./latencies.ts";
 import type { RunOptions, RunResult, Sample } from "./run.ts";
-import { type FromThread, type LoadSpec, type PackedRun, type PartSpec, sharedNow, type ToThread } from "./thread.ts";
+import {
+  type LoadSpec,
+  type PackedRun,
+  type PartSpec,
+  sharedNow,
+  type ThreadCalls,
+  type ThreadReports,
+} from "./thread.ts";
 
 /** From the signal to begin to the beginning, in ms: every thread has heard it by then. */
 const BEGIN_IN = 20;
@@ -25,27 +33,29 @@ export interface ThreadsOptions extends Pick<RunOptions, "signal" | "onSample"> 
  */
 export async function runThreads(load: LoadSpec, { threads, signal, onSample }: ThreadsOptions): Promise<RunResult> {
   const progress = new Together(threads, onSample);
-  const crew = divide(load, threads).map((part, number) =>
-    new Thread(part, (sample, latencies) => progress.add(number, sample, latencies))
-  );
+  const workers = divide(load, threads).map((part) => ({ part, thread: startWorker() }));
+  const links = workers.map(({ thread }) => linkWorker<ThreadCalls>(thread, (why) => new Error(why)));
+  links.forEach((link, number) => {
+    const reports: ThreadReports = { sample: (sample, latencies) => progress.add(number, sample, latencies) };
+    link.answer(reports);
+  });
   const stop = (): void => {
-    for (const thread of crew) thread.tell({ say: "stop" });
+    for (const link of links) link.tell("stop");
   };
   try {
-    await Promise.all(crew.map((thread) => thread.opened));
+    await Promise.all(workers.map(({ part }, number) => links[number]?.call("open", part)));
     const at = sharedNow() + BEGIN_IN;
-    for (const thread of crew) thread.tell({ say: "begin", at });
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
-    const runs = await Promise.all(crew.map(async (thread, number) => {
-      const run = await thread.done;
+    const running = links.map(async (link, number) => {
+      const run = await link.call("run", at);
       progress.end(number);
       return run;
-    }));
-    return { ...mergeRuns(runs), samples: progress.samples };
+    });
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    return { ...mergeRuns(await Promise.all(running)), samples: progress.samples };
   } finally {
     signal?.removeEventListener("abort", stop);
-    for (const thread of crew) thread.end();
+    for (const { thread } of workers) thread.terminate();
   }
 }
 
@@ -102,57 +112,8 @@ export function mergeRuns(runs: readonly PackedRun[]): Omit<RunResult, "samples"
   };
 }
 
-/** A thread, as the main thread has it. */
-class Thread {
-  readonly #worker = new Worker(new URL("./thread_worker.ts", import.meta.url), { type: "module" });
-  readonly #opened = Promise.withResolvers<void>();
-  readonly #done = Promise.withResolvers<PackedRun>();
-
-  constructor(part: PartSpec, onSample: (sample: Sample, latencies: Float64Array) => void) {
-    // Whichever is awaited tells of a failure; the other one must not end the program.
-    for (const { promise } of [this.#opened, this.#done]) promise.catch(() => {});
-    this.#worker.onmessage = ({ data }: MessageEvent<FromThread>): void => {
-      switch (data.say) {
-        case "opened":
-          return this.#opened.resolve();
-        case "sample":
-          return onSample(data.sample, data.latencies);
-        case "done":
-          return this.#done.resolve(data.run);
-        case "failed":
-          return this.#fail(unpackError(data.error));
-      }
-    };
-    this.#worker.onerror = (event: ErrorEvent): void => {
-      event.preventDefault();
-      this.#fail(new Error(event.message));
-    };
-    this.tell({ say: "open", part });
-  }
-
-  /** Once its connections are there. */
-  get opened(): Promise<void> {
-    return this.#opened.promise;
-  }
-
-  /** What it found. */
-  get done(): Promise<PackedRun> {
-    return this.#done.promise;
-  }
-
-  tell(said: ToThread): void {
-    this.#worker.postMessage(said);
-  }
-
-  /** At once, whatever it is at. */
-  end(): void {
-    this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    this.#opened.reject(error);
-    this.#done.reject(error);
-  }
+function startWorker(): Worker {
+  return new Worker(new URL("./thread_worker.ts", import.meta.url), { type: "module" });
 }
 
 /** Makes one sample of those of all threads, when each that still runs has told its own. */

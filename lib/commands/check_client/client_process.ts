@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { Patience } from "../grading/active_timeout.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { processes, signalGroup } from "../grading/processes.ts";
 import { crashIn } from "./crash.ts";
 
@@ -109,7 +109,7 @@ export class ClientProcess implements AsyncDisposable {
   async isBusy(): Promise<boolean> {
     const before = await processorTime(this.#child.pid);
     for (let watched = 0; before !== undefined && watched < WATCH; watched += BUSY) {
-      await pause(BUSY);
+      await delay(BUSY);
       const now = await processorTime(this.#child.pid);
       if (now === undefined) return false;
       if (now - before >= BUSY) return true;

@@ -7,7 +7,7 @@ import { joined } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { Patience } from "../grading/active_timeout.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
@@ -100,7 +100,7 @@ export class Peer implements Disposable {
   /** Writes the pieces one by one, `gap` ms apart, so that each arrives by itself. */
   async sendPieces(pieces: readonly Uint8Array[], gap: number): Promise<void> {
     for (const piece of pieces) {
-      await pause(gap);
+      await delay(gap);
       if (!await this.send(piece, 1000)) return;
     }
   }

@@ -56,7 +56,7 @@ export async function detect(examinee: Examinee, given: Framing | undefined): Pr
   const open = async (): Promise<Peer> => unused.pop() ?? await examinee.connect();
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? examinee.moment : 5 * examinee.moment };
-    const found = await unheadered(examinee, ask) ?? await headered(examinee, ask);
+    const found = await unframed(examinee, ask) ?? await headered(examinee, ask);
     if (found !== undefined) return await learnStyle(examinee, found);
   }
   examinee.isSilent = true;
@@ -79,7 +79,7 @@ interface Round {
 }
 
 /** Answers to a bare digit, or to a line. */
-async function unheadered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
+async function unframed(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
   if (examinee.asked.has(`${round} line`)) return undefined;
   const peer = await open();
   examinee.asked.add(`${round} line`);

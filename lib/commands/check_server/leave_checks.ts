@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { headerLength, shown, utf8 } from "./bytes.ts";
 import type { Examinee, Leave, NotServed } from "./server_under_test.ts";
 import { failed, type Outcome, passed, say, type SayKey, skipped, type Told } from "./messages.ts";
@@ -71,6 +71,6 @@ const GONE: Readonly<Record<Leave, SayKey>> = {
 async function afterLeaving(examinee: Examinee, leave: Leave, sent: Told): Promise<Outcome> {
   examinee.lastLeave = leave;
   // Served at once may be served by a program that is ending: a moment later it still has to.
-  const refusal = await examinee.refusal() ?? await pause(SETTLE).then(() => examinee.stillServes());
+  const refusal = await examinee.refusal() ?? await delay(SETTLE).then(() => examinee.stillServes());
   return leftOutcome(leave, sent, refusal);
 }

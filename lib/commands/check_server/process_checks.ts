@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { escapeText } from "../../base/text.ts";
 import { textOf } from "./bytes.ts";
 import type { Context } from "./context.ts";
@@ -28,7 +28,7 @@ export async function noSpin({ examinee, program }: Context): Promise<Outcome> {
   const [from, before] = [performance.now(), await program.work()];
   let [atWork, idle, last] = [0, 0, before];
   while (atWork < LOOKS && idle < LOOKS / 3) {
-    await pause(BETWEEN);
+    await delay(BETWEEN);
     last = await program.work();
     if (last.isRunning) atWork++;
     else [atWork, idle] = [0, idle + 1];

@@ -4,7 +4,7 @@
  * @module
  */
 import { Patience } from "../grading/active_timeout.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import {
   descriptors,
   HAS_PROC,
@@ -98,7 +98,7 @@ export class Running {
         : [];
       if (ports.length > 0) return ports;
       if (hadEnded) return [];
-      await pause(LOOK, signal);
+      await delay(LOOK, signal);
     }
     return [];
   }
@@ -107,7 +107,7 @@ export class Running {
   async stop(): Promise<void> {
     signalGroup(this.#child.pid, "SIGTERM");
     const end = performance.now() + 500;
-    while (!this.#hasEnded && performance.now() < end) await pause(5);
+    while (!this.#hasEnded && performance.now() < end) await delay(5);
     // The group may live on without its first process.
     signalGroup(this.#child.pid, "SIGKILL");
     try {
@@ -210,7 +210,7 @@ export class Program {
     if (port === undefined) return false;
     if (this.target.transport === "tcp") this.target = { ...this.target, port };
     // What it says when it begins to listen may come a moment later.
-    await pause(100, this.#spec.signal);
+    await delay(100, this.#spec.signal);
     this.#quietFrom = this.output.length;
     return true;
   }
@@ -279,6 +279,6 @@ export function portsIn(text: string): number[] {
 /** Looks until it is so, for `ms` at most, without what held us up. */
 export async function until(isSo: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
   const patience = new Patience(ms);
-  while (!await isSo()) if (!await patience.sees(pause(LOOK))) return false;
+  while (!await isSo()) if (!await patience.sees(delay(LOOK))) return false;
   return true;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { within } from "../../base/timeout.ts";
+import { withTimeout } from "../../base/timeout.ts";
 
 /** Time that is counted at once, in ms. */
 const SLICE = 20;
@@ -37,7 +37,7 @@ export class Patience {
     this.#count(SLICE);
     for (let wait = Math.min(ms, this.#left); wait > 0; wait -= SLICE) {
       const slice = Math.min(SLICE, wait);
-      const isDone = await within(done, slice);
+      const isDone = await withTimeout(done, slice);
       this.#count(slice);
       if (isDone) return true;
     }

@@ -18,7 +18,7 @@ import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
-import type { Crew } from "../../server/workers/pool.ts";
+import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
@@ -52,7 +52,7 @@ export async function serveCommand(
     certificate = config.tls && await openTls(config.tls, log);
     await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
-    using crew = config.workers > 1 ? await openCrew(config.workers) : undefined;
+    using pool = config.workers > 1 ? await openPool(config.workers) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
     const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
@@ -61,7 +61,7 @@ export async function serveCommand(
     const stopping = Promise.withResolvers<void>();
     signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (crew ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const listeners = await (pool ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -71,7 +71,7 @@ export async function serveCommand(
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const tls = certificate && { identity: certificate.current };
-    const serving = (crew ?? { serve }).serve(listeners, {
+    const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
       log,
       stats,
@@ -91,9 +91,9 @@ export async function serveCommand(
 }
 
 /** `--workers`; nothing of it is loaded without. */
-async function openCrew(workers: number): Promise<Crew> {
-  const { Crew } = await import("../../server/workers/pool.ts");
-  return new Crew(workers);
+async function openPool(workers: number): Promise<WorkerPool> {
+  const { WorkerPool } = await import("../../server/workers/pool.ts");
+  return new WorkerPool(workers);
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */

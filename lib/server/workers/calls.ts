@@ -14,16 +14,16 @@ import type { LogFields, LogLevel } from "../service_log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
 
 /** A connection of a worker, by the number the worker has given it. */
-export type GuestId = number;
+export type ClientId = number;
 
 /** What a worker asks of the main thread. */
 export interface MainCalls {
-  /** May this client come in? `isTalking`: it has to be admitted first. */
-  enter(id: GuestId, peer: Peer, isTalking: boolean): Denial | undefined;
+  /** May this client come in? `isUnauthenticated`: it has to be admitted first. */
+  enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Denial | undefined;
   /** The client has been admitted: it counts among those who have not logged in no longer. */
-  settle(id: GuestId): void;
+  markAuthenticated(id: ClientId): void;
   /** The client has left, and its descriptor is free. */
-  leave(id: GuestId): void;
+  leave(id: ClientId): void;
   /** This process has no descriptor left. */
   learnDescriptorLimit(): void;
   /** The worker accepts no more, and so many of its sessions go on. */
@@ -31,17 +31,17 @@ export interface MainCalls {
   log(level: LogLevel, event: string, fields: LogFields): void;
 
   /** The beginning of a dialogue. */
-  greeting(id: GuestId): Promise<readonly Effect[]>;
+  greeting(id: ClientId): Promise<readonly Effect[]>;
   /** What a message of the client leads to. */
-  receive(id: GuestId, message: Uint8Array): Promise<readonly Effect[]>;
+  receive(id: ClientId, message: Uint8Array): Promise<readonly Effect[]>;
   /** Resolves when it is this client's turn; the turn lasts until `endTurn`. */
-  turn(id: GuestId): Promise<void>;
-  endTurn(id: GuestId): void;
+  turn(id: ClientId): Promise<void>;
+  endTurn(id: ClientId): void;
   /** A log-in failed: resolves when the client has waited long enough. */
-  fail(id: GuestId): Promise<void>;
-  admit(id: GuestId, identity: Identity): Promise<void>;
-  stands(id: GuestId, identity: Identity): Promise<boolean>;
-  left(identity: Identity): Promise<void>;
+  fail(id: ClientId): Promise<void>;
+  admit(id: ClientId, identity: Identity): Promise<void>;
+  isStillValid(id: ClientId, identity: Identity): Promise<boolean>;
+  sessionEnded(identity: Identity): Promise<void>;
 }
 
 /** What the main thread asks of a worker. */
@@ -59,7 +59,7 @@ export interface WorkerCalls {
   /** From now on clients are greeted with this certificate. */
   renew(identity: TlsIdentity): void;
   /** These sessions have been revoked. */
-  revoke(ids: readonly GuestId[]): void;
+  revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
 }

@@ -6,26 +6,19 @@
  */
 import { NetworkError } from "../../base/errors.ts";
 import { SHARING_PAUSE, SHARING_TRIES } from "../../base/limits.ts";
-import { pause } from "../../base/delay.ts";
+import { delay } from "../../base/delay.ts";
 import { Admission } from "../admission.ts";
-import { FrontDoor } from "../connection_limiter.ts";
+import { LocalLimiter } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
 import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
 import type { LogLevel } from "../service_log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
-import { Link, type Port } from "../../base/worker_link.ts";
-import { type Desk, openDesk } from "./services.ts";
+import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
+import { openWorkerServices, type WorkerServices } from "./services.ts";
 
-/** The part of `Worker` in use. */
-export interface Thread extends Port {
-  terminate(): void;
-  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
-  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
-}
-
-/** What a crew serves by. */
-export interface CrewOptions extends ServeOptions {
+/** What a pool serves by. */
+export interface WorkerPoolOptions extends ServeOptions {
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
 }
@@ -37,7 +30,7 @@ interface Member {
 }
 
 /** Some workers; disposing of them ends them at once. */
-export class Crew implements Disposable {
+export class WorkerPool implements Disposable {
   readonly #members: readonly Member[];
 
   /**
@@ -49,11 +42,8 @@ export class Crew implements Disposable {
     this.#members = Array.from({ length: count }, (_, index) => {
       const number = index + 1;
       const thread = start();
-      const link = new Link<WorkerCalls>(thread);
-      thread.addEventListener("error", (event) => {
-        event.preventDefault();
-        link.end(new Error(`worker ${number} has died (${event.message}); start the server again`));
-      });
+      const died = (why: string): Error => new Error(`worker ${number} has died (${why}); start the server again`);
+      const link = linkWorker<WorkerCalls>(thread, died);
       return { number, thread, link };
     });
   }
@@ -78,20 +68,20 @@ export class Crew implements Disposable {
   }
 
   /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */
-  async serve(listeners: readonly OpenListener[], options: CrewOptions): Promise<void> {
+  async serve(listeners: readonly OpenListener[], options: WorkerPoolOptions): Promise<void> {
     const { log, gate, signal, drainTimeout } = options;
     const limits = { ...DEFAULT_LIMITS, ...options };
     const stats = options.stats ?? new Stats();
     const stopping = new AbortController();
-    const entrance = new FrontDoor({ admission: new Admission(limits), permits: options.permits });
+    const limiter = new LocalLimiter({ admission: new Admission(limits), permits: options.permits });
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
-    const desks = this.#members.map(({ number, link }) => {
-      const desk = openDesk(number, {
-        ...{ entrance, gate, log, signal: stopping.signal, identity: options.identity },
+    const services = this.#members.map(({ number, link }) => {
+      const service = openWorkerServices(number, {
+        ...{ limiter, gate, log, signal: stopping.signal, identity: options.identity },
         renew: (identity) => link.tell("renew", identity),
       });
-      link.answer({ ...desk.calls, draining: onDraining });
-      return desk;
+      link.answer({ ...service.calls, draining: onDraining });
+      return service;
     });
     const stop = (): void => {
       if (stopping.signal.aborted) return;
@@ -114,12 +104,12 @@ export class Crew implements Disposable {
     });
     countInto(stats, this.#members.map(({ link }) => link));
     stats.isReady = true;
-    void this.#watchRevocations(desks, options, stopping.signal);
+    void this.#watchRevocations(services, options, stopping.signal);
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
     const over = new AbortController();
-    const overdue = aborted(stopping.signal).then(() => pause(drainTimeout, over.signal));
+    const overdue = aborted(stopping.signal).then(() => delay(drainTimeout, over.signal));
     await Promise.race([Promise.all(served), overdue]);
     over.abort();
     signal.removeEventListener("abort", stop);
@@ -155,18 +145,22 @@ export class Crew implements Disposable {
         const isBusy = error instanceof NetworkError && error.code === "port_busy";
         if (!isBusy || tries === SHARING_TRIES) throw error;
         // Two servers may have met here, and both have gone: whoever comes back first has it.
-        await pause(SHARING_PAUSE * Math.random());
+        await delay(SHARING_PAUSE * Math.random());
         for (const { hostname, port } of places) listenAlone(hostname, port).close();
       }
     }
     await Promise.all(others.map(({ link }) => link.call("listen", places, false)));
   }
 
-  async #watchRevocations(desks: readonly Desk[], { gate, log }: CrewOptions, signal: AbortSignal): Promise<void> {
+  async #watchRevocations(
+    services: readonly WorkerServices[],
+    { gate, log }: WorkerPoolOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       for await (const isRevoked of gate?.revocations(signal) ?? []) {
         for (const [at, { link }] of this.#members.entries()) {
-          const ids = await desks[at]?.revoked(isRevoked) ?? [];
+          const ids = await services[at]?.revoked(isRevoked) ?? [];
           if (ids.length > 0) link.tell("revoke", ids);
         }
       }
@@ -186,7 +180,7 @@ function startWorker(): Thread {
   return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
 }
 
-function specOf(options: CrewOptions, workers: number): ServeSpec {
+function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
   const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;

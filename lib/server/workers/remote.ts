@@ -1,5 +1,5 @@
 /**
- * The worker's side of what the main thread owns: the entrance, the dialogues, the log. Each looks to the server's code
+ * The worker's side of what the main thread owns: the limiter, the dialogues, the log. Each looks to the server's code
  * like the real one.
  *
  * @module
@@ -7,20 +7,20 @@
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import { MAX_ASKING } from "../../base/limits.ts";
-import type { Denial, Entrance } from "../connection_limiter.ts";
+import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
-import type { GuestId, MainCalls } from "./calls.ts";
+import type { ClientId, MainCalls } from "./calls.ts";
 import type { Link } from "../../base/worker_link.ts";
 
 /** The way to the main thread. */
 export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
 
 /** Asks the main thread for each client, and numbers them. */
-export class RemoteEntrance implements Entrance {
+export class RemoteLimiter implements ConnectionLimiter {
   readonly #link: MainLink;
-  readonly #ids = new Map<Peer, GuestId>();
+  readonly #ids = new Map<Peer, ClientId>();
   #lastId = 0;
   #asking = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -29,23 +29,23 @@ export class RemoteEntrance implements Entrance {
     this.#link = link;
   }
 
-  /** Resolves when fewer than {@linkcode MAX_ASKING} clients wait to be let in or greeted. */
-  hasRoom(): Promise<void> {
-    if (this.#asking < MAX_ASKING) return Promise.resolve();
+  /** Resolves when fewer than {@linkcode MAX_ASKING} clients wait to be let in or greeted; those wait where they count for nothing. */
+  hasRoom(): Promise<void> | undefined {
+    if (this.#asking < MAX_ASKING) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
   /** The number of a client that is in. */
-  idOf(peer: Peer): GuestId {
+  idOf(peer: Peer): ClientId {
     const id = this.#ids.get(peer);
     if (id === undefined) throw new TypeError(`Cannot tell the number of ${peer.text}: it is not in`);
     return id;
   }
 
-  async enter(peer: Peer, isTalking: boolean): Promise<Denial | undefined> {
+  async enter(peer: Peer, isUnauthenticated: boolean): Promise<Denial | undefined> {
     const id = ++this.#lastId;
-    const denial = await this.asking(this.#link.call("enter", id, peer, isTalking));
+    const denial = await this.asking(this.#link.call("enter", id, peer, isUnauthenticated));
     if (denial === undefined) this.#ids.set(peer, id);
     return denial;
   }
@@ -62,8 +62,8 @@ export class RemoteEntrance implements Entrance {
     }
   }
 
-  settle(peer: Peer): void {
-    this.#link.tell("settle", this.idOf(peer));
+  markAuthenticated(peer: Peer): void {
+    this.#link.tell("markAuthenticated", this.idOf(peer));
   }
 
   leave(peer: Peer): void {
@@ -80,21 +80,21 @@ export class RemoteEntrance implements Entrance {
 export class RemoteGate implements Gate {
   readonly language: ReplyLanguage;
   readonly #link: MainLink;
-  readonly #entrance: RemoteEntrance;
+  readonly #limiter: RemoteLimiter;
   /** The numbers of those who were admitted, by what the session knows them by. */
-  readonly #admitted = new WeakMap<Identity, GuestId>();
-  #onRevoked: (ids: ReadonlySet<GuestId>) => void = () => {};
+  readonly #admitted = new WeakMap<Identity, ClientId>();
+  #onRevoked: (ids: ReadonlySet<ClientId>) => void = () => {};
 
-  constructor(link: MainLink, entrance: RemoteEntrance, language: ReplyLanguage) {
+  constructor(link: MainLink, limiter: RemoteLimiter, language: ReplyLanguage) {
     this.#link = link;
-    this.#entrance = entrance;
+    this.#limiter = limiter;
     this.language = language;
   }
 
   open: Gate["open"] = (peer) => {
-    const id = this.#entrance.idOf(peer);
+    const id = this.#limiter.idOf(peer);
     return {
-      greeting: async () => [...await this.#entrance.asking(this.#link.call("greeting", id))],
+      greeting: async () => [...await this.#limiter.asking(this.#link.call("greeting", id))],
       receive: async (message) => {
         const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
         // A part of a buffer would travel with all of it.
@@ -105,7 +105,7 @@ export class RemoteGate implements Gate {
 
   inTurn: Gate["inTurn"] = async (peer, work) => {
     if (peer.isExempt) return await work();
-    const id = this.#entrance.idOf(peer);
+    const id = this.#limiter.idOf(peer);
     await this.#link.call("turn", id);
     try {
       return await work();
@@ -115,25 +115,25 @@ export class RemoteGate implements Gate {
   };
 
   // The main thread knows of the server's end itself, and ends waits then.
-  failed: Gate["failed"] = (peer) => this.#link.call("fail", this.#entrance.idOf(peer));
+  failed: Gate["failed"] = (peer) => this.#link.call("fail", this.#limiter.idOf(peer));
 
-  admitted: Gate["admitted"] = (peer, identity) => this.#link.call("admit", this.#entrance.idOf(peer), identity);
+  admitted: Gate["admitted"] = (peer, identity) => this.#link.call("admit", this.#limiter.idOf(peer), identity);
 
-  stands: Gate["stands"] = (peer, identity) => {
-    const id = this.#entrance.idOf(peer);
+  isStillValid: Gate["isStillValid"] = (peer, identity) => {
+    const id = this.#limiter.idOf(peer);
     this.#admitted.set(identity, id);
-    return this.#link.call("stands", id, identity);
+    return this.#link.call("isStillValid", id, identity);
   };
 
-  left: Gate["left"] = (identity) => this.#link.call("left", identity);
+  sessionEnded: Gate["sessionEnded"] = (identity) => this.#link.call("sessionEnded", identity);
 
   /** The main thread says that these sessions are over. */
-  revoke(ids: readonly GuestId[]): void {
+  revoke(ids: readonly ClientId[]): void {
     this.#onRevoked(new Set(ids));
   }
 
   async *revocations(signal: AbortSignal): AsyncGenerator<(identity: Identity) => Promise<boolean>> {
-    const found = new ReadableStream<ReadonlySet<GuestId>>({
+    const found = new ReadableStream<ReadonlySet<ClientId>>({
       start: (controller): void => {
         this.#onRevoked = (ids) => controller.enqueue(ids);
         const end = (): void => {

@@ -1,19 +1,19 @@
 /**
- * The main thread's answers to its workers: one entrance, one gate and one log for the clients of all of them.
+ * The main thread's answers to its workers: one limiter, one gate and one log for the clients of all of them.
  *
  * @module
  */
 import type { Effect, Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
-import type { FrontDoor } from "../connection_limiter.ts";
+import type { LocalLimiter } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { ServiceLog } from "../service_log.ts";
-import type { GuestId, MainCalls } from "./calls.ts";
+import type { ClientId, MainCalls } from "./calls.ts";
 
 /** What all workers share. */
-export interface ReceptionOptions {
-  readonly entrance: FrontDoor;
+export interface WorkerServicesOptions {
+  readonly limiter: LocalLimiter;
   /** None in mode `echo`. */
   readonly gate?: Gate | undefined;
   readonly log: ServiceLog;
@@ -26,94 +26,94 @@ export interface ReceptionOptions {
 }
 
 /** A client of a worker, as far as the main thread knows it. */
-interface Guest {
+interface WorkerClient {
   readonly peer: Peer;
   dialogue?: ServerDialogue;
   identity?: Identity;
   endTurn?: () => void;
 }
 
-/** The part of the reception that one worker talks to. */
-export interface Desk {
+/** What one worker can ask of the main thread. */
+export interface WorkerServices {
   readonly calls: Omit<MainCalls, "draining">;
   /** Which of its clients are among those who were revoked. */
-  revoked(isRevoked: (identity: Identity) => Promise<boolean>): Promise<GuestId[]>;
+  revoked(isRevoked: (identity: Identity) => Promise<boolean>): Promise<ClientId[]>;
 }
 
-/** Opens a desk for the worker of that number. */
-export function openDesk(worker: number, options: ReceptionOptions): Desk {
-  const { entrance, gate, log, signal, identity, renew } = options;
+/** The services for the worker of that number. */
+export function openWorkerServices(worker: number, options: WorkerServicesOptions): WorkerServices {
+  const { limiter, gate, log, signal, identity, renew } = options;
   let greetedWith = identity?.();
-  const guests = new Map<GuestId, Guest>();
-  const guestOf = (id: GuestId): Guest => {
-    const guest = guests.get(id);
-    if (guest === undefined) throw new TypeError(`Cannot serve client ${id} of worker ${worker}: it is not in`);
-    return guest;
+  const clients = new Map<ClientId, WorkerClient>();
+  const clientOf = (id: ClientId): WorkerClient => {
+    const client = clients.get(id);
+    if (client === undefined) throw new TypeError(`Cannot serve client ${id} of worker ${worker}: it is not in`);
+    return client;
   };
   const gateOf = (): Gate => {
     if (gate === undefined) throw new TypeError("Cannot talk to a client: this mode has no dialogue");
     return gate;
   };
   /** Once a client reads that it is in, another worker may have the next one at the door already: told then is too late. */
-  const settled = (guest: Guest, effects: readonly Effect[]): readonly Effect[] => {
-    if (effects.some(({ type }) => type === "accept")) entrance.settle(guest.peer);
+  const authenticated = (client: WorkerClient, effects: readonly Effect[]): readonly Effect[] => {
+    if (effects.some(({ type }) => type === "accept")) limiter.markAuthenticated(client.peer);
     return effects;
   };
-  const calls: Desk["calls"] = {
-    enter(id, peer, isTalking) {
+  const calls: WorkerServices["calls"] = {
+    enter(id, peer, isUnauthenticated) {
       const current = identity?.();
       // Ahead of the answer, and so in time for this client.
       if (current !== undefined && current !== greetedWith) renew(current);
       greetedWith = current;
-      const denial = entrance.enter(peer, isTalking);
-      if (denial === undefined) guests.set(id, { peer });
+      const denial = limiter.enter(peer, isUnauthenticated);
+      if (denial === undefined) clients.set(id, { peer });
       return denial;
     },
-    settle: (id) => entrance.settle(guestOf(id).peer),
+    markAuthenticated: (id) => limiter.markAuthenticated(clientOf(id).peer),
     leave(id) {
-      const guest = guestOf(id);
-      guest.endTurn?.();
-      guests.delete(id);
-      entrance.leave(guest.peer);
+      const client = clientOf(id);
+      client.endTurn?.();
+      clients.delete(id);
+      limiter.leave(client.peer);
     },
-    learnDescriptorLimit: () => entrance.learnDescriptorLimit(),
+    learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),
     async greeting(id) {
-      const guest = guestOf(id);
-      guest.dialogue = gateOf().open(guest.peer);
-      return settled(guest, await guest.dialogue.greeting());
+      const client = clientOf(id);
+      client.dialogue = gateOf().open(client.peer);
+      return authenticated(client, await client.dialogue.greeting());
     },
     async receive(id, message) {
-      const guest = guestOf(id);
-      if (guest.dialogue === undefined) throw new TypeError(`Cannot answer client ${id}: it has not been greeted`);
-      return settled(guest, await guest.dialogue.receive(message));
+      const client = clientOf(id);
+      if (client.dialogue === undefined) throw new TypeError(`Cannot answer client ${id}: it has not been greeted`);
+      return authenticated(client, await client.dialogue.receive(message));
     },
     turn(id) {
-      const guest = guestOf(id);
+      const client = clientOf(id);
       const turn = Promise.withResolvers<void>();
-      void gateOf().inTurn(guest.peer, () => {
+      void gateOf().inTurn(client.peer, () => {
         turn.resolve();
-        return new Promise<void>((resolve) => guest.endTurn = resolve);
+        return new Promise<void>((resolve) => client.endTurn = resolve);
       });
       return turn.promise;
     },
-    endTurn: (id) => guestOf(id).endTurn?.(),
-    fail: (id) => gateOf().failed(guestOf(id).peer, signal),
-    admit: (id, identity) => gateOf().admitted(guestOf(id).peer, identity),
-    async stands(id, identity) {
-      const guest = guestOf(id);
+    endTurn: (id) => clientOf(id).endTurn?.(),
+    fail: (id) => gateOf().failed(clientOf(id).peer, signal),
+    admit: (id, identity) => gateOf().admitted(clientOf(id).peer, identity),
+    async isStillValid(id, identity) {
+      const client = clientOf(id);
       // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
-      guest.identity = identity;
-      delete guest.dialogue;
-      return await gateOf().stands(guest.peer, identity);
+      client.identity = identity;
+      delete client.dialogue;
+      return await gateOf().isStillValid(client.peer, identity);
     },
-    left: async (identity) => await gate?.left(identity),
+    sessionEnded: async (identity) => await gate?.sessionEnded(identity),
   };
   return {
     calls,
     async revoked(isRevoked) {
-      const found: GuestId[] = [];
-      for (const [id, { identity }] of guests) if (identity && await isRevoked(identity)) found.push(id);
+      const found: ClientId[] = [];
+      for (const [id, { identity }] of clients) if (identity && await isRevoked(identity)) found.push(id);
       return found;
     },
   };

@@ -1,5 +1,5 @@
 /**
- * A thread that accepts and serves connections of its own, under the main thread's rules. Started by crew.ts; a compiled
+ * A thread that accepts and serves connections of its own, under the main thread's rules. Started by pool.ts; a compiled
  * binary needs it named with `--include`.
  *
  * @module
@@ -13,7 +13,7 @@ import { bufferSize, serve } from "../serve.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
-import { RemoteEntrance, RemoteGate, remoteLog } from "./remote.ts";
+import { RemoteGate, RemoteLimiter, remoteLog } from "./remote.ts";
 import { listenShared } from "./shared_port.ts";
 
 function work(scope: Port): void {
@@ -26,16 +26,15 @@ function work(scope: Port): void {
 
   async function serveBy(spec: ServeSpec): Promise<void> {
     const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
-    const entrance = new RemoteEntrance(link);
-    gate = language === undefined ? undefined : new RemoteGate(link, entrance, language);
+    const limiter = new RemoteLimiter(link);
+    gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
     identity = first;
-    for (const { listener } of open) acceptWhileThereIsRoom(listener, entrance);
     await serve(open, {
       ...limits,
       framing: framingFrom(framing),
       log: remoteLog(link, logLevel),
       stats,
-      entrance,
+      limiter,
       pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
       signal: stop.signal,
@@ -53,15 +52,6 @@ function work(scope: Port): void {
     count: () => takeCounted(stats),
   };
   link.answer(answers);
-}
-
-/** While some clients wait to be let in and greeted, the others wait in the system's queue, where they count for nothing. */
-function acceptWhileThereIsRoom(listener: Deno.Listener, entrance: RemoteEntrance): void {
-  const accept = listener.accept.bind(listener);
-  listener.accept = async () => {
-    await entrance.hasRoom();
-    return await accept();
-  };
 }
 
 /** The numbers since the last time, which start again from nothing. */

@@ -3,7 +3,7 @@ import { pipeline } from "../../../lib/client/pipeline.ts";
 import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/base/errors.ts";
 import { FramedConn } from "../../../lib/framed_conn.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
-import { pause } from "../../../lib/base/delay.ts";
+import { delay } from "../../../lib/base/delay.ts";
 import { EchoWire, FakeWire } from "../../support/fake_wire.ts";
 import { bytesOf } from "../../support/framing_vectors.ts";
 import { frame } from "../../support/net.ts";
@@ -43,7 +43,7 @@ Deno.test("pipeline() takes no more messages than the window holds while nobody 
   const wire = new EchoWire();
   const echoes = pipeline(new FramedConn(wire), endless(), options);
   await echoes.next();
-  for (let seen = -1; seen !== taken; await pause(0)) seen = taken;
+  for (let seen = -1; seen !== taken; await delay(0)) seen = taken;
   assertLessOrEqual(taken, 260);
   await echoes.return();
   assertEquals(wire.closes, 1);
@@ -54,7 +54,7 @@ Deno.test("pipeline() tells how many messages have no answer when the server clo
   const echoes = pipeline(new FramedConn(wire), ["one", "two", "three"].map(bytesOf), options);
   await echoes.next();
   const next = assertRejects(() => echoes.next(), NetworkError);
-  while (wire.writes.length < 3) await pause(0);
+  while (wire.writes.length < 3) await delay(0);
   wire.arrive(null);
   const error = await next;
   assertEquals([error.code, error.details.pending], ["closed_by_peer", 2]);
@@ -73,7 +73,7 @@ Deno.test("pipeline() does not blame the server for a consumer that takes its ti
   const received = [];
   for await (const echo of echoes) {
     received.push(new TextDecoder().decode(echo.received));
-    await pause(60);
+    await delay(60);
   }
   assertEquals(received, ["one", "two", "three"]);
 });
@@ -82,7 +82,7 @@ Deno.test("pipeline() does not blame the server for input that takes its time", 
   async function* slow(): AsyncGenerator<Uint8Array> {
     for (const text of ["one", "two"]) {
       yield bytesOf(text);
-      await pause(60);
+      await delay(60);
     }
   }
   const echoes = pipeline(new FramedConn(new EchoWire()), slow(), { framing: u32, timeout: 20 });

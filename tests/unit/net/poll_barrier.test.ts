@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Lookout } from "../../../lib/net/poll_barrier.ts";
+import { PollBarrier } from "../../../lib/net/poll_barrier.ts";
 import { socketPair } from "../../../lib/net/socket_pair.ts";
 
 async function pair(): Promise<Disposable & { near: Deno.TcpConn; far: Deno.TcpConn }> {
@@ -8,50 +8,50 @@ async function pair(): Promise<Disposable & { near: Deno.TcpConn; far: Deno.TcpC
   return { near, far, [Symbol.dispose]: () => [near, far].forEach((conn) => conn.close()) };
 }
 
-Deno.test("look() resolves after what had arrived was seen, though reads that are answered at once go on", async () => {
+Deno.test("wait() resolves after what had arrived was seen, though reads that are answered at once go on", async () => {
   using quiet = await pair();
   using flood = await pair();
-  using lookout = new Lookout();
+  using barrier = new PollBarrier();
   // Until its pair is open, a look is a timer.
-  for (let looks = 0; looks < 5; looks++) await lookout.look();
+  for (let looks = 0; looks < 5; looks++) await barrier.wait();
   const order: string[] = [];
   const read = quiet.far.read(new Uint8Array(8)).then(() => order.push("quiet"));
   await flood.near.write(new Uint8Array(1000));
   await quiet.near.write(new Uint8Array(1));
-  const looked = lookout.look().then(() => order.push("looked"));
+  const looked = barrier.wait().then(() => order.push("looked"));
   for (let reads = 0; reads < 50; reads++) assertEquals(await flood.far.read(new Uint8Array(1)), 1);
   await Promise.all([looked, read]);
   assertEquals(order, ["quiet", "looked"]);
 });
 
-Deno.test("look() is one look for all who call meanwhile, and another one after that", async () => {
-  using lookout = new Lookout();
-  const first = lookout.look();
-  assertEquals(lookout.look(), first);
+Deno.test("wait() is one look for all who call meanwhile, and another one after that", async () => {
+  using barrier = new PollBarrier();
+  const first = barrier.wait();
+  assertEquals(barrier.wait(), first);
   await first;
-  const second = lookout.look();
+  const second = barrier.wait();
   assert(second !== first);
   await second;
 });
 
-Deno.test("look() resolves where no socket may be opened", { permissions: { net: false } }, async () => {
-  using lookout = new Lookout();
-  await lookout.look();
-  await lookout.look();
+Deno.test("wait() resolves where no socket may be opened", { permissions: { net: false } }, async () => {
+  using barrier = new PollBarrier();
+  await barrier.wait();
+  await barrier.wait();
 });
 
-Deno.test("A lookout that is closed lets those go on who wait, and leaves no socket behind", async () => {
+Deno.test("A barrier that is closed lets those go on who wait, and leaves no socket behind", async () => {
   for (const looks of [0, 1, 2, 3]) {
-    const lookout = new Lookout();
-    for (let done = 0; done < looks; done++) await lookout.look();
-    const looking = lookout.look();
-    lookout[Symbol.dispose]();
+    const barrier = new PollBarrier();
+    for (let done = 0; done < looks; done++) await barrier.wait();
+    const looking = barrier.wait();
+    barrier[Symbol.dispose]();
     await looking;
-    await lookout.look();
+    await barrier.wait();
   }
 });
 
-Deno.test("look() does not wait for a connection that never comes about", async () => {
+Deno.test("wait() does not wait for a connection that never comes about", async () => {
   const connect = Deno.connect;
   const given: (AbortSignal | undefined)[] = [];
   const silent = (options: Deno.ConnectOptions & { signal?: AbortSignal }): Promise<never> => {
@@ -60,8 +60,8 @@ Deno.test("look() does not wait for a connection that never comes about", async 
   };
   Object.assign(Deno, { connect: silent });
   try {
-    using lookout = new Lookout();
-    for (let looks = 0; looks < 3; looks++) await lookout.look();
+    using barrier = new PollBarrier();
+    for (let looks = 0; looks < 3; looks++) await barrier.wait();
     assertEquals(given.map((signal) => signal?.aborted), [false]);
   } finally {
     Object.assign(Deno, { connect });

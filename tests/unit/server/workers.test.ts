@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/service_log.ts";
-import { Crew, type CrewOptions, type Thread } from "../../../lib/server/workers/pool.ts";
-import { Link } from "../../../lib/base/worker_link.ts";
+import { WorkerPool, type WorkerPoolOptions } from "../../../lib/server/workers/pool.ts";
+import { Link, type Thread } from "../../../lib/base/worker_link.ts";
 import { listenShared } from "../../../lib/server/workers/shared_port.ts";
 import { dialFramed } from "../../support/net.ts";
 
@@ -100,7 +100,7 @@ Deno.test({
       threads.push(thread);
       return thread;
     };
-    using crew = new Crew(2, start);
+    using crew = new WorkerPool(2, start);
     const listeners = await crew.listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
     const { port } = listeners[0]?.listener.addr as Deno.NetAddr;
     const lines: string[] = [];
@@ -135,7 +135,7 @@ Deno.test({
 });
 
 /** A server whose log is `onLine`, and which nothing but its own end stops. */
-function optionsWith(onLine: (event: string, fields: Record<string, unknown>) => void): CrewOptions {
+function optionsWith(onLine: (event: string, fields: Record<string, unknown>) => void): WorkerPoolOptions {
   const note = (event: string, fields: Record<string, unknown> = {}): void => onLine(event, fields);
   const log: ServiceLog = {
     ...{ debug: note, info: note, warn: note, error: note },

@@ -8,28 +8,28 @@ import type { BufferPool } from "../net/buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
-import { pause } from "../base/delay.ts";
+import { delay } from "../base/delay.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
-import { converse, type Outcome, sayWhy } from "./converse.ts";
+import { converse, type Outcome, sendClosingReply } from "./converse.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
-import type { Turns } from "../net/fair_queue.ts";
+import type { FairQueue } from "../net/fair_queue.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
 
-/** What all sessions of a server share. */
-export interface SessionContext extends DeadlineLimits {
+/** What all connections of a server share. */
+export interface ConnectionContext extends DeadlineLimits {
   readonly framing: Framing;
   /** Largest payload, in bytes. */
   readonly maxFrame: number;
   /** For the whole dialogue, in ms; 0 for any time. */
   readonly dialogueTimeout: number;
   readonly pool: BufferPool;
-  readonly turns: Turns;
+  readonly turns: FairQueue;
   readonly log: ServiceLog;
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
@@ -37,35 +37,35 @@ export interface SessionContext extends DeadlineLimits {
   /** What clients that speak TLS are greeted with now. */
   readonly identity?: () => TlsIdentity;
   /** Told once the client has been admitted. */
-  readonly settle?: (peer: Peer) => void;
+  readonly onAuthenticated?: (peer: Peer) => void;
 }
 
 /** Serves one connection. */
-export class Session {
+export class Connection {
   readonly #conn: FramedConn;
   /** What carries the connection, with a client that speaks TLS. */
   readonly #tls: TlsServerConn | undefined;
-  readonly #context: SessionContext;
+  readonly #context: ConnectionContext;
   readonly #peer: Peer;
   readonly #startedAt = performance.now();
   readonly #deadlines: Deadlines;
   /** Aborted when the server stops: nobody is kept waiting any more. Made for the dialogue. */
   #stopping: AbortController | undefined;
-  /** Made when it is asked for: 10,000 sessions need 4 MiB less without it. */
+  /** Made when it is asked for: 10,000 connections need 4 MiB less without it. */
   #ending: AbortController | undefined;
   #isOver = false;
-  #isTalking: boolean;
+  #isUnauthenticated: boolean;
   /** During the TLS handshake nothing can be said. */
   #isSecuring: boolean;
   #cutOff: string | undefined;
   #identity: Identity | undefined;
 
   /** Takes `conn` over. */
-  constructor(conn: Deno.Conn, peer: Peer, context: SessionContext) {
+  constructor(conn: Deno.Conn, peer: Peer, context: ConnectionContext) {
     this.#context = context;
     this.#peer = peer;
     this.#isSecuring = peer.isTls;
-    this.#isTalking = peer.isTls || context.gate !== undefined;
+    this.#isUnauthenticated = peer.isTls || context.gate !== undefined;
     this.#deadlines = new Deadlines(context, this.#startedAt);
     prepare(conn);
     const maxFrame = context.gate === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
@@ -86,13 +86,13 @@ export class Session {
   }
 
   /** Whether the client has yet to be admitted. */
-  get isTalking(): boolean {
-    return this.#isTalking;
+  get isUnauthenticated(): boolean {
+    return this.#isUnauthenticated;
   }
 
-  /** Resolves, after the session's end, when its descriptor is free. */
-  async released(): Promise<void> {
-    await Promise.all([this.#conn.released(), this.#tls?.released()]);
+  /** Resolves, after the end, when the descriptor is free. */
+  async freed(): Promise<void> {
+    await Promise.all([this.#conn.freed(), this.#tls?.freed()]);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Session {
     if (this.#isTlsAstray) {
       log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
     }
-    if (this.#identity !== undefined) await this.#context.gate?.left(this.#identity);
+    if (this.#identity !== undefined) await this.#context.gate?.sessionEnded(this.#identity);
     const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
       peer: this.#peer.text,
@@ -135,7 +135,7 @@ export class Session {
   }
 
   /**
-   * Lets the session finish what it has received, then ends it: it goes on until the client has been silent for a
+   * Lets the client finish what it has sent, then ends: it goes on until the client has been silent for a
    * moment or `busyMs` have passed, returns the frame it is in, and sends FIN.
    */
   async drain(busyMs: number): Promise<void> {
@@ -149,19 +149,19 @@ export class Session {
     let reads = -1;
     while (!signal.aborted && performance.now() < until && isMoving()) {
       reads = this.#conn.reads;
-      await pause(DRAIN_QUIET, signal);
+      await delay(DRAIN_QUIET, signal);
     }
     const { gate } = this.#context;
     if (this.#isSecuring) this.abort("shutdown");
-    else if (gate !== undefined && this.#isTalking) await this.#sayGoodbye(gate, "shutdown");
+    else if (gate !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(gate, "shutdown");
     else this.#conn.finish();
   }
 
-  /** Ends the session when one of its deadlines has passed. */
+  /** Ends when one of the deadlines has passed. */
   sweep(now: number): void {
     if (this.#cutOff !== undefined) return;
     const { gate, dialogueTimeout, log, stats } = this.#context;
-    const isLate = this.#isTalking && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
+    const isLate = this.#isUnauthenticated && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
     const dialogue = this.#isSecuring ? "handshake_timeout" : "dialogue_timeout";
     const overdue = isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
     if (overdue === undefined) return;
@@ -169,43 +169,43 @@ export class Session {
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.#peer.text, limit: overdue });
     if (overdue === "write_timeout" || this.#isSecuring) return this.#conn.close();
-    if (gate !== undefined && this.#isTalking) void this.#sayGoodbye(gate, "dialogue_timeout");
+    if (gate !== undefined && this.#isUnauthenticated) void this.#sayGoodbye(gate, "dialogue_timeout");
     else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
     // Whether or not the goodbye is taken: who does not read must not stay for that.
-    void pause(LINGER, this.#over).then(() => this.#conn.close());
+    void delay(LINGER, this.#over).then(() => this.#conn.close());
   }
 
-  /** Ends the session at once. */
+  /** Ends at once. */
   abort(reason: "shutdown" | "revoked"): void {
     this.#cutOff = reason;
     this.#conn.close();
   }
 
-  /** Aborted when the session is over. */
+  /** Aborted when all is over. */
   get #over(): AbortSignal {
     this.#ending ??= new AbortController();
     if (this.#isOver) this.#ending.abort();
     return this.#ending.signal;
   }
 
-  /** Undefined once the client may be echoed, or why the session ends before that, in a word for the log. */
+  /** Undefined once the client may be echoed, or why it ends before that, in a word for the log. */
   async #admit(): Promise<string | undefined> {
     const { gate, maxFrame } = this.#context;
     await this.#tls?.handshake();
     this.#isSecuring = false;
     if (gate === undefined) {
-      this.#settle();
+      this.#markAuthenticated();
       return undefined;
     }
     const outcome = await this.#talk(gate);
-    if (outcome.type === "left") return "end";
+    if (outcome.type === "disconnected") return "end";
     if (outcome.type === "closed") {
       await this.#linger();
       return "refused";
     }
-    // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
+    // Noted first: from here on a revocation finds the client, and what was revoked before is found now.
     this.#identity = outcome.identity;
-    if (!await gate.stands(this.#peer, outcome.identity)) return "revoked";
+    if (!await gate.isStillValid(this.#peer, outcome.identity)) return "revoked";
     this.#conn.maxFrame = maxFrame;
     return undefined;
   }
@@ -218,21 +218,21 @@ export class Session {
         signal: (this.#stopping = new AbortController()).signal,
       });
     } finally {
-      this.#settle();
+      this.#markAuthenticated();
     }
   }
 
   /** The client is no longer one of those who have yet to be admitted. */
-  #settle(): void {
-    if (!this.#isTalking) return;
-    this.#isTalking = false;
-    this.#context.settle?.(this.#peer);
+  #markAuthenticated(): void {
+    if (!this.#isUnauthenticated) return;
+    this.#isUnauthenticated = false;
+    this.#context.onAuthenticated?.(this.#peer);
   }
 
   /** Ends the dialogue before the client was admitted. */
   async #sayGoodbye(gate: Gate, why: "shutdown" | "dialogue_timeout"): Promise<void> {
     try {
-      await sayWhy({ conn: this.#conn, framing: this.#context.framing, gate }, 421, why);
+      await sendClosingReply({ conn: this.#conn, framing: this.#context.framing, gate }, 421, why);
       await this.#conn.closeWrite();
     } catch {
       // The client has left already.
