@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { join, relative } from "@std/path";
 
 /** Tests that run together, in one call of `deno test`. */
 interface Group {
@@ -55,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => !arg.startsWith("--"));
   const options = args.filter((arg) => arg.startsWith("--") && arg !== "--coverage");
   const isMeasured = args.includes("--coverage");
-  const files = (paths.length === 0 ? ["tests"] : paths).flatMap(testsIn);
+  const files = (paths.length === 0 ? ["tests"] : paths).flatMap((path) => testsIn(relative(".", path)));
   // Compiling keeps one core busy: meanwhile the tests run that need no binary.
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
   if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
