@@ -106,7 +106,7 @@ function importedBy(files: readonly string[]): Set<string> {
   return found;
 }
 
-/** Two modules that import the files, one for each of two cores. Tests keep their names and places in reports. */
+/** Two modules that import the files, one for each of two cores. Failures are reported with the place of the test. */
 function merged(files: readonly string[], number: number): string[] {
   Deno.mkdirSync(".cache/tests", { recursive: true });
   return [0, 1].map((half) => {
