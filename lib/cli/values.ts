@@ -5,6 +5,7 @@
  * @module
  */
 import { checkUserName, type NameFault, type UserName } from "../auth/names.ts";
+import { parseIp } from "../base/address.ts";
 import type { Target } from "../net/dial.ts";
 import { UsageError } from "../base/errors.ts";
 import { MAX_NAME, MAX_WORKERS } from "../base/limits.ts";
@@ -73,10 +74,8 @@ export function parseWorkers(text: string): number | "auto" {
 export function parseHost(text: string): string {
   const host = text.trim().replace(/^\[(.*:.*)\]$/, "$1");
   if (host.startsWith("unix:")) return host.length > 5 ? host : refuse("unix_path", text);
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split(".").every((part) => Number(part) <= 255)) return host;
+  if (parseIp(host) !== undefined) return host;
   // What follows is not tried before it is needed: the first use of such patterns takes up to 2 ms of a start.
-  const isIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host) && URL.canParse(`http://[${host.split("%")[0]}]`);
-  if (isIpv6) return host;
   const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
     !/^[\d.]+$/.test(host);
   return isName ? toAscii(host) : refuse("host", text);

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { replaceFile } from "../base/files.ts";
 import { standardStream, writeOutputFile } from "../base/output_file.ts";
-import { fileError } from "../base/system_errors.ts";
 import type { OpenListener } from "../net/listen.ts";
 
 /**
@@ -20,13 +20,7 @@ export function writePortFile(path: string | undefined, listeners: readonly Open
     writeOutputFile(path, `${port}\n`);
     return { [Symbol.dispose]: () => {} };
   }
-  try {
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(temporary, `${port}\n`);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
+  replaceFile(path, `${port}\n`);
   return {
     [Symbol.dispose](): void {
       try {

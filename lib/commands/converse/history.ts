@@ -3,19 +3,9 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
+import { replaceFile } from "../../base/files.ts";
 import { HISTORY_LINES } from "../../base/limits.ts";
-
-/**
- * `$XDG_STATE_HOME/echo-client`, by default `~/.local/state/echo-client` (XDG Base Directory Specification 0.8);
- * `undefined` where there is no home.
- */
-export function stateDirectory(environment: (name: string) => string | undefined): string | undefined {
-  const state = environment("XDG_STATE_HOME");
-  if (state?.startsWith("/")) return join(state, "echo-client");
-  const home = environment("HOME") ?? environment("USERPROFILE");
-  return home ? join(home, ".local", "state", "echo-client") : undefined;
-}
 
 /** The lines in the file, newest first; none when it cannot be read. */
 export function readHistory(path: string): string[] {
@@ -30,12 +20,8 @@ export function readHistory(path: string): string[] {
 export function writeHistory(path: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(temporary, lines.slice(0, HISTORY_LINES).toReversed().map((line) => `${line}\n`).join(""), {
-      mode: 0o600,
-    });
-    Deno.renameSync(temporary, path);
+    const text = lines.slice(0, HISTORY_LINES).toReversed().map((line) => `${line}\n`).join("");
+    replaceFile(path, text, { mode: 0o600, folderMode: 0o700 });
   } catch {
     // No history next time; the conversation itself went well.
   }
