@@ -4,6 +4,7 @@
  * @module
  */
 import { replaceFile } from "../base/files.ts";
+import { standardStream, writeOutputFile } from "../base/output_file.ts";
 import type { OpenListener } from "../net/listen.ts";
 
 /**
@@ -15,6 +16,10 @@ import type { OpenListener } from "../net/listen.ts";
 export function writePortFile(path: string | undefined, listeners: readonly OpenListener[]): Disposable {
   const port = listeners.flatMap(({ listener: { addr } }) => "port" in addr ? [addr.port] : [])[0];
   if (path === undefined || port === undefined) return { [Symbol.dispose]: () => {} };
+  if (standardStream(path) !== undefined) {
+    writeOutputFile(path, `${port}\n`);
+    return { [Symbol.dispose]: () => {} };
+  }
   replaceFile(path, `${port}\n`);
   return {
     [Symbol.dispose](): void {

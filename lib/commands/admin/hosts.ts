@@ -7,7 +7,7 @@ import { parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Host } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Admin, confirm, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
 import { nameFrom } from "./users.ts";
 
 /** `hosts list`. */
@@ -42,6 +42,7 @@ export async function renameHost(admin: Admin, [text = "", newName = ""]: readon
 /** `hosts forget ADDRESS`. */
 export async function forgetHost(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const address = await knownAddress(admin, text);
+  if (!await mayRemove(admin, admin.t("admin.subject_host", { address: escapeText(address) }))) return;
   if (!await admin.store.forgetHost(address)) throw noSuchHost(admin, text);
   const result = { event: "host_forgotten", address };
   confirm(admin, "admin.host_forgotten", { values: { address: escapeText(address) }, result });
