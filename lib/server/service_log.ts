@@ -38,6 +38,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   start: "server starts",
   listen: "listening",
   fallback: "port is busy, trying the next one",
+  variable_passed_over: "a variable holds a URL and is passed over",
   connect: "client connected",
   disconnect: "client left",
   refuse: "connection refused: a limit is reached",
