@@ -41,7 +41,8 @@ export const en = {
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
   "help.more": "Run '{tool} help COMMAND' for the options of a command.",
-  "option.framing": "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw",
+  "option.framing":
+    "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",
   "option.no-input": "ask nothing: take the defaults",
   "option.debug": "print a stack trace on errors",
@@ -65,7 +66,8 @@ export const en = {
   "reason.count": "write a whole number",
   "reason.workers": "write a whole number from 1 to 64, or auto",
   "reason.choice": "choose one of {choices}",
-  "reason.framing": "choose u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line or raw, with W from 1 to 15",
+  "reason.framing":
+    "choose u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W from 1 to 64), netstring, line, crlf, until:BYTES or raw",
   "reason.too_long": "it is longer than the header can announce",
   "reason.line_feed": "it contains a line feed, which would end it early",
   "reason.carriage_return": "a carriage return at its end would be dropped",
@@ -165,4 +167,5 @@ export const en = {
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",
   "reason.name_too_long_for_file": "the name is too long",
   "reason.link_loop": "symbolic links lead in a circle",
+  "reason.delimiter": "it contains the delimiter, which would end it early",
 } as const;

@@ -43,7 +43,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
   "help.more": "Параметры команды: {tool} help КОМАНДА.",
-  "option.framing": "как отделять сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw",
+  "option.framing":
+    "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
   "option.no-input": "ничего не спрашивать: взять значения по умолчанию",
   "option.debug": "при ошибке вывести стек вызовов",
@@ -67,7 +68,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.count": "нужно целое число",
   "reason.workers": "укажите целое число от 1 до 64 или auto",
   "reason.choice": "выберите одно из: {choices}",
-  "reason.framing": "выберите u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line или raw, где W от 1 до 15",
+  "reason.framing":
+    "выберите u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W от 1 до 64), netstring, line, crlf, until:BYTES или raw",
   "reason.too_long": "оно длиннее, чем может объявить заголовок",
   "reason.line_feed": "в нём есть перевод строки, который закончил бы его раньше",
   "reason.carriage_return": "возврат каретки в конце был бы отброшен",
@@ -169,4 +171,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",
   "reason.name_too_long_for_file": "имя слишком длинное",
   "reason.link_loop": "символические ссылки ведут по кругу",
+  "reason.delimiter": "в нём есть разделитель, на котором оно закончилось бы раньше",
 };
