@@ -16,7 +16,9 @@ export interface CertificateFiles {
 
 /** What new connections are greeted with: PEM texts that belong together. */
 export interface TlsIdentity {
+  /** The server's certificate, and those between it and its authority. */
   readonly cert: string;
+  /** Its private key. */
   readonly key: string;
 }
 
