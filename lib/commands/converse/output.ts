@@ -4,7 +4,6 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
-import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../../net/dial.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
@@ -114,7 +113,7 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
   try {
     return { text: decodeUtf8(bytes) };
   } catch {
-    return { base64: encodeBase64(bytes) };
+    return { base64: bytes.toBase64() };
   }
 }
 
