@@ -79,7 +79,8 @@ function reasonOf(error: Error): string {
 }
 
 function isLookupFailure(error: unknown): boolean {
-  return error instanceof Error && /failed to lookup address|No address|resolve|invalid host/i.test(error.message);
+  return error instanceof Error &&
+    /failed to lookup address|getaddrinfo|No address|resolve|invalid host/i.test(error.message);
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -8,7 +8,7 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { RECONNECT_DELAY } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** What a conversation tells while it goes on. */

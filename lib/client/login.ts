@@ -8,9 +8,9 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 
-/** What {@linkcode converse} needs beside the dialogue. */
+/** What {@linkcode runDialogue} needs beside the dialogue. */
 export interface LoginOptions {
   readonly framing: Framing;
   /** Longest wait for a reply, in ms; a server that makes a guesser wait gets {@linkcode LOGIN_PATIENCE} more. */
@@ -24,7 +24,7 @@ export interface LoginOptions {
  * @throws {NetworkError} `closed_by_peer`, when the server ends the connection without a word.
  * @throws {TimeoutError} when a reply does not come in time.
  */
-export async function converse(
+export async function runDialogue(
   conn: FramedConn,
   dialogue: ClientDialogue,
   { framing, timeout }: LoginOptions,

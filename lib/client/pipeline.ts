@@ -7,7 +7,7 @@ import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { PIPE_WINDOW, PIPE_WINDOW_BYTES } from "../base/limits.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** How a {@linkcode pipeline} runs. */

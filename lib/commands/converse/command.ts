@@ -12,7 +12,7 @@ import { writeHistory } from "./history.ts";
 import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
 import { connectedText, echoOutput, mismatch, Output } from "./output.ts";
-import { converse } from "./repl.ts";
+import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
 
 /** Runs the conversation; resolves to the exit code. */
@@ -32,7 +32,7 @@ export async function converseCommand(
     return EXIT.ok;
   }
   try {
-    await converse({ config: { ...config, json, noReconnect }, opener, terminal: terminal(), t });
+    await converseAtTerminal({ config: { ...config, json, noReconnect }, opener, terminal: terminal(), t });
   } finally {
     if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
   }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent, Shown } from "./events.ts";
-import type { Side } from "./direction.ts";
+import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { countText } from "../../cli/format.ts";
 import type { Translate } from "./texts.ts";
@@ -27,8 +27,8 @@ function russianForm(n: number): "one" | "few" | "many" {
 }
 
 /** A side's name. */
-export function sideText(side: Side, t: Translate): string {
-  return t(`explain.${side}`);
+export function directionText(direction: Direction, t: Translate): string {
+  return t(`explain.${direction}`);
 }
 
 /** A read: its number, its size, and what it held of which frames. */
@@ -98,18 +98,18 @@ export function headerText(event: FrameEvent, t: Translate): string {
 }
 
 /** Bytes of a header: digits, and the text that they are, where they are. */
-export function bytesText({ hex, text }: Shown): string {
+export function bytesText({ hex, text }: ByteView): string {
   return text === null || text === "" ? hex : `${hex} "${escapeText(text)}"`;
 }
 
 /** What a payload says as text; `undefined` where it is none. */
-export function payloadText({ bytes, text }: Shown, t: Translate): string | undefined {
+export function payloadText({ bytes, text }: ByteView, t: Translate): string | undefined {
   if (bytes === 0) return t("explain.empty");
   return text === null ? undefined : `"${escapeText(text)}"`;
 }
 
 /** How much of a payload is not shown; `undefined` where all of it is. */
-export function restText({ bytes, shown }: Shown, t: Translate): string | undefined {
+export function restText({ bytes, shown }: ByteView, t: Translate): string | undefined {
   return shown < bytes ? t("explain.not_shown", { more: counted(bytes - shown, "more", t) }) : undefined;
 }
 

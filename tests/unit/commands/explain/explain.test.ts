@@ -5,8 +5,8 @@ import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/eve
 import { guessFraming, looksLike } from "../../../../lib/net/sniff.ts";
 import { Observer } from "../../../../lib/commands/explain/observer.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
-import { MASK, show } from "../../../../lib/commands/explain/byte_view.ts";
-import type { Side } from "../../../../lib/commands/explain/direction.ts";
+import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
+import type { Direction } from "../../../../lib/commands/explain/direction.ts";
 import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
 import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
 import { encodeText } from "../../../../lib/protocol/commands.ts";
@@ -17,7 +17,7 @@ const TOKEN = `es1.${"i".repeat(22)}.${"s".repeat(43)}`;
 
 /** Says what an observer makes of reads. */
 function observed(
-  reads: readonly (readonly [Side, Uint8Array])[],
+  reads: readonly (readonly [Direction, Uint8Array])[],
   { framing, showSecrets = false, most = 64 }: { framing?: Framing; showSecrets?: boolean; most?: number },
 ): WireEvent[] {
   const events: WireEvent[] = [];
@@ -86,7 +86,7 @@ Deno.test("StreamReader finds the same frames however the bytes are cut, and tel
 
 Deno.test("Observer tells something of any bytes, and loses none of the count", () => {
   const reads = fc.array(
-    fc.tuple(fc.constantFrom<Side>("client", "server"), fc.uint8Array({ minLength: 1, maxLength: 60 })),
+    fc.tuple(fc.constantFrom<Direction>("client", "server"), fc.uint8Array({ minLength: 1, maxLength: 60 })),
     { maxLength: 12 },
   );
   fc.assert(fc.property(fc.constantFrom(undefined, ...FRAMINGS, "raw"), reads, (name, sent) => {
@@ -105,7 +105,7 @@ Deno.test("Observer tells something of any bytes, and loses none of the count", 
 });
 
 /** A log-in, message by message. */
-type Script = readonly (readonly [Side, string])[];
+type Script = readonly (readonly [Direction, string])[];
 
 const GREETING = "331 [AUTH SCRAM-SHA-256 TOKEN PLAIN] What is your name?";
 const SCRIPTS: readonly (readonly [string, Script])[] = [
@@ -164,7 +164,7 @@ for (const [what, script] of SCRIPTS) {
         fc.property(fc.array(fc.nat(), { maxLength: 6 }), (at) => {
           const reads = sent.flatMap(([side, whole]) =>
             (side === "server" ? [whole] : cut(whole, at)).filter((part) => part.length > 0)
-              .map((part): readonly [Side, Uint8Array] => [side, part])
+              .map((part): readonly [Direction, Uint8Array] => [side, part])
           );
           const events = observed(reads, { framing, most: 4096 });
           assertHidden(events);
@@ -294,13 +294,19 @@ Deno.test("Observer shows TLS records without reading them", () => {
   ]);
 });
 
-Deno.test("show() cuts at whole characters and masks in text and digits", () => {
-  assertEquals(show(bytes("привет"), { most: 3 }), { bytes: 12, shown: 3, text: "п", hex: "d0 bf d1", masked: false });
-  assertEquals(show(Uint8Array.of(0xff, 0x41), { most: 9 }).text, null);
-  assertEquals(show(bytes("a secret b"), { most: 9, secrets: [[2, 8]] }), {
+Deno.test("byteView() cuts at whole characters and masks in text and digits", () => {
+  assertEquals(byteView(bytes("привет"), { most: 3 }), {
+    bytes: 12,
+    shown: 3,
+    text: "п",
+    hex: "d0 bf d1",
+    masked: false,
+  });
+  assertEquals(byteView(Uint8Array.of(0xff, 0x41), { most: 9 }).text, null);
+  assertEquals(byteView(bytes("a secret b"), { most: 9, secrets: [[2, 8]] }), {
     ...{ bytes: 10, shown: 9, text: `a ${MASK} `, hex: "61 20 •• •• •• •• •• •• 20", masked: true },
   });
-  assertNotMatch(show(bytes("a secret b"), { most: 4, secrets: [[2, 8]] }).text ?? "", /se/);
+  assertNotMatch(byteView(bytes("a secret b"), { most: 4, secrets: [[2, 8]] }).text ?? "", /se/);
 });
 
 /** A connection that does as it is told. */
