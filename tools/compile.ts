@@ -10,6 +10,7 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
+import { PAGES_FILE, readPages } from "../lib/cli/docs.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { type Bundle, bundle, type Program } from "./bundle.ts";
 
@@ -63,13 +64,23 @@ async function main(args: readonly string[]): Promise<void> {
   // One after the other: the first one may have to bring the bundler.
   const tools: BundledTool[] = [];
   for (const tool of TOOLS) {
-    tools.push({ ...tool, bundle: await bundle(tool, join(root, "dist", ".bundles", tool.name)) });
+    const made = await bundle(tool, join(root, "dist", ".bundles", tool.name));
+    await packPages(join(made.folder, PAGES_FILE));
+    tools.push({ ...tool, bundle: made });
   }
   const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
   const way = isOwnWay ? OWN_WAY : await npmWay(passed);
   if (!isOwnWay) await compileAll(way, tools, { passed });
   await Deno.writeTextFile(stamp, sources);
   console.error(`compile: dist/echo-server and dist/echo-client made with ${way.told}`);
+}
+
+/** The pages that `docs` shows, small: a binary reads all that it embeds at every start. */
+async function packPages(path: string): Promise<void> {
+  const folder = join(root, "docs");
+  const pages = JSON.stringify({ en: readPages(folder, "en"), ru: readPages(folder, "ru") });
+  const packed = new Blob([pages]).stream().pipeThrough(new CompressionStream("gzip"));
+  await Deno.writeFile(path, packed);
 }
 
 /** Bundling looks at no types. */
@@ -201,7 +212,7 @@ async function sourceFiles(): Promise<string[]> {
     "tools/bundle.ts",
     "tools/denort/deno.lock",
   ];
-  const folders = ["lib"];
+  const folders = ["lib", "docs"];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
       (isDirectory ? folders : files).push(`${folder}/${name}`);

@@ -4,6 +4,44 @@
  * @module
  */
 
+/** An IP address in its one spelling. */
+export interface IpAddress {
+  readonly address: string;
+  readonly family: "ipv4" | "ipv6";
+}
+
+/**
+ * Reads an IP address: IPv6 as RFC 5952 spells it and without its zone (RFC 4007), an
+ * IPv4-mapped one as IPv4. Strictly: IPv4 is four decimal parts, not `127.1` and not `010.0.0.1`. `undefined` for any
+ * other text.
+ *
+ * @example
+ * ```ts
+ * import { parseIp } from "./address.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseIp("2001:DB8:0:0::1"), { address: "2001:db8::1", family: "ipv6" });
+ * assertEquals(parseIp("::ffff:192.0.2.7"), { address: "192.0.2.7", family: "ipv4" });
+ * assertEquals([parseIp("127.1"), parseIp("localhost")], [undefined, undefined]);
+ * ```
+ */
+export function parseIp(text: string): IpAddress | undefined {
+  const parts = text.split(".");
+  if (parts.length === 4 && parts.every(isOctet)) return { address: text, family: "ipv4" };
+  if (!text.includes(":")) return undefined;
+  const [written] = /^[\d.:a-f]+(?=(?:%[\w.-]+)?$)/i.exec(text) ?? [];
+  const address = URL.parse(`http://[${written}]/`)?.hostname.slice(1, -1);
+  if (address === undefined) return undefined;
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return { address, family: "ipv6" };
+  const octets = [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+  return { address: octets.join("."), family: "ipv4" };
+}
+
+function isOctet(part: string): boolean {
+  return /^\d{1,3}$/.test(part) && Number(part) <= 255 && String(Number(part)) === part;
+}
+
 /**
  * `host:port`, with brackets around an IPv6 address (RFC 3986, section 3.2.2).
  *

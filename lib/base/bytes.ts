@@ -5,7 +5,7 @@
  */
 
 /** Bytes one behind the other. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -20,10 +20,10 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  *
  * @example
  * ```ts
- * import { hexText, joined } from "./bytes.ts";
+ * import { concat, hexText } from "./bytes.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(hexText(joined(Uint8Array.of(0, 10), Uint8Array.of(255))), "00 0a ff");
+ * assertEquals(hexText(concat(Uint8Array.of(0, 10), Uint8Array.of(255))), "00 0a ff");
  * ```
  */
 export function hexText(bytes: Uint8Array): string {

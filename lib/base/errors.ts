@@ -23,6 +23,7 @@ export type UsageCode =
   | "bad_value"
   | "unknown_option"
   | "unknown_command"
+  | "no_such_page"
   | "missing_value"
   | "unexpected_argument"
   | "bad_framing"
@@ -74,7 +75,12 @@ export type NetworkCode =
   | "closed_by_peer"
   | "port_busy"
   | "address_unavailable"
-  | "permission";
+  | "permission"
+  | "no_local_port"
+  | "no_descriptors"
+  | "no_memory"
+  | "bad_address"
+  | "system";
 /** Codes of {@linkcode TimeoutError}. */
 export type TimeoutCode = "timeout";
 /** Codes of {@linkcode StorageError}. */

@@ -1,5 +1,6 @@
 /**
- * Every bound of both tools, with its reason. Sizes are bytes, times are milliseconds.
+ * Bounds that several rooms share, that options default to, or that the promises of security rest on, each with its reason.
+ * Sizes are bytes, times are milliseconds.
  *
  * @module
  */
@@ -29,18 +30,9 @@ export const IDLE_BUFFER = 384;
 /** Read buffer of a busy connection, in bytes, shared through a pool: larger ones gained nothing in `deno task bench`. */
 export const BUSY_BUFFER = 256 * KiB;
 
-/** Busy buffers a pool keeps for the next burst; more are left to the garbage collector. 64 are 16 MiB. */
-export const POOLED_BUFFERS = 64;
-
-/**
- * Busy buffers in use at once, 32 MiB: a connection beyond them makes do with its idle buffer. Without a bound, 10,000
- * peers that begin a frame and fall silent would hold 2.5 GiB.
- */
-export const LENT_BUFFERS = 128;
-
 /**
  * While no more than these are in use, 8 MiB, a connection keeps its busy buffer between two bursts, however long the
- * pause: it may hold one for as long as it is idle. Of {@linkcode LENT_BUFFERS} three fourths are left for the others.
+ * pause: it may hold one for as long as it is idle. Three fourths of those there are stay for the others.
  */
 export const RESTING_BUFFERS = 32;
 
@@ -51,63 +43,14 @@ export const TCP_BACKLOG = 4096;
 export const MAX_WORKERS = 64;
 
 /**
- * Clients of a worker that wait for the main thread to let them in and greet them, at once; the next ones are accepted when
- * it has. With 64, a burst of 500 filled `--max-unauthenticated` with clients whose turn had not come.
- */
-export const MAX_ASKING = 4;
-
-/**
- * Connections a server with workers makes to itself, to see that no other shares its port: of two servers that share one
- * each takes about half, so that 16 overlook the other once in 65,536 times that both start within the same moment.
- */
-export const SHARING_PROBES = 16;
-
-/** How long such a connection may take to arrive, in ms; on an overloaded machine it takes some. */
-export const SHARING_WAIT = 1 * SECOND;
-
-/** Tries for one port, where another server turned up at the same moment. */
-export const SHARING_TRIES = 3;
-
-/** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
-export const SHARING_PAUSE = 30;
-
-/** Ports tried one after the other when the wanted one is busy; after that any free one. */
-export const PORT_TRIES = 100;
-
-/** Longest path of a Unix socket, in bytes: unix(7) has room for 108 with the final null. */
-export const MAX_SOCKET_PATH = 107;
-
-/** Wait after EMFILE before accepting again: doubles from the first to the second value, in ms. */
-export const ACCEPT_BACKOFF: readonly [number, number] = [10, 1 * SECOND];
-
-/**
  * Connections accepted in a row before others get their turn: Deno answers an accept that is ready at once, so that a
  * burst of 10,000 would keep everybody else waiting for seconds. With 8, 1,000 busy connections took half as long again
  * to be accepted all.
  */
 export const ACCEPT_BURST = 16;
 
-/**
- * The same where clients have to be admitted: with 16, of 500 that leave at once so many were accepted before the first had
- * been noticed to leave that they filled --max-unauthenticated.
- */
-export const ACCEPT_BURST_TALKING = 8;
-
-/**
- * How long the accept loop waits, after each burst, for those who wait for their turn, in ms. Without it 10,000 clients that
- * connect and fall silent took all turns for as long as they came: others waited up to 200 ms, now 10 to 30. With 5, the
- * last of 1,000 busy connections was accepted so late that Jain's index of the first second was 0.987 instead of 0.999.
- */
-export const ACCEPT_PATIENCE = 2;
-
-/** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
-export const ACCEPT_QUIET = 10;
-
 /** From SIGTERM to exit, in ms (`--drain-timeout`). */
 export const DRAIN_TIMEOUT = 10 * SECOND;
-
-/** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
-export const DRAIN_QUIET = 100;
 
 /**
  * After our FIN, how long, in ms, the peer's last bytes are read and dropped: closing a socket that still has unread
@@ -115,27 +58,13 @@ export const DRAIN_QUIET = 100;
  */
 export const LINGER = 1 * SECOND;
 
-/**
- * After close, how long, in ms, what was written to a TLS client before may take to reach it, as long as it takes some of
- * it every half {@linkcode LINGER}. Without TLS the system does this.
- */
-export const CLOSE_TIMEOUT = 10 * SECOND;
-
 /** Size at which the log file is rotated, in bytes (`--log-max-size`), and how many old ones are kept (`--log-keep`). */
 export const LOG_MAX_SIZE = 10 * MiB;
 /** Rotated log files kept beside the current one (`--log-keep`). */
 export const LOG_KEEP = 5;
 
-/** Pipe mode of the client: messages, and payload bytes, on their way at once. */
-export const PIPE_WINDOW = 256;
-/** Payload bytes the client lets be on their way at once in pipe mode; one larger message still travels alone. */
-export const PIPE_WINDOW_BYTES = 1 * MiB;
-
 /** How long the client waits for a connection or a reply, in ms (`--timeout`). */
 export const CLIENT_TIMEOUT = 10 * SECOND;
-
-/** First and longest wait between two attempts to reconnect, in ms; each is twice the one before. */
-export const RECONNECT_DELAY: readonly [number, number] = [250, 30 * SECOND];
 
 /** Lines of history the client keeps. */
 export const HISTORY_LINES = 1000;
@@ -183,9 +112,6 @@ export const ROTATION_GRACE = 60 * SECOND;
 
 /** Failed log-ins of one connection (`--max-attempts`): the reply to the last one closes it. */
 export const MAX_ATTEMPTS = 3;
-
-/** Messages of one dialogue that lead back to the name without a failed log-in; people need few, only a loop needs more. */
-export const MAX_DETOURS = 100;
 
 /** How long a store waits for another process to release its lock, in ms. */
 export const STORE_LOCK_WAIT = 5 * SECOND;
@@ -236,28 +162,6 @@ export const GREETING_WAIT = 200;
 
 // Explain: the proxy that shows the wire.
 
-/** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
-export const EXPLAIN_BUFFER = 64 * KiB;
-
-/** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
-export const EXPLAIN_MAX_FRAME = 16 * MiB;
-
-/** Payload bytes of a frame that are shown (`--max-payload-shown`): some lines of text, four rows of digits. */
-export const EXPLAIN_SHOWN = 64;
-
-/** First bytes of a connection that may wait to be explained, in bytes; they wait {@linkcode GREETING_WAIT} at most. */
-export const EXPLAIN_HELD = 64 * KiB;
-
-/** Output that may wait for a slow terminal or pipe, in bytes; the wire waits for room then … */
-export const EXPLAIN_OUTPUT = 1 * MiB;
-/** … but no longer than this, in ms, without the output moving at all: from then on what finds no room is left out. */
-export const EXPLAIN_PATIENCE = 1 * SECOND;
-
-/** Rows of the page that `--html` writes: browsers show a few thousand at once without a pause. */
-export const EXPLAIN_ROWS = 2000;
-/** Characters of text and digits on that page. */
-export const EXPLAIN_ROW_CHARACTERS = 8 * MiB;
-
 // Limits of the server against clients that are too many, too slow or silent.
 
 /**
@@ -295,13 +199,7 @@ export const WRITE_TIMEOUT = 10 * SECOND;
  */
 export const MAX_PENDING = 1 * MiB;
 
-/** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
-export const SWEEP_INTERVAL = 1 * SECOND;
-
 // Datagrams.
-
-/** Largest payload of a datagram, in bytes: 65,535 less the headers of UDP (RFC 768) and IPv4 (RFC 791); IPv6 has 20 more. */
-export const MAX_DATAGRAM = 65_507;
 
 /** Room for any datagram, in bytes: what does not fit into the buffer it is read with is lost. */
 export const DATAGRAM_BUFFER = 64 * KiB;
@@ -312,42 +210,3 @@ export const DATAGRAM_BUFFER = 64 * KiB;
  * ends it.
  */
 export const DATAGRAM_RATE = 1000;
-
-/** Addresses whose rate a server keeps; of more, those heard of longest ago are forgotten. About 1 MiB. */
-export const DATAGRAM_SOURCES = 10_000;
-
-/** Ports below this are services, not clients (RFC 6335, section 6): echo is 7, chargen 19, and each would answer an answer. */
-export const SERVICE_PORTS = 1024;
-
-/** How often the log says which datagrams were not answered, in ms: a flood of them must not fill the disk. */
-export const DATAGRAM_REPORT = 10 * SECOND;
-
-/** How long the client waits for a datagram's echo, in ms, without `--timeout`: what is lost does not come later. */
-export const DATAGRAM_TIMEOUT = 1 * SECOND;
-
-/** The client's pause between two datagrams, in ms: half of {@linkcode DATAGRAM_RATE} (RFC 8085, section 3.1, asks for care). */
-export const DATAGRAM_GAP = 2;
-
-/** Datagrams the client lets be on their way at once. */
-export const DATAGRAM_WINDOW = 64;
-
-/** Connections up to which none waits for its turn: the runtime serves 128 ready sockets at once, and all of these are. */
-export const TURN_MEMBERS = 120;
-
-/** Connections served at once when there are more: a read and a write of each, and stragglers, are fewer than 128. */
-export const TURNS = 48;
-
-/** How long a turn counts whose peer is silent, in ms: at 10 a fifth of the processor's time was left unused. */
-export const TURN_PATIENCE = 2;
-
-/**
- * Bytes that are echoed before what else has arrived is looked for: with 256 KiB to 1 MiB a quiet client beside a flood is
- * as well off, with 2 MiB it waits twice as long; the flood loses nothing that can be measured.
- */
-export const LOOK_BYTES = 512 * KiB;
-
-/** How long, in ms, a look may take: through a socket pair of the process it is a matter of microseconds. */
-export const LOOK_PATIENCE = 1 * SECOND;
-
-/** How long, in ms, nobody tries to open such a pair after that has failed: descriptors may be scarce. */
-export const LOOK_RETRY = 1 * SECOND;

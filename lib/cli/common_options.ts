@@ -9,6 +9,7 @@ import { parseFraming, parseText } from "./values.ts";
 /** Every command has these. */
 export const GENERAL_OPTIONS = {
   config: { name: "config", placeholder: "FILE", parse: parseText },
+  color: { ...choice("color", ["auto", "always", "never"]), fallback: "auto" },
   debug: flag("debug"),
   lang: choice("lang", ["ru", "en"]),
   help: flag("help", "h"),
@@ -17,6 +18,8 @@ export const GENERAL_OPTIONS = {
 
 /** Of commands that say on request what they do. */
 export const VERBOSE = flag("verbose", "v");
+/** Of commands that say more than their result. */
+export const QUIET = flag("quiet", "q");
 /** Of commands that ask where a person is there to answer. */
 export const NO_INPUT = flag("no-input");
 /** Of commands whose result is for programs, too. */

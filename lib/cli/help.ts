@@ -8,6 +8,7 @@ import { type Command, type OptionGroup, type Tool, usageOf } from "./command.ts
 import { EXIT } from "./exit_codes.ts";
 import { environmentName, type Option, type OptionTable } from "./options.ts";
 import type { CommonKey, Translate } from "./texts.ts";
+import { bold } from "./output.ts";
 import { terminalWidth } from "./terminal_size.ts";
 
 /** A line of a list: what is named, and what it is. */
@@ -56,7 +57,7 @@ export function describe(command: Command, { tool, commands, t, abouts = new Map
     examples: examples.map(([line, key]) => [line, t.find(key) ?? ""]),
     commands: others.map((other) => [
       [other.name, ...other.operands ?? []].join(" "),
-      abouts.get(other.name) ?? "",
+      (abouts.get(other.name) ?? "").replace(/\.$/, ""),
     ]),
     options: groupsOf(command).map(([group, options]) => ({
       title: t.find(`group.${group}`) ?? t("help.options"),
@@ -71,15 +72,16 @@ export function describe(command: Command, { tool, commands, t, abouts = new Map
 export function helpText(
   { called, about, usage, examples, commands, options, exits, notes }: Description,
   t: Translate,
+  colour = false,
 ): string {
   const width = terminalWidth();
   const list = (title: string, rows: readonly Row[]): string[] =>
-    rows.length === 0 ? [] : [`${title}:`, ...columns(rows, width), ""];
+    rows.length === 0 ? [] : [bold(`${title}:`, colour), ...columns(rows, width), ""];
   return [
     ...wrapped(`${called} ${about}`, width),
     "",
     ...list(t("help.examples"), examples),
-    `${t("help.usage")}:`,
+    bold(`${t("help.usage")}:`, colour),
     ...usage.split("\n").flatMap((line) =>
       wrapped(line, width - 4).map((part, at) => `${at > 0 ? "    " : "  "}${part}`)
     ),

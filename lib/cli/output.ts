@@ -18,9 +18,27 @@ export function printError(line: string): void {
   writeAll(Deno.stderr, `${line}\n`);
 }
 
-/** Whether what is printed may have colours: on a terminal whose owner has not declined them (no-color.org). */
-export function hasColours(): boolean {
-  return Deno.stdout.isTerminal() && !environment("NO_COLOR") && environment("TERM") !== "dumb";
+/** `--color`. */
+export type ColorChoice = "auto" | "always" | "never";
+
+/**
+ * Whether what is printed has colours: as told, else as the environment says (no-color.org, force-color.org,
+ * CLICOLOR_FORCE), else on a terminal that understands them.
+ */
+export function hasColours(choice: ColorChoice, to: { isTerminal(): boolean } = Deno.stdout): boolean {
+  if (choice !== "auto") return choice === "always";
+  if (environment("NO_COLOR")) return false;
+  if (environment("FORCE_COLOR") || isSet(environment("CLICOLOR_FORCE"))) return true;
+  return to.isTerminal() && environment("TERM") !== "dumb";
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== "" && variable !== "0";
+}
+
+/** A text in bold, where colours are wanted. */
+export function bold(text: string, colour: boolean): string {
+  return colour ? `\x1b[1m${text}\x1b[0m` : text;
 }
 
 /** Whether there is a person at the other end: questions are asked only then. */

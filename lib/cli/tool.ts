@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type ErrorCode, UsageError } from "../base/errors.ts";
-import { escapeText } from "../base/text.ts";
+import { EchoError, type ErrorCode, UsageError } from "../base/errors.ts";
+import { escapeJson, escapeText } from "../base/text.ts";
 import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
 import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
@@ -12,7 +12,7 @@ import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
-import { print, printError } from "./output.ts";
+import { hasColours, print, printError } from "./output.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
 import { parseChoice } from "./values.ts";
@@ -41,9 +41,10 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
       program: found.program,
       translate: (texts) => translator(language, texts),
       parse: async (options) => {
-        const line = await parseFound(found.argv, options, { command: running, commands });
-        const { help, version }: { help?: unknown; version?: unknown } = line.values;
-        if (help === true) throw new Answered(await helpOf(running, { tool, commands, language }));
+        const line = await parseFound(found.argv, options, { tool, command: running, commands });
+        const { help, version, color }: { help?: unknown; version?: unknown; color?: unknown } = line.values;
+        const colour = hasColours(color === "always" || color === "never" ? color : "auto");
+        if (help === true) throw new Answered(await helpOf(running, { tool, commands, language, colour }));
         if (version === true) throw new Answered(versionLine(tool));
         checkOperands(line.positionals, running, tool);
         return line;
@@ -62,7 +63,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
 /** The commands of a tool, `help` and `completions` included. */
 export function withBuiltIn(tool: Tool, own: readonly Command[]): readonly Command[] {
   const all: Command[] = [...own];
-  all.push(helpCommand(tool, all), completionsCommand(tool, all));
+  all.push(helpCommand(tool, all), docsCommand(tool), completionsCommand(tool, all));
   return all;
 }
 
@@ -73,13 +74,14 @@ interface Context {
   readonly tool: Tool;
   readonly commands: readonly Command[];
   readonly language: Language;
+  readonly colour: boolean;
 }
 
 /** The help of a command. */
-async function helpOf(command: Command, { tool, commands, language }: Context): Promise<string> {
+async function helpOf(command: Command, { tool, commands, language, colour }: Context): Promise<string> {
   const t = await translator(language, command.texts);
   const abouts = command.name === "" ? await aboutsOf(commands, language) : undefined;
-  return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t);
+  return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t, colour);
 }
 
 /** What each command does, by its name. */
@@ -104,18 +106,30 @@ export async function aboutsOf(
 async function parseFound<Table extends OptionTable>(
   argv: readonly string[],
   options: Table,
-  { command, commands }: { readonly command: Command; readonly commands: readonly Command[] },
+  { tool, command, commands }: ToolSpec & { readonly command: Command },
 ): Promise<CommandLine<Table>> {
   const sources = {
     environment,
     variableOf: (option: Parameters<typeof variableOf>[0]): string => variableOf(option, command, commands),
   };
   const line = parseCommandLine(argv, options, sources);
-  const { config }: { config?: unknown } = line.values;
+  const { config = ownConfigFile(tool) }: { config?: unknown } = line.values;
   if (typeof config !== "string") return line;
   const { readConfigFile } = await import("./config_file.ts");
   const others = commands.flatMap((other) => Object.values(other.options));
   return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
+}
+
+/** The user's own configuration file, where there is one (XDG Base Directory Specification 0.8). */
+function ownConfigFile(tool: Tool): string | undefined {
+  const home = environment("HOME");
+  const folder = environment("XDG_CONFIG_HOME") || (home ? `${home}/.config` : undefined);
+  const path = `${folder}/${tool}/config.toml`;
+  try {
+    return folder?.startsWith("/") && Deno.statSync(path).isFile ? path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function helpCommand(tool: Tool, commands: readonly Command[]): Command {
@@ -127,7 +141,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
       findCommand(line.positionals, commands, tool);
       throw unknownCommand(name);
     }
-    return print(await helpOf(asked, { tool, commands, language }));
+    return print(await helpOf(asked, { tool, commands, language, colour: hasColours(line.values.color) }));
   };
   return command({
     name: "help",
@@ -137,6 +151,24 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
     exits: [],
     texts: COMMON_TEXTS,
     run: () => Promise.resolve(run),
+  });
+}
+
+function docsCommand(tool: Tool): Command {
+  return command({
+    name: "docs",
+    operands: ["[PAGE]"],
+    options: GENERAL_OPTIONS,
+    examples: [[`${tool} docs`, "example.docs.list"], [`${tool} docs task-7`, "example.docs.page"]],
+    exits: [EXIT.cannotWrite],
+    texts: COMMON_TEXTS,
+    run: async () => {
+      const { docsText, ownPages } = await import("./docs.ts");
+      return async ({ line, texts }) => {
+        const { language } = await texts();
+        return print(docsText(await ownPages(language), line.positionals[0]));
+      };
+    },
   });
 }
 
@@ -171,16 +203,22 @@ async function report(
   },
 ): Promise<void> {
   const t = await translator(language, command?.texts);
+  const message = explainError(error, t).replace("{tool}", tool);
+  if (argv.includes("--json")) {
+    const code = error instanceof EchoError ? error.code : "unexpected";
+    return printError(escapeJson(JSON.stringify({ error: { code, message, exit: exitCodeOf(error) } })));
+  }
   const called = [tool, command?.name].filter(Boolean).join(" ");
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
-  printError(`${tool}: ${escapeText(explainError(error, t))}${help}`);
+  printError(`${tool}: ${escapeText(message)}${help}`);
   if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
 }
 
 /** Mistakes in what was named or typed, not in how the tool was called. */
 const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "no_such_page",
   "bad_password",
   "user_taken",
   "no_such_user",

@@ -5,6 +5,7 @@
  * @module
  */
 import { checkUserName, type NameFault, type UserName } from "../auth/names.ts";
+import { parseIp } from "../base/address.ts";
 import type { Target } from "../net/dial.ts";
 import { UsageError } from "../base/errors.ts";
 import { MAX_NAME, MAX_WORKERS } from "../base/limits.ts";
@@ -73,10 +74,8 @@ export function parseWorkers(text: string): number | "auto" {
 export function parseHost(text: string): string {
   const host = text.trim().replace(/^\[(.*:.*)\]$/, "$1");
   if (host.startsWith("unix:")) return host.length > 5 ? host : refuse("unix_path", text);
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split(".").every((part) => Number(part) <= 255)) return host;
+  if (parseIp(host) !== undefined) return host;
   // What follows is not tried before it is needed: the first use of such patterns takes up to 2 ms of a start.
-  const isIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host) && URL.canParse(`http://[${host.split("%")[0]}]`);
-  if (isIpv6) return host;
   const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
     !/^[\d.]+$/.test(host);
   return isName ? toAscii(host) : refuse("host", text);
@@ -110,11 +109,19 @@ export function targetFrom(host: string, port: number): Target {
   return host.startsWith("unix:") ? { transport: "unix", path: host.slice(5) } : { transport: "tcp", host, port };
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
-const TIME_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  ...{ b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
+  // As in dd, curl and systemd.
+  ...{ k: 1024, m: 1024 ** 2, g: 1024 ** 3 },
+};
+const TIME_UNITS: Readonly<Record<string, number>> = {
+  ...{ us: 0.001, µs: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
+  // As in Go and systemd.
+  m: 60_000,
+};
 
 /**
- * A size in bytes: `64KiB`, `1.5 MiB`, `512B`. A bare number is refused: it does not say what it counts.
+ * A size in bytes: `64KiB`, `64K`, `1.5 MiB`, `512B`. A bare number is refused: it does not say what it counts.
  *
  * @example
  * ```ts
@@ -122,19 +129,21 @@ const TIME_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_0
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseSize("64KiB"), 65536);
- * assertEquals(parseDuration("1.5s"), 1500);
+ * assertEquals([parseDuration("1.5s"), parseDuration("1h30min"), parseDuration("500us")], [1500, 5_400_000, 0.5]);
  * ```
  */
 export function parseSize(text: string): number {
-  return withUnit(text, SIZE_UNITS, "size");
+  const size = Math.round(sumOf(text, SIZE_UNITS));
+  return Number.isSafeInteger(size) ? size : refuse("size", text);
 }
 
 /**
- * A time in ms: `250ms`, `10s`, `2min`, `24h`, `7d`. A bare number is refused. More than a timer can wait, 24.8 days, is
+ * A time in ms: `500us`, `250ms`, `10s`, `2min`, `1h30m`, `7d`. A bare number is refused. More than a timer can wait, 24.8 days, is
  * that: given more, `setTimeout` would not wait at all.
  */
 export function parseDuration(text: string): number {
-  return Math.min(withUnit(text, TIME_UNITS, "duration"), 2 ** 31 - 1);
+  const ms = sumOf(text, TIME_UNITS);
+  return Number.isFinite(ms) ? Math.min(ms, 2 ** 31 - 1) : refuse("duration", text);
 }
 
 /** A parser that takes one of `choices`. */
@@ -157,11 +166,15 @@ export function parseFraming(text: string): Framing {
   }
 }
 
-function withUnit(text: string, units: Readonly<Record<string, number>>, reason: Reason): number {
-  const [, number, unit] = /^\s*([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([a-z]+)\s*$/i.exec(text) ?? [];
-  const factor = units[unit?.toLowerCase() ?? ""];
-  const value = Math.round(Number(number) * (factor ?? NaN));
-  return Number.isSafeInteger(value) ? value : refuse(reason, text);
+/** The sum of numbers with units, such as `1h30min`; `NaN` for anything else. */
+function sumOf(text: string, units: Readonly<Record<string, number>>): number {
+  const terms = text.trim().match(/[0-9]{1,12}(?:\.[0-9]{1,3})?\s*[a-zµ]+/gi) ?? [];
+  if (terms.length === 0 || terms.join("") !== text.trim().replace(/(?<=[a-zµ])\s+(?=[0-9])/gi, "")) return NaN;
+  return terms.reduce((sum, term) => {
+    const [, number, unit = ""] = /^([0-9.]+)\s*(\D+)$/.exec(term) ?? [];
+    const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+    return sum + Math.round(Number(number) * (factor ?? NaN) * 1000) / 1000;
+  }, 0);
 }
 
 function refuse(reason: Reason, value: string, choices: readonly string[] = []): never {

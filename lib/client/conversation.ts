@@ -6,10 +6,12 @@
 import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { RECONNECT_DELAY } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
+
+/** First and longest wait between two attempts to reconnect, in ms; each is twice the one before. */
+const RECONNECT_DELAY: readonly [number, number] = [250, 30_000];
 
 /** What a conversation tells while it goes on. */
 export type ConversationEvent =

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 
 const LF = 0x0a;
@@ -32,12 +33,7 @@ export async function* byteLines(stream: AsyncIterable<Uint8Array>, limit: numbe
     parts.push(part);
   };
   const line = (): Uint8Array => {
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+    const bytes = concat(...parts);
     parts = [];
     length = 0;
     number++;

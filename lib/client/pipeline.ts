@@ -6,9 +6,14 @@
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { PIPE_WINDOW, PIPE_WINDOW_BYTES } from "../base/limits.ts";
 import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
+
+/** Pipe mode of the client: messages, and payload bytes, on their way at once. */
+const PIPE_WINDOW = 256;
+
+/** Payload bytes the client lets be on their way at once in pipe mode; one larger message still travels alone. */
+const PIPE_WINDOW_BYTES = 1024 * 1024;
 
 /** How a {@linkcode pipeline} runs. */
 export interface PipelineOptions {

@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import { ConfigError } from "../base/errors.ts";
+import { replaceFile } from "../base/files.ts";
 import { fileError } from "../base/system_errors.ts";
 
 /** A session token with what it is good for. */
@@ -49,15 +50,7 @@ export class TokenStore {
    * @throws {StorageError} `cannot_write`
    */
   async save(kept: KeptToken): Promise<void> {
-    const path = await this.#path(kept);
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await Deno.writeTextFile(temporary, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
-      await Deno.rename(temporary, path);
-    } catch (error) {
-      throw fileError(error, "write", path);
-    }
+    replaceFile(await this.#path(kept), `${JSON.stringify(kept)}\n`, { mode: 0o600, folderMode: 0o700 });
   }
 
   /** Forgets the token for a server and user. */

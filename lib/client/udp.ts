@@ -4,12 +4,21 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { hostPort } from "../base/address.ts";
+import { hostPort, parseIp } from "../base/address.ts";
 import { NetworkError, UsageError } from "../base/errors.ts";
-import { DATAGRAM_BUFFER, DATAGRAM_GAP, DATAGRAM_WINDOW, MAX_DATAGRAM } from "../base/limits.ts";
+import { DATAGRAM_BUFFER } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { addressError } from "../base/system_errors.ts";
 import type { Echo } from "./echo_matcher.ts";
+
+/** Largest payload of a datagram, in bytes: 65,535 less the headers of UDP (RFC 768) and IPv4 (RFC 791); IPv6 has 20 more. */
+const MAX_DATAGRAM = 65_507;
+
+/** The client's pause between two datagrams, in ms: half of {@linkcode DATAGRAM_RATE} (RFC 8085, section 3.1, asks for care). */
+const DATAGRAM_GAP = 2;
+
+/** Datagrams the client lets be on their way at once. */
+const DATAGRAM_WINDOW = 64;
 
 /** What became of a datagram, or came without one having been sent. */
 export type DatagramEvent =
@@ -103,13 +112,7 @@ async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, excha
 }
 
 function isSame(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
-  return "hostname" in from && from.port === port && canonical(from.hostname) === canonical(hostname);
-}
-
-/** The one spelling of an IPv6 address (RFC 5952), without its zone, which datagrams come without. */
-function canonical(address: string): string {
-  const bare = address.replace(/%.*$/, "");
-  return bare.includes(":") ? URL.parse(`http://[${bare}]`)?.hostname ?? bare : bare;
+  return "hostname" in from && from.port === port && parseIp(from.hostname)?.address === parseIp(hostname)?.address;
 }
 
 interface Sent {

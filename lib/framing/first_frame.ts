@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../base/bytes.ts";
+import { concat } from "../base/bytes.ts";
 import type { Framing } from "./framing.ts";
 
 /** The first frame of `bytes`: its payload and its length on the wire; or that it is not whole yet, or none at all. */
@@ -25,7 +25,7 @@ export function firstFrame(framing: Framing, bytes: Uint8Array, most: number = M
     if (next === at) break;
     parts.push(bytes.subarray(scanner.payloadStart, scanner.payloadEnd));
     at = next;
-    if (scanner.complete) return { type: "frame", payload: joined(...parts), used: at };
+    if (scanner.complete) return { type: "frame", payload: concat(...parts), used: at };
   }
   return { type: "incomplete" };
 }

@@ -13,6 +13,12 @@ export interface Framing {
   readonly capacity: number;
   /** False for `raw`, where a message is whatever one read returned. */
   readonly hasBoundaries: boolean;
+  /** What tells where a message ends: a header that is a number or digits, a delimiter, or nothing. */
+  readonly kind: "binary" | "digits" | "delimiter" | "none";
+  /** Bytes of the header; `undefined` where that depends on the message. */
+  readonly headerSize: number | undefined;
+  /** Bytes behind the payload. */
+  readonly trailerSize: number;
   /**
    * Header and payload as one array, to leave in one write.
    *
@@ -111,7 +117,7 @@ export abstract class Scanner {
 }
 
 /** Longest header of any framing, in bytes: what may have to be carried over between two reads. */
-export const MAX_HEADER = 16;
+export const MAX_HEADER = 64;
 
 /** The peer's header is no length. */
 export function badHeader(header: Uint8Array): ProtocolError {
@@ -127,6 +133,7 @@ const NOT_ENCODABLE = {
   too_long: "it is longer than the header can announce",
   line_feed: "it contains a line feed, which would end it early",
   carriage_return: "a carriage return at its end would be dropped",
+  delimiter: "it contains the delimiter, which would end it early",
 } as const;
 
 /** Our caller wants to send what this framing cannot carry. */

@@ -4,8 +4,11 @@
  *
  * @module
  */
-import { ACCEPT_BACKOFF, ACCEPT_BURST } from "../base/limits.ts";
+import { ACCEPT_BURST } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
+
+/** Wait after EMFILE before accepting again: doubles from the first to the second value, in ms. */
+const ACCEPT_BACKOFF: readonly [number, number] = [10, 1000];
 
 /** What an accept loop tells. */
 export interface AcceptOptions {

@@ -4,15 +4,23 @@
  * @module
  */
 import { MAX_HEADER } from "../framing/framing.ts";
-import { BUSY_BUFFER, IDLE_BUFFER, LENT_BUFFERS, POOLED_BUFFERS } from "../base/limits.ts";
+import { BUSY_BUFFER, IDLE_BUFFER } from "../base/limits.ts";
+
+/** Busy buffers a pool keeps for the next burst; more are left to the garbage collector. 64 are 16 MiB. */
+const POOLED_BUFFERS = 64;
+
+/**
+ * Busy buffers in use at once, 32 MiB: a connection beyond them makes do with its idle buffer. Without a bound, 10,000
+ * peers that begin a frame and fall silent would hold 2.5 GiB.
+ */
+export const LENT_BUFFERS = 128;
 
 /**
  * Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory.
  *
  * @example Four threads lend a fourth each
  * ```ts
- * import { BufferPool } from "./buffers.ts";
- * import { LENT_BUFFERS } from "../base/limits.ts";
+ * import { BufferPool, LENT_BUFFERS } from "./buffers.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const pool = new BufferPool(1024, { sharers: 4 });

@@ -7,10 +7,16 @@
  * @module
  */
 import { dirname, join } from "@std/path";
-import { hostPort } from "../base/address.ts";
+import { hostPort, parseIp } from "../base/address.ts";
 import { NetworkError, StorageError } from "../base/errors.ts";
-import { MAX_SOCKET_PATH, PORT_TRIES, TCP_BACKLOG } from "../base/limits.ts";
+import { TCP_BACKLOG } from "../base/limits.ts";
 import { addressError, fileError } from "../base/system_errors.ts";
+
+/** Ports tried one after the other when the wanted one is busy; after that any free one. */
+const PORT_TRIES = 100;
+
+/** Longest path of a Unix socket, in bytes: unix(7) has room for 108 with the final null. */
+const MAX_SOCKET_PATH = 107;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -185,11 +191,11 @@ async function removeStaleSocket(path: string, address: string): Promise<void> {
 
 /** The hosts that no other one of the list includes already: `::` takes every address, `0.0.0.0` every IPv4 one. */
 function withoutCovered(hosts: readonly string[]): string[] {
-  const isIpv4 = (host: string): boolean => /^[\d.]+$/.test(host) || host === "localhost";
+  // Deno binds `localhost` to its IPv4 address alone.
+  const isIpv4 = (host: string): boolean => host === "localhost" || parseIp(host)?.family === "ipv4";
   return [...new Set(hosts)].filter((host) => {
     if (host === "::") return true;
     if (hosts.includes("::")) return false;
-    // Deno binds `localhost` to its IPv4 address alone.
     if (host === "localhost" && hosts.includes("127.0.0.1")) return false;
     return host === "0.0.0.0" || !hosts.includes("0.0.0.0") || !isIpv4(host);
   });

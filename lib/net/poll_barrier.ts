@@ -3,10 +3,15 @@
  *
  * @module
  */
-import { LOOK_PATIENCE, LOOK_RETRY } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
 import { withTimeout } from "../base/timeout.ts";
+
+/** How long, in ms, a look may take: through a socket pair of the process it is a matter of microseconds. */
+const LOOK_PATIENCE = 1000;
+
+/** How long, in ms, nobody tries to open such a pair after that has failed: descriptors may be scarce. */
+const LOOK_RETRY = 1000;
 
 /**
  * Makes the runtime ask the system which sockets have become ready.

@@ -13,11 +13,17 @@
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { Wire } from "../framed_conn.ts";
-import { BUSY_BUFFER, CLOSE_TIMEOUT, IDLE_BUFFER, LINGER } from "../base/limits.ts";
+import { BUSY_BUFFER, IDLE_BUFFER, LINGER } from "../base/limits.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
 import { connectionError } from "../base/system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "./tls.ts";
 import type { TlsIdentity } from "./certificate.ts";
+
+/**
+ * After close, how long, in ms, what was written to a TLS client before may take to reach it, as long as it takes some of
+ * it every half {@linkcode LINGER}. Without TLS the system does this.
+ */
+const CLOSE_TIMEOUT = 10_000;
 
 /** Type of a record that carries a handshake: the first byte of every TLS connection (RFC 8446, section 5.1). */
 const HANDSHAKE_RECORD = 0x16;

@@ -5,11 +5,13 @@
  */
 import { EchoError, StorageError, UsageError } from "../base/errors.ts";
 import type { Details } from "../base/errors.ts";
-import { MAX_DETOURS } from "../base/limits.ts";
 import { decodeUtf8 } from "../base/text.ts";
 import type { DialogueEvent, Effect, LogFields, ServerDialogue } from "./effects.ts";
 import { formatReply, type ReplyCode, type Tags } from "./replies.ts";
 import { type ReplyLanguage, replyText, type ReplyTextKey } from "./reply_texts.ts";
+
+/** Messages of one dialogue that lead back to the name without a failed log-in; people need few, only a loop needs more. */
+const MAX_DETOURS = 100;
 
 /** What a reply may carry besides its text. */
 export interface ReplyParts {

@@ -5,14 +5,13 @@
  * @module
  */
 import type { BlockList } from "node:net";
+import { type IpAddress, parseIp } from "../base/address.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { fileError } from "../base/system_errors.ts";
 
-/** A network: an address, an IPv4-mapped one as IPv4, and how many of its leading bits count. */
-export interface Network {
-  readonly address: string;
+/** A network: an address, and how many of its leading bits count. */
+export interface Network extends IpAddress {
   readonly bits: number;
-  readonly family: "ipv4" | "ipv6";
 }
 
 /**
@@ -97,19 +96,10 @@ async function listOf(networks: readonly Network[]): Promise<BlockList | undefin
   return list;
 }
 
-/** The network of one address, `undefined` where the text is none. Strictly: IPv4 is four decimal parts, not `127.1`. */
+/** The network of one address, `undefined` where the text is none. */
 function networkOf(text: string): Network | undefined {
-  const parts = text.split(".");
-  const isByte = (part: string): boolean =>
-    /^\d{1,3}$/.test(part) && Number(part) <= 255 && String(Number(part)) === part;
-  if (parts.length === 4 && parts.every(isByte)) return { address: text, bits: 32, family: "ipv4" };
-  const [written] = /^[\d.:a-f]+(?=(?:%[\w.-]+)?$)/i.exec(text) ?? [];
-  const address = URL.parse(`http://[${written}]/`)?.hostname.slice(1, -1);
-  if (address === undefined) return undefined;
-  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
-  if (high === undefined || low === undefined) return { address, bits: 128, family: "ipv6" };
-  const bytes = [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
-  return { address: bytes.join("."), bits: 32, family: "ipv4" };
+  const ip = parseIp(text);
+  return ip && { ...ip, bits: ip.family === "ipv4" ? 32 : 128 };
 }
 
 function networks(spec: string): Network[] {

@@ -7,7 +7,7 @@ import { EchoError, NetworkError, ProtocolError, UsageError } from "../base/erro
 import type { BufferPool } from "../net/buffers.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { DRAIN_QUIET, LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
+import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
@@ -20,6 +20,9 @@ import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
+
+/** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
+const DRAIN_QUIET = 100;
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends DeadlineLimits {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fileError } from "../base/system_errors.ts";
+import { replaceFile } from "../base/files.ts";
+import { standardStream, writeOutputFile } from "../base/output_file.ts";
 import type { OpenListener } from "../net/listen.ts";
 
 /**
@@ -15,13 +16,11 @@ import type { OpenListener } from "../net/listen.ts";
 export function writePortFile(path: string | undefined, listeners: readonly OpenListener[]): Disposable {
   const port = listeners.flatMap(({ listener: { addr } }) => "port" in addr ? [addr.port] : [])[0];
   if (path === undefined || port === undefined) return { [Symbol.dispose]: () => {} };
-  try {
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(temporary, `${port}\n`);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    throw fileError(error, "write", path);
+  if (standardStream(path) !== undefined) {
+    writeOutputFile(path, `${port}\n`);
+    return { [Symbol.dispose]: () => {} };
   }
+  replaceFile(path, `${port}\n`);
   return {
     [Symbol.dispose](): void {
       try {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "pino";
+import { standardStream } from "../base/output_file.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
 
@@ -37,6 +38,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   start: "server starts",
   listen: "listening",
   fallback: "port is busy, trying the next one",
+  variable_passed_over: "a variable holds a URL and is passed over",
   connect: "client connected",
   disconnect: "client left",
   refuse: "connection refused: a limit is reached",
@@ -74,6 +76,35 @@ const MESSAGES: Readonly<Record<string, string>> = {
 /** Severities in ascending order. */
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
+/** A log to a stream of this process, which somebody else keeps: nothing is rotated, and nothing reopened. */
+class LogStream implements Disposable {
+  readonly #stream: typeof Deno.stdout;
+  #lost = 0;
+
+  constructor(stream: typeof Deno.stdout) {
+    this.#stream = stream;
+  }
+
+  /** Lines that could not be written since the last one that could. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  write(line: string): void {
+    const bytes = new TextEncoder().encode(line);
+    try {
+      for (let at = 0; at < bytes.length;) at += this.#stream.writeSync(bytes.subarray(at));
+      this.#lost = 0;
+    } catch {
+      this.#lost++;
+    }
+  }
+
+  reopen(): void {/* It stays open. */}
+
+  [Symbol.dispose](): void {/* Others write to it, too. */}
+}
+
 /** Writes an event. */
 type Write = (level: LogLevel, event: string, fields: LogFields) => void;
 /** Makes an event a line without its LF. */
@@ -86,7 +117,8 @@ type LineOf = (...event: Parameters<Write>) => string;
  */
 export async function openServiceLog(options: ServiceLogOptions): Promise<ServiceLog> {
   const lineOf = options.format === "json" ? await jsonLines() : textLine;
-  const file = new LogFile(options.path, options);
+  const stream = standardStream(options.path);
+  const file = stream === undefined ? new LogFile(options.path, options) : new LogStream(stream);
   const least = LEVELS.indexOf(options.level);
   const write: Write = (level, event, fields) => {
     const line = `${lineOf(level, event, fields)}\n`;

@@ -9,11 +9,20 @@
  */
 import { addressText, hostOf } from "../base/address.ts";
 import { addressKey } from "./admission.ts";
-import { DATAGRAM_BUFFER, DATAGRAM_RATE, DATAGRAM_REPORT, DATAGRAM_SOURCES, SERVICE_PORTS } from "../base/limits.ts";
+import { DATAGRAM_BUFFER, DATAGRAM_RATE } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { ServiceLog } from "./service_log.ts";
 import type { Stats } from "./stats.ts";
+
+/** Addresses whose rate a server keeps; of more, those heard of longest ago are forgotten. About 1 MiB. */
+const DATAGRAM_SOURCES = 10_000;
+
+/** Ports below this are services, not clients (RFC 6335, section 6): echo is 7, chargen 19, and each would answer an answer. */
+const SERVICE_PORTS = 1024;
+
+/** How often the log says which datagrams were not answered, in ms: a flood of them must not fill the disk. */
+const DATAGRAM_REPORT = 10_000;
 
 /** What {@linkcode echoDatagrams} needs beside its socket. */
 export interface DatagramOptions {

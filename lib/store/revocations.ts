@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../base/delay.ts";
 import { StorageError } from "../base/errors.ts";
 import { REVOCATION_POLL } from "../base/limits.ts";
 import type { Revocations, UserStore } from "./store.ts";
@@ -58,7 +59,7 @@ export async function* watchRevocations(
       version = found.version;
       yield found;
     }
-    await pause(everyMs, signal);
+    await delay(everyMs, signal);
   }
 }
 
@@ -74,18 +75,4 @@ async function look(
     onError?.(error);
     return null;
   }
-}
-
-/** Resolves after `ms`, or when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -16,7 +16,8 @@ import { formatReply, parseReply, REPLY_CODES, type ReplyCode } from "../../lib/
 import { AuthDialogue, IdentifyDialogue } from "../../lib/protocol/server_dialogue.ts";
 import fc from "../support/fast_check.ts";
 import { FakeWire } from "../support/fake_wire.ts";
-import { bytesOf, concat, decodeAll, scanAll, vectors } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { bytesOf, decodeAll, scanAll, vectors } from "../support/framing_vectors.ts";
 import { FakeWorld, Line } from "../unit/protocol/fake_services.ts";
 import scram from "../vectors/scram.json" with { type: "json" };
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
 import { NetworkError } from "../../lib/base/errors.ts";
 import { dial, dialFramed, frame, isServed, readToEnd, writeAll } from "../support/net.ts";
-import { bytesOf, concat } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { bytesOf } from "../support/framing_vectors.ts";
 import { startServer } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;

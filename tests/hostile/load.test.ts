@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- `deno task load` shows its figures
 // Hostile clients in numbers, against the compiled server: memory stays where it is, others are served meanwhile. `deno
 // task test` runs a tenth of them, `deno task load` all, with the figures.
+import { delay } from "../../lib/base/delay.ts";
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { join } from "@std/path";
@@ -20,7 +21,7 @@ import {
 } from "../support/load.ts";
 import { dial, dialFramed, frame, hasProc, isServed, memoryOf, writeAll } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
-import { concat } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
 import { runTool, startServer, until } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;
@@ -58,7 +59,7 @@ Deno.test({
   fn: async () => {
     await using server = await startServer({ args: ["--max-connections", "0"] });
     await using good = await dialFramed(server.port);
-    const quiet = percentile(await pingWhile(good, pause(300)), 0.99);
+    const quiet = percentile(await pingWhile(good, delay(300)), 0.99);
     const before = memoryOf(server.pid, "VmRSS");
     await using many = crowd(
       `
@@ -73,7 +74,7 @@ sys.stdin.readline()
       [server.port, MANY],
     );
     const times = await pingWhile(good, many.line().then((line) => assertEquals(line, `held ${MANY}`)));
-    times.push(...await pingWhile(good, pause(500)));
+    times.push(...await pingWhile(good, delay(500)));
     await until(() => descriptorsOf(server.pid) > MANY ? true : undefined, "all to be accepted");
     const growth = memoryOf(server.pid, "VmRSS") - before;
     const p99 = percentile(times, 0.99);
@@ -221,7 +222,7 @@ Deno.test({
       const before = performance.now();
       assertEquals(codeOf(await logIn(server.port, "anna")), "235");
       times.push(performance.now() - before);
-      await pause(20);
+      await delay(20);
     }
     assertEquals(await line, `${ATTEMPTS} attempts`);
     const seconds = (performance.now() - began) / 1000;
@@ -301,7 +302,3 @@ Deno.test("Beside four clients that flood, the echoes of a quiet one do not wait
   assertLess(p99, 30, `p99 of ${times.length} echoes, in ms`);
   assertLess(await arrived, 2000);
 });
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

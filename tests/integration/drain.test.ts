@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { dial, dialFramed, frame, readToEnd, writeAll } from "../support/net.ts";
-import { concat, scanAll } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { scanAll } from "../support/framing_vectors.ts";
 import { type RunningServer, startServer, until } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;

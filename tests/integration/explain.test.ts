@@ -3,6 +3,7 @@ import { deadline } from "@std/async/deadline";
 import { frame, readToEnd, runPython, writeAll } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
 import { hasPty, Pty } from "../support/pty.ts";
+import { until } from "../support/programs.ts";
 import { PATIENCE, startServer, tempDir, toolPath } from "../support/tools.ts";
 
 /** A running `echo-client explain`. */
@@ -187,7 +188,7 @@ Deno.test("explain tells what a read held and which reads a frame took", async (
   const whole = frame("привет");
   // Each piece is answered by nothing, so only what explain shows tells that it has been read.
   await writeAll(conn, whole.subarray(0, 3));
-  await until(() => proxy.text().includes("frame 1 begins: header 3 bytes"));
+  await until(() => proxy.text().includes("frame 1 begins: header 3 bytes") || undefined, "the header of 3 bytes");
   await writeAll(conn, new Uint8Array([...whole.subarray(3), ...frame("hi"), ...frame("")]));
   await conn.closeWrite();
   assertEquals((await readToEnd(conn)).length, 16 + 6 + 4);
@@ -202,15 +203,6 @@ Deno.test("explain tells what a read held and which reads a frame took", async (
   assertMatch(stdout, /client → ends: half-close \(FIN\), passed on/);
   assertStringIncludes(stdout, "1 connection: client 26 bytes in 3 frames, server 26 bytes in 3 frames");
 });
-
-/** Looks again and again: what a tool prints can only be polled. */
-async function until(look: () => boolean): Promise<void> {
-  const end = performance.now() + PATIENCE;
-  while (!look()) {
-    assert(performance.now() < end, "timed out");
-    await new Promise<void>((again) => setTimeout(again, 5));
-  }
-}
 
 Deno.test({
   name: "explain passes resets on, in both directions, and says so",

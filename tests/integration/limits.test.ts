@@ -1,4 +1,5 @@
 // Every limit of `echo-server`, reached from outside. Times are short through the flags.
+import { delay } from "../../lib/base/delay.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { AuthClient, codeOf, PASSWORD, startAuth } from "../support/auth.ts";
 import { descriptorsOf, OWN_PAIR, stall } from "../support/load.ts";
@@ -95,7 +96,7 @@ Deno.test("--dialogue-timeout: mistakes and half frames gain nothing, a session 
     for (;;) {
       const answer = await chatty.say("\u0007").catch(() => "end");
       if (codeOf(answer) !== "501") return answer;
-      await pause(50);
+      await delay(50);
     }
   })();
   await using raw = await dialFramed(server.port);
@@ -121,7 +122,7 @@ Deno.test("--frame-timeout: a byte every 100 ms gains nothing, whole frames do",
     for (; sent < wire.length; sent++) {
       await drip.write(wire.subarray(sent, sent + 1));
       await echoes(steady);
-      await pause(100);
+      await delay(100);
     }
   })().catch(() => {/* cut off */});
   const received = await readToEnd(drip);
@@ -159,7 +160,7 @@ Deno.test("--idle-timeout: who is silent between frames is let go, who sends is 
   const end = idle.receive().then((end) => (isOver = true, end));
   while (!isOver) {
     await echoes(active);
-    await pause(50);
+    await delay(50);
   }
   assertEquals(await end, null);
   await echoes(active);
@@ -274,8 +275,4 @@ async function countLogged(server: RunningServer, pattern: RegExp, count: number
     () => (server.log().match(pattern)?.length ?? 0) >= count ? true : undefined,
     `${count} lines ${pattern}`,
   );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertNot
 import { ask, AuthClient, codeOf, INVALID, startAuth, tokenOf } from "../support/auth.ts";
 import { dial, dialFramed, frame, isServed, readToEnd, runPython, writeAll } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
-import { concat } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
 import { dialTls, startTlsServer, writeCertificate } from "../support/tls.ts";
 import { dirname } from "@std/path";
 import { freePort } from "../support/fake_server.ts";

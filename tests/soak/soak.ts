@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../../lib/base/delay.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { AuthClient, codeOf, tokenOf } from "../support/auth.ts";
 import { descriptorsOf, OWN_PAIR, percentile, stall } from "../support/load.ts";
@@ -151,7 +152,7 @@ class Soak {
       for (const bytes of messages) this.#compare(bytes, await conn.receive());
       await sending;
       if (this.#times.length < SAMPLE) this.#times.push((performance.now() - began) / messages.length);
-      await pause(between(random, 0, 20));
+      await delay(between(random, 0, 20));
     }
     await conn.closeWrite();
     if (await conn.receive() !== null) this.#faults.push("an echo that nobody asked for");
@@ -167,7 +168,7 @@ class Soak {
       const buffer = new Uint8Array(100);
       for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
         parts.push(...buffer.subarray(0, read));
-        await pause(2);
+        await delay(2);
       }
       return Uint8Array.from(parts);
     })();
@@ -175,7 +176,7 @@ class Soak {
       const end = Math.min(wire.length, at + between(random, 1, 200));
       await writeAll(conn, wire.subarray(at, end));
       at = end;
-      await pause(between(random, 0, 20));
+      await delay(between(random, 0, 20));
     }
     await conn.closeWrite();
     const received = await reading;
@@ -188,7 +189,7 @@ class Soak {
     using conn = await dial(this.#options.server.port);
     const wire = frame(message(random));
     await writeAll(conn, wire.subarray(0, between(random, 0, wire.length)));
-    await pause(between(random, 0, 5));
+    await delay(between(random, 0, 5));
   }
 
   /** Says what nobody should. */
@@ -226,7 +227,7 @@ class Soak {
   /** Never reads, for a while. */
   async #stalled(random: () => number): Promise<void> {
     const client = await stall(this.#options.server.port);
-    await pause(between(random, 500, 3000));
+    await delay(between(random, 500, 3000));
     await client.leave();
   }
 
@@ -242,7 +243,7 @@ class Soak {
   /** Descriptors once everybody has left. */
   async #settled(expected: number): Promise<number> {
     const { pid } = this.#options.server;
-    for (let waits = 0; waits < 100 && descriptorsOf(pid) > expected; waits++) await pause(100);
+    for (let waits = 0; waits < 100 && descriptorsOf(pid) > expected; waits++) await delay(100);
     return descriptorsOf(pid);
   }
 }
@@ -256,8 +257,4 @@ function message(random: () => number): Uint8Array {
 
 function part<T>(items: readonly T[], from: number, to: number): T[] {
   return items.slice(Math.floor(items.length * from), Math.max(Math.ceil(items.length * to), 1));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

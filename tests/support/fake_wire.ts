@@ -5,7 +5,7 @@
  * @module
  */
 import type { Wire } from "../../lib/framed_conn.ts";
-import { concat } from "./framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
 
 /** What a read gives: bytes (in as many reads as the buffers need), the peer's end, or an error. */
 export type Arrival = Uint8Array | null | Error;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../../lib/base/bytes.ts";
 import { framingFrom, MAX_HEADER, type Scanner } from "../../lib/framing/framing.ts";
 import data from "../vectors/framing.json" with { type: "json" };
 
@@ -50,17 +51,6 @@ export function bytesOf(text: string): Uint8Array {
 /** The vector's wire bytes, its payloads and its limit. */
 export function unpacked(vector: FramingVector): { wire: Uint8Array; payloads: Uint8Array[]; limit: number } {
   return { wire: bytesOf(vector.wire), payloads: vector.payloads.map(bytesOf), limit: vector.limit ?? 1024 };
-}
-
-/** Bytes behind one another. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** A way to cut bytes into reads. */

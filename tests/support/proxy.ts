@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { delay } from "../../lib/base/delay.ts";
 import { writeAll } from "./net.ts";
 import { between, randomFrom } from "./random.ts";
 
@@ -106,13 +107,13 @@ interface Passing extends Faults {
 
 /** Carries bytes one way until an end, a fault or a failure. */
 async function pass(from: Deno.TcpConn, to: Deno.TcpConn, passing: Passing): Promise<void> {
-  const { delay = 0, split = Infinity, merge = 0, corruptAt, random, close, signal } = passing;
+  const { delay: longest = 0, split = Infinity, merge = 0, corruptAt, random, close, signal } = passing;
   const limits = [passing.truncateAt, passing.resetAt, passing.stallAt].filter((at) => at !== undefined);
   const limit = Math.min(...limits, Infinity);
   const buffer = new Uint8Array(64 * 1024);
   let passed = 0;
   while (passed < limit) {
-    if (merge > 0) await pause(merge, signal);
+    if (merge > 0) await delay(merge, signal);
     // Never more than may pass: what is left unread makes a close a reset.
     const read = await from.read(buffer.subarray(0, Math.min(buffer.length, limit - passed)));
     if (read === null) return await to.closeWrite();
@@ -120,7 +121,7 @@ async function pass(from: Deno.TcpConn, to: Deno.TcpConn, passing: Passing): Pro
     if (at >= 0 && at < read) buffer[at] = ~(buffer[at] ?? 0);
     for (let start = 0; start < read;) {
       const length = Math.min(read - start, split === Infinity ? read : between(random, 1, split));
-      if (delay > 0) await pause(between(random, 0, delay), signal);
+      if (longest > 0) await delay(between(random, 0, longest), signal);
       await writeAll(to, buffer.subarray(start, start + length));
       start += length;
     }
@@ -129,16 +130,4 @@ async function pass(from: Deno.TcpConn, to: Deno.TcpConn, passing: Passing): Pro
   if (passed === passing.truncateAt) return await to.closeWrite();
   if (passed === passing.resetAt) return close();
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

@@ -105,6 +105,7 @@ Deno.test("Every decision has a status and a date, and stands in the index", () 
   assert(decisions.length >= 8, "the decisions were found");
   for (const page of decisions) {
     assert(/^Status: (accepted|superseded by \[\d{4}\]\(.*\)) · \d{4}-\d\d-\d\d$/m.test(PAGES.get(page) ?? ""), page);
+    assertLess((PAGES.get(page) ?? "").split("\n").length, 42, `${page}: at most 40 lines`);
     assert(index.includes(`](${relative("docs/adr", page)})`), `docs/adr/README.md: ${page}`);
   }
 });

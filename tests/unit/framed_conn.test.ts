@@ -3,7 +3,8 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../lib
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
 import { FakeWire } from "../support/fake_wire.ts";
-import { bytesOf, concat } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { bytesOf } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";
 
 const reset = (): Error => new Deno.errors.ConnectionReset("Connection reset by peer (os error 104)");

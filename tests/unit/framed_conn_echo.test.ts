@@ -1,12 +1,13 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
 import { NetworkError, ProtocolError, UsageError } from "../../lib/base/errors.ts";
-import { BufferPool } from "../../lib/net/buffers.ts";
+import { BufferPool, LENT_BUFFERS } from "../../lib/net/buffers.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
-import { IDLE_BUFFER, LENT_BUFFERS, LOOK_BYTES } from "../../lib/base/limits.ts";
-import { FairQueue } from "../../lib/net/fair_queue.ts";
+import { IDLE_BUFFER } from "../../lib/base/limits.ts";
+import { FairQueue, LOOK_BYTES } from "../../lib/net/fair_queue.ts";
 import { FakeWire } from "../support/fake_wire.ts";
-import { bytesOf, concat, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
+import { concat } from "../../lib/base/bytes.ts";
+import { bytesOf, type FramingVector, unpacked, vectors } from "../support/framing_vectors.ts";
 import { frame } from "../support/net.ts";
 
 /** Most bytes of buffer an idle connection may hold. */

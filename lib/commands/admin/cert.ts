@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { StorageError, UsageError } from "../../base/errors.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { replaceFile } from "../../base/files.ts";
 import type { AdminKey } from "./texts.ts";
 import type { Invocation } from "../../cli/command.ts";
 import type { CERT_OPTIONS } from "./options.ts";
@@ -44,10 +44,9 @@ export async function certCommand({ line, texts }: Invocation<typeof CERT_OPTION
     notBefore: new Date(Date.now() - EARLY),
     notAfter: new Date(expires),
   });
-  makeFolder(out);
-  write(paths.key, made.key, 0o600);
-  write(paths.cert, made.cert, 0o644);
-  write(paths.ca, made.ca, 0o644);
+  replaceFile(paths.key, made.key, { mode: 0o600, folderMode: 0o755 });
+  replaceFile(paths.cert, made.cert, { mode: 0o644, folderMode: 0o755 });
+  replaceFile(paths.ca, made.ca, { mode: 0o644, folderMode: 0o755 });
   if (json) {
     return print(toJson({ event: "certificate_made", ...paths, names, expires_at: timeIso(expires) }));
   }
@@ -63,25 +62,6 @@ function assertNew(path: string): void {
     return;
   }
   throw new StorageError("cannot_write", `Cannot write ${path}: it exists`, { details: { path, problem: "exists" } });
-}
-
-function makeFolder(path: string): void {
-  try {
-    Deno.mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
-}
-
-/** Moves a new file into place: a running server that reads it sees the old content or the new, and `mode` from the start. */
-function write(path: string, text: string, mode: number): void {
-  const temporary = `${path}.${Deno.pid}.tmp`;
-  try {
-    Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }
 
 function badDays(days: number): UsageError {

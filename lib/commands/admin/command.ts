@@ -4,7 +4,11 @@
  * @module
  */
 import type { Run } from "../../cli/command.ts";
+import { join } from "@std/path";
+import { ConfigError } from "../../base/errors.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
+import { print, printError } from "../../cli/output.ts";
+import { FILE_NAME } from "../../store/sqlite_file.ts";
 import { openSqliteStore } from "../../store/sqlite_store.ts";
 import type { AdminAction } from "./context.ts";
 import { forgetHost, listHosts, renameHost } from "./hosts.ts";
@@ -38,9 +42,38 @@ const ACTIONS: Readonly<Record<AdminActionName, AdminAction>> = {
  */
 export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, AdminKey> {
   return async ({ line, texts }) => {
-    const { data, json, noInput = true }: typeof line.values & { readonly noInput?: boolean } = line.values;
+    const { data, json, noInput = true, yes = false, dryRun = false }: Choices & typeof line.values = line.values;
+    const t = await texts();
+    if (!hasDatabase(data)) {
+      // Looking leaves nothing behind, and a database in the wrong folder is not begun in silence.
+      if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);
+      if (!/add$|import$/.test(name)) throw noDatabase(data);
+      if (!dryRun) printError(t("admin.new_database", { data }));
+    }
     await using store = await openSqliteStore(data);
-    await ACTIONS[name]({ store, data, json, noInput, t: await texts() }, line.positionals);
+    await ACTIONS[name]({ store, data, json, noInput, yes, dryRun, t }, line.positionals);
     return EXIT.ok;
   };
+}
+
+/** Options that some of the commands have. */
+interface Choices {
+  readonly noInput?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+function hasDatabase(data: string): boolean {
+  try {
+    return Deno.statSync(join(data, FILE_NAME)).isFile;
+  } catch (error) {
+    // What cannot be looked at is told by the store.
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+function noDatabase(data: string): ConfigError {
+  return new ConfigError("bad_store", `Cannot use ${data}: there is no database in it`, {
+    details: { path: data, problem: "no_database" },
+  });
 }

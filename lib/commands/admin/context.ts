@@ -9,7 +9,7 @@ import type { UserStore } from "../../store/store.ts";
 import type { CommonKey } from "../../cli/texts.ts";
 import type { AdminKey, Translate } from "./texts.ts";
 
-import { print, printError } from "../../cli/output.ts";
+import { canAsk, print, printError } from "../../cli/output.ts";
 
 /** What a command works on and with. */
 export interface Admin {
@@ -20,6 +20,10 @@ export interface Admin {
   readonly json: boolean;
   /** Nothing is asked. */
   readonly noInput: boolean;
+  /** Nobody is asked before something is removed (`--yes`). */
+  readonly yes: boolean;
+  /** Nothing is changed, only told (`--dry-run`). */
+  readonly dryRun: boolean;
   readonly t: Translate;
 }
 
@@ -39,6 +43,26 @@ export function confirm(
   },
 ): void {
   print(json ? toJson(result) : t(key, values));
+}
+
+/**
+ * Whether to go on and remove what cannot be brought back: a person is asked, and `--dry-run` tells what would be done.
+ *
+ * @param what What would be removed: `user Anna`.
+ * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
+ */
+export async function mayRemove({ t, yes, dryRun, noInput, json }: Admin, what: string): Promise<boolean> {
+  if (dryRun) {
+    print(json ? toJson({ event: "dry_run", would_remove: what }) : t("admin.would_remove", { what }));
+    return false;
+  }
+  if (yes || !canAsk(noInput)) return true;
+  const { Terminal } = await import("../../cli/terminal.ts");
+  using terminal = new Terminal();
+  const answer = await terminal.answer(t("admin.ask_remove", { what }));
+  if (/^(?:y|yes|д|да)$/i.test(answer.trim())) return true;
+  printError(t("admin.kept"));
+  return false;
 }
 
 /** A list: one JSON array, or columns under a heading. An empty one says so on standard error. */

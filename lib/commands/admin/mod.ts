@@ -7,7 +7,14 @@ import { TOKEN_ID_BYTES } from "../../auth/tokens.ts";
 import { type Command, command, type Example } from "../../cli/command.ts";
 import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { type AdminActionName, CERT_OPTIONS, PASSWORD_OPTIONS, STORE_OPTIONS } from "./options.ts";
+import {
+  type AdminActionName,
+  CERT_OPTIONS,
+  IMPORT_OPTIONS,
+  PASSWORD_OPTIONS,
+  REMOVAL_OPTIONS,
+  STORE_OPTIONS,
+} from "./options.ts";
 import { type AdminKey, TEXTS } from "./texts.ts";
 
 /** Base64url without padding, as long as the id of a session: one in 64 begins with a hyphen. */
@@ -68,14 +75,14 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       ["echo-server users enable --data /srv/echo Anna", "example.data"],
     ],
   }),
-  onStore("users remove", STORE_OPTIONS, {
+  onStore("users remove", REMOVAL_OPTIONS, {
     operands: ["NAME"],
     examples: [
       ["echo-server users remove Anna", "example.users.remove"],
       ["echo-server users remove --json Anna", "example.json"],
     ],
   }),
-  onStore("users import", STORE_OPTIONS, {
+  onStore("users import", IMPORT_OPTIONS, {
     examples: [
       ["echo-server users import < users.jsonl", "example.users.import"],
       ["echo-server users export --data OLD | echo-server users import --data NEW", "example.users.move"],
@@ -100,7 +107,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       ["echo-server hosts rename ::1 Anna", "example.hosts.ipv6"],
     ],
   }),
-  onStore("hosts forget", STORE_OPTIONS, {
+  onStore("hosts forget", REMOVAL_OPTIONS, {
     operands: ["ADDRESS"],
     examples: [
       ["echo-server hosts forget 192.0.2.7", "example.hosts.forget"],
@@ -114,7 +121,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       ["echo-server sessions list Anna", "example.sessions.user"],
     ],
   }),
-  onStore("sessions revoke", STORE_OPTIONS, {
+  onStore("sessions revoke", REMOVAL_OPTIONS, {
     operands: ["USER|ID"],
     examples: [
       ["echo-server sessions revoke Anna", "example.sessions.revoke"],

@@ -15,6 +15,15 @@ export type AdminActionName =
 
 /** Options of the commands that work on the database. */
 export const STORE_OPTIONS = { data: DATA, json: JSON_OUTPUT, ...GENERAL_OPTIONS } as const;
+/** … of those that change what cannot be brought back, and ask a person first. */
+export const REMOVAL_OPTIONS = {
+  yes: flag("yes", "y"),
+  dryRun: flag("dry-run"),
+  noInput: NO_INPUT,
+  ...STORE_OPTIONS,
+} as const;
+/** … of `users import`. */
+export const IMPORT_OPTIONS = { dryRun: REMOVAL_OPTIONS.dryRun, ...STORE_OPTIONS } as const;
 /** … and of those that ask for a password. */
 export const PASSWORD_OPTIONS = { noInput: NO_INPUT, ...STORE_OPTIONS } as const;
 

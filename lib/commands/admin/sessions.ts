@@ -7,7 +7,7 @@ import { sessionExpiry } from "../../auth/tokens.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Session } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Admin, confirm, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
 import { knownName } from "./users.ts";
 
 /** `sessions list [USER]`. A session is named by its family's id, which stays the same when its token is replaced. */
@@ -39,6 +39,7 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
  */
 export async function revokeSessions(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const { store, data } = admin;
+  if (!await mayRemove(admin, admin.t("admin.subject_sessions", { subject: escapeText(text) }))) return;
   const byId = await store.revokeSession(text) ? 1 : 0;
   const user = await store.findUser(text.normalize("NFC"));
   if (user === null && byId === 0) {

@@ -27,6 +27,13 @@ export async function exportUsers({ store, t }: Admin): Promise<void> {
 export async function importUsers(admin: Admin): Promise<void> {
   const { store, json, t } = admin;
   const users = parseUsers(await new Response(Deno.stdin.readable).text(), Date.now());
+  if (admin.dryRun) {
+    const known = new Set((await store.listUsers()).map(({ name }) => name));
+    const names = users.map(({ name }) => name).filter((name) => !known.has(name));
+    return void print(
+      json ? toJson({ event: "dry_run", would_add: names }) : t("admin.would_add", { count: names.length }),
+    );
+  }
   const taken: string[] = [];
   for (const [done, user] of users.entries()) {
     try {

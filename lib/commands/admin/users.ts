@@ -7,7 +7,7 @@ import { UsageError } from "../../base/errors.ts";
 import type { User } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
 import { parseName } from "../../cli/values.ts";
-import { type Admin, confirm, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
 import { newVerifier } from "./password.ts";
 
 /** `users add NAME`. */
@@ -61,7 +61,8 @@ export async function enableUser(admin: Admin, [text = ""]: readonly string[]): 
 
 /** `users remove NAME`. */
 export async function removeUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
-  const name = text.normalize("NFC");
+  const name = await knownName(admin, text);
+  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }))) return;
   if (!await admin.store.removeUser(name)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_removed", { values: { name }, result: { event: "user_removed", name } });
 }

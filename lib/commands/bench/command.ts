@@ -17,7 +17,7 @@ import { type Target, targetText } from "../../net/dial.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { writeOutputFile } from "../../base/output_file.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { rateOf, reportLines, titleOf, verdictText } from "./report.ts";
@@ -243,18 +243,10 @@ interface Files {
 }
 
 async function writeFiles({ values: { hgrm, html }, run, result, title, verdict }: Files): Promise<void> {
-  if (hgrm !== undefined) await write(hgrm, run.latencies.hgrm());
+  if (hgrm !== undefined) writeOutputFile(hgrm, run.latencies.hgrm());
   if (html === undefined) return;
   const { htmlReport } = await import("./html.ts");
-  await write(html, htmlReport({ result, title, verdict, curve: run.latencies.curve(), samples: run.samples }));
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, text);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
+  writeOutputFile(html, htmlReport({ result, title, verdict, curve: run.latencies.curve(), samples: run.samples }));
 }
 
 /** Aborts at the first Ctrl-C; the second one ends the program. */

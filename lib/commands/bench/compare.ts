@@ -54,7 +54,7 @@ export function compareResults(a: readonly BenchResult[], b: readonly BenchResul
 }
 
 /** The median, least and most of some figures. */
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 

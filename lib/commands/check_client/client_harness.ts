@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hostPort } from "../../base/address.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { Patience } from "../grading/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
@@ -274,9 +273,4 @@ export class Session implements AsyncDisposable {
     this.peer[Symbol.dispose]();
     await this.client?.[Symbol.asyncDispose]();
   }
-}
-
-/** Where a stage can be reached. */
-export function stageAddress({ addr: { hostname, port } }: Deno.TcpListener): string {
-  return hostPort(hostname, port);
 }

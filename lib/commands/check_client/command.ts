@@ -9,7 +9,8 @@ import { type ClientFinding, type Examination, examineClient } from "./examine.t
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
 import { NoClient, Stage } from "./client_harness.ts";
 import { escapeText } from "../../base/text.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport, MARKS, writeReport } from "../grading/report.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
+import { writeOutputFile } from "../../base/output_file.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
@@ -77,9 +78,9 @@ export async function checkClient(
     checks,
     summary: summaryOf(checks),
   };
-  const style = { title: (id: string) => titleOf(id, t), colour: hasColours() };
+  const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color) };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
-  if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-server check"));
+  if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
   return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 import { type Diagnosis, failed, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import type { Received } from "./peer.ts";
 import type { Session, Stage } from "./client_harness.ts";
@@ -139,7 +139,7 @@ export async function mergedReplies(stage: Stage): Promise<Outcome> {
     : session.client
     ? first.text.replace(one, two)
     : `${first.text} 2`;
-  const merged = joined(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
+  const merged = concat(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
   await session.peer.send(merged, stage.options.wait);
   const received: Part[] = [first.wire];
   const ill = (message: Received): Outcome =>

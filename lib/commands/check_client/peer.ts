@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { Patience } from "../grading/active_timeout.ts";
@@ -197,7 +197,7 @@ export class Peer implements Disposable {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
-        this.#unread = joined(this.#unread, buffer.subarray(0, read));
+        this.#unread = concat(this.#unread, buffer.subarray(0, read));
         this.#notify();
         if (this.#unread.length > MAX_UNREAD) break;
       }

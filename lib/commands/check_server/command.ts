@@ -16,7 +16,8 @@ import { processes } from "../grading/processes.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport, writeReport } from "../grading/report.ts";
+import { CheckLimits, humanReport, jsonReport, junitReport } from "../grading/report.ts";
+import { writeOutputFile } from "../../base/output_file.ts";
 import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
@@ -34,8 +35,10 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     const report = await graded(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
-    print(values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours() }));
-    if (values.junit !== undefined) writeReport(values.junit, junitReport(report, "echo-client check"));
+    print(
+      values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours(values.color) }),
+    );
+    if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
     return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
   } catch (error) {
     if (limits.endedBy === "interrupt") return interrupted(t);

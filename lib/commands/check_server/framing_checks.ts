@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hexText, joined } from "../../base/bytes.ts";
+import { concat, hexText } from "../../base/bytes.ts";
 import { headerLength, shown, textOf, utf8 } from "./bytes.ts";
 import type { Answer } from "./channel.ts";
 import type { Examinee } from "./server_under_test.ts";
@@ -89,7 +89,7 @@ export async function splitHeader(examinee: Examinee): Promise<Outcome> {
 export async function mergedFrames(examinee: Examinee): Promise<Outcome> {
   const channel = await examinee.session();
   const [one, two] = [utf8("first"), utf8("second one")];
-  const frames = joined(channel.framing.encode(one), channel.framing.encode(two));
+  const frames = concat(channel.framing.encode(one), channel.framing.encode(two));
   const sent = say("in_one_segment", { bytes: shown(frames) });
   const first = await channel.exchange([frames], one);
   const second = first.isEcho ? await channel.echoOf(two) : undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
 export const RELAY = "relay";
@@ -92,7 +92,7 @@ export class RelayedStream implements Stream {
       }
       const { value } = await this.#reader.read();
       if (value === undefined) return undefined;
-      this.#rest = joined(this.#rest, value);
+      this.#rest = concat(this.#rest, value);
     }
   }
 }

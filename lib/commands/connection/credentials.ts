@@ -93,7 +93,7 @@ export class GivenCredentials implements CredentialSource {
  *
  * @throws {InputEnded}
  */
-export async function askNewPassword(name: string, terminal: Terminal, t: TranslateKeys<CommonKey>): Promise<string> {
+async function askNewPassword(name: string, terminal: Terminal, t: TranslateKeys<CommonKey>): Promise<string> {
   for (;;) {
     const password = await terminal.secret(t("prompt.new_password", { name }));
     try {

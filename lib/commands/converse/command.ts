@@ -20,7 +20,7 @@ export async function converseCommand(
   { line, texts }: Invocation<typeof CONVERSE_OPTIONS, ConverseKey>,
 ): Promise<number> {
   const t = await texts();
-  const { messages, udp, json, noReconnect } = line.values;
+  const { messages, udp, json, quiet, noReconnect } = line.values;
   if (udp) {
     const { exchangeOverUdp } = await import("./udp.ts");
     return await exchangeOverUdp(line, t);
@@ -32,7 +32,7 @@ export async function converseCommand(
     return EXIT.ok;
   }
   try {
-    await converseAtTerminal({ config: { ...config, json, noReconnect }, opener, terminal: terminal(), t });
+    await converseAtTerminal({ config: { ...config, json, quiet, noReconnect }, opener, terminal: terminal(), t });
   } finally {
     if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
   }

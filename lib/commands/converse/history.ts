@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
+import { replaceFile } from "../../base/files.ts";
 import { HISTORY_LINES } from "../../base/limits.ts";
 
 /**
@@ -30,12 +31,8 @@ export function readHistory(path: string): string[] {
 export function writeHistory(path: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(temporary, lines.slice(0, HISTORY_LINES).toReversed().map((line) => `${line}\n`).join(""), {
-      mode: 0o600,
-    });
-    Deno.renameSync(temporary, path);
+    const text = lines.slice(0, HISTORY_LINES).toReversed().map((line) => `${line}\n`).join("");
+    replaceFile(path, text, { mode: 0o600, folderMode: 0o700 });
   } catch {
     // No history next time; the conversation itself went well.
   }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, VERBOSE } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, QUIET, VERBOSE } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseText } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
 /** Options that tell what to print. */
-export const OUTPUT_OPTIONS = { json: JSON_OUTPUT, verbose: VERBOSE } as const;
+export const OUTPUT_OPTIONS = { json: JSON_OUTPUT, verbose: VERBOSE, quiet: QUIET } as const;
 
 const REGISTER = flag("register");
 

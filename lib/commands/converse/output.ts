@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../../net/dial.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
@@ -46,7 +46,7 @@ export class Output {
 
   async #flush(): Promise<void> {
     while (this.#parts.length > 0) {
-      const bytes = joined(...this.#parts);
+      const bytes = concat(...this.#parts);
       this.#parts = [];
       this.#size = 0;
       for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));

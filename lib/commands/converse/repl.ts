@@ -19,7 +19,7 @@ import type { Terminal } from "../../cli/terminal.ts";
 
 /** What the conversation at a terminal needs. */
 export interface ReplOptions {
-  readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "json" | "noReconnect">;
+  readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "json" | "quiet" | "noReconnect">;
   readonly opener: SessionOpener;
   readonly terminal: Terminal;
   readonly t: Translate;
@@ -39,7 +39,8 @@ export async function converseAtTerminal({ config, opener, terminal, t }: ReplOp
       terminal.above(() => writeSync(echoOutput(event.echo, { json: config.json, isTerminal })));
       if (event.echo.differsAt >= 0) wrong ??= mismatch(event.echo);
     }
-    if (!(config.json && event.type === "echo")) terminal.note(eventText(event, t));
+    const isEcho = event.type === "echo" && event.echo.differsAt < 0;
+    if (!(isEcho && (config.json || config.quiet))) terminal.note(eventText(event, t));
   };
   const { framing, timeout, noReconnect } = config;
   let connectMs = 0;
@@ -50,7 +51,7 @@ export async function converseAtTerminal({ config, opener, terminal, t }: ReplOp
     return conn;
   };
   const conversation = await Conversation.open({ connect: open, framing, timeout, reconnect: !noReconnect, onEvent });
-  terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
+  if (!config.quiet) terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
   try {
     for (;;) {
       const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);

@@ -5,7 +5,6 @@
  */
 import { type DatagramEvent, exchangeDatagrams } from "../../client/udp.ts";
 import { UsageError } from "../../base/errors.ts";
-import { DATAGRAM_TIMEOUT } from "../../base/limits.ts";
 import { escapeJson } from "../../base/text.ts";
 import { prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
@@ -16,6 +15,9 @@ import type { CommandLine, Values } from "../../cli/options.ts";
 import { InputEnded } from "../../cli/input_ended.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 import { printError } from "../../cli/output.ts";
+
+/** How long the client waits for a datagram's echo, in ms, without `--timeout`: what is lost does not come later. */
+const DATAGRAM_TIMEOUT = 1000;
 
 /** How many datagrams went which way. */
 type Tally = Record<DatagramEvent["type"], number>;

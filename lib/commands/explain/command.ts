@@ -9,6 +9,7 @@ import { proxy, type ProxyOptions } from "./proxy.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { listen } from "../../net/listen.ts";
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import { targetOf } from "../connection/config.ts";
@@ -43,7 +44,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   if (listener === undefined) throw new UsageError("bad_value", "Cannot listen: there is no address");
   using ending = endings();
   const { signal } = ending;
-  const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColours());
+  const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColours(values.color));
   let outputError: unknown;
   const output = new PatientOutput(Deno.stdout, {
     skipped: (n) => values.json ? jsonLine({ event: "skipped", events: n }) : t("explain.skipped", { n }),
@@ -76,7 +77,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   if (values.html !== undefined) {
     const { explainPage } = await import("./html.ts");
     const page = { target: targetText(target), showsSecrets: values.showSecrets, summary, t };
-    await writePage(values.html, await explainPage(recording, page));
+    writeOutputFile(values.html, await explainPage(recording, page));
     if (!values.json) printError(t("explain.written", { path: values.html }));
   }
   if (outputError !== undefined) throw outputError;
@@ -180,16 +181,9 @@ function placeOf(addr: Deno.Addr): { readonly host: string; readonly port: numbe
 
 /** Whether the page can be written is found out before there is something to lose. */
 async function tryFile(path: string): Promise<void> {
+  if (standardStream(path) !== undefined) return;
   try {
     (await Deno.open(path, { write: true, create: true })).close();
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
-}
-
-async function writePage(path: string, page: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, page);
   } catch (error) {
     throw fileError(error, "write", path);
   }

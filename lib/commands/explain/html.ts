@@ -57,7 +57,7 @@ export async function explainPage(
     }</p>\n`
     : "";
   return `<!doctype html>
-<html lang="${t("explain.language")}">
+<html lang="${t.language}">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${encodeBase64(hash)}'">
 <meta name="viewport" content="width=device-width">

@@ -6,8 +6,8 @@
  *
  * @module
  */
+import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
-import { EXPLAIN_HELD } from "../../base/limits.ts";
 import { DialogueReader, type Explained } from "./dialogue.ts";
 import type { EndEvent, Meaning, WireEvent } from "./events.ts";
 import { guessFraming, looksLike } from "../../net/sniff.ts";
@@ -15,6 +15,9 @@ import { byteView, type Range } from "./byte_view.ts";
 import { type BothDirections, type Direction, opposite } from "./direction.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
 import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
+
+/** First bytes of a connection that may wait to be explained, in bytes; they wait `GREETING_WAIT` at most. */
+const MAX_HELD = 64 * 1024;
 
 /** How to look at a connection. */
 export interface ObserverOptions {
@@ -77,7 +80,7 @@ export class Observer {
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
-    this.#settle(this.#heldBytes > EXPLAIN_HELD);
+    this.#settle(this.#heldBytes > MAX_HELD);
   }
 
   /** Explains what was held back: nothing more is waited for. */
@@ -98,7 +101,7 @@ export class Observer {
     const held = this.#held;
     const speaker = held?.[0]?.direction;
     if (held === undefined || speaker === undefined) return;
-    const said = joined(held.filter(({ direction }) => direction === speaker));
+    const said = concat(...held.filter(({ direction }) => direction === speaker).map(({ chunk }) => chunk));
     const isAnswered = held.some(({ direction }) => direction !== speaker);
     const tls = opensTls(said);
     const framing = this.#options.framing ??
@@ -210,14 +213,4 @@ function tlsRecord({ header, payload }: FoundFrame): { meanings: readonly Meanin
     meanings: [{ id: "tls_record", fields: [{ key: "type", value: recordName(header, payload) }] }],
     secrets: [],
   };
-}
-
-function joined(reads: readonly Held[]): Uint8Array {
-  const all = new Uint8Array(reads.reduce((sum, { chunk }) => sum + chunk.length, 0));
-  let at = 0;
-  for (const { chunk } of reads) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

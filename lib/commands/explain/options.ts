@@ -5,11 +5,16 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import type { Framing } from "../../framing/framing.ts";
-import { EXPLAIN_MAX_FRAME, EXPLAIN_SHOWN } from "../../base/limits.ts";
 import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseFraming, parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
+
+/** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
+const MAX_FRAME = 16 * 1024 * 1024;
+
+/** Payload bytes of a frame that are shown (`--max-payload-shown`): some lines of text, four rows of digits. */
+const PAYLOAD_SHOWN = 64;
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -21,12 +26,12 @@ export interface ListenAddress {
 export const EXPLAIN_OPTIONS = {
   listen: { name: "listen", short: "l", placeholder: "[HOST:]PORT", fallback: "127.0.0.1:9091", parse: parseListen },
   framing: { ...FRAMING, choices: [...FRAMING.choices, "auto"], parse: parseFramingOrAuto },
-  maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(EXPLAIN_MAX_FRAME), parse: parseSize },
+  maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   maxPayloadShown: {
     name: "max-payload-shown",
     placeholder: "SIZE",
-    fallback: sizeText(EXPLAIN_SHOWN),
+    fallback: sizeText(PAYLOAD_SHOWN),
     parse: parseSize,
   },
   showSecrets: flag("show-secrets"),

@@ -6,8 +6,14 @@
  *
  * @module
  */
-import { EXPLAIN_OUTPUT, EXPLAIN_PATIENCE } from "../../base/limits.ts";
+import { concat } from "../../base/bytes.ts";
 import { fileError } from "../../base/system_errors.ts";
+
+/** Output that may wait for a slow terminal or pipe, in bytes; the wire waits for room then … */
+const MAX_WAITING = 1024 * 1024;
+
+/** … but no longer than this, in ms, without the output moving at all: from then on what finds no room is left out. */
+const OUTPUT_TIMEOUT = 1000;
 
 /** How to put out. */
 export interface PatientOutputOptions {
@@ -15,9 +21,9 @@ export interface PatientOutputOptions {
   readonly skipped: (entries: number) => string;
   /** Told once when nothing can be written any more. */
   readonly onError: (error: unknown) => void;
-  /** Bytes that may wait; default {@linkcode EXPLAIN_OUTPUT}. */
+  /** Bytes that may wait; default {@linkcode MAX_WAITING}. */
   readonly most?: number;
-  /** Longest standstill, in ms; default {@linkcode EXPLAIN_PATIENCE}. */
+  /** Longest standstill, in ms; default {@linkcode OUTPUT_TIMEOUT}. */
   readonly patience?: number;
 }
 
@@ -45,8 +51,8 @@ export class PatientOutput {
   constructor(sink: { write(bytes: Uint8Array): Promise<number> }, options: PatientOutputOptions) {
     this.#sink = sink;
     this.#options = options;
-    this.#most = options.most ?? EXPLAIN_OUTPUT;
-    this.#patience = options.patience ?? EXPLAIN_PATIENCE;
+    this.#most = options.most ?? MAX_WAITING;
+    this.#patience = options.patience ?? OUTPUT_TIMEOUT;
   }
 
   /** Adds the lines of an entry; at once. What finds no room is not even made. */
@@ -136,12 +142,6 @@ export class PatientOutput {
     while (count < this.#waiting.length && size + (this.#waiting[count]?.length ?? 0) <= PIECE) {
       size += this.#waiting[count++]?.length ?? 0;
     }
-    const piece = new Uint8Array(size);
-    let at = 0;
-    for (const part of this.#waiting.splice(0, count)) {
-      piece.set(part, at);
-      at += part.length;
-    }
-    return piece;
+    return concat(...this.#waiting.splice(0, count));
   }
 }

@@ -12,18 +12,13 @@ import type { Translate } from "./texts.ts";
 /** What can be counted; each has its forms in the catalogues. */
 export type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
 
+const PLURALS = { en: new Intl.PluralRules("en"), ru: new Intl.PluralRules("ru") };
+
 /** A count with its noun: `1 byte`, `2 байта`. */
 export function counted(n: number, what: Countable, t: Translate): string {
-  return t(`explain.${what}.${t("explain.language") === "ru" ? russianForm(n) : n === 1 ? "one" : "many"}`, {
-    n: countText(n),
-  });
-}
-
-/** CLDR's rule for Russian; `Intl.PluralRules` takes 20 µs each time, and a frame has several counts. */
-function russianForm(n: number): "one" | "few" | "many" {
-  const [tens, ones] = [n % 100, n % 10];
-  if (ones === 1 && tens !== 11) return "one";
-  return ones >= 2 && ones <= 4 && (tens < 12 || tens > 14) ? "few" : "many";
+  const form = PLURALS[t.language].select(n);
+  const known = form === "one" || form === "few" ? form : "many";
+  return t(`explain.${what}.${known}`, { n: countText(n) });
 }
 
 /** A side's name. */

@@ -4,7 +4,12 @@
  * @module
  */
 import type { WireEvent } from "./events.ts";
-import { EXPLAIN_ROW_CHARACTERS, EXPLAIN_ROWS } from "../../base/limits.ts";
+
+/** Rows of the page that `--html` writes: browsers show a few thousand at once without a pause. */
+export const MAX_ROWS = 2000;
+
+/** Characters of text and digits on that page. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 /** Sums over all connections. */
 export interface Totals {
@@ -48,7 +53,7 @@ export class Recording {
   add(event: WireEvent): void {
     this.#count(event);
     this.#all++;
-    if (this.#events.length >= EXPLAIN_ROWS || this.#characters >= EXPLAIN_ROW_CHARACTERS) return;
+    if (this.#events.length >= MAX_ROWS || this.#characters >= MAX_CHARACTERS) return;
     this.#events.push(event);
     if (event.event === "frame") this.#characters += event.payload.hex.length + (event.payload.text?.length ?? 0);
   }

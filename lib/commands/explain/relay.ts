@@ -8,9 +8,11 @@
  *
  * @module
  */
-import { EXPLAIN_BUFFER } from "../../base/limits.ts";
 import type { EndEvent } from "./events.ts";
 import { type BothDirections, type Direction, opposite } from "./direction.ts";
+
+/** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
+const READ_BUFFER = 64 * 1024;
 
 /** The part of `Deno.Conn` in use. */
 export type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
@@ -97,7 +99,7 @@ async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watch
   readonly watcher: RelayWatcher;
   readonly onEnd: () => void;
 }): Promise<{ readonly outcome: Outcome; readonly kind: EndEvent["kind"] }> {
-  const buffer = new Uint8Array(EXPLAIN_BUFFER);
+  const buffer = new Uint8Array(READ_BUFFER);
   for (;;) {
     let read: number | null;
     try {

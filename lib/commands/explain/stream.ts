@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { joined } from "../../base/bytes.ts";
+import { concat } from "../../base/bytes.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { type Framing, framingFrom, MAX_HEADER, type Scanner } from "../../framing/framing.ts";
 import { MAX_DIALOGUE_FRAME } from "../../base/limits.ts";
@@ -108,7 +108,7 @@ export class StreamReader {
     this.#bytes += chunk.length;
     const old = this.#carried.length;
     const oldReads = this.#carriedReads;
-    const bytes = old === 0 ? chunk : joined(this.#carried, chunk);
+    const bytes = old === 0 ? chunk : concat(this.#carried, chunk);
     const framing = this.#framing;
     const parts: Part[] = [];
     const found: (FoundFrame | FoundProblem)[] = [];
@@ -236,7 +236,7 @@ function foundFrame(
   return {
     ...{ kind: "frame", frame: open.frame, framing, header: open.header, length: open.length },
     received: open.received,
-    payload: open.kept.length < 2 ? only : joined(...open.kept),
+    payload: open.kept.length < 2 ? only : concat(...open.kept),
     ...{ trailer, reads: [open.firstRead, last], complete: true },
   };
 }

@@ -21,7 +21,6 @@ export const en = {
 
   "reason.listen": "write a port, or an address and a port, such as 9091 or 0.0.0.0:9091",
 
-  "explain.language": "en",
   "explain.bytes.one": "{n} byte",
   "explain.bytes.few": "{n} bytes",
   "explain.bytes.many": "{n} bytes",

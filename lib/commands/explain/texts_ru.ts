@@ -23,7 +23,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 
   "reason.listen": "напишите порт или адрес и порт, например 9091 или 0.0.0.0:9091",
 
-  "explain.language": "ru",
   "explain.bytes.one": "{n} байт",
   "explain.bytes.few": "{n} байта",
   "explain.bytes.many": "{n} байт",

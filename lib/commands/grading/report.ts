@@ -4,7 +4,6 @@
  * @module
  */
 import type { CheckReport, CheckStatus, Finding } from "./model.ts";
-import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
@@ -45,19 +44,6 @@ export function jsonReport({ target, framing, checks, summary, notes }: CheckRep
   return escapeJson(
     JSON.stringify({ target, framing, ...notes === undefined || notes.length === 0 ? {} : { notes }, checks, summary }),
   );
-}
-
-/**
- * Writes a report to a file.
- *
- * @throws {StorageError} `cannot_write`
- */
-export function writeReport(path: string, text: string): void {
-  try {
-    Deno.writeTextFileSync(path, text);
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }
 
 /** The report as JUnit's XML (https://github.com/testmoapp/junitxml), one suite a task. */

@@ -6,6 +6,7 @@
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
 import { print, printError } from "../../cli/output.ts";
+import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
 import { AccessList } from "../../server/access.ts";
@@ -29,6 +30,7 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
+  if (config.checkConfig) return await checkConfig(config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using log = await openServiceLog({
     path: config.log,
@@ -65,9 +67,11 @@ export async function serveCommand(
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
-    print(
-      config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
-    );
+    if (!config.quiet) {
+      print(
+        config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
+      );
+    }
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const tls = certificate && { identity: certificate.current };
@@ -88,6 +92,13 @@ export async function serveCommand(
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
+}
+
+/** `--check-config`: whether a server could start so, short of opening its port. */
+async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
+  await AccessList.from(config);
+  if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
+  return print(t("serve.config_ok"));
 }
 
 /** `--workers`; nothing of it is loaded without. */

@@ -18,7 +18,7 @@ import {
   MAX_UNAUTHENTICATED,
   WRITE_TIMEOUT,
 } from "../../base/limits.ts";
-import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, VERBOSE } from "../../cli/common_options.ts";
+import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, QUIET, VERBOSE } from "../../cli/common_options.ts";
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag, type Option } from "../../cli/options.ts";
 import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
@@ -100,6 +100,8 @@ export const SERVER_OPTIONS = {
   noInput: NO_INPUT,
   json: JSON_OUTPUT,
   verbose: VERBOSE,
+  quiet: QUIET,
+  checkConfig: flag("check-config"),
   ...LISTENING_OPTIONS,
   ...LIMIT_OPTIONS,
   ...ACCESS_OPTIONS,

@@ -1,5 +1,6 @@
 /** What `echo-server` says, in English. `{name}` stands for a value. */
 export const en = {
+  "serve.config_ok": "The configuration can be used.",
   "about.main": "returns every message to the client that sent it.",
   "example.ask": "asks for the port, then serves",
   "example.plain": "on all addresses, port 7000, or fail",
@@ -30,7 +31,7 @@ export const en = {
   "option.tls-cert": "speak TLS, with the certificate in this PEM file; read again on SIGHUP",
   "option.tls-key": "the private key of the certificate, in PEM",
   "option.data": "folder for the log and the database",
-  "option.log": "log file (default: DIR/echo-server.log)",
+  "option.log": "log file (default: DIR/echo-server.log); - is standard output",
   "option.log-format": "one line an event, for people or for programs",
   "option.log-level": "debug, info, warn or error",
   "option.log-max-size": "size at which the log file is rotated; 0B never",
@@ -42,4 +43,6 @@ export const en = {
   "reason.workers_system": "this system ({system}) does not spread connections over workers; leave out --workers",
   "option.udp":
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
+  "option.check-config": "check options, configuration file, networks and certificate, then exit",
+  "option.quiet": "do not print the Listening line",
 } as const;

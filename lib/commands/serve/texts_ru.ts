@@ -2,6 +2,7 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты `echo-server`. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "serve.config_ok": "С такими настройками сервер запустится.",
   "about.main": "возвращает каждое сообщение тому клиенту, который его прислал.",
   "example.ask": "спросит порт и начнёт работу",
   "example.plain": "на всех адресах, порт 7000 или отказ",
@@ -32,7 +33,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.tls-cert": "говорить по TLS с сертификатом из этого файла PEM; по SIGHUP он читается заново",
   "option.tls-key": "закрытый ключ сертификата, PEM",
   "option.data": "папка для журнала и базы",
-  "option.log": "файл журнала (по умолчанию: DIR/echo-server.log)",
+  "option.log": "файл журнала (по умолчанию DIR/echo-server.log); - — стандартный вывод",
   "option.log-format": "строка на событие, для людей или для программ",
   "option.log-level": "debug, info, warn или error",
   "option.log-max-size": "размер, при котором начинается новый файл журнала; 0B — никогда",
@@ -44,4 +45,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.workers_system": "эта система ({system}) не распределяет соединения между потоками; уберите --workers",
   "option.udp":
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
+  "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",
+  "option.quiet": "не выводить строку Listening",
 };

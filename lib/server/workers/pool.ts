@@ -5,7 +5,6 @@
  * @module
  */
 import { NetworkError } from "../../base/errors.ts";
-import { SHARING_PAUSE, SHARING_TRIES } from "../../base/limits.ts";
 import { delay } from "../../base/delay.ts";
 import { Admission } from "../admission.ts";
 import { LocalLimiter } from "../connection_limiter.ts";
@@ -16,6 +15,12 @@ import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
+
+/** Tries for one port, where another server turned up at the same moment. */
+const SHARING_TRIES = 3;
+
+/** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
+const SHARING_PAUSE = 30;
 
 /** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {

@@ -6,13 +6,18 @@
  */
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
-import { MAX_ASKING } from "../../base/limits.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 import type { Link } from "../../base/worker_link.ts";
+
+/**
+ * Clients of a worker that wait for the main thread to let them in and greet them, at once; the next ones are accepted when
+ * it has. With 64, a burst of 500 filled `--max-unauthenticated` with clients whose turn had not come.
+ */
+const MAX_ASKING = 4;
 
 /** The way to the main thread. */
 export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;

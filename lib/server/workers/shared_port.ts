@@ -5,10 +5,19 @@
  */
 import { hostPort } from "../../base/address.ts";
 import { NetworkError } from "../../base/errors.ts";
-import { SHARING_PROBES, SHARING_WAIT, TCP_BACKLOG } from "../../base/limits.ts";
+import { TCP_BACKLOG } from "../../base/limits.ts";
 import { addressError } from "../../base/system_errors.ts";
 import type { OpenListener } from "../../net/listen.ts";
 import type { Place } from "./calls.ts";
+
+/**
+ * Connections a server with workers makes to itself, to see that no other shares its port: of two servers that share one
+ * each takes about half, so that 16 overlook the other once in 65,536 times that both start within the same moment.
+ */
+const SHARING_PROBES = 16;
+
+/** How long such a connection may take to arrive, in ms; on an overloaded machine it takes some. */
+const SHARING_WAIT = 1000;
 
 /**
  * Listens on every place or none, beside other threads that do the same.

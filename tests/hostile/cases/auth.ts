@@ -6,7 +6,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeText } from "../../../lib/protocol/commands.ts";
 import { codeOf, prove, registration, tokenOf, VERIFIER } from "../../support/auth.ts";
-import { bytesOf, concat } from "../../support/framing_vectors.ts";
+import { concat } from "../../../lib/base/bytes.ts";
+import { bytesOf } from "../../support/framing_vectors.ts";
 import type { HostileCase } from "../../support/hostile.ts";
 import { frame, writeAll } from "../../support/net.ts";
 import scram from "../../vectors/scram.json" with { type: "json" };

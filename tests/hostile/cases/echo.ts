@@ -5,7 +5,8 @@
  */
 import { assertEquals } from "@std/assert";
 import { frame, writeAll } from "../../support/net.ts";
-import { bytesOf, concat, vectors } from "../../support/framing_vectors.ts";
+import { concat } from "../../../lib/base/bytes.ts";
+import { bytesOf, vectors } from "../../support/framing_vectors.ts";
 import type { HostileCase } from "../../support/hostile.ts";
 import { stream } from "./rows.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { framingFrom } from "../../../lib/framing/framing.ts";
-import { bytesOf, chunkings, concat, decodeAll, scanAll, unpacked, vectors } from "../../support/framing_vectors.ts";
+import { concat } from "../../../lib/base/bytes.ts";
+import { bytesOf, chunkings, decodeAll, scanAll, unpacked, vectors } from "../../support/framing_vectors.ts";
 
 for (const vector of vectors.good) {
   const { framing, why } = vector;

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LOOK_BYTES, TURN_MEMBERS, TURNS } from "../../../lib/base/limits.ts";
-import { FairQueue } from "../../../lib/net/fair_queue.ts";
+import { FairQueue, LOOK_BYTES, TURN_MEMBERS, TURNS } from "../../../lib/net/fair_queue.ts";
 
 /** With so many members that not all are served at once. */
 function crowded(): FairQueue {

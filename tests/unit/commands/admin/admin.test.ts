@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { columns, timeIso, timeText } from "../../../../lib/commands/admin/context.ts";
-import { canonical } from "../../../../lib/commands/admin/hosts.ts";
 import { parseUsers } from "../../../../lib/commands/admin/transfer.ts";
 import { explainError, type Language, translator } from "../../../../lib/cli/texts.ts";
 import { TEXTS } from "../../../../lib/commands/admin/texts.ts";
@@ -23,18 +22,6 @@ Deno.test("columns() aligns what people see, not code units", () => {
 
 Deno.test("timeText() and timeIso() write ISO 8601 in UTC", () => {
   assertEquals([timeText(1234), timeIso(1234)], ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01.234Z"]);
-});
-
-Deno.test("canonical() spells an address as the network does", () => {
-  const cases: readonly (readonly [string, string])[] = [
-    ["192.0.2.7", "192.0.2.7"],
-    ["::FFFF:192.0.2.7", "192.0.2.7"],
-    ["[2001:DB8::0:1]", "2001:db8::1"],
-    ["2001:db8:0:0:0:0:0:1", "2001:db8::1"],
-    ["unix", "unix"],
-    ["no::such::address", "no::such::address"],
-  ];
-  for (const [text, expected] of cases) assertEquals(canonical(text), expected);
 });
 
 Deno.test("parseUsers() reads JSON lines, blank ones and a missing line end included", () => {

@@ -4,7 +4,8 @@ import type { Echo } from "../../../../lib/client/echo_matcher.ts";
 import { StorageError } from "../../../../lib/base/errors.ts";
 import { escapeText } from "../../../../lib/base/text.ts";
 import { FakeWire } from "../../../support/fake_wire.ts";
-import { bytesOf, concat } from "../../../support/framing_vectors.ts";
+import { concat } from "../../../../lib/base/bytes.ts";
+import { bytesOf } from "../../../support/framing_vectors.ts";
 
 const MIB = 1024 * 1024;
 

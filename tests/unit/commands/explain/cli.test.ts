@@ -6,13 +6,12 @@ import { explainPage } from "../../../../lib/commands/explain/html.ts";
 import { EXPLAIN_OPTIONS } from "../../../../lib/commands/explain/options.ts";
 import { PatientOutput } from "../../../../lib/commands/explain/output.ts";
 import { counted } from "../../../../lib/commands/explain/phrases.ts";
-import { Recording } from "../../../../lib/commands/explain/recording.ts";
+import { MAX_ROWS, Recording } from "../../../../lib/commands/explain/recording.ts";
 import { textRenderer } from "../../../../lib/commands/explain/text.ts";
 import { translator } from "../../../../lib/cli/texts.ts";
 import { parseCommandLine } from "../../../../lib/cli/options.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
-import { EXPLAIN_ROWS } from "../../../../lib/base/limits.ts";
 
 const texts = { en: await translator("en", TEXTS), ru: await translator("ru", TEXTS) };
 
@@ -76,10 +75,10 @@ Deno.test("counted() has the forms of both languages", () => {
 
 Deno.test("The page draws so many events and says how many there were", async () => {
   const recording = new Recording();
-  for (const event of eventsOf(...Array.from({ length: EXPLAIN_ROWS }, (_, at) => `${at}`))) recording.add(event);
-  assertEquals(recording.events.length, EXPLAIN_ROWS);
-  assertEquals(recording.all, 2 * EXPLAIN_ROWS + 3);
-  assertEquals(recording.totals.client_frames, EXPLAIN_ROWS);
+  for (const event of eventsOf(...Array.from({ length: MAX_ROWS }, (_, at) => `${at}`))) recording.add(event);
+  assertEquals(recording.events.length, MAX_ROWS);
+  assertEquals(recording.all, 2 * MAX_ROWS + 3);
+  assertEquals(recording.totals.client_frames, MAX_ROWS);
   const t = texts.en;
   const page = await explainPage(recording, { target: "x", showsSecrets: false, summary: "", t });
   assertStringIncludes(page, "Only the first 2 000 of 4 003 events are drawn.");

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
+import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
 import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
 import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
@@ -43,10 +44,6 @@ function cut(whole: Uint8Array, at: readonly number[]): Uint8Array[] {
   return places.slice(1).map((end, number) => whole.slice(places[number], end));
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(parts.flatMap((part) => [...part]));
-}
-
 const FRAMINGS = ["u8", "u16", "u32", "u32le", "dec:4", "hex:4", "netstring", "line"];
 
 Deno.test("StreamReader finds the same frames however the bytes are cut, and tells where each byte went", () => {
@@ -56,7 +53,7 @@ Deno.test("StreamReader finds the same frames however the bytes are cut, and tel
   fc.assert(
     fc.property(fc.constantFrom(...FRAMINGS), payloads, fc.array(fc.nat(), { maxLength: 12 }), (name, sent, at) => {
       const framing = framingFrom(name);
-      const whole = concat(sent.map((payload) => framing.encode(payload)));
+      const whole = concat(...sent.map((payload) => framing.encode(payload)));
       const reader = new StreamReader({ framing, maxFrame: 1024, kept: 1024 });
       const chunks = cut(whole, at).filter((chunk) => chunk.length > 0);
       const results = chunks.map((chunk) => reader.read(chunk));
@@ -183,7 +180,7 @@ for (const [what, script] of SCRIPTS) {
 
 Deno.test("Observer hides a password that is sent with the name, before anything was asked", () => {
   const u32 = framingFrom("u32");
-  const both = concat([u32.encode(bytes("anna")), u32.encode(bytes(PASSWORD))]);
+  const both = concat(u32.encode(bytes("anna")), u32.encode(bytes(PASSWORD)));
   for (
     const reads of [[["client", both], ["server", u32.encode(bytes(GREETING))]], [[
       "server",

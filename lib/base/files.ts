@@ -1,0 +1,48 @@
+/**
+ * Files that are replaced as a whole.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { fileError } from "./system_errors.ts";
+
+/**
+ * Puts a new file in place of `path` in one step: another process sees the old content or the new one, and `mode` from
+ * the start.
+ *
+ * @param options `mode`: of the file; default 0644. `folderMode`: of its folder, which is made where it is missing; without
+ *   it the folder has to exist.
+ * @throws {StorageError} `cannot_write`
+ *
+ * @example
+ * ```ts
+ * import { replaceFile } from "./files.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * for (const text of ["old", "new"]) replaceFile(`${folder}/kept/token`, text, { mode: 0o600, folderMode: 0o700 });
+ * assertEquals(await Deno.readTextFile(`${folder}/kept/token`), "new");
+ * assertEquals(Array.from(Deno.readDirSync(`${folder}/kept`), ({ name }) => name), ["token"]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export function replaceFile(
+  path: string,
+  text: string,
+  { mode = 0o644, folderMode }: { readonly mode?: number; readonly folderMode?: number } = {},
+): void {
+  // A name that nobody can have prepared: `createNew` follows no link, and takes over no file with another mode.
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    if (folderMode !== undefined) Deno.mkdirSync(dirname(path), { recursive: true, mode: folderMode });
+    Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // It was never made.
+    }
+    throw fileError(error, "write", path);
+  }
+}

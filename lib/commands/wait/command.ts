@@ -1,0 +1,60 @@
+/**
+ * `echo-client wait`: waits until a server takes connections.
+ *
+ * @module
+ */
+import { delay } from "../../base/delay.ts";
+import { EchoError, NetworkError, TimeoutError } from "../../base/errors.ts";
+import type { Invocation } from "../../cli/command.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { printError } from "../../cli/output.ts";
+import { connect, targetText } from "../../net/dial.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { targetOf } from "../connection/config.ts";
+import type { WAIT_OPTIONS } from "./mod.ts";
+import type { WaitKey } from "./texts.ts";
+
+/** Between two tries, in ms. */
+const PAUSE = 100;
+
+/**
+ * Tries until a connection is made.
+ *
+ * @throws {TimeoutError} after `--timeout`, with the last reason as its cause.
+ */
+export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTIONS, WaitKey>): Promise<number> {
+  const { timeout, quiet } = line.values;
+  const target = targetOf(line);
+  const address = targetText(target);
+  const started = performance.now();
+  for (let tries = 1;; tries++) {
+    const left = timeout - (performance.now() - started);
+    try {
+      const { conn } = await connect(target, { framing: framingFrom("raw"), maxFrame: 1, timeout: Math.max(left, 1) });
+      conn.close();
+      if (!quiet) {
+        const t = await texts();
+        printError(t("wait.ready", { address, ms: Math.round(performance.now() - started), tries }));
+      }
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof EchoError)) throw error;
+      const isLate = left <= PAUSE || error instanceof TimeoutError;
+      if (!isLate && error instanceof NetworkError && isPassing(error)) await delay(PAUSE);
+      else if (isLate) throw tooLate(address, timeout, error);
+      else throw error;
+    }
+  }
+}
+
+/** Whether another try may go better. A name that is not known yet may come, as in a cluster that starts. */
+function isPassing({ code }: NetworkError): boolean {
+  return ["refused", "reset", "unreachable", "host_not_found"].includes(code);
+}
+
+function tooLate(address: string, ms: number, cause: unknown): TimeoutError {
+  return new TimeoutError(`Cannot connect to ${address}: no server within ${ms} ms`, {
+    details: { address, ms, action: "connect to" },
+    cause,
+  });
+}

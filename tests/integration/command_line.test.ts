@@ -1,0 +1,178 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../support/fake_server.ts";
+import { isInstalled, runProgram, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
+
+Deno.test("every command answers --help with 0, within 80 columns, and help COMMAND says the same", async () => {
+  for (const tool of ["echo-server", "echo-client"] as const) {
+    const { stdout: all } = await runTool(tool, ["help"]);
+    const commands = [...all.matchAll(/^ {2}([a-z]+(?: [a-z]+)?)(?= {2}| [[A-Z])/gm)].map(([, name = ""]) => name);
+    assert(commands.length >= 10, all);
+    for (const command of commands.slice(0, 6)) {
+      const asked = await runTool(tool, ["help", ...command.split(" ")]);
+      const { code, stdout } = await runTool(tool, [...command.split(" "), "--help"]);
+      assertEquals([code, stdout], [0, asked.stdout]);
+      assert(stdout.split("\n").every((line) => line.length <= 80), stdout);
+    }
+  }
+});
+
+Deno.test("help is as wide as COLUMNS says, and bold where colours are asked for", async () => {
+  const { stdout } = await runTool("echo-client", ["--help"], { env: { COLUMNS: "60" } });
+  // An example is a command line, which is not cut.
+  assert(stdout.split("\n").every((line) => line.length <= 60 || /^ {2}(echo-client|seq) /.test(line)), stdout);
+  assert(!stdout.includes("\x1b"));
+  for (const [args, env] of [[["--color=always"], {}], [[], { FORCE_COLOR: "1" }], [[], { CLICOLOR_FORCE: "1" }]]) {
+    const coloured = await runTool("echo-client", ["ping", "--help", ...args as string[]], {
+      env: env as Record<string, string>,
+    });
+    assertStringIncludes(coloured.stdout, "\x1b[1mExamples:\x1b[0m");
+  }
+});
+
+for (
+  const [tool, args, text] of [
+    ["echo-client", ["pign"], 'unknown command "pign". Did you mean echo-client ping?'],
+    ["echo-client", ["benhc", ":9481"], 'unknown command "benhc". Did you mean echo-client bench?'],
+    ["echo-client", ["bench", "--udp"], "unknown option --udp."],
+    ["echo-client", ["compare", "-v", "a", "b"], "unknown option -v."],
+    ["echo-client", ["compare", "a"], "incomplete command. Usage: echo-client compare [options] A.json B.json"],
+    ["echo-client", ["-p", "1", "127.0.0.1:9481"], "cannot use --port: it does not go with 127.0.0.1:9481."],
+    ["echo-client", ["127.0.0.1:1", "2"], "cannot use PORT: it does not go with HOST:PORT."],
+    ["echo-client", ["docs", "task7"], "There is no page task7. Did you mean task-7?"],
+    ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
+    ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],
+    ["echo-server", ["completions", "tcsh"], "choose one of bash, zsh, fish"],
+  ] as const
+) {
+  Deno.test(`${tool} ${args.join(" ")} ends with 64 and says why`, async () => {
+    const { code, stdout, stderr } = await runTool(tool, [...args]);
+    assertEquals([code, stdout], [64, ""]);
+    assertStringIncludes(stderr, text);
+  });
+}
+
+Deno.test("a wrong variable is named, one of another command does not count, and Kubernetes' value is passed over", async () => {
+  const wrong = await runTool("echo-client", ["-m", "x"], { env: { ECHO_PORT: "abc" } });
+  assertStringIncludes(wrong.stderr, 'invalid value "abc" for ECHO_PORT');
+  const other = await runTool("echo-client", ["bench"], {
+    env: { ECHO_BENCH_DURATION: "never", ECHO_PING_COUNT: "x" },
+  });
+  assertStringIncludes(other.stderr, 'invalid value "never" for ECHO_BENCH_DURATION');
+  await using server = await startServer({ env: { ECHO_PORT: "tcp://10.0.0.7:9090", ECHO_MESSAGE: "?" } });
+  assertStringIncludes(await server.logged(/ECHO_PORT/), "passed over");
+});
+
+Deno.test("with --json an error is one object on standard error", async () => {
+  const { code, stdout, stderr } = await runTool("echo-client", ["--json", "-m", "hi", `127.0.0.1:${freePort()}`]);
+  const { error } = JSON.parse(stderr);
+  assertEquals([code, stdout, error.code, error.exit], [69, "", "refused", 69]);
+  assertStringIncludes(error.message, "nothing listens there");
+});
+
+Deno.test("a configuration file is found by XDG, and may hold options of other commands", async () => {
+  using home = tempDir();
+  Deno.mkdirSync(home.at("echo-client"));
+  Deno.writeTextFileSync(home.at("echo-client", "config.toml"), 'port = 1\ntimeout = "2s"\ncount = 3\n');
+  const { code, stderr } = await runTool("echo-client", ["-m", "x"], { env: { XDG_CONFIG_HOME: home.path } });
+  assertEquals(code, 69);
+  assertStringIncludes(stderr, "127.0.0.1:1");
+});
+
+Deno.test("echo-server --check-config tells whether it could start, and opens no port", async () => {
+  using dir = tempDir();
+  const fine = await runTool("echo-server", ["--check-config", "--data", dir.at("data")]);
+  assertEquals([fine.code, fine.stdout], [0, "The configuration can be used.\n"]);
+  const wrong = await runTool("echo-server", ["--check-config", "--tls-cert", dir.at("no"), "--tls-key", dir.at("no")]);
+  assertEquals([wrong.code, wrong.stdout], [78, ""]);
+  assertEquals(Array.from(Deno.readDirSync(dir.path)), []);
+});
+
+Deno.test("looking at users makes no folder; a new database is told; nothing is removed by --dry-run", async () => {
+  using parent = tempDir();
+  const data = parent.at("data");
+  const run = async (...words: string[]) =>
+    await runTool("echo-server", [...words, "--data", data], { stdin: "correct horse\n" });
+  assertEquals((await run("users", "list")).code, 0);
+  assertEquals((await run("users", "remove", "Anna")).code, 78);
+  assertEquals(Array.from(Deno.readDirSync(parent.path)), []);
+  assertStringIncludes((await run("users", "add", "Anna")).stderr, "a new one is made");
+  const dry = await run("users", "remove", "--dry-run", "Anna");
+  assertEquals([dry.code, dry.stdout], [0, "Would remove: user Anna.\n"]);
+  assertStringIncludes((await run("users", "list")).stdout, "Anna");
+  assertEquals((await run("users", "remove", "--yes", "Anna")).stdout, "Removed Anna; all sessions have ended.\n");
+});
+
+Deno.test("- stands for standard output wherever a file is written", async () => {
+  await using server = await startServer();
+  const html = await runTool("echo-client", [
+    "bench",
+    "-d",
+    "100ms",
+    "--warmup",
+    "0s",
+    "--no-floor",
+    "--html",
+    "-",
+    `:${server.port}`,
+  ]);
+  assertMatch(html.stdout, /<!doctype html>/i);
+  const log = await startServer({ args: ["--log", "-"] });
+  const { stdout } = await log.stop();
+  assertMatch(stdout, /INFO .*server starts/);
+  assertMatch(stdout, /^Listening on /m);
+});
+
+Deno.test("echo-client wait ends when a server listens, and with 75 when none comes", async () => {
+  const port = freePort();
+  const waiting = runTool("echo-client", ["wait", "--timeout", "20s", `127.0.0.1:${port}`]);
+  await using _server = await startServer({ port });
+  const { code, stderr } = await waiting;
+  assertEquals(code, 0);
+  assertMatch(stderr, new RegExp(`127\\.0\\.0\\.1:${port} takes connections after \\d+ ms`));
+  assertEquals((await runTool("echo-client", ["wait", "--timeout", "200ms", `127.0.0.1:${freePort()}`])).code, 75);
+});
+
+Deno.test("both tools have their documentation in themselves, in both languages", async () => {
+  for (const tool of ["echo-server", "echo-client"] as const) {
+    assertMatch((await runTool(tool, ["docs"])).stdout, /^task-7 +Task 7\. /m);
+    assertMatch((await runTool(tool, ["docs", "task-7", "--lang", "ru"])).stdout, /^# Задание 7\. /);
+    assertMatch((await runTool(tool, ["docs", "protocol"])).stdout, /^# Protocol/);
+  }
+});
+
+Deno.test("-q keeps a server's and a client's talk to themselves", async () => {
+  using data = tempDir();
+  const child = new Deno.Command(toolPath("echo-server"), {
+    args: ["-q", "--no-input", "--port", "0", "--data", data.path, "--port-file", data.at("port")],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const watcher = Deno.watchFs(data.path);
+  for await (const { paths } of watcher) if (paths.some((path) => path.endsWith("/port"))) break;
+  child.kill("SIGTERM");
+  const { stdout, stderr } = await child.output();
+  assertEquals([stdout.length, stderr.length], [0, 0]);
+});
+
+Deno.test({
+  name: "completions bash completes commands, options and values",
+  ignore: !isInstalled("bash"),
+  fn: async () => {
+    const { stdout: script } = await runTool("echo-client", ["completions", "bash"]);
+    const complete = async (...words: string[]): Promise<string[]> => {
+      const call = `${script}\nCOMP_WORDS=(echo-client ${words.map((word) => `'${word}'`).join(" ")})\n` +
+        `COMP_CWORD=${words.length}\n_echo_client\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = await runProgram("bash", ["--norc", "-c", call]);
+      assertEquals(stderr, "");
+      return stdout.split("\n").filter(Boolean);
+    };
+    assertEquals(await complete("be"), ["bench"]);
+    assertEquals(await complete("bench", "--thr"), ["--threads"]);
+    assertEquals(await complete("--mode", ""), ["echo", "identify", "auth"]);
+    assertEquals(await complete("bench", "--udp"), []);
+    const { stdout: server } = await runTool("echo-server", ["completions", "bash"]);
+    const nested = `${server}\nCOMP_WORDS=(echo-server users pa)\nCOMP_CWORD=2\n_echo_server\necho "\${COMPREPLY[@]}"`;
+    assertEquals((await runProgram("bash", ["--norc", "-c", nested])).stdout, "passwd\n");
+  },
+});
