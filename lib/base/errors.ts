@@ -115,12 +115,21 @@ export abstract class EchoError extends Error {
   abstract override readonly name: string;
   /** Stable, machine-readable reason. */
   abstract readonly code: ErrorCode;
-  /** The values the message names. */
-  readonly details: Details;
+  #details: Details;
 
   constructor(message: string, init: ErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
-    this.details = init.details ?? {};
+    this.#details = init.details ?? {};
+  }
+
+  /** The values the message names, and those that were added on its way. */
+  get details(): Details {
+    return this.#details;
+  }
+
+  /** Adds what is known where the error passes. */
+  annotate(more: Details): void {
+    this.#details = { ...this.#details, ...more };
   }
 }
 

@@ -7,6 +7,7 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/e
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { delay } from "../base/delay.ts";
+import { withImpression } from "../net/sniff.ts";
 import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
@@ -111,7 +112,7 @@ export class Conversation {
         details: { pending },
       });
     } catch (error) {
-      return error;
+      return withImpression(error, this.#conn, this.#options.framing);
     }
   }
 

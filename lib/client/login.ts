@@ -8,6 +8,7 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
+import { withImpression } from "../net/sniff.ts";
 import { ReplyTimer } from "./reply_timer.ts";
 
 /** What {@linkcode runDialogue} needs beside the dialogue. */
@@ -37,7 +38,9 @@ export async function runDialogue(
   const replyTimer = new ReplyTimer(conn, timeout + LOGIN_PATIENCE);
   for (;;) {
     replyTimer.start();
-    const reply = await conn.receiveText().finally(() => replyTimer.stop());
+    const reply = await conn.receiveText().catch((error) => {
+      throw withImpression(error, conn, framing);
+    }).finally(() => replyTimer.stop());
     if (reply === null) {
       throw new NetworkError("closed_by_peer", "Connection closed by the server before the log-in", {
         details: { pending: 0 },

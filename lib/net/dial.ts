@@ -4,7 +4,7 @@
  * @module
  */
 import { hostPort, isLocal } from "../base/address.ts";
-import { TimeoutError } from "../base/errors.ts";
+import { NetworkError, TimeoutError } from "../base/errors.ts";
 import { addressError } from "../base/system_errors.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
@@ -211,7 +211,7 @@ function notFound(host: string): Error {
 /** Does `work` until the time is over or `options.signal` is aborted, and tells its failure as ours. */
 async function inTime<T>(
   address: string,
-  { timeout, signal }: DialOptions,
+  { timeout, signal, source }: DialOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController();
@@ -223,6 +223,13 @@ async function inTime<T>(
     if (late.signal.aborted) {
       throw new TimeoutError(`Cannot connect to ${address}: no answer within ${timeout} ms`, {
         details: { address, ms: timeout, action: "connect to" },
+        cause: error,
+      });
+    }
+    if (source !== undefined && error instanceof Deno.errors.AddrNotAvailable) {
+      const from = source.hostname;
+      throw new NetworkError("address_unavailable", `Cannot connect from ${from}: this machine has no such address`, {
+        details: { address: from, action: "connect from" },
         cause: error,
       });
     }

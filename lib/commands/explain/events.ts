@@ -5,6 +5,7 @@
  * @module
  */
 import type { ErrorCode } from "../../base/errors.ts";
+import type { Impression } from "../../net/sniff.ts";
 import type { Direction } from "./direction.ts";
 
 /** What every event of a connection has. */
@@ -116,7 +117,7 @@ export interface FrameEvent extends Moment {
 }
 
 /** Bytes cannot be read with the framing; from here on this direction is shown as `raw`. */
-export interface ProblemEvent extends Moment {
+export interface ProblemEvent extends Moment, Impression {
   readonly event: "problem";
   readonly from: Direction;
   readonly code: ErrorCode;
@@ -124,10 +125,6 @@ export interface ProblemEvent extends Moment {
   readonly header: ByteView;
   /** What they announce, in bytes, where they announce anything. */
   readonly length: number | null;
-  /** What they look like: `http`, `ssh`, `tls`, `text` … */
-  readonly looks_like: string | null;
-  /** A `--framing` that would fit. */
-  readonly framing_hint: string | null;
 }
 
 /** One direction is over. */

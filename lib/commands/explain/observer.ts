@@ -10,7 +10,7 @@ import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { DialogueReader, type Explained } from "./dialogue.ts";
 import type { EndEvent, Meaning, WireEvent } from "./events.ts";
-import { guessFraming, looksLike } from "../../net/sniff.ts";
+import { guessFraming, impressionOf } from "../../net/sniff.ts";
 import { byteView, type Range } from "./byte_view.ts";
 import { type BothDirections, type Direction, opposite } from "./direction.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
@@ -182,12 +182,10 @@ export class Observer {
     const isSecret = direction === "client" && this.#dialogue.awaitsPassword && !this.#options.showSecrets;
     const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
     const secrets: Range[] = isSecret ? [[0, header.length]] : [];
-    const hint = guessFraming(bytes, { maxFrame: this.#options.maxFrame, isLast: true })?.name;
     this.#options.emit({
       ...{ event: "problem", ...this.#moment(at), from: direction, code, length },
       header: byteView(header, { most: header.length, secrets }),
-      looks_like: looksLike(bytes),
-      framing_hint: hint ?? null,
+      ...impressionOf(bytes, this.#options.maxFrame),
     });
   }
 

@@ -6,6 +6,7 @@
 import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
 import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
+import { protocolName } from "../../net/sniff.ts";
 import { countText } from "../../cli/format.ts";
 import type { Translate } from "./texts.ts";
 
@@ -134,14 +135,15 @@ export function problemText(
   const known = code === "frame_too_large" && length === null ? "explain.problem.other" : key;
   const values = { header: header.hex, length: length === null ? "" : counted(length, "bytes", t) };
   const what = t.find(known, values) ?? t("explain.problem.other", values);
-  const looksKey = `explain.looks.${looks}`;
   const text = header.text === null || header.text === "" ? "" : `"${escapeText(header.text)}"`;
-  const is = [text, looks === null ? "" : t.find(looksKey) ?? ""].filter((part) => part !== "").join(
+  const is = [text, looks === null ? "" : looks === "text" ? t("explain.looks.text") : protocolName(looks)].filter((
+    part,
+  ) => part !== "").join(
     ", ",
   );
   return [
     ...[is === "" ? what : `${what}: ${t("explain.problem.is", { text: is })}`],
-    ...hint === null || hint === "raw" ? [] : [t("explain.problem.hint", { framing: hint })],
+    ...hint === null ? [] : [t("explain.problem.hint", { framing: hint })],
     t("explain.problem.raw"),
   ].join("; ");
 }

@@ -3,7 +3,6 @@ import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
 import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
 import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
-import { guessFraming, looksLike } from "../../../../lib/net/sniff.ts";
 import { Observer } from "../../../../lib/commands/explain/observer.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
@@ -230,46 +229,6 @@ Deno.test("DialogueReader finds no dialogue in an echo, nor in another protocol"
       assertEquals(dialogue.explain(side, bytes(text), false), { meanings: [], secrets: [] });
     }
   }
-});
-
-Deno.test("guessFraming() waits for what could still come, and decides when nothing does", () => {
-  const cases: readonly (readonly [string, string | undefined, string])[] = [
-    ["\0", undefined, "u8"],
-    ["\0\0\0\x02h", undefined, "u32"],
-    ["\0\0\0\x02hi", "u32", "u32"],
-    ["\x02\0\0\0hi", "u32le", "u32le"],
-    ["0002hi", "dec:4", "dec:4"],
-    ["0005", undefined, "dec:4"],
-    ["0cпривет", "hex:2", "hex:2"],
-    ["2:hi,", "netstring", "netstring"],
-    ["\0\x02hi", undefined, "u16"],
-    ["\x02\0hi", "u16le", "u16le"],
-    ["hi", undefined, "raw"],
-    ["hi\r\n", "line", "line"],
-    ["12 bananas\n", undefined, "line"],
-    ["1\n2\n", undefined, "line"],
-  ];
-  for (const [text, now, atLast] of cases) {
-    const guess = (isLast: boolean): string | undefined =>
-      guessFraming(bytes(text), { maxFrame: 2 ** 24, isLast })?.name;
-    assertEquals([guess(false), guess(true)], [now, atLast], JSON.stringify(text));
-  }
-});
-
-Deno.test("looksLike() knows what is often sent by mistake", () => {
-  assertEquals(
-    ["GET / HTTP/1.1", "HTTP", "SSH-2.0-x", "hello", "\x16\x03\x01\x02\x00\x01", "\0\x01"].map((text) =>
-      looksLike(bytes(text))
-    ),
-    [
-      "http",
-      "http",
-      "ssh",
-      "text",
-      "tls",
-      null,
-    ],
-  );
 });
 
 Deno.test("Observer shows TLS records without reading them", () => {
