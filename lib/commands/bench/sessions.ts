@@ -14,7 +14,7 @@ import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
 import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
-import { stateDirectory } from "../converse/history.ts";
+import { stateDirectory } from "../../cli/state.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import { standardInput } from "../../cli/output.ts";
