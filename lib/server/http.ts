@@ -34,7 +34,7 @@ export interface HttpOptions {
 }
 
 /** Connections at once; the one that came first makes room for the next. */
-const MAX_HTTP_CONNECTIONS = 16;
+const MAX_HTTP_CONNECTIONS = 8;
 /** From the connection to the end of the answer, in ms. */
 const HTTP_TIMEOUT = 5000;
 /** Bytes of a request. */

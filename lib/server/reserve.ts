@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Sixteen connections to the metrics, and what the store, the log and the system's name resolution open for a moment. */
-const RESERVED = 32;
+/** Eight connections to the metrics, and what the store, the log and the system's name resolution open for a moment. */
+const RESERVED = 16;
 
 /**
  * Descriptors that are given up when the first one is missed. They are not taken back: from then on fewer clients are let
