@@ -7,8 +7,9 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/e
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { delay } from "../base/delay.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { withImpression } from "../net/sniff.ts";
 import { closedByPeer } from "./pipeline.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** First and longest wait between two attempts to reconnect, in ms; each is twice the one before. */
@@ -111,7 +112,7 @@ export class Conversation {
       for await (const payload of this.#conn) this.#take(payload);
       return closedByPeer(this.#matcher.pendingCount);
     } catch (error) {
-      return error;
+      return withImpression(error, this.#conn, this.#options.framing);
     }
   }
 

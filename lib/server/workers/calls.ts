@@ -85,6 +85,6 @@ export interface ServeSpec extends ServeLimits {
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */
-export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals"> {
+export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals" | "unforeseen"> {
   readonly open: OpenTotals;
 }
