@@ -18,6 +18,11 @@ import { OPENING } from "./net/sniff.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
+export * from "./base/errors.ts";
+export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
+export type { BufferPool, FairQueue };
+export type { FairQueueOptions } from "./net/fair_queue.ts";
+
 /** What a {@linkcode FramedConn} can be told. */
 export interface FramedConnOptions {
   /** Default: `u32`, a 4-byte big-endian length. */
@@ -311,13 +316,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         return false;
       }
       const { frames } = this.#scanner;
-      throw new ProtocolError(
-        "truncated_frame",
-        `Connection ended inside a frame: ${frames} complete frames before it`,
-        {
-          details: { frames },
-        },
-      );
+      const text = `Connection ended inside a frame: ${frames} complete frames before it`;
+      throw new ProtocolError("truncated_frame", text, { details: { frames } });
     }
     this.#bytesReceived += read;
     this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, OPENING));

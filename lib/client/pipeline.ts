@@ -146,13 +146,15 @@ class Turnstile {
   }
 }
 
-function closedByPeer(pending: number): NetworkError {
+/** The connection ended before so many messages had an echo. */
+export function closedByPeer(pending: number): NetworkError {
   return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
     details: { pending },
   });
 }
 
-function unexpectedData(bytes: number): ProtocolError {
+/** So many bytes came that answer no message. */
+export function unexpectedData(bytes: number): ProtocolError {
   return new ProtocolError("bad_reply", `Cannot match ${bytes} bytes from the server to a message`, {
     details: { bytes },
   });

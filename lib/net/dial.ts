@@ -46,6 +46,7 @@ export function targetText(target: Target): string {
 
 /** An open connection. */
 export interface Connection {
+  /** In frames. */
   readonly conn: FramedConn;
   /** Whether nobody on the way can read what is sent over it: it is TLS, or crosses no network. */
   readonly isSecure: boolean;

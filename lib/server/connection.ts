@@ -17,7 +17,7 @@ import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { folderOf } from "../base/files.ts";
 
 /** Tells systemd. */
 export interface Notifier extends Disposable {
@@ -39,7 +39,7 @@ export function systemdNotifier(environment: (name: string) => string | undefine
 
 /** Sends one datagram. A failure is systemd's to notice: the server works either way. */
 async function send(path: string, message: string): Promise<void> {
-  const own = join(dirname(path), `.echo-notify-${Deno.pid}-${crypto.randomUUID()}`);
+  const own = `${folderOf(path)}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
   try {
     const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
     try {

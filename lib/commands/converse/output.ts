@@ -4,7 +4,6 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
-import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../../net/dial.ts";
 import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
@@ -70,11 +69,32 @@ const OUTPUT_BUFFER = 1024 * 1024;
 
 const NEWLINE = Uint8Array.of(0x0a);
 
-/** An echo as it goes to standard output: JSON, or the payload and a line feed; made safe where a terminal shows it. */
-export function echoOutput(echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array[] {
+/** How an echo is printed: its payload and a line feed, the payload alone, hexadecimal digits, or JSON. */
+export type OutputFormat = "text" | "raw" | "hex" | "json";
+
+/** `--output`, or `--json`. */
+export function outputFormat(
+  { output, json }: { readonly output: OutputFormat | undefined; readonly json: boolean },
+): OutputFormat {
+  return output ?? (json ? "json" : "text");
+}
+
+/** An echo as it goes to standard output; text is made safe where a terminal shows it. */
+export function echoOutput(
+  echo: Echo,
+  { format, isTerminal }: { readonly format: OutputFormat; readonly isTerminal: boolean },
+): Uint8Array[] {
   const text = (line: string): Uint8Array[] => [new TextEncoder().encode(`${line}\n`)];
-  if (options.json) return text(escapeJson(JSON.stringify(echoJson(echo))));
-  return options.isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+  switch (format) {
+    case "json":
+      return text(escapeJson(JSON.stringify(echoJson(echo))));
+    case "hex":
+      return text(echo.received.toHex().replace(/..(?=.)/g, "$& "));
+    case "raw":
+      return [echo.received];
+    case "text":
+      return isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+  }
 }
 
 /** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */
@@ -94,7 +114,7 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
   try {
     return { text: decodeUtf8(bytes) };
   } catch {
-    return { base64: encodeBase64(bytes) };
+    return { base64: bytes.toBase64() };
   }
 }
 

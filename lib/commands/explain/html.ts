@@ -6,7 +6,6 @@
  * @module
  */
 import manifest from "../../../deno.json" with { type: "json" };
-import { encodeBase64 } from "@std/encoding/base64";
 import type { FrameEvent, WireEvent } from "./events.ts";
 import {
   counted,
@@ -59,7 +58,7 @@ export async function explainPage(
   return `<!doctype html>
 <html lang="${t.language}">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${encodeBase64(hash)}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash.toBase64()}'">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
