@@ -57,7 +57,7 @@ export function describe(command: Command, { tool, commands, t, abouts = new Map
     examples: examples.map(([line, key]) => [line, t.find(key) ?? ""]),
     commands: others.map((other) => [
       [other.name, ...other.operands ?? []].join(" "),
-      abouts.get(other.name) ?? "",
+      (abouts.get(other.name) ?? "").replace(/\.$/, ""),
     ]),
     options: groupsOf(command).map(([group, options]) => ({
       title: t.find(`group.${group}`) ?? t("help.options"),

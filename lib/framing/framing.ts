@@ -8,10 +8,12 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
+import { CRLF, delimited, delimiterFrom } from "./delimiter.ts";
 import { BINARY, MAX_TEXT_WIDTH, textHeader } from "./length_header.ts";
 import { NETSTRING } from "./netstring.ts";
 import type { Framing } from "./scanner.ts";
 import { LINE, RAW } from "./unframed.ts";
+import { VARINT } from "./varint.ts";
 
 export { type Framing, MAX_HEADER, Scanner } from "./scanner.ts";
 
@@ -24,8 +26,14 @@ export const FRAMING_NAMES: readonly string[] = [
   "u32le",
   "dec:W",
   "hex:W",
+  "u64",
+  "u16incl",
+  "u32incl",
+  "varint",
   "netstring",
   "line",
+  "crlf",
+  "until:BYTES",
   "raw",
 ];
 
@@ -51,6 +59,10 @@ export function framingFrom(name: string): Framing {
   if (name === "netstring") return NETSTRING;
   if (name === "line") return LINE;
   if (name === "raw") return RAW;
+  if (name === "varint") return VARINT;
+  if (name === "crlf") return CRLF;
+  const delimiter = name.startsWith("until:") ? delimiterFrom(name.slice("until:".length)) : undefined;
+  if (delimiter !== undefined) return delimited(delimiter, name);
   const [, base, width] = /^(dec|hex):([1-9][0-9]?)$/.exec(name) ?? [];
   if (base !== undefined && Number(width) <= MAX_TEXT_WIDTH) {
     return textHeader(base === "dec" ? 10 : 16, Number(width), name);

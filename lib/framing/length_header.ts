@@ -12,6 +12,8 @@ type LengthWriter = (bytes: Uint8Array, length: number) => void;
 const u8: LengthReader = (b, p) => b[p] ?? 0;
 const u16: LengthReader = (b, p) => u8(b, p) * 0x100 + u8(b, p + 1);
 const u32: LengthReader = (b, p) => u16(b, p) * 0x10000 + u16(b, p + 2);
+/** From 2^53 on inexact, and far over any limit before that. */
+const u64: LengthReader = (b, p) => u32(b, p) * 2 ** 32 + u32(b, p + 4);
 
 /** The binary headers by name. */
 export const BINARY: Readonly<Record<string, Framing>> = {
@@ -32,10 +34,24 @@ export const BINARY: Readonly<Record<string, Framing>> = {
     (b, p) => u8(b, p) + u8(b, p + 1) * 0x100 + (u8(b, p + 2) + u8(b, p + 3) * 0x100) * 0x10000,
     (b, n) => new DataView(b.buffer).setUint32(0, n, true),
   ),
+  u64: lengthHeader(
+    "u64",
+    8,
+    Number.MAX_SAFE_INTEGER,
+    u64,
+    (b, n) => new DataView(b.buffer).setBigUint64(0, BigInt(n)),
+  ),
+  // The length counts the header itself, as in PostgreSQL's messages and in RFC 1006: less than the header is no length.
+  u16incl: lengthHeader("u16incl", 2, 0xffff - 2, (b, p) => u16(b, p) - 2, (b, n) => {
+    new DataView(b.buffer).setUint16(0, n + 2);
+  }),
+  u32incl: lengthHeader("u32incl", 4, 0xffffffff - 4, (b, p) => u32(b, p) - 4, (b, n) => {
+    new DataView(b.buffer).setUint32(0, n + 4);
+  }),
 };
 
-/** Widest textual header. 15 decimal digits are exact in a double; 15 hexadecimal ones are far over any limit before that. */
-export const MAX_TEXT_WIDTH = 15;
+/** Widest textual header. From 2^53 on a length is inexact, and far over any limit before that. */
+export const MAX_TEXT_WIDTH = 64;
 
 const SPACE = 0x20;
 const PLUS = 0x2b;
@@ -47,10 +63,11 @@ export function textHeader(radix: 10 | 16, width: number, name: string): Framing
   return lengthHeader(
     name,
     width,
-    radix ** width - 1,
+    Math.min(radix ** width - 1, Number.MAX_SAFE_INTEGER),
     (bytes, pos) => readDigits(bytes, pos, pos + width, radix),
     (bytes, length) =>
       new TextEncoder().encodeInto(length.toString(radix).padStart(width, "0"), bytes.subarray(0, width)),
+    "digits",
   );
 }
 
@@ -81,10 +98,14 @@ function lengthHeader(
   capacity: number,
   readLength: LengthReader,
   writeLength: LengthWriter,
+  kind: "binary" | "digits" = "binary",
 ): Framing {
   return {
     name,
     capacity,
+    kind,
+    headerSize: size,
+    trailerSize: 0,
     hasBoundaries: true,
     encode(payload) {
       if (payload.length > capacity) throw notEncodable("too_long", name);

@@ -17,6 +17,9 @@ export const NETSTRING: Framing = {
   name: "netstring",
   capacity: 999_999_999,
   hasBoundaries: true,
+  kind: "digits",
+  headerSize: undefined,
+  trailerSize: 1,
   encode(payload) {
     if (payload.length > this.capacity) throw notEncodable("too_long", this.name);
     const header = new TextEncoder().encode(`${payload.length}:`);

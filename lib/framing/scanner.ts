@@ -13,6 +13,12 @@ export interface Framing {
   readonly capacity: number;
   /** False for `raw`, where a message is whatever one read returned. */
   readonly hasBoundaries: boolean;
+  /** What tells where a message ends: a header that is a number or digits, a delimiter, or nothing. */
+  readonly kind: "binary" | "digits" | "delimiter" | "none";
+  /** Bytes of the header; `undefined` where that depends on the message. */
+  readonly headerSize: number | undefined;
+  /** Bytes behind the payload. */
+  readonly trailerSize: number;
   /**
    * Header and payload as one array, to leave in one write.
    *
@@ -60,6 +66,7 @@ export abstract class Scanner {
   /** Largest payload accepted, in bytes. A frame that has begun keeps the bound it began under. */
   limit: number;
 
+  /** A scanner at the beginning of a stream; `limit` is the largest payload, in bytes. */
   constructor(limit: number) {
     this.limit = limit;
   }
@@ -77,6 +84,7 @@ export abstract class Scanner {
     return pos;
   }
 
+  /** Ends with the peer's mistake at `pos`. */
   protected fail(error: ProtocolError, pos: number): number {
     this.error = error;
     this.complete = false;
@@ -84,12 +92,14 @@ export abstract class Scanner {
     return pos;
   }
 
+  /** Nothing of what is at `pos` can be consumed yet. */
   protected needMore(pos: number): number {
     this.complete = false;
     this.payloadStart = this.payloadEnd = pos;
     return pos;
   }
 
+  /** Payload bytes were consumed, the last ones of their frame where it is `complete`. */
   protected span(start: number, end: number, complete: boolean): void {
     this.payloadStart = start;
     this.payloadEnd = end;
@@ -98,6 +108,7 @@ export abstract class Scanner {
     if (complete) this.frames++;
   }
 
+  /** Ends with a frame over the limit. */
   protected tooLarge(length: number | string, pos: number): number {
     return this.fail(
       new ProtocolError(
@@ -111,7 +122,7 @@ export abstract class Scanner {
 }
 
 /** Longest header of any framing, in bytes: what may have to be carried over between two reads. */
-export const MAX_HEADER = 16;
+export const MAX_HEADER = 64;
 
 /** The peer's header is no length. */
 export function badHeader(header: Uint8Array): ProtocolError {
@@ -127,6 +138,7 @@ const NOT_ENCODABLE = {
   too_long: "it is longer than the header can announce",
   line_feed: "it contains a line feed, which would end it early",
   carriage_return: "a carriage return at its end would be dropped",
+  delimiter: "it contains the delimiter, which would end it early",
 } as const;
 
 /** Our caller wants to send what this framing cannot carry. */

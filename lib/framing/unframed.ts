@@ -1,5 +1,5 @@
 /**
- * Framings without a header: `line`, which ends messages with a delimiter, and `raw`, which has no messages at all.
+ * Framings without a header: `line`, which forgives a missing CR, and `raw`, which has no messages at all.
  *
  * @module
  */
@@ -13,6 +13,9 @@ export const LINE: Framing = {
   name: "line",
   capacity: Infinity,
   hasBoundaries: true,
+  kind: "delimiter",
+  headerSize: 0,
+  trailerSize: 1,
   encode(payload) {
     if (payload.includes(LF)) throw notEncodable("line_feed", this.name);
     if (payload.at(-1) === CR) throw notEncodable("carriage_return", this.name);
@@ -49,6 +52,9 @@ export const RAW: Framing = {
   name: "raw",
   capacity: Infinity,
   hasBoundaries: false,
+  kind: "none",
+  headerSize: 0,
+  trailerSize: 0,
   encode: (payload) => payload,
   scanner: (limit) => new RawScanner(limit),
 };

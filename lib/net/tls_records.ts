@@ -23,6 +23,9 @@ export const TLS_RECORDS: Framing = {
   name: "tls",
   capacity: 0xffff,
   hasBoundaries: true,
+  kind: "binary",
+  headerSize: 5,
+  trailerSize: 0,
   encode: () => {
     throw notEncodable("too_long", "tls");
   },

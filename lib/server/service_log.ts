@@ -6,23 +6,8 @@
 import type { Logger } from "pino";
 import { standardStream } from "../base/output_file.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
+import type { LogFields, LogLevel, ServiceLog } from "./log.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
-
-/** How much is told. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
-/** Values of an event. `peer` is the client's address. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** The log of one server. */
-export interface ServiceLog extends Disposable {
-  debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-  /** Opens the file again, after it was moved away. */
-  reopen(): void;
-}
 
 /** How a log is kept. */
 export interface ServiceLogOptions extends LogFileOptions {
@@ -38,6 +23,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   start: "server starts",
   listen: "listening",
   fallback: "port is busy, trying the next one",
+  variable_passed_over: "a variable holds a URL and is passed over",
   connect: "client connected",
   disconnect: "client left",
   refuse: "connection refused: a limit is reached",

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { folderOf } from "../base/files.ts";
 
 /** Tells systemd. */
 export interface Notifier extends Disposable {
@@ -32,7 +32,7 @@ export function systemdNotifier(environment: (name: string) => string | undefine
   /** Sends one datagram. A failure is systemd's to notice: the server works either way. */
   const send = async (message: string): Promise<void> => {
     try {
-      socket ??= open(dirname(path));
+      socket ??= open(folderOf(path));
       await socket.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
     } catch {
       // See above.
@@ -53,7 +53,7 @@ export function systemdNotifier(environment: (name: string) => string | undefine
 
 /** A socket to send from. It needs a name only for as long as it takes to open it. */
 function open(folder: string): Deno.DatagramConn {
-  const own = join(folder, `.echo-notify-${Deno.pid}-${crypto.randomUUID()}`);
+  const own = `${folder}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
   const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
   Deno.removeSync(own);
   return socket;

@@ -5,7 +5,23 @@ import { framingFrom } from "../../lib/framing/framing.ts";
 import { concat } from "../../lib/base/bytes.ts";
 import { decodeAll, scanAll } from "../support/framing_vectors.ts";
 
-const FRAMINGS = ["u8", "u16", "u16le", "u32", "u32le", "dec:3", "dec:8", "hex:4", "netstring", "line"];
+const FRAMINGS = [
+  "u8",
+  "u16",
+  "u16le",
+  "u32",
+  "u32le",
+  "dec:3",
+  "dec:8",
+  "hex:4",
+  "netstring",
+  "line",
+  "u64",
+  "u32incl",
+  "varint",
+  "crlf",
+  "until:aab",
+];
 const LIMIT = 64;
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });

@@ -41,7 +41,8 @@ export const en = {
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
   "help.more": "Run '{tool} help COMMAND' for the options of a command.",
-  "option.framing": "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw",
+  "option.framing":
+    "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",
   "option.no-input": "ask nothing: take the defaults",
   "option.debug": "print a stack trace on errors",
@@ -65,7 +66,8 @@ export const en = {
   "reason.count": "write a whole number",
   "reason.workers": "write a whole number from 1 to 64, or auto",
   "reason.choice": "choose one of {choices}",
-  "reason.framing": "choose u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line or raw, with W from 1 to 15",
+  "reason.framing":
+    "choose u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W from 1 to 64), netstring, line, crlf, until:BYTES or raw",
   "reason.too_long": "it is longer than the header can announce",
   "reason.line_feed": "it contains a line feed, which would end it early",
   "reason.carriage_return": "a carriage return at its end would be dropped",
@@ -117,6 +119,7 @@ export const en = {
   "error.permission.listen":
     "Cannot listen on {address}: permission denied. Ports below 1024 need privileges: choose a higher one.",
   "error.permission.connect": "Cannot connect to {address}: permission denied.",
+  "error.address_unavailable.source": "Cannot connect from {address}: this machine has no such address.",
   "error.address_unavailable": "Cannot listen on {address}: this machine has no such address. Try --host 127.0.0.1.",
   "error.host_not_found.listen": "Cannot listen on {address}: no such host. Check the name after --host.",
   "error.host_not_found.connect": "Cannot connect to {address}: no such host. Check the name.{hint}",
@@ -132,6 +135,10 @@ export const en = {
     "The peer sent something that is not a frame: its header is {header}. Is the framing the same on both sides (--framing)?",
   "error.bad_trailer":
     "The peer sent something that is not a netstring: 0x{byte} in place of the comma. Is the framing the same on both sides?",
+  "peer.speaks": "The other side seems to speak {speaks}.",
+  "peer.text": "The other side sent plain text.",
+  "peer.nothing": "It left without a word. Is the framing the same on both sides (--framing)?",
+  "peer.fits": "It would fit --framing {fits}.",
   "error.truncated_frame": "The connection ended inside a frame. Is the framing the same on both sides (--framing)?",
   "error.cannot_write": "Cannot write {path}: {reason}.",
   "error.cannot_read": "Cannot read {path}: {reason}.",
@@ -165,4 +172,5 @@ export const en = {
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",
   "reason.name_too_long_for_file": "the name is too long",
   "reason.link_loop": "symbolic links lead in a circle",
+  "reason.delimiter": "it contains the delimiter, which would end it early",
 } as const;

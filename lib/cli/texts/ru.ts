@@ -43,7 +43,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
   "help.more": "Параметры команды: {tool} help КОМАНДА.",
-  "option.framing": "как отделять сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw",
+  "option.framing":
+    "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
   "option.no-input": "ничего не спрашивать: взять значения по умолчанию",
   "option.debug": "при ошибке вывести стек вызовов",
@@ -67,7 +68,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.count": "нужно целое число",
   "reason.workers": "укажите целое число от 1 до 64 или auto",
   "reason.choice": "выберите одно из: {choices}",
-  "reason.framing": "выберите u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line или raw, где W от 1 до 15",
+  "reason.framing":
+    "выберите u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W от 1 до 64), netstring, line, crlf, until:BYTES или raw",
   "reason.too_long": "оно длиннее, чем может объявить заголовок",
   "reason.line_feed": "в нём есть перевод строки, который закончил бы его раньше",
   "reason.carriage_return": "возврат каретки в конце был бы отброшен",
@@ -119,6 +121,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.permission.listen":
     "Нельзя слушать {address}: нет прав. Порты ниже 1024 требуют привилегий: выберите больший.",
   "error.permission.connect": "Не удалось подключиться к {address}: нет прав.",
+  "error.address_unavailable.source": "Нельзя подключиться с адреса {address}: на этой машине его нет.",
   "error.address_unavailable":
     "Нельзя слушать {address}: у этой машины нет такого адреса. Попробуйте --host 127.0.0.1.",
   "error.host_not_found.listen": "Нельзя слушать {address}: нет такого узла. Проверьте имя после --host.",
@@ -135,6 +138,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Другая сторона прислала не кадр: заголовок {header}. Одинаковы ли кадры с обеих сторон (--framing)?",
   "error.bad_trailer":
     "Другая сторона прислала не netstring: 0x{byte} на месте запятой. Одинаковы ли кадры с обеих сторон?",
+  "peer.speaks": "Похоже, другая сторона говорит по {speaks}.",
+  "peer.text": "Другая сторона прислала простой текст.",
+  "peer.nothing":
+    "Ни одного сообщения от него не пришло. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
+  "peer.fits": "Подошло бы --framing {fits}.",
   "error.truncated_frame":
     "Соединение закончилось внутри кадра. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
   "error.cannot_write": "Нельзя записать {path}: {reason}.",
@@ -169,4 +177,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",
   "reason.name_too_long_for_file": "имя слишком длинное",
   "reason.link_loop": "символические ссылки ведут по кругу",
+  "reason.delimiter": "в нём есть разделитель, на котором оно закончилось бы раньше",
 };

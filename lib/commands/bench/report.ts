@@ -7,7 +7,8 @@ import type { Bar, LatencySummary } from "./latencies.ts";
 import type { BenchMode, BenchResult, BenchSettings } from "./result.ts";
 import type { Checked } from "./thresholds.ts";
 import { durationText } from "../../cli/common_options.ts";
-import { bytesText, countText, drawBars, percentText, rateText, timeText } from "../../cli/format.ts";
+import { drawBars } from "./bars.ts";
+import { bytesText, countText, percentText, rateText, timeText } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 

@@ -6,7 +6,7 @@
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
-import { converse } from "../../client/login.ts";
+import { runDialogue } from "../../client/login.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
@@ -14,7 +14,7 @@ import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
 import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
-import { stateDirectory } from "../converse/history.ts";
+import { stateDirectory } from "../../cli/state.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import { standardInput } from "../../cli/output.ts";
@@ -80,7 +80,7 @@ export class Sessions {
         ...name === undefined ? {} : { name },
         ...held.token === undefined ? {} : { token: held.token },
       });
-      const { token } = await converse(conn, dialogue, this.config);
+      const { token } = await runDialogue(conn, dialogue, this.config);
       if (token !== undefined) held.token = token;
     } finally {
       conn.close();

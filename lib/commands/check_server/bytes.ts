@@ -43,7 +43,5 @@ export function shown(bytes: Uint8Array): string {
 
 /** Length of the header of this frame, in bytes; 0 where there is none. */
 export function headerLength(framing: Framing): number {
-  if (framing.name === "line" || framing.name === "raw") return 0;
-  const trailer = framing.name === "netstring" ? 1 : 0;
-  return framing.encode(Uint8Array.of(120)).length - 1 - trailer;
+  return framing.headerSize ?? framing.encode(Uint8Array.of(120)).length - 1 - framing.trailerSize;
 }

@@ -7,6 +7,7 @@ import { byteLines } from "../../client/lines.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { environment } from "../../cli/environment.ts";
+import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { targetFrom } from "../../cli/values.ts";
@@ -16,7 +17,7 @@ import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials }
 import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
-import { readHistory, stateDirectory } from "./history.ts";
+import { readHistory } from "./history.ts";
 import type { Translate } from "./texts.ts";
 
 /** The line of a command that opens sessions. */

@@ -10,7 +10,7 @@ import { Admission } from "../admission.ts";
 import { LocalLimiter } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
 import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
-import type { LogLevel } from "../service_log.ts";
+import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
-import type { ServiceLog } from "../../../lib/server/service_log.ts";
+import type { ServiceLog } from "../../../lib/server/log.ts";
 import { WorkerPool, type WorkerPoolOptions } from "../../../lib/server/workers/pool.ts";
 import { Link, type Thread } from "../../../lib/base/worker_link.ts";
 import { listenShared } from "../../../lib/server/workers/shared_port.ts";
