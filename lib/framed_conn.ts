@@ -14,7 +14,7 @@ import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import { withTimeout } from "./base/timeout.ts";
-import { TLS_OPENING } from "./net/tls.ts";
+import { OPENING } from "./net/sniff.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
@@ -103,7 +103,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#scanner.frames;
   }
 
-  /** The first bytes of the first read, at most {@linkcode TLS_OPENING}: they tell which protocol the peer speaks. */
+  /** The first bytes of the first read, at most {@linkcode OPENING}: they tell which protocol the peer speaks. */
   get opening(): Uint8Array {
     return this.#opening ?? new Uint8Array(0);
   }
@@ -320,7 +320,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
       throw new ProtocolError("truncated_frame", text, { details: { frames } });
     }
     this.#bytesReceived += read;
-    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, TLS_OPENING));
+    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, OPENING));
     this.#in.end += read;
     this.#reads++;
     return true;

@@ -119,14 +119,23 @@ export abstract class EchoError<Code extends ErrorCode = ErrorCode> extends Erro
   abstract override readonly name: string;
   /** Stable, machine-readable reason. */
   readonly code: Code;
-  /** The values the message names. */
-  readonly details: Details;
+  #details: Details;
 
   /** An error with a code, and a message for people who read English. */
   constructor(code: Code, message: string, { details = {}, cause }: ErrorInit = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.details = details;
+    this.#details = details;
+  }
+
+  /** The values the message names, and those that were added on its way. */
+  get details(): Details {
+    return this.#details;
+  }
+
+  /** Adds what is known where the error passes. */
+  annotate(more: Details): void {
+    this.#details = { ...this.#details, ...more };
   }
 }
 

@@ -33,6 +33,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   accept_resume: "accepting again",
   worker_died: "a worker has died, the server stops",
   error: "error",
+  unforeseen: "an error that nothing in the program expected; the server goes on",
+  descriptors: "no file descriptor is free: fewer connections are accepted from now on",
   reload: "log file opened again, lists read again",
   log_lost: "log lines before this one were lost: they could not be written",
   identified: "known client",

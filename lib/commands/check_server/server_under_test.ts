@@ -4,7 +4,7 @@
  * @module
  */
 import type { Framing } from "../../framing/framing.ts";
-import type { Target } from "../../net/dial.ts";
+import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { type EchoStyle, EXACT } from "./echo_style.ts";
 import { Peer } from "../grading/peer.ts";
@@ -206,15 +206,11 @@ export class ServerUnderTest {
 /**
  * Connects.
  *
- * @throws What `Deno.connect` throws, and `signal`'s reason.
+ * @throws What {@linkcode dial} throws, and `signal`'s reason.
  */
 export async function connect(target: Target, signal: AbortSignal): Promise<Peer> {
   signal.throwIfAborted();
-  if (target.transport === "unix") {
-    return new Peer(await Deno.connect({ transport: "unix", path: target.path }), { signal });
-  }
-  const giveUp = AbortSignal.any([signal, AbortSignal.timeout(CONNECTING)]);
-  const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp });
-  conn.setNoDelay(true);
-  return new Peer(conn, { signal, localPort: conn.localAddr.port });
+  const conn = await dial(target, { timeout: CONNECTING, signal });
+  const { localAddr } = conn;
+  return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
 }

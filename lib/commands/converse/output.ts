@@ -5,6 +5,7 @@
  */
 import { concat } from "../../base/bytes.ts";
 import { type Target, targetText } from "../../net/dial.ts";
+import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
@@ -127,7 +128,9 @@ export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolE
   if (number === 1 && /^(?:220|230|331) /.test(new TextDecoder().decode(received))) {
     return new ProtocolError("greeted", "Cannot converse: the server begins with a dialogue, which was not expected");
   }
+  const looks = number === 1 ? looksLike(received) : null;
+  const speaks = looks === null || looks === "text" ? {} : { speaks: protocolName(looks) };
   return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
-    details: { number, offset: differsAt, sent: sent.length, received: received.length },
+    details: { number, offset: differsAt, sent: sent.length, received: received.length, ...speaks },
   });
 }

@@ -34,7 +34,7 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converse({ config, opener, terminal, t }: ReplOptions): Promise<void> {
+export async function converseAtTerminal({ config, opener, terminal, t }: ReplOptions): Promise<void> {
   let wrong: Error | undefined;
   const isTerminal = Deno.stdout.isTerminal();
   const onEvent = (event: ConversationEvent): void => {
