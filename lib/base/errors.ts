@@ -56,6 +56,7 @@ export type ProtocolCode =
   | "echo_mismatch"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "tls_required"
   | "tls_plaintext"
   | "tls_not_spoken"
