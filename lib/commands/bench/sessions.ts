@@ -89,8 +89,8 @@ export class Sessions {
 }
 
 /** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, { framing, maxFrame, timeout }: SessionConfig): Promise<FramedConn> {
-  return (await connect(target, { framing, maxFrame, timeout })).conn;
+export async function openPlain(target: Target, config: SessionConfig): Promise<FramedConn> {
+  return (await connect(target, { ...config, tls: undefined })).conn;
 }
 
 async function passwordOf(
