@@ -11,6 +11,7 @@ import type { FramedConn } from "../../framed_conn.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
+import { withTimeout } from "../../base/timeout.ts";
 
 /** What a {@linkcode SessionOpener} needs. */
 export interface SessionOpenerOptions {
@@ -116,7 +117,7 @@ export class SessionOpener {
     const { config, isPerson } = this.#options;
     if (config.mode !== undefined) return config.mode !== "echo";
     if (kept !== undefined || config.user !== undefined || config.register) return true;
-    return isPerson && await conn.arrives(GREETING_WAIT);
+    return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
   }
 
   async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
