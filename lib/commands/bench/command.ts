@@ -146,8 +146,9 @@ async function measured({ sessions, pattern, settings, signal, t }: Measurement)
       });
     default: {
       if (settings.threads > 1) {
-        const { target, tls } = sessions.config;
-        return await runThreads({ ...loadOf(settings, sessions), targets: [target], tls }, { ...options, ...settings });
+        const { target, tls, family, source } = sessions.config;
+        const way = { targets: [target], tls, family, source };
+        return await runThreads({ ...loadOf(settings, sessions), ...way }, { ...options, ...settings });
       }
       const conns = await sessions.openAll(settings.connections);
       return await runLoad(conns.map((conn) => conn.detach()), options);

@@ -6,7 +6,7 @@
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
-import { converse } from "../../client/login.ts";
+import { runDialogue } from "../../client/login.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
@@ -80,7 +80,7 @@ export class Sessions {
         ...name === undefined ? {} : { name },
         ...held.token === undefined ? {} : { token: held.token },
       });
-      const { token } = await converse(conn, dialogue, this.config);
+      const { token } = await runDialogue(conn, dialogue, this.config);
       if (token !== undefined) held.token = token;
     } finally {
       conn.close();
@@ -89,8 +89,8 @@ export class Sessions {
 }
 
 /** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, { framing, maxFrame, timeout }: SessionConfig): Promise<FramedConn> {
-  return (await connect(target, { framing, maxFrame, timeout })).conn;
+export async function openPlain(target: Target, config: SessionConfig): Promise<FramedConn> {
+  return (await connect(target, { ...config, tls: undefined })).conn;
 }
 
 async function passwordOf(

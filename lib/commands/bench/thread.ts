@@ -4,19 +4,20 @@
  * @module
  */
 import type { PackedError } from "../../base/error_transfer.ts";
-import type { Target } from "../../net/dial.ts";
-import type { TlsTrust } from "../../net/tls_client.ts";
+import type { ConnectOptions, Target } from "../../net/dial.ts";
 import type { RunOptions, Sample } from "./run.ts";
 
 /** A load, all of it or a thread's part. Sizes in bytes, times in ms. */
-export interface LoadSpec extends Pick<RunOptions, "window" | "duration" | "warmup" | "timeout" | "rate"> {
+export interface LoadSpec
+  extends
+    Pick<RunOptions, "window" | "duration" | "warmup" | "timeout" | "rate">,
+    Pick<ConnectOptions, "tls" | "family" | "source"> {
   /** One for each thread; the last one for those that are left. */
   readonly targets: readonly Target[];
   /** Its name. */
   readonly framing: string;
   readonly size: number;
   readonly maxFrame: number;
-  readonly tls?: TlsTrust | undefined;
   readonly connections: number;
 }
 

@@ -10,7 +10,7 @@ import type { TlsIdentity } from "../../net/certificate.ts";
 import type { Denial } from "../connection_limiter.ts";
 import type { Peer } from "../peer.ts";
 import type { ServeLimits } from "../serve.ts";
-import type { LogFields, LogLevel } from "../service_log.ts";
+import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
 
 /** A connection of a worker, by the number the worker has given it. */
@@ -22,8 +22,10 @@ export interface MainCalls {
   enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Denial | undefined;
   /** The client has been admitted: it counts among those who have not logged in no longer. */
   markAuthenticated(id: ClientId): void;
+  /** The client has left, and its descriptor is still in use. */
+  strand(id: ClientId): void;
   /** The client has left, and its descriptor is free. */
-  leave(id: ClientId): void;
+  leave(id: ClientId, wasStranded: boolean): void;
   /** This process has no descriptor left. */
   learnDescriptorLimit(): void;
   /** The worker accepts no more, and so many of its sessions go on. */
@@ -85,6 +87,6 @@ export interface ServeSpec extends ServeLimits {
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */
-export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals"> {
+export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals" | "unforeseen"> {
   readonly open: OpenTotals;
 }

@@ -9,7 +9,7 @@ import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
-import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
+import type { LogFields, LogLevel, ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 import type { Link } from "../../base/worker_link.ts";
 
@@ -71,8 +71,12 @@ export class RemoteLimiter implements ConnectionLimiter {
     this.#link.tell("markAuthenticated", this.idOf(peer));
   }
 
-  leave(peer: Peer): void {
-    this.#link.tell("leave", this.idOf(peer));
+  strand(peer: Peer): void {
+    this.#link.tell("strand", this.idOf(peer));
+  }
+
+  leave(peer: Peer, wasStranded: boolean): void {
+    this.#link.tell("leave", this.idOf(peer), wasStranded);
     this.#ids.delete(peer);
   }
 

@@ -8,7 +8,7 @@ import type { TlsIdentity } from "../../net/certificate.ts";
 import type { LocalLimiter } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
-import type { ServiceLog } from "../service_log.ts";
+import type { ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 
 /** What all workers share. */
@@ -70,11 +70,12 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       return denial;
     },
     markAuthenticated: (id) => limiter.markAuthenticated(clientOf(id).peer),
-    leave(id) {
+    strand: (id) => limiter.strand(clientOf(id).peer),
+    leave(id, wasStranded) {
       const client = clientOf(id);
       client.endTurn?.();
       clients.delete(id);
-      limiter.leave(client.peer);
+      limiter.leave(client.peer, wasStranded);
     },
     learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),
