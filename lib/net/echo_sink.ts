@@ -12,7 +12,7 @@ export interface EchoSink {
    * @returns Up to where they go back; before `end`, the echo ends after that.
    */
   received(bytes: Uint8Array, start: number, end: number): number;
-  /** So many have gone back: all that were to go. */
+  /** So many have gone back: all that were to go, or 0 when the connection was lost meanwhile. */
   sent(bytes: number): void;
 }
 

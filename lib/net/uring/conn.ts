@@ -14,7 +14,6 @@ import { ERRNO, systemError } from "./system_error.ts";
 const RECEIVE = 1;
 const SEND = 2;
 const CANCEL = 3;
-const CLOSE = 4;
 
 /** IOSQE_IO_LINK: the next entry begins when this one has succeeded; else it is cancelled. */
 const LINK = 4 << 8;
@@ -178,7 +177,6 @@ export class RingConn implements Owner {
     if (kind === RECEIVE) this.#received(result, flags);
     else if (kind === SEND && this.#echo !== undefined && this.#lent >= 0) this.#sentEcho(this.#echo, result);
     else if (kind === SEND) this.#written(result);
-    else if (kind === CLOSE) return this.#ring.remove(this.#place);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
 
@@ -188,8 +186,8 @@ export class RingConn implements Owner {
 
   /** Nothing is pending: the number may come to mean another connection. */
   #free(): void {
-    this.#pending++;
-    this.#ring.begin(this.#place, CLOSE, OP.close, this.#fd, 0, 0, 0);
+    this.#ring.libc.close(this.#fd);
+    this.#ring.remove(this.#place);
   }
 
   #receiveSmall(): void {
@@ -241,8 +239,8 @@ export class RingConn implements Owner {
   #sentEcho(echo: Echo, result: number): void {
     this.#ring.buffers.give(this.#lent);
     this.#lent = -1;
-    if (result === this.#lentLength) echo.sink.sent(result);
-    else this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
+    echo.sink.sent(result === this.#lentLength ? result : 0);
+    if (result !== this.#lentLength) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
     if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(echo);
   }
 

@@ -11,7 +11,6 @@ import { ERRNO, systemError } from "./system_error.ts";
 
 const ACCEPT = 1;
 const CANCEL = 2;
-const CLOSE = 3;
 
 /** Connections that are accepted before anybody asks for them; the others wait in the system's queue. */
 const AHEAD = 64;
@@ -137,7 +136,6 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
 
   complete(kind: number, result: number, flags: number): void {
     if (!isMore(flags)) this.#pending--;
-    if (kind === CLOSE) return this.#ring.remove(this.#place);
     if (kind === ACCEPT) this.#took(result, flags);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
@@ -189,7 +187,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   }
 
   #free(): void {
-    this.#pending++;
-    this.#ring.begin(this.#place, CLOSE, OP.close, this.#fd, 0, 0, 0);
+    this.#ring.libc.close(this.#fd);
+    this.#ring.remove(this.#place);
   }
 }

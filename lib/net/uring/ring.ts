@@ -48,7 +48,7 @@ const EVENTFD_DISABLED = 1;
 const MORE = 2;
 
 /** Opcodes in use (enum io_uring_op). */
-export const OP = { nop: 0, accept: 13, cancel: 14, close: 19, send: 26, receive: 27 } as const;
+export const OP = { accept: 13, cancel: 14, send: 26, receive: 27 } as const;
 
 /** How long the loop waits in the system for the next completion, in ms, before it waits in the runtime. */
 const PATIENCE = 2;

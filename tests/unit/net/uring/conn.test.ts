@@ -70,7 +70,7 @@ test("write() rejects once the peer is gone", async ({ here, there }) => {
   there.close();
   const error = await assertRejects(async () => {
     for (;;) await here.write(new Uint8Array(1000));
-  });
+  }, Error);
   assertEquals(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset, true);
 });
 
