@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { Bar } from "../commands/bench/latencies.ts";
+
+/** One bar of a drawn histogram; bounds in µs. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
 
 /**
  * A time.

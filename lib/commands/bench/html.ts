@@ -5,7 +5,7 @@
  * @module
  */
 import type { BenchResult } from "./result.ts";
-import type { Sample } from "./run.ts";
+import type { Sample } from "./sampler.ts";
 import { rateText, timeText } from "../../cli/format.ts";
 
 /** What the page shows. */

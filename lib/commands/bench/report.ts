@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Bar, LatencySummary } from "./latencies.ts";
-import type { BenchMode, BenchResult, BenchSettings } from "./result.ts";
+import type { LatencySummary } from "./latencies.ts";
+import type { BenchResult, SettingsRecord } from "./result.ts";
+import type { BenchMode } from "./settings.ts";
 import type { Checked } from "./thresholds.ts";
 import { durationText } from "../../cli/common_options.ts";
-import { bytesText, countText, drawBars, percentText, rateText, timeText } from "../../cli/format.ts";
+import { type Bar, bytesText, countText, drawBars, percentText, rateText, timeText } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 
@@ -56,7 +57,7 @@ export function reportLines(result: BenchResult, { bars, firstError }: ReportExt
 }
 
 /** What was measured, on one line. */
-export function titleOf(settings: BenchSettings, t: Translate): string {
+export function titleOf(settings: SettingsRecord, t: Translate): string {
   const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration } = settings;
   return t(`bench.title.${mode}`, {
     ...{ target, framing, connections: countText(connections), window: countText(window) },

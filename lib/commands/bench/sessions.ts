@@ -3,18 +3,19 @@
  *
  * @module
  */
+import type { Source } from "./measure.ts";
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
 import { converse } from "../../client/login.ts";
+import type { TlsTrust } from "../../net/tls_client.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
 import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
 import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
-import { environment } from "../../cli/environment.ts";
-import { stateDirectory } from "../converse/history.ts";
+import { stateDirectory } from "../../cli/state.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import { standardInput } from "../../cli/output.ts";
@@ -23,7 +24,7 @@ import { standardInput } from "../../cli/output.ts";
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
-export class Sessions {
+export class Sessions implements Source {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
@@ -32,7 +33,7 @@ export class Sessions {
   private constructor(config: SessionConfig, password: string | undefined) {
     this.config = config;
     this.#source = new GivenCredentials(password, { register: false });
-    const state = stateDirectory(environment);
+    const state = stateDirectory();
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
     this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
   }
@@ -46,6 +47,14 @@ export class Sessions {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
     return new Sessions(config, await passwordOf(values));
+  }
+
+  get targets(): readonly Target[] {
+    return [this.config.target];
+  }
+
+  get tls(): TlsTrust | undefined {
+    return this.config.tls;
   }
 
   /** A connection on which echoes can begin. */
@@ -86,11 +95,6 @@ export class Sessions {
       conn.close();
     }
   }
-}
-
-/** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, { framing, maxFrame, timeout }: SessionConfig): Promise<FramedConn> {
-  return (await connect(target, { framing, maxFrame, timeout })).conn;
 }
 
 async function passwordOf(

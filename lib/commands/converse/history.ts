@@ -7,17 +7,6 @@ import { join } from "@std/path";
 import { replaceFile } from "../../base/files.ts";
 import { HISTORY_LINES } from "../../base/limits.ts";
 
-/**
- * `$XDG_STATE_HOME/echo-client`, by default `~/.local/state/echo-client` (XDG Base Directory Specification 0.8);
- * `undefined` where there is no home.
- */
-export function stateDirectory(environment: (name: string) => string | undefined): string | undefined {
-  const state = environment("XDG_STATE_HOME");
-  if (state?.startsWith("/")) return join(state, "echo-client");
-  const home = environment("HOME") ?? environment("USERPROFILE");
-  return home ? join(home, ".local", "state", "echo-client") : undefined;
-}
-
 /** The lines in the file, newest first; none when it cannot be read. */
 export function readHistory(path: string): string[] {
   try {
