@@ -14,9 +14,14 @@ import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import { withTimeout } from "./base/timeout.ts";
-import { TLS_OPENING } from "./net/tls.ts";
+import { OPENING } from "./net/sniff.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
 import { WireWriter } from "./net/wire_writer.ts";
+
+export * from "./base/errors.ts";
+export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
+export type { BufferPool, FairQueue };
+export type { FairQueueOptions } from "./net/fair_queue.ts";
 
 /** What a {@linkcode FramedConn} can be told. */
 export interface FramedConnOptions {
@@ -98,7 +103,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#scanner.frames;
   }
 
-  /** The first bytes of the first read, at most {@linkcode TLS_OPENING}: they tell which protocol the peer speaks. */
+  /** The first bytes of the first read, at most {@linkcode OPENING}: they tell which protocol the peer speaks. */
   get opening(): Uint8Array {
     return this.#opening ?? new Uint8Array(0);
   }
@@ -311,16 +316,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         return false;
       }
       const { frames } = this.#scanner;
-      throw new ProtocolError(
-        "truncated_frame",
-        `Connection ended inside a frame: ${frames} complete frames before it`,
-        {
-          details: { frames },
-        },
-      );
+      const text = `Connection ended inside a frame: ${frames} complete frames before it`;
+      throw new ProtocolError("truncated_frame", text, { details: { frames } });
     }
     this.#bytesReceived += read;
-    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, TLS_OPENING));
+    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, OPENING));
     this.#in.end += read;
     this.#reads++;
     return true;

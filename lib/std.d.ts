@@ -64,18 +64,8 @@ declare module "@std/cli/parse-args" {
   ): Record<string, unknown> & { _: unknown[] };
 }
 
-declare module "@std/crypto/timing-safe-equal" {
+declare module "npm:deno-std@1.4.0/crypto/timing_safe_equal.js" {
   export function timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
-}
-
-declare module "@std/encoding/base64" {
-  export function encodeBase64(data: ArrayBuffer | Uint8Array | string): string;
-  export function decodeBase64(b64: string): Uint8Array<ArrayBuffer>;
-}
-
-declare module "@std/encoding/base64url" {
-  export function encodeBase64Url(data: ArrayBuffer | Uint8Array | string): string;
-  export function decodeBase64Url(b64url: string): Uint8Array<ArrayBuffer>;
 }
 
 declare module "@std/fmt/bytes" {

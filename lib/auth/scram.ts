@@ -16,7 +16,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { LoginError, ProtocolError, UsageError } from "../base/errors.ts";
 import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
 import { type Bytes, equal, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
@@ -73,7 +72,7 @@ export interface ScramClientOptions {
  * @throws {UsageError} `bad_value` for fewer than {@linkcode NONCE_BYTES}.
  */
 export function nonceFrom(random: Bytes): string {
-  if (random.length >= NONCE_BYTES) return encodeBase64(random);
+  if (random.length >= NONCE_BYTES) return random.toBase64();
   throw new UsageError("bad_value", `Cannot make a nonce: ${random.length} random bytes are fewer than ${NONCE_BYTES}`);
 }
 
@@ -122,7 +121,7 @@ export class ScramServer {
     const [stored, decoy] = await Promise.all([findVerifier(first.name), mockVerifier(first.name, mock)]);
     const verifier = stored ?? decoy;
     const nonce = first.nonce + own;
-    const serverFirst = `r=${nonce},s=${encodeBase64(verifier.salt)},i=${verifier.iterations}`;
+    const serverFirst = `r=${nonce},s=${verifier.salt.toBase64()},i=${verifier.iterations}`;
     this.#exchange = { first, nonce, serverFirst, verifier, known: stored !== undefined };
     return serverFirst;
   }
@@ -145,9 +144,9 @@ export class ScramServer {
     const isProven = equal(await sha256(clientKey), verifier.storedKey);
     const signature = await hmac(verifier.serverKey, authMessage);
     if (returned !== nonce) return { ok: false, reason: "nonce" };
-    if (channelBinding !== encodeBase64(first.gs2Header)) return { ok: false, reason: "channel_binding" };
+    if (channelBinding !== utf8(first.gs2Header).toBase64()) return { ok: false, reason: "channel_binding" };
     if (!known) return { ok: false, reason: "unknown_user" };
-    return isProven ? { ok: true, serverFinal: `v=${encodeBase64(signature)}` } : { ok: false, reason: "proof" };
+    return isProven ? { ok: true, serverFinal: `v=${signature.toBase64()}` } : { ok: false, reason: "proof" };
   }
 }
 
@@ -195,7 +194,7 @@ export class ScramClient {
     const proof = xor(keys.clientKey, await hmac(keys.storedKey, authMessage));
     this.#signature = await hmac(keys.serverKey, authMessage);
     this.#step("over", "final_sent");
-    return `${withoutProof},p=${encodeBase64(proof)}`;
+    return `${withoutProof},p=${proof.toBase64()}`;
   }
 
   /**

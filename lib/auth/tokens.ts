@@ -9,7 +9,6 @@
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url } from "@std/encoding/base64url";
 import { UsageError } from "../base/errors.ts";
 import { ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
 import { type Bytes, equal, sha256 } from "./bytes.ts";
@@ -18,6 +17,10 @@ import { type Bytes, equal, sha256 } from "./bytes.ts";
 export const TOKEN_ID_BYTES = 16;
 /** Bytes of a token's secret. */
 export const TOKEN_SECRET_BYTES = 32;
+
+const BASE64URL = { alphabet: "base64url", omitPadding: true } as const;
+/** No bits left over: a token has one spelling. */
+const STRICT = { alphabet: "base64url", lastChunkHandling: "strict" } as const;
 
 /** A token as it was read: well-formed, not yet known to be good. */
 export interface SessionToken {
@@ -57,7 +60,9 @@ export type SessionVerdict = "valid" | "grace" | "wrong_secret" | "absolute_expi
  * ```
  */
 export function makeToken(id: Bytes, secret: Bytes): SessionToken {
-  if (id.length === TOKEN_ID_BYTES && secret.length === TOKEN_SECRET_BYTES) return { id: encodeBase64Url(id), secret };
+  if (id.length === TOKEN_ID_BYTES && secret.length === TOKEN_SECRET_BYTES) {
+    return { id: id.toBase64(BASE64URL), secret };
+  }
   throw new UsageError(
     "bad_value",
     `Cannot make a session token: it takes ${TOKEN_ID_BYTES} and ${TOKEN_SECRET_BYTES} random bytes`,
@@ -66,18 +71,22 @@ export function makeToken(id: Bytes, secret: Bytes): SessionToken {
 
 /** The token as it travels. */
 export function formatToken({ id, secret }: SessionToken): string {
-  return `es1.${id}.${encodeBase64Url(secret)}`;
+  return `es1.${id}.${secret.toBase64(BASE64URL)}`;
 }
 
 /**
  * Reads a token; `undefined` for anything that {@linkcode formatToken} does not write. Unused bits of the last character
- * must be zero: a token has one spelling.
+ * must be zero.
  */
 export function parseToken(text: string): SessionToken | undefined {
   const [, id, secret] = /^es1\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
   if (id === undefined || secret === undefined) return undefined;
-  const token = { id, secret: decodeBase64Url(secret) };
-  return encodeBase64Url(decodeBase64Url(id)) === id && formatToken(token) === text ? token : undefined;
+  try {
+    Uint8Array.fromBase64(`${id}==`, STRICT);
+    return { id, secret: Uint8Array.fromBase64(`${secret}=`, STRICT) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is stored of the secret: its SHA-256. */

@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { UsageError } from "../base/errors.ts";
 import { SCRAM_ITERATIONS } from "../base/limits.ts";
 import { type Bytes, equal, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
@@ -76,7 +75,7 @@ export async function deriveKeys(password: string, stretching: Stretching): Prom
 
 /** The verifier as PostgreSQL writes it. */
 export function formatVerifier({ iterations, salt, storedKey, serverKey }: Verifier): string {
-  return `SCRAM-SHA-256$${iterations}:${encodeBase64(salt)}$${encodeBase64(storedKey)}:${encodeBase64(serverKey)}`;
+  return `SCRAM-SHA-256$${iterations}:${salt.toBase64()}$${storedKey.toBase64()}:${serverKey.toBase64()}`;
 }
 
 /**

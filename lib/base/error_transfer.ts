@@ -4,21 +4,17 @@
  * @module
  */
 import {
-  type ConfigCode,
   ConfigError,
   EchoError,
-  type LoginCode,
   LoginError,
-  type NetworkCode,
   NetworkError,
-  type ProtocolCode,
   ProtocolError,
-  type StorageCode,
   StorageError,
   TimeoutError,
-  type UsageCode,
   UsageError,
 } from "./errors.ts";
+
+const CLASSES = { ConfigError, LoginError, NetworkError, ProtocolError, StorageError, UsageError };
 
 /** An error as a message between threads carries it. `kind` is its class, `code` is missing where nobody raised it on purpose. */
 export interface PackedError {
@@ -54,23 +50,12 @@ export function packError(error: unknown): PackedError {
 /** The error that was packed, as an instance of the same class, so that it gets the same words and exit code. */
 export function unpackError({ kind, code, message, details = {}, cause }: PackedError): Error {
   const init = { details, cause };
+  if (kind === "TimeoutError") return new TimeoutError(message, init);
+  if (!isKnown(kind)) return new Error(message, { cause });
   // The boundary: the code came from an error of that class.
-  switch (kind) {
-    case "ConfigError":
-      return new ConfigError(code as ConfigCode, message, init);
-    case "LoginError":
-      return new LoginError(code as LoginCode, message, init);
-    case "NetworkError":
-      return new NetworkError(code as NetworkCode, message, init);
-    case "ProtocolError":
-      return new ProtocolError(code as ProtocolCode, message, init);
-    case "StorageError":
-      return new StorageError(code as StorageCode, message, init);
-    case "TimeoutError":
-      return new TimeoutError(message, init);
-    case "UsageError":
-      return new UsageError(code as UsageCode, message, init);
-    default:
-      return new Error(message, { cause });
-  }
+  return new CLASSES[kind](code as never, message, init);
+}
+
+function isKnown(kind: string): kind is keyof typeof CLASSES {
+  return Object.hasOwn(CLASSES, kind);
 }

@@ -105,75 +105,83 @@ export type ErrorCode =
   | StorageCode
   | LoginCode;
 
-interface ErrorInit {
+/** What an error carries beside its message. */
+export interface ErrorInit {
+  /** Values the message speaks of. */
   readonly details?: Details;
+  /** What it follows from. */
   readonly cause?: unknown;
 }
 
 /** The base of every error raised on purpose; anything else that escapes is a bug. */
-export abstract class EchoError extends Error {
+export abstract class EchoError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** The class. */
   abstract override readonly name: string;
   /** Stable, machine-readable reason. */
-  abstract readonly code: ErrorCode;
-  /** The values the message names. */
-  readonly details: Details;
+  readonly code: Code;
+  #details: Details;
 
-  constructor(message: string, init: ErrorInit = {}) {
-    super(message, init.cause === undefined ? undefined : { cause: init.cause });
-    this.details = init.details ?? {};
+  /** An error with a code, and a message for people who read English. */
+  constructor(code: Code, message: string, { details = {}, cause }: ErrorInit = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.#details = details;
+  }
+
+  /** The values the message names, and those that were added on its way. */
+  get details(): Details {
+    return this.#details;
+  }
+
+  /** Adds what is known where the error passes. */
+  annotate(more: Details): void {
+    this.#details = { ...this.#details, ...more };
   }
 }
 
 /** The caller's mistake: a value or an order of calls that can never work. */
-export class UsageError extends EchoError {
+export class UsageError extends EchoError<UsageCode> {
+  /** The class. */
   override readonly name = "UsageError";
-  constructor(override readonly code: UsageCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }
 
 /** A file that configures the tools, or that they keep, cannot be used as it is. */
-export class ConfigError extends EchoError {
+export class ConfigError extends EchoError<ConfigCode> {
+  /** The class. */
   override readonly name = "ConfigError";
-  constructor(override readonly code: ConfigCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }
 
 /** The peer's mistake: what it sent is no frame, no UTF-8, or no legal step of the dialogue. */
-export class ProtocolError extends EchoError {
+export class ProtocolError extends EchoError<ProtocolCode> {
+  /** The class. */
   override readonly name = "ProtocolError";
-  constructor(override readonly code: ProtocolCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }
 
 /** The network's answer to listening, connecting, reading or writing. */
-export class NetworkError extends EchoError {
+export class NetworkError extends EchoError<NetworkCode> {
+  /** The class. */
   override readonly name = "NetworkError";
-  constructor(override readonly code: NetworkCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }
 
 /** A deadline passed. */
-export class TimeoutError extends EchoError {
+export class TimeoutError extends EchoError<TimeoutCode> {
+  /** The class. */
   override readonly name = "TimeoutError";
-  override readonly code: TimeoutCode = "timeout";
+
+  /** Its code is always `timeout`. */
+  constructor(message: string, init?: ErrorInit) {
+    super("timeout", message, init);
+  }
 }
 
 /** A file or the database could not be written or read. */
-export class StorageError extends EchoError {
+export class StorageError extends EchoError<StorageCode> {
+  /** The class. */
   override readonly name = "StorageError";
-  constructor(override readonly code: StorageCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }
 
 /** The server refused a log-in. */
-export class LoginError extends EchoError {
+export class LoginError extends EchoError<LoginCode> {
+  /** The class. */
   override readonly name = "LoginError";
-  constructor(override readonly code: LoginCode, message: string, init?: ErrorInit) {
-    super(message, init);
-  }
 }

@@ -1,10 +1,15 @@
 /**
- * Files that are replaced as a whole.
+ * Paths, and files that are replaced as a whole.
  *
  * @module
  */
-import { dirname } from "node:path";
 import { fileError } from "./system_errors.ts";
+
+/** The folder that a path is in: `.` for a bare name. Both slashes separate on Windows, where Deno takes either. */
+export function folderOf(path: string): string {
+  const cut = path.search(Deno.build.os === "windows" ? /[\\/][^\\/]*$/ : /\/[^/]*$/);
+  return cut < 0 ? "." : path.slice(0, Math.max(cut, 1));
+}
 
 /**
  * Puts a new file in place of `path` in one step: another process sees the old content or the new one, and `mode` from
@@ -34,7 +39,7 @@ export function replaceFile(
   // A name that nobody can have prepared: `createNew` follows no link, and takes over no file with another mode.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    if (folderMode !== undefined) Deno.mkdirSync(dirname(path), { recursive: true, mode: folderMode });
+    if (folderMode !== undefined) Deno.mkdirSync(folderOf(path), { recursive: true, mode: folderMode });
     Deno.writeTextFileSync(temporary, text, { createNew: true, mode });
     Deno.renameSync(temporary, path);
   } catch (error) {

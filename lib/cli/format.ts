@@ -4,14 +4,6 @@
  *
  * @module
  */
-
-/** One bar of a drawn histogram; bounds in µs. */
-export interface Bar {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-}
-
 /**
  * A time.
  *
@@ -60,38 +52,6 @@ export function percentText(share: number): string {
 /** A ratio: `1.25 ×`. */
 export function ratioText(ratio: number): string {
   return `${digits(ratio)} ×`;
-}
-
-/**
- * A histogram of unicode blocks, one line a bar, the longest of them `width` columns.
- *
- * @example
- * ```ts
- * import { drawBars } from "./format.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const lines = drawBars([{ from: 10, to: 20, count: 3 }, { from: 20, to: 40, count: 1 }], 4);
- * assertEquals(lines, ["10.0 µs – 20.0 µs  ████    75 %", "20.0 µs – 40.0 µs  █▎      25 %"]);
- * ```
- */
-export function drawBars(bars: readonly Bar[], width: number): string[] {
-  const most = Math.max(1, ...bars.map((bar) => bar.count));
-  const total = bars.reduce((sum, bar) => sum + bar.count, 0);
-  const rows = bars.map(({ from, to, count }) => [timeText(from), timeText(to), count] as const);
-  const [left, right] = [0, 1].map((column) => Math.max(...rows.map((row) => String(row[column]).length)));
-  return rows.map(([from, to, count]) => {
-    const range = `${from.padStart(left ?? 0)} – ${to.padStart(right ?? 0)}`;
-    return `${range}  ${block(count / most * width).padEnd(width)}  ${percentText(count / total).padStart(6)}`;
-  });
-}
-
-/** Eighths of a full block. */
-const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-
-function block(length: number): string {
-  const eighths = Math.floor(length * 8);
-  // Something that is there is seen.
-  return length > 0 && eighths === 0 ? "▏" : "█".repeat(eighths >> 3) + EIGHTHS[eighths & 7];
 }
 
 function digits(value: number, count = 3): string {

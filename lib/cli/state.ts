@@ -1,16 +1,10 @@
-/**
- * Where the client keeps what it knows from one run to the next.
- *
- * @module
- */
 import { join } from "@std/path";
-import { environment } from "./environment.ts";
 
 /**
  * `$XDG_STATE_HOME/echo-client`, by default `~/.local/state/echo-client` (XDG Base Directory Specification 0.8);
  * `undefined` where there is no home.
  */
-export function stateDirectory(): string | undefined {
+export function stateDirectory(environment: (name: string) => string | undefined): string | undefined {
   const state = environment("XDG_STATE_HOME");
   if (state?.startsWith("/")) return join(state, "echo-client");
   const home = environment("HOME") ?? environment("USERPROFILE");

@@ -7,7 +7,9 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/e
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { delay } from "../base/delay.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { withImpression } from "../net/sniff.ts";
+import { closedByPeer } from "./pipeline.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** First and longest wait between two attempts to reconnect, in ms; each is twice the one before. */
@@ -25,11 +27,13 @@ export type ConversationEvent =
 export interface ConversationOptions {
   /** Opens a connection on which echoes can begin; called again after a loss. */
   readonly connect: () => Promise<FramedConn>;
+  /** The framing of the connections. */
   readonly framing: Framing;
   /** Longest wait for an echo, in ms. */
   readonly timeout: number;
   /** Whether a lost connection is opened again, with growing pauses. */
   readonly reconnect: boolean;
+  /** Told what happens. */
   readonly onEvent: (event: ConversationEvent) => void;
 }
 
@@ -106,12 +110,9 @@ export class Conversation {
   async #listen(): Promise<unknown> {
     try {
       for await (const payload of this.#conn) this.#take(payload);
-      const pending = this.#matcher.pendingCount;
-      return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
-        details: { pending },
-      });
+      return closedByPeer(this.#matcher.pendingCount);
     } catch (error) {
-      return error;
+      return withImpression(error, this.#conn, this.#options.framing);
     }
   }
 

@@ -8,7 +8,9 @@
 export interface Echo {
   /** Counts from 1. */
   readonly number: number;
+  /** What was sent. */
   readonly sent: Uint8Array;
+  /** What came back. */
   readonly received: Uint8Array;
   /** From the call that sent the message to the arrival of its echo's last byte, in ms. */
   readonly rttMs: number;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { ConfigError } from "../base/errors.ts";
 import { replaceFile } from "../base/files.ts";
 import { fileError } from "../base/system_errors.ts";
@@ -63,13 +62,13 @@ export class TokenStore {
   /** Names may be long and in any script: the file is named by a hash of both. */
   async #path({ server, user }: Pick<KeptToken, "server" | "user">): Promise<string> {
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${server}\n${user}`));
-    return join(this.#folder, `${new Uint8Array(digest).toHex().slice(0, 32)}.json`);
+    return `${this.#folder}/${new Uint8Array(digest).toHex().slice(0, 32)}.json`;
   }
 
   async #files(): Promise<string[]> {
     try {
       const entries = await Array.fromAsync(Deno.readDir(this.#folder));
-      return entries.filter(({ name }) => name.endsWith(".json")).map(({ name }) => join(this.#folder, name));
+      return entries.filter(({ name }) => name.endsWith(".json")).map(({ name }) => `${this.#folder}/${name}`);
     } catch {
       return [];
     }

@@ -66,6 +66,7 @@ export abstract class Scanner {
   /** Largest payload accepted, in bytes. A frame that has begun keeps the bound it began under. */
   limit: number;
 
+  /** A scanner at the beginning of a stream; `limit` is the largest payload, in bytes. */
   constructor(limit: number) {
     this.limit = limit;
   }
@@ -83,6 +84,7 @@ export abstract class Scanner {
     return pos;
   }
 
+  /** Ends with the peer's mistake at `pos`. */
   protected fail(error: ProtocolError, pos: number): number {
     this.error = error;
     this.complete = false;
@@ -90,12 +92,14 @@ export abstract class Scanner {
     return pos;
   }
 
+  /** Nothing of what is at `pos` can be consumed yet. */
   protected needMore(pos: number): number {
     this.complete = false;
     this.payloadStart = this.payloadEnd = pos;
     return pos;
   }
 
+  /** Payload bytes were consumed, the last ones of their frame where it is `complete`. */
   protected span(start: number, end: number, complete: boolean): void {
     this.payloadStart = start;
     this.payloadEnd = end;
@@ -104,6 +108,7 @@ export abstract class Scanner {
     if (complete) this.frames++;
   }
 
+  /** Ends with a frame over the limit. */
   protected tooLarge(length: number | string, pos: number): number {
     return this.fail(
       new ProtocolError(

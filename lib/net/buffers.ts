@@ -36,6 +36,8 @@ export class BufferPool {
   #lent = 0;
 
   /**
+   * A pool without buffers: they are made when they are wanted.
+   *
    * @param size Of each buffer, in bytes; at least twice {@linkcode IDLE_BUFFER}.
    * @param options `sharers`: pools among which {@linkcode LENT_BUFFERS} are divided, as the bound is the process's.
    *   `resting`: while no more than these are in use, a connection may keep its buffer over a pause; default: none.

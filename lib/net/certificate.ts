@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { decodeBase64 } from "@std/encoding/base64";
 import { ConfigError } from "../base/errors.ts";
 import { fileError } from "../base/system_errors.ts";
 
@@ -17,7 +16,9 @@ export interface CertificateFiles {
 
 /** What new connections are greeted with: PEM texts that belong together. */
 export interface TlsIdentity {
+  /** The server's certificate, and those between it and its authority. */
   readonly cert: string;
+  /** Its private key. */
   readonly key: string;
 }
 
@@ -51,7 +52,7 @@ export class Certificate {
   /** SHA-256 of the certificate, hexadecimal: what `openssl x509 -fingerprint -sha256` prints, without colons. */
   async fingerprint(): Promise<string> {
     const [, body = ""] = CERTIFICATE.exec(this.#identity.cert) ?? [];
-    const digest = await crypto.subtle.digest("SHA-256", decodeBase64(body.replaceAll(/\s/g, "")));
+    const digest = await crypto.subtle.digest("SHA-256", Uint8Array.fromBase64(body));
     return new Uint8Array(digest).toHex();
   }
 

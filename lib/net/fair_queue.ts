@@ -54,6 +54,7 @@ export class FairQueue {
   #bytes = 0;
   #polling: Promise<void> | undefined;
 
+  /** A queue without connections. */
   constructor({ poll }: FairQueueOptions = {}) {
     this.#poll = poll;
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { dirname, join } from "@std/path";
+import { folderOf } from "../base/files.ts";
 import { hostPort, parseIp } from "../base/address.ts";
 import { NetworkError, StorageError } from "../base/errors.ts";
 import { TCP_BACKLOG } from "../base/limits.ts";
@@ -143,12 +143,12 @@ async function listenUnix(path: string): Promise<OpenListener> {
     throw unwritable(path, `a socket's path has at most ${MAX_SOCKET_PATH} bytes`);
   }
   await removeStaleSocket(path, address);
-  const folder = join(dirname(path), `.echo${Deno.pid}`);
+  const folder = `${folderOf(path)}/.echo${Deno.pid}`;
   try {
     await Deno.mkdir(folder, { mode: 0o700 });
-    const listener = Deno.listen({ transport: "unix", path: join(folder, "s") });
-    await Deno.chmod(join(folder, "s"), 0o600);
-    await Deno.rename(join(folder, "s"), path);
+    const listener = Deno.listen({ transport: "unix", path: `${folder}/s` });
+    await Deno.chmod(`${folder}/s`, 0o600);
+    await Deno.rename(`${folder}/s`, path);
     const close = (): void => {
       listener.close();
       removeIfThere(path);

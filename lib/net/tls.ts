@@ -7,9 +7,6 @@
 
 import { escapeText } from "../base/text.ts";
 
-/** Bytes that {@linkcode isClientHello} looks at. */
-export const TLS_OPENING = 6;
-
 /** Alert "unexpected_message", fatal, in a record of its own (RFC 8446, sections 5.1 and 6.2): what a TLS server says to plain text. */
 export const UNEXPECTED_MESSAGE_ALERT: Uint8Array = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10);
 

@@ -19,7 +19,7 @@ import { mockVerifier, nonceFrom, ScramServer } from "../auth/scram.ts";
 import { passwordFault } from "../auth/saslprep.ts";
 import { parseToken } from "../auth/tokens.ts";
 import { formatVerifier, parseVerifier, type Verifier } from "../auth/verifier.ts";
-import { ProtocolError, StorageError, UsageError } from "../base/errors.ts";
+import { type Details, ProtocolError, StorageError, UsageError } from "../base/errors.ts";
 import {
   MAX_ATTEMPTS,
   MAX_ITERATIONS,
@@ -188,9 +188,8 @@ export class AuthDialogue extends Dialogue {
       ? { outcome: "refused", reason: "unknown" } as const
       : await this.#services.sessions.resume(token);
     if (result.outcome === "refused") {
-      const name = result.user === undefined ? {} : { name: result.user };
-      const reused = result.reason === "reused" ? [this.log("session_reused", name)] : [];
-      return [...reused, ...this.#failed("token", result.reason, name)];
+      const reused = result.reason === "reused" ? [this.log("session_reused", named(result.user))] : [];
+      return [...reused, ...this.#failed("token", result.reason, { name: result.user })];
     }
     const { name, session, issued } = result;
     return [
@@ -257,9 +256,8 @@ export class AuthDialogue extends Dialogue {
   }
 
   /** `user` is for the log: the one who exists under the name, or whose token it was. */
-  #failed(mechanism: Mechanism, reason: string, user: { readonly name?: string } = {}): Effect[] {
-    const name = user.name === undefined ? {} : { name: user.name };
-    const log = this.log("login_failed", { mechanism, reason, ...name });
+  #failed(mechanism: Mechanism, reason: string, user: { readonly name?: string | undefined } = {}): Effect[] {
+    const log = this.log("login_failed", { mechanism, reason, ...named(user.name) });
     this.#attemptsLeft--;
     if (this.#attemptsLeft <= 0) {
       return [log, { type: "failure" }, ...this.closing("too_many_attempts", "too_many_attempts")];
@@ -302,4 +300,9 @@ function readVerifier(text: string): Verifier | undefined {
     if (error instanceof UsageError) return undefined;
     throw error;
   }
+}
+
+/** A field of a log line, where the name is known. */
+function named(name: string | undefined): Details {
+  return name === undefined ? {} : { name };
 }

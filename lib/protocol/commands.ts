@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { parseBase64, utf8 } from "../auth/bytes.ts";
 import { EchoError } from "../base/errors.ts";
 import { decodeUtf8 } from "../base/text.ts";
@@ -58,7 +57,7 @@ export function parseCommand(message: string): Command {
 
 /** A SASL message as it travels: base64 of its UTF-8. */
 export function encodeText(text: string): string {
-  return encodeBase64(utf8(text));
+  return utf8(text).toBase64();
 }
 
 /** Reads {@linkcode encodeText}'s text; `undefined` when it is no canonical base64 of UTF-8. */

@@ -7,8 +7,11 @@ import type { Peer } from "./peer.ts";
 
 /** Connections; 0 turns a limit off. */
 export interface AdmissionLimits {
+  /** In all. */
   readonly maxConnections: number;
+  /** Not yet logged in. */
   readonly maxUnauthenticated: number;
+  /** From one address. */
   readonly maxPerAddress: number;
 }
 

@@ -16,7 +16,7 @@ import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
 import { Penalties } from "./penalties.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** Admits clients. */

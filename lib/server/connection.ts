@@ -9,6 +9,7 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
+import { withImpression } from "../net/sniff.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sendClosingReply } from "./converse.ts";
@@ -16,7 +17,7 @@ import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
@@ -252,6 +253,7 @@ export class Connection {
     if (error instanceof NetworkError) return error.code;
     // What the client still said after the goodbye.
     if (error instanceof UsageError && error.code === "closed") return "shutdown";
+    withImpression(error, this.#conn, this.#context.framing);
     if (!(error instanceof EchoError)) {
       log.error("error", { peer: this.#peer.text, error: String(error) });
       return "error";
@@ -259,7 +261,8 @@ export class Connection {
     if (error.code === "tls_plaintext" || error.code === "tls_failed") {
       log.warn("tls_error", { peer: this.#peer.text, reason: error.details["reason"] });
     } else if (!this.#isTlsAstray) {
-      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message });
+      const { speaks, fits } = error.details;
+      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message, speaks, fits });
     }
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;

@@ -24,21 +24,25 @@ export interface ConnectionLimiter {
 }
 
 /** What a {@linkcode LocalLimiter} asks. */
-export interface FrontDoorOptions {
+export interface LocalLimiterOptions {
   readonly admission: Admission;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: ((address: string) => boolean) | undefined;
+  /** Told when the process has no descriptor left. */
+  readonly onExhausted?: (() => void) | undefined;
 }
 
 /** The limiter of one process. */
 export class LocalLimiter implements ConnectionLimiter {
   readonly #admission: Admission;
-  readonly #permits: FrontDoorOptions["permits"];
+  readonly #permits: LocalLimiterOptions["permits"];
+  readonly #onExhausted: LocalLimiterOptions["onExhausted"];
   readonly #unauthenticated = new Set<Peer>();
 
-  constructor({ admission, permits }: FrontDoorOptions) {
+  constructor({ admission, permits, onExhausted }: LocalLimiterOptions) {
     this.#admission = admission;
     this.#permits = permits;
+    this.#onExhausted = onExhausted;
   }
 
   enter(peer: Peer, isUnauthenticated: boolean): Denial | undefined {
@@ -58,6 +62,7 @@ export class LocalLimiter implements ConnectionLimiter {
   }
 
   learnDescriptorLimit(): void {
+    this.#onExhausted?.();
     this.#admission.learnDescriptorLimit();
   }
 }

@@ -12,7 +12,7 @@ import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
 import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
 import type { Gate } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
-import type { LogLevel, ServiceLog } from "./service_log.ts";
+import type { LogLevel, ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** What a conversation runs over. */

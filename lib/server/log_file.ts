@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname } from "@std/path";
+import { folderOf } from "../base/files.ts";
 import { fileError } from "../base/system_errors.ts";
 
 /** When a log file is rotated. */
@@ -34,7 +34,7 @@ export class LogFile implements Disposable {
     this.#path = path;
     this.#options = options;
     try {
-      Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      Deno.mkdirSync(folderOf(path), { recursive: true, mode: 0o700 });
       this.#file = openToAppend(path);
       this.#size = this.#file.statSync().size;
     } catch (error) {

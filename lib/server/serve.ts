@@ -30,7 +30,7 @@ import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
 import { FairQueue } from "../net/fair_queue.ts";
@@ -89,6 +89,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly permits?: (address: string) => boolean;
   /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
   readonly limiter?: ConnectionLimiter;
+  /** Told when the process has no descriptor left for another client. */
+  readonly onExhausted?: () => void;
   /** Large buffers lent at once, at most; default: {@linkcode BufferPool}'s own bound. */
   readonly pool?: BufferPool;
   /** Told once no more are accepted, with how many sessions go on; default: the log is. */
@@ -160,7 +162,7 @@ class Server implements Disposable {
     this.#limits = { ...DEFAULT_LIMITS, ...options };
     this.#stats = options.stats ?? new Stats();
     this.#limiter = options.limiter ??
-      new LocalLimiter({ admission: new Admission(this.#limits), permits: options.permits });
+      new LocalLimiter({ ...options, admission: new Admission(this.#limits) });
     this.#context = {
       ...this.#limits,
       ...options,

@@ -6,23 +6,8 @@
 import type { Logger } from "pino";
 import { standardStream } from "../base/output_file.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
+import type { LogFields, LogLevel, ServiceLog } from "./log.ts";
 import { LogFile, type LogFileOptions } from "./log_file.ts";
-
-/** How much is told. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
-/** Values of an event. `peer` is the client's address. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** The log of one server. */
-export interface ServiceLog extends Disposable {
-  debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-  /** Opens the file again, after it was moved away. */
-  reopen(): void;
-}
 
 /** How a log is kept. */
 export interface ServiceLogOptions extends LogFileOptions {
@@ -48,6 +33,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   accept_resume: "accepting again",
   worker_died: "a worker has died, the server stops",
   error: "error",
+  unforeseen: "an error that nothing in the program expected; the server goes on",
+  descriptors: "no file descriptor is free: fewer connections are accepted from now on",
   reload: "log file opened again, lists read again",
   log_lost: "log lines before this one were lost: they could not be written",
   identified: "known client",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 
 /** A signal for the server's orderly end, until it is disposed of. */
 export interface StopSignal extends Disposable {

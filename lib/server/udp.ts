@@ -12,7 +12,7 @@ import { addressKey } from "./admission.ts";
 import { DATAGRAM_BUFFER, DATAGRAM_RATE } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { RateLimit } from "./rate_limit.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** Addresses whose rate a server keeps; of more, those heard of longest ago are forgotten. About 1 MiB. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname } from "@std/path";
+import { folderOf } from "../base/files.ts";
 import { ConfigError, StorageError } from "../base/errors.ts";
 import { fileError } from "../base/system_errors.ts";
 import { refusal } from "./sqlite_errors.ts";
@@ -119,7 +119,7 @@ function narrow(path: string): void {
 function withRemedy(error: unknown): unknown {
   if (!(error instanceof StorageError)) return error;
   const { details, cause } = error;
-  const where = typeof details["path"] === "string" ? dirname(details["path"]) : "there";
+  const where = typeof details["path"] === "string" ? folderOf(details["path"]) : "there";
   const remedy = `give this user the right to ${error.code === "cannot_write" ? "write" : "read"} in ${where}`;
   return new StorageError(error.code, `${error.message}; ${remedy}, or choose another data directory`, {
     details,

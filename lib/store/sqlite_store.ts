@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { FILE_NAME } from "./sqlite_file.ts";
 import type { AttemptChange, WorkerCalls } from "./sqlite_protocol.ts";
 import type {
@@ -60,7 +59,7 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
   const { signal } = options;
   signal?.throwIfAborted();
   const worker = new Worker(new URL("./sqlite_worker.ts", import.meta.url), { type: "module", name: "store" });
-  const client = new WorkerClient(worker, join(directory, FILE_NAME));
+  const client = new WorkerClient(worker, `${directory}/${FILE_NAME}`);
   const abort = () => client.end(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {

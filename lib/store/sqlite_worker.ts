@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { Link, type Port } from "../base/worker_link.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { FILE_NAME, prepareDirectory } from "./sqlite_file.ts";
@@ -17,7 +16,7 @@ function serve(scope: Port): void {
   const first: Pick<WorkerCalls, "open" | "close"> = {
     open(directory) {
       prepareDirectory(directory);
-      const connection = SqliteConnection.open(join(directory, FILE_NAME));
+      const connection = SqliteConnection.open(`${directory}/${FILE_NAME}`);
       close = () => connection[Symbol.dispose]();
       link.answer({ ...first, ...operations(connection) });
     },

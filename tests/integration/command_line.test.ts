@@ -176,3 +176,33 @@ Deno.test({
     assertEquals((await runProgram("bash", ["--norc", "-c", nested])).stdout, "passwd\n");
   },
 });
+
+Deno.test("-m @FILE sends a file's bytes, --hex bytes by their digits, --output prints them so", async () => {
+  await using server = await startServer();
+  using dir = tempDir();
+  Deno.writeFileSync(dir.at("bytes"), Uint8Array.of(0, 10, 255));
+  const at = `:${server.port}`;
+  const said = async (args: readonly string[], stdin = ""): Promise<string> => {
+    const { code, stdout, stderr } = await runTool("echo-client", [...args, at], { stdin });
+    assertEquals([code, stderr], [0, ""]);
+    return stdout;
+  };
+  assertEquals(await said(["-m", `@${dir.at("bytes")}`, "--output", "hex"]), "00 0a ff\n");
+  assertEquals(await said(["--hex", "-m", "de:ad BEEF", "--output=hex"]), "de ad be ef\n");
+  assertEquals(await said(["--hex", "--output", "raw"], "68 69\n6f\n"), "hio");
+  assertEquals(await said(["-m", "@@home"]), "@home\n");
+  assertEquals(await said(["-m", "@-"], "one\ntwo\n"), "one\ntwo\n\n");
+  assertEquals(JSON.parse(await said(["-m", "x", "--output", "json"])).text, "x");
+  const wrong = await runTool("echo-client", ["--hex", "-m", "xyz", at]);
+  assertEquals([wrong.code, wrong.stdout], [64, ""]);
+  assertStringIncludes(wrong.stderr, "write pairs of hexadecimal digits");
+});
+
+for (const framing of ["u64", "varint", "u32incl", "crlf", "until:\\x1e", "dec:64"]) {
+  Deno.test(`server and client speak --framing ${framing}`, async () => {
+    await using server = await startServer({ args: ["--framing", framing] });
+    const args = ["--framing", framing, "-m", "привет", "-m", "x".repeat(300), `:${server.port}`];
+    const { code, stdout } = await runTool("echo-client", args);
+    assertEquals([code, stdout], [0, `привет\n${"x".repeat(300)}\n`]);
+  });
+}

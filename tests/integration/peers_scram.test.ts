@@ -1,7 +1,6 @@
 // Programs of others that speak SCRAM-SHA-256: what they make is taken here, and the other way round.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { encodeBase64 } from "@std/encoding/base64";
 import { formatVerifier, makeVerifier } from "../../lib/auth/verifier.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, AuthClient, codeOf, logIn, replyOf, startAuth } from "../support/auth.ts";
@@ -67,7 +66,7 @@ Deno.test({
     for (const [at, password] of PASSWORDS.slice(0, 3).entries()) {
       const iterations = at === 0 ? 600_000 : ITERATIONS;
       const salt = new Uint8Array(16).fill(at + 1);
-      const given = ["--iteration-count", String(iterations), "--salt", encodeBase64(salt), "--password", password];
+      const given = ["--iteration-count", String(iterations), "--salt", salt.toBase64(), "--password", password];
       const args = ["--mkpasswd", "--mechanism", "SCRAM-SHA-256", ...given];
       const { stdout } = await runProgram("gsasl", args, { env: { LC_ALL: "C.UTF-8" } });
       // {SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey

@@ -216,7 +216,7 @@ Deno.test("echo-server check: usage errors say what to write instead", async () 
   assertMatch(missing.stderr, /no-such-program-here.*there is no such program/);
   const extra = await check(["python3", "client.py"]);
   assertEquals(extra.code, 64);
-  assertStringIncludes(extra.stderr, "echo-server check [-- COMMAND ...]");
+  assertStringIncludes(extra.stderr, "echo-server check [options] [-- COMMAND …]");
   const tasks = await check(["--tasks", "9"]);
   assertEquals(tasks.code, 64);
   const help = await check(["--help", "--lang", "ru"]);

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { hmac, parseBase64, utf8, xor } from "../../lib/auth/bytes.ts";
 import { deriveKeys, type ScramKeys } from "../../lib/auth/verifier.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
@@ -172,8 +171,8 @@ export async function prove(challenge: Challenge, password: string, changed = ch
   const { clientKey, storedKey, serverKey } = await keysOf(password, challenge);
   const withoutProof = `c=biws,r=${changed}`;
   const signed = utf8(`${challenge.bare},${challenge.serverFirst},${withoutProof}`);
-  const proof = encodeBase64(xor(clientKey, await hmac(storedKey, signed)));
-  const serverFinal = `v=${encodeBase64(await hmac(serverKey, signed))}`;
+  const proof = xor(clientKey, await hmac(storedKey, signed)).toBase64();
+  const serverFinal = `v=${(await hmac(serverKey, signed)).toBase64()}`;
   return { message: encodeText(`${withoutProof},p=${proof}`), serverFinal };
 }
 
@@ -263,7 +262,7 @@ const known = new Map<string, Promise<ScramKeys>>();
 
 /** The keys of a password, derived once: 600,000 rounds take 100 ms. */
 function keysOf(password: string, { salt, iterations }: Pick<Challenge, "salt" | "iterations">): Promise<ScramKeys> {
-  const id = JSON.stringify([password, encodeBase64(salt), iterations]);
+  const id = JSON.stringify([password, salt.toBase64(), iterations]);
   const keys = known.get(id) ?? deriveKeys(password, { salt, iterations });
   known.set(id, keys);
   return keys;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { hmac, utf8 } from "../../lib/auth/bytes.ts";
 import { parseVerifier } from "../../lib/auth/verifier.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
@@ -63,12 +62,12 @@ async function converse(conn: FramedConn, fault: string, received: string[]): Pr
   const own = bare.split("r=")[1] ?? "";
   const nonce = NONCES[fault]?.(own) ?? `${own}server`;
   const { salt, iterations, serverKey } = parseVerifier(VERIFIER);
-  const serverFirst = `r=${nonce},s=${encodeBase64(salt)},i=${ITERATIONS[fault] ?? iterations}`;
+  const serverFirst = `r=${nonce},s=${salt.toBase64()},i=${ITERATIONS[fault] ?? iterations}`;
   const final = decodeText(await ask(`334 ${encodeText(serverFirst)}`));
   if (final === undefined || final === "") return;
   const signed = utf8(`${bare},${serverFirst},${final.slice(0, final.lastIndexOf(",p="))}`);
   const signature = fault === "signs wrongly" ? new Uint8Array(32) : await hmac(serverKey, signed);
-  const tag = fault === "leaves its signature out" ? "" : `[SCRAM ${encodeText(`v=${encodeBase64(signature)}`)}] `;
+  const tag = fault === "leaves its signature out" ? "" : `[SCRAM ${encodeText(`v=${signature.toBase64()}`)}] `;
   await ask(`235 ${tag}Welcome, anna.`);
 }
 

@@ -150,6 +150,7 @@ export class Target implements AsyncDisposable {
     const { pid, mode } = this.spec;
     if (pid !== undefined && !isAlive(pid)) throw new Error("The server has ended");
     await this.inTime(echoed(this.#neighbour), "the echo of a client that was there before");
+    if (mode !== "echo") await this.inTime(this.#admitted(), "a new client's greeting");
     const other = await this.inTime(this.session(), "a new client's session");
     await this.inTime(echoed(other), "the echo of a new client");
     other.close();
@@ -158,6 +159,14 @@ export class Target implements AsyncDisposable {
     const answer = await second.say(`AUTH TOKEN ${this.#token}`);
     if (codeOf(answer) !== "235") throw new Error(`A token is not good any more: ${answer}`);
     this.#token = tokenOf(answer);
+  }
+
+  /** Resolves once a new client is greeted: connections of a case count until the server has seen that they are gone. */
+  async #admitted(): Promise<void> {
+    for (let greeting = "421"; codeOf(greeting) === "421";) {
+      await using conn = await this.dialFramed();
+      greeting = await conn.receiveText().catch(() => null) ?? "421";
+    }
   }
 
   /** The same witnesses on another server with the same data. */

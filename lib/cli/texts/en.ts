@@ -119,6 +119,7 @@ export const en = {
   "error.permission.listen":
     "Cannot listen on {address}: permission denied. Ports below 1024 need privileges: choose a higher one.",
   "error.permission.connect": "Cannot connect to {address}: permission denied.",
+  "error.address_unavailable.source": "Cannot connect from {address}: this machine has no such address.",
   "error.address_unavailable": "Cannot listen on {address}: this machine has no such address. Try --host 127.0.0.1.",
   "error.host_not_found.listen": "Cannot listen on {address}: no such host. Check the name after --host.",
   "error.host_not_found.connect": "Cannot connect to {address}: no such host. Check the name.{hint}",
@@ -134,6 +135,10 @@ export const en = {
     "The peer sent something that is not a frame: its header is {header}. Is the framing the same on both sides (--framing)?",
   "error.bad_trailer":
     "The peer sent something that is not a netstring: 0x{byte} in place of the comma. Is the framing the same on both sides?",
+  "peer.speaks": "The other side seems to speak {speaks}.",
+  "peer.text": "The other side sent plain text.",
+  "peer.nothing": "It left without a word. Is the framing the same on both sides (--framing)?",
+  "peer.fits": "It would fit --framing {fits}.",
   "error.truncated_frame": "The connection ended inside a frame. Is the framing the same on both sides (--framing)?",
   "error.cannot_write": "Cannot write {path}: {reason}.",
   "error.cannot_read": "Cannot read {path}: {reason}.",

@@ -121,6 +121,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.permission.listen":
     "Нельзя слушать {address}: нет прав. Порты ниже 1024 требуют привилегий: выберите больший.",
   "error.permission.connect": "Не удалось подключиться к {address}: нет прав.",
+  "error.address_unavailable.source": "Нельзя подключиться с адреса {address}: на этой машине его нет.",
   "error.address_unavailable":
     "Нельзя слушать {address}: у этой машины нет такого адреса. Попробуйте --host 127.0.0.1.",
   "error.host_not_found.listen": "Нельзя слушать {address}: нет такого узла. Проверьте имя после --host.",
@@ -137,6 +138,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Другая сторона прислала не кадр: заголовок {header}. Одинаковы ли кадры с обеих сторон (--framing)?",
   "error.bad_trailer":
     "Другая сторона прислала не netstring: 0x{byte} на месте запятой. Одинаковы ли кадры с обеих сторон?",
+  "peer.speaks": "Похоже, другая сторона говорит по {speaks}.",
+  "peer.text": "Другая сторона прислала простой текст.",
+  "peer.nothing":
+    "Ни одного сообщения от него не пришло. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
+  "peer.fits": "Подошло бы --framing {fits}.",
   "error.truncated_frame":
     "Соединение закончилось внутри кадра. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
   "error.cannot_write": "Нельзя записать {path}: {reason}.",

@@ -4,7 +4,6 @@
  * @module
  */
 import { Float64Histogram } from "hdr-histogram-js";
-import type { Bar } from "../../cli/format.ts";
 
 /** Recorded and read in ms, kept in ns. */
 const NS = 1e6;
@@ -20,6 +19,13 @@ export interface LatencySummary {
   readonly p99: number;
   readonly p99_9: number;
   readonly max: number;
+}
+
+/** One bar of a drawn histogram; bounds in µs. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
 }
 
 /** A histogram of latencies. */

@@ -6,7 +6,6 @@
 import type { FramedConn } from "../../framed_conn.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { connect, type Target } from "../../net/dial.ts";
-import type { TlsTrust } from "../../net/tls_client.ts";
 import { runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
@@ -16,13 +15,14 @@ import { type Floor, rateIn } from "./result.ts";
 import { runLoad, type RunResult } from "./run.ts";
 import type { Watch } from "./sampler.ts";
 import type { BenchSettings } from "./settings.ts";
+import type { Way } from "./thread.ts";
 import { runThreads } from "./threads.ts";
 
 /** Where the connections of a measurement come from. */
 export interface Source {
   /** Where threads connect to by themselves: one for each, or for those that are left. */
   readonly targets: readonly Target[];
-  readonly tls: TlsTrust | undefined;
+  readonly way: Way;
   /** A connection on which echoes can begin. */
   open(): Promise<FramedConn>;
   openAll(count: number): Promise<FramedConn[]>;
@@ -43,7 +43,7 @@ export async function measure(settings: BenchSettings, source: Source, watch: Wa
     case "login":
       return await runCycles(await logIns(source, clients), { ...settings, ...watch, clients });
     default: {
-      if (threads > 1) return await runThreads({ ...settings, targets: source.targets, tls: source.tls }, watch);
+      if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
       const conns = await source.openAll(clients);
       return await runLoad(conns.map((conn) => conn.detach()), { ...settings, ...watch, pattern });
     }
@@ -61,7 +61,7 @@ export async function measureFloor(settings: BenchSettings, { signal }: Watch): 
   if (target === undefined) throw new RangeError("a measurement has at least one thread");
   const options = { ...settings, framing: framingFrom(settings.framing) };
   const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
-  const source = { targets, tls: undefined, open, openAll: (count: number) => openMany(open, { count }) };
+  const source = { targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) };
   const duration = Math.min(FLOOR_DURATION, settings.duration);
   const run = await measure({ ...settings, duration, warmup: duration / 2 }, source, { signal });
   return { rate: rateIn(run), latency: run.latencies.summary() };

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { LatencySummary } from "./latencies.ts";
+import type { Bar, LatencySummary } from "./latencies.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
 import type { BenchMode } from "./settings.ts";
 import type { Checked } from "./thresholds.ts";
 import { durationText } from "../../cli/common_options.ts";
-import { type Bar, bytesText, countText, drawBars, percentText, rateText, timeText } from "../../cli/format.ts";
+import { drawBars } from "./bars.ts";
+import { bytesText, countText, percentText, rateText, timeText } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 

@@ -4,17 +4,18 @@
  * @module
  */
 import type { Source } from "./measure.ts";
+import type { Way } from "./thread.ts";
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
-import { converse } from "../../client/login.ts";
-import type { TlsTrust } from "../../net/tls_client.ts";
+import { runDialogue } from "../../client/login.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
 import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
 import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
+import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
@@ -33,7 +34,7 @@ export class Sessions implements Source {
   private constructor(config: SessionConfig, password: string | undefined) {
     this.config = config;
     this.#source = new GivenCredentials(password, { register: false });
-    const state = stateDirectory();
+    const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
     this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
   }
@@ -53,8 +54,9 @@ export class Sessions implements Source {
     return [this.config.target];
   }
 
-  get tls(): TlsTrust | undefined {
-    return this.config.tls;
+  get way(): Way {
+    const { tls, family, source } = this.config;
+    return { tls, family, source };
   }
 
   /** A connection on which echoes can begin. */
@@ -89,7 +91,7 @@ export class Sessions implements Source {
         ...name === undefined ? {} : { name },
         ...held.token === undefined ? {} : { token: held.token },
       });
-      const { token } = await converse(conn, dialogue, this.config);
+      const { token } = await runDialogue(conn, dialogue, this.config);
       if (token !== undefined) held.token = token;
     } finally {
       conn.close();

@@ -4,17 +4,18 @@
  * @module
  */
 import type { PackedError } from "../../base/error_transfer.ts";
-import type { Target } from "../../net/dial.ts";
-import type { TlsTrust } from "../../net/tls_client.ts";
+import type { ConnectOptions, Target } from "../../net/dial.ts";
 import type { RunOptions, RunResult } from "./run.ts";
 import type { Sample } from "./sampler.ts";
 import type { BenchSettings } from "./settings.ts";
 
+/** How connections are made, beside where to. */
+export type Way = Pick<ConnectOptions, "tls" | "family" | "source">;
+
 /** A load, all of it or a thread's part. */
-export interface LoadSpec extends BenchSettings {
+export interface LoadSpec extends BenchSettings, Way {
   /** One for each thread; the last one for those that are left. */
   readonly targets: readonly Target[];
-  readonly tls: TlsTrust | undefined;
 }
 
 /** A thread's part of it. */

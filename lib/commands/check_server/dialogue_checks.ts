@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { encodeBase64 } from "@std/encoding/base64";
 import { escapeText } from "../../base/text.ts";
 import { textOf } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
@@ -61,7 +60,7 @@ function passwordNotPlain({ dialogue, folder }: Context): Outcome {
   if (folder === undefined) return skipped("skip_needs_dir");
   const { password } = dialogue.options;
   const bytes = new TextEncoder().encode(password);
-  const spellings = { plain: [password], encoded: [encodeBase64(bytes), bytes.toHex()] };
+  const spellings = { plain: [password], encoded: [bytes.toBase64(), bytes.toHex()] };
   const files = [...snapshot(folder).keys()];
   const sent = say("searched", { count: files.length });
   for (const path of files) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { Patience } from "../grading/active_timeout.ts";
-import type { Target } from "../../net/dial.ts";
+import { dial, type Target } from "../../net/dial.ts";
 import { RelayedStream, type Stream } from "./relay.ts";
 
 /** What is read of an answer and not taken, in bytes: far more than any echo has. Of a server without end no more is read. */
@@ -41,17 +41,13 @@ export class Peer implements Disposable {
   /**
    * Connects.
    *
-   * @throws What `Deno.connect` throws, and `signal`'s reason.
+   * @throws What {@linkcode dial} throws, and `signal`'s reason.
    */
   static async connect(target: Target, { signal, timeout }: PeerOptions): Promise<Peer> {
     signal.throwIfAborted();
-    if (target.transport === "unix") {
-      return new Peer(await Deno.connect({ transport: "unix", path: target.path }), { signal });
-    }
-    const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
-    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp });
-    conn.setNoDelay(true);
-    return new Peer(conn, { signal, localPort: conn.localAddr.port });
+    const conn = await dial(target, { timeout, signal });
+    const { localAddr } = conn;
+    return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
   }
 
   /** Connects through a process of its own, so that closing can be a reset; `undefined` when that is not possible. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { connect, type Connection, targetText } from "../../net/dial.ts";
-import { converse } from "../../client/login.ts";
+import { runDialogue } from "../../client/login.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { LoginError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
@@ -65,7 +65,7 @@ export class SessionOpener {
   async logOut(): Promise<void> {
     const kept = await this.#mustBeKept();
     const { conn } = await this.#connected(({ conn, isSecure }) =>
-      converse(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
+      runDialogue(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
     );
     conn.close();
     await this.#options.tokens?.remove(kept);
@@ -123,7 +123,7 @@ export class SessionOpener {
     const { config, tokens } = this.#options;
     const dialogue = this.#dialogue(isSecure, kept, "login");
     try {
-      const result = await converse(conn, dialogue, config);
+      const result = await runDialogue(conn, dialogue, config);
       const { token, expires } = result;
       const user = result.name ?? kept?.user;
       if (token !== undefined && expires !== undefined && user !== undefined) {

@@ -11,8 +11,9 @@ import { printError } from "../../cli/output.ts";
 import { writeHistory } from "./history.ts";
 import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
-import { connectedText, echoOutput, mismatch, Output } from "./output.ts";
-import { converse } from "./repl.ts";
+import { givenMessages, messagesOf } from "./messages.ts";
+import { connectedText, echoOutput, mismatch, Output, outputFormat } from "./output.ts";
+import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
 
 /** Runs the conversation; resolves to the exit code. */
@@ -20,7 +21,7 @@ export async function converseCommand(
   { line, texts }: Invocation<typeof CONVERSE_OPTIONS, ConverseKey>,
 ): Promise<number> {
   const t = await texts();
-  const { messages, udp, json, quiet, noReconnect } = line.values;
+  const { messages, udp, hex, quiet, noReconnect } = line.values;
   if (udp) {
     const { exchangeOverUdp } = await import("./udp.ts");
     return await exchangeOverUdp(line, t);
@@ -32,7 +33,12 @@ export async function converseCommand(
     return EXIT.ok;
   }
   try {
-    await converse({ config: { ...config, json, quiet, noReconnect }, opener, terminal: terminal(), t });
+    await converseAtTerminal({
+      config: { ...config, hex, quiet, noReconnect, format: outputFormat(line.values) },
+      opener,
+      terminal: terminal(),
+      t,
+    });
   } finally {
     if (historyFile !== undefined) writeHistory(historyFile, terminal().history);
   }
@@ -42,16 +48,21 @@ export async function converseCommand(
 /** Sends the messages of `-m`, or else the lines of the input, and prints each echo. */
 async function exchange(
   { config, opener, input }: Opening,
-  { t, messages: given, json, verbose }: Pick<Values<typeof CONVERSE_OPTIONS>, "messages" | "json" | "verbose"> & {
+  { t, ...values }: Pick<Values<typeof CONVERSE_OPTIONS>, "messages" | "hex" | "output" | "json" | "verbose"> & {
     readonly t: Translate;
   },
 ): Promise<void> {
+  // What cannot be read is told before anything is sent.
+  const messages = values.messages.length > 0
+    ? await givenMessages(values.messages, values)
+    : values.hex
+    ? messagesOf(input, values)
+    : input;
   const { conn, connectMs } = await opener.open();
+  const { verbose } = values;
   if (verbose) printError(connectedText(config.target, connectMs, t));
-  const encoder = new TextEncoder();
-  const messages = given.length > 0 ? given.map((text) => encoder.encode(text)) : input;
   const output = new Output(Deno.stdout);
-  const style = { json, isTerminal: Deno.stdout.isTerminal() };
+  const style = { format: outputFormat(values), isTerminal: Deno.stdout.isTerminal() };
   try {
     for await (const echo of pipeline(conn, messages, config)) {
       await output.add(...echoOutput(echo, style));

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "@std/path";
 import { replaceFile } from "../../base/files.ts";
 import { HISTORY_LINES } from "../../base/limits.ts";
 

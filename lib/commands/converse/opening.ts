@@ -6,6 +6,8 @@
 import { byteLines } from "../../client/lines.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
+import { environment } from "../../cli/environment.ts";
+import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { targetFrom } from "../../cli/values.ts";
@@ -16,7 +18,6 @@ import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
-import { stateDirectory } from "../../cli/state.ts";
 import type { Translate } from "./texts.ts";
 
 /** The line of a command that opens sessions. */
@@ -55,7 +56,7 @@ export async function prepare(
   const { values } = line;
   const { register = false, passwordStdin = false, noInput = false, passwordFile } = values;
   const isPerson = canAsk(noInput) && !passwordStdin;
-  const state = stateDirectory();
+  const state = stateDirectory(environment);
   const historyFile = state === undefined ? undefined : `${state}/history`;
   const resources = new DisposableStack();
   let opened: Terminal | undefined;

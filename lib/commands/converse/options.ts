@@ -4,18 +4,24 @@
  * @module
  */
 import { GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, QUIET, VERBOSE } from "../../cli/common_options.ts";
-import { flag } from "../../cli/options.ts";
+import { choice, flag } from "../../cli/options.ts";
 import { parseText } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
 /** Options that tell what to print. */
-export const OUTPUT_OPTIONS = { json: JSON_OUTPUT, verbose: VERBOSE, quiet: QUIET } as const;
+export const OUTPUT_OPTIONS = {
+  output: choice("output", ["text", "raw", "hex", "json"]),
+  json: JSON_OUTPUT,
+  verbose: VERBOSE,
+  quiet: QUIET,
+} as const;
 
 const REGISTER = flag("register");
 
 /** Options of the conversation. */
 export const CONVERSE_OPTIONS = {
   messages: { name: "message", short: "m", placeholder: "TEXT", repeatable: true, parse: parseText },
+  hex: flag("hex"),
   udp: flag("udp"),
   noReconnect: flag("no-reconnect"),
   noInput: NO_INPUT,

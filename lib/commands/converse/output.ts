@@ -4,8 +4,8 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
-import { encodeBase64 } from "@std/encoding/base64";
 import { type Target, targetText } from "../../net/dial.ts";
+import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
@@ -69,11 +69,32 @@ const OUTPUT_BUFFER = 1024 * 1024;
 
 const NEWLINE = Uint8Array.of(0x0a);
 
-/** An echo as it goes to standard output: JSON, or the payload and a line feed; made safe where a terminal shows it. */
-export function echoOutput(echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array[] {
+/** How an echo is printed: its payload and a line feed, the payload alone, hexadecimal digits, or JSON. */
+export type OutputFormat = "text" | "raw" | "hex" | "json";
+
+/** `--output`, or `--json`. */
+export function outputFormat(
+  { output, json }: { readonly output: OutputFormat | undefined; readonly json: boolean },
+): OutputFormat {
+  return output ?? (json ? "json" : "text");
+}
+
+/** An echo as it goes to standard output; text is made safe where a terminal shows it. */
+export function echoOutput(
+  echo: Echo,
+  { format, isTerminal }: { readonly format: OutputFormat; readonly isTerminal: boolean },
+): Uint8Array[] {
   const text = (line: string): Uint8Array[] => [new TextEncoder().encode(`${line}\n`)];
-  if (options.json) return text(escapeJson(JSON.stringify(echoJson(echo))));
-  return options.isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+  switch (format) {
+    case "json":
+      return text(escapeJson(JSON.stringify(echoJson(echo))));
+    case "hex":
+      return text(echo.received.toHex().replace(/..(?=.)/g, "$& "));
+    case "raw":
+      return [echo.received];
+    case "text":
+      return isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
+  }
 }
 
 /** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */
@@ -93,7 +114,7 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
   try {
     return { text: decodeUtf8(bytes) };
   } catch {
-    return { base64: encodeBase64(bytes) };
+    return { base64: bytes.toBase64() };
   }
 }
 
@@ -107,7 +128,9 @@ export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolE
   if (number === 1 && /^(?:220|230|331) /.test(new TextDecoder().decode(received))) {
     return new ProtocolError("greeted", "Cannot converse: the server begins with a dialogue, which was not expected");
   }
+  const looks = number === 1 ? looksLike(received) : null;
+  const speaks = looks === null || looks === "text" ? {} : { speaks: protocolName(looks) };
   return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
-    details: { number, offset: differsAt, sent: sent.length, received: received.length },
+    details: { number, offset: differsAt, sent: sent.length, received: received.length, ...speaks },
   });
 }

@@ -10,7 +10,8 @@ import { displayBytes } from "../../base/text.ts";
 import type { Values } from "../../cli/options.ts";
 import type { SessionConfig } from "../connection/config.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
-import { connectedText, echoOutput, mismatch } from "./output.ts";
+import { messageOf } from "./messages.ts";
+import { connectedText, echoOutput, mismatch, type OutputFormat } from "./output.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { SessionOpener } from "../connection/session_opener.ts";
@@ -19,7 +20,9 @@ import type { Terminal } from "../../cli/terminal.ts";
 
 /** What the conversation at a terminal needs. */
 export interface ReplOptions {
-  readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "json" | "quiet" | "noReconnect">;
+  readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "hex" | "quiet" | "noReconnect"> & {
+    readonly format: OutputFormat;
+  };
   readonly opener: SessionOpener;
   readonly terminal: Terminal;
   readonly t: Translate;
@@ -31,16 +34,16 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converse({ config, opener, terminal, t }: ReplOptions): Promise<void> {
+export async function converseAtTerminal({ config, opener, terminal, t }: ReplOptions): Promise<void> {
   let wrong: Error | undefined;
   const isTerminal = Deno.stdout.isTerminal();
   const onEvent = (event: ConversationEvent): void => {
     if (event.type === "echo") {
-      terminal.above(() => writeSync(echoOutput(event.echo, { json: config.json, isTerminal })));
+      terminal.above(() => writeSync(echoOutput(event.echo, { format: config.format, isTerminal })));
       if (event.echo.differsAt >= 0) wrong ??= mismatch(event.echo);
     }
     const isEcho = event.type === "echo" && event.echo.differsAt < 0;
-    if (!(isEcho && (config.json || config.quiet))) terminal.note(eventText(event, t));
+    if (!(isEcho && (config.format === "json" || config.quiet))) terminal.note(eventText(event, t));
   };
   const { framing, timeout, noReconnect } = config;
   let connectMs = 0;
@@ -56,7 +59,7 @@ export async function converse({ config, opener, terminal, t }: ReplOptions): Pr
     for (;;) {
       const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
       if (line === undefined) break;
-      const said = conversation.say(new TextEncoder().encode(line));
+      const said = Promise.try(() => conversation.say(messageOf(line, config)));
       await Promise.race([said, terminal.ended]).catch((error) => explainUnsendable(error, terminal, t));
     }
   } catch (error) {
@@ -70,7 +73,7 @@ export async function converse({ config, opener, terminal, t }: ReplOptions): Pr
 
 /** A message that cannot be sent is explained, and the next line may be better; any other error is thrown on. */
 function explainUnsendable(error: unknown, terminal: Terminal, t: Translate): void {
-  if (!(error instanceof UsageError && error.code === "payload_not_encodable")) throw error;
+  if (!(error instanceof UsageError && /^(payload_not_encodable|bad_value)$/.test(error.code))) throw error;
   terminal.note(explainError(error, t));
 }
 

@@ -1,5 +1,6 @@
 /** What conversing says, in English. `{name}` stands for a value. */
 export const en = {
+  "reason.hex": "write pairs of hexadecimal digits",
   "example.login.ask": "asks for name and password",
   "example.login.file": "for a script; only you may be able to read FILE",
   "example.whoami": "who is logged in there",
@@ -15,8 +16,11 @@ export const en = {
   "example.message": "two messages, two echoes, done",
   "example.pipe": "each line is a message",
   "example.json": "one JSON object an echo",
-  "option.message": "send this message and print the reply",
+  "option.message":
+    "send this message, or with @FILE the bytes of a file, and print the reply; @@ begins a text with @",
   "option.no-reconnect": "end when the connection is lost, do not try again",
+  "option.hex": "messages are hexadecimal digits: de ad be ef",
+  "option.output": "how replies are printed: text with a line end, raw bytes, hex, json",
   "client.connected": "Connected to {address} in {ms} ms.",
   "client.how_to": "Type a message and press Enter; Ctrl-D ends.",
   "client.echoed": "✓ {bytes} bytes in {ms} ms",

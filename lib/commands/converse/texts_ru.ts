@@ -2,6 +2,7 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты разговора. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "reason.hex": "напишите пары шестнадцатеричных цифр",
   "example.login.ask": "спросит имя и пароль",
   "example.login.file": "для сценария; FILE должен быть доступен только вам",
   "example.whoami": "кто там вошёл",
@@ -17,8 +18,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.message": "два сообщения, два ответа, конец",
   "example.pipe": "каждая строка — сообщение",
   "example.json": "по объекту JSON на ответ",
-  "option.message": "отправить это сообщение и напечатать ответ",
+  "option.message": "отправить это сообщение (или байты файла: @FILE) и вывести ответ; @@ — текст, начинающийся с @",
   "option.no-reconnect": "при обрыве завершиться, а не подключаться снова",
+  "option.hex": "сообщения — шестнадцатеричные цифры: de ad be ef",
+  "option.output": "как выводить ответы: text с концом строки, raw (байты), hex, json",
   "client.connected": "Подключено к {address} за {ms} мс.",
   "client.how_to": "Введите сообщение и нажмите Enter; Ctrl-D — конец.",
   "client.echoed": "✓ {bytes} байт за {ms} мс",

@@ -8,7 +8,8 @@ import { UsageError } from "../../base/errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import { prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
-import { echoOutput, Output } from "./output.ts";
+import { givenMessages, messagesOf } from "./messages.ts";
+import { echoOutput, Output, outputFormat } from "./output.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
@@ -46,8 +47,11 @@ export async function exchangeOverUdp(line: CommandLine<typeof CONVERSE_OPTIONS>
     const note = noteOn(event, timeout, t);
     if (note !== undefined && !json) (terminal?.note.bind(terminal) ?? printError)(note);
   };
+  const payloads = messages.length > 0
+    ? await givenMessages(messages, line.values)
+    : messagesOf(terminal === undefined ? opening.input : typed(terminal), line.values);
   for await (
-    const event of exchangeDatagrams(messagesOf(messages, terminal ?? opening.input), { ...target, timeout })
+    const event of exchangeDatagrams(payloads, { ...target, timeout })
   ) await show(event);
   const { echo: whole, cut, lost } = tally;
   if (verbose || lost + cut > 0) printError(t("client.udp.sum", { sent: whole + cut + lost, whole, cut, lost }));
@@ -68,14 +72,6 @@ function refusal(problem: string, option: string): UsageError {
   return new UsageError("udp_usage", `Cannot use --udp with ${option}`, { details: { problem, option } });
 }
 
-function messagesOf(
-  given: readonly string[],
-  source: Terminal | AsyncIterable<Uint8Array>,
-): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (given.length > 0) return given.map((text) => new TextEncoder().encode(text));
-  return Symbol.asyncIterator in source ? source : typed(source);
-}
-
 async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
   try {
     for (;;) yield new TextEncoder().encode(await terminal.nextLine("> "));
@@ -85,10 +81,10 @@ async function* typed(terminal: Terminal): AsyncGenerator<Uint8Array> {
 }
 
 /** What standard output gets: what came back; with `--json`, everything that happened. */
-function dataOf(event: DatagramEvent, { json }: Values<typeof CONVERSE_OPTIONS>): Uint8Array[] {
-  const style = { json, isTerminal: Deno.stdout.isTerminal() };
+function dataOf(event: DatagramEvent, values: Values<typeof CONVERSE_OPTIONS>): Uint8Array[] {
+  const style = { format: outputFormat(values), isTerminal: Deno.stdout.isTerminal() };
   if (event.type === "echo" || event.type === "cut") return echoOutput(event.echo, style);
-  if (!json) return [];
+  if (style.format !== "json") return [];
   const { type } = event;
   const what = type === "unexpected" ? { bytes: event.received.length } : { number: event.number };
   return [new TextEncoder().encode(`${escapeJson(JSON.stringify({ event: type, ...what }))}\n`)];

@@ -15,7 +15,7 @@ import { decodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
 import { MASK, type Range } from "./byte_view.ts";
-import type { Side } from "./direction.ts";
+import type { Direction } from "./direction.ts";
 
 /** What the server waits for, as its last reply said. */
 type Awaited = "greeting" | "name" | "password" | "new_password" | "sasl" | "nothing";
@@ -55,7 +55,7 @@ export class DialogueReader {
   /** Whether the client has answered the question for its name already. */
   #answered = false;
   /** Without frames a message may come in pieces: what has come of it since the other side spoke. */
-  #spoken: { readonly side: Side; readonly bytes: Uint8Array } | undefined;
+  #spoken: { readonly direction: Direction; readonly bytes: Uint8Array } | undefined;
 
   constructor({ showSecrets }: DialogueOptions) {
     this.#mask = !showSecrets;
@@ -66,21 +66,21 @@ export class DialogueReader {
    *
    * @param isPiece Whether it is what one read returned, and the message may have begun before it.
    */
-  explain(side: Side, payload: Uint8Array, isPiece: boolean): Explained {
+  explain(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
     if (this.#isOver) return NOTHING;
-    const before = isPiece && this.#spoken?.side === side ? this.#spoken.bytes : new Uint8Array(0);
+    const before = isPiece && this.#spoken?.direction === direction ? this.#spoken.bytes : new Uint8Array(0);
     const bytes = new Uint8Array(before.length + payload.length);
     bytes.set(before);
     bytes.set(payload, before.length);
-    this.#spoken = { side, bytes };
+    this.#spoken = { direction, bytes };
     const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : textOf(bytes);
     // A password need not be text, nor short.
     if (text === undefined) {
-      if (side === "server") this.#isOver = true;
-      return side === "client" && this.awaitsPassword ? this.#hidden(payload.length) : NOTHING;
+      if (direction === "server") this.#isOver = true;
+      return direction === "client" && this.awaitsPassword ? this.#hidden(payload.length) : NOTHING;
     }
     const message = isPiece ? text.replace(/\r?\n$/, "") : text;
-    const { meanings, secrets } = side === "client" ? this.#client(message, isPiece) : this.#server(message);
+    const { meanings, secrets } = direction === "client" ? this.#client(message, isPiece) : this.#server(message);
     const offset = (at: number): number =>
       Math.max(0, new TextEncoder().encode(message.slice(0, at)).length - before.length);
     const ranges = secrets.map(([from, to]): Range => [offset(from), offset(to)]).filter(([from, to]) => to > from);

@@ -11,10 +11,13 @@ import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
 import { AccessList } from "../../server/access.ts";
 import type { Gate } from "../../server/authenticator.ts";
-import type { MetricsEndpoint } from "../../server/metrics.ts";
+import { lastResort } from "../../server/last_resort.ts";
+import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
+import { DescriptorReserve } from "../../server/reserve.ts";
 import { serve } from "../../server/serve.ts";
-import { openServiceLog, type ServiceLog } from "../../server/service_log.ts";
+import type { ServiceLog } from "../../server/log.ts";
+import { openServiceLog } from "../../server/service_log.ts";
 import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
@@ -50,18 +53,24 @@ export async function serveCommand(
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   const stats = new Stats();
+  using guard = lastResort(log, stats);
+  using reserve = new DescriptorReserve();
+  const onExhausted = (): void => reserve.release();
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
+    await using metrics = config.metrics === undefined
+      ? undefined
+      : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     using pool = config.workers > 1 ? await openPool(config.workers) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
     const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
-    using signal = stopSignal();
+    using stop = stopSignal();
+    const signal = AbortSignal.any([stop.signal, guard.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
-    signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
+    signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
     const listeners = await (pool ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
     const places = placesOf(listeners);
@@ -80,13 +89,15 @@ export async function serveCommand(
       log,
       stats,
       permits,
-      signal: signal.signal,
+      signal,
+      onExhausted,
       ...(gate ? { gate } : {}),
       ...tls,
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
     await stopping.promise;
     log.info("stop");
+    guard.signal.throwIfAborted();
     return 0;
   } catch (error) {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
@@ -116,9 +127,9 @@ async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog,
   return mode === "auth" ? await authGate(options) : identifyGate(options);
 }
 
-async function openMetrics(at: { host: string; port: number }, stats: Stats): Promise<MetricsEndpoint> {
+async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   const metrics = await import("../../server/metrics.ts");
-  return metrics.openMetrics(at, stats);
+  return metrics.openMetrics(options);
 }
 
 async function openStore(data: string): Promise<UserStore> {

@@ -11,7 +11,7 @@ import { printError } from "../../cli/output.ts";
 import { connect, targetText } from "../../net/dial.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { targetOf } from "../connection/config.ts";
-import type { WAIT_OPTIONS } from "./mod.ts";
+import type { WAIT_OPTIONS } from "./options.ts";
 import type { WaitKey } from "./texts.ts";
 
 /** Between two tries, in ms. */

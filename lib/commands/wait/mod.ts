@@ -1,18 +1,9 @@
 import { command } from "../../cli/command.ts";
-import { GENERAL_OPTIONS, QUIET } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { parseDuration } from "../../cli/values.ts";
 import { ADDRESS_OPERANDS } from "../connection/config.ts";
-import { ADDRESS_OPTIONS } from "../connection/options.ts";
+import { WAIT_OPTIONS } from "./options.ts";
 import { TEXTS } from "./texts.ts";
-
-/** Options of `wait`. */
-export const WAIT_OPTIONS = {
-  timeout: { name: "timeout", placeholder: "TIME", fallback: "30s", parse: parseDuration },
-  quiet: QUIET,
-  ...ADDRESS_OPTIONS,
-  ...GENERAL_OPTIONS,
-} as const;
 
 /** `echo-client wait`, as the command line sees it. */
 export const WAIT = command({

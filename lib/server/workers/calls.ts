@@ -10,7 +10,7 @@ import type { TlsIdentity } from "../../net/certificate.ts";
 import type { Denial } from "../connection_limiter.ts";
 import type { Peer } from "../peer.ts";
 import type { ServeLimits } from "../serve.ts";
-import type { LogFields, LogLevel } from "../service_log.ts";
+import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
 
 /** A connection of a worker, by the number the worker has given it. */
@@ -85,6 +85,6 @@ export interface ServeSpec extends ServeLimits {
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */
-export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals"> {
+export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals" | "unforeseen"> {
   readonly open: OpenTotals;
 }

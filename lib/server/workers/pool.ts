@@ -10,7 +10,7 @@ import { Admission } from "../admission.ts";
 import { LocalLimiter } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
 import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
-import type { LogLevel } from "../service_log.ts";
+import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
@@ -78,7 +78,7 @@ export class WorkerPool implements Disposable {
     const limits = { ...DEFAULT_LIMITS, ...options };
     const stats = options.stats ?? new Stats();
     const stopping = new AbortController();
-    const limiter = new LocalLimiter({ admission: new Admission(limits), permits: options.permits });
+    const limiter = new LocalLimiter({ ...options, admission: new Admission(limits) });
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
     const services = this.#members.map(({ number, link }) => {
       const service = openWorkerServices(number, {
@@ -216,8 +216,9 @@ function countInto(stats: Stats, links: readonly Link<WorkerCalls>[]): void {
   };
 }
 
-function add(stats: Stats, { ended, logins, refusals }: Counted): void {
+function add(stats: Stats, { ended, logins, refusals, unforeseen }: Counted): void {
   addTo(stats.ended, ended);
+  stats.unforeseen += unforeseen;
   for (const [event, count] of logins) stats.logins.set(event, (stats.logins.get(event) ?? 0) + count);
   for (const [limit, count] of refusals) stats.refusals.set(limit, (stats.refusals.get(limit) ?? 0) + count);
 }

@@ -9,7 +9,7 @@ import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
-import type { LogFields, LogLevel, ServiceLog } from "../service_log.ts";
+import type { LogFields, LogLevel, ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 import type { Link } from "../../base/worker_link.ts";
 

@@ -8,7 +8,7 @@ import type { TlsIdentity } from "../../net/certificate.ts";
 import type { LocalLimiter } from "../connection_limiter.ts";
 import type { Gate } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
-import type { ServiceLog } from "../service_log.ts";
+import type { ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 
 /** What all workers share. */

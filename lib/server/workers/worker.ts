@@ -10,6 +10,7 @@ import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
 import { bufferSize, serve } from "../serve.ts";
+import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
@@ -29,18 +30,21 @@ function work(scope: Port): void {
     const limiter = new RemoteLimiter(link);
     gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
     identity = first;
+    const log = remoteLog(link, logLevel);
+    using guard = lastResort(log, stats);
     await serve(open, {
       ...limits,
       framing: framingFrom(framing),
-      log: remoteLog(link, logLevel),
+      log,
       stats,
       limiter,
       pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
-      signal: stop.signal,
+      signal: AbortSignal.any([stop.signal, guard.signal]),
       ...(gate ? { gate } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
     });
+    guard.signal.throwIfAborted();
   }
 
   const answers: WorkerCalls = {
@@ -56,8 +60,12 @@ function work(scope: Port): void {
 
 /** The numbers since the last time, which start again from nothing. */
 function takeCounted(stats: Stats): Counted {
-  const { ended, logins, refusals } = stats;
-  const counted = { ended: { ...ended }, logins: new Map(logins), refusals: new Map(refusals), open: stats.open() };
+  const { ended, logins, refusals, unforeseen } = stats;
+  const counted = {
+    ...{ ended: { ...ended }, logins: new Map(logins), refusals: new Map(refusals) },
+    ...{ unforeseen, open: stats.open() },
+  };
+  stats.unforeseen = 0;
   Object.assign(ended, { connections: 0, frames: 0, bytesIn: 0, bytesOut: 0 });
   logins.clear();
   refusals.clear();

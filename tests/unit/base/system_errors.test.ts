@@ -27,7 +27,12 @@ for (
     [new errors.AddrInUse("x"), "port_busy"],
     [new errors.ConnectionRefused("x"), "refused"],
     [new errors.PermissionDenied("x"), "permission"],
-    [new errors.AddrNotAvailable("x"), "address_unavailable"],
+    [new errors.AddrNotAvailable("x"), "no_local_port"],
+    [Object.assign(new Error("Too many open files (os error 24)"), { code: "EMFILE" }), "no_descriptors"],
+    [Object.assign(new Error("Invalid argument (os error 22)"), { code: "EINVAL" }), "bad_address"],
+    [new Error("path must be shorter than SUN_LEN"), "bad_address"],
+    [Object.assign(new Error("No buffer space available (os error 105)"), { code: "ENOBUFS" }), "no_memory"],
+    [Object.assign(new Error("Protocol not available (os error 92)"), { code: "ENOPROTOOPT" }), "system"],
     [new errors.TimedOut("x"), "timeout"],
     [new errors.ConnectionReset("x"), "reset"],
     [new Error("failed to lookup address information: Name or service not known"), "host_not_found"],
@@ -43,6 +48,12 @@ for (
     assertEquals(error.message.startsWith("Cannot connect to host:1: "), true, error.message);
   });
 }
+
+Deno.test("addressError() tells an address this machine has not from a lack of local ports", () => {
+  const error = addressError(new errors.AddrNotAvailable("x"), "listen on", "192.0.2.1:1");
+  assertInstanceOf(error, NetworkError);
+  assertEquals(error.code, "address_unavailable");
+});
 
 Deno.test("addressError() takes a missing socket for one that nobody listens on", () => {
   const error = addressError(new errors.NotFound("x"), "connect to", "unix:/no/such");

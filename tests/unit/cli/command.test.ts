@@ -39,7 +39,7 @@ for (const { tool, commands } of TOOLS) {
         for (const { name } of Object.values(command.options)) assertStringIncludes(text, `--${name}`);
         for (const line of text.split("\n")) assert(line.length <= 80 || !line.includes("  --"), line);
       }
-      for (const [line] of command.examples.filter(([line]) => line.startsWith(`${tool} `) && !/[<>|]/.test(line))) {
+      for (const [line] of command.examples.filter(([line]) => line.startsWith(`${tool} `) && !/[<>|&]/.test(line))) {
         const argv = Array.from(line.matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word).slice(1);
         const found = findCommand(argv, commands, tool);
         if (command.name !== "") assertEquals(found.command.name, command.name, line);

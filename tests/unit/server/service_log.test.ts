@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { type LogFields, type LogLevel, openServiceLog } from "../../../lib/server/service_log.ts";
+import type { LogFields, LogLevel } from "../../../lib/server/log.ts";
+import { openServiceLog } from "../../../lib/server/service_log.ts";
 import { tempDir } from "../../support/programs.ts";
 
 /** The lines that an event leaves in a log. */

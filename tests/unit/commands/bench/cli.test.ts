@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { bytesText, countText, drawBars, percentText, rateText, timeText } from "../../../../lib/cli/format.ts";
+import { drawBars } from "../../../../lib/commands/bench/bars.ts";
+import { bytesText, countText, percentText, rateText, timeText } from "../../../../lib/cli/format.ts";
 import { BENCH_OPTIONS } from "../../../../lib/commands/bench/options.ts";
 import { parseCommandLine } from "../../../../lib/cli/options.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { echoOutput, Output } from "../../../../lib/commands/converse/output.ts";
+import { echoOutput, Output, type OutputFormat } from "../../../../lib/commands/converse/output.ts";
 import type { Echo } from "../../../../lib/client/echo_matcher.ts";
 import { StorageError } from "../../../../lib/base/errors.ts";
 import { escapeText } from "../../../../lib/base/text.ts";
@@ -13,7 +13,7 @@ function echoOf(received: Uint8Array): Echo {
   return { number: 1, sent: received, received, rttMs: 0.5, differsAt: -1 };
 }
 
-const printed = (echo: Echo, options: { json: boolean; isTerminal: boolean }): Uint8Array =>
+const printed = (echo: Echo, options: { format: OutputFormat; isTerminal: boolean }): Uint8Array =>
   concat(...echoOutput(echo, options));
 
 Deno.test("Output writes all in order, however little is taken at a time", async () => {
@@ -59,16 +59,16 @@ Deno.test("Output tells that its file cannot be written", async () => {
 
 Deno.test("echoOutput() gives a pipe the bytes as they are, and a terminal what it can show", () => {
   const echo = echoOf(bytesOf("\u001b[31m\u00ff"));
-  assertEquals(printed(echo, { json: false, isTerminal: false }), bytesOf("\u001b[31m\u00ff\n"));
-  assertEquals(printed(echo, { json: false, isTerminal: true }), bytesOf("hex:1b5b33316dff\n"));
+  assertEquals(printed(echo, { format: "text", isTerminal: false }), bytesOf("\u001b[31m\u00ff\n"));
+  assertEquals(printed(echo, { format: "text", isTerminal: true }), bytesOf("hex:1b5b33316dff\n"));
   const text = echoOf(new TextEncoder().encode("мир\u0007"));
-  assertEquals(new TextDecoder().decode(printed(text, { json: false, isTerminal: true })), "мир\\x07\n");
+  assertEquals(new TextDecoder().decode(printed(text, { format: "text", isTerminal: true })), "мир\\x07\n");
 });
 
 Deno.test("echoOutput() as JSON holds the text, and nothing that a terminal would obey", () => {
   const text = "\u202e\u009b31m \u2028 \u001b[2J мир";
   const line = new TextDecoder().decode(
-    printed(echoOf(new TextEncoder().encode(text)), { json: true, isTerminal: true }),
+    printed(echoOf(new TextEncoder().encode(text)), { format: "json", isTerminal: true }),
   );
   assert(line.endsWith("\n"));
   assertEquals(JSON.parse(line).text, text);

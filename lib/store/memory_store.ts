@@ -1,11 +1,10 @@
 /**
- * A {@linkcode UserStore} in memory: for tests that need a store and no file, and to keep the conformance suite honest.
- * Stores over the same {@linkcode MemoryData} are like stores of several processes on one directory.
+ * A {@linkcode UserStore} in memory, which ends with the process: for tests that need a store and no file. Stores over the same {@linkcode MemoryData} are like stores of several processes on one directory.
  *
  * @module
  */
-import { UsageError } from "../../lib/base/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
+import { UsageError } from "../base/errors.ts";
+import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type {
   Host,
   NewSession,
@@ -18,7 +17,7 @@ import type {
   SessionConditions,
   User,
   UserStore,
-} from "../../lib/store/store.ts";
+} from "./store.ts";
 
 /** What stores can share. Maps keep the order of insertion, so sessions are in the order of their making. */
 export class MemoryData {
