@@ -8,10 +8,10 @@ import { CLIENT_TIMEOUT, MAX_FRAME } from "../base/limits.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import { type Framing, framingFrom } from "../framing/framing.ts";
 import { connect as dial, type Connection, type Target } from "../net/dial.ts";
-import { ReplyTimer } from "./reply_timer.ts";
 import { ClientDialogue, type DialogueResult } from "../protocol/client_dialogue.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 import { runDialogue } from "./login.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { closedByPeer, pipeline, unexpectedData } from "./pipeline.ts";
 
 /** Where to connect to, and how. */

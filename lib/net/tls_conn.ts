@@ -38,6 +38,7 @@ export class TlsServerConn implements Wire {
   #inner: Deno.Conn | undefined;
   #tls: Deno.TlsConn | undefined;
   #isShaking = true;
+  #isCarrying = false;
   #closed = false;
   #isCut = false;
   /** Bytes given to the client's socket: while it grows, the client takes what is meant for it. */
@@ -61,6 +62,11 @@ export class TlsServerConn implements Wire {
   async freed(): Promise<void> {
     await this.#finished.promise;
     await this.#carrying;
+  }
+
+  /** Whether bytes are still carried from or to the client's socket, which is in use for as long. */
+  get isCarrying(): boolean {
+    return this.#isCarrying;
   }
 
   /** Whether the client has begun its handshake and not ended it. */
@@ -152,6 +158,7 @@ export class TlsServerConn implements Wire {
 
   /** Carries bytes between the sockets until both directions have ended, or one has broken. */
   async #carry(inner: Deno.Conn): Promise<void> {
+    this.#isCarrying = true;
     try {
       await Promise.all([
         pump(this.#outer, inner, { pool: this.#pool, onBytes: () => {} }),
@@ -160,6 +167,7 @@ export class TlsServerConn implements Wire {
     } catch (error) {
       this.#lost ??= connectionError(error);
     } finally {
+      this.#isCarrying = false;
       this.#cut();
     }
   }

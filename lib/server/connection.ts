@@ -94,6 +94,11 @@ export class Connection {
     return this.#isUnauthenticated;
   }
 
+  /** Whether, after the end, the descriptor is still in use. */
+  get isStranded(): boolean {
+    return this.#conn.isWriting || this.#tls?.isCarrying === true;
+  }
+
   /** Resolves, after the end, when the descriptor is free. */
   async freed(): Promise<void> {
     await Promise.all([this.#conn.freed(), this.#tls?.freed()]);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** Errors a minute after which the server's state is no longer trusted. */

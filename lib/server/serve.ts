@@ -252,11 +252,12 @@ class Server implements Disposable {
     const ended = connection.run(() => {
       const { ended } = this.#stats;
       this.#running.delete(connection);
-      this.#limiter.markAuthenticated(peer);
       addTotals(ended, connection.totals);
       ended.connections++;
-      // A descriptor that is still in use counts: clients that never read must not use up all of them.
-      void connection.freed().then(() => this.#limiter.leave(peer));
+      // A descriptor that is still in use counts, apart: clients that never read must not use up all of them.
+      const isStranded = connection.isStranded;
+      if (isStranded) this.#limiter.strand(peer);
+      void connection.freed().then(() => this.#limiter.leave(peer, isStranded));
     });
     this.#running.set(connection, ended);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Target } from "../../net/dial.ts";
+import type { SourceAddress, Target } from "../../net/dial.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
@@ -27,6 +27,10 @@ export type SessionValues = ConnectionValues & Pick<LoginValues, "user" | "allow
 export interface SessionConfig
   extends Pick<SessionValues, "framing" | "maxFrame" | "timeout" | "user" | "allowInsecure"> {
   readonly target: Target;
+  /** Which addresses of its name are tried; `undefined` for all. */
+  readonly family: 4 | 6 | undefined;
+  /** The local address to connect from. */
+  readonly source: SourceAddress | undefined;
   /** Whom to trust; `undefined` for a connection in plain text. */
   readonly tls: TlsTrust | undefined;
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
@@ -66,12 +70,26 @@ export function targetOf(line: AddressLine): Target {
 /**
  * What the values of a command line say of a session with `target`.
  *
- * @throws {UsageError} `tls_usage`
+ * @throws {UsageError} `tls_usage`, `bad_value`
  * @throws {ConfigError} `bad_tls_file`
  */
 export function sessionConfig(values: SessionValues, target: Target): SessionConfig {
   const { framing, maxFrame, timeout, user, allowInsecure, mode, register = false } = values;
-  return { framing, maxFrame, timeout, user, allowInsecure, mode, register, target, tls: tlsTrust(values, target) };
+  const tls = tlsTrust(values, target);
+  const way = wayTo(values, target);
+  return { framing, maxFrame, timeout, user, allowInsecure, mode, register, target, tls, ...way };
+}
+
+/** Which way to take to the target, where the user says one. */
+function wayTo(
+  { ipv4, ipv6, source, tls }: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "tls">,
+  target: Target,
+): Pick<SessionConfig, "family" | "source"> {
+  if (ipv4 && ipv6) throw conflict("-4", "", "-6");
+  if (source !== undefined && (tls || target.transport === "unix")) {
+    throw conflict("--source", source.hostname, tls ? "--tls" : "unix:");
+  }
+  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source };
 }
 
 /**

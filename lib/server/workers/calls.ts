@@ -22,8 +22,10 @@ export interface MainCalls {
   enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Denial | undefined;
   /** The client has been admitted: it counts among those who have not logged in no longer. */
   markAuthenticated(id: ClientId): void;
+  /** The client has left, and its descriptor is still in use. */
+  strand(id: ClientId): void;
   /** The client has left, and its descriptor is free. */
-  leave(id: ClientId): void;
+  leave(id: ClientId, wasStranded: boolean): void;
   /** This process has no descriptor left. */
   learnDescriptorLimit(): void;
   /** The worker accepts no more, and so many of its sessions go on. */

@@ -70,11 +70,12 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       return denial;
     },
     markAuthenticated: (id) => limiter.markAuthenticated(clientOf(id).peer),
-    leave(id) {
+    strand: (id) => limiter.strand(clientOf(id).peer),
+    leave(id, wasStranded) {
       const client = clientOf(id);
       client.endTurn?.();
       clients.delete(id);
-      limiter.leave(client.peer);
+      limiter.leave(client.peer, wasStranded);
     },
     learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { lastResort } from "../../../lib/server/last_resort.ts";
-import type { ServiceLog } from "../../../lib/server/service_log.ts";
+import type { ServiceLog } from "../../../lib/server/log.ts";
 import { Stats } from "../../../lib/server/stats.ts";
 
 function logInto(lines: string[]): ServiceLog {
