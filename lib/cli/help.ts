@@ -9,7 +9,7 @@ import { EXIT } from "./exit_codes.ts";
 import { environmentName, type Option, type OptionTable } from "./options.ts";
 import type { CommonKey, Translate } from "./texts.ts";
 import { bold } from "./output.ts";
-import { terminalWidth } from "./terminal_size.ts";
+import { terminalWidth, wrapped } from "./terminal_size.ts";
 
 /** A line of a list: what is named, and what it is. */
 export type Row = readonly [left: string, right: string];
@@ -162,16 +162,4 @@ function columns(rows: readonly Row[], width: number): string[] {
     const shown = beside ? lines : ["", ...lines];
     return shown.map((line, at) => `  ${(at === 0 ? left : "").padEnd(column)}  ${line}`.trimEnd());
   });
-}
-
-/** Breaks a text between words. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

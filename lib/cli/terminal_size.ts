@@ -21,3 +21,28 @@ function columnsOf(): number | undefined {
     return undefined;
   }
 }
+
+/** Lines that fit the terminal; as they are where there is none, for programs that look for them. */
+export function fitted(lines: readonly string[]): string[] {
+  if (!Deno.stdout.isTerminal()) return [...lines];
+  const width = terminalWidth();
+  return lines.flatMap((line) => {
+    if (line.length <= width) return [line];
+    // What stands beside a name stays beside it.
+    const [lead = ""] = /^ *(?:\S+(?: \S+)* {2,})?/.exec(line) ?? [];
+    const parts = wrapped(line.slice(lead.length), Math.max(width - lead.length, NARROWEST / 2));
+    return parts.map((part, at) => (at === 0 ? lead : " ".repeat(lead.length)) + part);
+  });
+}
+
+/** Breaks a text between words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -17,10 +17,21 @@ async function echo(conn: Deno.TcpConn): Promise<void> {
   }
 }
 
+/** Starts the client; what it prints is there at its end. */
+function startClient(args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(toolPath("echo-client"), {
+    ...{ args: [...args], stdin: "null", stdout: "piped", stderr: "null", env: { LC_ALL: "C" } },
+  }).spawn();
+}
+
 /** Runs `bench --json` against a port; its exit code and result. */
-// deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
-async function benchJson(port: number, args: readonly string[] = []): Promise<{ code: number; result: any }> {
-  const { code, stdout, stderr } = await runTool("echo-client", ["bench", "--json", ...SHORT, ...args, `:${port}`]);
+async function benchJson(
+  port: number,
+  args: readonly string[] = [],
+  short: readonly string[] = SHORT,
+  // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
+): Promise<{ code: number; result: any }> {
+  const { code, stdout, stderr } = await runTool("echo-client", ["bench", "--json", ...short, ...args, `:${port}`]);
   assertEquals(stderr, "");
   assertMatch(stdout, /^\{[^\n]*\}\n$/, "one line");
   return { code, result: JSON.parse(stdout) };
@@ -39,7 +50,8 @@ Deno.test("echo-client bench --json tells what it measured, every figure with it
   assertEquals([min, p50, p90, p99, p99_9, max], [min, p50, p90, p99, p99_9, max].toSorted((a, b) => a - b));
   assertGreater(min, 1);
   assert(result.fairness.jain > 0.3 && result.fairness.jain <= 1);
-  assertEquals([result.errors, result.unsent, result.thresholds], [0, 0, []]);
+  assertEquals([result.errors, result.unsent, result.lost, result.pending, result.thresholds], [0, 0, 0, 0, []]);
+  assertEquals([result.due, result.sent], [result.answered, result.answered]);
   assertEquals(Math.round(result.bytes_per_s / result.rate_per_s), 100);
 });
 
@@ -111,7 +123,8 @@ Deno.test("echo-client bench --rate keeps the rate", async () => {
   const { code, result } = await benchJson(server.port, [...LONGER, "--rate", "500", "-c", "5"]);
   assertEquals([code, result.settings.mode, result.settings.rate_per_s], [0, "open", 500]);
   // 150 frames are due in 300 ms, whenever their echoes come.
-  assert(Math.abs(result.latency_us.count - 150) <= 1, String(result.latency_us.count));
+  assertEquals([result.due, result.sent, result.unsent, result.answered], [150, 150, 0, 150]);
+  assertEquals(result.latency_us.count, 150);
 });
 
 Deno.test("echo-client bench --rate shows a stall from when frames were due, not from when they were sent", async () => {
@@ -135,6 +148,8 @@ Deno.test("echo-client bench --rate shows a stall from when frames were due, not
   assertGreater(result.latency_us.max, 190_000);
   assertLess(result.from_sent_us.p90, result.latency_us.p90 / 2);
   assertGreater(result.from_sent_us.max, 190_000);
+  assertEquals([result.due, result.due], [80, result.sent + result.unsent]);
+  assertEquals(result.sent, result.answered + result.lost + result.pending);
 });
 
 Deno.test("echo-client bench --threads divides the connections, and tells of them as one", async () => {
@@ -261,7 +276,9 @@ Deno.test("echo-client bench counts lost connections and ends with 69, unless er
   });
   const args = ["bench", "--json", ...SHORT, "--mode", "echo", "-c", "2", `:${server.port}`];
   const { code, stdout } = await runTool("echo-client", args);
-  assertEquals([code, JSON.parse(stdout).errors], [69, 1]);
+  const { errors, due, sent, unsent, answered, lost, pending } = JSON.parse(stdout);
+  assertEquals([code, errors, pending], [69, 1, 0]);
+  assertEquals([due, sent], [sent + unsent, answered + lost]);
 });
 
 Deno.test("echo-client bench ends with 75 when nothing comes back, and with 69 where nobody listens", async () => {
@@ -280,7 +297,7 @@ Deno.test("echo-client bench --hgrm and --html write what they say", async () =>
   assertEquals(code, 0);
   assertMatch(Deno.readTextFileSync(hgrm), /^ +Value +Percentile TotalCount 1\/\(1-Percentile\)\n/);
   const page = Deno.readTextFileSync(html);
-  assertEquals((page.match(/<svg /g) ?? []).length, 2);
+  assertEquals((page.match(/<figure /g) ?? []).length, 4);
   assert(!/<script|<link|https?:/.test(page), "it needs nothing else");
   const unwritable = await runTool("echo-client", [
     "bench",
@@ -307,7 +324,10 @@ Deno.test("echo-client compare sets two files beside each other", async () => {
   assertMatch(stdout, /B is better(?: in|:) rate [\d.]+ ×/);
   const json = await runTool("echo-client", ["compare", "--json", a, b]);
   const { figures, differing } = JSON.parse(json.stdout);
-  assertEquals([figures.length, figures[0].figure, differing], [6, "rate", ["window"]]);
+  assertEquals([figures.length, figures[0].figure, differing], [8, "rate", ["window"]]);
+  const limited = await runTool("echo-client", ["compare", "--fail-if", "rate<-99%", "--fail-if", "rate>+1%", a, b]);
+  assertEquals(limited.code, 10);
+  assertMatch(limited.stdout, /held {2}rate<-99%[^]*failed {2}rate>\+1%: \+/);
 });
 
 Deno.test("echo-client compare refuses what is no result", async () => {
@@ -351,7 +371,162 @@ Deno.test("echo-client ping --json prints objects, and goes on after a lost conn
   const [first, second, third, summary] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(code, 69);
   assertEquals([first.number, typeof first.rtt_ms, typeof second.error, third.window], [1, "number", "string", 2]);
-  assertEquals([summary.sent, summary.received, summary.lost], [3, 2, 1]);
+  assertEquals([summary.sent, summary.answered, summary.lost, summary.pending], [3, 2, 1, 0]);
+});
+
+Deno.test("echo-client ping to a closed port tells of nothing that it did not measure", async () => {
+  const { code, stdout } = await runTool("echo-client", ["ping", "--count", "1", "--json", `:${freePort()}`]);
+  const { sent, answered, lost, pending, latency_us: latency } = JSON.parse(stdout);
+  assertEquals([code, sent, answered, lost, pending], [69, 1, 0, 1, 0]);
+  assertEquals(latency, { min: null, mean: null, p50: null, p90: null, p99: null, max: null });
+  const text = await runTool("echo-client", ["ping", "--count", "1", `:${freePort()}`]);
+  assertEquals(text.stdout, "1 sent, 0 echoed, 1 lost (100 %)\n");
+});
+
+Deno.test("echo-client ping that is ended while it waits counts what is on its way as pending", async () => {
+  const came = Promise.withResolvers<void>();
+  await using server = fakeServer(async (conn) => {
+    await conn.read(new Uint8Array(68));
+    came.resolve();
+    await swallow(conn);
+  });
+  const child = startClient(["ping", "--json", "--mode", "echo", `:${server.port}`]);
+  await came.promise;
+  child.kill("SIGINT");
+  const { code, stdout } = await child.output();
+  const { sent, answered, lost, pending, interrupted } = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals([code, sent, answered, lost, pending, interrupted], [130, 1, 0, 0, 1, true]);
+});
+
+Deno.test("echo-client bench --json that is ended says so, and compare refuses it unless told", async () => {
+  using folder = tempDir();
+  const came = Promise.withResolvers<void>();
+  await using server = fakeServer(async (conn) => {
+    came.resolve();
+    await echo(conn);
+  });
+  const args = ["bench", "--json", "--no-floor", "--mode", "echo", "--duration", "60s", `:${server.port}`];
+  const child = startClient(args);
+  await came.promise;
+  child.kill("SIGINT");
+  const { code, stdout } = await child.output();
+  const result = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals([code, result.interrupted, result.count, result.elapsed_ms], [130, true, 0, 0]);
+  // It was ended in its warm-up: nothing was measured.
+  assertEquals([result.rate_per_s, result.latency_us.p50, result.fairness.jain, result.client_cpu], Array(4).fill(null));
+  const path = folder.at("a.json");
+  Deno.writeFileSync(path, stdout);
+  const refused = await runTool("echo-client", ["compare", path, path]);
+  assertEquals(refused.code, 78);
+  assertStringIncludes(refused.stderr, "a run in it was interrupted");
+  assertEquals((await runTool("echo-client", ["compare", "--allow-interrupted", path, path])).code, 0);
+});
+
+Deno.test("echo-client bench of no time at all measures nothing, and fails its limits", async () => {
+  await using server = fakeServer(echo);
+  const args = ["--mode", "echo", "-d", "0s", "--warmup", "10ms", "--fail-if", "p99>1s"];
+  const { code, result } = await benchJson(server.port, args);
+  assertEquals([code, result.count, result.rate_per_s, result.latency_us.p99], [10, 0, null, null]);
+  assertEquals(result.thresholds, [{ text: "p99>1s", figure: "p99", value: null, fails: true }]);
+});
+
+Deno.test("echo-client bench --rate on an idle server leaves nothing unsent", async () => {
+  await using server = fakeServer(echo);
+  const { result } = await benchJson(server.port, ["--mode", "echo", "--rate", "100", "-d", "1s"]);
+  assertEquals([result.due, result.sent, result.unsent, result.answered], [100, 100, 0, 100]);
+});
+
+Deno.test("echo-client bench --count sends and measures so many, on any number of connections", async () => {
+  let bytes = 0;
+  await using server = fakeServer(async (conn) => {
+    const buffer = new Uint8Array(65536);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
+      bytes += read;
+      await writeAll(conn, buffer.subarray(0, read));
+    }
+  });
+  for (const args of [["-w", "3"], ["-c", "5", "-w", "2"], ["-c", "3", "--threads", "2"], ["-c", "20"]]) {
+    bytes = 0;
+    const { code, result } = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "11", ...args], []);
+    assertEquals([code, result.count, result.latency_us.count, result.sent], [0, 11, 11, 11], args.join(" "));
+    assertEquals([bytes, result.settings.count], [11 * 68, 11]);
+  }
+  const cycles = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "7", "--connect", "-c", "2"], []);
+  assertEquals([cycles.result.count, cycles.result.phases_us.open.count], [7, 7]);
+  const rate = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"], []);
+  assertEquals([rate.result.due, rate.result.sent], [20, 20]);
+});
+
+Deno.test("echo-client bench --interval prints a row for each part, --runs what the runs have in common", async () => {
+  await using server = fakeServer(echo);
+  const common = ["bench", "--mode", "echo", ...SHORT];
+  const rows = await runTool("echo-client", [...common, "--interval", "40ms", `:${server.port}`]);
+  assertMatch(rows.stdout, /^ +0\.[01] s +[\d ]+ frames\/s {2}p50 +[\d.]+ [µm]s {2}p99 +[\d.]+ [µm]s$/m);
+  const runs = await runTool("echo-client", [...common, "--runs", "3", `:${server.port}`]);
+  assertMatch(runs.stdout, /\n {2}run +frames\/s +p50 +p99 +max\n {2}1 [^]*\n {2}3 [^]*\n {2}mean ± σ +[\d ]+ ± /);
+  const { result } = await benchJson(server.port, ["--mode", "echo", "--runs", "2", "--fail-if", "p99>60s"]);
+  assertEquals([result.runs.length, result.thresholds[0].fails], [2, false]);
+  assertGreater(result.summary.rate.stddev, 0);
+});
+
+Deno.test("echo-client bench --sweep measures with each value, and --csv and --markdown write what was found", async () => {
+  using folder = tempDir();
+  await using server = fakeServer(echo);
+  const md = folder.at("a.md");
+  const args = ["bench", "--mode", "echo", ...SHORT, "--sweep", "connections=1,3", "--csv", "-", "--markdown", md];
+  const { code, stdout } = await runTool("echo-client", [...args, `:${server.port}`]);
+  const [head = "", ...lines] = stdout.trim().split("\r\n").map((line) => line.split(","));
+  const column = [...head].indexOf("connections");
+  assertEquals([code, lines.map((line) => [line[0], line[column]])], [0, [["1", "1"], ["3", "3"]]]);
+  assertMatch(Deno.readTextFileSync(md), /\| connections \| frames\/s \|/);
+  const { result } = await benchJson(server.port, ["--mode", "echo", "--sweep", "size=1B,1KiB"]);
+  // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
+  assertEquals(result.points.map((point: any) => [point.value, point.settings.size_bytes]), [["1B", 1], ["1KiB", 1024]]);
+});
+
+Deno.test("echo-client bench --payload sends what it says", async () => {
+  using folder = tempDir();
+  const file = folder.at("body");
+  Deno.writeTextFileSync(file, "hello");
+  let first: Uint8Array | undefined;
+  await using server = fakeServer(async (conn) => {
+    const buffer = new Uint8Array(65536);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
+      first ??= buffer.slice(0, read);
+      await writeAll(conn, buffer.subarray(0, read));
+    }
+  });
+  for (const [payload, wanted] of [[`@${file}`, /^hello$/], ["zeros", /^\0{64}$/], ["random", /[\0-\x1f]/]] as const) {
+    first = undefined;
+    const { code } = await benchJson(server.port, ["--mode", "echo", "-n", "1", "--payload", payload], ["--no-floor"]);
+    assertEquals(code, 0);
+    assertMatch(new TextDecoder("latin1").decode((first ?? new Uint8Array(4)).subarray(4)), wanted);
+  }
+  const { code } = await runTool("echo-client", ["bench", "--payload", "@/nowhere", `:${server.port}`]);
+  assertEquals(code, 66);
+});
+
+Deno.test("echo-client bench --find lands near what a server can take", async () => {
+  // One frame each 4 ms: 250 a second, whoever sends them.
+  await using server = fakeServer(async (conn) => {
+    const frame = new Uint8Array(68);
+    for (let next = performance.now();;) {
+      for (let read = 0; read < frame.length;) {
+        const some = await conn.read(frame.subarray(read));
+        if (some === null) return;
+        read += some;
+      }
+      next = Math.max(next, performance.now()) + 4;
+      while (performance.now() < next) await new Promise((turn) => setTimeout(turn, 0));
+      await writeAll(conn, frame);
+    }
+  });
+  const args = ["--mode", "echo", "--no-floor", "-w", "16", "--find", "p50<40ms", "-d", "1s"];
+  const { code, result } = await benchJson(server.port, args, []);
+  assertEquals(code, 0);
+  assert(result.found_rate_per_s > 200 && result.found_rate_per_s < 270, String(result.found_rate_per_s));
+  assertEquals([result.settings.mode, result.find.goal], ["open", "p50<40ms"]);
+  assertLess(result.latency_us.p50, 40_000);
 });
 
 for (
@@ -372,10 +547,7 @@ for (
       answered++;
       await echo(conn);
     });
-    const child = new Deno.Command(toolPath("echo-client"), {
-      args: [...args, "--mode", "echo", `:${server.port}`],
-      ...{ stdin: "null", stdout: "piped", stderr: "null", env: { LC_ALL: "C" } },
-    }).spawn();
+    const child = startClient([...args, "--mode", "echo", `:${server.port}`]);
     await until(() => answered > 0 || undefined, "an echo");
     await new Promise((measured) => setTimeout(measured, 200));
     child.kill("SIGINT");
@@ -391,7 +563,13 @@ for (
       ["bench", "--rate", "1", "--connect"],
       "cannot use --connect: it does not go with --rate. See echo-client bench --help.",
     ],
-    [["bench", "--fail-if", "p42>1ms"], "write FIGURE>LIMIT"],
+    [["bench", "--fail-if", "p142>1ms"], "write FIGURE>LIMIT"],
+    [["bench", "--find", "p99>5ms"], "write a latency and its limit"],
+    [["bench", "--find", "p99<5ms", "--rate", "5"], "it does not go with --rate"],
+    [["bench", "--sweep", "timeout=1s"], "write an option and its values"],
+    [["bench", "--csv", "-", "--json"], "standard output takes one of the two"],
+    [["bench", "--payload", "noise"], "write text, random, zeros, or @ and a file"],
+    [["compare", "--fail-if", "p99>10ms", "a", "b"], "write a figure and its change in percent"],
     [["bench", "--connections", "0"], "write a whole number from 1 up"],
     [["bench", "--duration", "10"], "a time is a number with a unit"],
     [["bench", "--threads", "2"], "2 threads have only 1 connections to share"],

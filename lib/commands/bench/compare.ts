@@ -3,59 +3,69 @@
  *
  * @module
  */
+import { COMPARED, type ComparedName } from "./change.ts";
 import type { BenchResult } from "./result.ts";
-import { median } from "./statistics.ts";
+import { mannWhitney, type Spread, spreadOf } from "./statistics.ts";
 
-/** A figure of a result; of some, more is better, of others less. */
-interface Figure {
-  readonly name: "rate" | "p50" | "p90" | "p99" | "p99.9" | "max";
-  readonly isMoreBetter: boolean;
-  readonly of: (result: BenchResult) => number;
-}
-
-const FIGURES: readonly Figure[] = [
-  { name: "rate", isMoreBetter: true, of: (result) => result.rate_per_s },
-  { name: "p50", isMoreBetter: false, of: (result) => result.latency_us.p50 },
-  { name: "p90", isMoreBetter: false, of: (result) => result.latency_us.p90 },
-  { name: "p99", isMoreBetter: false, of: (result) => result.latency_us.p99 },
-  { name: "p99.9", isMoreBetter: false, of: (result) => result.latency_us.p99_9 },
-  { name: "max", isMoreBetter: false, of: (result) => result.latency_us.max },
-];
-
-/** Where a figure of B stands against A's. `unclear`: the runs of both overlap, or differ by less than {@linkcode NOTICEABLE}. */
+/**
+ * Where a figure of B stands against A's. `unclear`: it may be chance, or is less than {@linkcode NOTICEABLE}.
+ */
 export type Verdict = "better" | "worse" | "unclear";
 
-/** The middle, the least and the most of some runs. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-/** One figure of both sides; `ratio` is B's median by A's. */
+/** One figure of both sides. What was not measured is `null`. */
 export interface Compared {
-  readonly figure: Figure["name"];
-  readonly a: Spread;
-  readonly b: Spread;
-  readonly ratio: number;
+  readonly figure: ComparedName;
+  readonly a: Spread | null;
+  readonly b: Spread | null;
+  /** B's median by A's. */
+  readonly ratio: number | null;
+  /**
+   * How probable it is that runs of one and the same server differ as much as these or more (Mann-Whitney U test, two-sided);
+   * `null` with too few runs to be told from chance at all.
+   */
+  readonly p_value: number | null;
   readonly verdict: Verdict;
 }
 
 /** Differences below this share are noise of any machine that does anything else. */
 export const NOTICEABLE = 0.05;
 
-/** Compares all figures of two sets of runs; neither is empty. */
+/** What is less probable than this is not taken for chance. */
+export const SIGNIFICANT = 0.05;
+
+/** Runs of each side from which on that can be decided: of 3 and 3, the most uneven have a p of 0.1. */
+export const LEAST_RUNS = 4;
+
+/** Compares all figures of two sets of runs. */
 export function compareResults(a: readonly BenchResult[], b: readonly BenchResult[]): Compared[] {
-  return FIGURES.map(({ name, isMoreBetter, of }) => {
-    const [one, other] = [spreadOf(a.map(of)), spreadOf(b.map(of))];
-    const ratio = one.median === 0 ? 1 : other.median / one.median;
-    return { figure: name, a: one, b: other, ratio, verdict: verdictOf(one, other, { ratio, isMoreBetter }) };
+  return COMPARED.map((figure) => {
+    const [ofA, ofB] = [a, b].map((results) =>
+      results.map((one) => figureOf(one, figure)).filter((one) => one !== null)
+    );
+    const [one, other] = [spreadOf(ofA ?? []), spreadOf(ofB ?? [])];
+    if (one === null || other === null) {
+      return { figure, a: one, b: other, ratio: null, p_value: null, verdict: "unclear" };
+    }
+    const ratio = one.median === 0 ? null : other.median / one.median;
+    const isDecidable = Math.min(ofA?.length ?? 0, ofB?.length ?? 0) >= LEAST_RUNS;
+    const p = isDecidable ? mannWhitney(ofA ?? [], ofB ?? []) : null;
+    const isChance = p === null ? one.least <= other.most && other.least <= one.most : p >= SIGNIFICANT;
+    const isBetter = figure === "rate" ? other.median > one.median : other.median < one.median;
+    const isUnclear = isChance || ratio === null || Math.abs(ratio - 1) < NOTICEABLE;
+    return {
+      figure,
+      a: one,
+      b: other,
+      ratio,
+      p_value: p,
+      verdict: isUnclear ? "unclear" : isBetter ? "better" : "worse",
+    };
   });
 }
 
-/** The median, least and most of some figures. */
-function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+/** A figure of a result. */
+export function figureOf({ rate_per_s: rate, latency_us: latency }: BenchResult, figure: ComparedName): number | null {
+  return figure === "rate" ? rate : latency[figure === "p99.9" ? "p99_9" : figure];
 }
 
 /** The settings that two results do not share, by name: figures of different benchmarks say nothing about servers. */
@@ -65,32 +75,39 @@ export function differingSettings(a: BenchResult, b: BenchResult): string[] {
   return [...names].filter((name) => one?.get(name) !== other?.get(name));
 }
 
-function verdictOf(
-  a: Spread,
-  b: Spread,
-  { ratio, isMoreBetter }: { readonly ratio: number; readonly isMoreBetter: boolean },
-): Verdict {
-  const overlap = a.least <= b.most && b.least <= a.most;
-  if (overlap || Math.abs(ratio - 1) < NOTICEABLE) return "unclear";
-  return ratio > 1 === isMoreBetter ? "better" : "worse";
-}
-
 /**
- * The results in a file: one JSON object, or one a line, as several runs appended to one file leave them.
+ * The results in a file: those of JSON objects, one a line, as runs appended to one file leave them, or one object in any
+ * lines. What `--runs` printed counts as its runs.
  *
  * @throws {SyntaxError} when it is neither.
  */
 export function parseResults(text: string): BenchResult[] {
-  const results = text.split("\n").filter((line) => line.trim() !== "").map((line): unknown => JSON.parse(line));
+  const results = valuesIn(text).flatMap((value) => isRuns(value) ? value.runs : [value]);
   if (results.length === 0 || !results.every(isResult)) throw new SyntaxError("no results of echo-client bench --json");
   return results;
+}
+
+function valuesIn(text: string): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return text.split("\n").filter((line) => line.trim() !== "").map((line): unknown => JSON.parse(line));
+  }
+}
+
+function isRuns(value: unknown): value is { readonly runs: unknown[] } {
+  return typeof value === "object" && value !== null && "runs" in value && Array.isArray(value.runs);
 }
 
 function isResult(value: unknown): value is BenchResult {
   if (typeof value !== "object" || value === null) return false;
   const { settings, rate_per_s: rate, latency_us: latency }: Record<string, unknown> = { ...value };
-  if (typeof settings !== "object" || typeof rate !== "number" || typeof latency !== "object") return false;
-  return ["p50", "p90", "p99", "p99_9", "max"].every((name) =>
-    typeof ({ ...latency } as Record<string, unknown>)[name] === "number"
-  );
+  if (typeof settings !== "object" || !isFigure(rate) || typeof latency !== "object") return false;
+  const figures: Record<string, unknown> = { ...latency };
+  return ["p50", "p90", "p99", "p99_9", "max"].every((name) => isFigure(figures[name]));
+}
+
+/** A number, or what was not measured. */
+function isFigure(value: unknown): boolean {
+  return value === null || typeof value === "number";
 }

@@ -3,44 +3,63 @@
  *
  * @module
  */
-import { type Compared, compareResults, differingSettings, NOTICEABLE, parseResults, type Spread } from "./compare.ts";
-import type { BenchResult } from "./result.ts";
 import { ConfigError } from "../../base/errors.ts";
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { fileError } from "../../base/system_errors.ts";
-import { percentText, ratioText, timeText } from "../../cli/format.ts";
-import type { COMPARE_OPTIONS } from "./options.ts";
-import { rateOf } from "./report.ts";
-import type { Translate } from "./texts.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print } from "../../cli/output.ts";
+import { fitted } from "../../cli/terminal_size.ts";
+import { type ChangeLimit, isChangeExceeded } from "./change.ts";
+import { type Compared, compareResults, differingSettings, parseResults } from "./compare.ts";
+import { type CheckedChange, type Comparison, comparisonLines } from "./compare_text.ts";
+import type { COMPARE_OPTIONS } from "./options.ts";
+import type { BenchResult } from "./result.ts";
+import type { Translate } from "./texts.ts";
 
 /** Runs the command; resolves to the exit code. */
 export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Translate): Promise<number> {
-  const [a = "", b = ""] = line.positionals;
-  const [ofA, ofB] = [await readResults(a), await readResults(b)];
+  const { values, positionals: [a = "", b = ""] } = line;
+  const [ofA, ofB] = [await readResults(a, values.allowInterrupted), await readResults(b, values.allowInterrupted)];
   const [firstA, firstB] = [ofA[0], ofB[0]];
-  if (firstA === undefined || firstB === undefined) throw new Error("unreachable: parsed results are not empty");
+  if (firstA === undefined || firstB === undefined) throw new RangeError("parsed results are not empty");
   const compared = compareResults(ofA, ofB);
-  const differing = differingSettings(firstA, firstB);
-  if (line.values.json) {
-    return print(JSON.stringify({ a, b, runs_a: ofA.length, runs_b: ofB.length, differing, figures: compared }));
+  const limits = values.failIf.map((limit) => checkChange(limit, compared));
+  const comparison = { a, b, ofA, ofB, compared, differing: differingSettings(firstA, firstB), limits };
+  if (values.json) print(JSON.stringify(jsonOf(comparison)));
+  else if (values.html === undefined || standardStream(values.html) !== Deno.stdout) {
+    print(fitted(comparisonLines(comparison, t)).join("\n"));
   }
-  const hint = Math.min(ofA.length, ofB.length) === 1 ? [t("compare.one_run")] : [];
-  return print([
-    t("compare.title", { a, b, runs_a: ofA.length, runs_b: ofB.length }),
-    ...differing.length === 0 ? [] : [t("compare.differ", { names: differing.join(", ") })],
-    "",
-    ...table(compared, firstA, t),
-    "",
-    verdictOf(compared, t),
-    ...hint,
-  ].join("\n"));
+  if (values.html !== undefined) {
+    const { comparisonPage } = await import("./compare_html.ts");
+    writeOutputFile(values.html, await comparisonPage(comparison, t));
+  }
+  return limits.some(({ fails }) => fails) ? EXIT.threshold : EXIT.ok;
 }
 
-async function readResults(path: string): Promise<BenchResult[]> {
+function jsonOf({ a, b, ofA, ofB, compared, differing, limits }: Comparison): unknown {
+  return { a, b, runs_a: ofA.length, runs_b: ofB.length, differing, figures: compared, thresholds: limits };
+}
+
+function checkChange(limit: ChangeLimit, compared: readonly Compared[]): CheckedChange {
+  const ratio = compared.find(({ figure }) => figure === limit.figure)?.ratio ?? null;
+  const change = ratio === null ? null : ratio - 1;
+  return { text: limit.text, figure: limit.figure, change, fails: isChangeExceeded(limit, ratio) };
+}
+
+/** The results in a file; interrupted ones only where somebody wants them. */
+async function readResults(path: string, allowsInterrupted: boolean): Promise<BenchResult[]> {
+  const results = await parsedResults(path);
+  if (allowsInterrupted || !results.some(({ interrupted }) => interrupted)) return results;
+  throw new ConfigError("bad_store", `Cannot use ${path}: a run in it was interrupted`, {
+    details: { path, problem: "interrupted" },
+  });
+}
+
+async function parsedResults(path: string): Promise<BenchResult[]> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = path === "-" ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(path);
   } catch (error) {
     throw fileError(error, "read", path);
   }
@@ -52,37 +71,4 @@ async function readResults(path: string): Promise<BenchResult[]> {
       cause: error,
     });
   }
-}
-
-function table(compared: readonly Compared[], { settings }: BenchResult, t: Translate): string[] {
-  const shown = (figure: string, value: number): string =>
-    figure === "rate" ? rateOf(value, settings.mode, t) : timeText(value);
-  const spread = (figure: string, { median, least, most }: Spread): string =>
-    least === most
-      ? shown(figure, median)
-      : `${shown(figure, median)} (${shown(figure, least)} – ${shown(figure, most)})`;
-  const rows = [
-    ["", "A", "B", t("compare.head.ratio"), ""],
-    ...compared.map(({ figure, a, b, ratio, verdict }) => [
-      figure === "rate" ? t("compare.figure.rate") : figure,
-      spread(figure, a),
-      spread(figure, b),
-      ratioText(ratio),
-      t(`compare.${verdict}`),
-    ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd());
-}
-
-function verdictOf(compared: readonly Compared[], t: Translate): string {
-  const of = (verdict: Compared["verdict"]): string =>
-    compared.filter((one) => one.verdict === verdict)
-      .map(({ figure, ratio }) => `${figure === "rate" ? t("compare.figure.rate") : figure} ${ratioText(ratio)}`).join(
-        ", ",
-      );
-  const [better, worse] = [of("better"), of("worse")];
-  if (better === "" && worse === "") return t("compare.verdict.same", { noticeable: percentText(NOTICEABLE) });
-  if (worse === "") return t("compare.verdict.better", { figures: better });
-  return better === "" ? t("compare.verdict.worse", { figures: worse }) : t("compare.verdict.mixed", { better, worse });
 }

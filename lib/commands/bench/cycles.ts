@@ -6,15 +6,19 @@
 import process from "node:process";
 import { ProtocolError } from "../../base/errors.ts";
 import { Latencies } from "./latencies.ts";
-import type { RunResult } from "./run.ts";
-import { Sampler, type Watch } from "./sampler.ts";
-import type { BenchSettings } from "./settings.ts";
+import type { Phase, RunOptions, RunResult } from "./run.ts";
+import { Ticker } from "./ticker.ts";
+import { tickOf } from "./timeline.ts";
 
 /** How it runs. */
-export interface CycleOptions extends Watch, Pick<BenchSettings, "duration" | "warmup"> {
+export interface CycleOptions
+  extends Pick<RunOptions, "duration" | "warmup" | "count" | "interval" | "signal" | "onTick"> {
   /** How many do it at the same time. */
   readonly clients: number;
 }
+
+/** When a cycle was through with a part of itself, as `performance.now()` has it. */
+export type Marks = { -readonly [Name in Phase]?: number };
 
 /** A client whose tries fail so often in a row gives up. */
 const GIVE_UP_AFTER = 10;
@@ -22,11 +26,14 @@ const GIVE_UP_AFTER = 10;
 /**
  * Lets `clients` do `cycle` over and over.
  *
- * @param cycle Called with the number of the client, from 0.
+ * @param cycle Called with the number of the client, from 0, and with what notes its parts.
  * @throws {ProtocolError} at once, when what comes back is wrong.
  */
-export async function runCycles(cycle: (client: number) => Promise<void>, options: CycleOptions): Promise<RunResult> {
-  const { clients, duration, warmup, signal, onSample } = options;
+export async function runCycles(
+  cycle: (client: number, marks: Marks) => Promise<void>,
+  options: CycleOptions,
+): Promise<RunResult> {
+  const { clients, duration, warmup, count = Infinity, signal, onTick } = options;
   const start = performance.now() + warmup;
   let end = start + duration;
   const stop = (): void => {
@@ -34,19 +41,27 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
   };
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
-  const latencies = new Latencies();
   const frames = Array.from({ length: clients }, () => 0);
   const failures: { connection: number; error: unknown }[] = [];
-  let [total, fatal]: [number, ProtocolError | undefined] = [0, undefined];
+  const phases = { open: new Latencies(), echo: new Latencies() };
+  let [total, measured, lost, fatal]: [number, number, number, ProtocolError | undefined] = [0, 0, 0, undefined];
+  using ticker = new Ticker({
+    ...{ start, tick: tickOf(options.interval), onTick },
+    ...{ count: () => total, errors: () => failures.length },
+  });
   const repeat = async (client: number): Promise<void> => {
     for (let inARow = 0; inARow < GIVE_UP_AFTER;) {
       const before = performance.now();
-      if (before >= end) return;
+      const isMeasured = before >= start;
+      if (before >= end || (isMeasured && measured >= count)) return;
+      if (isMeasured) measured++;
+      const marks: Marks = {};
       try {
-        await cycle(client);
+        await cycle(client, marks);
         inARow = 0;
       } catch (error) {
         inARow++;
+        if (isMeasured) lost++;
         failures.push({ connection: client + 1, error });
         if (error instanceof ProtocolError) {
           fatal ??= error;
@@ -56,11 +71,14 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
       }
       const now = performance.now();
       total++;
-      if (now >= start && now < end) frames[client] = (frames[client] ?? 0) + 1;
-      if (before >= start && before < end) latencies.record(now - before);
+      if (now >= start && now < end && (isMeasured || count === Infinity)) frames[client] = (frames[client] ?? 0) + 1;
+      if (!isMeasured || before >= end) continue;
+      ticker.part.record(now - before);
+      const { open = now, echo = now } = marks;
+      phases.open.record(open - before);
+      phases.echo.record(echo - open);
     }
   };
-  using sampler = new Sampler({ start, count: () => total, latencies, onSample });
   // CPU of the whole run: a cycle is long, and the shares of warm-up and measurement are alike.
   const [cpuBefore, from] = [process.cpuUsage(), performance.now()];
   try {
@@ -72,6 +90,17 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
   const { user, system } = process.cpuUsage(cpuBefore);
   const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - from);
   const elapsed = Math.max(0, Math.min(end, performance.now()) - start);
-  const none = { fromSent: undefined, lateness: undefined, due: undefined, unsent: 0 };
-  return { elapsed, frames, latencies, ...none, failures, cpuShare, samples: sampler.samples };
+  const latencies = ticker.end();
+  const account = { due: latencies.count + lost, unsent: 0, answered: latencies.count, lost, pending: 0 };
+  return {
+    elapsed,
+    frames,
+    latencies,
+    fromSent: undefined,
+    lateness: undefined,
+    ...account,
+    failures,
+    cpuShare,
+    phases,
+  };
 }

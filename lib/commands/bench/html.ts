@@ -1,126 +1,115 @@
 /**
- * A benchmark's result as a page of its own: two charts drawn as SVG by hand. A chart library would be ten times the
- * page, would have to be carried as text in every binary, and run a script where a picture is enough.
+ * A benchmark's result as a page of its own.
  *
  * @module
  */
-import type { BenchResult } from "./result.ts";
-import type { Sample } from "./sampler.ts";
 import { escapeHtml } from "../../base/html.ts";
-import { rateText, timeText } from "../../cli/format.ts";
-
-/** What the page shows. */
-export interface HtmlReport {
-  readonly result: BenchResult;
-  readonly title: string;
-  readonly verdict: string;
-  /** Latency, in µs, by percentile. */
-  readonly curve: readonly { readonly percent: number; readonly value: number }[];
-  readonly samples: readonly Sample[];
-}
-
-const WIDTH = 760;
-const HEIGHT = 300;
-/** Room for labels: left, top, right, bottom. */
-const [LEFT, TOP, RIGHT, BOTTOM] = [80, 16, 16, 40];
+import { figuresIn } from "../../cli/format.ts";
+import { pageOf } from "../../cli/page.ts";
+import { CHART_STYLE } from "./chart.ts";
+import { jsonOf } from "./json.ts";
+import type { Outcome } from "./runs.ts";
+import { pictures, sweepPictures } from "./pictures.ts";
+import { noteOf, rateOf, reportRows } from "./report.ts";
+import type { BenchResult } from "./result.ts";
+import { outlierLines, pointsTitle, runsTable, sweepTable, type Table, trialsTable } from "./table.ts";
+import type { Translate } from "./texts.ts";
 
 /** The page. */
-export function htmlReport({ result, title, verdict, curve, samples }: HtmlReport): string {
-  const { latency_us: latency } = result;
-  const figures = [
-    ["rate", rateText(result.rate_per_s)],
-    ...(["p50", "p90", "p99", "p99_9", "max"] as const).map((
-      name,
-    ) => [name.replace("_", "."), timeText(latency[name])]),
-    ["errors", String(result.errors)],
-    ["Jain", result.fairness.jain.toFixed(4)],
+export async function benchPage(outcome: Outcome, t: Translate): Promise<string> {
+  const { points, found, goal = "", sweep, verdict } = outcome;
+  const [first] = points;
+  const [run] = first?.runs ?? [];
+  if (first === undefined || run === undefined) return "";
+  const isSingle = first.runs.length === 1 && sweep === undefined;
+  const isCut = points.some((point) => point.runs.some(({ interrupted }) => interrupted));
+  const body = [
+    `<h1>echo-client bench</h1>\n<p class="title">${escapeHtml(pointsTitle(points, sweep, t))}</p>`,
+    `<p class="about">${escapeHtml(aboutText(run, t))}</p>`,
+    isCut ? `<p class="cut">${escapeHtml(t("bench.chart.interrupted"))}</p>` : "",
+    `<p class="verdict">${escapeHtml(verdict)}</p>`,
+    ...isSingle ? [cards(run, t), rowsTable(reportRows(run, t))] : [],
+    ...found === undefined ? [] : [tableHtml(trialsTable(found, goal, t))],
+    ...sweep === undefined
+      ? first.runs.length > 1 ? [tableHtml(runsTable(first, t))] : []
+      : [tableHtml(sweepTable(sweep, points, t))],
+    ...outlierLines(points, t).map((line) => `<p>${escapeHtml(line)}</p>`),
+    sweep === undefined ? pictures([{ name: "", runs: first.runs }], t) : sweepPictures(sweep, points, t),
+    ...[...noteOf(run.settings.mode, t), t("bench.chart.note")].map((note) =>
+      `<p class="note">${escapeHtml(note)}</p>`
+    ),
+    detailsJson(jsonOf(outcome)),
   ];
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>echo-client bench: ${escapeHtml(title)}</title>
-<style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 50rem; padding: 0 1rem; color-scheme: light dark }
-table { border-collapse: collapse } th, td { padding: .2rem 1rem .2rem 0; text-align: left }
-svg { width: 100%; height: auto } .axis { stroke: currentColor; opacity: .25 } .line { fill: none; stroke: #2a78d6; stroke-width: 2 }
-.sent { stroke: #c8502d } text { fill: currentColor; font-size: 12px } pre { overflow: auto }
-</style>
-<h1>echo-client bench</h1>
-<p>${escapeHtml(title)}<br>${escapeHtml(result.started)}, echo-client ${escapeHtml(result.version)}</p>
-<p><strong>${escapeHtml(verdict)}</strong></p>
-<table>${
-    figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value ?? "")}</td></tr>`).join("")
-  }</table>
-<h2>Latency by percentile</h2>
-${percentileChart(curve)}
-<h2>Rate over time</h2>
-${rateChart(samples)}
-<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(result, null, 2))}</pre></details>
-</html>
-`;
+  const title = `echo-client bench: ${pointsTitle(points, sweep, t)}`;
+  return await pageOf({ language: t.language, title, style: PAGE_STYLE, body: body.filter(Boolean).join("\n") });
 }
 
-/** A point as people read it, and where it is on both axes, 0 to 1. */
-interface Point {
-  readonly x: number;
-  readonly y: number;
-  readonly label: string;
+/** When, by what and where it was measured. */
+export function aboutText(
+  { started, version, client_system: system, client_cores: cores }: BenchResult,
+  t: Translate,
+): string {
+  const time = started.replace(/^(.{10})T(.{8}).*$/, "$1 $2 UTC");
+  return t("bench.chart.about", { time, version, system: system ?? "", cores: cores ?? "" });
 }
 
-function percentileChart(curve: HtmlReport["curve"]): string {
-  const last = curve.at(-1);
-  if (last === undefined) return "";
-  // As many nines as there are: 90 %, 99 %, 99.9 % stand at equal distances.
-  const nines = (percent: number): number => -Math.log10(1 - percent / 100);
-  const most = nines(curve.at(-2)?.percent ?? 90) || 1;
-  const [low, high] = [Math.log10(Math.max(0.1, curve[0]?.value ?? 1)), Math.log10(Math.max(1, last.value))];
-  const points = curve.slice(0, -1).map(({ percent, value }) => ({
-    x: nines(percent) / most,
-    y: (Math.log10(Math.max(0.1, value)) - low) / (high - low || 1),
-    label: `${percent.toFixed(4)} %: ${timeText(value)}`,
-  }));
-  const ticks = [50, 90, 99, 99.9, 99.99, 99.999, 99.9999].filter((percent) => nines(percent) <= most);
-  return chart(points, {
-    x: ticks.map((percent) => [nines(percent) / most, `${percent} %`]),
-    y: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, timeText(10 ** (low + share * (high - low)))]),
-  });
+/** A table with a head. */
+export function tableHtml([head = [], ...rows]: Table): string {
+  const cells = (row: readonly string[], name: string): string =>
+    row.map((cell, at) =>
+      at === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<${name}>${escapeHtml(cell)}</${name}>`
+    )
+      .join("");
+  return `<div class="wide"><table class="figures"><thead><tr>${
+    head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join("")
+  }</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n")}</tbody></table></div>`;
 }
 
-function rateChart(samples: readonly Sample[]): string {
-  const most = Math.max(1, ...samples.map(({ rate }) => rate));
-  const [first = 0, last = 1] = [samples[0]?.at, samples.at(-1)?.at];
-  const points = samples.map(({ at, rate }) => ({
-    x: (at - first) / (last - first || 1),
-    y: rate / most,
-    label: `${(at / 1000).toFixed(1)} s: ${rateText(rate)}`,
-  }));
-  return chart(points, {
-    x: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, `${((first + share * (last - first)) / 1000).toFixed(1)} s`]),
-    y: [0, 0.5, 1].map((share) => [share, rateText(share * most)]),
-  });
+/** All of it for programs. */
+export function detailsJson(value: unknown): string {
+  return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
 }
 
-/** Labels of an axis, each with its place, 0 to 1. */
-type Ticks = readonly (readonly [number, string])[];
-
-function chart(points: readonly Point[], ticks: { readonly x: Ticks; readonly y: Ticks }): string {
-  const across = (x: number): string => (LEFT + x * (WIDTH - LEFT - RIGHT)).toFixed(1);
-  const up = (y: number): string => (HEIGHT - BOTTOM - y * (HEIGHT - TOP - BOTTOM)).toFixed(1);
-  const line = points.map(({ x, y }) => `${across(x)},${up(y)}`).join(" ");
-  return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`,
-    ...ticks.y.map(([y, label]) =>
-      `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${up(y)}" y2="${up(y)}"/>` +
-      `<text x="${LEFT - 8}" y="${up(y)}" dy="4" text-anchor="end">${escapeHtml(label)}</text>`
-    ),
-    ...ticks.x.map(([x, label]) =>
-      `<text x="${across(x)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle">${escapeHtml(label)}</text>`
-    ),
-    `<polyline class="line" points="${line}"/>`,
-    ...points.map(({ x, y, label }) =>
-      `<circle cx="${across(x)}" cy="${up(y)}" r="5" fill="transparent"><title>${escapeHtml(label)}</title></circle>`
-    ),
-    "</svg>",
-  ].join("\n");
+/** What people look at first. */
+function cards(
+  { settings: { mode }, rate_per_s: rate, latency_us: latency, errors }: BenchResult,
+  t: Translate,
+): string {
+  const f = figuresIn(t.language);
+  const shown = [
+    [t("compare.figure.rate"), rateOf(rate, mode, t)],
+    ...(["p50", "p90", "p99", "p99_9", "max"] as const).map((name) => [name.replace("_", "."), f.time(latency[name])]),
+    [t("bench.chart.errors"), f.count(errors)],
+  ];
+  return `<dl class="cards">${
+    shown.map(([name = "", value = ""]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join(
+      "",
+    )
+  }</dl>`;
 }
+
+function rowsTable(rows: readonly (readonly [string, string])[]): string {
+  return `<table class="rows">${
+    rows.map(([name, text]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(text)}</td></tr>`).join(
+      "\n",
+    )
+  }</table>`;
+}
+
+/** What the pages of measurements look like. */
+export const PAGE_STYLE = `
+:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --soft: #eef1f4; --hit: #1f6fc418; --bad: #c92a2a; --c0: #1f6fc4; --c1: #a8430a; --c2: #22702f }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f } }
+* { box-sizing: border-box }
+body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
+h1 { font-size: 1.4rem; margin: 0 0 .5rem } .title { margin: 0; font-size: 1.05rem } .about, .note { margin: .2rem 0; font-size: 13px }
+.verdict { font-weight: bold; margin: 1rem 0 } .cut { border-left: 4px solid var(--bad); padding-left: .75rem }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
+dt { font-size: 12px } dd { margin: 0; font-size: 1.05rem; font-weight: 600; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top } .rows th { white-space: nowrap }
+.wide { overflow-x: auto } .figures td, .figures thead th + th { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead th { border-bottom: 1px solid var(--line) }
+summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
+@media (max-width: 34rem) { .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } }
+@media print { details { display: none } main { max-width: none } .cards div { border: 1px solid var(--line) } }
+${CHART_STYLE}`;

@@ -9,16 +9,16 @@ import { Float64Histogram } from "hdr-histogram-js";
 const NS = 1e6;
 const LONGEST = 3600 * 1000 * NS;
 
-/** What people ask a latency histogram. Times in µs. */
+/** What people ask a latency histogram. Times in µs; `null` where nothing was recorded. */
 export interface LatencySummary {
   readonly count: number;
-  readonly min: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p99_9: number;
-  readonly max: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly p99_9: number | null;
+  readonly max: number | null;
 }
 
 /** One bar of a drawn histogram; bounds in µs. */
@@ -27,6 +27,9 @@ export interface Bar {
   readonly to: number;
   readonly count: number;
 }
+
+/** A percentile, and the latency in µs that it is. */
+export type CurvePoint = readonly [percent: number, value: number];
 
 /** A histogram of latencies. */
 export class Latencies {
@@ -38,10 +41,15 @@ export class Latencies {
     this.#histogram.recordValueWithCount(ns < 1 ? 1 : ns > LONGEST ? LONGEST : ns, count);
   }
 
+  /** Takes in what another one holds. */
+  add(other: Latencies): void {
+    if (other.count > 0) this.#histogram.add(other.#histogram);
+  }
+
   /** The latencies of several histograms, packed, in one. */
   static merged(packed: readonly Float64Array[]): Latencies {
     const merged = new Latencies();
-    for (const pairs of packed) merged.#add(pairs);
+    for (const pairs of packed) merged.addPacked(pairs);
     return merged;
   }
 
@@ -61,7 +69,7 @@ export class Latencies {
 
   /** Forgets everything. */
   reset(): void {
-    this.#histogram.reset();
+    if (this.count > 0) this.#histogram.reset();
   }
 
   /** Latencies recorded. */
@@ -69,25 +77,25 @@ export class Latencies {
     return this.#histogram.totalCount;
   }
 
-  /** The latency, in µs, that `percent` of all do not exceed. */
-  percentile(percent: number): number {
+  /** The latency, in µs, that `percent` of all do not exceed; `null` of none. */
+  percentile(percent: number): number | null {
     // The histogram answers with the end of a bucket, which the longest one may not have reached.
     const { maxValue } = this.#histogram;
-    return this.count === 0 ? 0 : this.#micros(Math.min(maxValue, this.#histogram.getValueAtPercentile(percent)));
+    return this.count === 0 ? null : this.#micros(Math.min(maxValue, this.#histogram.getValueAtPercentile(percent)));
   }
 
   /** The usual figures. */
   summary(): LatencySummary {
-    if (this.count === 0) return { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p99_9: 0, max: 0 };
+    const isEmpty = this.count === 0;
     return {
       count: this.count,
-      min: this.#micros(this.#histogram.minNonZeroValue),
-      mean: this.#micros(this.#histogram.mean),
+      min: isEmpty ? null : this.#micros(this.#histogram.minNonZeroValue),
+      mean: isEmpty ? null : this.#micros(this.#histogram.mean),
       p50: this.percentile(50),
       p90: this.percentile(90),
       p99: this.percentile(99),
       p99_9: this.percentile(99.9),
-      max: this.#micros(this.#histogram.maxValue),
+      max: this.percentile(100),
     };
   }
 
@@ -109,12 +117,15 @@ export class Latencies {
   }
 
   /** Percentiles, in µs, closer and closer to 100: for a curve. */
-  curve(): { readonly percent: number; readonly value: number }[] {
-    const points = [];
-    for (let rest = 100; rest > 100 / Math.max(2, this.count); rest /= 2 ** 0.25) {
-      points.push({ percent: 100 - rest, value: this.percentile(100 - rest) });
-    }
-    return [...points, { percent: 100, value: this.percentile(100) }];
+  curve(): CurvePoint[] {
+    const points: CurvePoint[] = [];
+    const add = (percent: number): void => {
+      const value = this.percentile(percent);
+      if (value !== null) points.push([Number(percent.toPrecision(9)), value]);
+    };
+    for (let rest = 100; rest > 100 / Math.max(2, this.count); rest /= 2 ** 0.25) add(100 - rest);
+    add(100);
+    return points;
   }
 
   /** The text format of HdrHistogram, in ms, that its plotters read. */
@@ -122,7 +133,8 @@ export class Latencies {
     return this.#histogram.outputPercentileDistribution(5, NS);
   }
 
-  #add(pairs: Float64Array): void {
+  /** Takes in what {@linkcode Latencies.pack} gave. */
+  addPacked(pairs: Float64Array): void {
     for (let at = 0; at < pairs.length; at += 2) {
       const [ns = 0, count = 0] = [pairs[at], pairs[at + 1]];
       if (count > 0) this.#histogram.recordValueWithCount(ns, count);

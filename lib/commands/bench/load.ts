@@ -112,9 +112,14 @@ export class Load {
     if (this.#log.outstanding === 0) this.#close(undefined);
   }
 
-  /** Ends at once. */
+  /** Ends at once, with an error. */
   abort(reason: Error): void {
     this.#close(reason);
+  }
+
+  /** Ends at once, whatever is on its way. */
+  abandon(): void {
+    this.#close(undefined);
   }
 
   /** Ends with a {@linkcode TimeoutError} where nothing has come for `timeout` ms while an echo is missing. */

@@ -6,15 +6,16 @@
 import type { FramedConn } from "../../framed_conn.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { connect, type Target } from "../../net/dial.ts";
-import { runCycles } from "./cycles.ts";
+import { type Marks, runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
 import { openMany } from "./open_many.ts";
 import { Pattern } from "./pattern.ts";
-import { type Floor, rateIn } from "./result.ts";
-import { runLoad, type RunResult } from "./run.ts";
-import type { Watch } from "./sampler.ts";
+import { type Floor, type Measured, rateIn } from "./result.ts";
+import { runLoad, type RunOptions, type RunResult } from "./run.ts";
 import type { BenchSettings } from "./settings.ts";
+import type { OnTick } from "./ticker.ts";
+import { Timeline, type Watch } from "./timeline.ts";
 import type { Way } from "./thread.ts";
 import { runThreads } from "./threads.ts";
 
@@ -34,18 +35,33 @@ export interface Source {
 const FLOOR_DURATION = 400;
 
 /** Measures. */
-export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<RunResult> {
+export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<Measured> {
+  const timeline = new Timeline(settings.interval, watch);
+  const onTick: OnTick = (tick, part) => timeline.add(tick, part);
+  const run = await runMode(settings, source, { signal: watch.signal, onTick });
+  return { ...run, samples: timeline.end() };
+}
+
+async function runMode(
+  settings: BenchSettings,
+  source: Source,
+  watch: Pick<RunOptions, "signal" | "onTick">,
+): Promise<RunResult> {
   const { mode, connections: clients, threads, timeout } = settings;
-  const pattern = new Pattern(framingFrom(settings.framing), settings.size);
+  const pattern = new Pattern(framingFrom(settings.framing), settings.size, settings.payload);
+  const options = { ...settings, ...watch };
   switch (mode) {
     case "connect":
-      return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...settings, ...watch, clients });
-    case "login":
-      return await runCycles(await logIns(source, clients), { ...settings, ...watch, clients });
+      return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...options, clients });
+    case "login": {
+      // How long a log-in takes is all there is to say: there is no echo.
+      const { phases: _, ...run } = await runCycles(await logIns(source, clients), { ...options, clients });
+      return run;
+    }
     default: {
       if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
       const conns = await source.openAll(clients);
-      return await runLoad(conns.map((conn) => conn.detach()), { ...settings, ...watch, pattern });
+      return await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern });
     }
   }
 }
@@ -63,19 +79,24 @@ export async function measureFloor(settings: BenchSettings, { signal }: Watch): 
   const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
   const source = { targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) };
   const duration = Math.min(FLOOR_DURATION, settings.duration);
-  const run = await measure({ ...settings, duration, warmup: duration / 2 }, source, { signal });
-  return { rate: rateIn(run), latency: run.latencies.summary() };
+  const run = await measure({ ...settings, duration, warmup: duration / 2, count: undefined }, source, { signal });
+  return { rate: rateIn(run), latencies: run.latencies };
 }
 
 /** Connects, has one frame echoed, and closes. */
-function connectAndEcho(source: Source, options: Omit<EchoOnceOptions, "frame">): () => Promise<void> {
+function connectAndEcho(
+  source: Source,
+  options: Omit<EchoOnceOptions, "frame">,
+): (client: number, marks: Marks) => Promise<void> {
   let frame = 0;
-  return async () => {
+  return async (_, marks) => {
     const wire = (await source.open()).detach();
+    marks.open = performance.now();
     const echo = await echoOnce(wire, { ...options, frame: frame++ }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
+    marks.echo = performance.now();
     closeWire(wire);
     if (echo !== undefined) throw echo.error;
   };

@@ -35,6 +35,8 @@ export const BENCH = command({
     ["echo-client bench --connect -c 4 127.0.0.1:9090", "example.bench.connect"],
     ["echo-client bench --login --user anna --password-file FILE 127.0.0.1:9090", "example.bench.login"],
     ["echo-client bench --json 127.0.0.1:9090 >> A.json", "example.bench.json"],
+    ["echo-client bench -c 8 --find 'p99<5ms' 127.0.0.1:9090", "example.bench.find"],
+    ["echo-client bench --sweep connections=1,10,100 --runs 5 --html FILE 127.0.0.1:9090", "example.bench.sweep"],
   ],
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
@@ -71,8 +73,9 @@ export const COMPARE = command({
   examples: [
     ["echo-client compare A.json B.json", "example.compare.two"],
     ["echo-client compare --json A.json B.json", "example.compare.json"],
+    ["echo-client compare --fail-if 'p99>+10%' A.json B.json", "example.compare.limit"],
   ],
-  exits: [EXIT.cannotWrite, EXIT.badConfig],
+  exits: [EXIT.threshold, EXIT.cannotWrite, EXIT.badConfig],
   texts: TEXTS,
   run: async () => {
     const { compare } = await import("./compare_command.ts");

@@ -28,17 +28,11 @@ export class OpenLoop {
   readonly lateness = new Latencies();
   readonly #options: OpenLoopOptions;
   readonly #backlogs: readonly Backlog[];
-  #due = 0;
 
   constructor(options: OpenLoopOptions) {
     const { loads, schedule } = options;
     this.#options = options;
     this.#backlogs = loads.map(({ number }) => new Backlog(schedule, number, loads.length));
-  }
-
-  /** Frames that were due in the measured time. */
-  get due(): number {
-    return this.#due;
   }
 
   /** Sends until the end, or until no connection is left. */
@@ -52,7 +46,6 @@ export class OpenLoop {
         const [load, backlog] = [loads[next % loads.length], this.#backlogs[next % loads.length]];
         if (load === undefined || backlog === undefined) continue;
         const dueAt = schedule.at(next);
-        if (dueAt >= start) this.#due++;
         backlog.add();
         const room = load.room;
         if (room > 0 && backlog.length === 1 && dueAt >= start) this.lateness.record(now - dueAt);

@@ -3,28 +3,48 @@
  *
  * @module
  */
-import { parseThreshold, type Threshold } from "./thresholds.ts";
+import { type ChangeLimit, parseChangeLimit } from "./change.ts";
+import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
 import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
-/** Options of `bench`, in the order of the help. */
-export const BENCH_OPTIONS = {
+/** Options that a sweep can go through. */
+const SWEEPABLE = {
   connections: { name: "connections", short: "c", placeholder: "N", fallback: "1", parse: parsePositive },
   window: { name: "window", short: "w", placeholder: "N", fallback: "1", parse: parsePositive },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
-  duration: { name: "duration", short: "d", placeholder: "TIME", fallback: "10s", parse: parseDuration },
-  warmup: { name: "warmup", placeholder: "TIME", fallback: "1s", parse: parseDuration },
   threads: { name: "threads", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
   rate: { name: "rate", short: "r", placeholder: "N", parse: parseRate },
+} as const;
+
+/** One option that takes a value after the other: as it was written, and what it is. */
+export interface Sweep {
+  readonly name: keyof typeof SWEEPABLE;
+  readonly points: readonly { readonly text: string; readonly value: number | "auto" }[];
+}
+
+/** Options of `bench`, in the order of the help. */
+export const BENCH_OPTIONS = {
+  ...SWEEPABLE,
+  duration: { name: "duration", short: "d", placeholder: "TIME", fallback: "10s", parse: parseDuration },
+  count: { name: "count", short: "n", placeholder: "COUNT", parse: parsePositive },
+  warmup: { name: "warmup", placeholder: "TIME", fallback: "1s", parse: parseDuration },
+  payload: { name: "payload", placeholder: "text|random|zeros|@FILE", fallback: "text", parse: parsePayload },
+  runs: { name: "runs", placeholder: "N", fallback: "1", parse: parsePositive },
+  sweep: { name: "sweep", placeholder: "NAME=A,B,C", parse: parseSweep },
+  find: { name: "find", placeholder: "FIGURE<LIMIT", parse: parseGoal },
   connect: flag("connect"),
   login: flag("login"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
   noFloor: flag("no-floor"),
+  interval: { name: "interval", short: "i", placeholder: "TIME", parse: parseInterval },
   hgrm: { name: "hgrm", placeholder: "FILE", parse: parseText },
   html: { name: "html", placeholder: "FILE", parse: parseText },
+  csv: { name: "csv", placeholder: "FILE", parse: parseText },
+  markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
@@ -43,7 +63,13 @@ export const PING_OPTIONS = {
 } as const;
 
 /** Options of `compare`. */
-export const COMPARE_OPTIONS = { json: JSON_OUTPUT, ...GENERAL_OPTIONS } as const;
+export const COMPARE_OPTIONS = {
+  failIf: { name: "fail-if", placeholder: "FIGURE>+N%", repeatable: true, parse: parseChange },
+  allowInterrupted: flag("allow-interrupted"),
+  html: { name: "html", placeholder: "FILE", parse: parseText },
+  json: JSON_OUTPUT,
+  ...GENERAL_OPTIONS,
+} as const;
 
 /** Frames a second: `5000`, `20k`, `1.5M`, each with or without `/s`. */
 function parseRate(text: string): number {
@@ -56,7 +82,43 @@ function parseBound(text: string): Threshold {
   return parseThreshold(text) ?? refuse("threshold", text);
 }
 
-function refuse(reason: "rate" | "threshold", value: string): never {
+/** A latency that has to stay below something. */
+function parseGoal(text: string): Threshold {
+  const goal = parseThreshold(text);
+  return goal === undefined || goal.isAbove || !isLatency(goal.figure) ? refuse("goal", text) : goal;
+}
+
+function parseChange(text: string): ChangeLimit {
+  return parseChangeLimit(text) ?? refuse("change", text);
+}
+
+/** At least ten milliseconds: a timer is not more exact. */
+function parseInterval(text: string): number {
+  const interval = parseDuration(text);
+  return interval >= 10 ? interval : refuse("interval", text);
+}
+
+/** A kind, or `@` and the path of a file. */
+function parsePayload(text: string): "text" | "random" | "zeros" | `@${string}` {
+  if (text === "text" || text === "random" || text === "zeros") return text;
+  return text.length > 1 && text.startsWith("@") ? `@${text.slice(1)}` : refuse("payload", text);
+}
+
+function parseSweep(text: string): Sweep {
+  const [, name = "", list = ""] = /^([a-z]+)=(.+)$/.exec(text.trim()) ?? [];
+  if (!isSweepable(name)) return refuse("sweep", text);
+  const points = list.split(",").map((value) => ({ text: value.trim(), value: SWEEPABLE[name].parse(value.trim()) }));
+  return { name, points };
+}
+
+function isSweepable(name: string): name is keyof typeof SWEEPABLE {
+  return Object.hasOwn(SWEEPABLE, name);
+}
+
+function refuse(
+  reason: "rate" | "threshold" | "goal" | "change" | "interval" | "payload" | "sweep",
+  value: string,
+): never {
   throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
     details: { value, reason },
   });

@@ -15,6 +15,12 @@ export const SPAN = 1024 * 1024;
 /** The stream repeats after about so many bytes, though not before the second frame. */
 const PERIOD = 64 * 1024;
 
+/**
+ * What frames carry: printable noise, which every framing can; any bytes; zeros, which compress; or these bytes, over and
+ * over, cut into frames.
+ */
+export type Payload = "text" | "random" | "zeros" | Uint8Array;
+
 /** First and last printable ASCII character but the space: payloads that every framing can carry. */
 const [FIRST, LAST] = [0x21, 0x7e];
 
@@ -32,8 +38,8 @@ export class Pattern {
    * @param size Payload of each frame, in bytes.
    * @throws {UsageError} `payload_not_encodable`, when the framing cannot carry it; `bad_value` for no bytes at all.
    */
-  constructor(framing: Framing, size: number) {
-    this.frameLength = framing.encode(payloadOf(0, size)).length;
+  constructor(framing: Framing, size: number, payload: Payload = "text") {
+    this.frameLength = framing.encode(payloadOf(payload, 0, size)).length;
     if (this.frameLength === 0) {
       throw new UsageError("bad_value", "Cannot measure empty messages without a framing: nothing would be sent", {
         details: { option: "--size", value: "0B", reason: "size_raw" },
@@ -43,7 +49,7 @@ export class Pattern {
     this.period = this.frames * this.frameLength;
     this.#bytes = new Uint8Array(this.period + SPAN);
     for (let frame = 0; frame < this.frames; frame++) {
-      this.#bytes.set(framing.encode(payloadOf(frame, size)), frame * this.frameLength);
+      this.#bytes.set(framing.encode(payloadOf(payload, frame, size)), frame * this.frameLength);
     }
     for (let at = this.period; at < this.#bytes.length; at += this.period) {
       this.#bytes.set(this.#bytes.subarray(0, Math.min(this.period, this.#bytes.length - at)), at);
@@ -69,16 +75,18 @@ export class Pattern {
   }
 }
 
-/** Printable noise, the same in every run. */
-function payloadOf(frame: number, size: number): Uint8Array {
+/** The same in every run. */
+function payloadOf(kind: Payload, frame: number, size: number): Uint8Array {
   const payload = new Uint8Array(size);
+  if (kind === "zeros") return payload;
+  if (typeof kind !== "string") return payload.map((_, at) => kind[(frame * size + at) % kind.length] ?? 0);
   // xorshift32 (Marsaglia, 2003); its state must not be 0.
   let state = (frame + 1) * 0x9e3779b1 | 0 || 1;
   for (let at = 0; at < size; at++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    payload[at] = FIRST + (state >>> 8) % (LAST - FIRST + 1);
+    payload[at] = kind === "random" ? state >>> 8 : FIRST + (state >>> 8) % (LAST - FIRST + 1);
   }
   return payload;
 }

@@ -10,7 +10,8 @@ import { targetText } from "../../net/dial.ts";
 import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { FramedConn, Wire } from "../../framed_conn.ts";
 import { delay } from "../../base/delay.ts";
-import { bytesText, percentText, timeText } from "../../cli/format.ts";
+import { interruption } from "./interruption.ts";
+import { figuresIn } from "../../cli/format.ts";
 import type { PING_OPTIONS } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
@@ -27,39 +28,39 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
   const { count = Infinity, interval, size, json, framing } = line.values;
   const sessions = await Sessions.from(line);
   const pattern = new Pattern(framing, size);
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort();
-  Deno.addSignalListener("SIGINT", onInterrupt);
+  using interrupt = interruption();
+  const { signal } = interrupt;
   using probe = new Probe(() => sessions.open(), pattern, sessions.config.timeout);
   const all = new Latencies();
   const recent: number[] = [];
   let [sent, lost, firstError]: [number, number, unknown] = [0, 0, undefined];
   try {
     const start = performance.now();
-    for (let number = 1; number <= count && !stop.signal.aborted; number++) {
-      await delay(start + (number - 1) * interval - performance.now(), stop.signal);
-      if (stop.signal.aborted) break;
+    for (let number = 1; number <= count && !signal.aborted; number++) {
+      await delay(start + (number - 1) * interval - performance.now(), signal);
+      if (signal.aborted) break;
       sent++;
-      const outcome = await probe.once();
+      const outcome = await probe.once(signal);
+      if (outcome === undefined) break;
       if (typeof outcome === "number") {
         all.record(outcome);
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
         print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
-      } else {
-        // What comes back wrong is no loss, and what is true before the first echo is so of all to come.
-        if (outcome instanceof ProtocolError || (all.count === 0 && number === 1)) throw outcome;
-        lost++;
-        firstError ??= outcome;
-        const reason = explainError(outcome, t);
-        print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
+        continue;
       }
+      lost++;
+      // What comes back wrong is told at once, and what is true before the first echo is so of all to come.
+      if (outcome instanceof ProtocolError || number === 1) throw outcome;
+      firstError ??= outcome;
+      const reason = explainError(outcome, t);
+      print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
     }
   } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
-    if (sent > 0) print(summaryLine({ sent, lost, all, json, server: targetText(sessions.config.target) }, t));
+    const server = targetText(sessions.config.target);
+    if (sent > 0) print(summaryLine({ sent, lost, all, json, server, isInterrupted: signal.aborted }, t));
   }
-  return stop.signal.aborted ? EXIT.interrupted : lost > 0 ? exitCodeOf(firstError) : EXIT.ok;
+  return signal.aborted ? EXIT.interrupted : lost > 0 ? exitCodeOf(firstError) : EXIT.ok;
 }
 
 /** One frame after the other, each on the connection of before, or on a new one where that was lost. */
@@ -76,18 +77,23 @@ class Probe implements Disposable {
     this.#timeout = timeout;
   }
 
-  /** The time an echo took, in ms, or why there is none. */
-  async once(): Promise<number | Error> {
+  /** The time an echo took, in ms, or why there is none; `undefined` when the wait was given up. */
+  async once(signal: AbortSignal): Promise<number | Error | undefined> {
+    const giveUp = (): void => this[Symbol.dispose]();
+    signal.addEventListener("abort", giveUp);
     try {
       this.#wire ??= (await this.#open()).detach();
       const frame = this.#frame++;
       return await echoOnce(this.#wire, { pattern: this.#pattern, frame, timeout: this.#timeout });
     } catch (error) {
       this[Symbol.dispose]();
+      if (signal.aborted) return undefined;
       if (error instanceof NetworkError || error instanceof TimeoutError || error instanceof ProtocolError) {
         return error;
       }
       throw error;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
     }
   }
 
@@ -109,11 +115,12 @@ interface EchoLine {
 
 function echoLine({ number, size, rtt, recent }: EchoLine, t: Translate): string {
   const { p50, p99, max } = percentiles(recent);
-  const [rttText, p50Text, p99Text, maxText] = [rtt, p50, p99, max].map((ms) => timeText(ms * 1000).padStart(7));
+  const f = figuresIn(t.language);
+  const time = (ms: number): string => f.time(ms * 1000).padStart(7);
   return t("ping.line", {
     number: String(number).padStart(4),
-    bytes: bytesText(size),
-    ...{ rtt: `${rttText}`, p50: `${p50Text}`, p99: `${p99Text}`, max: `${maxText}` },
+    bytes: f.bytes(size),
+    ...{ rtt: time(rtt), p50: time(p50), p99: time(p99), max: time(max) },
     window: recent.length,
   });
 }
@@ -131,21 +138,29 @@ function percentiles(times: readonly number[]): { p50: number; p99: number; max:
   return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
 }
 
-/** What the summary tells. */
+/** What the summary tells: sent = answered + lost + pending. */
 interface Summary {
   readonly sent: number;
   readonly lost: number;
   readonly all: Latencies;
   readonly json: boolean;
   readonly server: string;
+  readonly isInterrupted: boolean;
 }
 
-function summaryLine({ sent, lost, all, json, server }: Summary, t: Translate): string {
-  const { count: received, min, mean, p50, p90, p99, max } = all.summary();
+function summaryLine({ sent, lost, all, json, server, isInterrupted }: Summary, t: Translate): string {
+  const { count: answered, min, mean, p50, p90, p99, max } = all.summary();
+  const pending = sent - answered - lost;
   if (json) {
-    return JSON.stringify({ server, sent, received, lost, latency_us: { min, mean, p50, p90, p99, max } });
+    return JSON.stringify({
+      ...{ server, sent, answered, received: answered, lost, pending },
+      ...isInterrupted ? { interrupted: true } : {},
+      latency_us: { min, mean, p50, p90, p99, max },
+    });
   }
-  const [a, b, c, d] = [min, p50, p99, max].map(timeText);
-  const share = percentText(sent === 0 ? 0 : lost / sent);
-  return t("ping.summary", { sent, received, lost, share, min: `${a}`, p50: `${b}`, p99: `${c}`, max: `${d}` });
+  const f = figuresIn(t.language);
+  const times = { min: f.time(min), p50: f.time(p50), p99: f.time(p99), max: f.time(max) };
+  return t("ping.summary", { sent, answered, lost, share: f.percent(lost / sent) }) +
+    (pending === 0 ? "" : t("ping.summary.pending", { pending })) +
+    (answered === 0 ? "" : t("ping.summary.times", times));
 }

@@ -21,6 +21,11 @@ export class Progress implements Disposable {
 
   /** Leaves nothing behind. */
   [Symbol.dispose](): void {
+    this.clear();
+  }
+
+  /** Takes the line away. */
+  clear(): void {
     if (this.#width > 0) this.#write(`\r${" ".repeat(this.#width)}\r`);
     this.#width = 0;
   }

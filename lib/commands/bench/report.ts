@@ -1,83 +1,97 @@
 /**
- * A benchmark's result for people.
+ * A benchmark's result for people at a terminal.
  *
  * @module
  */
+import { type Figures, figuresIn } from "../../cli/format.ts";
+import { explainError } from "../../cli/texts.ts";
+import { drawBars } from "./bars.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
-import type { BenchMode } from "./settings.ts";
-import type { Checked } from "./thresholds.ts";
-import { durationText } from "../../cli/common_options.ts";
-import { drawBars } from "./bars.ts";
-import { bytesText, countText, percentText, rateText, timeText } from "../../cli/format.ts";
-import { explainError } from "../../cli/texts.ts";
+import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
+import { type Checked, isLatency } from "./thresholds.ts";
+import type { Sample } from "./timeline.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
 
-/** What a report says beyond the result. */
-export interface ReportExtras {
-  /** How the latencies are distributed. */
-  readonly bars: readonly Bar[];
-  /** What ended the first connection that failed. */
-  readonly firstError?: unknown;
+/** The whole report, as lines. */
+export function reportLines(result: BenchResult, bars: readonly Bar[], t: Translate): string[] {
+  const { settings, verdict = "" } = result;
+  const title = titleOf(settings, t);
+  const cut = result.interrupted ? [t("bench.interrupted", { elapsed: elapsedText(result, t) })] : [];
+  if (result.latency_us.count === 0 && result.count === 0) return [title, "", ...cut, t("bench.verdict.none")];
+  const rows = reportRows(result, t);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    ...[title, ...cut, ""],
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
+    "",
+    ...drawBars(bars, BAR_WIDTH, figuresIn(t.language)).map((line) => `  ${line}`),
+    "",
+    ...noteOf(settings.mode, t).flatMap((note) => [note, ""]),
+    verdict,
+  ];
 }
 
-/** The whole report, as lines. */
-export function reportLines(result: BenchResult, { bars, firstError }: ReportExtras, t: Translate): string[] {
-  const { settings, floor } = result;
-  if (result.latency_us.count === 0 && result.count === 0) return [titleOf(settings, t), "", t("bench.verdict.none")];
-  const rows: (readonly [string, string])[] = [
+/** The figures with their names. */
+export function reportRows(result: BenchResult, t: Translate): (readonly [string, string])[] {
+  const f = figuresIn(t.language);
+  const { settings, floor, unsent, phases_us: phases } = result;
+  return [
     ...floor === undefined ? [] : [[t("bench.floor"), floorText(floor, settings.mode, t)] as const],
     [t("bench.count"), countLine(result, t)],
     ...latencyRows(result, t),
-    ...result.unsent === 0
-      ? []
-      : [[t("bench.unsent"), t("bench.unsent.text", { count: countText(result.unsent) })] as const],
+    ...phases === undefined ? [] : [
+      [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
+      [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
+    ],
+    ...unsent === 0 ? [] : [[t("bench.unsent"), t("bench.unsent.text", { count: f.count(unsent) })] as const],
+    ...result.lost + result.pending === 0 ? [] : [
+      [
+        t("bench.lost"),
+        t("bench.lost.text", { lost: f.count(result.lost), pending: f.count(result.pending) }),
+      ] as const,
+    ],
     ...settings.connections === 1 ? [] : [[t("bench.fairness"), fairnessText(result, t)] as const],
-    [t("bench.client"), clientText(result, t)],
+    ...clientRows(result, t),
     ...result.thresholds.map((checked) => thresholdRow(checked, settings.mode, t)),
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const note = settings.mode === "open"
-    ? [t("bench.both"), ""]
-    : settings.mode === "closed"
-    ? [t("bench.closed_note"), ""]
-    : [];
-  return [
-    titleOf(settings, t),
-    "",
-    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
-    "",
-    ...drawBars(bars, BAR_WIDTH).map((line) => `  ${line}`),
-    "",
-    ...note,
-    verdictText(result, firstError, t),
   ];
 }
 
 /** What was measured, on one line. */
 export function titleOf(settings: SettingsRecord, t: Translate): string {
-  const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration } = settings;
+  const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration, count } = settings;
+  const f = figuresIn(t.language);
+  const unit = mode === "connect" || mode === "login" ? mode : "frames";
   return t(`bench.title.${mode}`, {
-    ...{ target, framing, connections: countText(connections), window: countText(window) },
-    size: bytesText(size),
-    duration: durationText(duration),
+    ...{ target, framing, connections: f.count(connections), window: f.count(window), size: f.bytes(size) },
+    // A number of frames is told instead of a time that nobody gave.
+    extent: count === undefined
+      ? t("bench.title.duration", { duration: f.duration(duration) })
+      : t(`bench.title.count.${unit}`, { count: f.count(count) }),
     rate: rateOf(settings.rate_per_s ?? 0, mode, t),
   });
 }
 
+/** How long was measured. */
+export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate): string {
+  return figuresIn(t.language).time(elapsed * 1000);
+}
+
 /** One sentence that says what it comes to. */
 export function verdictText(result: BenchResult, firstError: unknown, t: Translate): string {
-  const { settings, limited_by: limit, latency_us: latency } = result;
+  const { settings, limited_by: limit, latency_us: latency, rate_per_s: rate } = result;
   const { mode, rate_per_s: asked = 0 } = settings;
+  const f = figuresIn(t.language);
+  if (limit === null) return t("bench.verdict.none");
   const values = {
-    rate: rateOf(result.rate_per_s, mode, t),
+    rate: rateOf(rate, mode, t),
     asked: rateOf(asked, mode, t),
-    p50: timeText(latency.p50),
-    p99: timeText(latency.p99),
-    cpu: percentText(result.client_cpu),
+    p50: f.time(latency.p50),
+    p99: f.time(latency.p99),
+    cpu: f.percent(result.client_cpu),
   };
   const more = limit === "client" ? adviceText(result, t) : "";
   const verdict = mode === "open"
@@ -88,7 +102,7 @@ export function verdictText(result: BenchResult, firstError: unknown, t: Transla
     ? t(`bench.verdict.${mode}.client`, values) + more
     : t(`bench.verdict.${mode}.server`, values);
   if (result.errors === 0) return verdict;
-  return verdict + t("bench.verdict.errors", { errors: countText(result.errors), reason: explainError(firstError, t) });
+  return verdict + t("bench.verdict.errors", { errors: f.count(result.errors), reason: explainError(firstError, t) });
 }
 
 /** How to have more of the client. Only frames can be divided among threads, and only among connections and cores that are there. */
@@ -103,9 +117,65 @@ function adviceText(
 }
 
 /** So many of what the mode counts, a second. */
-export function rateOf(rate: number, mode: BenchMode, t: Translate): string {
+export function rateOf(rate: number | null, mode: BenchMode, t: Translate): string {
   const unit = mode === "connect" || mode === "login" ? mode : "frames";
-  return t(`bench.rate.${unit}`, { count: rateText(rate).replace("/s", "") });
+  return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
+}
+
+/** A figure of any name, with its unit. */
+export function figureText(
+  figure: string,
+  value: number | null,
+  { mode, t }: { mode: BenchMode; t: Translate },
+): string {
+  const f = figuresIn(t.language);
+  if (isLatency(figure)) return f.time(value);
+  return figure === "rate" ? rateOf(value, mode, t) : value === null ? f.time(null) : f.count(value);
+}
+
+/** What is shown of a sample while a run goes on: rates so far as a line of blocks. */
+export function progressText(
+  { at, rate, p50, p99 }: Sample,
+  { settings: { mode, duration, count }, rates }: {
+    readonly settings: BenchSettings;
+    readonly rates: readonly number[];
+  },
+  t: Translate,
+): string {
+  const f = figuresIn(t.language);
+  const values = { rate: rateOf(rate, mode, t), p50: f.time(p50), p99: f.time(p99), spark: sparkline(rates) };
+  if (at < 0) return t("bench.progress.warmup", values);
+  const time = t("bench.seconds", { count: f.fixed(at / 1000, 1) });
+  return count === undefined
+    ? t("bench.progress", { ...values, at: time, duration: f.duration(duration) })
+    : t("bench.progress.count", { ...values, at: time });
+}
+
+/** A row of `--interval`. */
+export function rowText(
+  { at, duration, rate, count, errors, p50, p99 }: Sample,
+  mode: BenchMode,
+  t: Translate,
+): string {
+  const f = figuresIn(t.language);
+  const values = {
+    at: t("bench.seconds", { count: f.fixed(at / 1000, 1) }).padStart(8),
+    rate: rateOf(rate, mode, t).padStart(18),
+    count: f.count(count),
+    ...{ p50: f.time(p50).padStart(7), p99: f.time(p99).padStart(7) },
+    errors: errors === 0 ? "" : t("bench.row.errors", { errors: f.count(errors) }),
+    warmup: at <= duration / 2 ? t("bench.row.warmup") : "",
+  };
+  return t("bench.row", values).trimEnd();
+}
+
+/** Columns of the line of blocks. */
+const SPARKS = 24;
+
+function sparkline(rates: readonly number[]): string {
+  const some = rates.slice(-SPARKS);
+  const most = Math.max(1, ...some);
+  return some.map((rate) => "▁▂▃▄▅▆▇█"[Math.min(7, Math.floor(rate / most * 8))]).join("");
 }
 
 function floorText(
@@ -113,55 +183,67 @@ function floorText(
   mode: BenchMode,
   t: Translate,
 ): string {
-  return t("bench.floor.text", { rate: rateOf(rate, mode, t), p50: timeText(latency.p50), p99: timeText(latency.p99) });
+  const f = figuresIn(t.language);
+  return t("bench.floor.text", { rate: rateOf(rate, mode, t), p50: f.time(latency.p50), p99: f.time(latency.p99) });
 }
 
 function countLine(result: BenchResult, t: Translate): string {
   const { mode } = result.settings;
+  const f = figuresIn(t.language);
   return t(mode === "login" || mode === "connect" ? "bench.cycles.text" : "bench.frames.text", {
-    count: countText(result.count),
+    count: f.count(result.count),
     rate: rateOf(result.rate_per_s, mode, t),
-    bytes: bytesText(result.bytes_per_s),
-    errors: countText(result.errors),
+    bytes: f.bytes(result.bytes_per_s),
+    errors: f.count(result.errors),
   });
 }
 
 function latencyRows(result: BenchResult, t: Translate): (readonly [string, string])[] {
   const { latency_us: latency, from_sent_us: fromSent } = result;
-  if (fromSent === undefined) return [[t("bench.latency"), latencyText(latency, t)]];
+  const f = figuresIn(t.language);
+  if (fromSent === undefined) return [[t("bench.latency"), latencyText(latency, f, t)]];
   return [
-    [t("bench.from_due"), latencyText(latency, t)],
-    [t("bench.from_sent"), latencyText(fromSent, t)],
+    [t("bench.from_due"), latencyText(latency, f, t)],
+    [t("bench.from_sent"), latencyText(fromSent, f, t)],
   ];
 }
 
-function latencyText({ p50, p90, p99, p99_9, max }: LatencySummary, t: Translate): string {
-  const [a, b, c, d, e] = [p50, p90, p99, p99_9, max].map(timeText);
-  return t("bench.latency.text", { p50: `${a}`, p90: `${b}`, p99: `${c}`, p99_9: `${d}`, max: `${e}` });
-}
-
-function fairnessText({ fairness: { jain, slowest }, settings }: BenchResult, t: Translate): string {
-  return t("bench.fairness.text", {
-    // Rounded down: only what is 1 shows as 1.
-    jain: (Math.floor(jain * 1e4) / 1e4).toFixed(4),
-    connections: countText(settings.connections),
-    slowest: countText(slowest.connection),
-    frames: countText(slowest.frames),
-    share: percentText(slowest.share),
+function latencyText({ p50, p90, p99, p99_9, max }: LatencySummary, f: Figures, t: Translate): string {
+  return t("bench.latency.text", {
+    ...{ p50: f.time(p50), p90: f.time(p90), p99: f.time(p99), p99_9: f.time(p99_9), max: f.time(max) },
   });
 }
 
-function clientText({ client_cpu: cpu, client_late_us: late }: BenchResult, t: Translate): string {
-  // Waiting turn by turn for what is due keeps the processor busy: the share would say nothing.
-  if (late !== undefined) return t("bench.client.late", { late: timeText(late.p99) });
-  return t("bench.client.text", { cpu: percentText(cpu) });
+function fairnessText({ fairness: { jain, slowest }, settings }: BenchResult, t: Translate): string {
+  const f = figuresIn(t.language);
+  return t("bench.fairness.text", {
+    // Rounded down: only what is 1 shows as 1.
+    jain: f.fixed(Math.floor((jain ?? 0) * 1e4) / 1e4, 4),
+    connections: f.count(settings.connections),
+    slowest: f.count(slowest?.connection ?? 0),
+    frames: f.count(slowest?.frames ?? 0),
+    share: f.percent(slowest?.share ?? null),
+  });
 }
 
-function thresholdRow(
+function clientRows({ client_cpu: cpu, client_late_us: late }: BenchResult, t: Translate): [string, string][] {
+  const f = figuresIn(t.language);
+  // Waiting turn by turn for what is due keeps the processor busy: the share would say nothing.
+  if (late === undefined) return [[t("bench.client"), t("bench.client.text", { cpu: f.percent(cpu) })]];
+  return late.count === 0 ? [] : [[t("bench.client"), t("bench.client.late", { late: f.time(late.p99) })]];
+}
+
+/** What has to be known of the figures of a mode. */
+export function noteOf(mode: BenchMode, t: Translate): string[] {
+  return mode === "open" ? [t("bench.both")] : mode === "closed" ? [t("bench.closed_note")] : [];
+}
+
+/** A limit, and whether it was kept. */
+export function thresholdRow(
   { text, figure, value, fails }: Checked,
   mode: BenchMode,
   t: Translate,
 ): readonly [string, string] {
-  const shown = figure === "errors" ? countText(value) : figure === "rate" ? rateOf(value, mode, t) : timeText(value);
+  const shown = value === null ? t("bench.unmeasured") : figureText(figure, value, { mode, t });
   return [t(fails ? "bench.failed" : "bench.held"), t("bench.failed.text", { text, value: shown })];
 }

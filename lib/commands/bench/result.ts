@@ -4,11 +4,17 @@
  *
  * @module
  */
-import type { LatencySummary } from "./latencies.ts";
-import type { RunResult } from "./run.ts";
+import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
+import type { Sample } from "./timeline.ts";
+import type { Account, Phase, RunResult } from "./run.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
+
+/** What a run found, with what happened in each part of it. */
+export interface Measured extends RunResult {
+  readonly samples: readonly Sample[];
+}
 
 /** How a benchmark was set. */
 export interface SettingsRecord {
@@ -19,8 +25,12 @@ export interface SettingsRecord {
   /** Frames on their way on each connection. */
   readonly window: number;
   readonly size_bytes: number;
+  /** What frames carry, where it is not printable noise. */
+  readonly payload?: "random" | "zeros" | "file";
   readonly duration_ms: number;
   readonly warmup_ms: number;
+  /** Frames, or cycles, asked for. */
+  readonly count?: number;
   /** Open loop: the rate asked for, of all connections together. */
   readonly rate_per_s?: number;
   /** Threads of the client. */
@@ -30,40 +40,73 @@ export interface SettingsRecord {
 /** The client against an echo of its own. */
 export interface Floor {
   /** A second. */
-  readonly rate: number;
-  readonly latency: LatencySummary;
+  readonly rate: number | null;
+  readonly latencies: Latencies;
 }
 
 /** Who kept the rate from being higher, as far as can be told. */
 export type Limit = "client" | "floor" | "rate" | "server";
 
-/** A finished benchmark. */
+/** What happened in a part of the run. */
+export interface SampleRecord {
+  /** Its end, from the start of the measurement: negative while warming up. */
+  readonly at_ms: number;
+  readonly count: number;
+  readonly rate_per_s: number;
+  readonly errors: number;
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+}
+
+/** A finished benchmark. What was not measured is `null`. */
 export interface BenchResult {
   readonly version: string;
   readonly started: string;
   readonly settings: SettingsRecord;
+  /** Whether it was ended before its time. */
+  readonly interrupted?: true;
   readonly elapsed_ms: number;
   /** Verified echoes, or whole cycles, in the measured time. */
   readonly count: number;
-  readonly rate_per_s: number;
+  readonly rate_per_s: number | null;
   /** Payload bytes a second, each way. */
-  readonly bytes_per_s: number;
+  readonly bytes_per_s: number | null;
   readonly latency_us: LatencySummary;
   /** Open loop: from when a frame was sent, not when it was due. */
   readonly from_sent_us?: LatencySummary;
   /** Open loop: how late the client sent frames that there was room for. */
   readonly client_late_us?: LatencySummary;
-  /** Open loop: frames that were due and never left. */
+  /** Parts of a cycle that connects. */
+  readonly phases_us?: Readonly<Record<Phase, LatencySummary>>;
+  /** Frames due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
+  readonly due: number;
+  readonly sent: number;
   readonly unsent: number;
+  readonly answered: number;
+  readonly lost: number;
+  readonly pending: number;
   readonly errors: number;
   readonly fairness: Fairness;
   /** CPU time of the client per time; 1 is one core. */
-  readonly client_cpu: number;
-  /** Cores of the machine that the client ran on. */
+  readonly client_cpu: number | null;
+  /** Cores and system of the machine that the client ran on. */
   readonly client_cores: number;
-  readonly limited_by: Limit;
-  readonly floor?: { readonly rate_per_s: number; readonly latency_us: LatencySummary };
+  readonly client_system: string;
+  readonly limited_by: Limit | null;
+  readonly floor?: {
+    readonly rate_per_s: number | null;
+    readonly latency_us: LatencySummary;
+    readonly percentiles_us: readonly CurvePoint[];
+  };
   readonly thresholds: readonly Checked[];
+  /** What it comes to, in the language of the user. */
+  readonly verdict?: string;
+  /** What happened when. */
+  readonly samples: readonly SampleRecord[];
+  /** How the latencies are distributed, for pictures: by percentile, and in bars. */
+  readonly percentiles_us: readonly CurvePoint[];
+  readonly from_sent_percentiles_us?: readonly CurvePoint[];
+  readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
 }
 
 /** A client whose threads are busier than this has nothing left to give. */
@@ -75,6 +118,9 @@ const NEAR_FLOOR = 0.9;
 /** An open loop that kept this share of its rate kept it. */
 const KEPT = 0.99;
 
+/** Bars of a histogram. */
+const BARS = 32;
+
 /** What surrounds a run in its record. */
 export interface ResultContext {
   readonly version: string;
@@ -82,46 +128,72 @@ export interface ResultContext {
   readonly started: string;
   readonly target: string;
   readonly settings: BenchSettings;
+  readonly isInterrupted: boolean;
   readonly floor: Floor | undefined;
   readonly thresholds: readonly Threshold[];
 }
 
-/** Verified echoes, or whole cycles, a second. */
-export function rateIn({ frames, elapsed }: Pick<RunResult, "frames" | "elapsed">): number {
-  return elapsed === 0 ? 0 : frames.reduce((sum, count) => sum + count, 0) / elapsed * 1000;
+/** Verified echoes, or whole cycles, a second; `null` where there was no time. */
+export function rateIn({ frames, elapsed }: Pick<RunResult, "frames" | "elapsed">): number | null {
+  return elapsed === 0 ? null : sum(frames) / elapsed * 1000;
 }
 
 /** The record of a run. */
-export function resultOf(run: RunResult, context: ResultContext): BenchResult {
-  const { version, started, target, settings, floor, thresholds } = context;
+export function resultOf(run: Measured, context: ResultContext): BenchResult {
+  const { version, started, target, settings, isInterrupted, floor, thresholds } = context;
+  const { latencies, fromSent, lateness, phases } = run;
   const rate = rateIn(run);
-  const latency = run.latencies.summary();
   const errors = run.failures.length;
-  const isEcho = settings.mode !== "login";
+  const late = lateness?.percentile(99) ?? 0;
   return {
     ...{ version, started, settings: settingsRecord(settings, target) },
+    ...isInterrupted ? { interrupted: true } : {},
     elapsed_ms: round(run.elapsed, 1),
-    count: run.frames.reduce((sum, frames) => sum + frames, 0),
-    rate_per_s: round(rate, 1),
-    bytes_per_s: isEcho ? Math.round(rate * settings.size) : 0,
-    latency_us: latency,
-    ...run.fromSent === undefined ? {} : { from_sent_us: run.fromSent.summary() },
-    ...run.lateness === undefined ? {} : { client_late_us: run.lateness.summary() },
-    unsent: run.unsent,
+    count: sum(run.frames),
+    rate_per_s: rate === null ? null : round(rate, 1),
+    bytes_per_s: rate === null || settings.mode === "login" ? null : Math.round(rate * settings.size),
+    latency_us: latencies.summary(),
+    ...fromSent === undefined ? {} : { from_sent_us: fromSent.summary() },
+    ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
+    ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
+    ...accountOf(run),
     errors,
     fairness: fairnessOf(run.frames),
-    client_cpu: round(run.cpuShare, 2),
+    client_cpu: rate === null ? null : round(run.cpuShare, 2),
     client_cores: navigator.hardwareConcurrency,
-    limited_by: limitOf({ rate, cpu: run.cpuShare, late: run.lateness?.percentile(99) ?? 0, settings, floor }),
-    ...floor === undefined ? {} : { floor: { rate_per_s: round(floor.rate, 1), latency_us: floor.latency } },
-    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latency, errors, rate })),
+    client_system: `${Deno.build.os} ${Deno.build.arch}`,
+    limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
+    ...floor === undefined ? {} : { floor: floorRecord(floor) },
+    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
+    samples: run.samples.map((sample) => ({
+      ...{ at_ms: round(sample.at, 1), count: sample.count, rate_per_s: round(sample.rate, 1), errors: sample.errors },
+      ...{ p50_us: sample.p50, p99_us: sample.p99 },
+    })),
+    percentiles_us: latencies.curve(),
+    ...fromSent === undefined ? {} : { from_sent_percentiles_us: fromSent.curve() },
+    histogram_us: latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]),
   };
 }
 
-function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
-  const { framing, mode, connections, window, size, duration, warmup, rate, threads } = settings;
+function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor"]> {
   return {
-    ...{ target, framing, mode, connections, window, size_bytes: size, duration_ms: duration, warmup_ms: warmup },
+    rate_per_s: rate === null ? null : round(rate, 1),
+    latency_us: latencies.summary(),
+    percentiles_us: latencies.curve(),
+  };
+}
+
+function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {
+  return { due, sent: due - unsent, unsent, answered, lost, pending };
+}
+
+function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
+  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads } = settings;
+  return {
+    ...{ target, framing, mode, connections, window, size_bytes: size },
+    ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
+    ...{ duration_ms: duration, warmup_ms: warmup },
+    ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
     threads,
   };
@@ -135,7 +207,7 @@ export interface LimitClues {
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
   readonly settings: Pick<BenchSettings, "rate" | "threads">;
-  readonly floor: Floor | undefined;
+  readonly floor: Pick<Floor, "rate"> | undefined;
 }
 
 /**
@@ -150,7 +222,7 @@ export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit
     return late > LATE ? "client" : "server";
   }
   if (cpu >= BUSY * settings.threads) return "client";
-  return floor !== undefined && rate >= NEAR_FLOOR * floor.rate ? "floor" : "server";
+  return floor !== undefined && floor.rate !== null && rate >= NEAR_FLOOR * floor.rate ? "floor" : "server";
 }
 
 /** Frames of an open loop that leave later than this, in µs, were held up by the client. */
@@ -158,4 +230,8 @@ const LATE = 1000;
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -9,15 +9,17 @@ import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
 import { Latencies } from "./latencies.ts";
-import { Load } from "./load.ts";
+import { Load, type LoadOptions } from "./load.ts";
 import { OpenLoop } from "./open_loop.ts";
 import type { Pattern } from "./pattern.ts";
-import { type Sample, Sampler, type Watch } from "./sampler.ts";
 import { Schedule } from "./schedule.ts";
 import type { BenchSettings } from "./settings.ts";
+import { type OnTick, Ticker } from "./ticker.ts";
+import { tickOf } from "./timeline.ts";
 
 /** How a benchmark runs. Times in ms. */
-export interface RunOptions extends Pick<BenchSettings, "window" | "duration" | "warmup" | "timeout" | "rate">, Watch {
+export interface RunOptions
+  extends Pick<BenchSettings, "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain"> {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
   readonly startsAt?: number;
@@ -25,10 +27,13 @@ export interface RunOptions extends Pick<BenchSettings, "window" | "duration" | 
   readonly phase?: number;
   /** Number of the first connection, from 0, where others run elsewhere. */
   readonly first?: number;
+  /** Ends the run early, with what there is. */
+  readonly signal: AbortSignal;
+  readonly onTick?: OnTick | undefined;
 }
 
 /** What a run found. */
-export interface RunResult {
+export interface RunResult extends Account {
   /** Measured time, in ms: shorter than asked for when the run was ended. */
   readonly elapsed: number;
   /** Verified echoes in the measured time, by connection. */
@@ -39,14 +44,28 @@ export interface RunResult {
   readonly fromSent: Latencies | undefined;
   /** Open loop: how late frames left for which there was room: the client's own fault. */
   readonly lateness: Latencies | undefined;
-  /** Open loop: frames that were due in the measured time; those of them that were sent, and the others. */
-  readonly due: number | undefined;
-  readonly unsent: number;
   /** What ended connections early, by connection. */
   readonly failures: readonly { readonly connection: number; readonly error: unknown }[];
   /** CPU time of this process per time, 1 is one core. */
   readonly cpuShare: number;
-  readonly samples: readonly Sample[];
+  /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
+  readonly phases?: Readonly<Record<Phase, Latencies>>;
+}
+
+/** Parts of a cycle that connects: until the connection is open and whatever dialogue is over, and until the echo is there. */
+export type Phase = "open" | "echo";
+
+/** What became of the frames that were due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
+export interface Account {
+  /** In a closed loop a frame is due when it is sent. */
+  readonly due: number;
+  /** Open loop: could not leave to the end. */
+  readonly unsent: number;
+  readonly answered: number;
+  /** Their connections ended without an answer. */
+  readonly lost: number;
+  /** Nobody waited for the answers any more. */
+  readonly pending: number;
 }
 
 /** How often silence is looked for, in ms. */
@@ -54,6 +73,9 @@ const SILENCE_CHECK = 100;
 
 /** What is due at the start belongs to the measurement, rounded or not; in ms. */
 const ROUNDING = 1e-6;
+
+/** A run that was ended waits for answers no longer than this, in ms. */
+const DRAIN_ENDED = 1000;
 
 /**
  * Runs a benchmark over `wires`, and closes them.
@@ -68,81 +90,79 @@ class Run {
   readonly #options: RunOptions;
   readonly #loads: readonly Load[];
   readonly #frames: number[];
-  readonly #latencies = new Latencies();
+  readonly #ticker: Ticker;
+  readonly #latencies: Latencies;
   readonly #fromSent: Latencies | undefined;
   readonly #failures: { connection: number; error: unknown }[] = [];
   readonly #start: number;
   readonly #first: number;
   readonly #openLoop: OpenLoop | undefined;
   #end: number;
+  /** Frames that are still to be sent, and to come back, where a number of them is measured. */
+  #toSend: number;
+  #missing: number;
+  #lost = 0;
+  #pending = 0;
+  /** Latencies of frames that have no answer. */
+  #unanswered = 0;
   #fatal: ProtocolError | undefined;
   #stopWaiting: (() => void) | undefined;
 
   constructor(wires: readonly Wire[], options: RunOptions) {
-    const { startsAt = performance.now(), warmup, duration, rate, phase = 0, first = 0, pattern, window } = options;
+    const { startsAt = performance.now(), warmup, duration, rate, phase = 0, first = 0 } = options;
     this.#options = options;
     this.#start = startsAt + warmup - ROUNDING;
     this.#first = first;
     this.#end = this.#start + duration;
+    this.#toSend = this.#missing = options.count ?? Infinity;
     this.#frames = wires.map(() => 0);
     this.#fromSent = rate === undefined ? undefined : new Latencies();
-    const common = { pattern, first, window, turns: new FairQueue() };
-    this.#loads = wires.map((wire, number) =>
-      new Load(wire, {
-        ...common,
-        number,
-        onEcho: (count, now, sentAt, dueAt) => this.#echoed(number, count, now, sentAt, dueAt),
-        onRoom: rate === undefined
-          ? (load, room, now) => {
-            if (now < this.#end) load.send(room, now);
-          }
-          : (load, room, now) => this.#openLoop?.onRoom(load, room, now),
-      })
-    );
+    this.#ticker = new Ticker({
+      ...{ start: this.#start, tick: tickOf(options.interval), onTick: options.onTick },
+      count: () => this.#loads.reduce((sum, load) => sum + load.frames, 0),
+      errors: () => this.#failures.length,
+    });
+    this.#latencies = this.#ticker.part;
+    const { pattern, window } = options;
+    const common = { pattern, first, window, turns: new FairQueue(), onRoom: this.#onRoom() };
+    this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
     const schedule = new Schedule({ start: startsAt + phase, rate });
     this.#openLoop = new OpenLoop({ loads: this.#loads, schedule, start: this.#start, end: () => this.#end });
   }
 
   async result(): Promise<RunResult> {
-    const { signal, timeout, onSample } = this.#options;
-    const stop = (): void => {
-      this.#end = Math.min(this.#end, performance.now());
-      this.#stopWaiting?.();
-    };
+    const { signal, timeout } = this.#options;
+    const stop = (): void => this.#finish(performance.now());
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     const replyTimer = setInterval(() => {
       const now = performance.now();
       for (const load of this.#loads) load.checkPatience(now, timeout);
     }, Math.min(SILENCE_CHECK, timeout));
-    using sampler = new Sampler({
-      ...{ start: this.#start, latencies: this.#latencies, onSample },
-      count: () => this.#loads.reduce((sum, load) => sum + load.frames, 0),
-    });
+    using ticker = this.#ticker;
     try {
       const over = Promise.all(this.#loads.map((load) => this.#watch(load)));
       const measuring = this.#cpuShare(over);
       if (this.#openLoop === undefined) {
         const now = performance.now();
-        for (const load of this.#loads) load.send(load.room, now);
+        for (const load of this.#loads) this.#sendCounted(load, load.room, now);
       } else await this.#openLoop.run(over);
       const cpuShare = await measuring;
       const unsent = this.#giveUpWaiting();
-      for (const load of this.#loads) load.end();
-      await over;
+      await this.#drain(over);
       if (this.#fatal !== undefined) throw this.#fatal;
+      const latencies = ticker.end();
+      const [answered, lost, pending] = [latencies.count - this.#unanswered, this.#lost, this.#pending];
       return {
         elapsed: Math.max(0, this.#end - this.#start),
         frames: this.#frames,
-        latencies: this.#latencies,
+        latencies,
         fromSent: this.#fromSent,
         lateness: this.#openLoop?.lateness,
-        due: this.#openLoop?.due,
-        unsent,
+        ...{ due: unsent + answered + lost + pending, unsent, answered, lost, pending },
         failures: this.#failures,
         cpuShare,
-        samples: sampler.samples,
       };
     } finally {
       clearInterval(replyTimer);
@@ -150,9 +170,30 @@ class Run {
     }
   }
 
-  #echoed(connection: number, count: number, now: number, sentAt: number, dueAt: number): void {
-    if (now >= this.#start && now < this.#end) this.#frames[connection] = (this.#frames[connection] ?? 0) + count;
-    this.#record(count, { now, sentAt, dueAt });
+  /** Open loop, closed loop for a time, or closed loop for a number of frames. */
+  #onRoom(): LoadOptions["onRoom"] {
+    const { rate, count } = this.#options;
+    if (rate !== undefined) return (load, room, now) => this.#openLoop?.onRoom(load, room, now);
+    if (count !== undefined) return (load, room, now) => this.#sendCounted(load, room, now);
+    return (load, room, now) => {
+      if (now < this.#end) load.send(room, now);
+    };
+  }
+
+  #onEcho(connection: number): LoadOptions["onEcho"] {
+    const frames = this.#frames;
+    if (this.#options.count === undefined || this.#openLoop !== undefined) {
+      return (count, now, sentAt, dueAt) => {
+        if (now >= this.#start && now < this.#end) frames[connection] = (frames[connection] ?? 0) + count;
+        this.#record(count, { now, sentAt, dueAt });
+      };
+    }
+    return (count, now, sentAt, dueAt) => {
+      if (dueAt < this.#start) return;
+      if (now < this.#end) frames[connection] = (frames[connection] ?? 0) + count;
+      this.#record(count, { now, sentAt, dueAt });
+      this.#settle(count, now);
+    };
   }
 
   #record(count: number, { now, sentAt, dueAt }: { now: number; sentAt: number; dueAt: number }): void {
@@ -161,20 +202,66 @@ class Run {
     this.#fromSent?.record(now - sentAt, count);
   }
 
+  /** Sends what there is room for, and of what is counted not more than is wanted. */
+  #sendCounted(load: Load, room: number, now: number): void {
+    if (now >= this.#end) return;
+    const isCounted = now >= this.#start;
+    const count = isCounted ? Math.min(room, this.#toSend) : room;
+    if (isCounted) this.#toSend -= count;
+    if (count > 0) load.send(count, now);
+  }
+
+  /** So many of the wanted frames need not be waited for any more. */
+  #settle(count: number, now: number): void {
+    this.#missing -= count;
+    if (this.#missing <= 0) this.#finish(now);
+  }
+
+  #finish(now: number): void {
+    this.#end = Math.min(this.#end, now);
+    this.#stopWaiting?.();
+  }
+
   async #watch(load: Load): Promise<void> {
     try {
       await load.run();
     } catch (error) {
-      // A frame without an answer waited at least until now: leaving it out would hide the worst.
-      const now = performance.now();
-      if (error instanceof TimeoutError) {
-        load.giveUp((count, sentAt, dueAt) => this.#record(count, { now, sentAt, dueAt }));
-      }
+      const lost = this.#giveUp(load, error instanceof TimeoutError);
+      this.#lost += lost;
       this.#failures.push({ connection: this.#first + load.number + 1, error });
+      this.#settle(lost, performance.now());
       if (!(error instanceof ProtocolError)) return;
       this.#fatal ??= error;
       for (const other of this.#loads) other.abort(error);
     }
+  }
+
+  /** Waits for what is on its way; not for ever where somebody is in a hurry. */
+  async #drain(over: Promise<unknown>): Promise<void> {
+    for (const load of this.#loads) load.end();
+    const { signal, drain } = this.#options;
+    const longest = signal.aborted ? Math.min(DRAIN_ENDED, drain ?? DRAIN_ENDED) : drain;
+    const timer = longest === undefined ? undefined : setTimeout(() => {
+      for (const load of this.#loads.filter(({ isOver }) => !isOver)) {
+        load.abandon();
+        this.#pending += this.#giveUp(load, true);
+      }
+    }, longest);
+    await over;
+    clearTimeout(timer);
+  }
+
+  /** Counts the measured frames that have no answer; where they waited until now, leaving them out would hide the worst. */
+  #giveUp(load: Load, isWaiting: boolean): number {
+    const now = performance.now();
+    let given = 0;
+    load.giveUp((count, sentAt, dueAt) => {
+      if (dueAt < this.#start || dueAt >= this.#end) return;
+      given += count;
+      if (isWaiting) this.#record(count, { now, sentAt, dueAt });
+    });
+    if (isWaiting) this.#unanswered += given;
+    return given;
   }
 
   /** Waits for the end of the measurement; the share of one core that this process used in it. */
@@ -200,6 +287,8 @@ class Run {
   /** Frames that were due and never left have waited at least until now. */
   #giveUpWaiting(): number {
     const now = performance.now();
-    return this.#openLoop?.giveUp((dueAt) => this.#latencies.record(now - dueAt)) ?? 0;
+    const unsent = this.#openLoop?.giveUp((dueAt) => this.#latencies.record(now - dueAt)) ?? 0;
+    this.#unanswered += unsent;
+    return unsent;
   }
 }

@@ -5,8 +5,10 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
+import { fileError } from "../../base/system_errors.ts";
 import type { Values } from "../../cli/options.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
+import type { Payload } from "./pattern.ts";
 
 /** What is measured: frames in a closed or open loop, connections, or log-ins. */
 export type BenchMode = "closed" | "open" | "connect" | "login";
@@ -26,30 +28,64 @@ export interface BenchSettings {
   /** Longest silence while an echo is missing. */
   readonly timeout: number;
   readonly maxFrame: number;
+  /** Frames, or cycles, to measure, if that is sooner than {@linkcode BenchSettings.duration}. */
+  readonly count?: number | undefined;
+  /** What happened is told for parts of the run as long as this. */
+  readonly interval: number;
+  /** Longest wait for answers after the end; until {@linkcode BenchSettings.timeout}, where it is missing. */
+  readonly drain?: number;
+  readonly payload: Payload;
   /** Open loop: frames a second, of all connections together. */
   readonly rate: number | undefined;
   /** Threads of the client. */
   readonly threads: number;
 }
 
-/** Who knows whether connections begin with a dialogue. */
-interface Dialogues {
-  hasDialogue(): Promise<boolean>;
+/** What the settings depend on beside the values. */
+interface SettingsClues {
+  /** Whether the user gave an option. */
+  readonly isGiven: (option: "duration" | "warmup" | "size") => boolean;
+  /** Whether connections begin with a dialogue. */
+  readonly hasDialogue: () => Promise<boolean>;
 }
 
 type BenchValues = Values<typeof BENCH_OPTIONS>;
+
+/** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
+const ENDLESS = 2 ** 30;
+
+/** Rows of a run whose length is known, about; and their least length, in ms. */
+const ROWS = 250;
+const LEAST_ROW = 200;
+/** Length of a row where the run's is not known, in ms. */
+const ROW = 1000;
 
 /**
  * The settings that options say.
  *
  * @throws {UsageError} `bad_value`, for options that do not go together.
+ * @throws {StorageError} `cannot_read`, when the file of the payload cannot be.
  */
-export async function settingsFrom(values: BenchValues, sessions: Dialogues): Promise<BenchSettings> {
-  const { connections, window, size, duration, warmup, timeout, maxFrame, rate } = values;
+export async function settingsFrom(
+  values: BenchValues,
+  { isGiven, hasDialogue }: SettingsClues,
+): Promise<BenchSettings> {
+  const { connections, window, timeout, maxFrame, rate, count } = values;
   const mode = modeOf(values);
-  const threads = await threadsFrom(values, mode, sessions);
+  const threads = await threadsFrom(values, mode, hasDialogue);
+  const payload = payloadFrom(values.payload);
+  // Whoever names a number of frames wants these and no others.
+  const warmup = count === undefined || isGiven("warmup") ? values.warmup : 0;
+  const most = count === undefined || isGiven("duration") ? values.duration : ENDLESS;
+  const duration = count === undefined || rate === undefined ? most : Math.min(most, count / rate * 1000);
+  const interval = values.interval ??
+    (duration === ENDLESS ? ROW : Math.max(LEAST_ROW, Math.ceil(duration / ROWS / LEAST_ROW) * LEAST_ROW));
+  const size = payload instanceof Uint8Array && !isGiven("size") ? payload.length : values.size;
   const framing = values.framing.name;
-  return { mode, framing, connections, window, size, duration, warmup, timeout, maxFrame, rate, threads };
+  return {
+    ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },
+    ...{ rate, threads },
+  };
 }
 
 function modeOf({ connect, login, rate, connections, user }: BenchValues): BenchMode {
@@ -63,15 +99,27 @@ function modeOf({ connect, login, rate, connections, user }: BenchValues): Bench
   return connect ? "connect" : login ? "login" : rate === undefined ? "closed" : "open";
 }
 
+function payloadFrom(text: BenchValues["payload"]): Payload {
+  if (text === "text" || text === "random" || text === "zeros") return text;
+  const path = text.slice(1);
+  try {
+    const bytes = Deno.readFileSync(path);
+    if (bytes.length > 0) return bytes;
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+  throw refused("--payload", "payload_empty", { value: text });
+}
+
 /** The threads of the client: as told, or as many as there are cores where they are of use. */
 async function threadsFrom(
   { threads, connections }: BenchValues,
   mode: BenchMode,
-  sessions: Dialogues,
+  hasDialogue: () => Promise<boolean>,
 ): Promise<number> {
   if (threads === 1) return 1;
   const isCycle = mode === "connect" || mode === "login";
-  const isDivisible = !isCycle && !await sessions.hasDialogue();
+  const isDivisible = !isCycle && !await hasDialogue();
   if (threads === "auto") return isDivisible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS, connections) : 1;
   if (isCycle) throw refused("--threads", "conflict", { other: `--${mode}` });
   if (!isDivisible) throw refused("--threads", "threads_dialogue");

@@ -6,8 +6,8 @@
 import type { PackedError } from "../../base/error_transfer.ts";
 import type { ConnectOptions, Target } from "../../net/dial.ts";
 import type { RunOptions, RunResult } from "./run.ts";
-import type { Sample } from "./sampler.ts";
 import type { BenchSettings } from "./settings.ts";
+import type { Tick } from "./ticker.ts";
 
 /** How connections are made, beside where to. */
 export type Way = Pick<ConnectOptions, "tls" | "family" | "source">;
@@ -32,16 +32,16 @@ export interface ThreadCalls {
   stop(): void;
 }
 
-/** What a thread tells meanwhile. */
-export interface ThreadReports {
-  sample(sample: Sample, latencies: Float64Array): void;
-}
-
 /** Latencies as `Latencies.pack()` gives them. */
 type PackedLatencies = Float64Array;
 
+/** What a thread tells meanwhile. */
+export interface ThreadReports {
+  tick(tick: Tick, part: PackedLatencies): void;
+}
+
 /** A thread's result. */
-export interface PackedRun extends Omit<RunResult, "latencies" | "fromSent" | "lateness" | "failures" | "samples"> {
+export interface PackedRun extends Omit<RunResult, "latencies" | "fromSent" | "lateness" | "failures" | "phases"> {
   readonly latencies: PackedLatencies;
   readonly fromSent: PackedLatencies | undefined;
   readonly lateness: PackedLatencies | undefined;

@@ -31,7 +31,7 @@ function work(scope: Port): void {
         pattern: new Pattern(framingFrom(part.framing), part.size),
         startsAt: at - performance.timeOrigin,
         signal: stop.signal,
-        onSample: (sample, latencies) => link.tell("sample", sample, latencies.pack()),
+        onTick: (tick, latencies) => link.tell("tick", tick, latencies.pack()),
       });
       return pack(run);
     },
@@ -47,7 +47,7 @@ async function open(part: PartSpec): Promise<Wire[]> {
   return conns.map((conn) => conn.detach());
 }
 
-function pack({ latencies, fromSent, lateness, failures, samples: _, ...figures }: RunResult): PackedRun {
+function pack({ latencies, fromSent, lateness, failures, phases: _, ...figures }: RunResult): PackedRun {
   return {
     ...figures,
     latencies: latencies.pack(),

@@ -7,8 +7,8 @@
 import { unpackError } from "../../base/error_transfer.ts";
 import { linkWorker } from "../../base/worker_link.ts";
 import { Latencies } from "./latencies.ts";
-import type { RunResult } from "./run.ts";
-import type { OnSample, Sample, Watch } from "./sampler.ts";
+import type { RunOptions, RunResult } from "./run.ts";
+import type { OnTick, Tick } from "./ticker.ts";
 import {
   type LoadSpec,
   type PackedRun,
@@ -26,12 +26,15 @@ const BEGIN_IN = 20;
  *
  * @throws What a thread could not go on with: no connection, or, at once, a {@linkcode ProtocolError}.
  */
-export async function runThreads(load: LoadSpec, { signal, onSample }: Watch): Promise<RunResult> {
-  const progress = new SampleMerger(load.threads, onSample);
+export async function runThreads(
+  load: LoadSpec,
+  { signal, onTick }: Pick<RunOptions, "signal" | "onTick">,
+): Promise<RunResult> {
+  const progress = new TickMerger(load.threads, onTick);
   const workers = divide(load).map((part) => ({ part, thread: startWorker() }));
   const links = workers.map(({ thread }) => linkWorker<ThreadCalls>(thread, (why) => new Error(why)));
   links.forEach((link, number) => {
-    const reports: ThreadReports = { sample: (sample, latencies) => progress.add(number, sample, latencies) };
+    const reports: ThreadReports = { tick: (tick, part) => progress.add(number, tick, part) };
     link.answer(reports);
   });
   const stop = (): void => {
@@ -47,7 +50,7 @@ export async function runThreads(load: LoadSpec, { signal, onSample }: Watch): P
     });
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    return { ...mergeRuns(await Promise.all(running)), samples: progress.samples };
+    return mergeRuns(await Promise.all(running));
   } finally {
     signal.removeEventListener("abort", stop);
     for (const { thread } of workers) thread.terminate();
@@ -64,7 +67,7 @@ export async function runThreads(load: LoadSpec, { signal, onSample }: Watch): P
  *
  * const target = { transport: "tcp", host: "127.0.0.1", port: 9090 } as const;
  * const load = { mode: "open", framing: "u32", size: 64, maxFrame: 64, connections: 5, window: 1, rate: 1000 } as const;
- * const times = { duration: 1000, warmup: 0, timeout: 1000 };
+ * const times = { duration: 1000, warmup: 0, timeout: 1000, interval: 200 };
  * const parts = divide({ ...load, ...times, targets: [target], threads: 2 });
  * assertEquals(parts.map(({ first, connections, rate, phase }) => [first, connections, rate, phase]), [
  *   [0, 3, 600, 0],
@@ -73,22 +76,24 @@ export async function runThreads(load: LoadSpec, { signal, onSample }: Watch): P
  * ```
  */
 export function divide(load: LoadSpec): PartSpec[] {
-  const { connections: all, rate, targets, threads } = load;
+  const { connections: all, rate, count, targets, threads } = load;
+  const share = (of: number, connections: number): number => Math.floor(of * connections / all);
   const parts: PartSpec[] = [];
   for (let number = 0, first = 0; number < threads; number++) {
     const connections = Math.ceil((all - first) / (threads - number));
     const target = targets[Math.min(number, targets.length - 1)];
     if (target === undefined) throw new TypeError("Cannot divide a load: it has no target");
     // Threads that send at the same moments would make bursts of what is meant to come evenly.
+    const ofCount = count === undefined ? {} : { count: share(count, first + connections) - share(count, first) };
     const ofRate = rate === undefined ? {} : { rate: rate * connections / all, phase: number * 1000 / rate };
-    parts.push({ ...load, target, first, connections, ...ofRate });
+    parts.push({ ...load, target, first, connections, ...ofRate, ...ofCount });
     first += connections;
   }
   return parts;
 }
 
 /** The results of threads as one; processor time is the whole process's for each of them. */
-export function mergeRuns(runs: readonly PackedRun[]): Omit<RunResult, "samples"> {
+export function mergeRuns(runs: readonly PackedRun[]): RunResult {
   const merged = (of: (run: PackedRun) => Float64Array | undefined): Latencies | undefined => {
     const packed = runs.map(of).filter((one) => one !== undefined);
     return packed.length === 0 ? undefined : Latencies.merged(packed);
@@ -100,8 +105,11 @@ export function mergeRuns(runs: readonly PackedRun[]): Omit<RunResult, "samples"
     latencies: Latencies.merged(runs.map(({ latencies }) => latencies)),
     fromSent: merged(({ fromSent }) => fromSent),
     lateness: merged(({ lateness }) => lateness),
-    due: runs.some(({ due }) => due !== undefined) ? total(({ due = 0 }) => due) : undefined,
+    due: total(({ due }) => due),
     unsent: total(({ unsent }) => unsent),
+    answered: total(({ answered }) => answered),
+    lost: total(({ lost }) => lost),
+    pending: total(({ pending }) => pending),
     failures: runs.flatMap(({ failures }) => failures).map(({ connection, error }) => ({
       connection,
       error: unpackError(error),
@@ -114,24 +122,20 @@ function startWorker(): Worker {
   return new Worker(new URL("./thread_worker.ts", import.meta.url), { type: "module" });
 }
 
-/** Makes one sample of those of all threads, when each that still runs has told its own. */
-class SampleMerger {
-  readonly samples: Sample[] = [];
-  readonly #told: Sample[][];
-  readonly #latencies: Float64Array[];
+/** Makes one tick of those of all threads, when each that still runs has told its own. */
+class TickMerger {
+  readonly #told: (readonly [Tick, Float64Array])[][];
   readonly #isOver: boolean[];
-  readonly #onSample: OnSample | undefined;
+  readonly #onTick: OnTick | undefined;
 
-  constructor(threads: number, onSample: OnSample | undefined) {
+  constructor(threads: number, onTick: OnTick | undefined) {
     this.#told = Array.from({ length: threads }, () => []);
-    this.#latencies = Array.from({ length: threads }, () => new Float64Array(0));
     this.#isOver = Array.from({ length: threads }, () => false);
-    this.#onSample = onSample;
+    this.#onTick = onTick;
   }
 
-  add(thread: number, sample: Sample, latencies: Float64Array): void {
-    this.#told[thread]?.push(sample);
-    this.#latencies[thread] = latencies;
+  add(thread: number, tick: Tick, part: Float64Array): void {
+    this.#told[thread]?.push([tick, part]);
     this.#tell();
   }
 
@@ -141,16 +145,17 @@ class SampleMerger {
   }
 
   #tell(): void {
-    if (this.#told.some((samples, thread) => samples.length === 0 && !this.#isOver[thread])) return;
-    const part = this.#told.flatMap((samples) => samples.splice(0, 1));
-    if (part.length === 0) return;
-    const latencies = Latencies.merged(this.#latencies);
-    const sample = {
-      at: Math.max(...part.map(({ at }) => at)),
-      rate: part.reduce((sum, { rate }) => sum + rate, 0),
-      p99: latencies.percentile(99),
-    };
-    this.samples.push(sample);
-    this.#onSample?.(sample, latencies);
+    while (this.#told.every((ticks, thread) => ticks.length > 0 || this.#isOver[thread])) {
+      const parts = this.#told.flatMap((ticks) => ticks.splice(0, 1));
+      if (parts.length === 0) return;
+      const ticks = parts.map(([tick]) => tick);
+      const sum = (of: (tick: Tick) => number): number => ticks.reduce((total, tick) => total + of(tick), 0);
+      const [at, duration] = [
+        Math.max(...ticks.map(({ at }) => at)),
+        Math.max(...ticks.map(({ duration }) => duration)),
+      ];
+      const tick = { at, duration, count: sum(({ count }) => count), errors: sum(({ errors }) => errors) };
+      this.#onTick?.(tick, Latencies.merged(parts.map(([, part]) => part)));
+    }
   }
 }

@@ -1,24 +1,16 @@
 /**
- * `--fail-if 'p99>5ms'`: what a benchmark must not pass.
+ * `--fail-if 'p99>5ms'`: what a benchmark must not exceed; and `--find 'p99<5ms'`: what it has to keep.
  *
  * @module
  */
-import type { LatencySummary } from "./latencies.ts";
-
-/** Latencies that can be bounded; their names are those of people, not of {@linkcode LatencySummary}. */
-const LATENCIES: Readonly<Record<string, keyof LatencySummary>> = {
-  min: "min",
-  mean: "mean",
-  p50: "p50",
-  p90: "p90",
-  p99: "p99",
-  "p99.9": "p99_9",
-  max: "max",
-};
+import type { Latencies } from "./latencies.ts";
 
 /** Factors to µs. */
 const TIMES: Readonly<Record<string, number>> = { us: 1, "µs": 1, ms: 1000, s: 1e6 };
 const COUNTS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6 };
+
+/** Figures that are latencies: percentiles by their number. */
+const LATENCY = /^(?:min|mean|max|p(?:100|\d{1,2}(?:\.\d{1,4})?))$/;
 
 /** A bound on one figure. */
 export interface Threshold {
@@ -32,22 +24,24 @@ export interface Threshold {
 
 /** The figures that thresholds are about. */
 export interface Figures {
-  readonly latency: LatencySummary;
+  readonly latencies: Latencies;
   readonly errors: number;
-  /** A second. */
-  readonly rate: number;
+  /** A second; `null` where there was no time to measure. */
+  readonly rate: number | null;
 }
 
-/** A threshold with what was found. */
-export interface Checked extends Threshold {
-  readonly value: number;
+/** A threshold with what was found: `null`, where the figure was not measured, is a failure as well. */
+export interface Checked {
+  readonly text: string;
+  readonly figure: string;
+  readonly value: number | null;
   /** Whether the run fails by it. */
   readonly fails: boolean;
 }
 
 /**
- * A threshold from its text; `undefined` when it is none. Figures: min, mean, p50, p90, p99, p99.9, max with a time; errors
- * and rate with a number.
+ * A threshold from its text; `undefined` when it is none. Figures: min, mean, max and any percentile, with a time; errors and
+ * rate with a number.
  *
  * @example
  * ```ts
@@ -55,7 +49,7 @@ export interface Checked extends Threshold {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseThreshold("p99 > 5ms"), { text: "p99>5ms", figure: "p99", isAbove: true, bound: 5000 });
- * assertEquals(parseThreshold("rate<100k")?.bound, 100_000);
+ * assertEquals([parseThreshold("rate<100k")?.bound, parseThreshold("p99.99>1s")?.bound], [100_000, 1_000_000]);
  * assertEquals(parseThreshold("p99>5"), undefined);
  * ```
  */
@@ -64,16 +58,31 @@ export function parseThreshold(input: string): Threshold | undefined {
   const [, figure = "", sign, number, unit = ""] = /^([a-z][a-z0-9.]*)([<>])(\d+(?:\.\d+)?)([a-zµ]*)$/i.exec(text) ??
     [];
   const name = figure.toLowerCase();
-  const units = Object.hasOwn(LATENCIES, name) ? TIMES : name === "errors" || name === "rate" ? COUNTS : {};
+  const units = LATENCY.test(name) ? TIMES : name === "errors" || name === "rate" ? COUNTS : {};
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   if (factor === undefined) return undefined;
   return { text, figure: name, isAbove: sign === ">", bound: Number(number) * factor };
 }
 
+/** Whether a figure is a time. */
+export function isLatency(figure: string): boolean {
+  return LATENCY.test(figure);
+}
+
 /** Holds a threshold against what was found. */
-export function checkThreshold(threshold: Threshold, { latency, errors, rate }: Figures): Checked {
-  const { figure, isAbove, bound } = threshold;
-  const key = LATENCIES[figure];
-  const value = key !== undefined ? latency[key] : figure === "errors" ? errors : rate;
-  return { ...threshold, value, fails: isAbove ? value > bound : value < bound };
+export function checkThreshold(threshold: Threshold, { latencies, errors, rate }: Figures): Checked {
+  const { text, figure } = threshold;
+  const value = figure === "errors" ? errors : figure === "rate" ? rate : latencyOf(figure, latencies);
+  return { text, figure, value, fails: isExceeded(threshold, value) };
+}
+
+/** Whether a value passes the bound. */
+export function isExceeded({ isAbove, bound }: Threshold, value: number | null): boolean {
+  return value === null || (isAbove ? value > bound : value < bound);
+}
+
+function latencyOf(figure: string, latencies: Latencies): number | null {
+  return figure === "min" || figure === "mean" || figure === "max"
+    ? latencies.summary()[figure]
+    : latencies.percentile(Number(figure.slice(1)));
 }

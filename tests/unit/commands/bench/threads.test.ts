@@ -14,7 +14,7 @@ function runOf(times: readonly number[]): PackedRun {
     ...{
       fromSent: undefined,
       lateness: undefined,
-      due: undefined,
+      due: 3, answered: 2, lost: 0, pending: 0,
       unsent: 1,
       failures: [],
       cpuShare: times.length / 10,
@@ -31,7 +31,7 @@ Deno.test("Latencies of several threads are those of one, to the least and the l
   const { mean: meanOfOne, ...summaryOfOne } = one.summary();
   assertEquals(summary, summaryOfOne);
   // The least latency is kept as it is, where one thread's histogram takes the middle of its bucket.
-  assert(Math.abs(mean / meanOfOne - 1) < 0.001, `${mean} ${meanOfOne}`);
+  assert(Math.abs((mean ?? 0) / (meanOfOne ?? 1) - 1) < 0.001, `${mean} ${meanOfOne}`);
   assertEquals(Latencies.merged([]).count, 0);
 });
 
@@ -40,6 +40,7 @@ Deno.test("mergeRuns() adds up what threads found, over the longest time", () =>
   const second = { ...runOf([3, 4, 5]), failures: [{ connection: 5, error: packError(error) }] };
   const merged = mergeRuns([runOf([1, 2]), second].map((run) => structuredClone(run)));
   assertEquals([merged.frames, merged.elapsed, merged.unsent, merged.cpuShare], [[0, 1, 0, 1, 2], 998, 2, 0.3]);
+  assertEquals([merged.due, merged.answered], [6, 4]);
   assertEquals([merged.latencies.count, merged.fromSent], [5, undefined]);
   const [failure] = merged.failures;
   assert(failure?.error instanceof ProtocolError);

@@ -1,0 +1,169 @@
+/**
+ * A chart of columns, as SVG and HTML. Lines are stretched to the width there is, letters are not, so that it reads the same on
+ * a telephone. Each column is a radio button that shows its values: by pointer, by touch, and by the arrow keys, without a
+ * script. A chart library would be ten times the page, and would need one.
+ *
+ * @module
+ */
+import { escapeHtml } from "../../base/html.ts";
+import { roundText } from "../../cli/format.ts";
+import type { Axis } from "./ticks.ts";
+
+/** Some lines of one colour, one below each other only by chance: the runs of one side. */
+export interface Series {
+  readonly name: string;
+  /** 0 to 5: its colour, and how its line is drawn. */
+  readonly look: number;
+  /** A value for each column; `null` for none. */
+  readonly lines: readonly (readonly (number | null)[])[];
+}
+
+/** Labels below the chart, each with its place, 0 to 1. */
+export type Labels = readonly (readonly [place: number, text: string])[];
+
+/** What a chart shows. */
+export interface ChartSpec {
+  /** Different for each chart of a page. */
+  readonly id: string;
+  readonly title: string;
+  /** What each column is. */
+  readonly columns: readonly string[];
+  readonly series: readonly Series[];
+  readonly axis: Axis;
+  /** A value as text, with its unit; and on the axis, where the title may name the unit. */
+  readonly text: (value: number) => string;
+  readonly tick?: (value: number) => string;
+  readonly below: Labels;
+  /** Bars instead of lines. */
+  readonly isBars?: boolean;
+  /** The first part of the chart, 0 to 1, that is told apart, and what it is. */
+  readonly apart?: readonly [share: number, name: string];
+  /** A level, and what it is. */
+  readonly level?: readonly [value: number, name: string];
+  /** Something bad in a column, as text. */
+  readonly marks?: ReadonlyMap<number, string>;
+  /** Said of several lines of one colour: `{median} ({least} – {most})`. */
+  readonly several: (median: string, least: string, most: string) => string;
+}
+
+/** Units of a drawing, in both directions. */
+const FULL = 1000;
+
+/** Labels below a chart that a telephone has room for. */
+const MOST_NARROW = 4;
+
+/** The chart; nothing where there is nothing to show. */
+export function chart(spec: ChartSpec): string {
+  const { id, title, series, apart, level } = spec;
+  if (spec.columns.length === 0) return "";
+  const names = series.length > 1 || (series[0]?.name ?? "") !== "" ? series : [];
+  const keys = [
+    ...names.map(({ name, look }) => key(look, name)),
+    ...level === undefined ? [] : [key("level", level[1])],
+    ...apart === undefined ? [] : [`<span class="key"><span class="apart"></span>${escapeHtml(apart[1])}</span>`],
+  ];
+  return `<figure aria-labelledby="${id}">
+<figcaption id="${id}"><b>${escapeHtml(title)}</b>${keys.join("")}</figcaption>
+<div class="plot">
+<svg class="grid" aria-hidden="true">${grid(spec)}</svg>
+<svg class="lines" viewBox="0 0 ${FULL} ${FULL}" preserveAspectRatio="none" aria-hidden="true">${drawing(spec)}</svg>
+<div class="hits" role="radiogroup" aria-labelledby="${id}">${hits(spec)}</div>
+</div>
+</figure>`;
+}
+
+function key(look: number | string, name: string): string {
+  return `<span class="key"><svg viewBox="0 0 24 8" aria-hidden="true"><path class="line s${look}" d="M0 4H24"/></svg>${
+    escapeHtml(name)
+  }</span>`;
+}
+
+function grid({ axis, text, tick = text, below, apart }: ChartSpec): string {
+  const shade = apart === undefined ? "" : `<rect class="apart" width="${percent(apart[0])}" height="100%"/>`;
+  const levels = axis.ticks.map((value) => {
+    const y = percent(1 - axis.place(value));
+    return `<line x2="100%" y1="${y}" y2="${y}"/><text x="-8" y="${y}" dy="4" text-anchor="end">${
+      escapeHtml(roundText(tick(value)))
+    }</text>`;
+  });
+  const labels = below.map(([place, label], at) =>
+    `<text${below.length > MOST_NARROW && at % 2 === 0 ? ' class="many"' : ""} x="${
+      percent(place)
+    }" y="100%" dy="18" text-anchor="middle">${escapeHtml(label)}</text>`
+  );
+  return [shade, ...levels, ...labels].join("");
+}
+
+function drawing({ columns, series, axis, isBars, level, marks }: ChartSpec): string {
+  const across = (column: number): number => (column + 0.5) / columns.length * FULL;
+  const down = (value: number): number => (1 - Math.max(0, Math.min(1, axis.place(value)))) * FULL;
+  const width = FULL / columns.length;
+  const drawn = series.flatMap(({ look, lines }) =>
+    lines.map((line) => {
+      const places = line.map((value, column) => value === null ? null : [across(column), down(value)] as const);
+      const known = places.filter((place) => place !== null);
+      if (isBars) {
+        const bars = known.map(([x, y]) =>
+          `M${short(x - width * 0.45)} ${FULL}V${short(y)}h${short(width * 0.9)}V${FULL}`
+        );
+        return `<path class="bar s${look}" d="${bars.join("")}"/>`;
+      }
+      const path = known.map(([x, y]) => `${short(x)} ${short(y)}`).join("L");
+      return `<path class="line s${look}${lines.length > 1 ? " thin" : ""}" d="M${path}${
+        known.length === 1 ? "h0.1" : ""
+      }"/>`;
+    })
+  );
+  const across100 = level === undefined ? "" : `<path class="line slevel" d="M0 ${short(down(level[0]))}H${FULL}"/>`;
+  const bad = [...marks?.keys() ?? []].map((column) => `M${short(across(column))} 0V${FULL}`).join("");
+  return [...drawn, across100, bad === "" ? "" : `<path class="bad" d="${bad}"/>`].join("");
+}
+
+function hits(spec: ChartSpec): string {
+  return spec.columns.map((column, at) => {
+    const values = spec.series.map(({ name, lines }) => {
+      const found = lines.flatMap((line) => line[at] ?? []).toSorted((a, b) => a - b);
+      return found.length === 0 ? "" : `${name === "" ? "" : `${name} `}${valuesText(found, spec)}`;
+    });
+    const words = [column, ...values.filter(Boolean), spec.marks?.get(at) ?? ""].filter(Boolean).join(" · ");
+    const said = escapeHtml(words);
+    return `<label><input type="radio" name="${spec.id}" aria-label="${said}"><span aria-hidden="true">${said}</span></label>`;
+  }).join("");
+}
+
+function valuesText(sorted: readonly number[], { text, several }: ChartSpec): string {
+  const [least = 0, most = 0] = [sorted[0], sorted.at(-1)];
+  const middle = sorted[sorted.length >> 1] ?? 0;
+  return sorted.length === 1 ? text(middle) : several(text(middle), text(least), text(most));
+}
+
+function percent(share: number): string {
+  return `${short(share * 100)}%`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
+
+/** What charts look like; the colours have a contrast of 4.5 : 1 and more on the page, light and dark. */
+export const CHART_STYLE = `
+figure { margin: 2rem 0 0; break-inside: avoid }
+figcaption { margin-bottom: 2.3rem; line-height: 1.6 } figcaption b { margin-right: .5rem }
+.key { white-space: nowrap; margin-right: .9rem; display: inline-block } .key svg { width: 24px; height: 8px; margin-right: .35rem; vertical-align: middle }
+span.apart { display: inline-block; width: 1rem; height: .8rem; margin-right: .35rem; background: var(--soft); border: 1px solid var(--line); vertical-align: middle }
+.plot { position: relative; height: 15rem; margin: 0 .6rem 2rem 5.2rem }
+.plot > svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible } .plot > .lines { overflow: hidden }
+.grid line { stroke: var(--line); stroke-width: 1; opacity: .6 } .grid text { fill: var(--ink); font-size: 12px } rect.apart { fill: var(--soft) }
+.line { fill: none; stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round } .thin { stroke-width: 1.2; opacity: .75 }
+.bad { fill: none; stroke: var(--bad); stroke-width: 2; stroke-dasharray: 2 4; vector-effect: non-scaling-stroke }
+.s0 { stroke: var(--c0) } .s1 { stroke: var(--c1); stroke-dasharray: 7 4 } .s2 { stroke: var(--c2); stroke-dasharray: 1.5 4 } .slevel { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 4 4 }
+.bar { stroke: none } .bar.s0 { fill: var(--c0) } .bar.s1 { fill: var(--c1) } .bar.s2 { fill: var(--c2) }
+.hits { position: absolute; inset: 0; display: flex } .hits label { flex: 1; cursor: crosshair; position: static }
+.hits input { position: absolute; opacity: 0; width: 1px; height: 1px; margin: 0 }
+.hits span { display: none; position: absolute; right: 0; bottom: calc(100% + .55rem); left: -4.2rem; text-align: right; font-size: 13px; line-height: 1.3; background: var(--page); pointer-events: none }
+.hits label:hover, .hits:not(:hover) label:has(:checked) { box-shadow: inset 1px 0 var(--ink); background: var(--hit) }
+.hits label:hover span, .hits:not(:hover) input:checked + span { display: block }
+.hits:focus-within { outline: 2px solid var(--c0); outline-offset: 3px }
+@media (max-width: 34rem) { .plot { margin-left: 4.6rem; height: 12rem } .many { display: none } }
+@media print { .hits { display: none } .plot { height: 11rem } figcaption { margin-bottom: .5rem } }
+`;

@@ -1,0 +1,48 @@
+/**
+ * What a benchmark found, told: on standard output as text or JSON, and in the files that were asked for.
+ *
+ * @module
+ */
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
+import type { Values } from "../../cli/options.ts";
+import { print } from "../../cli/output.ts";
+import { fitted } from "../../cli/terminal_size.ts";
+import type { BENCH_OPTIONS } from "./options.ts";
+import { jsonOf } from "./json.ts";
+import type { Outcome } from "./runs.ts";
+import { refused } from "./settings.ts";
+import { textOf } from "./text.ts";
+import type { Translate } from "./texts.ts";
+
+type BenchValues = Values<typeof BENCH_OPTIONS>;
+
+/** Whether standard output is for the report: it is not where it gets JSON, or a file. */
+export function printsReport({ json, hgrm, html, csv, markdown }: BenchValues): boolean {
+  return !json &&
+    [hgrm, html, csv, markdown].every((path) => path === undefined || standardStream(path) !== Deno.stdout);
+}
+
+/**
+ * Makes sure that standard output gets one thing, and that each output can be made.
+ *
+ * @throws {UsageError} `bad_value`
+ */
+export function checkOutputs({ json, hgrm, html, csv, markdown, sweep }: BenchValues): void {
+  const files = { "--hgrm": hgrm, "--html": html, "--csv": csv, "--markdown": markdown };
+  const here = Object.entries(files).filter(([, path]) => path !== undefined && standardStream(path) === Deno.stdout);
+  const [first, second = json ? ["--json"] : undefined] = here;
+  if (first !== undefined && second !== undefined) throw refused(first[0], "standard_output", { other: second[0] });
+  // One distribution of many settings would be nobody's.
+  if (hgrm !== undefined && sweep !== undefined) throw refused("--hgrm", "conflict", { other: "--sweep" });
+}
+
+/** Tells. */
+export async function tell(outcome: Outcome, values: BenchValues, t: Translate): Promise<void> {
+  if (values.json) print(JSON.stringify(jsonOf(outcome)));
+  else if (printsReport(values)) print(fitted(textOf(outcome, t)).join("\n"));
+  const { hgrm, html, csv, markdown } = values;
+  if (hgrm !== undefined) writeOutputFile(hgrm, outcome.latencies.hgrm());
+  if (csv !== undefined) writeOutputFile(csv, (await import("./csv.ts")).csvOf(outcome.points));
+  if (markdown !== undefined) writeOutputFile(markdown, (await import("./markdown.ts")).markdownOf(outcome, t));
+  if (html !== undefined) writeOutputFile(html, await (await import("./html.ts")).benchPage(outcome, t));
+}

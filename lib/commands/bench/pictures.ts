@@ -1,0 +1,261 @@
+/**
+ * The charts of measurements: of one run, of several, or of two sides beside each other.
+ *
+ * @module
+ */
+import { type Figures, figuresIn, roundText } from "../../cli/format.ts";
+import { chart, type ChartSpec, type Labels, type Series } from "./chart.ts";
+import type { CurvePoint } from "./latencies.ts";
+import { rateOf } from "./report.ts";
+import type { BenchResult, SampleRecord } from "./result.ts";
+import { median } from "./statistics.ts";
+import { type Point, spreadsOf } from "./runs.ts";
+import type { BenchMode } from "./settings.ts";
+import type { Translate } from "./texts.ts";
+import { linearAxis, logAxis, roundTicks } from "./ticks.ts";
+
+/** Runs that are shown in one colour. */
+export interface Side {
+  /** Empty, where there is only one. */
+  readonly name: string;
+  /** Not empty. */
+  readonly runs: readonly BenchResult[];
+}
+
+/** All charts of some sides. */
+export function pictures(sides: readonly Side[], t: Translate): string {
+  const p = new Pictures(sides, t);
+  return [p.percentiles(), p.histogram(), p.latencies(), p.rates(), p.fairness()].filter(Boolean).join("\n");
+}
+
+/** The charts of a sweep: rate and latency by value. */
+export function sweepPictures(name: string, points: readonly Point[], t: Translate): string {
+  const f = figuresIn(t.language);
+  const [mode, columns] = [
+    points[0]?.runs[0]?.settings.mode ?? "closed",
+    points.map(({ label = "" }) => `${name} ${label}`),
+  ];
+  const means = (figure: "rate" | "p50" | "p99"): (number | null)[] =>
+    points.map(({ runs }) => spreadsOf(runs)[figure]?.mean ?? null);
+  const [rates, p50, p99] = [means("rate"), means("p50"), means("p99")];
+  const below: Labels = points.map(({ label = "" }, at) => [(at + 0.5) / points.length, label]);
+  const common = { columns, below, several };
+  return [
+    chart({
+      ...{
+        ...common,
+        id: "sweep-rate",
+        title: t("bench.chart.rate_by", { name, unit: unitOf(mode, t) }),
+        isBars: true,
+      },
+      series: [{ name: "", look: 0, lines: [rates] }],
+      axis: linearAxis(Math.max(...numbers(rates))),
+      text: (value) => rateOf(value, mode, t),
+      tick: (value) => f.rate(value),
+    }),
+    chart({
+      ...{ ...common, id: "sweep-latency", title: t("bench.chart.latency_by", { name }) },
+      series: [{ name: "p50", look: 0, lines: [p50] }, { name: "p99", look: 1, lines: [p99] }],
+      axis: logAxis(numbers([...p50, ...p99])),
+      text: (value) => f.time(value),
+    }),
+  ].join("\n");
+}
+
+class Pictures {
+  readonly #sides: readonly Side[];
+  readonly #runs: readonly BenchResult[];
+  readonly #t: Translate;
+  readonly #f: Figures;
+
+  constructor(sides: readonly Side[], t: Translate) {
+    // Results of before there were pictures have nothing to draw.
+    this.#sides = sides.map((side) => ({ ...side, runs: side.runs.filter(({ samples }) => samples !== undefined) }));
+    this.#runs = this.#sides.flatMap(({ runs }) => runs);
+    this.#t = t;
+    this.#f = figuresIn(t.language);
+  }
+
+  /** Latency by percentile: from due, and beside it from sent and of the floor where there is one side alone. */
+  percentiles(): string {
+    const [t, only] = [this.#t, this.#sides.length === 1];
+    const due = this.#sides.map((side): [string, (readonly CurvePoint[])[]] => [
+      only ? "" : side.name,
+      side.runs.map((run) => run.percentiles_us),
+    ]);
+    const sent = this.#runs.flatMap((run) => run.from_sent_percentiles_us ?? []).length === 0 || !only
+      ? []
+      : [[t("bench.from_sent"), this.#runs.map((run) => run.from_sent_percentiles_us ?? [])] as const];
+    const floors = this.#runs.flatMap(({ floor }) => floor === undefined ? [] : [floor.percentiles_us]).slice(0, 1);
+    const named = only
+      ? [[sent.length > 0 ? t("bench.from_due") : t("bench.latency"), due[0]?.[1] ?? []] as const]
+      : due;
+    const all = [...named, ...sent, ...only && floors.length > 0 ? [[t("bench.floor"), floors] as const] : []];
+    const longest = all.flatMap(([, curves]) => curves).reduce<readonly CurvePoint[]>(
+      (most, curve) => curve.length > most.length ? curve : most,
+      [],
+    );
+    if (longest.length === 0) return "";
+    // The last point is the longest latency of all, wherever its curve ends.
+    const series = all.map(([name, curves], look): Series => ({
+      ...{ name, look: name === t("bench.floor") ? 2 : look },
+      lines: curves.map((curve) =>
+        longest.map((_, at) =>
+          (at === longest.length - 1 ? curve.at(-1) : at < curve.length - 1 ? curve[at] : undefined)?.[1] ?? null
+        )
+      ),
+    }));
+    return this.#time({
+      ...{ id: "percentiles", title: t("bench.chart.percentiles") },
+      columns: longest.map(([percent], at) => at === longest.length - 1 ? "max" : `p${percentileText(percent)}`),
+      series,
+      below: percentileLabels(longest.length),
+    });
+  }
+
+  /** How the latencies of one run are distributed. */
+  histogram(): string {
+    const [run] = this.#runs;
+    if (run === undefined || this.#runs.length > 1 || run.histogram_us.length === 0) return "";
+    const bars = run.histogram_us;
+    const total = bars.reduce((sum, [, , count]) => sum + count, 0);
+    const shares = bars.map(([, , count]) => count / total);
+    const [first, second] = [bars[0]?.[0] ?? 1, bars[0]?.[1] ?? 2];
+    const place = (value: number): number => Math.log(value / first) / Math.log(second / first) / bars.length;
+    const ticks = logAxis([first, bars.at(-1)?.[0] ?? first]).ticks.map((tick) =>
+      [place(tick), roundText(this.#f.time(tick))] as const
+    );
+    return chart({
+      ...{ id: "histogram", title: this.#t("bench.chart.histogram"), isBars: true, several },
+      columns: bars.map(([from, to, count]) => `${this.#f.time(from)} – ${this.#f.time(to)} · ${this.#f.count(count)}`),
+      series: [{ name: "", look: 0, lines: [shares] }],
+      axis: linearAxis(Math.max(...shares)),
+      text: (share) => this.#f.percent(share),
+      below: ticks.filter(([at]) => at >= 0 && at < 0.97),
+    });
+  }
+
+  /** Latency over time; of several runs p99 alone. */
+  latencies(): string {
+    const { place, ...common } = this.#overTime();
+    const one = this.#runs.length === 1;
+    const p99 = this.#sides.map(({ name, runs }, look): Series => ({
+      ...{ name: name === "" ? "p99" : `${name} p99`, look: one ? 1 : look },
+      lines: runs.map((run) => place(run, ({ p99_us }) => p99_us)),
+    }));
+    const p50 = one
+      ? [{ name: "p50", look: 0, lines: this.#runs.map((run) => place(run, ({ p50_us }) => p50_us)) }]
+      : [];
+    return this.#time({ id: "latency", title: this.#t("bench.chart.latency"), series: [...p50, ...p99], ...common });
+  }
+
+  /** Rate over time, and when connections failed. */
+  rates(): string {
+    const t = this.#t;
+    const { place, ...common } = this.#overTime();
+    const settings = this.#runs[0]?.settings;
+    const [mode, asked] = [settings?.mode ?? "closed", settings?.rate_per_s];
+    const series = this.#sides.map(({ name, runs }, look): Series => ({
+      ...{ name, look },
+      lines: runs.map((run) => place(run, ({ rate_per_s }) => rate_per_s)),
+    }));
+    const errors = this.#runs.flatMap((run) =>
+      place(run, (sample) => sample.errors).map((count, at) => [at, count ?? 0] as const)
+    );
+    const marks = new Map(
+      errors.filter(([, count]) => count > 0).map((
+        [at, count],
+      ) => [at, t("bench.row.errors", { errors: count }).trim()]),
+    );
+    return chart({
+      ...{ id: "rate", title: t("bench.chart.rate", { unit: unitOf(mode, t) }), series, marks, several, ...common },
+      axis: linearAxis(Math.max(...numbers(series.flatMap(({ lines }) => lines.flat())), asked ?? 0, 1)),
+      text: (rate) => rateOf(rate, mode, t),
+      tick: (rate) => this.#f.rate(rate),
+      ...asked === undefined ? {} : { level: [asked, t("bench.chart.asked")] },
+    });
+  }
+
+  /** Frames by connection, the fewest first. */
+  fairness(): string {
+    const [run] = this.#runs;
+    const frames = run?.fairness.frames ?? [];
+    if (run === undefined || this.#runs.length > 1 || frames.length < 2) return "";
+    const mean = run.count / run.settings.connections;
+    const place = (at: number): number => Math.round(at / (frames.length - 1) * (run.settings.connections - 1)) + 1;
+    return chart({
+      ...{ id: "fairness", title: this.#t("bench.chart.fairness"), isBars: true, several },
+      columns: frames.map((_, at) =>
+        this.#t("bench.chart.connection", { place: place(at), of: run.settings.connections })
+      ),
+      series: [{ name: "", look: 0, lines: [frames] }],
+      axis: linearAxis(Math.max(...frames, 1)),
+      text: (count) => this.#f.count(count),
+      below: [[0.5 / frames.length, "1"], [1 - 0.5 / frames.length, this.#f.count(run.settings.connections)]],
+      level: [mean, this.#t("bench.table.average")],
+    });
+  }
+
+  /** A chart of times. */
+  #time(spec: Omit<ChartSpec, "axis" | "text" | "several">): string {
+    const values = numbers(spec.series.flatMap(({ lines }) => lines.flat()));
+    if (values.length === 0) return "";
+    return chart({ ...spec, axis: logAxis(values), text: (value) => this.#f.time(value), several });
+  }
+
+  /** The columns of a chart over time, and where the samples of a run stand in it; the warm-up is told apart. */
+  #overTime(): Pick<ChartSpec, "columns" | "below" | "apart"> & { readonly place: Placed } {
+    const all = this.#runs.flatMap(({ samples }) => samples.map(({ at_ms: at }) => at));
+    const gaps = this.#runs.flatMap(({ samples }) =>
+      samples.slice(1).map(({ at_ms: at }, i) => at - (samples[i]?.at_ms ?? 0))
+    );
+    const period = Math.max(1, median(gaps));
+    const [first, last] = [Math.min(...all), Math.max(...all, 0)].map((at) => Math.round(at / period));
+    if (all.length === 0 || first === undefined || last === undefined) {
+      return { columns: [], below: [], place: () => [] };
+    }
+    const count = last - first + 1;
+    const seconds = (ms: number): string =>
+      this.#t("bench.seconds", { count: this.#f.fixed(ms / 1000, period < 100 ? 2 : 1) });
+    const columns = Array.from({ length: count }, (_, at) => seconds((first + at) * period));
+    // A column is what led up to its time: what was measured begins behind the column of 0.
+    const warm = Math.max(0, 1 - first) / count;
+    const ticks = roundTicks(0, last * period);
+    const below = ticks.map((at) => [warm + at / period / count, roundText(seconds(at))] as const);
+    const place: Placed = (run, of) => {
+      const line = Array.from({ length: count }, (): number | null => null);
+      for (const sample of run.samples) line[Math.round(sample.at_ms / period) - first] = of(sample);
+      return line;
+    };
+    return { columns, below, place, ...warm === 0 ? {} : { apart: [warm, this.#t("bench.chart.warmup")] as const } };
+  }
+}
+
+/** A figure of the samples of a run, by column. */
+type Placed = (run: BenchResult, of: (sample: SampleRecord) => number | null) => (number | null)[];
+
+/** Nines at equal distances: 90 %, 99 %, 99.9 %; each column is a fourth of a halving of what is left. */
+function percentileLabels(columns: number): Labels {
+  const place = (percent: number): number => (-4 * Math.log2(1 - percent / 100) + 0.5) / columns;
+  const shown = [0, 50, 90, 99, 99.9, 99.99, 99.999, 99.9999].map((percent) =>
+    [place(percent), percent === 0 ? "min" : `p${percentileText(percent)}`] as const
+  );
+  return [...shown.filter(([at]) => at < 0.94), [1 - 0.5 / columns, "max"]];
+}
+
+/** What a rate counts. */
+function unitOf(mode: BenchMode, t: Translate): string {
+  return rateOf(1, mode, t).replace(/^\S+ /, "");
+}
+
+function percentileText(percent: number): string {
+  return String(Number(percent.toPrecision(percent > 99.9 ? 8 : percent > 99 ? 4 : 3)));
+}
+
+function several(median: string, least: string, most: string): string {
+  return `${median} (${least} – ${most})`;
+}
+
+function numbers(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}

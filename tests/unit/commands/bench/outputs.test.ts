@@ -1,0 +1,117 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { translator } from "../../../../lib/cli/texts.ts";
+import { compareResults } from "../../../../lib/commands/bench/compare.ts";
+import { comparisonPage } from "../../../../lib/commands/bench/compare_html.ts";
+import { csvOf } from "../../../../lib/commands/bench/csv.ts";
+import { benchPage } from "../../../../lib/commands/bench/html.ts";
+import { Latencies } from "../../../../lib/commands/bench/latencies.ts";
+import { markdownOf } from "../../../../lib/commands/bench/markdown.ts";
+import { jsonOf } from "../../../../lib/commands/bench/json.ts";
+import type { Outcome } from "../../../../lib/commands/bench/runs.ts";
+import { TEXTS } from "../../../../lib/commands/bench/texts.ts";
+import { resultWith } from "./results.ts";
+
+const en = await translator("en", TEXTS);
+const ru = await translator("ru", TEXTS);
+
+const common = { latencies: new Latencies(), firstError: undefined, verdict: "It is a|server <b>." };
+
+/** One run. */
+const single: Outcome = { ...common, points: [{ runs: [resultWith(1000, 2)], thresholds: [] }] };
+/** Three runs. */
+const runs: Outcome = {
+  ...common,
+  points: [{ runs: [1000, 1100, 900].map((rate) => resultWith(rate)), thresholds: [] }],
+};
+/** A sweep of two values. */
+const sweep: Outcome = {
+  ...{ ...common, sweep: "connections" },
+  points: ["1", "10"].map((label) => ({ label, runs: [resultWith(1000)], thresholds: [] })),
+};
+
+Deno.test("csvOf() writes a head and a line for each run, and quotes what needs it", () => {
+  const spoilt = { ...resultWith(10), rate_per_s: null, settings: { ...resultWith(10).settings, target: 'a,"b"' } };
+  const [head = "", first = "", second = "", end] = csvOf([{
+    label: "4",
+    runs: [resultWith(1000), spoilt],
+    thresholds: [],
+  }])
+    .split("\r\n");
+  const columns = head.split(",");
+  assertEquals([columns.slice(0, 2), end], [["point", "run"], ""]);
+  assertEquals(first.split(",").length, columns.length);
+  assertEquals(first.split(",")[columns.indexOf("rate_per_s")], "1000");
+  assertMatch(second, /^4,2,[^,]+,"a,""b""",u32,/);
+  assertEquals(second.replace(/"a,""b"""/, "").split(",")[columns.indexOf("rate_per_s")], "");
+});
+
+Deno.test("markdownOf() writes tables that Markdown shows, in the language of the user", () => {
+  const text = markdownOf(single, en);
+  assertMatch(text, /^# echo-client bench\n\na:1, u32/);
+  assertStringIncludes(text, "| latency | p50 2.00 ms · p90 2.00 ms");
+  assertStringIncludes(text, "**It is a\\|server \\<b\\>.**");
+  assertMatch(markdownOf(runs, en), /\| run \| frames\/s \| p50 \| p99 \| max \|\n\| --- \| --: .*\n\| 1 \| 1 000 \|/);
+  assertMatch(markdownOf(runs, en), /\| mean ± σ \| 1 000 ± 10 % \|/);
+  assertMatch(markdownOf(sweep, ru), /\| connections \| кадров\/с \|/);
+});
+
+Deno.test("jsonOf() tells a run, runs and a sweep apart", () => {
+  const keys = (outcome: Outcome): string[] => Object.keys(jsonOf(outcome) ?? {});
+  assert(keys(single).includes("latency_us") && !keys(single).includes("runs"));
+  assert(keys(runs).includes("summary") && keys(runs).includes("runs"));
+  assert(keys(sweep).includes("points") && keys(sweep).includes("sweep"));
+  const found = { held: 1234.56, failed: 1300, trials: [] };
+  const record = JSON.parse(JSON.stringify(jsonOf({ ...single, found, goal: "p99<5ms" })));
+  assertEquals([record.found_rate_per_s, record.find.failed_rate_per_s], [1234.6, 1300]);
+});
+
+Deno.test("benchPage() needs nothing else, escapes, and shows values to pointer, touch and keys", async () => {
+  const page = await benchPage(single, en);
+  assert(!/<script|<link|https?:|style="/.test(page));
+  assertMatch(page, /Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/);
+  assertStringIncludes(page, "It is a|server &#60;b&#62;.");
+  const titles = [...page.matchAll(/<figcaption[^>]*><b>([^<]+)<\/b>/g)].map(([, title]) => title);
+  const wanted = [
+    "Latency by percentile",
+    "Distribution of latencies",
+    "Latency over time",
+    "Rate over time, frames/s",
+  ];
+  assertEquals(titles, wanted);
+  assertMatch(page, /<input\s+type="radio"\s+name="rate"\s+aria-label="0\.4 s · 1 000 frames\/s · errors 1"/);
+  assertMatch(page, /<rect class="apart" width="50%"/, "half of the samples are warm-up");
+  assertMatch(page, /<path class="bad" d="M875 0V1000"/, "the errors of the last sample");
+});
+
+Deno.test("benchPage() is Russian as a whole where Russian is spoken", async () => {
+  const page = await benchPage(single, ru);
+  assertStringIncludes(page, '<html lang="ru">');
+  assertStringIncludes(page, "Задержка по перцентилям");
+  assertStringIncludes(page, "2,00 мс");
+  assertEquals(
+    /Latency|frames|warm-up| ms\b|\bs</.exec(page.replace(/<details>[^]*<\/details>|<style>[^]*<\/style>/g, "")),
+    null,
+  );
+});
+
+Deno.test("benchPage() draws each run, and a sweep by value", async () => {
+  const several = await benchPage(runs, en);
+  assertEquals(
+    [...several.matchAll(/class="line s0 thin"/g)].length,
+    3 * 3,
+    "percentiles, latency and rate of three runs",
+  );
+  assertMatch(several, /1 000 frames\/s \(900 frames\/s – 1 100 frames\/s\)/);
+  const swept = await benchPage(sweep, en);
+  assertMatch(swept, /Rate by connections, frames\/s/);
+  assertMatch(swept, /aria-label="connections 10 · 1 000 frames\/s"/);
+});
+
+Deno.test("comparisonPage() shows all runs of both sides in one picture", async () => {
+  const [ofA, ofB] = [[1, 2, 3, 4].map((ms) => resultWith(100, ms)), [5, 6, 7, 8].map((ms) => resultWith(100, ms))];
+  const compared = compareResults(ofA, ofB);
+  const page = await comparisonPage({ a: "a.json", b: "b.json", ofA, ofB, compared, differing: [], limits: [] }, en);
+  assertEquals([...page.matchAll(/class="line s1 thin"/g)].length, 3 * 4);
+  assertStringIncludes(page, "0.029");
+  assertMatch(page, /B is worse: /);
+});
