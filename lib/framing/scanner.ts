@@ -124,6 +124,13 @@ export abstract class Scanner {
 /** Longest header of any framing, in bytes: what may have to be carried over between two reads. */
 export const MAX_HEADER = 64;
 
+/** The peer has left inside a frame. */
+export function truncated(frames: number): ProtocolError {
+  return new ProtocolError("truncated_frame", `Connection ended inside a frame: ${frames} complete frames before it`, {
+    details: { frames },
+  });
+}
+
 /** The peer's header is no length. */
 export function badHeader(header: Uint8Array): ProtocolError {
   return new ProtocolError(
