@@ -19,6 +19,7 @@ import {
   RESTING_BUFFERS,
   WRITE_TIMEOUT,
 } from "../base/limits.ts";
+import { addressText, hostOf } from "../base/address.ts";
 import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
@@ -30,6 +31,7 @@ import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
+import { receiveProxied } from "./proxied.ts";
 import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
@@ -52,6 +54,9 @@ const ACCEPT_PATIENCE = 2;
 
 /** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
 const ACCEPT_QUIET = 10;
+
+/** Balancers' connections whose header has not come yet, at most: each has a descriptor, and no limit on addresses yet. */
+const MAX_PROXIED = 1000;
 
 /** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
 const SWEEP_INTERVAL = 1000;
@@ -88,6 +93,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly gate?: Gate;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: (address: string) => boolean;
+  /** Tells whether whoever connects from an address is a balancer, which has to tell whose connection it passes on. */
+  readonly isProxy?: (address: string) => boolean;
   /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
   readonly limiter?: ConnectionLimiter;
   /** Told when the process has no descriptor left for another client. */
@@ -237,10 +244,29 @@ class Server implements Disposable {
   }
 
   #enter(conn: Socket): void {
-    const { gate, identity, log } = this.#options;
+    const { isProxy, log } = this.#options;
     this.#arrived++;
     if (this.#isFailing) log.info("accept_resume", { sessions: this.#running.size });
     this.#isFailing = false;
+    if (isProxy === undefined || !isProxy(hostOf(conn.remoteAddr))) return this.#meet(conn);
+    if (this.#waiting.size >= MAX_PROXIED) return conn.close();
+    const told = this.#receiveProxied(conn).finally(() => this.#waiting.delete(told));
+    this.#waiting.add(told);
+  }
+
+  async #receiveProxied(conn: Socket): Promise<void> {
+    try {
+      this.#meet(await receiveProxied(conn));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn("proxy_error", { peer: addressText(conn.remoteAddr), reason });
+      conn.close();
+    }
+  }
+
+  /** Asks whether a client may come in. */
+  #meet(conn: Socket): void {
+    const { gate, identity } = this.#options;
     const peer = peerOf(conn.remoteAddr, { isTls: identity !== undefined && "hostname" in conn.remoteAddr });
     const answer = this.#limiter.enter(peer, peer.isTls || gate !== undefined);
     if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);

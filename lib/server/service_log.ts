@@ -54,6 +54,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   storage_failed: "the database does not answer",
   insecure: "passwords may cross the network unencrypted (--allow-insecure)",
   tls_error: "no TLS connection",
+  proxy_error: "no PROXY header from an address that has to send one (--proxy-protocol), closing",
   tls_certificate: "certificate in use",
   drain: "stopping: no new connections, sessions end",
   stop: "server stopped",

@@ -171,6 +171,7 @@ export const en = {
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
+  "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
   "reason.udp_no_host": "{option} is no address that datagrams can be sent to; give a host",

@@ -178,6 +178,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
+  "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
   "reason.udp_no_host": "{option} — не адрес, на который можно отправить датаграмму; укажите узел",

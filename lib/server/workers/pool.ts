@@ -24,6 +24,8 @@ const SHARING_PAUSE = 30;
 
 /** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies?: readonly string[];
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
 }
@@ -191,12 +193,12 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
+  const { framing, maxFrame, drainTimeout, gate, identity, logLevel, proxies = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
   return {
-    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers },
+    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(gate ? { language: gate.language } : {}),
