@@ -47,6 +47,8 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
+  /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
+  readonly usesTerminal?: boolean;
   /** Whether an argument that begins with a hyphen is an operand. */
   readonly isOperand?: (arg: string) => boolean;
   /** Not told of: the tool calls it itself. */
