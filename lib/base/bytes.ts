@@ -27,5 +27,5 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  * ```
  */
 export function hexText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return bytes.toHex().replace(/..(?=.)/g, "$& ");
 }

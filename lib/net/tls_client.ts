@@ -85,34 +85,44 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
   }
 }
 
+/** What a client reads is looked at; the rest goes to the connection as it is. */
+abstract class WatchedWire implements Wire {
+  protected readonly conn: Wire;
+
+  constructor(conn: Wire) {
+    this.conn = conn;
+  }
+
+  abstract read(into: Uint8Array): Promise<number | null>;
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.conn.closeWrite();
+  }
+
+  close(): void {
+    this.conn.close();
+  }
+}
+
 /** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
-export class PlainWire implements Wire {
-  readonly #conn: Wire;
+export class PlainWire extends WatchedWire {
   readonly #address: string;
   #isFirst = true;
 
   /** Takes `conn` over. */
   constructor(conn: Wire, address: string) {
-    this.#conn = conn;
+    super(conn);
     this.#address = address;
   }
 
   /** @throws {ProtocolError} `tls_required` */
-  read(into: Uint8Array): Promise<number | null> {
-    const read = this.#conn.read(into);
+  override read(into: Uint8Array): Promise<number | null> {
+    const read = this.conn.read(into);
     return this.#isFirst ? this.#firstRead(read, into) : read;
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
   }
 
   async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
@@ -126,16 +136,10 @@ export class PlainWire implements Wire {
 }
 
 /** A TLS connection after its handshake, whose peer may leave without TLS's own goodbye (close_notify). */
-class TlsWire implements Wire {
-  readonly #conn: Deno.TlsConn;
-
-  constructor(conn: Deno.TlsConn) {
-    this.#conn = conn;
-  }
-
-  async read(into: Uint8Array): Promise<number | null> {
+class TlsWire extends WatchedWire {
+  override async read(into: Uint8Array): Promise<number | null> {
     try {
-      return await this.#conn.read(into);
+      return await this.conn.read(into);
     } catch (error) {
       // An echo that is missing is noticed by its length and number.
       if (error instanceof Deno.errors.UnexpectedEof) return null;
@@ -143,18 +147,6 @@ class TlsWire implements Wire {
       const { reason } = diagnose(error.message);
       throw new ProtocolError("tls_failed", `TLS connection ended: ${reason}`, { details: { reason }, cause: error });
     }
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
   }
 }
 

@@ -11,7 +11,7 @@ import { EchoError } from "../../base/errors.ts";
 import { MAX_DIALOGUE_FRAME } from "../../base/limits.ts";
 import { decodeText, isCommand, parseCommand } from "../../protocol/commands.ts";
 import { parseReply, type Reply } from "../../protocol/replies.ts";
-import { decodeUtf8 } from "../../base/text.ts";
+import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
 import { MASK, type Range } from "./byte_view.ts";
@@ -73,7 +73,7 @@ export class DialogueReader {
     bytes.set(before);
     bytes.set(payload, before.length);
     this.#spoken = { direction, bytes };
-    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : textOf(bytes);
+    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : tryDecodeUtf8(bytes);
     // A password need not be text, nor short.
     if (text === undefined) {
       if (direction === "server") this.#isOver = true;
@@ -89,7 +89,7 @@ export class DialogueReader {
 
   /** The client's first words, where they are told before they are explained: a server that repeats them does not greet. */
   heard(payload: Uint8Array): void {
-    this.#said ??= textOf(payload.subarray(0, MAX_DIALOGUE_FRAME));
+    this.#said ??= tryDecodeUtf8(payload.subarray(0, MAX_DIALOGUE_FRAME));
   }
 
   /** Whether the server has not spoken yet. */
@@ -248,15 +248,6 @@ function tokenRange(token: string, at: number): Range {
 function replyFrom(message: string): Reply | undefined {
   try {
     return parseReply(message);
-  } catch (error) {
-    if (error instanceof EchoError) return undefined;
-    throw error;
-  }
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
   } catch (error) {
     if (error instanceof EchoError) return undefined;
     throw error;
