@@ -13,7 +13,6 @@ import { type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
-import { withTimeout } from "./base/timeout.ts";
 import { OPENING } from "./net/sniff.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
 import { WireWriter } from "./net/wire_writer.ts";
@@ -195,13 +194,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     for (let payload; (payload = await this.receive()) !== null;) yield payload;
   }
 
-  /** Whether anything comes within `ms`, the peer's end included. What comes is there for the next `receive`. */
-  async arrives(ms: number): Promise<boolean> {
+  /** Resolves when something comes: `true` with bytes, `false` with the peer's end. The next `receive` is told the same. */
+  arrival(): Promise<boolean> {
+    if (this.#in.end > this.#in.start) return Promise.resolve(true);
     using _reader = this.#reader();
-    if (this.#in.end > this.#in.start) return true;
-    const early = this.#early ??= this.#fillOnce();
-    // A failure is there for the next receive as well.
-    return await withTimeout(early.then(() => true, () => true), ms) ?? false;
+    this.#early ??= this.#fillOnce();
+    return this.#early.catch(() => false);
   }
 
   /**

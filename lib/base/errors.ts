@@ -42,7 +42,7 @@ export type UsageCode =
   | "udp_usage"
   | "workers_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "bad_tls_file";
+export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
@@ -56,6 +56,7 @@ export type ProtocolCode =
   | "echo_mismatch"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "tls_required"
   | "tls_plaintext"
   | "tls_not_spoken"

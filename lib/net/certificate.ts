@@ -4,6 +4,8 @@
  * @module
  */
 import { ConfigError } from "../base/errors.ts";
+import { folderOf } from "../base/files.ts";
+import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
 import { fileError } from "../base/system_errors.ts";
 
 /** The two files. */
@@ -30,7 +32,7 @@ export class Certificate {
   /**
    * Reads and tries the files.
    *
-   * @throws {ConfigError} `bad_tls_file`, naming the file.
+   * @throws {ConfigError} `bad_tls_file`, naming the file; `untrusted_file`, when others can read the key or replace it.
    */
   constructor(files: CertificateFiles) {
     this.#files = files;
@@ -43,7 +45,7 @@ export class Certificate {
   /**
    * Reads the files again. When they cannot be used, everything stays as it was.
    *
-   * @throws {ConfigError} `bad_tls_file`
+   * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
    */
   reload(): void {
     this.#identity = read(this.#files);
@@ -55,18 +57,12 @@ export class Certificate {
     const digest = await crypto.subtle.digest("SHA-256", Uint8Array.fromBase64(body));
     return new Uint8Array(digest).toHex();
   }
-
-  /** Whether other users of this machine can read the key. */
-  get isKeyExposed(): boolean {
-    const { mode } = Deno.statSync(this.#files.key);
-    return mode !== null && (mode & 0o077) !== 0;
-  }
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/;
 
 function read({ cert, key }: CertificateFiles): TlsIdentity {
-  const identity = { cert: readPem(cert), key: readPem(key) };
+  const identity = { cert: readPem(cert), key: readPem(key, { secret: true }) };
   if (!CERTIFICATE.test(identity.cert)) throw bad(cert, "tls_no_certificate");
   if (identity.key.includes("ENCRYPTED")) throw bad(key, "tls_key_encrypted");
   try {
@@ -78,10 +74,15 @@ function read({ cert, key }: CertificateFiles): TlsIdentity {
   return identity;
 }
 
-function readPem(path: string): string {
+/** Certificates are often kept behind symbolic links (certbot, Kubernetes): what they lead to counts. */
+function readPem(path: string, trust: TrustOptions = { groupWrites: true }): string {
   try {
-    return Deno.readTextFileSync(path);
+    const real = Deno.realPathSync(path);
+    checkTrust(folderOf(real), { kind: "folder", groupWrites: true, sticky: true });
+    checkTrust(real, trust);
+    return Deno.readTextFileSync(real);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const { message, details } = fileError(error, "read", path) as ConfigError;
     throw new ConfigError("bad_tls_file", message, { details, cause: error });
   }

@@ -55,7 +55,6 @@ const MESSAGES: Readonly<Record<string, string>> = {
   insecure: "passwords may cross the network unencrypted (--allow-insecure)",
   tls_error: "no TLS connection",
   tls_certificate: "certificate in use",
-  tls_key_exposed: "other users of this machine can read the key: chmod 600",
   drain: "stopping: no new connections, sessions end",
   stop: "server stopped",
 };

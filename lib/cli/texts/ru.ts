@@ -84,6 +84,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unknown_option": "нет параметра {name}",
   "reason.host_port": "пишите УЗЕЛ:ПОРТ",
   "reason.unix_path": "пишите unix:/path",
+  "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
+  "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.owner":
+    "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
+  "reason.writable":
+    "его могут изменять другие пользователи (права {mode}); если содержимому можно доверять, выполните chmod go-w {path}",
+  "reason.readable": "его могут читать другие пользователи (права {mode}); выполните chmod go= {path}",
   "reason.permission": "нет прав; дайте их этому пользователю или выберите другое место",
   "reason.read_only": "файл или его папка только для чтения; дайте этому пользователю право записи",
   "reason.locked": "файл заблокирован другой программой; завершите её или попробуйте ещё раз",
@@ -157,6 +164,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_framing": "Такие кадры использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
   "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
+  "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
   "error.invalid_utf8": "Другая сторона прислала текст не в UTF-8.",
   "error.timeout": "Время вышло: {ms} мс.",

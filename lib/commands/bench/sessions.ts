@@ -7,6 +7,7 @@ import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
 import { runDialogue } from "../../client/login.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
@@ -34,7 +35,8 @@ export class Sessions {
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
-    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
+    const known = state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`);
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, known, isPerson: false });
   }
 
   /**
@@ -75,6 +77,7 @@ export class Sessions {
       const { user: name, allowInsecure } = this.config;
       const dialogue = new ClientDialogue({
         secure: isSecure || allowInsecure,
+        proof: this.config.proof,
         source: this.#source,
         randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
         ...name === undefined ? {} : { name },

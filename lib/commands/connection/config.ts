@@ -5,6 +5,7 @@
  */
 import type { SourceAddress, Target } from "../../net/dial.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
+import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { parseTarget, targetFrom } from "../../cli/values.ts";
@@ -36,6 +37,12 @@ export interface SessionConfig
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
   readonly mode: LoginValues["mode"];
   readonly register: boolean;
+  /** Whether the user has asked for a log-in: then the server has to begin with one. */
+  readonly wantsLogin: boolean;
+  /** What counts as a log-in: who asked for one gets one in which both sides prove themselves, or nothing. */
+  readonly proof: Proof;
+  /** Whether a password was given, which then is used instead of a kept session. */
+  readonly hasPassword: boolean;
 }
 
 /** The part of a command line that says where a server is. */
@@ -77,7 +84,13 @@ export function sessionConfig(values: SessionValues, target: Target): SessionCon
   const { framing, maxFrame, timeout, user, allowInsecure, mode, register = false } = values;
   const tls = tlsTrust(values, target);
   const way = wayTo(values, target);
-  return { framing, maxFrame, timeout, user, allowInsecure, mode, register, target, tls, ...way };
+  const hasPassword = values.passwordFile !== undefined || values.passwordStdin === true;
+  const wantsLogin = mode === "auth" || (mode === undefined && (user !== undefined || register || hasPassword));
+  const proof = values.allowDowngrade === true ? "any" : wantsLogin ? "mutual" : "offered";
+  return {
+    ...{ framing, maxFrame, timeout, user, allowInsecure, mode, register },
+    ...{ hasPassword, wantsLogin, proof, target, tls, ...way },
+  };
 }
 
 /** Which way to take to the target, where the user says one. */

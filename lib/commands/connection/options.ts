@@ -46,4 +46,5 @@ export const LOGIN_OPTIONS = {
   passwordFile: { name: "password-file", placeholder: "FILE", parse: parseText },
   passwordStdin: flag("password-stdin"),
   allowInsecure: flag("allow-insecure"),
+  allowDowngrade: flag("allow-downgrade"),
 } as const;

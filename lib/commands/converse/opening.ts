@@ -4,11 +4,12 @@
  * @module
  */
 import { byteLines } from "../../client/lines.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
-import { canAsk, standardInput } from "../../cli/output.ts";
+import { canAsk, printError, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
@@ -77,6 +78,8 @@ export async function prepare(
       opener: new SessionOpener({
         ...{ config, source: await credentials(), isPerson: isPerson && asksAddress },
         tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
+        known: state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`),
+        onUnused: ({ user }) => printError(t("login.unused", { user })),
       }),
       [Symbol.dispose]: () => resources.dispose(),
     };

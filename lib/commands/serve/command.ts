@@ -163,7 +163,6 @@ function announcement(listeners: readonly OpenListener[], tls: boolean): string 
 async function openTls(files: CertificateFiles, log: ServiceLog): Promise<Certificate> {
   const certificate = new Certificate(files);
   log.info("tls_certificate", { cert: files.cert, sha256: await certificate.fingerprint() });
-  if (certificate.isKeyExposed) log.warn("tls_key_exposed", { key: files.key });
   return certificate;
 }
 

@@ -94,11 +94,12 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       const turn = Promise.withResolvers<void>();
       void gateOf().inTurn(client.peer, () => {
         turn.resolve();
-        return new Promise<void>((resolve) => client.endTurn = resolve);
+        // It may have left while it waited.
+        return clients.has(id) ? new Promise<void>((resolve) => client.endTurn = resolve) : Promise.resolve();
       });
       return turn.promise;
     },
-    endTurn: (id) => clientOf(id).endTurn?.(),
+    endTurn: (id) => clients.get(id)?.endTurn?.(),
     fail: (id) => gateOf().failed(clientOf(id).peer, signal),
     admit: (id, identity) => gateOf().admitted(clientOf(id).peer, identity),
     async isStillValid(id, identity) {
