@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { ConfigError, EchoError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { Wire } from "../framed_conn.ts";
-import { fileError } from "../base/system_errors.ts";
-import { diagnose, isAlert, type TlsFault } from "./tls.ts";
+import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
 /** Whom to trust, beside the authorities that Deno trusts. */
 export interface TlsTrust {
@@ -32,11 +31,9 @@ export function readAuthority(path: string): TlsAuthority {
   try {
     pem = Deno.readTextFileSync(path);
   } catch (error) {
-    const found = fileError(error, "read", path);
-    if (!(found instanceof EchoError)) throw found;
-    throw new ConfigError("bad_tls_file", found.message, { details: found.details, cause: error });
+    throw unreadableTlsFile(path, error);
   }
-  if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badAuthority(path, "tls_no_certificate");
+  if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badTlsFile(path, "tls_no_certificate");
   return { path, pem };
 }
 
@@ -69,7 +66,7 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
     closeIfOpen(conn);
     if (error instanceof TypeError) throw badName(hostname, error);
     if (authority === undefined || signal.aborted) throw error;
-    throw badAuthority(authority.path, "tls_bad_certificate", error);
+    throw badTlsFile(authority.path, "tls_bad_certificate", error);
   }
   const giveUp = (): void => tls.close();
   signal.addEventListener("abort", giveUp, { once: true });
@@ -184,13 +181,6 @@ function closeIfOpen(conn: Deno.TcpConn): void {
   } catch {
     // It was taken over, and is closed.
   }
-}
-
-function badAuthority(path: string, problem: string, cause?: unknown): ConfigError {
-  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
-    details: { path, problem },
-    cause,
-  });
 }
 
 function badName(name: string, cause: unknown): UsageError {

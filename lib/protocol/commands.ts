@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseBase64, utf8 } from "../auth/bytes.ts";
+import { parseBase64, utf8 } from "../base/bytes.ts";
 import { tryDecodeUtf8 } from "../base/text.ts";
 
 /** A message in the place of a name. `bad` is a command that cannot be carried out as it is. */
