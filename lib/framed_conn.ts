@@ -14,28 +14,15 @@ import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import { OPENING } from "./net/sniff.ts";
+import type { EchoSink } from "./net/echo_sink.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
+import type { FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
-export type { BufferPool, FairQueue };
+export type { BufferPool, FairQueue, FramedConnOptions, Wire };
 export type { FairQueueOptions } from "./net/fair_queue.ts";
-
-/** What a {@linkcode FramedConn} can be told. */
-export interface FramedConnOptions {
-  /** Default: `u32`, a 4-byte big-endian length. */
-  readonly framing?: Framing;
-  /** Largest payload accepted, in bytes. Default: {@linkcode MAX_FRAME}. */
-  readonly maxFrame?: number;
-  /** Where busy connections borrow their large buffers; default: one for this connection alone. */
-  readonly pool?: BufferPool;
-  /** Where busy connections wait for each other; without it none waits. */
-  readonly turns?: FairQueue;
-}
-
-/** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
-export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
 /**
  * Frames over one connection.
@@ -309,18 +296,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #took(read: number | null): boolean {
     if (this.#closeReason !== undefined) throw this.#closeReason;
     if (read === null) {
-      if (!this.inFrame) {
-        this.#in.rest();
-        return false;
-      }
+      if (!this.inFrame) return this.#in.rest(), false;
       const { frames } = this.#scanner;
       const text = `Connection ended inside a frame: ${frames} complete frames before it`;
       throw new ProtocolError("truncated_frame", text, { details: { frames } });
     }
-    this.#bytesReceived += read;
-    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, OPENING));
+    this.#count(this.#in.bytes, this.#in.end, this.#in.end + read);
     this.#in.end += read;
-    this.#reads++;
     return true;
   }
 
@@ -332,10 +314,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     const turns = this.#turns;
     turns?.join();
     let turn = 0;
+    let sink: EchoSink | undefined;
     try {
       for (;;) {
         const from = this.#in.start;
-        this.#in.start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#in.bytes, from, this.#in.end);
+        this.#in.start = this.#good(this.#in.bytes, from, this.#in.end);
         if (this.#in.start > from) {
           const bytes = this.#in.bytes.subarray(from, this.#in.start);
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
@@ -348,6 +331,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         if (this.#early !== undefined) {
           if (await this.#fill()) continue;
           return resolve();
+        }
+        if (this.#wire.echo !== undefined && this.#in.letGo()) {
+          const rest = await this.#wire.echo(sink ??= this.#sink());
+          if (rest === null) return void (this.#took(null), resolve());
+          this.#in.put(rest);
+          continue;
         }
         if (turns !== undefined) {
           turns.release(turn, this.#in.start - from);
@@ -369,13 +358,28 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
   }
 
-  /** While finishing: where the frame that has begun ends, or the bytes do. */
-  #restOfFrame(): number {
-    let { start } = this.#in;
-    while (this.#scanner.inFrame && start < this.#in.end && this.#scanner.error === undefined) {
-      start = this.#scanner.step(this.#in.bytes, start, this.#in.end);
-    }
-    return start;
+  /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
+  #good(bytes: Uint8Array, start: number, end: number): number {
+    return this.#finishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
+  }
+
+  /** For a wire that echoes by itself: what is read and written is counted here all the same. */
+  #sink(): EchoSink {
+    const received = (bytes: Uint8Array, start: number, end: number): number => {
+      this.#count(bytes, start, end);
+      // Where something else is being written, this waits for its turn.
+      if (!this.#writer.begin()) return start;
+      const good = this.#good(bytes, start, end);
+      if (good === start) this.#writer.took(0);
+      return good;
+    };
+    return { received, sent: (bytes) => this.#writer.took(bytes) };
+  }
+
+  #count(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytesReceived += end - start;
+    this.#opening ??= bytes.slice(start, Math.min(end, start + OPENING));
+    this.#reads++;
   }
 
   /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */

@@ -81,6 +81,7 @@ export type NetworkCode =
   | "no_descriptors"
   | "no_memory"
   | "bad_address"
+  | "no_io_uring"
   | "system";
 /** Codes of {@linkcode TimeoutError}. */
 export type TimeoutCode = "timeout";

@@ -20,6 +20,7 @@ import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
+import type { Socket } from "../net/wire.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
 
 /** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
@@ -33,7 +34,8 @@ export interface ConnectionContext extends DeadlineLimits {
   /** For the whole dialogue, in ms; 0 for any time. */
   readonly dialogueTimeout: number;
   readonly pool: BufferPool;
-  readonly turns: FairQueue;
+  /** Where connections wait for each other; without it none waits. */
+  readonly turns?: FairQueue;
   readonly log: ServiceLog;
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
@@ -65,7 +67,7 @@ export class Connection {
   #identity: Identity | undefined;
 
   /** Takes `conn` over. */
-  constructor(conn: Deno.Conn, peer: Peer, context: ConnectionContext) {
+  constructor(conn: Socket, peer: Peer, context: ConnectionContext) {
     this.#context = context;
     this.#peer = peer;
     this.#isSecuring = peer.isTls;
@@ -287,11 +289,10 @@ export class Connection {
 }
 
 /** Small frames leave at once, and a host that vanished is noticed some day. */
-function prepare(conn: Deno.Conn): void {
-  if (!("setNoDelay" in conn)) return;
+function prepare(conn: Socket): void {
   try {
-    (conn as Deno.TcpConn).setNoDelay(true);
-    (conn as Deno.TcpConn).setKeepAlive(true);
+    conn.setNoDelay?.(true);
+    conn.setKeepAlive?.(true);
   } catch {
     // The client has reset the connection already; the first read says so.
   }

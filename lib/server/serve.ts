@@ -34,6 +34,7 @@ import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
 import { FairQueue } from "../net/fair_queue.ts";
+import type { Socket, SocketListener } from "../net/wire.ts";
 import { withTimeout } from "../base/timeout.ts";
 
 /**
@@ -99,6 +100,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly drainTimeout: number;
   /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
   readonly identity?: () => TlsIdentity;
+  /** Whether the sockets are served in the order in which they become ready, whatever their number. */
+  readonly isInOrder?: boolean;
   /** Ends the server: no new connections, sessions finish what they have received. */
   readonly signal: AbortSignal;
 }
@@ -146,8 +149,9 @@ class Server implements Disposable {
   readonly #limits: ServeLimits;
   readonly #stats: Stats;
   readonly #limiter: ConnectionLimiter;
-  readonly #barrier = new PollBarrier();
-  readonly #turns = new FairQueue({ poll: () => this.#barrier.wait() });
+  /** None of these two where connections are served in the order in which they become ready. */
+  readonly #barrier: PollBarrier | undefined;
+  readonly #turns: FairQueue | undefined;
   readonly #context: ConnectionContext;
   readonly #running = new Map<Connection, Promise<void>>();
   /** Connections that the limiter has yet to answer for. */
@@ -159,6 +163,8 @@ class Server implements Disposable {
 
   constructor(options: ServeOptions) {
     this.#options = options;
+    const barrier = this.#barrier = options.isInOrder ? undefined : new PollBarrier();
+    this.#turns = barrier && new FairQueue({ poll: () => barrier.wait() });
     this.#limits = { ...DEFAULT_LIMITS, ...options };
     this.#stats = options.stats ?? new Stats();
     this.#limiter = options.limiter ??
@@ -168,11 +174,11 @@ class Server implements Disposable {
       ...options,
       stats: this.#stats,
       pool: options.pool ?? new BufferPool(bufferSize(this.#limits), { resting: RESTING_BUFFERS }),
-      turns: this.#turns,
+      ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
     // Opens the pair while there are descriptors for it.
-    void this.#barrier.wait();
+    void barrier?.wait();
   }
 
   /** Accepts until the signal, and resolves when every connection has ended. */
@@ -200,10 +206,10 @@ class Server implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#barrier[Symbol.dispose]();
+    this.#barrier?.[Symbol.dispose]();
   }
 
-  async #accept(listener: Deno.Listener): Promise<void> {
+  async #accept(listener: SocketListener): Promise<void> {
     const { gate, identity, log } = this.#options;
     const startsUnauthenticated = gate !== undefined || identity !== undefined;
     await acceptLoop(listener, {
@@ -221,6 +227,7 @@ class Server implements Disposable {
   }
 
   async #giveWay(): Promise<void> {
+    if (this.#barrier === undefined || this.#turns === undefined) return;
     this.#yielding++;
     // With hundreds of busy connections a poll takes a round of all of them, in which nobody new would be accepted.
     await withTimeout(this.#barrier.wait(), 0);
@@ -229,7 +236,7 @@ class Server implements Disposable {
     this.#yielding--;
   }
 
-  #enter(conn: Deno.Conn): void {
+  #enter(conn: Socket): void {
     const { gate, identity, log } = this.#options;
     this.#arrived++;
     if (this.#isFailing) log.info("accept_resume", { sessions: this.#running.size });
@@ -243,7 +250,7 @@ class Server implements Disposable {
     this.#waiting.add(answered);
   }
 
-  #admit(conn: Deno.Conn, peer: Peer, denial: Denial | undefined): void {
+  #admit(conn: Socket, peer: Peer, denial: Denial | undefined): void {
     if (denial !== undefined) {
       this.#stats.count(this.#stats.refusals, denial);
       return refuse(conn, { peer, denial, ...this.#options });
@@ -292,7 +299,7 @@ class Server implements Disposable {
       seen = this.#arrived;
       await delay(ACCEPT_QUIET);
       // On a busy server an accept that is ready may still wait for its turn.
-      await this.#barrier.wait();
+      await this.#barrier?.wait();
     }
   }
 
@@ -337,7 +344,7 @@ function addTotals(
 
 /** Turns a connection away, with a word where the mode has words. */
 function refuse(
-  conn: Deno.Conn,
+  conn: Socket,
   { peer, denial, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
 ): void {
   log.warn("refuse", { peer: peer.text, limit: denial });

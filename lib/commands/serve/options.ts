@@ -55,6 +55,7 @@ export const LISTENING_OPTIONS = {
   strictPort: flag("strict-port"),
   portFile: { name: "port-file", placeholder: "FILE", parse: parseText },
   udp: flag("udp"),
+  engine: { ...choice("engine", ["deno", "io_uring", "auto"]), fallback: "deno" },
   workers: { name: "workers", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
 } as const;
 

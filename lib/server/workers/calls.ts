@@ -51,10 +51,9 @@ export interface WorkerCalls {
   /**
    * Listens beside the other workers.
    *
-   * @param check Make sure that nobody else listens there.
    * @throws {NetworkError} `port_busy` and others.
    */
-  listen(places: readonly Place[], check: boolean): Promise<void>;
+  listen(places: readonly Place[], how: ListenHow): Promise<void>;
   /** Serves until `stop`, and resolves when all sessions have ended. */
   serve(spec: ServeSpec): Promise<void>;
   stop(): void;
@@ -64,6 +63,14 @@ export interface WorkerCalls {
   revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
+}
+
+/** How to listen. */
+export interface ListenHow {
+  /** Make sure that nobody else listens there. */
+  readonly check: boolean;
+  /** With io_uring, not with Deno's own sockets. */
+  readonly ring: boolean;
 }
 
 /** Where to listen. */

@@ -37,13 +37,18 @@ interface Member {
 /** Some workers; disposing of them ends them at once. */
 export class WorkerPool implements Disposable {
   readonly #members: readonly Member[];
+  readonly #isRing: boolean;
 
   /**
    * Starts `count` workers.
    *
-   * @param start How a worker is started; tests have others.
+   * @param options `start`: how a worker is started; tests have others. `ring`: serve with io_uring.
    */
-  constructor(count: number, start: () => Thread = startWorker) {
+  constructor(
+    count: number,
+    { start = startWorker, ring = false }: { readonly start?: () => Thread; readonly ring?: boolean } = {},
+  ) {
+    this.#isRing = ring;
     this.#members = Array.from({ length: count }, (_, index) => {
       const number = index + 1;
       const thread = start();
@@ -144,17 +149,17 @@ export class WorkerPool implements Disposable {
     const [first, ...others] = this.#members;
     for (let tries = 1;; tries++) {
       try {
-        await first?.link.call("listen", places, true);
+        await first?.link.call("listen", places, { check: true, ring: this.#isRing });
         break;
       } catch (error) {
         const isBusy = error instanceof NetworkError && error.code === "port_busy";
         if (!isBusy || tries === SHARING_TRIES) throw error;
         // Two servers may have met here, and both have gone: whoever comes back first has it.
         await delay(SHARING_PAUSE * Math.random());
-        for (const { hostname, port } of places) listenAlone(hostname, port).close();
+        for (const place of places) listenAlone(place).close();
       }
     }
-    await Promise.all(others.map(({ link }) => link.call("listen", places, false)));
+    await Promise.all(others.map(({ link }) => link.call("listen", places, { check: false, ring: this.#isRing })));
   }
 
   async #watchRevocations(

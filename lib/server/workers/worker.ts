@@ -15,6 +15,7 @@ import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
 import { RemoteGate, RemoteLimiter, remoteLog } from "./remote.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
 
 function work(scope: Port): void {
@@ -24,6 +25,7 @@ function work(scope: Port): void {
   const open: OpenListener[] = [];
   let identity: TlsIdentity | undefined;
   let gate: RemoteGate | undefined;
+  let ring: RingSockets | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
     const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
@@ -40,6 +42,7 @@ function work(scope: Port): void {
       limiter,
       pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
+      isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
       ...(gate ? { gate } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
@@ -48,7 +51,10 @@ function work(scope: Port): void {
   }
 
   const answers: WorkerCalls = {
-    listen: async (places, check) => void open.push(...await listenShared(places, check)),
+    listen: async (places, { check, ring: isWanted }) => {
+      if (isWanted) ring ??= await openRing();
+      open.push(...await listenShared(places, { check, sockets: ring }));
+    },
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
@@ -56,6 +62,12 @@ function work(scope: Port): void {
     count: () => takeCounted(stats),
   };
   link.answer(answers);
+}
+
+/** `--engine io_uring`; nothing of it is loaded without. */
+async function openRing(): Promise<RingSockets> {
+  const { RingSockets } = await import("../../net/uring/sockets.ts");
+  return RingSockets.open();
 }
 
 /** The numbers since the last time, which start again from nothing. */
