@@ -8,7 +8,6 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
   ACCEPT_BURST,
-  BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
   FRAME_TIMEOUT,
   IDLE_TIMEOUT,
@@ -135,11 +134,6 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   await server.run(listeners);
 }
 
-/** Not larger than what may wait for a slow reader. */
-export function bufferSize({ maxPending }: Pick<ServeLimits, "maxPending">): number {
-  return Math.min(BUSY_BUFFER, maxPending || BUSY_BUFFER);
-}
-
 /** One server: its connections, and what they share. */
 class Server implements Disposable {
   readonly #options: ServeOptions;
@@ -167,7 +161,7 @@ class Server implements Disposable {
       ...this.#limits,
       ...options,
       stats: this.#stats,
-      pool: options.pool ?? new BufferPool(bufferSize(this.#limits), { resting: RESTING_BUFFERS }),
+      pool: options.pool ?? new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS }),
       turns: this.#turns,
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
