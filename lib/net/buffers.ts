@@ -72,10 +72,13 @@ export class BufferPool {
     return this.#free.pop() ?? new Uint8Array(this.#size);
   }
 
-  /** A buffer twice as large as one that is in use, for a peer that fills it; three fourths are left for the others. */
+  /**
+   * A buffer twice as large as one that is in use, for a peer that fills it. All in use together are no larger than one may
+   * be then: beside four floods, larger buffers would double the time that a quiet client waits.
+   */
   enlarge({ length }: Uint8Array): Uint8Array | undefined {
     const larger = Math.min(2 * length, this.#largest);
-    if (larger <= length || this.#lent - length + larger > Math.max(this.#budget / 4, this.#largest)) return undefined;
+    if (larger <= length || this.#lent - length + larger > this.#largest) return undefined;
     this.#lent += larger;
     return new Uint8Array(larger);
   }
