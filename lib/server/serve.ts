@@ -8,7 +8,6 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
   ACCEPT_BURST,
-  BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
   FRAME_TIMEOUT,
   IDLE_TIMEOUT,
@@ -145,11 +144,6 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   await server.run(listeners);
 }
 
-/** Not larger than what may wait for a slow reader. */
-export function bufferSize({ maxPending }: Pick<ServeLimits, "maxPending">): number {
-  return Math.min(BUSY_BUFFER, maxPending || BUSY_BUFFER);
-}
-
 /** One server: its connections, and what they share. */
 class Server implements Disposable {
   readonly #options: ServeOptions;
@@ -180,7 +174,7 @@ class Server implements Disposable {
       ...this.#limits,
       ...options,
       stats: this.#stats,
-      pool: options.pool ?? new BufferPool(bufferSize(this.#limits), { resting: RESTING_BUFFERS }),
+      pool: options.pool ?? new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS }),
       ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
@@ -194,7 +188,9 @@ class Server implements Disposable {
       this.#options;
     const close = (): void => listeners.forEach(({ close }) => close());
     if (signal.aborted) close();
+    let stoppedAt = performance.now();
     signal.addEventListener("abort", () => {
+      stoppedAt = performance.now();
       this.#stats.isReady = false;
       void this.#quiet(drainTimeout / 20).then(close);
     }, { once: true });
@@ -206,7 +202,7 @@ class Server implements Disposable {
       await Promise.all(listeners.map(({ listener }) => this.#accept(listener)));
       await Promise.all(this.#waiting);
       onDraining(this.#running.size);
-      await this.#drain(drainTimeout);
+      await this.#drain(drainTimeout, stoppedAt);
     } finally {
       clearInterval(sweeper);
     }
@@ -329,18 +325,20 @@ class Server implements Disposable {
     }
   }
 
-  /** Ends all connections in order; those that are not done at the deadline are cut off. */
-  async #drain(timeout: number): Promise<void> {
-    // Half of the time for what clients still send, half for them to take their answers and leave. The margin keeps the
-    // whole under the promised time.
-    const margin = timeout / 10;
+  /**
+   * Ends all connections in order; those that are not done at the deadline are cut off. Half of the time is for what
+   * clients still send, the rest for them to take their answers and leave, but for a tenth: from the signal to its end the
+   * process keeps within `timeout`, after which a container is killed.
+   */
+  async #drain(timeout: number, stoppedAt: number): Promise<void> {
+    const passed = performance.now() - stoppedAt;
     const cutOff = setTimeout(() => {
       for (const connection of this.#running.keys()) connection.abort("shutdown");
-    }, timeout - margin);
-    for (const connection of this.#running.keys()) void connection.drain(timeout / 2);
+    }, 0.85 * timeout - passed);
+    for (const connection of this.#running.keys()) void connection.drain(timeout / 2 - passed);
     // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
     const late = new AbortController();
-    await Promise.race([Promise.all(this.#running.values()), delay(timeout - margin / 2, late.signal)]);
+    await Promise.race([Promise.all(this.#running.values()), delay(0.9 * timeout - passed, late.signal)]);
     late.abort();
     clearTimeout(cutOff);
   }

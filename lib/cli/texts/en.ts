@@ -174,6 +174,8 @@ export const en = {
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
+  "reason.udp_wildcard":
+    "{option} stands for every address of this machine, and an answer could leave from another one than was asked; name each address: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} is no address that datagrams can be sent to; give a host",
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",

@@ -181,6 +181,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
+  "reason.udp_wildcard":
+    "{option} означает все адреса этой машины, и ответ мог бы уйти не с того адреса, на который пришёл вопрос; укажите каждый адрес: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} — не адрес, на который можно отправить датаграмму; укажите узел",
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",

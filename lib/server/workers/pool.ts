@@ -121,7 +121,7 @@ export class WorkerPool implements Disposable {
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
     const over = new AbortController();
-    const overdue = aborted(stopping.signal).then(() => delay(drainTimeout, over.signal));
+    const overdue = aborted(stopping.signal).then(() => delay(0.95 * drainTimeout, over.signal));
     await Promise.race([Promise.all(served), overdue]);
     over.abort();
     signal.removeEventListener("abort", stop);

@@ -10,7 +10,7 @@ import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
 import { proxiesIn } from "../access.ts";
-import { bufferSize, serve } from "../serve.ts";
+import { serve } from "../serve.ts";
 import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
@@ -42,7 +42,7 @@ function work(scope: Port): void {
       log,
       stats,
       limiter,
-      pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
+      pool: new BufferPool(limits.maxPending, { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
       isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
