@@ -37,6 +37,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     const running = current = found.command;
     // Only an examination starts programs; a tool that was taken over shall not.
     if (running.startsPrograms !== true) Deno.permissions.revokeSync({ name: "run" });
+    if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     return await running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
