@@ -22,6 +22,7 @@ export interface ServiceLogOptions extends LogFileOptions {
 const MESSAGES: Readonly<Record<string, string>> = {
   start: "server starts",
   listen: "listening",
+  engine: "connections are carried by",
   fallback: "port is busy, trying the next one",
   variable_passed_over: "a variable holds a URL and is passed over",
   connect: "client connected",

@@ -166,6 +166,7 @@ export const en = {
   "error.no_local_port":
     "Cannot connect to {address}: no local address or port is free. Wait until others are closed, or use another source address.",
   "error.no_descriptors": "No file descriptor is left for {address}: raise the limit (ulimit -n).",
+  "error.no_io_uring": "Cannot use io_uring: {reason}.",
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",

@@ -173,6 +173,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_local_port":
     "Не удалось подключиться к {address}: нет свободного локального адреса или порта. Подождите, пока закроются другие соединения.",
   "error.no_descriptors": "Для {address} не осталось дескрипторов: поднимите предел (ulimit -n).",
+  "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
