@@ -36,16 +36,11 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-<<<<<<< HEAD
     // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
     // permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
     if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
-=======
-    // Only an examination starts programs; a tool that was taken over shall not.
-    if (running.startsPrograms !== true) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
->>>>>>> uring
     return await running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
