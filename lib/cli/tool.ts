@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../base/delay.ts";
 import { EchoError, type ErrorCode, UsageError } from "../base/errors.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
 import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
