@@ -304,7 +304,7 @@ Deno.test({
       ["--map-root-user", "--mount", "sh", "-c", script, toolPath("echo-server"), data.path],
       { stdin: lines.join("\n") },
     );
-    const [, done = ""] = /^Stopped after (\d+) of 2000 users\. /.exec(stderr) ?? [];
+    const [, done = ""] = /^Stopped after (\d+) of 2000 users\. /m.exec(stderr) ?? [];
     assertMatch(stderr, /\necho-server: Cannot write \S+: the disk is full; free some space and try again\.\n$/);
     assertEquals(stdout.replace(/ /g, ""), `code73\n${done}\n`);
     assert(Number(done) > 20);
