@@ -149,6 +149,12 @@ export function badHeader(header: Uint8Array): ProtocolError {
   );
 }
 
+/** The peer has ended inside a frame. */
+export function truncated(frames: number): ProtocolError {
+  const text = `Connection ended inside a frame: ${frames} complete frames before it`;
+  return new ProtocolError("truncated_frame", text, { details: { frames } });
+}
+
 /** Why a payload cannot be sent, by the name of its explanation. */
 const NOT_ENCODABLE = {
   too_long: "it is longer than the header can announce",

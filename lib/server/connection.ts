@@ -147,7 +147,8 @@ export class Connection {
 
   /**
    * Lets the client finish what it has sent, then ends: it goes on until the client has been silent for a
-   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN.
+   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN. Who has nothing pending and stays all the
+   * same is not waited for.
    */
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
@@ -166,6 +167,12 @@ export class Connection {
     if (this.#isSecuring) this.abort("shutdown");
     else if (gate !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(gate, "shutdown");
     else this.#conn.finish();
+    // What still comes is dropped; a close meanwhile would reset the client, and with that destroy what it has not read.
+    for (let seen = -1; !signal.aborted && (seen !== this.#conn.bytesReceived || this.#conn.isBusy);) {
+      seen = this.#conn.bytesReceived;
+      await delay(LINGER / 2, signal);
+    }
+    if (!signal.aborted) this.abort("shutdown");
   }
 
   /** Ends when one of the deadlines has passed. */

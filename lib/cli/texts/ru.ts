@@ -173,13 +173,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_local_port":
     "Не удалось подключиться к {address}: нет свободного локального адреса или порта. Подождите, пока закроются другие соединения.",
   "error.no_descriptors": "Для {address} не осталось дескрипторов: поднимите предел (ulimit -n).",
+  "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
+  "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
+  "reason.udp_wildcard":
+    "{option} означает все адреса этой машины, и ответ мог бы уйти не с того адреса, на который пришёл вопрос; укажите каждый адрес: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} — не адрес, на который можно отправить датаграмму; укажите узел",
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",

@@ -19,6 +19,7 @@ import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
+import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
 
 /** The line of a command that opens sessions. */
@@ -61,7 +62,8 @@ export async function prepare(
   const historyFile = state === undefined ? undefined : `${state}/history`;
   const resources = new DisposableStack();
   let opened: Terminal | undefined;
-  const terminal = (): Terminal => opened ??= resources.use(new Terminal(historyFile ? readHistory(historyFile) : []));
+  const terminal = (): Terminal =>
+    opened ??= resources.use(new Terminal({ history: historyFile ? readHistory(historyFile) : [], complete }));
   try {
     const target = await targetOf(line, isPerson && asksAddress ? { terminal, t } : undefined);
     const config = sessionConfig(values, target);

@@ -10,7 +10,7 @@ import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
-import { AccessList } from "../../server/access.ts";
+import { AccessList, proxiesIn } from "../../server/access.ts";
 import type { Gate } from "../../server/authenticator.ts";
 import { lastResort } from "../../server/last_resort.ts";
 import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
@@ -93,6 +93,7 @@ export async function serveCommand(
     }
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
+    const isProxy = await proxiesIn(config.proxies);
     const tls = certificate && { identity: certificate.current };
     const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
@@ -102,6 +103,7 @@ export async function serveCommand(
       signal,
       onExhausted,
       isInOrder: ring !== undefined,
+      ...(isProxy ? { isProxy } : {}),
       ...(gate ? { gate } : {}),
       ...tls,
     });

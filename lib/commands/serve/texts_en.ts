@@ -46,4 +46,6 @@ export const en = {
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",
   "option.quiet": "do not print the Listening line",
+  "option.proxy-protocol":
+    "expect a PROXY header (v1 or v2) from these balancers: a network or an address; log, limits and --allow then see the client",
 } as const;

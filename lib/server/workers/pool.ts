@@ -24,6 +24,8 @@ const SHARING_PAUSE = 30;
 
 /** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies?: readonly string[];
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
 }
@@ -119,7 +121,7 @@ export class WorkerPool implements Disposable {
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
     const over = new AbortController();
-    const overdue = aborted(stopping.signal).then(() => delay(drainTimeout, over.signal));
+    const overdue = aborted(stopping.signal).then(() => delay(0.95 * drainTimeout, over.signal));
     await Promise.race([Promise.all(served), overdue]);
     over.abort();
     signal.removeEventListener("abort", stop);
@@ -191,12 +193,12 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
+  const { framing, maxFrame, drainTimeout, gate, identity, logLevel, proxies = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
   return {
-    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers },
+    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(gate ? { language: gate.language } : {}),

@@ -9,7 +9,8 @@ import { framingFrom } from "../../framing/framing.ts";
 import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
-import { bufferSize, serve } from "../serve.ts";
+import { proxiesIn } from "../access.ts";
+import { serve } from "../serve.ts";
 import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
@@ -28,7 +29,8 @@ function work(scope: Port): void {
   let ring: RingSockets | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
-    const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
+    const { framing, language, logLevel, identity: first, workers, proxies, ...limits } = spec;
+    const isProxy = await proxiesIn(proxies);
     const limiter = new RemoteLimiter(link);
     gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
     identity = first;
@@ -40,10 +42,11 @@ function work(scope: Port): void {
       log,
       stats,
       limiter,
-      pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
+      pool: new BufferPool(limits.maxPending, { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
       isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
+      ...(isProxy ? { isProxy } : {}),
       ...(gate ? { gate } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
     });
