@@ -23,6 +23,7 @@ import { WireWriter } from "./net/wire_writer.ts";
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
 export type { BufferPool, FairQueue, FramedConnOptions, Wire };
+export type { EchoSink, SelfEchoing } from "./net/echo_sink.ts";
 export type { FairQueueOptions } from "./net/fair_queue.ts";
 
 /**
