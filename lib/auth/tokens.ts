@@ -11,7 +11,8 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
-import { type Bytes, equal, sha256 } from "./bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { equal, sha256 } from "./crypto.ts";
 
 /** Bytes of a token's public id. */
 export const TOKEN_ID_BYTES = 16;

@@ -41,6 +41,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     // permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
     if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     return await running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),

@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { Bytes } from "../auth/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { parseUserName } from "../auth/names.ts";
 import { assertNewPassword } from "../auth/saslprep.ts";
 import { badSasl, badSignature, nonceFrom, ScramClient } from "../auth/scram.ts";
@@ -264,7 +264,7 @@ export class ClientDialogue {
   }
 
   async #register(name: string, password: string): Promise<ClientStep> {
-    assertNewPassword(password);
+    await assertNewPassword(password);
     const { randomBytes, iterations = SCRAM_ITERATIONS } = this.#options;
     const verifier = formatVerifier(await makeVerifier(password, { salt: randomBytes(SALT_BYTES), iterations }));
     return this.#send(`REGISTER ${encodeText(name)} ${verifier}`, { for: "registration" });

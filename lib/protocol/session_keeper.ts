@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { equal } from "../auth/bytes.ts";
-import type { Bytes } from "../auth/bytes.ts";
+import { equal } from "../auth/crypto.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { checkUserName, type UserName } from "../auth/names.ts";
 import {
   formatToken,

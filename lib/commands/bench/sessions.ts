@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Source } from "./measure.ts";
+import type { Way } from "./thread.ts";
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
@@ -24,7 +26,7 @@ import { standardInput } from "../../cli/output.ts";
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
-export class Sessions {
+export class Sessions implements Source {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
@@ -48,6 +50,15 @@ export class Sessions {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
     return new Sessions(config, await passwordOf(values));
+  }
+
+  get targets(): readonly Target[] {
+    return [this.config.target];
+  }
+
+  get way(): Way {
+    const { tls, family, source, proxy } = this.config;
+    return { tls, family, source, proxy };
   }
 
   /** A connection on which echoes can begin. */
@@ -89,11 +100,6 @@ export class Sessions {
       conn.close();
     }
   }
-}
-
-/** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, config: SessionConfig): Promise<FramedConn> {
-  return (await connect(target, { ...config, tls: undefined })).conn;
 }
 
 async function passwordOf(

@@ -13,6 +13,7 @@ import type { Framing } from "../../framing/framing.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
+import { withTimeout } from "../../base/timeout.ts";
 
 /** What a {@linkcode SessionOpener} needs. */
 export interface SessionOpenerOptions {
@@ -141,11 +142,11 @@ export class SessionOpener {
     if (config.mode !== undefined) return config.mode !== "echo";
     if (config.wantsLogin) return true;
     if (kept !== undefined) {
-      if (await conn.arrives(SILENCE)) return true;
+      if (await withTimeout(conn.arrival(), SILENCE) !== undefined) return true;
       onUnused?.(kept);
       return false;
     }
-    return isPerson && await conn.arrives(GREETING_WAIT);
+    return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
   }
 
   async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
