@@ -135,4 +135,5 @@ const LEVELS: Readonly<Record<DialogueEvent, LogLevel>> = {
   too_many_mistakes: "warn",
   busy: "warn",
   storage_failed: "error",
+  registration_refused: "warn",
 };

@@ -28,6 +28,8 @@ import type { DeadlineLimits } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Gate } from "./authenticator.ts";
+import type { Identity } from "../protocol/server_dialogue.ts";
+import { endRevoked } from "./revoked.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ServiceLog } from "./log.ts";
@@ -267,16 +269,13 @@ class Server implements Disposable {
   /** Ends the sessions of users who were revoked, as that becomes known. */
   async #watchRevocations(): Promise<void> {
     const { gate, signal, log } = this.#options;
-    try {
-      for await (const isRevoked of gate?.revocations(signal) ?? []) {
-        for (const connection of this.#running.keys()) {
-          const { identity } = connection;
-          if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
-        }
+    const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
+      for (const connection of this.#running.keys()) {
+        const { identity } = connection;
+        if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
       }
-    } catch (error) {
-      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-    }
+    };
+    if (gate !== undefined) await endRevoked(gate, { signal, log, end });
   }
 
   /**

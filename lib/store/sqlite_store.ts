@@ -10,6 +10,8 @@
 import { FILE_NAME } from "./sqlite_file.ts";
 import type { AttemptChange, WorkerCalls } from "./sqlite_protocol.ts";
 import type {
+  Attempt,
+  AttemptCounts,
   Host,
   NewSession,
   NewUser,
@@ -20,6 +22,7 @@ import type {
   Session,
   SessionConditions,
   User,
+  UserConditions,
   UserStore,
 } from "./store.ts";
 import { WorkerClient } from "./worker_client.ts";
@@ -78,7 +81,7 @@ const ATTEMPTS_AT_ONCE = 500;
 
 interface WaitingChange {
   readonly change: AttemptChange;
-  readonly resolve: (count: number) => void;
+  readonly resolve: (counts: AttemptCounts) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -93,8 +96,8 @@ class SqliteStore implements UserStore {
     this.#client = client;
   }
 
-  createUser(user: NewUser): Promise<"created" | "taken"> {
-    return this.#call("createUser", user);
+  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full"> {
+    return this.#call("createUser", user, conditions);
   }
 
   findUser(name: string): Promise<User | null> {
@@ -125,8 +128,8 @@ class SqliteStore implements UserStore {
     return this.#call("findSession", id);
   }
 
-  rotateSession(oldId: string, next: NextToken, conditions: RotationConditions): Promise<Rotation> {
-    return this.#call("rotateSession", oldId, next, conditions);
+  rotateSession(id: string, next: NextToken, conditions: RotationConditions): Promise<Rotation> {
+    return this.#call("rotateSession", id, next, conditions);
   }
 
   touchSession(id: string, now: number): Promise<void> {
@@ -177,12 +180,12 @@ class SqliteStore implements UserStore {
     return this.#call("forgetHost", address);
   }
 
-  countAttempt(key: string, now: number, windowMs: number): Promise<number> {
-    return this.#changeAttempts({ key, failed: { at: now, windowMs } });
+  countAttempt(attempt: Attempt, now: number, windowMs: number): Promise<AttemptCounts> {
+    return this.#changeAttempts({ ...attempt, failed: { at: now, windowMs } });
   }
 
-  async clearAttempts(key: string): Promise<void> {
-    await this.#changeAttempts({ key });
+  async clearAttempts(attempt: Attempt): Promise<void> {
+    await this.#changeAttempts(attempt);
   }
 
   getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array> {
@@ -205,9 +208,9 @@ class SqliteStore implements UserStore {
   }
 
   /** One transaction at a time: with the rollback journal each costs some ms, and a flood of attempts would hold up all else. */
-  #changeAttempts(change: AttemptChange): Promise<number> {
+  #changeAttempts(change: AttemptChange): Promise<AttemptCounts> {
     if (this.#closing !== undefined) return Promise.reject(this.#client.closed());
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = Promise.withResolvers<AttemptCounts>();
     this.#attempts.push({ change, resolve, reject });
     this.#writingAttempts ??= this.#writeAttempts();
     return promise;
@@ -218,7 +221,7 @@ class SqliteStore implements UserStore {
       const batch = this.#attempts.splice(0, ATTEMPTS_AT_ONCE);
       try {
         const counts = await this.#client.call("changeAttempts", batch.map(({ change }) => change));
-        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? 0));
+        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? { address: 0, account: 0 }));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

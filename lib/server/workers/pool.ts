@@ -14,6 +14,8 @@ import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
+import type { Identity } from "../../protocol/server_dialogue.ts";
+import { endRevoked } from "../revoked.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
 
 /** Tries for one port, where another server turned up at the same moment. */
@@ -162,16 +164,13 @@ export class WorkerPool implements Disposable {
     { gate, log }: WorkerPoolOptions,
     signal: AbortSignal,
   ): Promise<void> {
-    try {
-      for await (const isRevoked of gate?.revocations(signal) ?? []) {
-        for (const [at, { link }] of this.#members.entries()) {
-          const ids = await services[at]?.revoked(isRevoked) ?? [];
-          if (ids.length > 0) link.tell("revoke", ids);
-        }
+    const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
+      for (const [at, { link }] of this.#members.entries()) {
+        const ids = await services[at]?.revoked(isRevoked) ?? [];
+        if (ids.length > 0) link.tell("revoke", ids);
       }
-    } catch (error) {
-      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-    }
+    };
+    if (gate !== undefined) await endRevoked(gate, { signal, log, end });
   }
 }
 
