@@ -48,6 +48,7 @@ export type ProtocolCode =
   | "frame_too_large"
   | "bad_header"
   | "bad_trailer"
+  | "bad_proxy_header"
   | "truncated_frame"
   | "invalid_utf8"
   | "bad_reply"
@@ -56,6 +57,7 @@ export type ProtocolCode =
   | "echo_mismatch"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "tls_required"
   | "tls_plaintext"
   | "tls_not_spoken"
@@ -80,6 +82,7 @@ export type NetworkCode =
   | "no_descriptors"
   | "no_memory"
   | "bad_address"
+  | "no_io_uring"
   | "system";
 /** Codes of {@linkcode TimeoutError}. */
 export type TimeoutCode = "timeout";
@@ -119,14 +122,23 @@ export abstract class EchoError<Code extends ErrorCode = ErrorCode> extends Erro
   abstract override readonly name: string;
   /** Stable, machine-readable reason. */
   readonly code: Code;
-  /** The values the message names. */
-  readonly details: Details;
+  #details: Details;
 
   /** An error with a code, and a message for people who read English. */
   constructor(code: Code, message: string, { details = {}, cause }: ErrorInit = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.details = details;
+    this.#details = details;
+  }
+
+  /** The values the message names, and those that were added on its way. */
+  get details(): Details {
+    return this.#details;
+  }
+
+  /** Adds what is known where the error passes. */
+  annotate(more: Details): void {
+    this.#details = { ...this.#details, ...more };
   }
 }
 

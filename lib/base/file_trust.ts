@@ -18,8 +18,13 @@ export type TrustFault = "symlink" | "not_regular" | "not_a_directory" | "owner"
 export interface TrustOptions {
   /** Default: `file`. A folder may be reached through a symbolic link; what counts is the one it leads to. */
   readonly kind?: "file" | "folder";
-  /** Others must not even read it. Default: `false`. */
+  /**
+   * Others must not even read it. Default: `false`. What is root's may be read by a group that root has chosen, while this
+   * user is another one: so are keys given to services, and PostgreSQL takes its key so.
+   */
   readonly secret?: boolean;
+  /** Its group may write it, as in the folders of users whose umask is 002. Default: `false`. */
+  readonly groupWrites?: boolean;
   /** A folder with the sticky bit, such as `/tmp`, passes: in it nobody can replace what is not theirs. Default: `false`. */
   readonly sticky?: boolean;
 }
@@ -68,15 +73,15 @@ export function checkTrust(path: string, options: TrustOptions = {}): Deno.FileI
 export function trustFault(
   { isFile, isDirectory, isSymlink, mode, uid: owner }: TrustInfo,
   uid: number | null,
-  { kind = "file", secret = false, sticky = false }: TrustOptions = {},
+  { kind = "file", secret = false, groupWrites = false, sticky = false }: TrustOptions = {},
 ): TrustFault | undefined {
   if (isSymlink) return "symlink";
   if (kind === "file" && !isFile) return "not_regular";
   if (kind === "folder" && !isDirectory) return "not_a_directory";
   if (uid !== null && owner !== null && owner !== uid && owner !== 0) return "owner";
   if (mode === null || (kind === "folder" && sticky && (mode & STICKY) !== 0)) return undefined;
-  if ((mode & 0o022) !== 0) return "writable";
-  return secret && (mode & 0o077) !== 0 ? "readable" : undefined;
+  if ((mode & (groupWrites ? 0o002 : 0o022)) !== 0) return "writable";
+  return secret && (mode & (owner === 0 && uid !== 0 ? 0o037 : 0o077)) !== 0 ? "readable" : undefined;
 }
 
 const STICKY = 0o1000;

@@ -212,7 +212,7 @@ export const WRITE_TIMEOUT = 10 * SECOND;
 
 /**
  * Bytes that may wait for a slow reader (`--max-pending`). The echo reads nothing more while bytes wait, so at most one
- * buffer does: a value under {@linkcode BUSY_BUFFER} makes the buffers smaller.
+ * buffer does, and none grows beyond this.
  */
 export const MAX_PENDING = 1 * MiB;
 

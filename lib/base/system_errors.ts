@@ -148,5 +148,6 @@ function reasonOf(error: Error): string {
 }
 
 function isLookupFailure(error: unknown): boolean {
-  return error instanceof Error && /failed to lookup address|No address|resolve|invalid host/i.test(error.message);
+  return error instanceof Error &&
+    /failed to lookup address|getaddrinfo|No address|resolve|invalid host/i.test(error.message);
 }

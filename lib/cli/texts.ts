@@ -31,6 +31,7 @@ export type ClientErrorCode = Extract<
   | "bad_message"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "bad_reply"
   | "echo_mismatch"
 >;
@@ -100,6 +101,7 @@ export async function translator<Key extends string = never>(
 const SITUATIONS: Readonly<Record<string, string>> = {
   "listen on": "listen",
   "connect to": "connect",
+  "connect from": "source",
   "wait for the greeting of": "greeting",
   "combine": "combine",
   "call": "call",
@@ -118,6 +120,13 @@ export function explainError(error: unknown, t: Translate): string {
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
   const situation = SITUATIONS[String(details["action"])] ?? "reply";
   const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
-  return t.find(`error.${error.code}.${situation}`, values) ?? t.find(`error.${error.code}`, values) ??
+  const text = t.find(`error.${error.code}.${situation}`, values) ?? t.find(`error.${error.code}`, values) ??
     `${error.message}.`;
+  return [text, ...impression(details, t)].join(" ");
+}
+
+/** What the peer seems to speak, where an error has come with that. */
+function impression({ speaks, fits }: Details, t: Translate): string[] {
+  const told = speaks === undefined ? [] : [t.find(`peer.${speaks}`) ?? t("peer.speaks", { speaks })];
+  return fits === undefined ? told : [...told, t("peer.fits", { fits })];
 }

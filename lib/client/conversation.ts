@@ -7,7 +7,8 @@ import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../base/e
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { delay } from "../base/delay.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { withImpression } from "../net/sniff.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { closedByPeer } from "./pipeline.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
@@ -109,9 +110,9 @@ export class Conversation {
   async #listen(): Promise<unknown> {
     try {
       for await (const payload of this.#conn) this.#take(payload);
-      return closedByPeer(this.#matcher.pendingCount);
+      return withImpression(closedByPeer(this.#matcher.pendingCount), this.#conn, this.#options.framing);
     } catch (error) {
-      return error;
+      return withImpression(error, this.#conn, this.#options.framing);
     }
   }
 

@@ -8,9 +8,11 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { withImpression } from "../net/sniff.ts";
+import { ReplyTimer } from "./reply_timer.ts";
+import { withTimeout } from "../base/timeout.ts";
 
-/** What {@linkcode converse} needs beside the dialogue. */
+/** What {@linkcode runDialogue} needs beside the dialogue. */
 export interface LoginOptions {
   readonly framing: Framing;
   /** Longest wait for a reply, in ms; a server that makes a guesser wait gets {@linkcode LOGIN_PATIENCE} more. */
@@ -24,12 +26,12 @@ export interface LoginOptions {
  * @throws {NetworkError} `closed_by_peer`, when the server ends the connection without a word.
  * @throws {TimeoutError} when a reply does not come in time.
  */
-export async function converse(
+export async function runDialogue(
   conn: FramedConn,
   dialogue: ClientDialogue,
   { framing, timeout }: LoginOptions,
 ): Promise<DialogueResult> {
-  if (!await conn.arrives(timeout)) {
+  if (await withTimeout(conn.arrival(), timeout) === undefined) {
     throw new TimeoutError(`Cannot log in: the server says nothing within ${timeout} ms`, {
       details: { ms: timeout, action: "wait for the greeting of" },
     });
@@ -37,7 +39,9 @@ export async function converse(
   const replyTimer = new ReplyTimer(conn, timeout + LOGIN_PATIENCE);
   for (;;) {
     replyTimer.start();
-    const reply = await conn.receiveText().finally(() => replyTimer.stop());
+    const reply = await conn.receiveText().catch((error) => {
+      throw withImpression(error, conn, framing);
+    }).finally(() => replyTimer.stop());
     if (reply === null) {
       throw new NetworkError("closed_by_peer", "Connection closed by the server before the log-in", {
         details: { pending: 0 },

@@ -6,7 +6,8 @@
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { ReplyTimer } from "../net/dial.ts";
+import { withImpression } from "../net/sniff.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** Pipe mode of the client: messages, and payload bytes, on their way at once. */
@@ -56,6 +57,8 @@ export async function* pipeline(
       if (unexpected.length > 0) throw unexpectedData(unexpected.length);
     }
     await sending;
+  } catch (error) {
+    throw withImpression(error, conn, framing);
   } finally {
     replyTimer.stop();
     sender.stop();

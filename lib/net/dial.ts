@@ -1,27 +1,50 @@
 /**
- * Connecting to a server, within a time.
+ * Connecting to a server, within a time: every address of its name is tried, as RFC 8305 ("Happy Eyeballs") has it.
  *
  * @module
  */
 import { hostPort, isLocal } from "../base/address.ts";
-import { TimeoutError } from "../base/errors.ts";
+import { NetworkError, TimeoutError } from "../base/errors.ts";
+import { addressError } from "../base/system_errors.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
-import { addressError } from "../base/system_errors.ts";
+import type { Dialed, SourceAddress } from "./dial_from.ts";
+import { proxyHeader, type ProxyVersion } from "./proxy_protocol.ts";
 import { PlainWire, startTls, type TlsTrust } from "./tls_client.ts";
+
+export type { Dialed, SourceAddress } from "./dial_from.ts";
 
 /** Where to connect to: TCP, or a Unix socket. */
 export type Target =
   | { readonly transport: "tcp"; readonly host: string; readonly port: number }
   | { readonly transport: "unix"; readonly path: string };
 
+/** How to reach a target. */
+export interface DialOptions {
+  /** Longest wait for the connection, in ms. */
+  readonly timeout: number;
+  /** Tries IPv4 or IPv6 addresses only; default: both, IPv6 first. */
+  readonly family?: 4 | 6 | undefined;
+  /** The local address to connect from; without a port, any free one. Not for Unix sockets. */
+  readonly source?: SourceAddress | undefined;
+  /** Begins the connection with a PROXY header, as a balancer does. Not for Unix sockets. */
+  readonly proxy?: SentProxyHeader | undefined;
+  /** Gives up: the connecting rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The PROXY header that a connection begins with. */
+export interface SentProxyHeader {
+  readonly version: ProxyVersion;
+  /** The client that it tells of; default: this end of the connection. Without a port, its own. */
+  readonly source?: SourceAddress | undefined;
+}
+
 /** How to connect. */
-export interface ConnectOptions {
+export interface ConnectOptions extends DialOptions {
   readonly framing: Framing;
   /** Largest payload accepted, in bytes. */
   readonly maxFrame: number;
-  /** Longest wait for the connection, in ms. */
-  readonly timeout: number;
   /** Whom to trust; without it, the connection is in plain text. */
   readonly tls?: TlsTrust | undefined;
 }
@@ -42,63 +65,201 @@ export interface Connection {
 /**
  * A framed connection to `target`.
  *
- * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`.
- * @throws {TimeoutError} when there is no answer in time.
+ * @throws What {@linkcode dial} throws.
  * @throws {ProtocolError} with `tls`, when there is no secure connection; see {@linkcode startTls}.
  */
 export async function connect(target: Target, options: ConnectOptions): Promise<Connection> {
   const address = targetText(target);
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), options.timeout);
-  try {
-    if (target.transport === "unix") {
-      const conn = await Deno.connect({ transport: "unix", path: target.path });
-      return { conn: new FramedConn(conn, options), isSecure: true };
+  return await inTime(address, options, async (signal) => {
+    const { tls } = options;
+    if (tls === undefined || target.transport === "unix") {
+      const conn = await open(target, { ...options, signal });
+      const isUnix = target.transport === "unix";
+      const wire = isUnix ? conn : new PlainWire(conn, address);
+      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr) };
     }
-    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp.signal });
-    conn.setNoDelay(true);
-    if (options.tls === undefined) {
-      return { conn: new FramedConn(new PlainWire(conn, address), options), isSecure: isLocal(conn.remoteAddr) };
-    }
-    const spec = { trust: options.tls, host: target.host, address, signal: giveUp.signal };
+    const conn = await openTcp(target, { ...options, signal });
+    const spec = { trust: tls, host: target.host, address, signal };
     return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true };
+  });
+}
+
+/**
+ * A connection to `target`, in plain text and without frames. Small writes leave at once.
+ *
+ * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`, `address_unavailable`.
+ * @throws {TimeoutError} when there is no answer in time.
+ * @throws `signal`'s reason.
+ */
+export async function dial(target: Target, options: DialOptions): Promise<Dialed> {
+  return await inTime(targetText(target), options, (signal) => open(target, { ...options, signal }));
+}
+
+/** Time between two attempts, in ms: RFC 8305, section 5. */
+const STAGGER = 250;
+
+/** What {@linkcode firstOf} needs beside the addresses. */
+export interface RaceOptions<T> {
+  /** Connects to one address, until the signal is aborted. */
+  readonly connect: (address: string, signal: AbortSignal) => Promise<T>;
+  /** Closes a connection that came too late. */
+  readonly close: (conn: T) => void;
+  /** Gives all attempts up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The first connection that opens: the attempts begin one after the other, {@linkcode STAGGER} ms apart or as soon as
+ * the one before has failed, and run beside each other (RFC 8305, section 5).
+ *
+ * @throws What the most telling attempt failed of: a refusal tells more than a network without a route.
+ */
+export async function firstOf<T>(addresses: readonly string[], options: RaceOptions<T>): Promise<T> {
+  const { connect, close, signal } = options;
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const won = Promise.withResolvers<T>();
+  const failures: unknown[] = [];
+  let hasWon = false;
+  const attempt = async (address: string): Promise<void> => {
+    try {
+      const conn = await connect(address, until);
+      if (hasWon || signal.aborted) return close(conn);
+      hasWon = true;
+      won.resolve(conn);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  const race = async (): Promise<void> => {
+    const running: Promise<void>[] = [];
+    for (const address of addresses) {
+      if (hasWon || signal.aborted) break;
+      const one = attempt(address);
+      running.push(one);
+      await headStart(one, until);
+    }
+    await Promise.all(running);
+    const refusal = failures.find((error) => error instanceof Deno.errors.ConnectionRefused);
+    won.reject(signal.aborted ? signal.reason : refusal ?? failures.at(-1));
+  };
+  void race();
+  return await won.promise.finally(() => over.abort());
+}
+
+/** Waits until the attempt is over, for {@linkcode STAGGER} ms, or until nobody waits for it any more. */
+function headStart(attempt: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, STAGGER);
+    signal.addEventListener("abort", done);
+    void attempt.then(done);
+  });
+}
+
+/** IPv6 and IPv4 in turn, beginning with IPv6: a family that does not work costs one attempt (RFC 8305, section 4). */
+export function inTurn(addresses: readonly { readonly address: string; readonly family: number }[]): string[] {
+  const of = (family: number): string[] =>
+    addresses.filter((one) => one.family === family).map(({ address }) => address);
+  const [six, four] = [of(6), of(4)];
+  return Array.from({ length: Math.max(six.length, four.length) }, (_, at) => [six[at], four[at]]).flat()
+    .filter((address) => address !== undefined);
+}
+
+/** What a connection is opened with, once there is a signal that ends it in time. */
+type OpenOptions = DialOptions & { readonly signal: AbortSignal };
+
+async function open(target: Target, options: OpenOptions): Promise<Dialed> {
+  if (target.transport === "unix") return await Deno.connect({ transport: "unix", path: target.path });
+  const { source, signal } = options;
+  if (source === undefined) return await openTcp(target, options);
+  const { connectFrom } = await import("./dial_from.ts");
+  const conn = await firstOf(await addressesOf(target.host, options), {
+    connect: (hostname, until) => connectFrom({ hostname, port: target.port }, { source, signal: until }),
+    close: (late) => late.close(),
+    signal,
+  });
+  await sendProxyHeader(conn, options);
+  return conn;
+}
+
+async function sendProxyHeader(
+  conn: { readonly localAddr: Deno.Addr; readonly remoteAddr: Deno.Addr; write(bytes: Uint8Array): Promise<number> },
+  { proxy }: OpenOptions,
+): Promise<void> {
+  const { localAddr, remoteAddr } = conn;
+  if (proxy === undefined || !("hostname" in localAddr) || !("hostname" in remoteAddr)) return;
+  const { hostname = localAddr.hostname, port = localAddr.port } = proxy.source ?? {};
+  const header = proxyHeader(proxy.version, { hostname, port }, remoteAddr);
+  for (let at = 0; at < header.length;) at += await conn.write(header.subarray(at));
+}
+
+async function openTcp(
+  { host, port }: Extract<Target, { transport: "tcp" }>,
+  options: OpenOptions,
+): Promise<Deno.TcpConn> {
+  const conn = await firstOf(await addressesOf(host, options), {
+    connect: (hostname, signal) => Deno.connect({ hostname, port, signal }),
+    close: (late) => late.close(),
+    signal: options.signal,
+  });
+  conn.setNoDelay(true);
+  await sendProxyHeader(conn, options);
+  return conn;
+}
+
+/** The addresses of a name in the order in which they are tried, as the system knows them (`getaddrinfo`). */
+async function addressesOf(host: string, { family, signal }: OpenOptions): Promise<string[]> {
+  const literal = host.includes(":") ? 6 : /^[\d.]+$/.test(host) ? 4 : undefined;
+  if (literal !== undefined) {
+    if (family === undefined || family === literal) return [host];
+    throw notFound(host);
+  }
+  const { lookup } = await import("node:dns");
+  return await new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    lookup(host, { all: true, family: family ?? 0 }, (error, found) => {
+      if (error !== null || found.length === 0) reject(error ?? notFound(host));
+      else resolve(inTurn(found));
+    });
+  });
+}
+
+function notFound(host: string): Error {
+  return new Error(`getaddrinfo ENOTFOUND ${host}`);
+}
+
+/** Does `work` until the time is over or `options.signal` is aborted, and tells its failure as ours. */
+async function inTime<T>(
+  address: string,
+  { timeout, signal, source }: DialOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeout);
+  try {
+    return await work(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
   } catch (error) {
-    if (giveUp.signal.aborted) {
-      throw new TimeoutError(`Cannot connect to ${address}: no answer within ${options.timeout} ms`, {
-        details: { address, ms: options.timeout, action: "connect to" },
+    signal?.throwIfAborted();
+    if (late.signal.aborted) {
+      throw new TimeoutError(`Cannot connect to ${address}: no answer within ${timeout} ms`, {
+        details: { address, ms: timeout, action: "connect to" },
+        cause: error,
+      });
+    }
+    if (source !== undefined && error instanceof Deno.errors.AddrNotAvailable) {
+      const from = source.hostname;
+      throw new NetworkError("address_unavailable", `Cannot connect from ${from}: this machine has no such address`, {
+        details: { address: from, action: "connect from" },
         cause: error,
       });
     }
     throw addressError(error, "connect to", address);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** A deadline for replies: closes the connection when `ms` pass between {@linkcode ReplyTimer.start} and `stop`. */
-export class ReplyTimer {
-  readonly #conn: FramedConn;
-  readonly #ms: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(conn: FramedConn, ms: number) {
-    this.#conn = conn;
-    this.#ms = ms;
-  }
-
-  /** Begins to wait, anew where it was waiting already. */
-  start(): void {
-    this.stop();
-    this.#timer = setTimeout(() => {
-      this.#conn.close(
-        new TimeoutError(`Cannot go on: no reply within ${this.#ms} ms`, { details: { ms: this.#ms } }),
-      );
-    }, this.#ms);
-  }
-
-  /** Ends the wait. */
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

@@ -12,12 +12,12 @@
  */
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { Wire } from "../framed_conn.ts";
 import { BUSY_BUFFER, IDLE_BUFFER, LINGER } from "../base/limits.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
 import { connectionError } from "../base/system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "./tls.ts";
 import type { TlsIdentity } from "./certificate.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * After close, how long, in ms, what was written to a TLS client before may take to reach it, as long as it takes some of
@@ -30,7 +30,7 @@ const HANDSHAKE_RECORD = 0x16;
 
 /** See the module. Reading and writing before {@linkcode TlsServerConn.handshake} is done would be in plain text. */
 export class TlsServerConn implements Wire {
-  readonly #outer: Deno.Conn;
+  readonly #outer: Wire;
   readonly #identity: TlsIdentity;
   readonly #pool: BufferPool;
   readonly #finished = Promise.withResolvers<void>();
@@ -38,6 +38,7 @@ export class TlsServerConn implements Wire {
   #inner: Deno.Conn | undefined;
   #tls: Deno.TlsConn | undefined;
   #isShaking = true;
+  #isCarrying = false;
   #closed = false;
   #isCut = false;
   /** Bytes given to the client's socket: while it grows, the client takes what is meant for it. */
@@ -46,7 +47,7 @@ export class TlsServerConn implements Wire {
   #lost: unknown;
 
   /** Takes `outer` over. Large buffers come from `pool`. */
-  constructor(outer: Deno.Conn, { identity, pool }: { readonly identity: TlsIdentity; readonly pool: BufferPool }) {
+  constructor(outer: Wire, { identity, pool }: { readonly identity: TlsIdentity; readonly pool: BufferPool }) {
     this.#outer = outer;
     this.#identity = identity;
     this.#pool = pool;
@@ -61,6 +62,11 @@ export class TlsServerConn implements Wire {
   async freed(): Promise<void> {
     await this.#finished.promise;
     await this.#carrying;
+  }
+
+  /** Whether bytes are still carried from or to the client's socket, which is in use for as long. */
+  get isCarrying(): boolean {
+    return this.#isCarrying;
   }
 
   /** Whether the client has begun its handshake and not ended it. */
@@ -152,6 +158,7 @@ export class TlsServerConn implements Wire {
 
   /** Carries bytes between the sockets until both directions have ended, or one has broken. */
   async #carry(inner: Deno.Conn): Promise<void> {
+    this.#isCarrying = true;
     try {
       await Promise.all([
         pump(this.#outer, inner, { pool: this.#pool, onBytes: () => {} }),
@@ -160,6 +167,7 @@ export class TlsServerConn implements Wire {
     } catch (error) {
       this.#lost ??= connectionError(error);
     } finally {
+      this.#isCarrying = false;
       this.#cut();
     }
   }

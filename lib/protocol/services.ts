@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Bytes } from "../auth/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { UserName } from "../auth/names.ts";
 import type { Mock } from "../auth/scram.ts";
 import type { SessionToken, SessionVerdict } from "../auth/tokens.ts";

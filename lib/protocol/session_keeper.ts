@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Bytes, equal } from "../auth/bytes.ts";
+import { equal } from "../auth/crypto.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { checkUserName, type UserName } from "../auth/names.ts";
 import {
   FAMILY_BYTES,

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { hmac, utf8 } from "../auth/bytes.ts";
+import { hmac } from "../auth/crypto.ts";
+import { utf8 } from "../base/bytes.ts";
 import { SteadyClock } from "../auth/clock.ts";
 import { MAX_USERS, REVOCATION_POLL } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";

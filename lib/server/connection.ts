@@ -9,6 +9,7 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
+import { withImpression } from "../net/sniff.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sendClosingReply } from "./converse.ts";
@@ -19,6 +20,7 @@ import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
+import type { Socket } from "../net/wire.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
 
 /** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
@@ -32,7 +34,8 @@ export interface ConnectionContext extends DeadlineLimits {
   /** For the whole dialogue, in ms; 0 for any time. */
   readonly dialogueTimeout: number;
   readonly pool: BufferPool;
-  readonly turns: FairQueue;
+  /** Where connections wait for each other; without it none waits. */
+  readonly turns?: FairQueue;
   readonly log: ServiceLog;
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
@@ -64,7 +67,7 @@ export class Connection {
   #identity: Identity | undefined;
 
   /** Takes `conn` over. */
-  constructor(conn: Deno.Conn, peer: Peer, context: ConnectionContext) {
+  constructor(conn: Socket, peer: Peer, context: ConnectionContext) {
     this.#context = context;
     this.#peer = peer;
     this.#isSecuring = peer.isTls;
@@ -91,6 +94,11 @@ export class Connection {
   /** Whether the client has yet to be admitted. */
   get isUnauthenticated(): boolean {
     return this.#isUnauthenticated;
+  }
+
+  /** Whether, after the end, the descriptor is still in use. */
+  get isStranded(): boolean {
+    return this.#conn.isWriting || this.#tls?.isCarrying === true;
   }
 
   /** Resolves, after the end, when the descriptor is free. */
@@ -139,7 +147,8 @@ export class Connection {
 
   /**
    * Lets the client finish what it has sent, then ends: it goes on until the client has been silent for a
-   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN.
+   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN. Who has nothing pending and stays all the
+   * same is not waited for.
    */
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
@@ -158,6 +167,12 @@ export class Connection {
     if (this.#isSecuring) this.abort("shutdown");
     else if (gate !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(gate, "shutdown");
     else this.#conn.finish();
+    // What still comes is dropped; a close meanwhile would reset the client, and with that destroy what it has not read.
+    for (let seen = -1; !signal.aborted && (seen !== this.#conn.bytesReceived || this.#conn.isBusy);) {
+      seen = this.#conn.bytesReceived;
+      await delay(LINGER / 2, signal);
+    }
+    if (!signal.aborted) this.abort("shutdown");
   }
 
   /** Ends when one of the deadlines has passed. */
@@ -252,6 +267,7 @@ export class Connection {
     if (error instanceof NetworkError) return error.code;
     // What the client still said after the goodbye.
     if (error instanceof UsageError && error.code === "closed") return "shutdown";
+    withImpression(error, this.#conn, this.#context.framing);
     if (!(error instanceof EchoError)) {
       log.error("error", { peer: this.#peer.text, error: String(error) });
       return "error";
@@ -259,7 +275,8 @@ export class Connection {
     if (error.code === "tls_plaintext" || error.code === "tls_failed") {
       log.warn("tls_error", { peer: this.#peer.text, reason: error.details["reason"] });
     } else if (!this.#isTlsAstray) {
-      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message });
+      const { speaks, fits } = error.details;
+      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message, speaks, fits });
     }
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;
@@ -279,11 +296,10 @@ export class Connection {
 }
 
 /** Small frames leave at once, and a host that vanished is noticed some day. */
-function prepare(conn: Deno.Conn): void {
-  if (!("setNoDelay" in conn)) return;
+function prepare(conn: Socket): void {
   try {
-    (conn as Deno.TcpConn).setNoDelay(true);
-    (conn as Deno.TcpConn).setKeepAlive(true);
+    conn.setNoDelay?.(true);
+    conn.setKeepAlive?.(true);
   } catch {
     // The client has reset the connection already; the first read says so.
   }

@@ -15,8 +15,10 @@ export interface ConnectionLimiter {
   enter(peer: Peer, isUnauthenticated: boolean): Denial | undefined | Promise<Denial | undefined>;
   /** A client that was let in has been admitted: it counts among those who have not logged in no longer. */
   markAuthenticated(peer: Peer): void;
+  /** A client has left or was cut off, and its descriptor is still in use; `leave` follows. */
+  strand(peer: Peer): void;
   /** Lets a client out that was let in. */
-  leave(peer: Peer): void;
+  leave(peer: Peer, wasStranded?: boolean): void;
   /** The process has no descriptor left for another one. */
   learnDescriptorLimit(): void;
   /** What the next accept has to wait for. */
@@ -24,40 +26,41 @@ export interface ConnectionLimiter {
 }
 
 /** What a {@linkcode LocalLimiter} asks. */
-export interface FrontDoorOptions {
+export interface LocalLimiterOptions {
   readonly admission: Admission;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: ((address: string) => boolean) | undefined;
+  /** Told when the process has no descriptor left. */
+  readonly onExhausted?: (() => void) | undefined;
 }
 
 /** The limiter of one process. */
 export class LocalLimiter implements ConnectionLimiter {
-  readonly #admission: Admission;
-  readonly #permits: FrontDoorOptions["permits"];
-  readonly #unauthenticated = new Set<Peer>();
+  readonly #options: LocalLimiterOptions;
 
-  constructor({ admission, permits }: FrontDoorOptions) {
-    this.#admission = admission;
-    this.#permits = permits;
+  constructor(options: LocalLimiterOptions) {
+    this.#options = options;
   }
 
   enter(peer: Peer, isUnauthenticated: boolean): Denial | undefined {
-    if (this.#permits?.(peer.address) === false) return "access";
-    const refusal = this.#admission.enter(peer, isUnauthenticated ? this.#unauthenticated.size : 0);
-    if (refusal === undefined && isUnauthenticated) this.#unauthenticated.add(peer);
-    return refusal;
+    const { admission, permits } = this.#options;
+    return permits?.(peer.address) === false ? "access" : admission.enter(peer, isUnauthenticated);
   }
 
   markAuthenticated(peer: Peer): void {
-    this.#unauthenticated.delete(peer);
+    this.#options.admission.markAuthenticated(peer);
   }
 
-  leave(peer: Peer): void {
-    this.#unauthenticated.delete(peer);
-    this.#admission.leave(peer);
+  strand(peer: Peer): void {
+    this.#options.admission.strand(peer);
+  }
+
+  leave(peer: Peer, wasStranded: boolean = false): void {
+    this.#options.admission.leave(peer, wasStranded);
   }
 
   learnDescriptorLimit(): void {
-    this.#admission.learnDescriptorLimit();
+    this.#options.onExhausted?.();
+    this.#options.admission.learnDescriptorLimit();
   }
 }

@@ -46,11 +46,36 @@ export async function converse(options: ConverseOptions): Promise<Outcome> {
   let outcome = await carryOut(await dialogue.greeting(), options);
   while (outcome === undefined) {
     const received = await receive(options);
-    if (received === null) return { type: "disconnected" };
+    if (received === null) return DISCONNECTED;
     const message = framing.hasBoundaries ? received : withoutLineEnd(received);
-    outcome = await gate.inTurn(peer, async () => await carryOut(await dialogue.receive(message), options));
+    outcome = await inTurn(options, async () => await carryOut(await dialogue.receive(message), options));
   }
   return outcome;
+}
+
+const DISCONNECTED: Outcome = { type: "disconnected" };
+
+/** Does `work` when it is this client's turn, unless it has left by then: who waits no longer must not take a place. */
+async function inTurn(
+  { conn, peer, gate }: ConverseOptions,
+  work: () => Promise<Outcome | undefined>,
+): Promise<Outcome | undefined> {
+  const begun = Promise.withResolvers<void>();
+  let hasBegun = false;
+  let hasLeft = false;
+  const turn = gate.inTurn(peer, async () => {
+    hasBegun = true;
+    begun.resolve();
+    return hasLeft ? DISCONNECTED : await work();
+  });
+  hasLeft = !hasBegun && await leavesBefore(Promise.race([begun.promise, turn]), conn);
+  return hasLeft ? DISCONNECTED : await turn;
+}
+
+/** Whether the client leaves before `work` is done. A client that has ended its side counts as one that has left. */
+async function leavesBefore(work: Promise<unknown>, conn: FramedConn): Promise<boolean> {
+  const done = work.then(() => false);
+  return await Promise.race([done, conn.arrival().then((hasCome) => hasCome ? done : true)]);
 }
 
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
@@ -65,7 +90,8 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
         log[LEVELS[effect.event]](effect.event, { peer: peer.text, ...effect.fields });
         break;
       case "failure":
-        await gate.failed(peer, signal);
+        // The wait goes on for the others of its address.
+        if (await leavesBefore(gate.failed(peer, signal), conn)) return DISCONNECTED;
         break;
       case "close":
         return { type: "closed" };

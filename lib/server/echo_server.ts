@@ -8,7 +8,6 @@ import { DRAIN_TIMEOUT, MAX_ATTEMPTS, MAX_FRAME, MIN_ITERATIONS, SALT_BYTES } fr
 import { type Framing, framingFrom } from "../framing/framing.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import { listen } from "../net/listen.ts";
-import { MemoryStore } from "../store/memory_store.ts";
 import type { UserStore } from "../store/store.ts";
 import { authGate, type Gate, type GateOptions, identifyGate } from "./authenticator.ts";
 import type { LogFields, LogLevel, ServiceLog } from "./log.ts";
@@ -145,7 +144,7 @@ async function openGate(
 }
 
 async function openStore(data: string | undefined): Promise<UserStore> {
-  if (data === undefined) return new MemoryStore();
+  if (data === undefined) return (await import("../store/memory_store.ts")).openMemoryStore();
   const { openSqliteStore } = await import("../store/sqlite_store.ts");
   return await openSqliteStore(data);
 }

@@ -5,8 +5,9 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { addressError } from "../base/system_errors.ts";
 import { hostPort } from "../base/address.ts";
+import { listenAlone } from "../net/listen.ts";
+import { type HttpResponse, HttpServer } from "./http.ts";
 import type { UserStore } from "../store/store.ts";
 import type { Stats } from "./stats.ts";
 
@@ -21,49 +22,52 @@ export interface MetricsEndpoint extends AsyncDisposable {
 /** How often the event loop's delay is measured, in ms. */
 const LOOP_PROBE = 250;
 
+/** Where the endpoint listens, and what it tells. */
+export interface MetricsOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly stats: Stats;
+  /** A client could not be accepted; it is tried again. */
+  readonly onError?: (error: unknown) => void;
+}
+
 /**
  * Opens the endpoint: `/metrics`, `/healthz` (200 while the process lives), `/readyz` (503 before the server listens and
  * while it drains).
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`
  */
-export function openMetrics({ host, port }: { host: string; port: number }, stats: Stats): MetricsEndpoint {
+export function openMetrics({ host, port, stats, onError }: MetricsOptions): MetricsEndpoint {
+  const listener = listenAlone({ hostname: host, port });
   const registry = new Registry();
   const storeSeconds = describe(registry, stats);
   const probe = probeLoop(registry);
-  const server = listen(host, port, async (request) => {
-    switch (new URL(request.url).pathname) {
+  const respond = async (path: string): Promise<HttpResponse> => {
+    switch (path) {
       case "/metrics":
         await stats.refresh();
-        return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } });
+        return { status: 200, body: await registry.metrics(), contentType: registry.contentType };
       case "/healthz":
-        return new Response("ok\n");
+        return { status: 200, body: "ok\n" };
       case "/readyz":
-        return stats.isReady ? new Response("ready\n") : new Response("not ready\n", { status: 503 });
+        return stats.isReady ? { status: 200, body: "ready\n" } : { status: 503, body: "not ready\n" };
       default:
-        return new Response("Not found: try /metrics, /healthz or /readyz\n", { status: 404 });
+        return { status: 404, body: "Not found: try /metrics, /healthz or /readyz\n" };
     }
+  };
+  const server = new HttpServer(listener, {
+    hostname: host,
+    respond: ({ path }) => respond(path),
+    ...(onError ? { onError } : {}),
   });
   return {
     address: hostPort(server.addr.hostname, server.addr.port),
     timed: (store) => timedStore(store, (call, seconds) => storeSeconds.observe({ call }, seconds)),
     async [Symbol.asyncDispose](): Promise<void> {
       clearInterval(probe);
-      await server.shutdown();
+      await server[Symbol.asyncDispose]();
     },
   };
-}
-
-function listen(
-  hostname: string,
-  port: number,
-  handler: (request: Request) => Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({ hostname, port, onListen: () => {/* the log tells */} }, handler);
-  } catch (error) {
-    throw addressError(error, "listen on", hostPort(hostname, port));
-  }
 }
 
 /** Every number but the event loop's; those of `stats` are read when they are asked for. */
@@ -103,6 +107,7 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   labelled("echo_logins_total", "Log-ins by result", "result", stats.logins);
   labelled("echo_refusals_total", "Connections refused or ended by a limit", "limit", stats.refusals);
   labelled("echo_datagrams_total", "Datagrams (--udp) by what became of them", "result", stats.datagrams);
+  total("echo_unforeseen_errors_total", "Errors that nothing in the program expected", () => stats.unforeseen);
   new Gauge({
     ...{ name: "echo_password_queue", help: "PBKDF2 runs under way or waiting", registers },
     collect() {

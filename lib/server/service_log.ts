@@ -22,6 +22,7 @@ export interface ServiceLogOptions extends LogFileOptions {
 const MESSAGES: Readonly<Record<string, string>> = {
   start: "server starts",
   listen: "listening",
+  engine: "connections are carried by",
   fallback: "port is busy, trying the next one",
   variable_passed_over: "a variable holds a URL and is passed over",
   connect: "client connected",
@@ -33,6 +34,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   accept_resume: "accepting again",
   worker_died: "a worker has died, the server stops",
   error: "error",
+  unforeseen: "an error that nothing in the program expected; the server goes on",
+  descriptors: "no file descriptor is free: fewer connections are accepted from now on",
   reload: "log file opened again, lists read again",
   log_lost: "log lines before this one were lost: they could not be written",
   identified: "known client",
@@ -52,8 +55,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   storage_failed: "the database does not answer",
   insecure: "passwords may cross the network unencrypted (--allow-insecure)",
   tls_error: "no TLS connection",
+  proxy_error: "no PROXY header from an address that has to send one (--proxy-protocol), closing",
   tls_certificate: "certificate in use",
-  tls_key_exposed: "other users of this machine can read the key: chmod 600",
   drain: "stopping: no new connections, sessions end",
   stop: "server stopped",
 };

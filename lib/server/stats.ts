@@ -14,6 +14,8 @@ export class Stats {
   readonly refusals = new Map<string, number>();
   /** Datagrams by what became of them: `answered`, or why not. */
   readonly datagrams = new Map<string, number>();
+  /** Errors that nothing in the program expected. */
+  unforeseen = 0;
   /** Connections that are open, by what they are doing; read when asked for. */
   open: () => OpenTotals = () => ({ talking: 0, echoing: 0, frames: 0, bytesIn: 0, bytesOut: 0 });
   /** Brings the numbers up to date, where they are counted elsewhere. */

@@ -26,29 +26,35 @@ export function systemdNotifier(environment: (name: string) => string | undefine
     return { ready: () => Promise.resolve(), stopping: () => Promise.resolve(), [Symbol.dispose]: () => {} };
   }
   const watchdogMs = Number(environment("WATCHDOG_USEC") ?? 0) / 1000;
+  // Opened once: a server whose descriptors are used up is still alive, and has to say so.
+  let socket: Deno.DatagramConn | undefined;
   let watchdog: ReturnType<typeof setInterval> | undefined;
+  /** Sends one datagram. A failure is systemd's to notice: the server works either way. */
+  const send = async (message: string): Promise<void> => {
+    try {
+      socket ??= open(folderOf(path));
+      await socket.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
+    } catch {
+      // See above.
+    }
+  };
   return {
     async ready(): Promise<void> {
-      await send(path, `READY=1\nMAINPID=${Deno.pid}`);
-      if (watchdogMs > 0) watchdog = setInterval(() => void send(path, "WATCHDOG=1"), watchdogMs / 2);
+      await send(`READY=1\nMAINPID=${Deno.pid}`);
+      if (watchdogMs > 0) watchdog = setInterval(() => void send("WATCHDOG=1"), watchdogMs / 2);
     },
-    stopping: () => send(path, "STOPPING=1"),
-    [Symbol.dispose]: () => clearInterval(watchdog),
+    stopping: () => send("STOPPING=1"),
+    [Symbol.dispose](): void {
+      clearInterval(watchdog);
+      socket?.close();
+    },
   };
 }
 
-/** Sends one datagram. A failure is systemd's to notice: the server works either way. */
-async function send(path: string, message: string): Promise<void> {
-  const own = `${folderOf(path)}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
-  try {
-    const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
-    try {
-      await socket.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
-    } finally {
-      socket.close();
-      Deno.removeSync(own);
-    }
-  } catch {
-    // See above.
-  }
+/** A socket to send from. It needs a name only for as long as it takes to open it. */
+function open(folder: string): Deno.DatagramConn {
+  const own = `${folder}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
+  const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
+  Deno.removeSync(own);
+  return socket;
 }

@@ -60,6 +60,13 @@ export class SqliteConnection implements Disposable {
     }
   }
 
+  /** An empty database of this process alone. */
+  static inMemory(): SqliteConnection {
+    const connection = SqliteConnection.#connect(":memory:", { readOnly: false });
+    connection.#setUp(MIGRATIONS);
+    return connection;
+  }
+
   static #connect(path: string, { readOnly }: { readOnly: boolean }): SqliteConnection {
     const options = { readOnly, timeout: STORE_LOCK_WAIT, enableForeignKeyConstraints: true };
     try {

@@ -6,7 +6,7 @@ import { listen } from "../../lib/net/listen.ts";
 import { serve } from "../../lib/server/serve.ts";
 import type { ServiceLog } from "../../lib/server/log.ts";
 import { Stats } from "../../lib/server/stats.ts";
-import { MemoryData, MemoryStore } from "../../lib/store/memory_store.ts";
+import { MemoryData, MemoryStore } from "../support/memory_store.ts";
 
 const silent: ServiceLog = {
   debug() {},

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { parseBase64 } from "../../lib/auth/bytes.ts";
+import { parseBase64 } from "../../lib/base/bytes.ts";
 import { checkUserName } from "../../lib/auth/names.ts";
 import { preparePassword, saslprep } from "../../lib/auth/saslprep.ts";
 import { ScramClient, ScramServer } from "../../lib/auth/scram.ts";

@@ -124,6 +124,7 @@ export const en = {
   "error.permission.listen":
     "Cannot listen on {address}: permission denied. Ports below 1024 need privileges: choose a higher one.",
   "error.permission.connect": "Cannot connect to {address}: permission denied.",
+  "error.address_unavailable.source": "Cannot connect from {address}: this machine has no such address.",
   "error.address_unavailable": "Cannot listen on {address}: this machine has no such address. Try --host 127.0.0.1.",
   "error.host_not_found.listen": "Cannot listen on {address}: no such host. Check the name after --host.",
   "error.host_not_found.connect": "Cannot connect to {address}: no such host. Check the name.{hint}",
@@ -139,6 +140,10 @@ export const en = {
     "The peer sent something that is not a frame: its header is {header}. Is the framing the same on both sides (--framing)?",
   "error.bad_trailer":
     "The peer sent something that is not a netstring: 0x{byte} in place of the comma. Is the framing the same on both sides?",
+  "peer.speaks": "The other side seems to speak {speaks}.",
+  "peer.text": "The other side sent plain text.",
+  "peer.nothing": "It left without a word. Is the framing the same on both sides (--framing)?",
+  "peer.fits": "It would fit --framing {fits}.",
   "error.truncated_frame": "The connection ended inside a frame. Is the framing the same on both sides (--framing)?",
   "error.cannot_write": "Cannot write {path}: {reason}.",
   "error.cannot_read": "Cannot read {path}: {reason}.",
@@ -161,13 +166,17 @@ export const en = {
   "error.no_local_port":
     "Cannot connect to {address}: no local address or port is free. Wait until others are closed, or use another source address.",
   "error.no_descriptors": "No file descriptor is left for {address}: raise the limit (ulimit -n).",
+  "error.no_io_uring": "Cannot use io_uring: {reason}.",
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
+  "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
+  "reason.udp_wildcard":
+    "{option} stands for every address of this machine, and an answer could leave from another one than was asked; name each address: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} is no address that datagrams can be sent to; give a host",
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",

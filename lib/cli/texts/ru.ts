@@ -128,6 +128,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.permission.listen":
     "Нельзя слушать {address}: нет прав. Порты ниже 1024 требуют привилегий: выберите больший.",
   "error.permission.connect": "Не удалось подключиться к {address}: нет прав.",
+  "error.address_unavailable.source": "Нельзя подключиться с адреса {address}: на этой машине его нет.",
   "error.address_unavailable":
     "Нельзя слушать {address}: у этой машины нет такого адреса. Попробуйте --host 127.0.0.1.",
   "error.host_not_found.listen": "Нельзя слушать {address}: нет такого узла. Проверьте имя после --host.",
@@ -144,6 +145,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Другая сторона прислала не кадр: заголовок {header}. Одинаковы ли кадры с обеих сторон (--framing)?",
   "error.bad_trailer":
     "Другая сторона прислала не netstring: 0x{byte} на месте запятой. Одинаковы ли кадры с обеих сторон?",
+  "peer.speaks": "Похоже, другая сторона говорит по {speaks}.",
+  "peer.text": "Другая сторона прислала простой текст.",
+  "peer.nothing":
+    "Ни одного сообщения от него не пришло. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
+  "peer.fits": "Подошло бы --framing {fits}.",
   "error.truncated_frame":
     "Соединение закончилось внутри кадра. Одинаково ли разделение сообщений на обеих сторонах (--framing)?",
   "error.cannot_write": "Нельзя записать {path}: {reason}.",
@@ -167,13 +173,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_local_port":
     "Не удалось подключиться к {address}: нет свободного локального адреса или порта. Подождите, пока закроются другие соединения.",
   "error.no_descriptors": "Для {address} не осталось дескрипторов: поднимите предел (ulimit -n).",
+  "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
+  "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
+  "reason.udp_wildcard":
+    "{option} означает все адреса этой машины, и ответ мог бы уйти не с того адреса, на который пришёл вопрос; укажите каждый адрес: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} — не адрес, на который можно отправить датаграмму; укажите узел",
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",

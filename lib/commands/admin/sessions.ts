@@ -7,7 +7,7 @@ import { sessionExpiry } from "../../auth/tokens.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Session } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timestampText } from "./context.ts";
 import { knownName } from "./users.ts";
 
 /** `sessions list [USER]`. A session is named by its family's id, which stays the same when its token is replaced. */
@@ -26,9 +26,9 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
     toCells: (session: Session) => [
       escapeText(session.user),
       escapeText(session.id),
-      timeText(session.createdAt),
-      timeText(session.lastUsedAt),
-      timeText(sessionExpiry(session)),
+      timestampText(session.createdAt),
+      timestampText(session.lastUsedAt),
+      timestampText(sessionExpiry(session)),
     ],
   });
 }

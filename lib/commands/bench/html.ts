@@ -5,7 +5,8 @@
  * @module
  */
 import type { BenchResult } from "./result.ts";
-import type { Sample } from "./run.ts";
+import type { Sample } from "./sampler.ts";
+import { escapeHtml } from "../../base/html.ts";
 import { rateText, timeText } from "../../cli/format.ts";
 
 /** What the page shows. */
@@ -38,7 +39,7 @@ export function htmlReport({ result, title, verdict, curve, samples }: HtmlRepor
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>echo-client bench: ${escape(title)}</title>
+<title>echo-client bench: ${escapeHtml(title)}</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 50rem; padding: 0 1rem; color-scheme: light dark }
 table { border-collapse: collapse } th, td { padding: .2rem 1rem .2rem 0; text-align: left }
@@ -46,14 +47,16 @@ svg { width: 100%; height: auto } .axis { stroke: currentColor; opacity: .25 } .
 .sent { stroke: #c8502d } text { fill: currentColor; font-size: 12px } pre { overflow: auto }
 </style>
 <h1>echo-client bench</h1>
-<p>${escape(title)}<br>${escape(result.started)}, echo-client ${escape(result.version)}</p>
-<p><strong>${escape(verdict)}</strong></p>
-<table>${figures.map(([name, value]) => `<tr><th>${name}</th><td>${escape(value ?? "")}</td></tr>`).join("")}</table>
+<p>${escapeHtml(title)}<br>${escapeHtml(result.started)}, echo-client ${escapeHtml(result.version)}</p>
+<p><strong>${escapeHtml(verdict)}</strong></p>
+<table>${
+    figures.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value ?? "")}</td></tr>`).join("")
+  }</table>
 <h2>Latency by percentile</h2>
 ${percentileChart(curve)}
 <h2>Rate over time</h2>
 ${rateChart(samples)}
-<details><summary>JSON</summary><pre>${escape(JSON.stringify(result, null, 2))}</pre></details>
+<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(result, null, 2))}</pre></details>
 </html>
 `;
 }
@@ -109,19 +112,15 @@ function chart(points: readonly Point[], ticks: { readonly x: Ticks; readonly y:
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`,
     ...ticks.y.map(([y, label]) =>
       `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${up(y)}" y2="${up(y)}"/>` +
-      `<text x="${LEFT - 8}" y="${up(y)}" dy="4" text-anchor="end">${escape(label)}</text>`
+      `<text x="${LEFT - 8}" y="${up(y)}" dy="4" text-anchor="end">${escapeHtml(label)}</text>`
     ),
     ...ticks.x.map(([x, label]) =>
-      `<text x="${across(x)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle">${escape(label)}</text>`
+      `<text x="${across(x)}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle">${escapeHtml(label)}</text>`
     ),
     `<polyline class="line" points="${line}"/>`,
     ...points.map(({ x, y, label }) =>
-      `<circle cx="${across(x)}" cy="${up(y)}" r="5" fill="transparent"><title>${escape(label)}</title></circle>`
+      `<circle cx="${across(x)}" cy="${up(y)}" r="5" fill="transparent"><title>${escapeHtml(label)}</title></circle>`
     ),
     "</svg>",
   ].join("\n");
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

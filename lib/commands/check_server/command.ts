@@ -9,7 +9,7 @@ import { NotServed } from "./server_under_test.ts";
 import { snapshot } from "./folder.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";
-import { CHECK_TASKS, type Observation, type Say, type Told } from "./messages.ts";
+import { CHECK_TASKS, type Evidence, type Message, type Observation } from "./messages.ts";
 import { type Target, targetText } from "../../net/dial.ts";
 import { NetworkError, UsageError } from "../../base/errors.ts";
 import { processes } from "../grading/processes.ts";
@@ -32,7 +32,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   const { values } = line;
   using limits = new CheckLimits(values.timeout);
   try {
-    const report = await graded(line, t, limits.signal);
+    const report = await gradeServer(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
     print(
@@ -57,7 +57,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
  * @throws {NetworkError} `refused`, when nothing listens.
  * @throws {NotStarted} when the server that was to be started does not listen.
  */
-export async function graded(
+export async function gradeServer(
   line: CommandLine<typeof CHECK_OPTIONS>,
   t: Translate,
   signal: AbortSignal,
@@ -150,21 +150,21 @@ function reportOf(result: CheckResult, t: Translate, language: Language): CheckR
   };
 }
 
-function findingOf({ id, status, sent, received, why }: Observation, t: Translate, language: Language): Finding {
+function findingOf({ id, status, sent, received, diagnosis }: Observation, t: Translate, language: Language): Finding {
   return {
     ...{ id, task: CHECK_TASKS[id], status },
     sent: told(sent, t),
     received: told(received, t),
-    diagnosis: why === undefined ? "" : said(why, t),
+    diagnosis: diagnosis === undefined ? "" : said(diagnosis, t),
     page: taskPage(CHECK_TASKS[id], language),
   };
 }
 
-function told(text: Told | undefined, t: Translate): string {
+function told(text: Evidence | undefined, t: Translate): string {
   return text === undefined ? "" : typeof text === "string" ? text : said(text, t);
 }
 
-function said({ key, values = {} }: Say, t: Translate): string {
+function said({ key, values = {} }: Message, t: Translate): string {
   return t(`check.say.${key}`, values);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dialogue } from "./dialogue.ts";
-import type { Examinee } from "./server_under_test.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 import type { Snapshot } from "./folder.ts";
 import type { CheckId } from "./ids.ts";
 import type { Program } from "./program.ts";
@@ -12,7 +12,7 @@ import type { Outcome } from "./messages.ts";
 
 /** What a check is run with. */
 export interface Context {
-  readonly examinee: Examinee;
+  readonly server: ServerUnderTest;
   readonly program: Program | undefined;
   /** What the server holds before, or instead of, an echo. */
   readonly dialogue: Dialogue | undefined;

@@ -3,17 +3,10 @@
  *
  * @module
  */
-import { Patience } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
-import {
-  descriptors,
-  HAS_PROC,
-  isRunning,
-  listeningPorts,
-  processes,
-  type ProcessInfo,
-  signalGroup,
-} from "../grading/processes.ts";
+import { descriptors, HAS_PROC, isRunning, listeningPorts, processes, type ProcessInfo } from "../grading/processes.ts";
+import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
 
 /** Longest wait for a server to listen, in ms. */
@@ -21,9 +14,6 @@ const START_PATIENCE = 8000;
 
 /** How often a process is looked at, in ms. */
 const LOOK = 25;
-
-/** Bytes of a program's output that are kept. */
-const MOST_OUTPUT = 1024 * 1024;
 
 /** How a server is started. */
 export interface StartSpec {
@@ -37,62 +27,27 @@ export interface StartSpec {
   readonly signal: AbortSignal;
 }
 
-/** A started server, with what it prints. */
-export class Running {
-  readonly #child: Deno.ChildProcess;
-  readonly #streams: Promise<unknown>;
-  #text = "";
-  #hasEnded = false;
-
+/** A started server. */
+export class Running extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
-    // A process group of its own: what it starts ends with it. Python holds back what it prints into a pipe, otherwise.
-    this.#child = new Deno.Command("sh", {
-      args: ["-c", command],
-      cwd: folder,
-      env: { PYTHONUNBUFFERED: "1" },
-      detached: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#streams = Promise.all([this.#collect(this.#child.stdout), this.#collect(this.#child.stderr), this.#watch()]);
+    super({ command: ["sh", "-c", command], folder });
   }
 
   /** What it has printed so far, on either stream. */
   get output(): string {
-    return this.#text;
-  }
-
-  /** Whether it has ended. */
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
-  /** Answers questions for host and port with the default. */
-  async pressEnter(): Promise<void> {
-    const writer = this.#child.stdin.getWriter();
-    try {
-      await writer.write(new TextEncoder().encode("\n\n\n\n"));
-    } catch {
-      // It does not ask.
-    }
-    writer.releaseLock();
-  }
-
-  /** It and what it has started. */
-  async members(): Promise<ProcessInfo[]> {
-    return (await processes()).filter(({ group }) => group === this.#child.pid);
+    return this.stdout.text + this.stderr.text;
   }
 
   /** The ports it listens on, once there are any; none when it ends first or takes too long. */
   async listens(signal: AbortSignal, { expected }: { readonly expected: number }): Promise<number[]> {
     const end = performance.now() + START_PATIENCE;
     while (!signal.aborted && performance.now() < end) {
-      const hadEnded = this.#hasEnded;
+      const hadEnded = this.hasEnded;
+      const printed = HAS_PROC ? [] : portsIn(this.output);
       const ports = HAS_PROC
         ? await listeningPorts((await this.members()).map(({ pid }) => pid))
-        : portsIn(this.#text).length > 0
-        ? portsIn(this.#text)
+        : printed.length > 0
+        ? printed
         : performance.now() > end - START_PATIENCE / 2
         ? [expected]
         : [];
@@ -101,33 +56,6 @@ export class Running {
       await delay(LOOK, signal);
     }
     return [];
-  }
-
-  /** Ends it with all that it has started, and waits until it has ended. */
-  async stop(): Promise<void> {
-    signalGroup(this.#child.pid, "SIGTERM");
-    const end = performance.now() + 500;
-    while (!this.#hasEnded && performance.now() < end) await delay(5);
-    // The group may live on without its first process.
-    signalGroup(this.#child.pid, "SIGKILL");
-    try {
-      await this.#child.stdin.close();
-    } catch {
-      // It has ended.
-    }
-    await this.#streams;
-  }
-
-  async #watch(): Promise<void> {
-    await this.#child.status;
-    this.#hasEnded = true;
-  }
-
-  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
-    const decoder = new TextDecoder();
-    for await (const part of stream) {
-      if (this.#text.length < MOST_OUTPUT) this.#text += decoder.decode(part, { stream: true });
-    }
   }
 }
 
@@ -255,7 +183,7 @@ export class Program {
   }
 
   async #listen(running: Running, { target, signal }: StartSpec): Promise<number | undefined> {
-    await running.pressEnter();
+    for (let question = 0; question < 4; question++) running.type("");
     const expected = target.transport === "tcp" ? target.port : 0;
     const ports = await running.listens(signal, { expected });
     return ports.find((port) => port === expected) ?? ports.find((port) => running.output.includes(String(port))) ??
@@ -278,7 +206,7 @@ export function portsIn(text: string): number[] {
 
 /** Looks until it is so, for `ms` at most, without what held us up. */
 export async function until(isSo: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
-  const patience = new Patience(ms);
-  while (!await isSo()) if (!await patience.sees(delay(LOOK))) return false;
+  const patience = new ActiveTimeout(ms);
+  while (!await isSo()) if (!await patience.settles(delay(LOOK))) return false;
   return true;
 }

@@ -12,7 +12,7 @@ import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
 import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
-import { Examinee, NotServed } from "./server_under_test.ts";
+import { NotServed, ServerUnderTest } from "./server_under_test.ts";
 import { manyClients, manyMessages } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
 import type { Snapshot } from "./folder.ts";
@@ -21,7 +21,7 @@ import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import { failed, type Observation, type Outcome, type Say, say, type SayKey, skipped } from "./messages.ts";
+import { failed, type Message, message, type MessageKey, type Observation, type Outcome, skipped } from "./messages.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -46,29 +46,29 @@ export interface CheckResult {
   readonly target: Target;
   readonly framing: Framing | undefined;
   readonly observations: readonly Observation[];
-  readonly notes: readonly Say[];
+  readonly notes: readonly Message[];
 }
 
 /** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
 const CHECKS: readonly Check[] = [
-  { id: "many-messages", run: (c) => manyMessages(c.examinee), unfit: needsAnswer },
-  { id: "byte-lengths", run: (c) => framing.byteLengths(c.examinee), unfit: needsFrames },
-  { id: "emoji", run: (c) => framing.emoji(c.examinee), needs: ["byte-lengths"], unfit: needsEcho },
-  { id: "empty-message", run: (c) => framing.emptyMessage(c.examinee), unfit: needsFrames },
-  { id: "merged-frames", run: (c) => framing.mergedFrames(c.examinee), needs: ["many-messages"], unfit: needsFrames },
-  { id: "split-header", run: (c) => framing.splitHeader(c.examinee), unfit: needsHeader },
-  { id: "large-frame", run: (c) => framing.largeFrame(c.examinee), unfit: needsConversation },
+  { id: "many-messages", run: (c) => manyMessages(c.server), unfit: needsAnswer },
+  { id: "byte-lengths", run: (c) => framing.byteLengths(c.server), unfit: needsFrames },
+  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsEcho },
+  { id: "empty-message", run: (c) => framing.emptyMessage(c.server), unfit: needsFrames },
+  { id: "merged-frames", run: (c) => framing.mergedFrames(c.server), needs: ["many-messages"], unfit: needsFrames },
+  { id: "split-header", run: (c) => framing.splitHeader(c.server), unfit: needsHeader },
+  { id: "large-frame", run: (c) => framing.largeFrame(c.server), unfit: needsConversation },
   {
     id: "split-utf8",
-    run: (c) => framing.splitUtf8(c.examinee),
+    run: (c) => framing.splitUtf8(c.server),
     needs: ["byte-lengths", "large-frame"],
     unfit: needsFrames,
   },
-  { id: "leave-close", run: (c) => leaving.leaveClose(c.examinee) },
-  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.examinee), needs: ["leave-close"] },
-  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.examinee), needs: ["leave-close"], unfit: needsFrames },
-  { id: "leave-reset", run: (c) => leaving.leaveReset(c.examinee), needs: ["leave-close"] },
-  { id: "many-clients", run: (c) => manyClients(c.examinee), needs: ["leave-close"], unfit: needsEcho },
+  { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
+  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
+  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.server), needs: ["leave-close"], unfit: needsFrames },
+  { id: "leave-reset", run: (c) => leaving.leaveReset(c.server), needs: ["leave-close"] },
+  { id: "many-clients", run: (c) => manyClients(c.server), needs: ["leave-close"], unfit: needsEcho },
   { id: "no-spin", run: own.noSpin, unfit: needsProcess },
   { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
   ...DIALOGUE_CHECKS,
@@ -85,47 +85,47 @@ const CHECKS: readonly Check[] = [
  */
 export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
-  const examinee = new Examinee({ target: program?.target ?? spec.target, signal });
-  const examination = new Examination(spec, examinee);
+  const server = new ServerUnderTest({ target: program?.target ?? spec.target, signal });
+  const examination = new Examination(spec, server);
   const notes = await examination.begin();
   for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
     await examination.do(check);
   }
-  examinee.leave();
-  return { target: examinee.target, framing: examinee.framing, observations: examination.observations(), notes };
+  server.leave();
+  return { target: server.target, framing: server.framing, observations: examination.observations(), notes };
 }
 
 class Examination {
   readonly #spec: CheckSpec;
-  readonly #examinee: Examinee;
+  readonly #server: ServerUnderTest;
   readonly #outcomes = new Map<CheckId, Outcome>();
   #dialogue: Dialogue | undefined;
   #isGone = false;
   #second: ReturnType<Program["startAnother"]> | undefined;
 
-  constructor(spec: CheckSpec, examinee: Examinee) {
+  constructor(spec: CheckSpec, server: ServerUnderTest) {
     this.#spec = spec;
-    this.#examinee = examinee;
+    this.#server = server;
   }
 
   /** Finds out what kind of server it is. */
-  async begin(): Promise<Say[]> {
+  async begin(): Promise<Message[]> {
     const { framing, program, dialogue } = this.#spec;
     for (;;) {
       try {
-        const notes = await detect(this.#examinee, framing);
-        if (this.#examinee.echoes || this.#examinee.framing === undefined) return notes;
-        this.#dialogue = findDialogue(this.#examinee, dialogue);
+        const notes = await detect(this.#server, framing);
+        if (this.#server.echoes || this.#server.framing === undefined) return notes;
+        this.#dialogue = findDialogue(this.#server, dialogue);
         await this.#dialogue?.begin();
         if (this.#dialogue === undefined) return notes;
-        return [...notes, say("note_dialogue", { name: dialogue.name }), ...styleNotes(this.#examinee)];
+        return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(this.#server)];
       } catch (error) {
         if (this.#spec.signal.aborted) return [];
         if (!(error instanceof NotServed) || error.after === undefined) throw error;
         // A server that dies of the questions is asked the others once it runs again. What it does not survive is then
         // found by the checks; where it cannot be started, that it died is all there is to say.
         this.#isGone = true;
-        this.#examinee.framing = framing;
+        this.#server.framing = framing;
         if (program?.canRestart && await this.#restart()) continue;
         this.#blame(error);
         return [];
@@ -166,7 +166,7 @@ class Examination {
   async #afterFailure(id: CheckId): Promise<void> {
     const outcome = this.#outcomes.get(id);
     if (outcome?.status !== "failed") return;
-    this.#examinee.lastLeave = undefined;
+    this.#server.lastLeave = undefined;
     const { program } = this.#spec;
     const after = typeof outcome.received === "object" ? outcome.received.key : "";
     if (after === "not_served" && program?.canWatch) {
@@ -188,7 +188,7 @@ class Examination {
   #context(): Context {
     const { program, folder, files, tasks } = this.#spec;
     return {
-      ...{ examinee: this.#examinee, program, dialogue: this.#dialogue, folder, files },
+      ...{ server: this.#server, program, dialogue: this.#dialogue, folder, files },
       second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
       isAskedFor: tasks !== undefined,
       hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
@@ -198,49 +198,49 @@ class Examination {
   /** Nothing has happened but a client's leaving: that is what the server does not survive. */
   #blame(error: NotServed): void {
     if (error.after === undefined || this.#outcomes.get(error.after)?.status === "failed") return;
-    this.#outcomes.set(error.after, leaving.leftOutcome(error.after, say("closed"), error));
+    this.#outcomes.set(error.after, leaving.leftOutcome(error.after, message("closed"), error));
   }
 
   async #restart(): Promise<boolean> {
     const { program, signal } = this.#spec;
     if (program === undefined || !program.canRestart || signal.aborted) return false;
-    this.#examinee.leave();
+    this.#server.leave();
     if (!await program.restart()) return false;
-    this.#examinee.target = program.target;
-    this.#examinee.lastLeave = undefined;
+    this.#server.target = program.target;
+    this.#server.lastLeave = undefined;
     this.#isGone = false;
     return true;
   }
 }
 
-function needsEcho({ examinee }: Context): Outcome | undefined {
-  const key: SayKey = examinee.framing === undefined ? "skip_no_framing" : "skip_no_echo";
-  return examinee.echoes ? undefined : skipped(key);
+function needsEcho({ server }: Context): Outcome | undefined {
+  const key: MessageKey = server.framing === undefined ? "skip_no_framing" : "skip_no_echo";
+  return server.echoes ? undefined : skipped(key);
 }
 
 /** That a server never answers is one failure, of the first check that needs an answer. */
 function needsAnswer(context: Context): Outcome | undefined {
-  const { isSilent, framing } = context.examinee;
+  const { isSilent, framing } = context.server;
   if (!isSilent) return needsEcho(context);
-  const why = framing === undefined ? say("why_silent") : say("why_silent_in", { framing: framing.name });
-  return failed(say("asked", { text: "Qwerty-1" }), say("nothing"), why);
+  const why = framing === undefined ? message("why_silent") : message("why_silent_in", { framing: framing.name });
+  return failed(why, { sent: message("asked", { text: "Qwerty-1" }), received: message("nothing") });
 }
 
 function needsFrames(context: Context): Outcome | undefined {
-  return context.examinee.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
 }
 
 /** Without messages, and answered once, nobody can know where a large one ends. */
 function needsConversation(context: Context): Outcome | undefined {
-  const isOnce = context.hasFailed("many-messages") && context.examinee.framing?.hasBoundaries === false;
+  const isOnce = context.hasFailed("many-messages") && context.server.framing?.hasBoundaries === false;
   return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
 }
 
 function needsHeader(context: Context): Outcome | undefined {
-  const { framing, greeting, isFramed } = context.examinee;
+  const { framing, greeting, isFramed } = context.server;
   if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
   if (framing !== undefined && !isFramed) {
-    return failed("", shown(greeting), say("why_unframed", { framing: framing.name }));
+    return failed(message("why_unframed", { framing: framing.name }), { received: shown(greeting) });
   }
   return needsFrames(context);
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Framing } from "../../framing/framing.ts";
-import type { Target } from "../../net/dial.ts";
+import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { type EchoStyle, EXACT } from "./echo_style.ts";
-import { Peer } from "./peer.ts";
+import { Peer } from "../grading/peer.ts";
+import { RelayedStream } from "./relay.ts";
 
 /** Ways a client leaves. */
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
@@ -27,8 +28,8 @@ export class NotServed extends Error {
   }
 }
 
-/** What an {@linkcode Examinee} is made from. */
-export interface ExamineeSpec {
+/** What an {@linkcode ServerUnderTest} is made from. */
+export interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */
   readonly signal: AbortSignal;
@@ -37,8 +38,11 @@ export interface ExamineeSpec {
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
 const PATIENCE = 1000;
 
+/** Longest wait for a connection, in ms. */
+const CONNECTING = 5000;
+
 /** The server as the checks see it. */
-export class Examinee {
+export class ServerUnderTest {
   readonly signal: AbortSignal;
   target: Target;
   /** `undefined` until it is found out. */
@@ -65,7 +69,7 @@ export class Examinee {
   #roundTrip = 0;
   #session: Channel | undefined;
 
-  constructor({ target, signal }: ExamineeSpec) {
+  constructor({ target, signal }: ServerUnderTestSpec) {
     this.target = target;
     this.signal = signal;
   }
@@ -88,7 +92,7 @@ export class Examinee {
   async connect(): Promise<Peer> {
     const before = performance.now();
     try {
-      const peer = await Peer.connect(this.target, { signal: this.signal, timeout: 5000 });
+      const peer = await connect(this.target, this.signal);
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
       return peer;
@@ -113,8 +117,9 @@ export class Examinee {
    * @throws {NotServed}
    */
   async openToReset(): Promise<Channel | undefined> {
-    const peer = await Peer.relayed(this.target, this.signal);
-    if (peer !== undefined) return await this.#enter(peer);
+    const { target, signal } = this;
+    const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
+    if (stream !== undefined) return await this.#enter(new Peer(stream, { signal }));
     // Refused, or no way to start another process: a connection of our own tells.
     (await this.connect()).close();
     return undefined;
@@ -196,4 +201,16 @@ export class Examinee {
     }
     return new NotServed("silent", this.lastLeave);
   }
+}
+
+/**
+ * Connects.
+ *
+ * @throws What {@linkcode dial} throws, and `signal`'s reason.
+ */
+export async function connect(target: Target, signal: AbortSignal): Promise<Peer> {
+  signal.throwIfAborted();
+  const conn = await dial(target, { timeout: CONNECTING, signal });
+  const { localAddr } = conn;
+  return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
 }

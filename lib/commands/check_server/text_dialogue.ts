@@ -6,7 +6,7 @@
 import type { Channel } from "./channel.ts";
 import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
 import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
-import type { Examinee } from "./server_under_test.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a name, a password, the password again, and some to spare. */
 const QUESTIONS = 6;
@@ -26,7 +26,7 @@ const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 /** See the module. */
 export class TextDialogue implements Dialogue {
   readonly options: DialogueOptions;
-  readonly #examinee: Examinee;
+  readonly #server: ServerUnderTest;
   #first: Visit = NOWHERE;
   #again: Visit = NOWHERE;
   #byToken: Visit | undefined;
@@ -35,8 +35,8 @@ export class TextDialogue implements Dialogue {
   #token: string | undefined;
   #newcomers = 0;
 
-  constructor(examinee: Examinee, options: DialogueOptions) {
-    this.#examinee = examinee;
+  constructor(server: ServerUnderTest, options: DialogueOptions) {
+    this.#server = server;
     this.options = options;
   }
 
@@ -57,23 +57,23 @@ export class TextDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
-    const examinee = this.#examinee;
+    const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#answer(channel, { isNew: true });
     this.#token = tokenIn(this.#first.said.join("\n"), this.options);
     await this.#learnEcho(channel);
     channel.close();
-    examinee.lastLeave = "leave-close";
+    server.lastLeave = "leave-close";
     this.#again = await this.visit();
     this.#byToken = await this.#tryToken();
-    examinee.enter = (channel) => this.#enter(channel);
+    server.enter = (channel) => this.#enter(channel);
   }
 
   async visit(password: string = this.options.password): Promise<Visit> {
     const channel = await this.#connect();
     const visit = await this.#answer(channel, { password });
     channel.close();
-    this.#examinee.lastLeave = "leave-close";
+    this.#server.lastLeave = "leave-close";
     return visit;
   }
 
@@ -81,15 +81,15 @@ export class TextDialogue implements Dialogue {
   async #learnEcho(channel: Channel): Promise<void> {
     const styles = [];
     for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
-      if (!channel.peer.isOpen || !await channel.say(word)) break;
+      if (!channel.peer.isOpen || !await channel.send(word)) break;
       const reply = await channel.listen();
       const style = reply === undefined ? undefined : styleOf(word, reply);
       if (style === undefined) break;
       styles.push(style);
     }
     const [one, two] = styles;
-    this.#examinee.echoes = one !== undefined && two !== undefined && isSameStyle(one, two);
-    if (one !== undefined && this.#examinee.echoes) this.#examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
+    this.#server.echoes = one !== undefined && two !== undefined && isSameStyle(one, two);
+    if (one !== undefined && this.#server.echoes) this.#server.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
@@ -116,7 +116,7 @@ export class TextDialogue implements Dialogue {
       await channel.reply(message, heard);
       const reply = await channel.listen(LOGIN_PATIENCE) ?? "";
       channel.close();
-      this.#examinee.lastLeave = "leave-close";
+      this.#server.lastLeave = "leave-close";
       const said = [heard, reply];
       const asked = wantedBy(reply, new Set());
       if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
@@ -130,13 +130,13 @@ export class TextDialogue implements Dialogue {
   }
 
   async #connect(): Promise<Channel> {
-    const { enter } = this.#examinee;
-    this.#examinee.enter = () => Promise.resolve(true);
+    const { enter } = this.#server;
+    this.#server.enter = () => Promise.resolve(true);
     try {
-      this.#examinee.leave();
-      return await this.#examinee.open();
+      this.#server.leave();
+      return await this.#server.open();
     } finally {
-      this.#examinee.enter = enter;
+      this.#server.enter = enter;
     }
   }
 

@@ -13,7 +13,7 @@ import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
 import { givenMessages, messagesOf } from "./messages.ts";
 import { connectedText, echoOutput, mismatch, Output, outputFormat } from "./output.ts";
-import { converse } from "./repl.ts";
+import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
 
 /** Runs the conversation; resolves to the exit code. */
@@ -33,7 +33,7 @@ export async function converseCommand(
     return EXIT.ok;
   }
   try {
-    await converse({
+    await converseAtTerminal({
       config: { ...config, hex, quiet, noReconnect, format: outputFormat(line.values) },
       opener,
       terminal: terminal(),

@@ -5,10 +5,11 @@
  */
 import { concat } from "../../base/bytes.ts";
 import { type Target, targetText } from "../../net/dial.ts";
+import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
-import { decodeUtf8, displayBytes, escapeJson } from "../../base/text.ts";
+import { displayBytes, escapeJson, tryDecodeUtf8 } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
@@ -110,11 +111,8 @@ function echoJson(echo: Echo): Record<string, unknown> {
 }
 
 function content(bytes: Uint8Array): { text: string } | { base64: string } {
-  try {
-    return { text: decodeUtf8(bytes) };
-  } catch {
-    return { base64: bytes.toBase64() };
-  }
+  const text = tryDecodeUtf8(bytes);
+  return text === undefined ? { base64: bytes.toBase64() } : { text };
 }
 
 /** `Connected to 127.0.0.1:9090 in 0.31 ms.` */
@@ -127,7 +125,9 @@ export function mismatch({ number, sent, received, differsAt }: Echo): ProtocolE
   if (number === 1 && /^(?:220|230|331) /.test(new TextDecoder().decode(received))) {
     return new ProtocolError("greeted", "Cannot converse: the server begins with a dialogue, which was not expected");
   }
+  const looks = number === 1 ? looksLike(received) : null;
+  const speaks = looks === null || looks === "text" ? {} : { speaks: protocolName(looks) };
   return new ProtocolError("echo_mismatch", `Reply ${number} differs from what was sent at byte ${differsAt}`, {
-    details: { number, offset: differsAt, sent: sent.length, received: received.length },
+    details: { number, offset: differsAt, sent: sent.length, received: received.length, ...speaks },
   });
 }

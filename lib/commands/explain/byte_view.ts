@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Shown } from "./events.ts";
+import type { ByteView } from "./events.ts";
 
 /** Bytes from the first up to, without, the second. */
 export type Range = readonly [from: number, to: number];
@@ -12,7 +12,7 @@ export type Range = readonly [from: number, to: number];
 export const MASK = "•••••";
 
 /** How to show bytes. */
-export interface ShowOptions {
+export interface ByteViewOptions {
   /** How many there are in all, where `bytes` are only the first of them. */
   readonly total?: number;
   /** Most bytes to show. */
@@ -30,17 +30,17 @@ export interface ShowOptions {
  *
  * @example
  * ```ts
- * import { show } from "./byte_view.ts";
+ * import { byteView } from "./byte_view.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const { text, hex } = show(new TextEncoder().encode("key=abc"), { most: 100, secrets: [[4, 7]] });
+ * const { text, hex } = byteView(new TextEncoder().encode("key=abc"), { most: 100, secrets: [[4, 7]] });
  * assertEquals([text, hex], ["key=•••••", "6b 65 79 3d •• •• ••"]);
  * ```
  */
-export function show(
+export function byteView(
   bytes: Uint8Array,
-  { total, most, mostText = most, secrets = [], isText = true }: ShowOptions,
-): Shown {
+  { total, most, mostText = most, secrets = [], isText = true }: ByteViewOptions,
+): ByteView {
   if (bytes.length === 0 && isText) return { bytes: total ?? 0, shown: 0, text: "", hex: "", masked: false };
   const shown = bytes.subarray(0, most);
   const read = bytes.subarray(0, mostText);

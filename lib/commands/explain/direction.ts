@@ -5,12 +5,12 @@
  */
 
 /** Who sent: the program that connected, or the one that was connected to. */
-export type Side = "client" | "server";
+export type Direction = "client" | "server";
 
 /** The other one. */
-export function otherSide(side: Side): Side {
+export function opposite(side: Direction): Direction {
   return side === "client" ? "server" : "client";
 }
 
 /** Something for each side. */
-export type BothSides<T> = Readonly<Record<Side, T>>;
+export type BothDirections<T> = Readonly<Record<Direction, T>>;

@@ -5,7 +5,8 @@
  * @module
  */
 import type { ErrorCode } from "../../base/errors.ts";
-import type { Side } from "./direction.ts";
+import type { Impression } from "../../net/sniff.ts";
+import type { Direction } from "./direction.ts";
 
 /** What every event of a connection has. */
 interface Moment {
@@ -56,7 +57,7 @@ export interface Part {
 /** A read of the proxy's brought bytes. */
 export interface ReadEvent extends Moment {
   readonly event: "read";
-  readonly from: Side;
+  readonly from: Direction;
   /** The read's number in its direction, from 1. */
   readonly read: number;
   readonly bytes: number;
@@ -68,7 +69,7 @@ export interface ReadEvent extends Moment {
 }
 
 /** Bytes for people: as much of them as is shown, with secrets masked. */
-export interface Shown {
+export interface ByteView {
   /** How many there are. */
   readonly bytes: number;
   /** How many of them `hex` shows. */
@@ -100,15 +101,15 @@ export interface Meaning {
 /** A frame is whole, or its connection ended inside it. With `raw`, each read is one. */
 export interface FrameEvent extends Moment {
   readonly event: "frame";
-  readonly from: Side;
+  readonly from: Direction;
   readonly frame: number;
   /** `raw` after a problem, and `tls` where the bytes are TLS records. */
   readonly framing: string;
-  readonly header: Shown;
+  readonly header: ByteView;
   /** Payload bytes: as the header announced, or, without one, as they came. */
   readonly length: number;
-  readonly payload: Shown;
-  readonly trailer: Shown;
+  readonly payload: ByteView;
+  readonly trailer: ByteView;
   /** The first and the last read that held bytes of it. */
   readonly reads: readonly [number, number];
   readonly complete: boolean;
@@ -116,25 +117,21 @@ export interface FrameEvent extends Moment {
 }
 
 /** Bytes cannot be read with the framing; from here on this direction is shown as `raw`. */
-export interface ProblemEvent extends Moment {
+export interface ProblemEvent extends Moment, Impression {
   readonly event: "problem";
-  readonly from: Side;
+  readonly from: Direction;
   readonly code: ErrorCode;
   /** The bytes it is about. */
-  readonly header: Shown;
+  readonly header: ByteView;
   /** What they announce, in bytes, where they announce anything. */
   readonly length: number | null;
-  /** What they look like: `http`, `ssh`, `tls`, `text` … */
-  readonly looks_like: string | null;
-  /** A `--framing` that would fit. */
-  readonly framing_hint: string | null;
 }
 
 /** One direction is over. */
 export interface EndEvent extends Moment {
   readonly event: "end";
   /** Whose direction. */
-  readonly from: Side;
+  readonly from: Direction;
   /**
    * `half-close`: FIN, passed on; `reset`: RST, also after a half-close; `lost`: the system gave up; `cut`: the other side
    * is gone, and nothing more is read; `stopped`: explain was ended.

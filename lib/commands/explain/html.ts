@@ -9,6 +9,7 @@ import manifest from "../../../deno.json" with { type: "json" };
 import type { FrameEvent, WireEvent } from "./events.ts";
 import {
   counted,
+  directionText,
   endText,
   frameText,
   headerText,
@@ -17,10 +18,10 @@ import {
   problemText,
   readText,
   restText,
-  sideText,
 } from "./phrases.ts";
 import type { Recording } from "./recording.ts";
 import type { Translate } from "./texts.ts";
+import { escapeHtml } from "../../base/html.ts";
 import { countText } from "../../cli/format.ts";
 
 /** What the page tells beside the recording. */
@@ -41,7 +42,7 @@ export async function explainPage(
   { events, all }: Pick<Recording, "events" | "all">,
   { target, showsSecrets, summary, t }: PageOptions,
 ): Promise<string> {
-  const title = html(t("explain.html.title", { target }));
+  const title = escapeHtml(t("explain.html.title", { target }));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE)));
   const isBounded = events.length < all;
   const notes = [
@@ -51,7 +52,7 @@ export async function explainPage(
   ];
   const bound = isBounded
     ? `<p class="bound">${
-      html(t("explain.html.bounded", { shown: countText(events.length), all: countText(all) }))
+      escapeHtml(t("explain.html.bounded", { shown: countText(events.length), all: countText(all) }))
     }</p>\n`
     : "";
   return `<!doctype html>
@@ -64,10 +65,10 @@ export async function explainPage(
 <style>${STYLE}</style>
 <main>
 <h1>${title}</h1>
-<p class="summary">${html(summary)}</p>
-<p>${notes.map(html).join(" ")}</p>
+<p class="summary">${escapeHtml(summary)}</p>
+<p>${notes.map(escapeHtml).join(" ")}</p>
 ${bound}${byConnection(events).map((some) => section(some, t)).join("\n")}
-${bound}<footer>echo-client explain ${html(manifest.version)}</footer>
+${bound}<footer>echo-client explain ${escapeHtml(manifest.version)}</footer>
 </main>
 </html>
 `;
@@ -89,10 +90,12 @@ function section(events: readonly WireEvent[], t: Translate): string {
   const number = events[0]?.connection ?? 0;
   const [client, server, time] = first === undefined ? ["", "", ""] : [first.client, first.server, first.time];
   return `<section>
-<h2>#${number} <time>${html(time)}</time></h2>
-<div class="heads"><span></span><b class="client">${html(sideText("client", t))}<br><small>${
-    html(client)
-  }</small></b><b class="server">${html(sideText("server", t))}<br><small>${html(server)}</small></b></div>
+<h2>#${number} <time>${escapeHtml(time)}</time></h2>
+<div class="heads"><span></span><b class="client">${escapeHtml(directionText("client", t))}<br><small>${
+    escapeHtml(client)
+  }</small></b><b class="server">${escapeHtml(directionText("server", t))}<br><small>${
+    escapeHtml(server)
+  }</small></b></div>
 <ol>
 ${events.map((event) => row(event, t)).join("\n")}
 </ol>
@@ -109,26 +112,29 @@ function row(event: WireEvent, t: Translate): string {
     case "open":
       return line(
         "note",
-        html(t("explain.open", {
+        escapeHtml(t("explain.open", {
           ...{ client: event.client, server: event.server, ms: event.connect_ms.toFixed(2) },
         })),
       );
     case "unreachable":
-      return line("note bad", html(t("explain.unreachable", { client: event.client, reason: event.reason })));
+      return line("note bad", escapeHtml(t("explain.unreachable", { client: event.client, reason: event.reason })));
     case "read":
-      return line(`read ${event.from}`, `<span>${html(readText(event, t))}</span>`);
+      return line(`read ${event.from}`, `<span>${escapeHtml(readText(event, t))}</span>`);
     case "frame":
       return line(`frame ${event.from}${event.complete ? "" : " bad"}`, frame(event, t), false);
     case "problem":
-      return line(`problem ${event.from} bad`, `<span>${html(problemText(event, t))}</span>`, false);
+      return line(`problem ${event.from} bad`, `<span>${escapeHtml(problemText(event, t))}</span>`, false);
     case "end":
-      return line(`end ${event.from}${event.kind === "half-close" ? "" : " bad"}`, arrow(html(endText(event, t))));
+      return line(
+        `end ${event.from}${event.kind === "half-close" ? "" : " bad"}`,
+        arrow(escapeHtml(endText(event, t))),
+      );
     case "close": {
       const client = counted(event.client_bytes, "bytes", t);
-      return line("note", html(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
+      return line("note", escapeHtml(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
     }
     case "failed":
-      return line("note bad", html(t("explain.failed", { reason: event.reason })));
+      return line("note bad", escapeHtml(t("explain.failed", { reason: event.reason })));
   }
 }
 
@@ -149,30 +155,26 @@ function frame(event: FrameEvent, t: Translate): string {
   // A step of SASL says more than the reply that carries it.
   const step = meanings.findIndex(({ id }) => /^(?:client|server)-/.test(id));
   const title = said[step < 0 ? 0 : step]?.title;
-  const what = title === undefined ? "" : ` <i>${html(title)}</i>`;
+  const what = title === undefined ? "" : ` <i>${escapeHtml(title)}</i>`;
   return `<details><summary>${
-    arrow(`<b>${number}</b> · ${html(size)} · <span class="text">${html(shown)}</span>${what}`)
+    arrow(`<b>${number}</b> · ${escapeHtml(size)} · <span class="text">${escapeHtml(shown)}</span>${what}`)
   }</summary><div class="inside">
-<p>${html(framing === "raw" ? frameText(event, t) : headerText(event, t))}${
-    framing === "raw" ? "" : `<br>${html(frameText({ ...event, framing: "raw" }, t))}`
+<p>${escapeHtml(framing === "raw" ? frameText(event, t) : headerText(event, t))}${
+    framing === "raw" ? "" : `<br>${escapeHtml(frameText({ ...event, framing: "raw" }, t))}`
   }</p>
-${text === undefined ? "" : `<p class="text">${html(text)}</p>`}
-<pre>${html(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${html(rest)}`}</pre>
-${said.map(({ title, fields }) => `<p>${html(title)}</p>${list(fields)}`).join("\n")}
+${text === undefined ? "" : `<p class="text">${escapeHtml(text)}</p>`}
+<pre>${escapeHtml(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${escapeHtml(rest)}`}</pre>
+${said.map(({ title, fields }) => `<p>${escapeHtml(title)}</p>${list(fields)}`).join("\n")}
 </div></details>`;
 }
 
 function list(items: readonly string[]): string {
-  return items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${html(item)}</li>`).join("")}</ul>`;
+  return items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("")}</ul>`;
 }
 
 /** Rows of 16 bytes. */
 function bytesRows(hex: string): string {
   return hex.replace(/((?:\S+ ){15}\S+) /g, "$1\n");
-}
-
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** Two columns of time and lane; the lane's borders are the life lines, and arrows go from one to the other. */

@@ -10,9 +10,9 @@ import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { DialogueReader, type Explained } from "./dialogue.ts";
 import type { EndEvent, Meaning, WireEvent } from "./events.ts";
-import { guessFraming, looksLike } from "../../net/sniff.ts";
-import { type Range, show } from "./byte_view.ts";
-import { type BothSides, otherSide, type Side } from "./direction.ts";
+import { guessFraming, impressionOf } from "../../net/sniff.ts";
+import { byteView, type Range } from "./byte_view.ts";
+import { type BothDirections, type Direction, opposite } from "./direction.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
 import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
 
@@ -35,14 +35,14 @@ export interface ObserverOptions {
 
 /** A read whose explanation waits. */
 interface Held {
-  readonly side: Side;
+  readonly direction: Direction;
   readonly chunk: Uint8Array;
   readonly at: number;
 }
 
 /** A read, taken apart. */
 interface Taken {
-  readonly side: Side;
+  readonly direction: Direction;
   readonly bytes: number;
   readonly at: number;
   readonly result: ReadResult;
@@ -52,7 +52,7 @@ interface Taken {
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #dialogue: DialogueReader;
-  readonly #streams: BothSides<StreamReader>;
+  readonly #streams: BothDirections<StreamReader>;
   #held: Held[] | undefined = [];
   #heldBytes = 0;
   #isTls = false;
@@ -71,14 +71,15 @@ export class Observer {
   }
 
   /** Bytes, reads and whole frames of a side so far. */
-  totals(side: Side): StreamReader["totals"] {
-    return this.#streams[side].totals;
+  totals(direction: Direction): StreamReader["totals"] {
+    return this.#streams[direction].totals;
   }
 
   /** A read brought these bytes; they may be changed once this has returned. */
-  read(side: Side, chunk: Uint8Array, at: number): void {
-    if (this.#held === undefined) return this.#tell([this.#take({ side, chunk, at })]);
-    this.#held.push({ side, chunk: chunk.slice(), at });
+  read(direction: Direction, chunk: Uint8Array, at: number): void {
+    if (direction === "server") this.#dialogue.sees(chunk);
+    if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
+    this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
     this.#settle(this.#heldBytes > MAX_HELD);
   }
@@ -89,20 +90,20 @@ export class Observer {
   }
 
   /** A side's direction is over. */
-  end(side: Side, kind: EndEvent["kind"], at: number): void {
+  end(direction: Direction, kind: EndEvent["kind"], at: number): void {
     this.settle();
-    const frame = this.#streams[side].end();
-    if (frame !== undefined) this.#tellFrame(side, frame, { at, explained: undefined });
-    const { bytes, reads, frames } = this.totals(side);
-    this.#options.emit({ event: "end", ...this.#moment(at), from: side, kind, bytes, reads, frames });
+    const frame = this.#streams[direction].end();
+    if (frame !== undefined) this.#tellFrame(direction, frame, { at, explained: undefined });
+    const { bytes, reads, frames } = this.totals(direction);
+    this.#options.emit({ event: "end", ...this.#moment(at), from: direction, kind, bytes, reads, frames });
   }
 
   #settle(isLast: boolean): void {
     const held = this.#held;
-    const speaker = held?.[0]?.side;
+    const speaker = held?.[0]?.direction;
     if (held === undefined || speaker === undefined) return;
-    const said = concat(...held.filter(({ side }) => side === speaker).map(({ chunk }) => chunk));
-    const isAnswered = held.some(({ side }) => side !== speaker);
+    const said = concat(...held.filter(({ direction }) => direction === speaker).map(({ chunk }) => chunk));
+    const isAnswered = held.some(({ direction }) => direction !== speaker);
     const tls = opensTls(said);
     const framing = this.#options.framing ??
       guessFraming(said, { maxFrame: this.#options.maxFrame, isLast: isLast || isAnswered });
@@ -110,28 +111,28 @@ export class Observer {
     if (!isClear && !isLast && tls !== true) return;
     this.#held = undefined;
     this.#isTls = tls === true;
-    for (const side of [speaker, otherSide(speaker)]) {
-      if (this.#isTls) this.#streams[side].framing = TLS_RECORDS;
-      else if (this.#options.framing === undefined && framing !== undefined) this.#streams[side].framing = framing;
+    for (const direction of [speaker, opposite(speaker)]) {
+      if (this.#isTls) this.#streams[direction].framing = TLS_RECORDS;
+      else if (this.#options.framing === undefined && framing !== undefined) this.#streams[direction].framing = framing;
     }
     this.#tell(held.map((read) => this.#take(read)));
   }
 
-  #take({ side, chunk, at }: Held): Taken {
-    return { side, bytes: chunk.length, at, result: this.#streams[side].read(chunk) };
+  #take({ direction, chunk, at }: Held): Taken {
+    return { direction, bytes: chunk.length, at, result: this.#streams[direction].read(chunk) };
   }
 
   #tell(reads: readonly Taken[]): void {
     const early = this.#greeting(reads);
-    for (const { side, bytes, at, result } of reads) {
+    for (const { direction, bytes, at, result } of reads) {
       const { read, framing, parts, moreFrames, found } = result;
       this.#options.emit({
-        ...{ event: "read", ...this.#moment(at), from: side, read, bytes },
+        ...{ event: "read", ...this.#moment(at), from: direction, read, bytes },
         ...{ framing: framing.name, parts, more_frames: moreFrames },
       });
       for (const it of found) {
-        if (it.kind === "problem") this.#tellProblem(side, it, at);
-        else this.#tellFrame(side, it, { at, explained: early?.frame === it ? early.explained : undefined });
+        if (it.kind === "problem") this.#tellProblem(direction, it, at);
+        else this.#tellFrame(direction, it, { at, explained: early?.frame === it ? early.explained : undefined });
       }
     }
   }
@@ -142,8 +143,8 @@ export class Observer {
    */
   #greeting(reads: readonly Taken[]): { frame: FoundFrame; explained: Explained } | undefined {
     if (reads.length < 2 || this.#isTls || !this.#dialogue.awaitsGreeting) return undefined;
-    const first = (wanted: Side): FoundFrame | undefined =>
-      reads.filter(({ side }) => side === wanted).flatMap(({ result }) => result.found).find((it) =>
+    const first = (wanted: Direction): FoundFrame | undefined =>
+      reads.filter(({ direction }) => direction === wanted).flatMap(({ result }) => result.found).find((it) =>
         it.kind === "frame"
       );
     const frame = first("server");
@@ -153,41 +154,44 @@ export class Observer {
     return { frame, explained: this.#explain("server", frame) };
   }
 
-  #explain(side: Side, { payload, framing }: FoundFrame): Explained {
-    return this.#dialogue.explain(side, payload, !framing.hasBoundaries);
+  #explain(direction: Direction, { payload, framing }: FoundFrame): Explained {
+    return this.#dialogue.explain(direction, payload, !framing.hasBoundaries);
   }
 
   #tellFrame(
-    side: Side,
+    direction: Direction,
     found: FoundFrame,
     { at, explained }: { readonly at: number; readonly explained: Explained | undefined },
   ): void {
     const { frame, framing, header, length, payload, trailer, reads, complete, received } = found;
     const isTls = framing === TLS_RECORDS;
-    const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(side, found));
+    const isBlind = !isTls && this.#dialogue.isBlind;
+    const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(direction, found));
+    const hidden = (part: Uint8Array): { secrets: Range[] } => ({ secrets: isBlind ? [[0, part.length]] : [] });
     this.#options.emit({
-      ...{ event: "frame", ...this.#moment(at), from: side, frame, framing: framing.name },
-      header: show(header, { most: header.length, isText: !isTls && !BINARY.test(framing.name) }),
+      ...{ event: "frame", ...this.#moment(at), from: direction, frame, framing: framing.name },
+      header: byteView(header, {
+        ...hidden(header),
+        most: header.length,
+        isText: !isTls && !BINARY.test(framing.name),
+      }),
       length,
-      payload: show(payload, {
+      payload: byteView(payload, {
         ...{ total: received, most: this.#options.most, secrets, isText: !isTls },
         ...meanings.length > 0 ? { mostText: payload.length } : {},
       }),
-      trailer: show(trailer, { most: trailer.length }),
+      trailer: byteView(trailer, { ...hidden(trailer), most: trailer.length }),
       ...{ reads, complete, meanings },
     });
   }
 
-  #tellProblem(side: Side, { code, length, bytes, framing }: FoundProblem, at: number): void {
-    const isSecret = side === "client" && this.#dialogue.awaitsPassword && !this.#options.showSecrets;
+  #tellProblem(direction: Direction, { code, length, bytes, framing }: FoundProblem, at: number): void {
     const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
-    const secrets: Range[] = isSecret ? [[0, header.length]] : [];
-    const hint = guessFraming(bytes, { maxFrame: this.#options.maxFrame, isLast: true })?.name;
+    const secrets: Range[] = this.#dialogue.hidesUnknown ? [[0, header.length]] : [];
     this.#options.emit({
-      ...{ event: "problem", ...this.#moment(at), from: side, code, length },
-      header: show(header, { most: header.length, secrets }),
-      looks_like: looksLike(bytes),
-      framing_hint: hint ?? null,
+      ...{ event: "problem", ...this.#moment(at), from: direction, code, length },
+      header: byteView(header, { most: header.length, secrets }),
+      ...impressionOf(bytes, this.#options.maxFrame),
     });
   }
 

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent, Shown } from "./events.ts";
-import type { Side } from "./direction.ts";
+import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
+import { protocolName } from "../../net/sniff.ts";
 import { countText } from "../../cli/format.ts";
 import type { Translate } from "./texts.ts";
 
@@ -22,8 +23,8 @@ export function counted(n: number, what: Countable, t: Translate): string {
 }
 
 /** A side's name. */
-export function sideText(side: Side, t: Translate): string {
-  return t(`explain.${side}`);
+export function directionText(direction: Direction, t: Translate): string {
+  return t(`explain.${direction}`);
 }
 
 /** A read: its number, its size, and what it held of which frames. */
@@ -93,18 +94,18 @@ export function headerText(event: FrameEvent, t: Translate): string {
 }
 
 /** Bytes of a header: digits, and the text that they are, where they are. */
-export function bytesText({ hex, text }: Shown): string {
+export function bytesText({ hex, text }: ByteView): string {
   return text === null || text === "" ? hex : `${hex} "${escapeText(text)}"`;
 }
 
 /** What a payload says as text; `undefined` where it is none. */
-export function payloadText({ bytes, text }: Shown, t: Translate): string | undefined {
+export function payloadText({ bytes, text }: ByteView, t: Translate): string | undefined {
   if (bytes === 0) return t("explain.empty");
   return text === null ? undefined : `"${escapeText(text)}"`;
 }
 
 /** How much of a payload is not shown; `undefined` where all of it is. */
-export function restText({ bytes, shown }: Shown, t: Translate): string | undefined {
+export function restText({ bytes, shown }: ByteView, t: Translate): string | undefined {
   return shown < bytes ? t("explain.not_shown", { more: counted(bytes - shown, "more", t) }) : undefined;
 }
 
@@ -134,14 +135,15 @@ export function problemText(
   const known = code === "frame_too_large" && length === null ? "explain.problem.other" : key;
   const values = { header: header.hex, length: length === null ? "" : counted(length, "bytes", t) };
   const what = t.find(known, values) ?? t("explain.problem.other", values);
-  const looksKey = `explain.looks.${looks}`;
   const text = header.text === null || header.text === "" ? "" : `"${escapeText(header.text)}"`;
-  const is = [text, looks === null ? "" : t.find(looksKey) ?? ""].filter((part) => part !== "").join(
+  const is = [text, looks === null ? "" : looks === "text" ? t("explain.looks.text") : protocolName(looks)].filter((
+    part,
+  ) => part !== "").join(
     ", ",
   );
   return [
     ...[is === "" ? what : `${what}: ${t("explain.problem.is", { text: is })}`],
-    ...hint === null || hint === "raw" ? [] : [t("explain.problem.hint", { framing: hint })],
+    ...hint === null ? [] : [t("explain.problem.hint", { framing: hint })],
     t("explain.problem.raw"),
   ].join("; ");
 }

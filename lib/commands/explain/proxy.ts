@@ -7,16 +7,16 @@ import { addressText } from "../../base/address.ts";
 import { EchoError } from "../../base/errors.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
-import { addressError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Target, targetText } from "../../net/dial.ts";
+import { dial, type Dialed, type DialOptions, type Target, targetText } from "../../net/dial.ts";
 import type { EndEvent, WireEvent } from "./events.ts";
 import { Observer } from "./observer.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
-import type { Side } from "./direction.ts";
+import type { Direction } from "./direction.ts";
+import type { Socket } from "../../net/wire.ts";
 
 /** What a proxy is told. */
-export interface ProxyOptions {
+export interface ProxyOptions extends Omit<DialOptions, "signal"> {
   readonly target: Target;
   /** `undefined`: to be found out. */
   readonly framing: Framing | undefined;
@@ -24,8 +24,6 @@ export interface ProxyOptions {
   /** Payload bytes of each frame to show. */
   readonly most: number;
   readonly showSecrets: boolean;
-  /** How long connecting to the server may take, in ms. */
-  readonly timeout: number;
   /** Says why the server cannot be reached. */
   readonly reasonOf: (error: unknown) => string;
   /** Takes each event; what it throws does not touch the bytes. */
@@ -43,7 +41,7 @@ export interface ProxyOptions {
  * @returns Why the server could not be reached, where it could not.
  */
 export async function proxy(
-  client: Deno.TcpConn,
+  client: Socket,
   connection: number,
   options: ProxyOptions,
 ): Promise<unknown> {
@@ -55,9 +53,9 @@ export async function proxy(
     client: addressText(client.remoteAddr),
     server: targetText(target),
   };
-  let server: Deno.Conn;
+  let server: Dialed;
   try {
-    server = await open(options);
+    server = await dial(target, { ...options, signal: stop });
   } catch (error) {
     // With what the client sent left unread: the nearest to the refusal it would have had.
     client.close();
@@ -66,31 +64,11 @@ export async function proxy(
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
     return error;
   }
-  client.setNoDelay(true);
+  client.setNoDelay?.(true);
   const connect_ms = rounded(at());
   onEvent({ event: "open", connection, at_ms: connect_ms, ...names, connect_ms });
   await relay({ client, server }, { stop, watcher: new Watcher(connection, { at, options }) });
   return undefined;
-}
-
-async function open({ target, timeout, stop }: ProxyOptions): Promise<Deno.Conn> {
-  const address = targetText(target);
-  const giveUp = new AbortController();
-  const onStop = (): void => giveUp.abort();
-  const timer = setTimeout(onStop, timeout);
-  stop.addEventListener("abort", onStop);
-  try {
-    if (target.transport === "unix") return await Deno.connect({ transport: "unix", path: target.path });
-    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal: giveUp.signal });
-    conn.setNoDelay(true);
-    return conn;
-  } catch (error) {
-    const isLate = giveUp.signal.aborted && !stop.aborted;
-    throw addressError(isLate ? new Deno.errors.TimedOut("no answer", { cause: error }) : error, "connect to", address);
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener("abort", onStop);
-  }
 }
 
 /** Stands between the relay and the observer: whatever happens there, the bytes go on. */
@@ -112,20 +90,20 @@ class Watcher implements RelayWatcher {
     this.room = options.room;
   }
 
-  read(side: Side, chunk: Uint8Array): void {
-    this.#bytes[side] += chunk.length;
+  read(direction: Direction, chunk: Uint8Array): void {
+    this.#bytes[direction] += chunk.length;
     const at = this.#at();
     this.#safely(() => {
-      this.#observer.read(side, chunk, at);
+      this.#observer.read(direction, chunk, at);
       if (!this.#observer.isHolding) clearTimeout(this.#timer);
       else this.#timer ??= setTimeout(() => this.#safely(() => this.#observer.settle()), GREETING_WAIT);
     });
   }
 
-  end(side: Side, kind: EndEvent["kind"]): void {
+  end(direction: Direction, kind: EndEvent["kind"]): void {
     clearTimeout(this.#timer);
     const at = this.#at();
-    this.#safely(() => this.#observer.end(side, kind, at));
+    this.#safely(() => this.#observer.end(direction, kind, at));
   }
 
   closed(): void {

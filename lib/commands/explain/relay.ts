@@ -9,7 +9,7 @@
  * @module
  */
 import type { EndEvent } from "./events.ts";
-import { type BothSides, otherSide, type Side } from "./direction.ts";
+import { type BothDirections, type Direction, opposite } from "./direction.ts";
 
 /** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
 const READ_BUFFER = 64 * 1024;
@@ -20,11 +20,11 @@ export type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWri
 /** Is told what passes; must not throw. */
 export interface RelayWatcher {
   /** Bytes came from a side, and have not gone on yet. They are good for as long as the call lasts. */
-  read(side: Side, chunk: Uint8Array): void;
+  read(direction: Direction, chunk: Uint8Array): void;
   /** Waits, before more is read, for as long as the watcher needs; nothing where it needs nothing. */
   room(): Promise<void> | undefined;
   /** A side's direction is over. After its half-close a side may still be found to have reset the connection. */
-  end(side: Side, kind: EndEvent["kind"]): void;
+  end(direction: Direction, kind: EndEvent["kind"]): void;
   /** Both connections are closed. */
   closed(): void;
 }
@@ -44,28 +44,28 @@ type Outcome =
  * @param stop Aborted: both connections are closed at once.
  */
 export async function relay(
-  conns: BothSides<RelayedConn>,
+  conns: BothDirections<RelayedConn>,
   { watcher, stop }: { readonly watcher: RelayWatcher; readonly stop: AbortSignal },
 ): Promise<void> {
-  const closed = new Set<Side>();
-  const close = (side: Side): void => {
-    if (!closed.has(side)) conns[side].close();
-    closed.add(side);
+  const closed = new Set<Direction>();
+  const close = (direction: Direction): void => {
+    if (!closed.has(direction)) conns[direction].close();
+    closed.add(direction);
   };
   const closeBoth = (): void => {
     close("client");
     close("server");
   };
-  const ended = new Map<Side, EndEvent["kind"]>();
-  const refused = new Map<Side, EndEvent["kind"]>();
-  const end = (side: Side, kind: EndEvent["kind"]): void => {
-    const before = ended.get(side);
+  const ended = new Map<Direction, EndEvent["kind"]>();
+  const refused = new Map<Direction, EndEvent["kind"]>();
+  const end = (direction: Direction, kind: EndEvent["kind"]): void => {
+    const before = ended.get(direction);
     if (before !== undefined && (before !== "half-close" || kind !== "reset")) return;
-    ended.set(side, kind);
-    watcher.end(side, stop.aborted ? "stopped" : kind);
+    ended.set(direction, kind);
+    watcher.end(direction, stop.aborted ? "stopped" : kind);
   };
-  const direct = async (from: Side): Promise<void> => {
-    const to = otherSide(from);
+  const direct = async (from: Direction): Promise<void> => {
+    const to = opposite(from);
     const { outcome, kind } = await pass(conns[from], conns[to], {
       from,
       watcher,
@@ -86,7 +86,7 @@ export async function relay(
   } finally {
     stop.removeEventListener("abort", closeBoth);
     closeBoth();
-    for (const [side, kind] of refused) end(side, kind);
+    for (const [direction, kind] of refused) end(direction, kind);
     end("client", "cut");
     end("server", "cut");
     watcher.closed();
@@ -94,8 +94,8 @@ export async function relay(
 }
 
 /** Passes bytes on in one direction. */
-async function pass(from: RelayedConn, to: RelayedConn, { from: side, watcher, onEnd }: {
-  readonly from: Side;
+async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watcher, onEnd }: {
+  readonly from: Direction;
   readonly watcher: RelayWatcher;
   readonly onEnd: () => void;
 }): Promise<{ readonly outcome: Outcome; readonly kind: EndEvent["kind"] }> {
@@ -108,7 +108,7 @@ async function pass(from: RelayedConn, to: RelayedConn, { from: side, watcher, o
       return { outcome: "sender_lost", kind: kindOf(error) };
     }
     if (read === null) onEnd();
-    else watcher.read(side, buffer.subarray(0, read));
+    else watcher.read(direction, buffer.subarray(0, read));
     try {
       if (read === null) {
         await to.closeWrite();

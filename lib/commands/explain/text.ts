@@ -4,9 +4,10 @@
  * @module
  */
 import type { FrameEvent, WireEvent } from "./events.ts";
-import type { Side } from "./direction.ts";
+import type { Direction } from "./direction.ts";
 import {
   counted,
+  directionText,
   endText,
   frameText,
   isHeaderCut,
@@ -15,7 +16,6 @@ import {
   problemText,
   readText,
   restText,
-  sideText,
 } from "./phrases.ts";
 import type { Translate } from "./texts.ts";
 
@@ -31,11 +31,12 @@ const ROW = 16;
 /** A renderer of events, with colours or without. */
 export function textRenderer(t: Translate, hasColour: boolean): (event: WireEvent) => string[] {
   const paint: Paint = (style, text) => hasColour ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
-  const width = Math.max(...(["client", "server"] as const).map((side) => sideText(side, t).length));
+  const width = Math.max(...(["client", "server"] as const).map((direction) => directionText(direction, t).length));
   return (event) => {
     const label = `#${event.connection}`;
     const indent = " ".repeat(label.length + 18 + width);
-    const from = (side: Side): string => paint(side, `${sideText(side, t).padEnd(width)} ${ARROWS[side]}`);
+    const from = (direction: Direction): string =>
+      paint(direction, `${directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
     const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
     switch (event.event) {
       case "open": {
@@ -68,7 +69,7 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
   };
 }
 
-const ARROWS: Readonly<Record<Side, string>> = { client: "→", server: "←" };
+const ARROWS: Readonly<Record<Direction, string>> = { client: "→", server: "←" };
 
 function frameLines(event: FrameEvent, { t, paint }: { readonly t: Translate; readonly paint: Paint }): string[] {
   const { payload, meanings, framing } = event;

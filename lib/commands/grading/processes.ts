@@ -57,6 +57,13 @@ export function signalGroup(group: number, signal: Deno.Signal): void {
   }
 }
 
+/** The processes whose environment has this entry; none where that cannot be told. */
+export async function processesWith(entry: string): Promise<number[]> {
+  if (!HAS_PROC) return [];
+  const text = await shell(`grep -lzxF '${entry.replaceAll("'", "")}' /proc/[0-9]*/environ`);
+  return Array.from(text.matchAll(/^\/proc\/(\d+)\//gm), ([, pid]) => Number(pid));
+}
+
 /** Whether a thread of these processes runs, or waits for a processor alone (state R). */
 export async function isRunning(pids: readonly number[]): Promise<boolean> {
   const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");

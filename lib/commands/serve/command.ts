@@ -7,12 +7,15 @@ import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
+import { NetworkError } from "../../base/errors.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
-import { AccessList } from "../../server/access.ts";
+import { AccessList, proxiesIn } from "../../server/access.ts";
 import type { Gate } from "../../server/authenticator.ts";
-import type { MetricsEndpoint } from "../../server/metrics.ts";
+import { lastResort } from "../../server/last_resort.ts";
+import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
+import { DescriptorReserve } from "../../server/reserve.ts";
 import { serve } from "../../server/serve.ts";
 import type { ServiceLog } from "../../server/log.ts";
 import { openServiceLog } from "../../server/service_log.ts";
@@ -20,6 +23,7 @@ import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
@@ -51,20 +55,34 @@ export async function serveCommand(
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   const stats = new Stats();
+  using guard = lastResort(log, stats);
+  using reserve = new DescriptorReserve();
+  const onExhausted = (): void => reserve.release();
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined ? undefined : await openMetrics(config.metrics, stats);
+    await using metrics = config.metrics === undefined
+      ? undefined
+      : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
-    using pool = config.workers > 1 ? await openPool(config.workers) : undefined;
+    const ring = await openEngine(config, log);
+    using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
     const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
-    using signal = stopSignal();
+    using stop = stopSignal();
+    const signal = AbortSignal.any([stop.signal, guard.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
-    signal.signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
+    signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (pool ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const listeners = await (pool ?? { listen }).listen({
+      hosts,
+      port,
+      strictPort,
+      udp: config.udp,
+      sockets: pool ? undefined : ring,
+      onBusy,
+    });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -75,19 +93,24 @@ export async function serveCommand(
     }
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
+    const isProxy = await proxiesIn(config.proxies);
     const tls = certificate && { identity: certificate.current };
     const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
       log,
       stats,
       permits,
-      signal: signal.signal,
+      signal,
+      onExhausted,
+      isInOrder: ring !== undefined,
+      ...(isProxy ? { isProxy } : {}),
       ...(gate ? { gate } : {}),
       ...tls,
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
     await stopping.promise;
     log.info("stop");
+    guard.signal.throwIfAborted();
     return 0;
   } catch (error) {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
@@ -103,9 +126,30 @@ async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeK
 }
 
 /** `--workers`; nothing of it is loaded without. */
-async function openPool(workers: number): Promise<WorkerPool> {
+async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
   const { WorkerPool } = await import("../../server/workers/pool.ts");
-  return new WorkerPool(workers);
+  return new WorkerPool(workers, { ring });
+}
+
+/**
+ * `--engine`: a ring where it is wanted and to be had; nothing of it is loaded without. With workers, each opens one of its
+ * own, and this one only tells whether they can. Who does not want it may not call foreign code from here on.
+ */
+async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
+  if (engine === "deno") {
+    await Deno.permissions.revoke({ name: "ffi" });
+    return undefined;
+  }
+  const { RingSockets } = await import("../../net/uring/sockets.ts");
+  try {
+    const ring = RingSockets.open();
+    log.info("engine", { engine: "io_uring" });
+    return ring;
+  } catch (error) {
+    if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;
+    log.info("engine", { engine: "deno", reason: error.details["reason"] });
+    return undefined;
+  }
 }
 
 /** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
@@ -117,9 +161,9 @@ async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog,
   return mode === "auth" ? await authGate(options) : identifyGate(options);
 }
 
-async function openMetrics(at: { host: string; port: number }, stats: Stats): Promise<MetricsEndpoint> {
+async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   const metrics = await import("../../server/metrics.ts");
-  return metrics.openMetrics(at, stats);
+  return metrics.openMetrics(options);
 }
 
 async function openStore(data: string): Promise<UserStore> {
@@ -153,7 +197,6 @@ function announcement(listeners: readonly OpenListener[], tls: boolean): string 
 async function openTls(files: CertificateFiles, log: ServiceLog): Promise<Certificate> {
   const certificate = new Certificate(files);
   log.info("tls_certificate", { cert: files.cert, sha256: await certificate.fingerprint() });
-  if (certificate.isKeyExposed) log.warn("tls_key_exposed", { key: files.key });
   return certificate;
 }
 

@@ -22,8 +22,10 @@ export interface MainCalls {
   enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Denial | undefined;
   /** The client has been admitted: it counts among those who have not logged in no longer. */
   markAuthenticated(id: ClientId): void;
+  /** The client has left, and its descriptor is still in use. */
+  strand(id: ClientId): void;
   /** The client has left, and its descriptor is free. */
-  leave(id: ClientId): void;
+  leave(id: ClientId, wasStranded: boolean): void;
   /** This process has no descriptor left. */
   learnDescriptorLimit(): void;
   /** The worker accepts no more, and so many of its sessions go on. */
@@ -49,10 +51,9 @@ export interface WorkerCalls {
   /**
    * Listens beside the other workers.
    *
-   * @param check Make sure that nobody else listens there.
    * @throws {NetworkError} `port_busy` and others.
    */
-  listen(places: readonly Place[], check: boolean): Promise<void>;
+  listen(places: readonly Place[], how: ListenHow): Promise<void>;
   /** Serves until `stop`, and resolves when all sessions have ended. */
   serve(spec: ServeSpec): Promise<void>;
   stop(): void;
@@ -62,6 +63,14 @@ export interface WorkerCalls {
   revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
+}
+
+/** How to listen. */
+export interface ListenHow {
+  /** Make sure that nobody else listens there. */
+  readonly check: boolean;
+  /** With io_uring, not with Deno's own sockets. */
+  readonly ring: boolean;
 }
 
 /** Where to listen. */
@@ -80,11 +89,13 @@ export interface ServeSpec extends ServeLimits {
   /** Language of the replies; none in mode `echo`. */
   readonly language?: ReplyLanguage;
   readonly identity?: TlsIdentity;
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies: readonly string[];
   /** How many workers share the bounds of the process. */
   readonly workers: number;
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */
-export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals"> {
+export interface Counted extends Pick<Stats, "ended" | "logins" | "refusals" | "unforeseen"> {
   readonly open: OpenTotals;
 }

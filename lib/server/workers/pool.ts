@@ -26,6 +26,8 @@ const SHARING_PAUSE = 30;
 
 /** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies?: readonly string[];
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
 }
@@ -39,13 +41,18 @@ interface Member {
 /** Some workers; disposing of them ends them at once. */
 export class WorkerPool implements Disposable {
   readonly #members: readonly Member[];
+  readonly #isRing: boolean;
 
   /**
    * Starts `count` workers.
    *
-   * @param start How a worker is started; tests have others.
+   * @param options `start`: how a worker is started; tests have others. `ring`: serve with io_uring.
    */
-  constructor(count: number, start: () => Thread = startWorker) {
+  constructor(
+    count: number,
+    { start = startWorker, ring = false }: { readonly start?: () => Thread; readonly ring?: boolean } = {},
+  ) {
+    this.#isRing = ring;
     this.#members = Array.from({ length: count }, (_, index) => {
       const number = index + 1;
       const thread = start();
@@ -80,7 +87,7 @@ export class WorkerPool implements Disposable {
     const limits = { ...DEFAULT_LIMITS, ...options };
     const stats = options.stats ?? new Stats();
     const stopping = new AbortController();
-    const limiter = new LocalLimiter({ admission: new Admission(limits), permits: options.permits });
+    const limiter = new LocalLimiter({ ...options, admission: new Admission(limits) });
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
     const services = this.#members.map(({ number, link }) => {
       const service = openWorkerServices(number, {
@@ -116,7 +123,7 @@ export class WorkerPool implements Disposable {
     else signal.addEventListener("abort", stop, { once: true });
     // Workers keep the drain's time themselves; one that does not answer any more must not hold up the end.
     const over = new AbortController();
-    const overdue = aborted(stopping.signal).then(() => delay(drainTimeout, over.signal));
+    const overdue = aborted(stopping.signal).then(() => delay(0.95 * drainTimeout, over.signal));
     await Promise.race([Promise.all(served), overdue]);
     over.abort();
     signal.removeEventListener("abort", stop);
@@ -146,17 +153,17 @@ export class WorkerPool implements Disposable {
     const [first, ...others] = this.#members;
     for (let tries = 1;; tries++) {
       try {
-        await first?.link.call("listen", places, true);
+        await first?.link.call("listen", places, { check: true, ring: this.#isRing });
         break;
       } catch (error) {
         const isBusy = error instanceof NetworkError && error.code === "port_busy";
         if (!isBusy || tries === SHARING_TRIES) throw error;
         // Two servers may have met here, and both have gone: whoever comes back first has it.
         await delay(SHARING_PAUSE * Math.random());
-        for (const { hostname, port } of places) listenAlone(hostname, port).close();
+        for (const place of places) listenAlone(place).close();
       }
     }
-    await Promise.all(others.map(({ link }) => link.call("listen", places, false)));
+    await Promise.all(others.map(({ link }) => link.call("listen", places, { check: false, ring: this.#isRing })));
   }
 
   async #watchRevocations(
@@ -185,12 +192,12 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, gate, identity, logLevel } = options;
+  const { framing, maxFrame, drainTimeout, gate, identity, logLevel, proxies = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
   return {
-    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers },
+    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(gate ? { language: gate.language } : {}),
@@ -215,8 +222,9 @@ function countInto(stats: Stats, links: readonly Link<WorkerCalls>[]): void {
   };
 }
 
-function add(stats: Stats, { ended, logins, refusals }: Counted): void {
+function add(stats: Stats, { ended, logins, refusals, unforeseen }: Counted): void {
   addTo(stats.ended, ended);
+  stats.unforeseen += unforeseen;
   for (const [event, count] of logins) stats.logins.set(event, (stats.logins.get(event) ?? 0) + count);
   for (const [limit, count] of refusals) stats.refusals.set(limit, (stats.refusals.get(limit) ?? 0) + count);
 }

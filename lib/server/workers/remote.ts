@@ -71,8 +71,12 @@ export class RemoteLimiter implements ConnectionLimiter {
     this.#link.tell("markAuthenticated", this.idOf(peer));
   }
 
-  leave(peer: Peer): void {
-    this.#link.tell("leave", this.idOf(peer));
+  strand(peer: Peer): void {
+    this.#link.tell("strand", this.idOf(peer));
+  }
+
+  leave(peer: Peer, wasStranded: boolean): void {
+    this.#link.tell("leave", this.idOf(peer), wasStranded);
     this.#ids.delete(peer);
   }
 

@@ -70,11 +70,12 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       return denial;
     },
     markAuthenticated: (id) => limiter.markAuthenticated(clientOf(id).peer),
-    leave(id) {
+    strand: (id) => limiter.strand(clientOf(id).peer),
+    leave(id, wasStranded) {
       const client = clientOf(id);
       client.endTurn?.();
       clients.delete(id);
-      limiter.leave(client.peer);
+      limiter.leave(client.peer, wasStranded);
     },
     learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),
@@ -93,11 +94,12 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       const turn = Promise.withResolvers<void>();
       void gateOf().inTurn(client.peer, () => {
         turn.resolve();
-        return new Promise<void>((resolve) => client.endTurn = resolve);
+        // It may have left while it waited.
+        return clients.has(id) ? new Promise<void>((resolve) => client.endTurn = resolve) : Promise.resolve();
       });
       return turn.promise;
     },
-    endTurn: (id) => clientOf(id).endTurn?.(),
+    endTurn: (id) => clients.get(id)?.endTurn?.(),
     fail: (id) => gateOf().failed(clientOf(id).peer, signal),
     admit: (id, identity) => gateOf().admitted(clientOf(id).peer, identity),
     async isStillValid(id, identity) {

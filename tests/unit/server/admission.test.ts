@@ -30,7 +30,7 @@ Deno.test("addressKey() finds the /64 in every form that the runtime writes an I
 
 Deno.test("enter() counts a /64 as one address, IPv4-mapped addresses as IPv4, and leaves loopback out", () => {
   const admission = new Admission({ ...OFF, maxPerAddress: 2 });
-  const enter = (hostname: string): string => admission.enter(peer(hostname), 0) ?? "in";
+  const enter = (hostname: string): string => admission.enter(peer(hostname), false) ?? "in";
   assertEquals(["2001:db8::1", "2001:db8::2", "2001:db8::3"].map(enter), ["in", "in", "max_per_address"]);
   assertEquals(enter("2001:db8:0:1::1"), "in");
   assertEquals(["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"].map(enter), ["in", "in", "max_per_address"]);
@@ -42,7 +42,7 @@ Deno.test("enter() counts a /64 as one address, IPv4-mapped addresses as IPv4, a
 
 Deno.test("learnDescriptorLimit() keeps a fifth free, and learns nothing from few connections", () => {
   const admission = new Admission(OFF);
-  const enter = (): string => admission.enter(peer("192.0.2.1"), 0) ?? "in";
+  const enter = (): string => admission.enter(peer("192.0.2.1"), false) ?? "in";
   for (let count = 0; count < 10; count++) enter();
   admission.learnDescriptorLimit();
   for (let count = 0; count < 90; count++) assertEquals(enter(), "in");
@@ -50,4 +50,47 @@ Deno.test("learnDescriptorLimit() keeps a fifth free, and learns nothing from fe
   assertEquals(enter(), "max_connections");
   for (let count = 0; count < 21; count++) admission.leave(peer("192.0.2.1"));
   assertEquals([enter(), enter()], ["in", "max_connections"]);
+});
+
+Deno.test("enter() gives no address more than a fifth of the places before log-in, and loopback none of the others'", () => {
+  const admission = new Admission({ ...OFF, maxUnauthenticated: 10 });
+  const enter = (hostname: string): string => admission.enter(peer(hostname), true) ?? "in";
+  for (let count = 0; count < 10; count++) assertEquals(enter("127.0.0.1"), "in");
+  assertEquals([enter("127.0.0.1"), enter("::1")], ["max_unauthenticated", "max_unauthenticated"]);
+  assertEquals(["192.0.2.1", "192.0.2.1", "192.0.2.1"].map(enter), ["in", "in", "max_unauthenticated"]);
+  for (const last of [2, 3, 4, 5]) assertEquals([enter(`192.0.2.${last}`), enter(`192.0.2.${last}`)], ["in", "in"]);
+  assertEquals(enter("192.0.2.6"), "max_unauthenticated");
+});
+
+Deno.test("markAuthenticated() makes room once, and a small limit still lets each address in", () => {
+  const admission = new Admission({ ...OFF, maxUnauthenticated: 2 });
+  const first = peer("192.0.2.1");
+  assertEquals(admission.enter(first, true), undefined);
+  assertEquals(admission.enter(peer("192.0.2.1"), true), "max_unauthenticated");
+  for (let count = 0; count < 3; count++) admission.markAuthenticated(first);
+  assertEquals(admission.enter(peer("192.0.2.1"), true), undefined);
+  admission.leave(first);
+  assertEquals(admission.enter(peer("192.0.2.1"), true), "max_unauthenticated");
+});
+
+Deno.test("strand() gives the place to others; the address pays, to the last one", () => {
+  const admission = new Admission({ ...OFF, maxConnections: 10, maxPerAddress: 4 });
+  const enter = (hostname: string): string => admission.enter(peer(hostname), false) ?? "in";
+  for (let count = 0; count < 10; count++) assertEquals(enter("127.0.0.1"), "in");
+  assertEquals(enter("192.0.2.1"), "max_connections");
+  for (let count = 0; count < 2; count++) admission.strand(peer("127.0.0.1"));
+  assertEquals(["192.0.2.1", "127.0.0.1"].map(enter), ["in", "max_per_address"]);
+  admission.leave(peer("127.0.0.1"), true);
+  assertEquals(["127.0.0.1", "192.0.2.1"].map(enter), ["in", "max_connections"]);
+});
+
+Deno.test("learnDescriptorLimit() counts connections that keep their descriptor", () => {
+  const admission = new Admission(OFF);
+  const enter = (last: number): string => admission.enter(peer(`192.0.2.${last}`), false) ?? "in";
+  for (let last = 0; last < 100; last++) enter(last);
+  for (let last = 0; last < 50; last++) admission.strand(peer(`192.0.2.${last}`));
+  admission.learnDescriptorLimit();
+  assertEquals(enter(200), "max_connections");
+  for (let last = 0; last < 21; last++) admission.leave(peer(`192.0.2.${last}`), true);
+  assertEquals([enter(200), enter(201)], ["in", "max_connections"]);
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ACCOUNT_GUESSES, NAMES_TOLD, REGISTRATIONS } from "../../../lib/base/limits.ts";
 import { LoginLimits } from "../../../lib/server/login_limits.ts";
-import { MemoryStore } from "../../../lib/store/memory_store.ts";
+import { MemoryStore } from "../../support/memory_store.ts";
 import type { Attempt } from "../../../lib/store/store.ts";
 
 const MINUTE = 60_000;

@@ -3,11 +3,10 @@ import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
 import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
 import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
-import { guessFraming, looksLike } from "../../../../lib/net/sniff.ts";
 import { Observer } from "../../../../lib/commands/explain/observer.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
-import { MASK, show } from "../../../../lib/commands/explain/byte_view.ts";
-import type { Side } from "../../../../lib/commands/explain/direction.ts";
+import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
+import type { Direction } from "../../../../lib/commands/explain/direction.ts";
 import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
 import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
 import { encodeText } from "../../../../lib/protocol/commands.ts";
@@ -18,7 +17,7 @@ const TOKEN = `es1.${"i".repeat(22)}.${"s".repeat(43)}`;
 
 /** Says what an observer makes of reads. */
 function observed(
-  reads: readonly (readonly [Side, Uint8Array])[],
+  reads: readonly (readonly [Direction, Uint8Array])[],
   { framing, showSecrets = false, most = 64 }: { framing?: Framing; showSecrets?: boolean; most?: number },
 ): WireEvent[] {
   const events: WireEvent[] = [];
@@ -83,7 +82,7 @@ Deno.test("StreamReader finds the same frames however the bytes are cut, and tel
 
 Deno.test("Observer tells something of any bytes, and loses none of the count", () => {
   const reads = fc.array(
-    fc.tuple(fc.constantFrom<Side>("client", "server"), fc.uint8Array({ minLength: 1, maxLength: 60 })),
+    fc.tuple(fc.constantFrom<Direction>("client", "server"), fc.uint8Array({ minLength: 1, maxLength: 60 })),
     { maxLength: 12 },
   );
   fc.assert(fc.property(fc.constantFrom(undefined, ...FRAMINGS, "raw"), reads, (name, sent) => {
@@ -102,7 +101,7 @@ Deno.test("Observer tells something of any bytes, and loses none of the count", 
 });
 
 /** A log-in, message by message. */
-type Script = readonly (readonly [Side, string])[];
+type Script = readonly (readonly [Direction, string])[];
 
 const GREETING = "331 [AUTH SCRAM-SHA-256 TOKEN PLAIN] What is your name?";
 const SCRIPTS: readonly (readonly [string, Script])[] = [
@@ -161,7 +160,7 @@ for (const [what, script] of SCRIPTS) {
         fc.property(fc.array(fc.nat(), { maxLength: 6 }), (at) => {
           const reads = sent.flatMap(([side, whole]) =>
             (side === "server" ? [whole] : cut(whole, at)).filter((part) => part.length > 0)
-              .map((part): readonly [Side, Uint8Array] => [side, part])
+              .map((part): readonly [Direction, Uint8Array] => [side, part])
           );
           const events = observed(reads, { framing, most: 4096 });
           assertHidden(events);
@@ -193,6 +192,72 @@ Deno.test("Observer hides a password that is sent with the name, before anything
       "name",
       "early",
     ]);
+  }
+});
+
+for (
+  const [wire, given] of [["line", "u32"], ["u32", "line"], ["netstring", "u8"], ["u32", "raw"], [
+    "line",
+    "dec:2",
+  ]] as const
+) {
+  Deno.test(`Observer hides a log-in in ${wire} that is read as ${given}`, () => {
+    for (const [, script] of SCRIPTS.slice(0, 3)) {
+      const sent = script.map(([side, text]): readonly [Direction, Uint8Array] => [
+        side,
+        framingFrom(wire).encode(bytes(text)),
+      ]);
+      assertHidden(observed(sent, { framing: framingFrom(given), most: 4096 }));
+    }
+  });
+}
+
+Deno.test("Observer hides what is typed at the name's prompt, and commands that are none", () => {
+  const u32 = framingFrom("u32");
+  const typed = [
+    PASSWORD,
+    `auth token ${TOKEN}`,
+    `REGISTER ${PASSWORD}`,
+    `AUTH SCRAM-SHA-256 ${PASSWORD}`,
+    `AUTH ${PASSWORD}`,
+  ];
+  for (const text of typed) {
+    const script: Script = [["server", GREETING], ["client", text], ["server", "331 What is your name?"], [
+      "client",
+      text,
+    ]];
+    assertHidden(observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 }));
+  }
+  // A server that only asks for a name keeps no secrets.
+  const identify: Script = [["server", "331 What is your name?"], ["client", "anna"]];
+  const events = observed(identify.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 });
+  assertEquals(framesOf(events)[1]?.payload.text, "anna");
+});
+
+Deno.test("Observer hides a token and a password that come back, in an echo or in a reply", () => {
+  const u32 = framingFrom("u32");
+  const scripts: readonly Script[] = [
+    [["client", `AUTH TOKEN ${TOKEN}`], ["server", `AUTH TOKEN ${TOKEN}`]],
+    [["client", `see: ${TOKEN}!`], ["server", `see: ${TOKEN}!`]],
+    [["server", GREETING], ["client", "anna"], ["server", "332 Password?"], ["client", PASSWORD], [
+      "server",
+      `530 "${PASSWORD}" is wrong.`,
+    ]],
+    [
+      ["server", GREETING],
+      ["client", "anna"],
+      ["server", "332 Password?"],
+      ["client", PASSWORD],
+      [
+        "server",
+        "235 Welcome.",
+      ],
+      ["client", `was it ${PASSWORD}?`],
+      ["server", `was it ${PASSWORD}?`],
+    ],
+  ];
+  for (const script of scripts) {
+    assertHidden(observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 }));
   }
 });
 
@@ -232,46 +297,6 @@ Deno.test("DialogueReader finds no dialogue in an echo, nor in another protocol"
   }
 });
 
-Deno.test("guessFraming() waits for what could still come, and decides when nothing does", () => {
-  const cases: readonly (readonly [string, string | undefined, string])[] = [
-    ["\0", undefined, "u8"],
-    ["\0\0\0\x02h", undefined, "u32"],
-    ["\0\0\0\x02hi", "u32", "u32"],
-    ["\x02\0\0\0hi", "u32le", "u32le"],
-    ["0002hi", "dec:4", "dec:4"],
-    ["0005", undefined, "dec:4"],
-    ["0cпривет", "hex:2", "hex:2"],
-    ["2:hi,", "netstring", "netstring"],
-    ["\0\x02hi", undefined, "u16"],
-    ["\x02\0hi", "u16le", "u16le"],
-    ["hi", undefined, "raw"],
-    ["hi\r\n", "line", "line"],
-    ["12 bananas\n", undefined, "line"],
-    ["1\n2\n", undefined, "line"],
-  ];
-  for (const [text, now, atLast] of cases) {
-    const guess = (isLast: boolean): string | undefined =>
-      guessFraming(bytes(text), { maxFrame: 2 ** 24, isLast })?.name;
-    assertEquals([guess(false), guess(true)], [now, atLast], JSON.stringify(text));
-  }
-});
-
-Deno.test("looksLike() knows what is often sent by mistake", () => {
-  assertEquals(
-    ["GET / HTTP/1.1", "HTTP", "SSH-2.0-x", "hello", "\x16\x03\x01\x02\x00\x01", "\0\x01"].map((text) =>
-      looksLike(bytes(text))
-    ),
-    [
-      "http",
-      "http",
-      "ssh",
-      "text",
-      "tls",
-      null,
-    ],
-  );
-});
-
 Deno.test("Observer shows TLS records without reading them", () => {
   const hello = Uint8Array.of(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0x41);
   const answer = Uint8Array.of(0x16, 3, 3, 0, 2, 2, 0, 0x17, 3, 3, 0, 1, 0x41);
@@ -291,13 +316,19 @@ Deno.test("Observer shows TLS records without reading them", () => {
   ]);
 });
 
-Deno.test("show() cuts at whole characters and masks in text and digits", () => {
-  assertEquals(show(bytes("привет"), { most: 3 }), { bytes: 12, shown: 3, text: "п", hex: "d0 bf d1", masked: false });
-  assertEquals(show(Uint8Array.of(0xff, 0x41), { most: 9 }).text, null);
-  assertEquals(show(bytes("a secret b"), { most: 9, secrets: [[2, 8]] }), {
+Deno.test("byteView() cuts at whole characters and masks in text and digits", () => {
+  assertEquals(byteView(bytes("привет"), { most: 3 }), {
+    bytes: 12,
+    shown: 3,
+    text: "п",
+    hex: "d0 bf d1",
+    masked: false,
+  });
+  assertEquals(byteView(Uint8Array.of(0xff, 0x41), { most: 9 }).text, null);
+  assertEquals(byteView(bytes("a secret b"), { most: 9, secrets: [[2, 8]] }), {
     ...{ bytes: 10, shown: 9, text: `a ${MASK} `, hex: "61 20 •• •• •• •• •• •• 20", masked: true },
   });
-  assertNotMatch(show(bytes("a secret b"), { most: 4, secrets: [[2, 8]] }).text ?? "", /se/);
+  assertNotMatch(byteView(bytes("a secret b"), { most: 4, secrets: [[2, 8]] }).text ?? "", /se/);
 });
 
 /** A connection that does as it is told. */

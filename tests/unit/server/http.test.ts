@@ -1,0 +1,72 @@
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { HttpServer } from "../../../lib/server/http.ts";
+
+function start(): HttpServer {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return new HttpServer(listener, {
+    hostname: "127.0.0.1",
+    respond: ({ method, path }) => ({ status: 200, body: `${method} ${path}\n` }),
+  });
+}
+
+async function ask(server: HttpServer, request: string): Promise<string> {
+  using conn = await Deno.connect({ port: server.addr.port });
+  await conn.write(new TextEncoder().encode(request));
+  return await new Response(conn.readable).text();
+}
+
+const host = "Host: 127.0.0.1\r\n";
+const requests: readonly (readonly [name: string, request: string, answer: RegExp])[] = [
+  ["a path without its query", `GET /a?b=c HTTP/1.1\r\n${host}\r\n`, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nGET \/a\n$/s],
+  [
+    "HEAD without a body",
+    `HEAD /a HTTP/1.1\r\n${host}\r\n`,
+    /^HTTP\/1\.1 200 OK\r\n.*content-length: 8\r\n.*\r\n\r\n$/s,
+  ],
+  ["HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", /^HTTP\/1\.1 200 /],
+  ["localhost", "GET / HTTP/1.1\r\nHost: LOCALHOST:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
+  ["an IPv6 address", "GET / HTTP/1.1\r\nHost: [::1]:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
+  ["another name, as DNS rebinding gives it", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", /^HTTP\/1\.1 421 /],
+  ["no Host", "GET / HTTP/1.1\r\n\r\n", /^HTTP\/1\.1 400 /],
+  ["two Hosts", `GET / HTTP/1.1\r\n${host}${host}\r\n`, /^HTTP\/1\.1 400 /],
+  ["a Host that is none", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", /^HTTP\/1\.1 421 /],
+  ["POST", `POST / HTTP/1.1\r\n${host}content-length: 3\r\n\r\nabc`, /^HTTP\/1\.1 405 .*allow: GET, HEAD/s],
+  ["a body", `GET / HTTP/1.1\r\n${host}content-length: 3\r\n\r\nabc`, /^HTTP\/1\.1 413 /],
+  ["a chunked body", `GET / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /^HTTP\/1\.1 413 /],
+  ["no request", "hello\r\n\r\n", /^HTTP\/1\.1 400 /],
+  ["a header that is none", `GET / HTTP/1.1\r\n${host}: x\r\n\r\n`, /^HTTP\/1\.1 400 /],
+  ["a head without end", `GET / HTTP/1.1\r\n${host}X: ${"x".repeat(9000)}`, /^HTTP\/1\.1 431 /],
+];
+for (const [name, request, answer] of requests) {
+  Deno.test(`HttpServer answers ${name}`, async () => {
+    await using server = start();
+    assertMatch(await ask(server, request), answer);
+  });
+}
+
+Deno.test("HttpServer answers while more half requests wait than it has places for", async () => {
+  await using server = start();
+  const half = await Promise.all(Array.from({ length: 40 }, async () => {
+    const conn = await Deno.connect({ port: server.addr.port });
+    await conn.write(new TextEncoder().encode("GET /"));
+    return conn;
+  }));
+  const before = performance.now();
+  assertMatch(await ask(server, `GET / HTTP/1.1\r\n${host}\r\n`), /^HTTP\/1\.1 200 /);
+  assertLess(performance.now() - before, 1000);
+  // Those who came first had to go.
+  assertEquals(await half[0]?.read(new Uint8Array(1)).catch(() => null), null);
+  for (const conn of half) conn.close();
+});
+
+Deno.test("HttpServer ends at once, with half requests open", async () => {
+  const server = start();
+  using conn = await Deno.connect({ port: server.addr.port });
+  await conn.write(new TextEncoder().encode("GET /"));
+  // Accepted in the order of connecting: once this is answered, the other one is in.
+  await ask(server, `GET / HTTP/1.1\r\n${host}\r\n`);
+  const before = performance.now();
+  await server[Symbol.asyncDispose]();
+  assertLess(performance.now() - before, 1000);
+  assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
+});
