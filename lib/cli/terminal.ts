@@ -236,8 +236,7 @@ export class Terminal implements Disposable {
   /** Hands on what was typed, as long as somebody waits for it; what interrupts, stops or ends is not waited for. */
   #feed(): void {
     while (this.#typed !== "" && this.#ended === undefined && (this.#waiting.length > 0 || URGENT.test(this.#typed))) {
-      const [key = ""] =
-        /^(?:\r\n?|\n|\x1b(?:\[[\d;]*[A-Za-z~]|O.|[^\x1b])?|[^\x00-\x1f\x7f]+|[^])/.exec(this.#typed) ?? [];
+      const [key = ""] = KEY.exec(this.#typed) ?? [];
       this.#typed = this.#typed.slice(key.length);
       if (this.#searches(key)) continue;
       if (key.length >= PASTED && !IS_DUMB) this.#readline.write(key);
@@ -253,7 +252,7 @@ export class Terminal implements Disposable {
       else this.#search.older();
     } else if (this.#search === undefined) return false;
     else if (key === "\x7f" || key === "\b") this.#search.erase();
-    else if (/^[^\x00-\x1f]/.test(key)) this.#search.type(key);
+    else if (key >= " ") this.#search.type(key);
     else {
       const { match } = this.#search;
       this.#search = undefined;
@@ -326,6 +325,10 @@ function withoutErased(typed: string): string {
 /** What is not held back until somebody waits: Ctrl-C, Ctrl-D, Ctrl-Z. */
 // deno-lint-ignore no-control-regex
 const URGENT = /^[\x03\x04\x1a]/;
+
+/** A line end, a key that sends a sequence, text, or any other control character. */
+// deno-lint-ignore no-control-regex
+const KEY = /^(?:\r\n?|\n|\x1b(?:\[[\d;]*[A-Za-z~]|O.|[^\x1b])?|[^\x00-\x1f\x7f]+|[^])/;
 
 /** Characters that nobody types at once, and how long the rest of a pasted line is waited for, in ms. */
 const PASTED = 16;
