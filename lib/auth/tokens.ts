@@ -14,9 +14,9 @@
  *
  * @module
  */
-import { type Bytes, concat } from "../base/bytes.ts";
+import { type Bytes, concat, utf8 } from "../base/bytes.ts";
 import { CLOCK_SKEW, ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
-import { equal, hmac, sha256, utf8 } from "./crypto.ts";
+import { equal, hmac, sha256 } from "./crypto.ts";
 
 /** Random bytes of a family's id. */
 export const FAMILY_BYTES = 12;
