@@ -28,7 +28,7 @@ import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** Admits clients. */
-export interface Gate {
+export interface Authenticator {
   /** Language of the replies. */
   readonly language: ReplyLanguage;
   /** A dialogue with a new client. */
@@ -50,8 +50,8 @@ export interface Gate {
   revocations(signal: AbortSignal): AsyncIterable<(identity: Identity) => Promise<boolean>>;
 }
 
-/** What a {@linkcode Gate} needs. */
-export interface GateOptions {
+/** What a {@linkcode Authenticator} needs. */
+export interface AuthenticatorOptions {
   readonly store: UserStore;
   readonly log: ServiceLog;
   readonly stats: Stats;
@@ -64,8 +64,8 @@ export interface GateOptions {
   readonly registration?: Registration;
 }
 
-/** The gate of mode `identify`: known by address. */
-export function identifyGate({ store, language, log }: GateOptions): Gate {
+/** The authenticator of mode `identify`: known by address. */
+export function openIdentifier({ store, language, log }: AuthenticatorOptions): Authenticator {
   return {
     language,
     open: (peer) =>
@@ -82,8 +82,8 @@ export function identifyGate({ store, language, log }: GateOptions): Gate {
   };
 }
 
-/** The gate of mode `auth`: known by password or token. */
-export async function authGate(options: GateOptions): Promise<Gate> {
+/** The authenticator of mode `auth`: known by password or token. */
+export async function openAuthenticator(options: AuthenticatorOptions): Promise<Authenticator> {
   const { store, log, language, allowInsecure, maxAttempts, registration = "open" } = options;
   const clock = new SteadyClock({ wall: () => Date.now(), steady: () => performance.now() });
   const now = (): number => clock.now();

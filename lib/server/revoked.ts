@@ -6,7 +6,7 @@
 import { delay } from "../base/delay.ts";
 import { REVOCATION_POLL } from "../base/limits.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { ServiceLog } from "./log.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { ServiceLog } from "./log.ts";
  * that nothing is missed.
  */
 export async function endRevoked(
-  gate: Pick<Gate, "revocations">,
+  authenticator: Pick<Authenticator, "revocations">,
   { signal, log, end }: {
     readonly signal: AbortSignal;
     readonly log: ServiceLog;
@@ -23,7 +23,7 @@ export async function endRevoked(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      for await (const isRevoked of gate.revocations(signal)) await end(isRevoked);
+      for await (const isRevoked of authenticator.revocations(signal)) await end(isRevoked);
     } catch (error) {
       log.error("revocations_unwatched", { error: String(error) });
     }

@@ -83,7 +83,7 @@ export class WorkerPool implements Disposable {
 
   /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */
   async serve(listeners: readonly OpenListener[], options: WorkerPoolOptions): Promise<void> {
-    const { log, gate, signal, drainTimeout } = options;
+    const { log, authenticator, signal, drainTimeout } = options;
     const limits = { ...DEFAULT_LIMITS, ...options };
     const stats = options.stats ?? new Stats();
     const stopping = new AbortController();
@@ -91,7 +91,7 @@ export class WorkerPool implements Disposable {
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
     const services = this.#members.map(({ number, link }) => {
       const service = openWorkerServices(number, {
-        ...{ limiter, gate, log, signal: stopping.signal, identity: options.identity },
+        ...{ limiter, authenticator, log, signal: stopping.signal, identity: options.identity },
         renew: (identity) => link.tell("renew", identity),
       });
       link.answer({ ...service.calls, draining: onDraining });
@@ -168,7 +168,7 @@ export class WorkerPool implements Disposable {
 
   async #watchRevocations(
     services: readonly WorkerServices[],
-    { gate, log }: WorkerPoolOptions,
+    { authenticator, log }: WorkerPoolOptions,
     signal: AbortSignal,
   ): Promise<void> {
     const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
@@ -177,7 +177,7 @@ export class WorkerPool implements Disposable {
         if (ids.length > 0) link.tell("revoke", ids);
       }
     };
-    if (gate !== undefined) await endRevoked(gate, { signal, log, end });
+    if (authenticator !== undefined) await endRevoked(authenticator, { signal, log, end });
   }
 }
 
@@ -192,7 +192,7 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, gate, identity, logLevel, proxies = [] } = options;
+  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
@@ -200,7 +200,7 @@ function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
     ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
-    ...(gate ? { language: gate.language } : {}),
+    ...(authenticator ? { language: authenticator.language } : {}),
     ...(identity ? { identity: identity() } : {}),
   };
 }
