@@ -9,7 +9,7 @@ import type { UserName } from "../auth/names.ts";
 import type { Mock } from "../auth/scram.ts";
 import type { SessionToken, SessionVerdict } from "../auth/tokens.ts";
 import type { Verifier } from "../auth/verifier.ts";
-import type { Identity, SessionRef } from "./effects.ts";
+import type { SessionRef } from "./effects.ts";
 
 /** A user as the dialogue needs it. */
 export interface KnownUser {
