@@ -159,7 +159,7 @@ export class AuthDialogue extends Dialogue {
   }
 
   async #choosePassword(name: UserName, password: string): Promise<Effect[]> {
-    const fault = await passwordFault(password);
+    const fault = passwordFault(password);
     const details = { min: MIN_PASSWORD, max: MAX_PASSWORD };
     if (fault !== undefined) return this.detour(501, `password_${fault}`, { details });
     const made = await this.#services.passwords.make(password);

@@ -9,7 +9,7 @@ import type { UserName } from "../auth/names.ts";
 import type { Mock } from "../auth/scram.ts";
 import type { SessionToken, SessionVerdict } from "../auth/tokens.ts";
 import type { Verifier } from "../auth/verifier.ts";
-import type { Identity, SessionRef } from "./effects.ts";
+import type { SessionRef } from "./effects.ts";
 
 /** A user as the dialogue needs it. */
 export interface KnownUser {
@@ -47,7 +47,7 @@ export type Resumption =
 export interface SessionService {
   /** Begins a session. `refused`: the user was removed, disabled or given another verifier since it was looked up. */
   create(user: UserName, verifier: string): Promise<IssuedToken | "refused">;
-  /** Looks once more where no session is to be made; answers the store's version at that time, as {@linkcode Identity.since}. */
+  /** Looks once more where no session is to be made; answers the store's version at that time, as `Identity.since`. */
   confirm(user: UserName, verifier: string): Promise<number | "refused">;
   /** Takes a token and gives its successor. */
   resume(token: SessionToken): Promise<Resumption>;

@@ -8,7 +8,6 @@ import { hmac } from "../auth/crypto.ts";
 import { utf8 } from "../base/bytes.ts";
 import { SteadyClock } from "../auth/clock.ts";
 import { MAX_USERS, REVOCATION_POLL } from "../base/limits.ts";
-import { delay } from "../base/delay.ts";
 import {
   AuthDialogue,
   IdentifyDialogue,

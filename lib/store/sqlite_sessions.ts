@@ -6,7 +6,7 @@
 import { CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { Operations } from "./sqlite_protocol.ts";
-import { integer, text, toSession } from "./sqlite_rows.ts";
+import { integer, toSession } from "./sqlite_rows.ts";
 import { rotated } from "./rotation.ts";
 import type { Session } from "./store.ts";
 

@@ -159,10 +159,10 @@ async function authenticatorFor(
   log: ServiceLog,
   stats: Stats,
 ): Promise<Authenticator> {
-  const { mode, language, allowInsecure, maxAttempts } = config;
+  const { mode, language, allowInsecure, maxAttempts, registration } = config;
   const { openAuthenticator, openIdentifier } = await import("../../server/authenticator.ts");
   if (allowInsecure) log.warn("insecure");
-  const options = { store, log, stats, language, allowInsecure, maxAttempts };
+  const options = { store, log, stats, language, allowInsecure, maxAttempts, registration };
   return mode === "auth" ? await openAuthenticator(options) : openIdentifier(options);
 }
 
