@@ -8,8 +8,8 @@ import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { delay } from "../base/delay.ts";
 import { withImpression } from "../net/sniff.ts";
-import { closedByPeer } from "./pipeline.ts";
 import { ReplyTimer } from "./reply_timer.ts";
+import { closedByPeer } from "./pipeline.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** First and longest wait between two attempts to reconnect, in ms; each is twice the one before. */
@@ -110,7 +110,7 @@ export class Conversation {
   async #listen(): Promise<unknown> {
     try {
       for await (const payload of this.#conn) this.#take(payload);
-      return closedByPeer(this.#matcher.pendingCount);
+      return withImpression(closedByPeer(this.#matcher.pendingCount), this.#conn, this.#options.framing);
     } catch (error) {
       return withImpression(error, this.#conn, this.#options.framing);
     }

@@ -8,10 +8,10 @@ import { CLIENT_TIMEOUT, MAX_FRAME } from "../base/limits.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import { type Framing, framingFrom } from "../framing/framing.ts";
 import { connect as dial, type Connection, type Target } from "../net/dial.ts";
-import { ReplyTimer } from "./reply_timer.ts";
 import { ClientDialogue, type DialogueResult } from "../protocol/client_dialogue.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 import { runDialogue } from "./login.ts";
+import { ReplyTimer } from "./reply_timer.ts";
 import { closedByPeer, pipeline, unexpectedData } from "./pipeline.ts";
 
 /** Where to connect to, and how. */
@@ -75,6 +75,8 @@ export class EchoClient implements AsyncDisposable {
       name,
       ...token !== undefined && { token },
       secure: this.#isSecure,
+      // Who has a password to log in with does not want to be let in by a server that knows nothing of it.
+      proof: password === undefined ? "offered" : "mutual",
       source: {
         name: () => Promise.resolve(undefined),
         credential: ({ attempt }) =>

@@ -9,6 +9,7 @@ import { NetworkError, UsageError } from "../base/errors.ts";
 import { DATAGRAM_BUFFER } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { addressError } from "../base/system_errors.ts";
+import type { SourceAddress } from "../net/dial.ts";
 import type { Echo } from "./echo_matcher.ts";
 
 /** Largest payload of a datagram, in bytes: 65,535 less the headers of UDP (RFC 768) and IPv4 (RFC 791); IPv6 has 20 more. */
@@ -39,6 +40,10 @@ export interface ExchangeOptions {
   readonly port: number;
   /** How long each echo is waited for, in ms. */
   readonly timeout: number;
+  /** Which address of the host is taken; default: the first of any. */
+  readonly family?: 4 | 6 | undefined;
+  /** The local address to send from. */
+  readonly source?: SourceAddress | undefined;
 }
 
 /**
@@ -54,7 +59,8 @@ export async function* exchangeDatagrams(
 ): AsyncGenerator<DatagramEvent> {
   const target = await resolve(options);
   const any = target.hostname.includes(":") ? "::" : "0.0.0.0";
-  const socket = Deno.listenDatagram({ transport: "udp", hostname: any, port: 0 });
+  const { hostname, port = 0 } = options.source ?? { hostname: any };
+  const socket = Deno.listenDatagram({ transport: "udp", hostname, port });
   const exchange = new Exchange(options.timeout);
   const receiving = receiveAll(socket, target, exchange);
   void sendAll(socket, target, { messages, exchange });
@@ -67,9 +73,9 @@ export async function* exchangeDatagrams(
   }
 }
 
-async function resolve({ host, port }: ExchangeOptions): Promise<Deno.NetAddr> {
+async function resolve({ host, port, family }: ExchangeOptions): Promise<Deno.NetAddr> {
   try {
-    return { transport: "udp", hostname: (await lookup(host)).address, port };
+    return { transport: "udp", hostname: (await lookup(host, { family: family ?? 0 })).address, port };
   } catch (cause) {
     const details = { address: hostPort(host, port), action: "connect to" };
     throw new NetworkError("host_not_found", `Cannot connect to ${details.address}: no such host`, { details, cause });

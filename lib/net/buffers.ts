@@ -95,12 +95,15 @@ export class BufferPool {
   }
 }
 
+/** Where nothing has been read yet. */
+const NONE = new Uint8Array(0);
+
 /** What one connection reads into: a small buffer while it is idle, a large one of the pool while it is busy. */
 export class ReadBuffer {
-  readonly #small: Uint8Array = new Uint8Array(IDLE_BUFFER);
+  #small: Uint8Array = NONE;
   readonly #pool: BufferPool;
   /** Unread bytes are `bytes[start, end)`. */
-  bytes: Uint8Array = this.#small;
+  bytes: Uint8Array = NONE;
   start = 0;
   end = 0;
 
@@ -117,6 +120,7 @@ export class ReadBuffer {
    * a header announces is no reason for a large one.
    */
   room(inFrame: boolean): Uint8Array {
+    if (this.#small === NONE) this.bytes = this.#small = new Uint8Array(IDLE_BUFFER);
     const carried = this.end - this.start;
     const size = this.end;
     const small = this.#small.length;
@@ -132,6 +136,31 @@ export class ReadBuffer {
     this.start = 0;
     this.end = carried;
     return carried === 0 ? this.bytes : this.bytes.subarray(carried);
+  }
+
+  /**
+   * Holds no buffer any more, where nothing is in it and the last read did not fill it; a large one that may be kept over
+   * a pause stays. False when there is a buffer.
+   */
+  letGo(): boolean {
+    const size = this.end;
+    if (this.start < size || (size > 0 && size === this.bytes.length)) return false;
+    if (this.bytes !== this.#small) {
+      if (size > IDLE_BUFFER && this.#pool.isRoomy) return false;
+      this.rest();
+    }
+    this.bytes = this.#small = NONE;
+    this.start = this.end = 0;
+    return true;
+  }
+
+  /** Takes `bytes` as unread ones, after {@linkcode ReadBuffer.letGo}; with none, more has come than fits a small buffer. */
+  put(bytes: Uint8Array): void {
+    this.#small = new Uint8Array(Math.max(IDLE_BUFFER, bytes.length));
+    this.bytes = this.#small;
+    this.bytes.set(bytes);
+    this.end = bytes.length || IDLE_BUFFER;
+    this.start = this.end - bytes.length;
   }
 
   /** Back to the small buffer, with the unread bytes where they fit. */

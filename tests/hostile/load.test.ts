@@ -22,7 +22,7 @@ import {
 import { dial, dialFramed, frame, hasProc, isServed, memoryOf, writeAll } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
 import { concat } from "../../lib/base/bytes.ts";
-import { runTool, startServer, until } from "../support/tools.ts";
+import { type RunningServer, runTool, startServer, until } from "../support/tools.ts";
 
 const MIB = 1024 * 1024;
 const ignore = !hasPython || !hasProc;
@@ -280,10 +280,20 @@ Deno.test("1,000 connections that wait for each echo: nobody is starved", async 
 
 Deno.test("Beside four clients that flood, the echoes of a quiet one do not wait, nor do new connections", async () => {
   await using server = await startServer({ args: ["--max-connections", "0"] });
+  // Other programs disturb single echoes; a server that makes them wait does so each time.
+  let least = Infinity;
+  for (let round = 0; round < 3 && least >= 30; round++) least = Math.min(least, await besideFlood(server));
+  // Measured: 2 to 5 ms; 50 to 75 where the flood is served as long as it comes.
+  assertLess(least, 30, "p99 of the echoes, in ms");
+});
+
+/** p99 of a quiet client's echoes beside a flood, in ms; meanwhile new clients are served. */
+async function besideFlood(server: RunningServer): Promise<number> {
+  const before = server.log().match(/client connected/g)?.length ?? 0;
   await using good = await dialFramed(server.port);
   const load = ["--json", "--no-floor", "-c4", "-w16", "-s64KiB", "--duration", "2s", "--warmup", "300ms"];
   const flood = runTool("echo-client", ["bench", ...load, `127.0.0.1:${server.port}`]);
-  await until(() => server.log().match(/client connected/g)?.length === 5 ? true : undefined, "the flood");
+  await until(() => server.log().match(/client connected/g)?.length === before + 5 ? true : undefined, "the flood");
   const arrived = (async (): Promise<number> => {
     const before = performance.now();
     const served = await Promise.all(Array.from({ length: share(1000) }, () => isServed(server.port)));
@@ -298,7 +308,6 @@ Deno.test("Beside four clients that flood, the echoes of a quiet one do not wait
     `beside ${JSON.parse(stdout).rate_per_s.toFixed(0)} frames/s: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
   );
   figure(`${share(1000)} new connections were served within ${(await arrived).toFixed(0)} ms`);
-  // Measured: 2 to 5 ms; 50 to 75 where the flood is served as long as it comes.
-  assertLess(p99, 30, `p99 of ${times.length} echoes, in ms`);
   assertLess(await arrived, 2000);
-});
+  return p99;
+}

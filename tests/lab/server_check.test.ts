@@ -5,7 +5,7 @@ import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
 import { type ClientFinding, examineClient } from "../../lib/commands/check_client/examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "../../lib/commands/check_client/outcome.ts";
-import { Stage, type StageOptions } from "../../lib/commands/check_client/client_harness.ts";
+import { ClientHarness, type ClientHarnessOptions } from "../../lib/commands/check_client/client_harness.ts";
 import { PYTHON, workplace } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
 import { inRepository } from "../support/repository.ts";
@@ -14,17 +14,17 @@ import { type Finished, isInstalled, PATIENCE, runTool, tempDir, toolPath, until
 /** Examines a client without a process around the grader. */
 async function examine(
   command: readonly string[],
-  { tasks = [], ...options }: Partial<StageOptions> & { readonly tasks?: readonly number[] } = {},
+  { tasks = [], ...options }: Partial<ClientHarnessOptions> & { readonly tasks?: readonly number[] } = {},
 ): Promise<{ readonly framing: string | undefined; readonly findings: ClientFinding[] }> {
-  await using stage = new Stage({
+  await using harness = new ClientHarness({
     listener: options.listener ?? Deno.listen({ hostname: "127.0.0.1", port: 0 }),
     command,
     ...{ answers: [], exitWords: ["exit", ""], greeting: undefined, framing: undefined, wait: 2000 },
     ...{ signal: new AbortController().signal, invite: () => {} },
     ...options,
   });
-  const findings = await examineClient(stage, { tasks: new Set(tasks) });
-  return { framing: stage.framing?.name, findings };
+  const findings = await examineClient(harness, { tasks: new Set(tasks) });
+  return { framing: harness.framing?.name, findings };
 }
 
 /** What was not passed, each with what was said of it. */

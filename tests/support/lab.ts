@@ -6,7 +6,7 @@
 import { basename, join } from "@std/path";
 import { TEXTS } from "../../lib/commands/check_server/texts.ts";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
-import { graded } from "../../lib/commands/check_server/command.ts";
+import { gradeServer } from "../../lib/commands/check_server/command.ts";
 import { CHECK_OPTIONS } from "../../lib/commands/check_server/options.ts";
 import { translator } from "../../lib/cli/texts.ts";
 import { parseCommandLine } from "../../lib/cli/options.ts";
@@ -58,7 +58,7 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
   const [, , ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
   // The folder a student is in.
   const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, { environment: () => undefined });
-  return await graded(line, await translator("en", TEXTS), AbortSignal.timeout(LONGEST));
+  return await gradeServer(line, await translator("en", TEXTS), AbortSignal.timeout(LONGEST));
 }
 
 /** Names of the checks that ended so. */

@@ -99,6 +99,14 @@ Deno.test("The option pages and the manual pages have the options that the tools
   assertEquals(there.sort(), made.flatMap(([path]) => path.endsWith(".1") ? [path] : []).sort());
 });
 
+Deno.test("The map of ARCHITECTURE.md has every room of lib and every command", () => {
+  for (const folder of ["lib", "lib/commands"]) {
+    for (const { name, isDirectory } of Deno.readDirSync(inRepository(folder))) {
+      if (isDirectory) assert(PAGES.get("ARCHITECTURE.md")?.includes(` ${name}/`), `${folder}/${name}`);
+    }
+  }
+});
+
 Deno.test("Every decision has a status and a date, and stands in the index", () => {
   const index = PAGES.get("docs/adr/README.md") ?? "";
   const decisions = [...PAGES.keys()].filter((page) => /^docs\/adr\/\d/.test(page));

@@ -103,6 +103,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.crashed": "хранилище аварийно остановилось; запустите программу снова",
   "reason.damaged":
     "файл повреждён или вовсе не база данных; восстановите его из копии или уберите, чтобы начать с пустой базы",
+  "reason.lost":
+    "база данных здесь была, но пропала или пуста; восстановите её из резервной копии или удалите рядом файл echo.db.exists, чтобы начать с пустой",
   "reason.foreign": "файл принадлежит другой программе; уберите его или выберите другую папку данных",
   "reason.newer": "файл записан более новой версией; обновите программу или выберите другую папку данных",
   "reason.tls_no_certificate": "в нём нет сертификата PEM",
@@ -173,11 +175,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_local_port":
     "Не удалось подключиться к {address}: нет свободного локального адреса или порта. Подождите, пока закроются другие соединения.",
   "error.no_descriptors": "Для {address} не осталось дескрипторов: поднимите предел (ulimit -n).",
+  "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
+  "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
   "reason.udp_wildcard":

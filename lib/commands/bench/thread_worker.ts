@@ -40,8 +40,9 @@ function work(scope: Port): void {
   link.answer(answers);
 }
 
-async function open({ target, framing: name, maxFrame, timeout, tls, connections }: PartSpec): Promise<Wire[]> {
-  const options = { framing: framingFrom(name), maxFrame, timeout, tls };
+async function open(part: PartSpec): Promise<Wire[]> {
+  const { target, connections } = part;
+  const options = { ...part, framing: framingFrom(part.framing) };
   const conns = await openMany(async () => (await connect(target, options)).conn, { count: connections });
   return conns.map((conn) => conn.detach());
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Framing } from "../../framing/framing.ts";
-import { Patience } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
-import { Peer, type Received } from "./peer.ts";
+import { ClientConnection, type Received } from "./client_connection.ts";
+import { Peer } from "../grading/peer.ts";
 
 /** A started client's connection may take so many times as long as a step: some have to be compiled first. */
 const START = 4;
@@ -22,8 +23,8 @@ const ENDING = { first: 1000, later: 100 };
 /** Silence after the end of the input in which a client may still send, in ms. */
 const LAST_WORDS = 300;
 
-/** How a {@linkcode Stage} is set. */
-export interface StageOptions {
+/** How a {@linkcode ClientHarness} is set. */
+export interface ClientHarnessOptions {
   readonly listener: Deno.TcpListener;
   /** Words of the client's command line; without them a person starts it. `{host}` and `{port}` are filled in. */
   readonly command: readonly string[];
@@ -61,27 +62,31 @@ export class NoClient extends Error {
 }
 
 /** See the module. What was learned of the client in one check serves the next ones. */
-export class Stage implements AsyncDisposable {
-  readonly options: StageOptions;
+export class ClientHarness implements AsyncDisposable {
+  readonly options: ClientHarnessOptions;
   /** The client's, once it is known. */
   framing: Framing | undefined;
   /** Whether the client leaves after one reply. */
   isSingle = false;
+  /** Whether the client sends a text of its own, whatever is typed. */
+  isFixed = false;
+  /** Whether the client sends what was typed once it has read the exit words. */
+  isCollecting = false;
   /** Whether the client did not end in time once. */
   isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
   prints = { ascii: 0, wide: 0 };
-  readonly #arrived: Deno.Conn[] = [];
+  readonly #arrived: Deno.TcpConn[] = [];
   readonly #accepting: Promise<void>;
   #arrival = Promise.withResolvers<void>();
   #session: Session | undefined;
 
-  constructor(options: StageOptions) {
+  constructor(options: ClientHarnessOptions) {
     this.options = options;
     this.framing = options.framing;
     this.#accepting = acceptLoop(options.listener, {
       onConnection: (conn) => {
-        this.#arrived.push(conn);
+        if ("setNoDelay" in conn) this.#arrived.push(conn as Deno.TcpConn);
         this.#arrival.resolve();
         this.#arrival = Promise.withResolvers();
       },
@@ -101,15 +106,15 @@ export class Stage implements AsyncDisposable {
    * @param first Its first message, where the grader types.
    * @throws {NoClient}
    */
-  async open(check: ClientCheckId, first: string, { isAgain = false, isDeaf = false } = {}): Promise<Session> {
+  async open(check: ClientCheckId, first: string, { isAgain = false } = {}): Promise<Session> {
     await this.close();
     const client = this.hasCommand ? this.#start(first) : undefined;
     if (client === undefined) this.options.invite(check, isAgain);
     const conn = await this.#connection(client);
     if (conn === undefined) throw await this.#noClient(client);
-    const peer = new Peer(conn);
-    if (!isDeaf) peer.listen();
-    this.#session = new Session(this, peer, client);
+    conn.setNoDelay(true);
+    const peer = new Peer(conn, { signal: this.options.signal });
+    this.#session = new Session(this, new ClientConnection(peer), client);
     const { greeting } = this.options;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
     return this.#session;
@@ -118,7 +123,7 @@ export class Stage implements AsyncDisposable {
   /** Whether another connection comes within `ms`: a client that connects again by itself. */
   async hasArrival(ms: number): Promise<boolean> {
     if (this.#arrived.length > 0) return true;
-    await new Patience(ms).sees(this.#arrival.promise);
+    await new ActiveTimeout(ms).settles(this.#arrival.promise);
     return this.#arrived.length > 0;
   }
 
@@ -145,13 +150,14 @@ export class Stage implements AsyncDisposable {
   };
 
   #start(first: string): ClientProcess {
-    const { listener: { addr: { hostname, port } }, command, answers } = this.options;
+    const { listener: { addr: { hostname, port } }, command, answers, exitWords } = this.options;
     const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
-    const client = new ClientProcess({
+    const client = ClientProcess.start({
       command: command.map(filled),
       env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
     });
-    for (const line of [...answers.map(filled), first]) client.type(line);
+    const end = this.isCollecting ? exitWords : [];
+    for (const line of [...answers.map(filled), first, ...end]) client.type(line);
     return client;
   }
 
@@ -167,17 +173,17 @@ export class Stage implements AsyncDisposable {
     return this.options.wait * (this.hasCommand ? START : 1);
   }
 
-  async #connection(client: ClientProcess | undefined): Promise<Deno.Conn | undefined> {
+  async #connection(client: ClientProcess | undefined): Promise<Deno.TcpConn | undefined> {
     const { signal } = this.options;
-    const patience = new Patience(this.#startWait);
+    const patience = new ActiveTimeout(this.#startWait);
     while (this.#arrived.length === 0 && !signal.aborted) {
       const arrival = this.#arrival.promise;
       if (client?.hasEnded) {
         // It may have connected and left before either was noticed.
-        await new Patience(LAST_WORDS).sees(arrival);
+        await new ActiveTimeout(LAST_WORDS).settles(arrival);
         break;
       }
-      if (!await patience.sees(client === undefined ? arrival : Promise.race([arrival, client.ended]))) break;
+      if (!await patience.settles(client === undefined ? arrival : Promise.race([arrival, client.ended]))) break;
     }
     return this.#arrived.shift();
   }
@@ -191,24 +197,36 @@ export class Stage implements AsyncDisposable {
 
 /** One connection of the examined client. */
 export class Session implements AsyncDisposable {
-  readonly peer: Peer;
+  readonly connection: ClientConnection;
   /** Where the grader started it. */
   readonly client: ClientProcess | undefined;
-  readonly #stage: Stage;
+  readonly #harness: ClientHarness;
 
-  constructor(stage: Stage, peer: Peer, client: ClientProcess | undefined) {
-    this.#stage = stage;
-    this.peer = peer;
+  constructor(harness: ClientHarness, connection: ClientConnection, client: ClientProcess | undefined) {
+    this.#harness = harness;
+    this.connection = connection;
     this.client = client;
   }
 
   /** The message that `text` should make, which was typed before. */
-  async receive(text: string, wait: number = this.#stage.options.wait): Promise<Received> {
+  async receive(text: string, wait: number = this.#harness.options.wait): Promise<Received> {
     const typed = this.client === undefined ? undefined : text;
-    const received = await this.peer.receive({ framing: this.#stage.framing, typed, wait });
+    const received = await this.connection.receive({ framing: this.#harness.framing, typed, wait });
     // What it died of is told a moment after its connection has ended.
     if (received.kind === "over") await this.client?.endsWithin(PRINTING);
     return received;
+  }
+
+  /** Whether the client sends what it has collected when the exit words are typed. */
+  async collects(text: string): Promise<Received | undefined> {
+    for (const word of this.#harness.options.exitWords) {
+      this.client?.type(word);
+      const received = await this.receive(text, LAST_WORDS);
+      if (received.wire.length === 0) continue;
+      this.#harness.isCollecting = true;
+      return received;
+    }
+    return undefined;
   }
 
   /** Types a message, and waits for it. */
@@ -220,14 +238,14 @@ export class Session implements AsyncDisposable {
   /** Sends a message; resolves to its bytes on the wire. */
   async reply(payload: Uint8Array): Promise<Uint8Array> {
     const wire = this.frame(payload);
-    await this.peer.send(wire, this.#stage.options.wait);
+    await this.connection.peer.send(wire, this.#harness.options.wait);
     return wire;
   }
 
   /** A message in the client's framing; what that cannot carry, as it is. */
   frame(payload: Uint8Array): Uint8Array {
     try {
-      return this.#stage.framing?.encode(payload) ?? payload;
+      return this.#harness.framing?.encode(payload) ?? payload;
     } catch {
       return payload;
     }
@@ -254,23 +272,23 @@ export class Session implements AsyncDisposable {
 
   /** Ends the conversation as a person would: the exit words, the end of the input; then the server's end. */
   async finish(wait?: number): Promise<boolean> {
-    const stage = this.#stage;
-    const ms = wait ?? Math.min(stage.options.wait, stage.isSlowToEnd ? ENDING.later : ENDING.first);
+    const harness = this.#harness;
+    const ms = wait ?? Math.min(harness.options.wait, harness.isSlowToEnd ? ENDING.later : ENDING.first);
     if (this.client === undefined) {
-      await this.peer.closeWrite();
-      return await this.peer.leaves(ms);
+      await this.connection.peer.halfClose();
+      return await this.connection.leaves(ms);
     }
-    for (const word of stage.options.exitWords) this.client.type(word);
+    for (const word of harness.options.exitWords) this.client.type(word);
     this.client.endInput();
-    if (stage.framing !== undefined) await this.peer.echo(stage.framing, Math.min(ms, LAST_WORDS));
-    await this.peer.closeWrite();
+    if (harness.framing !== undefined) await this.connection.echo(harness.framing, Math.min(ms, LAST_WORDS));
+    await this.connection.peer.halfClose();
     const hasEnded = await this.client.endsWithin(ms);
-    stage.isSlowToEnd ||= !hasEnded;
+    harness.isSlowToEnd ||= !hasEnded;
     return hasEnded;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.peer[Symbol.dispose]();
+    this.connection[Symbol.dispose]();
     await this.client?.[Symbol.asyncDispose]();
   }
 }

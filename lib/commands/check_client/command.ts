@@ -7,9 +7,9 @@ import { type CheckReport, summaryOf, taskPage } from "../grading/model.ts";
 import { listen } from "../../net/listen.ts";
 import { type ClientFinding, type Examination, examineClient } from "./examine.ts";
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
-import { NoClient, Stage } from "./client_harness.ts";
+import { ClientHarness, NoClient } from "./client_harness.ts";
 import { escapeText } from "../../base/text.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
@@ -48,7 +48,7 @@ export async function checkClient(
   const steps = CLIENT_CHECK_IDS.filter((id, at) => at === 0 || tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
   const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
   using limits = new CheckLimits(values.timeout);
-  await using stage = new Stage({
+  await using harness = new ClientHarness({
     listener: open.listener as Deno.TcpListener,
     ...{ command, answers: values.answers, wait, signal: limits.signal },
     exitWords: values.exitWords.length > 0 ? values.exitWords : EXIT_WORDS,
@@ -61,7 +61,7 @@ export async function checkClient(
   const onFinding = ({ id, outcome }: ClientFinding): void => {
     if (command.length === 0) printError(`${MARKS[outcome.status]} ${id}`);
   };
-  const findings = await findingsOf(stage, { tasks, onFinding });
+  const findings = await findingsOf(harness, { tasks, onFinding });
   if (limits.endedBy === "interrupt") {
     printError(t("server_check.interrupted"));
     return EXIT.interrupted;
@@ -74,19 +74,23 @@ export async function checkClient(
   const checks = findings.map((finding) => findingFrom(finding, { t, page: taskPage(finding.task, language) }));
   const report: CheckReport = {
     target: command.length > 0 ? escapeText(command.join(" ")) : address,
-    framing: stage.framing?.name ?? "",
+    framing: harness.framing?.name ?? "",
     checks,
     summary: summaryOf(checks),
+    notes: [
+      ...harness.isFixed ? [t("server_check.note.fixed")] : [],
+      ...harness.isCollecting ? [t("server_check.note.collecting")] : [],
+    ],
   };
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color) };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
   if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
-  return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+  return exitOf(report, limits);
 }
 
-async function findingsOf(stage: Stage, examination: Examination): Promise<ClientFinding[] | NoClient> {
+async function findingsOf(harness: ClientHarness, examination: Examination): Promise<ClientFinding[] | NoClient> {
   try {
-    return await examineClient(stage, examination);
+    return await examineClient(harness, examination);
   } catch (error) {
     if (error instanceof NoClient) return error;
     throw error;

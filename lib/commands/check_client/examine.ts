@@ -9,11 +9,11 @@ import {
   CLIENT_CHECK_IDS,
   CLIENT_CHECKS,
   type ClientCheckId,
-  type DiagnosisKey,
+  type MessageKey,
   type Outcome,
   skipped,
 } from "./outcome.ts";
-import { NoClient, type Stage } from "./client_harness.ts";
+import { type ClientHarness, NoClient } from "./client_harness.ts";
 
 /** A check and what it came to. */
 export interface ClientFinding {
@@ -22,16 +22,17 @@ export interface ClientFinding {
   readonly outcome: Outcome;
 }
 
-const SCRIPTS: Readonly<Record<Exclude<ClientCheckId, "whole-frames">, (stage: Stage) => Promise<Outcome>>> = {
-  "split-reply": splitReply,
-  "merged-replies": mergedReplies,
-  "large-reply": largeReply,
-  "split-utf8": splitUtf8,
-  "many-messages": manyMessages,
-  "no-hang": noHang,
-  "server-leaves": serverLeaves,
-  "reconnects": reconnects,
-};
+const SCRIPTS: Readonly<Record<Exclude<ClientCheckId, "whole-frames">, (harness: ClientHarness) => Promise<Outcome>>> =
+  {
+    "split-reply": splitReply,
+    "merged-replies": mergedReplies,
+    "large-reply": largeReply,
+    "split-utf8": splitUtf8,
+    "many-messages": manyMessages,
+    "no-hang": noHang,
+    "server-leaves": serverLeaves,
+    "reconnects": reconnects,
+  };
 
 /** What a client that fails the one check cannot pass, for the same reason. */
 const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
@@ -41,7 +42,7 @@ const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
 };
 
 /** Mistakes after which nothing can be said to the client that it would understand. */
-const SPEECHLESS: ReadonlySet<DiagnosisKey> = new Set<DiagnosisKey>([
+const SPEECHLESS: ReadonlySet<MessageKey> = new Set<MessageKey>([
   "said_nothing",
   "counts_header",
   "unknown_header",
@@ -57,48 +58,51 @@ export interface Examination {
 }
 
 /**
- * Examines the client on the stage. When the stage's signal is aborted, what is left is skipped.
+ * Examines the client on the harness. When the harness's signal is aborted, what is left is skipped.
  *
  * @throws {NoClient} when none came for the first check.
  * @throws {UsageError} `bad_value`, when the command cannot be started.
  */
-export async function examineClient(stage: Stage, { tasks, onFinding }: Examination): Promise<ClientFinding[]> {
+export async function examineClient(
+  harness: ClientHarness,
+  { tasks, onFinding }: Examination,
+): Promise<ClientFinding[]> {
   const findings = new Map<ClientCheckId, Outcome>();
   const ids = CLIENT_CHECK_IDS.filter((id) => tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
   // Whether it is asked for or not: the other checks need to know how the client frames and what it prints.
-  const first = await wholeFrames(stage, { wantsHeader: tasks.has(CLIENT_CHECKS["whole-frames"]) });
+  const first = await wholeFrames(harness, { wantsHeader: tasks.has(CLIENT_CHECKS["whole-frames"]) });
   for (const id of ids) {
-    const outcome = id === "whole-frames" ? atEnd(stage, first) : await examine(stage, id, { first, findings });
+    const outcome = id === "whole-frames" ? atEnd(harness, first) : await examine(harness, id, { first, findings });
     findings.set(id, outcome);
     onFinding?.({ id, task: CLIENT_CHECKS[id], outcome });
   }
-  await stage.close();
+  await harness.close();
   return Array.from(findings, ([id, outcome]) => ({ id, task: CLIENT_CHECKS[id], outcome }));
 }
 
 async function examine(
-  stage: Stage,
+  harness: ClientHarness,
   id: Exclude<ClientCheckId, "whole-frames">,
   { first, findings }: { readonly first: Outcome; readonly findings: ReadonlyMap<ClientCheckId, Outcome> },
 ): Promise<Outcome> {
-  if (stage.options.signal.aborted) return skipped("skipped_time");
+  if (harness.options.signal.aborted) return skipped("skipped_time");
   if (first.diagnosis !== undefined && SPEECHLESS.has(first.diagnosis.key)) {
     return skipped("skipped_after", { id: "whole-frames" });
   }
-  if (CLIENT_CHECKS[id] === CLIENT_CHECKS["whole-frames"] && stage.framing?.hasBoundaries !== true) {
+  if (CLIENT_CHECKS[id] === CLIENT_CHECKS["whole-frames"] && harness.framing?.hasBoundaries !== true) {
     return skipped("skipped_raw");
   }
   const cause = FOLLOWS[id]?.find((of) => (of === "whole-frames" ? first : findings.get(of))?.status === "failed");
   if (cause !== undefined) return skipped("skipped_after", { id: cause });
   try {
-    return atEnd(stage, await SCRIPTS[id](stage));
+    return atEnd(harness, await SCRIPTS[id](harness));
   } catch (error) {
     if (!(error instanceof NoClient)) throw error;
-    return stage.options.signal.aborted ? skipped("skipped_time") : skipped("skipped_no_client");
+    return harness.options.signal.aborted ? skipped("skipped_time") : skipped("skipped_no_client");
   }
 }
 
 /** What a check came to that was ended from outside says nothing. */
-function atEnd(stage: Stage, outcome: Outcome): Outcome {
-  return stage.options.signal.aborted && outcome.status !== "passed" ? skipped("skipped_time") : outcome;
+function atEnd(harness: ClientHarness, outcome: Outcome): Outcome {
+  return harness.options.signal.aborted && outcome.status !== "passed" ? skipped("skipped_time") : outcome;
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
-import { type Diagnosis, failed, type Outcome, type Part, passed, skipped } from "./outcome.ts";
-import type { Received } from "./peer.ts";
-import type { Session, Stage } from "./client_harness.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
+import type { Received } from "./client_connection.ts";
+import type { ClientHarness, Session } from "./client_harness.ts";
 
 /** Of the first message the length differs in decimal (13) and hexadecimal (0d), and so tells `dec:2` from `hex:2`. */
 const ASCII = "hello, server";
@@ -20,60 +21,72 @@ const GAP = 30;
 /** How long a client that does not wait for replies may take for its next message, in ms. */
 const PIPELINED = 150;
 
+/** Silence after which a client is taken to collect lines until it is told to end, in ms. */
+const SOON = 1200;
+
 /** Payload of a reply that one read does not take: the receive buffer of Linux begins with 128 KiB. */
 const LARGE = 200_000;
 /** Less than this fits into the first read of most clients. */
 const LARGE_ENOUGH = 2048;
 
 /** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
-export async function wholeFrames(stage: Stage, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
-  let session = await stage.open("whole-frames", ASCII);
+export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
+  const soon = Math.min(harness.options.wait, SOON);
+  let session = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
-  const texts = stage.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
+  const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
-    let message = at === 0 || stage.isSingle ? await session.receive(text) : await session.ask(text);
+    let message = at === 0 || harness.isSingle
+      ? await session.receive(text, at === 0 ? soon : undefined)
+      : await session.ask(text);
+    if (at === 0 && message.kind === "silence" && session.client !== undefined) {
+      message = await session.collects(text) ?? await session.receive(text, harness.options.wait - soon);
+      if (harness.isCollecting) harness.isSingle = true;
+    }
     if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
-      stage.isSingle = true;
-      await note(stage, session, ASCII);
-      session = await stage.open("whole-frames", text);
+      harness.isSingle = true;
+      await note(harness, session, ASCII);
+      session = await harness.open("whole-frames", text);
       message = await session.receive(text);
     }
     if (message.kind !== "whole") {
       return failed(unwhole(message, at), { sent, received: [...received, ...session.instead(message)] });
     }
-    stage.framing ??= message.framing;
-    if (!message.framing.hasBoundaries && wantsHeader) {
+    // The line ends of lines that were collected are no framing.
+    harness.framing ??= harness.isCollecting && message.framing.name === "line" ? framingFrom("raw") : message.framing;
+    if (at === 0 && harness.hasCommand) harness.isFixed = !message.text.includes(text);
+    if (!harness.framing.hasBoundaries && wantsHeader) {
       return failed({ key: "no_header" }, { received: [message.wire] });
     }
     received.push(message.wire);
     sent.push(await session.reply(message.payload));
     await session.printed(message.text, 1);
-    if (stage.isSingle) {
-      await note(stage, session, text);
-      if (text !== texts.at(-1)) session = await stage.open("whole-frames", texts[at + 1] ?? text);
+    if (harness.isSingle) {
+      await note(harness, session, text);
+      if (text !== texts.at(-1)) session = await harness.open("whole-frames", texts[at + 1] ?? text);
     }
   }
-  const isRaw = stage.framing?.hasBoundaries === false;
-  const empty = isRaw || stage.isSingle || !stage.hasCommand
+  const isRaw = harness.framing?.hasBoundaries === false;
+  const empty = isRaw || harness.isSingle || !harness.hasCommand
     ? undefined
     : await emptyMessage(session, { sent, received });
-  if (!stage.isSingle) await note(stage, session, ASCII, WIDE);
+  if (!harness.isSingle) await note(harness, session, ASCII, WIDE);
   return empty ?? (isRaw ? skipped("skipped_raw") : passed({ sent, received }));
 }
 
 /** Ends the session, and keeps how often the client printed these replies. */
-async function note(stage: Stage, session: Session, ...texts: readonly string[]): Promise<void> {
+async function note(harness: ClientHarness, session: Session, ...texts: readonly string[]): Promise<void> {
   await session.finish();
   for (const text of texts) {
     const count = session.client?.count(text) ?? 0;
-    if (text === ASCII) stage.prints.ascii = count;
-    if (text === WIDE) stage.prints.wide = count;
+    if (text === ASCII) harness.prints.ascii = count;
+    if (text === WIDE) harness.prints.wide = count;
   }
 }
 
 /** What is wrong with the message number `at`, counted from 0. */
-function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Diagnosis {
+function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Message {
   if (message.kind === "wrong") {
     const { mistake, framing } = message;
     if (mistake !== undefined) {
@@ -109,16 +122,16 @@ async function emptyMessage(
 }
 
 /** The header byte by byte, then the payload in three pieces. */
-export async function splitReply(stage: Stage): Promise<Outcome> {
-  const session = await stage.open("split-reply", "split reply");
+export async function splitReply(harness: ClientHarness): Promise<Outcome> {
+  const session = await harness.open("split-reply", "split reply");
   const message = await session.receive("split reply");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
   const pieces = inPieces(session.frame(message.payload), message.payload);
-  await session.peer.sendPieces(pieces, GAP);
-  const after = await wellAfter(stage, session, {
+  await session.connection.sendPieces(pieces, GAP);
+  const after = await wellAfter(harness, session, {
     reply: message.text,
     next: "after the split",
-    prints: stage.prints.ascii,
+    prints: harness.prints.ascii,
   });
   return "well" in after
     ? passed({ sent: pieces, received: after.well })
@@ -126,10 +139,10 @@ export async function splitReply(stage: Stage): Promise<Outcome> {
 }
 
 /** Two replies in one segment: the second one early, before its message was read, where the client waits for replies. */
-export async function mergedReplies(stage: Stage): Promise<Outcome> {
-  if (stage.isSingle) return skipped("skipped_single");
+export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
+  if (harness.isSingle) return skipped("skipped_single");
   const [one, two, three] = ["first of two", "second of two", "after the two"];
-  const session = await stage.open("merged-replies", one);
+  const session = await harness.open("merged-replies", one);
   const first = await session.receive(one);
   if (first.kind !== "whole") return skipped("skipped_not_sent");
   session.client?.type(two);
@@ -140,30 +153,30 @@ export async function mergedReplies(stage: Stage): Promise<Outcome> {
     ? first.text.replace(one, two)
     : `${first.text} 2`;
   const merged = concat(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
-  await session.peer.send(merged, stage.options.wait);
+  await session.connection.peer.send(merged, harness.options.wait);
   const received: Part[] = [first.wire];
   const ill = (message: Received): Outcome =>
     failed({ key: "merged_replies" }, { sent: [merged], received: [...received, ...session.instead(message)] });
   const next = early?.kind === "whole" ? early : await session.receive(two);
   if (next.kind !== "whole") return ill(next);
   received.push(next.wire);
-  await session.printed(second, stage.prints.ascii);
+  await session.printed(second, harness.prints.ascii);
   const last = await session.ask(three);
   if (last.kind !== "whole") return ill(last);
   await session.reply(last.payload);
   await session.finish();
   const printed = session.client?.count(second) ?? 0;
-  return session.client === undefined || printed >= stage.prints.ascii
+  return session.client === undefined || printed >= harness.prints.ascii
     ? passed({ sent: [merged], received: [...received, last.wire] })
-    : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: stage.prints.ascii }] });
+    : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: harness.prints.ascii }] });
 }
 
 /** A reply larger than one read. */
-export async function largeReply(stage: Stage): Promise<Outcome> {
-  const size = Math.min(LARGE, stage.framing?.capacity ?? 0);
-  if (size < LARGE_ENOUGH) return skipped("skipped_small", { framing: stage.framing?.name ?? "", bytes: size });
+export async function largeReply(harness: ClientHarness): Promise<Outcome> {
+  const size = Math.min(LARGE, harness.framing?.capacity ?? 0);
+  if (size < LARGE_ENOUGH) return skipped("skipped_small", { framing: harness.framing?.name ?? "", bytes: size });
   const text = "large reply ".padEnd(size - 1, "0123456789").concat("!");
-  const session = await stage.open("large-reply", text);
+  const session = await harness.open("large-reply", text);
   const message = await session.receive(text);
   if (message.kind !== "whole" || (session.client !== undefined && !message.text.includes(text))) {
     return skipped("skipped_not_sent");
@@ -171,7 +184,7 @@ export async function largeReply(stage: Stage): Promise<Outcome> {
   const payload = session.client === undefined ? new TextEncoder().encode(text) : message.payload;
   const wire = await session.reply(payload);
   const reply = session.client === undefined ? text : message.text;
-  const after = await wellAfter(stage, session, { reply, next: "after the large one", prints: stage.prints.ascii });
+  const after = await wellAfter(harness, session, { reply, next: "after the large one", prints: harness.prints.ascii });
   const values = { bytes: payload.length };
   return "well" in after
     ? passed({ sent: [wire], received: after.well })
@@ -179,8 +192,8 @@ export async function largeReply(stage: Stage): Promise<Outcome> {
 }
 
 /** A reply in which each piece ends within a character. */
-export async function splitUtf8(stage: Stage): Promise<Outcome> {
-  const session = await stage.open("split-utf8", "разрез");
+export async function splitUtf8(harness: ClientHarness): Promise<Outcome> {
+  const session = await harness.open("split-utf8", "разрез");
   const message = await session.receive("разрез");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
   const cut = message.payload.findIndex((byte) => byte >= 0xc0);
@@ -190,11 +203,11 @@ export async function splitUtf8(stage: Stage): Promise<Outcome> {
   const last = wire.length - trailerSize(wire, message.payload) - 1;
   const pieces = [wire.subarray(0, at), wire.subarray(at, Math.max(at, last)), wire.subarray(Math.max(at, last))]
     .filter((piece) => piece.length > 0);
-  await session.peer.sendPieces(pieces, GAP);
-  const after = await wellAfter(stage, session, {
+  await session.connection.sendPieces(pieces, GAP);
+  const after = await wellAfter(harness, session, {
     reply: message.text,
     next: "after the cut",
-    prints: stage.prints.wide,
+    prints: harness.prints.wide,
   });
   return "well" in after
     ? passed({ sent: pieces, received: after.well })
@@ -203,13 +216,13 @@ export async function splitUtf8(stage: Stage): Promise<Outcome> {
 
 /** Whether the client took a reply as a whole: its next message comes, and it printed the reply as often as others. */
 async function wellAfter(
-  stage: Stage,
+  harness: ClientHarness,
   session: Session,
   { reply, next, prints }: { readonly reply: string; readonly next: string; readonly prints: number },
 ): Promise<{ readonly well: Part[] } | { readonly ill: Part[] }> {
   await session.printed(reply, prints);
   const received: Part[] = [];
-  if (!stage.isSingle) {
+  if (!harness.isSingle) {
     const message = await session.ask(next);
     if (message.kind !== "whole") return { ill: session.instead(message) };
     received.push(message.wire);

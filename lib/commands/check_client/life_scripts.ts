@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type DiagnosisKey, failed, type Outcome, type Part, passed, skipped } from "./outcome.ts";
-import { NoClient, type Session, type Stage } from "./client_harness.ts";
+import { failed, type MessageKey, type Outcome, type Part, passed, skipped } from "./outcome.ts";
+import { type ClientHarness, NoClient, type Session } from "./client_harness.ts";
 
 /** Messages of a conversation that the grader types, and of one that a person does. */
 const MANY = 100;
@@ -14,9 +14,9 @@ const A_FEW = 3;
 const COMES_BACK = 300;
 
 /** A conversation, message by message. */
-export async function manyMessages(stage: Stage): Promise<Outcome> {
-  const count = stage.hasCommand ? MANY : A_FEW;
-  const session = await stage.open("many-messages", "message 1");
+export async function manyMessages(harness: ClientHarness): Promise<Outcome> {
+  const count = harness.hasCommand ? MANY : A_FEW;
+  const session = await harness.open("many-messages", "message 1");
   const [sent, received]: [Part[], Part[]] = [[], []];
   for (let number = 1; number <= count; number++) {
     const message = number === 1 ? await session.receive("message 1") : await session.ask(`message ${number}`);
@@ -38,56 +38,56 @@ export async function manyMessages(stage: Stage): Promise<Outcome> {
 }
 
 /** The server closes after a reply, and, where there are frames, inside one. */
-export async function serverLeaves(stage: Stage): Promise<Outcome> {
-  const whole = await leave(stage, { isCut: false });
-  if (whole.status !== "passed" || stage.framing?.hasBoundaries !== true) return whole;
-  return await leave(stage, { isCut: true });
+export async function serverLeaves(harness: ClientHarness): Promise<Outcome> {
+  const whole = await leave(harness, { isCut: false });
+  if (whole.status !== "passed" || harness.framing?.hasBoundaries !== true) return whole;
+  return await leave(harness, { isCut: true });
 }
 
-async function leave(stage: Stage, { isCut }: { readonly isCut: boolean }): Promise<Outcome> {
-  const session = await stage.open("server-leaves", "before the end", { isAgain: isCut });
+async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolean }): Promise<Outcome> {
+  const session = await harness.open("server-leaves", "before the end", { isAgain: isCut });
   const message = await session.receive("before the end");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
   const wire = session.frame(message.payload);
   const part = isCut ? wire.subarray(0, wire.length - Math.ceil(message.payload.length / 2)) : wire;
-  await session.peer.send(part, stage.options.wait);
-  if (!isCut) await session.printed(message.text, stage.prints.ascii);
+  await session.connection.peer.send(part, harness.options.wait);
+  if (!isCut) await session.printed(message.text, harness.prints.ascii);
   const sent: Part[] = [part, session.client === undefined ? "half_closed" : "closed"];
-  if (session.client === undefined) await session.peer.closeWrite();
-  else session.peer[Symbol.dispose]();
+  if (session.client === undefined) await session.connection.peer.halfClose();
+  else session.connection[Symbol.dispose]();
   session.client?.type("after the end");
   session.client?.type("still after the end");
-  return await ending(stage, session, { sent, of: isCut ? "cut" : "leaves" });
+  return await ending(harness, session, { sent, of: isCut ? "cut" : "leaves" });
 }
 
 /** The whole conversation, then the server's end. */
-export async function noHang(stage: Stage): Promise<Outcome> {
-  const session = await stage.open("no-hang", "the last but one");
+export async function noHang(harness: ClientHarness): Promise<Outcome> {
+  const session = await harness.open("no-hang", "the last but one");
   for (const [at, text] of ["the last but one", "the last"].entries()) {
-    if (at > 0 && (stage.isSingle || session.client === undefined)) break;
+    if (at > 0 && (harness.isSingle || session.client === undefined)) break;
     const message = at === 0 ? await session.receive(text) : await session.ask(text);
     if (message.kind !== "whole") return skipped("skipped_not_sent");
     await session.reply(message.payload);
-    await session.printed(message.text, stage.prints.ascii);
+    await session.printed(message.text, harness.prints.ascii);
   }
-  return await ending(stage, session, { sent: ["half_closed"], of: "end" });
+  return await ending(harness, session, { sent: ["half_closed"], of: "end" });
 }
 
 /** Whether the client ends, quietly. */
 async function ending(
-  stage: Stage,
+  harness: ClientHarness,
   session: Session,
   { sent, of }: { readonly sent: Part[]; readonly of: "leaves" | "cut" | "end" },
 ): Promise<Outcome> {
-  const keys: Readonly<Record<"hangs" | "spins" | "crashes", DiagnosisKey>> = {
+  const keys: Readonly<Record<"hangs" | "spins" | "crashes", MessageKey>> = {
     hangs: `${of}_hangs`,
     spins: `${of}_spins`,
     crashes: `${of}_crashes`,
   };
-  const hasEnded = await session.finish(stage.options.wait);
+  const hasEnded = await session.finish(harness.options.wait);
   if (!hasEnded) {
     // A client that comes back has noticed.
-    if (of !== "end" && await stage.hasArrival(0)) return passed({ sent, received: ["left"] });
+    if (of !== "end" && await harness.hasArrival(0)) return passed({ sent, received: ["left"] });
     const isBusy = await session.client?.isBusy() ?? false;
     return failed({ key: isBusy ? keys.spins : keys.hangs }, { sent, received: [isBusy ? "busy" : "runs"] });
   }
@@ -99,15 +99,15 @@ async function ending(
 }
 
 /** After a reset the client comes back, or can be started again. */
-export async function reconnects(stage: Stage): Promise<Outcome> {
+export async function reconnects(harness: ClientHarness): Promise<Outcome> {
   const sent: Part[] = [];
   try {
     // Checks before this one had their connections: one that does not come now is none that comes again.
-    const reset = await stage.open("reconnects", "before the reset", { isDeaf: true });
-    await reset.peer.reset(stage.options.wait);
+    const reset = await harness.open("reconnects", "before the reset");
+    await reset.connection.peer.reset(harness.options.wait);
     sent.push("reset");
-    if (stage.hasCommand && await stage.hasArrival(COMES_BACK)) return passed({ sent, received: ["left"] });
-    const session = await stage.open("reconnects", "after the reset", { isAgain: true });
+    if (harness.hasCommand && await harness.hasArrival(COMES_BACK)) return passed({ sent, received: ["left"] });
+    const session = await harness.open("reconnects", "after the reset", { isAgain: true });
     const message = await session.receive("after the reset");
     if (message.kind !== "whole") return failed({ key: "not_again" }, { sent, received: session.instead(message) });
     sent.push(await session.reply(message.payload));
@@ -115,7 +115,7 @@ export async function reconnects(stage: Stage): Promise<Outcome> {
     return passed({ sent, received: [message.wire] });
   } catch (error) {
     if (!(error instanceof NoClient)) throw error;
-    if (!stage.hasCommand) return skipped("skipped_no_second");
+    if (!harness.hasCommand) return skipped("skipped_no_second");
     return failed({ key: "not_again" }, {
       sent,
       received: error.words === "" ? ["silence"] : [{ crash: error.words }],

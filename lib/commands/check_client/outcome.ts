@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { CheckStatus } from "../grading/model.ts";
-import type { Details } from "../../base/errors.ts";
+import type * as grading from "../grading/outcome.ts";
+
+export { failed, passed, skipped } from "../grading/outcome.ts";
 
 /** Every check of a client, in the order they are made, with the lab's task. */
 export const CLIENT_CHECKS = {
@@ -26,7 +27,7 @@ export type ClientCheckId = keyof typeof CLIENT_CHECKS;
 export const CLIENT_CHECK_IDS = Object.keys(CLIENT_CHECKS) as readonly ClientCheckId[];
 
 /** What is likely wrong, or why a check was not made. */
-export type DiagnosisKey =
+export type MessageKey =
   | "said_nothing"
   | "counts_characters"
   | "counts_header"
@@ -63,10 +64,7 @@ export type DiagnosisKey =
   | "skipped_time";
 
 /** What is likely wrong, with the values its sentence names. */
-export interface Diagnosis {
-  readonly key: DiagnosisKey;
-  readonly values?: Details;
-}
+export type Message = grading.Message<MessageKey>;
 
 /** Something that happened on the way, beside bytes. */
 export type CheckEvent =
@@ -88,30 +86,4 @@ export type CheckEvent =
 export type Part = Uint8Array | CheckEvent;
 
 /** What one check came to. */
-export interface Outcome {
-  readonly status: CheckStatus;
-  readonly sent: readonly Part[];
-  readonly received: readonly Part[];
-  readonly diagnosis?: Diagnosis;
-}
-
-/** What was seen in a check. */
-export interface Seen {
-  readonly sent?: readonly Part[];
-  readonly received?: readonly Part[];
-}
-
-/** A check that went well. */
-export function passed({ sent = [], received = [] }: Seen = {}): Outcome {
-  return { status: "passed", sent, received };
-}
-
-/** A check that found a mistake. */
-export function failed(diagnosis: Diagnosis, { sent = [], received = [] }: Seen): Outcome {
-  return { status: "failed", sent, received, diagnosis };
-}
-
-/** A check that does not apply. */
-export function skipped(key: DiagnosisKey, values: Details = {}): Outcome {
-  return { status: "skipped", sent: [], received: [], diagnosis: { key, values } };
-}
+export type Outcome = grading.Outcome<MessageKey, readonly Part[]>;

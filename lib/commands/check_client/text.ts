@@ -5,7 +5,7 @@
  */
 import type { Finding } from "../grading/model.ts";
 import type { ClientFinding } from "./examine.ts";
-import type { CheckEvent, ClientCheckId, Diagnosis, Part } from "./outcome.ts";
+import type { CheckEvent, ClientCheckId, Message, Part } from "./outcome.ts";
 import { escapeText } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
@@ -15,7 +15,7 @@ const SHOWN_PARTS = 16;
 
 /** A finding in the reader's language. */
 export function findingFrom(
-  { id, task, outcome: { status, sent, received, diagnosis } }: ClientFinding,
+  { id, task, outcome: { status, sent = [], received = [], diagnosis } }: ClientFinding,
   { t, page }: { readonly t: Translate; readonly page: string },
 ): Finding {
   const likely = diagnosis === undefined ? "" : diagnosisText(diagnosis, t);
@@ -33,7 +33,7 @@ export function whatToDo(id: ClientCheckId, t: Translate): string {
   return t(`server_check.what.${id}`);
 }
 
-function diagnosisText({ key, values = {} }: Diagnosis, t: Translate): string {
+function diagnosisText({ key, values = {} }: Message, t: Translate): string {
   const escaped = Object.entries(values).map(([name, value]) =>
     [name, typeof value === "string" ? escapeText(value) : value] as const
   );

@@ -6,9 +6,9 @@
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
-import { echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
-import type { Peer } from "./peer.ts";
-import { say, type Told } from "./messages.ts";
+import { CHANGED, echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
+import type { Peer } from "../grading/peer.ts";
+import { type Evidence, message } from "./messages.ts";
 
 /** What came back for a message. */
 export interface Answer {
@@ -23,11 +23,11 @@ export interface Answer {
   /** Whether the server ended the connection. */
   readonly ended: boolean;
   /** For the finding. */
-  readonly received: Told;
+  readonly received: Evidence;
 }
 
 /** What a channel has to know of the server, as far as that has been found out. */
-export interface Manners {
+export interface ChannelSettings {
   readonly framing: Framing | undefined;
   readonly style: EchoStyle;
   /** Longest wait for a reply, in ms. */
@@ -39,17 +39,17 @@ export interface Manners {
 /** Messages over a {@linkcode Peer}. */
 export class Channel {
   readonly peer: Peer;
-  readonly #manners: Manners;
+  readonly #settings: ChannelSettings;
   #inOrder = true;
 
-  constructor(manners: Manners, peer: Peer) {
-    this.#manners = manners;
+  constructor(settings: ChannelSettings, peer: Peer) {
+    this.#settings = settings;
     this.peer = peer;
   }
 
   /** The framing; `raw` while it is not known. */
   get framing(): Framing {
-    return this.#manners.framing ?? framingFrom("raw");
+    return this.#settings.framing ?? framingFrom("raw");
   }
 
   /** Whether everything sent was answered, and nothing went wrong. */
@@ -71,7 +71,7 @@ export class Channel {
   async exchange(
     pieces: readonly Uint8Array[],
     payload: Uint8Array,
-    patience: number = this.#manners.patience,
+    patience: number = this.#settings.patience,
   ): Promise<Answer> {
     for (const [at, piece] of pieces.entries()) {
       if (at > 0) await this.#gap(pieces.length);
@@ -81,18 +81,19 @@ export class Channel {
   }
 
   /** Waits for the echo of `payload`, and takes it. */
-  async echoOf(payload: Uint8Array, patience: number = this.#manners.patience): Promise<Answer> {
+  async echoOf(payload: Uint8Array, patience: number = this.#settings.patience): Promise<Answer> {
     const { framing, peer } = this;
     const isRaw = !framing.hasBoundaries;
-    const wanted = echoLength(payload, this.#manners.style);
+    const wanted = echoLength(payload, this.#settings.style);
     await peer.receive(
       (bytes) => isRaw ? bytes.length >= wanted : firstFrame(framing, bytes).type !== "incomplete",
       patience,
     );
+    if (isRaw && this.#settings.style === CHANGED) await peer.receive(() => false, this.#settings.moment / 2);
     const wire = peer.waiting.slice();
     const first = firstFrame(framing, wire);
     const payloadOf = first.type === "frame" ? first.payload : new Uint8Array(0);
-    const isEcho = first.type === "frame" && isEchoOf(payload, isRaw ? wire : first.payload, this.#manners.style);
+    const isEcho = first.type === "frame" && isEchoOf(payload, isRaw ? wire : first.payload, this.#settings.style);
     if (isEcho) peer.take(isRaw ? wire.length : first.used);
     else this.#inOrder = false;
     const type = isEcho
@@ -105,6 +106,13 @@ export class Channel {
     return { isEcho, type, wire, payload: payloadOf, ended: !peer.isOpen, received: this.#told(wire, patience) };
   }
 
+  /** Asks once more after something else had come: forgets that, and counts as in order where this is answered. */
+  async isEchoAgain(message: string): Promise<boolean> {
+    this.peer.take();
+    this.#inOrder = true;
+    return (await this.ask(message)).isEcho;
+  }
+
   /** Waits for what the server says first, and takes it; false when it says nothing. */
   async isGreeted(): Promise<boolean> {
     const message = await this.listen();
@@ -112,7 +120,7 @@ export class Channel {
   }
 
   /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
-  async listen(patience: number = this.#manners.patience): Promise<string | undefined> {
+  async listen(patience: number = this.#settings.patience): Promise<string | undefined> {
     const { framing, peer } = this;
     if (!framing.hasBoundaries) {
       await peer.receive((bytes) => bytes.length > 0, patience);
@@ -121,7 +129,7 @@ export class Channel {
       let length = 0;
       while (length < peer.waiting.length) {
         length = peer.waiting.length;
-        await peer.receive((bytes) => bytes.length > length, this.#manners.moment / 2);
+        await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
       }
       return textOf(peer.take());
     }
@@ -134,12 +142,12 @@ export class Channel {
 
   /** Answers a question: without boundaries with a line end where the question had one. */
   async reply(message: string, question: string): Promise<boolean> {
-    return await this.say(!this.framing.hasBoundaries && question.endsWith("\n") ? `${message}\n` : message);
+    return await this.send(!this.framing.hasBoundaries && question.endsWith("\n") ? `${message}\n` : message);
   }
 
   /** Sends a message without waiting. */
-  async say(message: string): Promise<boolean> {
-    return await this.peer.send(this.framing.encode(utf8(message)), this.#manners.patience);
+  async send(message: string): Promise<boolean> {
+    return await this.peer.send(this.framing.encode(utf8(message)), this.#settings.patience);
   }
 
   /** Something went wrong here: nobody goes on with this connection. */
@@ -152,10 +160,10 @@ export class Channel {
     this.peer.close();
   }
 
-  #told(wire: Uint8Array, patience: number): Told {
-    if (wire.length > 0) return this.peer.isOpen ? shown(wire) : say("ended_after", { bytes: shown(wire) });
-    if (this.peer.state === "reset") return say("was_reset");
-    return this.peer.isOpen ? say("nothing_within", { ms: Math.round(patience) }) : say("ended");
+  #told(wire: Uint8Array, patience: number): Evidence {
+    if (wire.length > 0) return this.peer.isOpen ? shown(wire) : message("ended_after", { bytes: shown(wire) });
+    if (this.peer.state === "reset") return message("was_reset");
+    return this.peer.isOpen ? message("nothing_within", { ms: Math.round(patience) }) : message("ended");
   }
 
   /** Long enough for what was sent to be read before the next piece comes; many pieces wait less each. */

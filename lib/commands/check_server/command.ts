@@ -6,18 +6,18 @@
 import { resolve } from "@std/path";
 import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
 import { NotServed } from "./server_under_test.ts";
-import { snapshot } from "./folder.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";
-import { CHECK_TASKS, type Observation, type Say, type Told } from "./messages.ts";
+import { CHECK_TASKS, type Evidence, type Message, type Observation } from "./messages.ts";
 import { type Target, targetText } from "../../net/dial.ts";
 import { NetworkError, UsageError } from "../../base/errors.ts";
 import { processes } from "../grading/processes.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport, junitReport } from "../grading/report.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
+import type { DialogueOptions } from "./dialogue.ts";
 import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
@@ -32,14 +32,14 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   const { values } = line;
   using limits = new CheckLimits(values.timeout);
   try {
-    const report = await graded(line, t, limits.signal);
+    const report = await gradeServer(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
     print(
       values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours(values.color) }),
     );
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
-    return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+    return exitOf(report, limits);
   } catch (error) {
     if (limits.endedBy === "interrupt") return interrupted(t);
     if (!(error instanceof NotStarted)) throw error;
@@ -57,7 +57,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
  * @throws {NetworkError} `refused`, when nothing listens.
  * @throws {NotStarted} when the server that was to be started does not listen.
  */
-export async function graded(
+export async function gradeServer(
   line: CommandLine<typeof CHECK_OPTIONS>,
   t: Translate,
   signal: AbortSignal,
@@ -65,7 +65,6 @@ export async function graded(
   const { values } = line;
   const target = targetOf(line);
   const folder = folderOf(line);
-  const files = values.command === undefined || folder === undefined ? undefined : snapshot(folder);
   const program = await programOf(line, { target, folder, signal });
   try {
     const result = await examine({
@@ -74,7 +73,6 @@ export async function graded(
       ...program === undefined ? {} : { program },
       ...values.tasks === undefined ? {} : { tasks: values.tasks },
       ...folder === undefined ? {} : { folder },
-      ...files === undefined ? {} : { files },
     });
     return reportOf(result, t, languageFrom(values.lang, environment));
   } catch (error) {
@@ -117,7 +115,9 @@ async function programOf(
       details: { option: "--pid", value: pid, reason: "conflict", other: "--command" },
     });
   }
-  if (command !== undefined) return await Program.started({ command, folder: folder ?? ".", target, signal });
+  if (command !== undefined) {
+    return await Program.started({ command, folder: folder ?? ".", target, signal, answers: values.answers });
+  }
   if (pid === undefined) return undefined;
   // Where processes cannot be seen, none is missing.
   const seen = await processes();
@@ -130,10 +130,11 @@ async function programOf(
 }
 
 /** Who the grader says it is: by default somebody new. */
-function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): { name: string; password: string } {
+function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOptions {
   const random = (length: number): string =>
     Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => String.fromCharCode(97 + byte % 26)).join("");
   return {
+    isGiven: values.user !== undefined && values.passwordFile !== undefined,
     name: values.user ?? `Check${random(5)}`,
     password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
   };
@@ -150,21 +151,21 @@ function reportOf(result: CheckResult, t: Translate, language: Language): CheckR
   };
 }
 
-function findingOf({ id, status, sent, received, why }: Observation, t: Translate, language: Language): Finding {
+function findingOf({ id, status, sent, received, diagnosis }: Observation, t: Translate, language: Language): Finding {
   return {
     ...{ id, task: CHECK_TASKS[id], status },
     sent: told(sent, t),
     received: told(received, t),
-    diagnosis: why === undefined ? "" : said(why, t),
+    diagnosis: diagnosis === undefined ? "" : said(diagnosis, t),
     page: taskPage(CHECK_TASKS[id], language),
   };
 }
 
-function told(text: Told | undefined, t: Translate): string {
+function told(text: Evidence | undefined, t: Translate): string {
   return text === undefined ? "" : typeof text === "string" ? text : said(text, t);
 }
 
-function said({ key, values = {} }: Say, t: Translate): string {
+function said({ key, values = {} }: Message, t: Translate): string {
   return t(`check.say.${key}`, values);
 }
 

@@ -10,10 +10,9 @@ import { firstFrame } from "../../framing/first_frame.ts";
 import { escapeText } from "../../base/text.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
-import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
-import type { Examinee } from "./server_under_test.ts";
-import type { Peer } from "./peer.ts";
-import { type Say, say } from "./messages.ts";
+import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
+import type { Peer } from "../grading/peer.ts";
+import { type Message, message } from "./messages.ts";
 
 /** Moments that make a silence. */
 const SILENCE = 4;
@@ -33,38 +32,42 @@ const HEADERS = [
  * @returns What the reader should know.
  * @throws {NotServed}
  */
-export async function detect(examinee: Examinee, given: Framing | undefined): Promise<Say[]> {
-  const peer = await examinee.connect();
+export async function detect(server: ServerUnderTest, given: Framing | undefined): Promise<Message[]> {
+  const peer = await server.connect();
   // A greeting that comes after the first question would be taken for its echo.
-  await peer.receive((bytes) => bytes.length > 0, examinee.patience / 2);
+  await peer.receive((bytes) => bytes.length > 0, server.patience / 2);
   if (peer.waiting.length > 0) {
-    await peer.receive(() => false, examinee.moment);
-    examinee.greeting = peer.take();
-    examinee.framing = given ?? framingOfGreeting(examinee.greeting);
-    examinee.isFramed = firstFrame(examinee.framing, examinee.greeting).type === "frame";
-    const channel = new Channel(examinee, peer);
-    const notes = [say("note_greeting", { text: escapeText(greetingText(examinee).trim()).slice(0, 200) })];
-    if (isEchoGreeting(examinee)) return [...notes, ...await learnStyle(examinee, channel)];
-    channel.close();
-    return notes;
+    await peer.receive(() => false, server.moment);
+    server.greeting = peer.waiting.slice();
+    server.framing = given ?? framingOfGreeting(server.greeting);
+    server.isFramed = firstFrame(server.framing, server.greeting).type === "frame";
+    const channel = new Channel(server, peer);
+    const notes = [message("note_greeting", { text: escapeText(greetingText(server).trim()).slice(0, 200) })];
+    if (!isEchoGreeting(server)) {
+      server.keepUnused(peer);
+      return notes;
+    }
+    peer.take();
+    return [...notes, ...await learnStyle(server, channel)];
   }
+  if (!peer.isOpen) throw new NotServed("closed", undefined);
   if (given !== undefined) {
-    examinee.framing = given;
-    return await learnStyle(examinee, new Channel(examinee, peer), true);
+    server.framing = given;
+    return await learnStyle(server, new Channel(server, peer));
   }
   const unused = [peer];
-  const open = async (): Promise<Peer> => unused.pop() ?? await examinee.connect();
+  const open = async (): Promise<Peer> => unused.pop() ?? await server.connect();
   for (const round of ["quick", "patient"] as const) {
-    const ask = { round, open, patience: round === "quick" ? examinee.moment : 5 * examinee.moment };
-    const found = await unframed(examinee, ask) ?? await headered(examinee, ask);
-    if (found !== undefined) return await learnStyle(examinee, found);
+    const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
+    const found = await unframed(server, ask) ?? await headered(server, ask);
+    if (found !== undefined) return await learnStyle(server, found);
   }
-  examinee.isSilent = true;
-  return [say("note_no_framing")];
+  server.isSilent = true;
+  return [];
 }
 
 /** What the greeting says. */
-export function greetingText({ framing, greeting }: Examinee): string {
+export function greetingText({ framing, greeting }: ServerUnderTest): string {
   const first = framing === undefined ? undefined : firstFrame(framing, greeting);
   return textOf(first?.type === "frame" ? first.payload : greeting);
 }
@@ -79,72 +82,82 @@ interface Round {
 }
 
 /** Answers to a bare digit, or to a line. */
-async function unframed(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
-  if (examinee.asked.has(`${round} line`)) return undefined;
+async function unframed(server: ServerUnderTest, { round, patience, open }: Round): Promise<Channel | undefined> {
+  if (server.asked.has(`${round} line`)) return undefined;
   const peer = await open();
-  examinee.asked.add(`${round} line`);
+  server.asked.add(`${round} line`);
   await peer.send(utf8("1"), patience);
   if ((await peer.receive((bytes) => bytes.length > 0, patience)).length > 0) {
     await peer.receive(() => false, 20);
-    examinee.framing = framingFrom("raw");
+    server.framing = framingFrom("raw");
     peer.take();
-    return await continued(examinee, peer);
+    return await continued(server, peer);
   }
   await peer.send(utf8("\n"), patience);
   const reply = await peer.receive((bytes) => bytes.length > 0, patience);
   if (reply.length === 0) {
     peer.close();
-    examinee.lastLeave = "leave-mid-frame";
+    server.lastLeave = "leave-mid-frame";
     return undefined;
   }
   await peer.receive(() => false, 20);
   const text = textOf(peer.take());
   // A header that was read in one go takes the digit for a length, and the line end for the payload.
   const width = /^[ 0]*1[ ]*(?=\n$)/.exec(text)?.[0].length ?? 1;
-  examinee.framing = framingFrom(width > 1 && width <= 15 ? `dec:${width}` : "line");
-  if (width > 1 || !peer.isOpen) return await continued(examinee, peer);
+  server.framing = framingFrom(width > 1 && width <= 15 ? `dec:${width}` : "line");
+  if (width > 1 || !peer.isOpen) return await continued(server, peer);
   // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
   await peer.send(utf8("ab"), patience);
-  if ((await peer.receive((bytes) => bytes.length > 0, SILENCE * examinee.moment)).length > 0) {
-    examinee.framing = undefined;
+  const early = await peer.receive((bytes) => bytes.length > 0, SILENCE * server.moment);
+  if (early.length > 0) {
+    await peer.receive(() => false, 20);
+    const isSame = text === "\n" && textOf(peer.take()) === "ab";
+    server.framing = isSame ? framingFrom("raw") : undefined;
+    const channel = new Channel(server, peer);
+    if (isSame && (await channel.ask("abc abc")).isEcho) {
+      // The digit, which was the first message, was taken for something else.
+      server.takesName = true;
+      return channel;
+    }
+    server.framing = undefined;
     peer.close();
-    examinee.lastLeave = "leave-mid-frame";
+    server.lastLeave = "leave-mid-frame";
     return undefined;
   }
   await peer.send(utf8("\n"), patience);
   await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
   peer.take();
-  return await continued(examinee, peer);
+  return await continued(server, peer);
 }
 
 /** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
-async function continued(examinee: Examinee, peer: Peer): Promise<Channel> {
-  if (peer.isOpen) return new Channel(examinee, peer);
+async function continued(server: ServerUnderTest, peer: Peer): Promise<Channel> {
+  if (peer.isOpen) return new Channel(server, peer);
   peer.close();
-  examinee.answersOnce = true;
-  return new Channel(examinee, await examinee.connect());
+  server.answersOnce = true;
+  return new Channel(server, await server.connect());
 }
 
 /** Answers to a frame of one byte with a header. */
-async function headered(examinee: Examinee, { round, patience, open }: Round): Promise<Channel | undefined> {
+async function headered(server: ServerUnderTest, { round, patience, open }: Round): Promise<Channel | undefined> {
   for (const name of HEADERS) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
-      if (examinee.asked.has(`${round} ${candidate}`)) break;
-      examinee.framing = framingFrom(candidate);
-      const channel = new Channel(examinee, await open());
-      examinee.asked.add(`${round} ${candidate}`);
-      const verdict = await answersIn(channel, patience) ? await confirmed(channel, examinee) : "silent";
+      if (server.asked.has(`${round} ${candidate}`)) break;
+      server.framing = framingFrom(candidate);
+      const channel = new Channel(server, await open());
+      server.asked.add(`${round} ${candidate}`);
+      const verdict = await answersIn(channel, patience) ? await confirmed(channel, server) : "silent";
       if (verdict === "decimal" || verdict === "hexadecimal") {
-        if (verdict === "hexadecimal") examinee.framing = framingFrom(name.replace("dec", "hex"));
+        if (verdict === "hexadecimal") server.framing = framingFrom(name.replace("dec", "hex"));
         return channel;
       }
       channel.close();
-      examinee.lastLeave = "leave-mid-frame";
+      server.lastLeave = "leave-mid-frame";
       // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
       if (verdict === "silent") break;
     }
   }
-  examinee.framing = undefined;
+  server.framing = undefined;
   return undefined;
 }
 
@@ -163,11 +176,11 @@ async function answersIn({ framing, peer }: Channel, patience: number): Promise<
  * where it should. A server that returns bytes as soon as it knows the header answers any question a narrower header
  * would answer, too; but where its frame ends, the first byte of a header waits for the others.
  */
-async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal" | "hexadecimal" | "no"> {
+async function confirmed(channel: Channel, server: ServerUnderTest): Promise<"decimal" | "hexadecimal" | "no"> {
   const { framing, peer } = channel;
-  const { patience } = examinee;
+  const { patience } = server;
   // What does not come in this time is taken not to come: a machine that is busy must not make it a wrong answer.
-  const moment = SILENCE * examinee.moment;
+  const moment = SILENCE * server.moment;
   if (!peer.isOpen || framing.capacity < 12) return "decimal";
   const frame = framing.encode(utf8("123456789012"));
   const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
@@ -198,48 +211,50 @@ async function confirmed(channel: Channel, examinee: Examinee): Promise<"decimal
 }
 
 /** Two messages show what is constant in the replies. */
-async function learnStyle(examinee: Examinee, first: Channel, given = false): Promise<Say[]> {
-  const styles = [];
+async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Message[]> {
+  const replies: string[] = [];
   let channel = first;
-  for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
+  for (const word of WORDS) {
     const ask = async (): Promise<string | undefined> => {
-      await channel.say(word);
+      await channel.send(word);
       return await channel.listen();
     };
     const renew = async (): Promise<void> => {
       channel.close();
-      channel = await examinee.open();
+      channel = await server.open();
     };
-    if (examinee.answersOnce && styles.length > 0) await renew();
+    if (server.answersOnce && replies.length > 0) await renew();
     let reply = await ask();
-    if (reply === undefined && !channel.peer.isOpen && !examinee.answersOnce) {
+    if (reply === undefined && !channel.peer.isOpen && !server.answersOnce) {
       // It has answered on this connection before, and closed.
-      examinee.answersOnce = true;
+      server.answersOnce = true;
       await renew();
       reply = await ask();
     }
-    const style = reply === undefined ? undefined : styleOf(word, reply);
-    if (style === undefined) {
-      examinee.isSilent = reply === undefined && styles.length === 0 && given;
-      channel.spoil();
-      examinee.keep(channel);
-      return examinee.isSilent ? [] : [say("note_no_echo")];
-    }
-    styles.push(style);
+    if (reply === undefined) break;
+    replies.push(reply);
   }
-  const [one, two] = styles;
-  examinee.keep(channel);
-  if (one === undefined || two === undefined || !isSameStyle(one, two)) return [say("note_no_echo")];
-  examinee.echoes = true;
-  examinee.style = isSameStyle(one, EXACT) ? EXACT : one;
-  return styleNotes(examinee);
+  server.keep(channel);
+  if (replies.length < WORDS.length) {
+    channel.spoil();
+    server.isSilent = replies.length === 0;
+    server.wrongReply = replies[0];
+    return [];
+  }
+  server.learn(replies);
+  if (server.accumulates || !server.echoes) channel.spoil();
+  return styleNotes(server);
 }
 
 /** What the reader should know of how the server echoes. */
-export function styleNotes({ style: { prefix, suffix, letters } }: Examinee): Say[] {
+export function styleNotes({ style: { prefix, suffix, letters, blank }, takesName }: ServerUnderTest): Message[] {
   return [
-    ...prefix + suffix === "" ? [] : [say("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
-    ...letters === "same" ? [] : [say(`note_${letters}`)],
+    ...prefix + suffix === ""
+      ? []
+      : [message("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
+    ...letters === "same" ? [] : [message(`note_${letters}`)],
+    ...blank === " " ? [] : [message("note_blank", { blank: escapeText(blank) })],
+    ...takesName ? [message("note_takes_name")] : [],
   ];
 }
 
@@ -249,13 +264,22 @@ function framingOfGreeting(greeting: Uint8Array): Framing {
   for (const name of names) {
     const framing = framingFrom(name);
     const first = firstFrame(framing, greeting);
-    if (first.type === "frame" && first.used === greeting.length && first.payload.length > 0) return framing;
+    if (first.type !== "frame" || first.used !== greeting.length || first.payload.length === 0) continue;
+    if (!isWord(greeting, name)) return framing;
   }
   // Our own dialogue ends a reply so in "raw" as well, which then is no different.
   return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
 }
 
+/** Whether what would be the header is the beginning of a word: "Enter your name" is no frame of fourteen bytes. */
+function isWord(greeting: Uint8Array, name: string): boolean {
+  if (name !== "u8" && !name.startsWith("hex:")) return false;
+  const text = textOf(greeting);
+  if (text.includes("\ufffd")) return false;
+  return name === "u8" ? /^\p{L}/u.test(text) : !/^\s*0|\d/.test(text.slice(0, Number(name.slice(4))));
+}
+
 /** Whether a greeting asks for nothing: an echo may follow. */
-function isEchoGreeting({ greeting }: Examinee): boolean {
+function isEchoGreeting({ greeting }: ServerUnderTest): boolean {
   return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import { escapeText } from "../../base/text.ts";
-import { textOf } from "./bytes.ts";
+import { createHash } from "node:crypto";
+import { utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
-import type { Visit } from "./dialogue.ts";
+import type { DialogueOptions, Visit } from "./dialogue.ts";
 import { contents, snapshot } from "./folder.ts";
-import { failed, type Outcome, passed, say, skipped, type Told } from "./messages.ts";
+import { type Evidence, failed, message, type Outcome, passed, skipped } from "./messages.ts";
 
 /** The checks of these tasks, in their order. */
 export const DIALOGUE_CHECKS: readonly Check[] = [
@@ -26,76 +27,111 @@ function knowsClient({ dialogue }: Context): Outcome {
   // By password is better than by address.
   if (dialogue.hasPasswords) return skipped("skip_has_passwords");
   const { said, asked } = dialogue.again;
-  const sent = say("came_again", { name });
+  if (said.length === 0 || dialogue.isGuessed) return skipped("skip_dialogue_lost");
+  const sent = message("came_again", { name });
   const received = quoted(said[0] ?? "");
   const greeted = said[0] ?? "";
   if (!first.asked.has("name")) {
-    return asked.has("name") || said[0] !== first.said[0] ? skipped("skip_dialogue_lost") : passed(sent, received);
+    return asked.has("name") || said[0] !== first.said[0] ? skipped("skip_dialogue_lost") : passed({ sent, received });
   }
-  if (greeted.toLowerCase().includes(name.toLowerCase())) return passed(sent, received);
-  return failed(sent, received, say(asked.has("name") ? "why_forgot" : "why_nameless"));
+  if (greeted.toLowerCase().includes(name.toLowerCase())) return passed({ sent, received });
+  return failed(message(asked.has("name") ? "why_forgot" : "why_nameless"), { sent, received });
 }
 
 /** The password of before lets the client in. */
 function rightPassword({ dialogue }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
-  const { again } = dialogue;
-  const sent = say("logged_in");
-  return again.isIn === true ? passed(sent, saidBy(again)) : failed(sent, saidBy(again), say("why_right_refused"));
+  const again = dialogue.obstacle === undefined ? dialogue.again : dialogue.first;
+  if (again.said.length === 0) return skipped("skip_dialogue_lost");
+  const sent = message("logged_in");
+  return again.isIn === true
+    ? passed({ sent, received: saidBy(again) })
+    : failed(message("why_right_refused"), { sent, received: saidBy(again) });
 }
 
 /** Another one does not. */
 async function wrongPassword({ dialogue }: Context): Promise<Outcome> {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
   const visit = await dialogue.visit(`${dialogue.options.password}x`);
-  const sent = say("logged_in_wrong");
+  const sent = message("logged_in_wrong");
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
   const isIn = visit.isIn === true && essence(visit) === essence(dialogue.again);
-  return isIn ? failed(sent, saidBy(visit), say("why_wrong_accepted")) : passed(sent, saidBy(visit));
+  return isIn
+    ? failed(message("why_wrong_accepted"), { sent, received: saidBy(visit) })
+    : passed({ sent, received: saidBy(visit) });
 }
 
 /** No file holds the password, or what can be turned into it by anybody. */
 function passwordNotPlain({ dialogue, folder }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
   if (folder === undefined) return skipped("skip_needs_dir");
-  const { password } = dialogue.options;
-  const bytes = new TextEncoder().encode(password);
-  const spellings = { plain: [password], encoded: [bytes.toBase64(), bytes.toHex()] };
+  const spellings = spellingsOf(dialogue.options);
   const files = [...snapshot(folder).keys()];
-  const sent = say("searched", { count: files.length });
+  const sent = message("searched", { count: files.length });
   for (const path of files) {
-    const text = textOf(contents(path));
-    const found = (["plain", "encoded"] as const).find((kind) => spellings[kind].some((word) => text.includes(word)));
+    const text = latin1(contents(path)).toLowerCase();
+    const found = spellings.find(([, word]) => text.includes(word.toLowerCase()));
     if (found === undefined) continue;
-    const received = say("found_in", { file: escapeText(path.slice(folder.length).replace(/^\/+/, "")) });
-    return failed(sent, received, say(found === "plain" ? "why_plain" : "why_encoded"));
+    const [kind] = found;
+    const file = escapeText(path.slice(folder.length).replace(/^\/+/, ""));
+    const received = message("found_in", { file });
+    return failed(kind === "plain" || kind === "encoded" ? message(`why_${kind}`) : message("why_digest", { kind }), {
+      sent,
+      received,
+    });
   }
-  return passed(sent, say("nothing"));
+  return passed({ sent, received: message("nothing") });
+}
+
+/** Digests that are made for speed: who has the file tries a thousand million passwords a second. */
+const DIGESTS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3-256", "sha3-512"];
+
+/** What a file may hold of a password that nobody should be able to turn back, each with what it is called. */
+function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: string, text: string])[] {
+  const bytes = utf8(password);
+  const digests = DIGESTS.flatMap((kind) =>
+    [password, `${password}\n`, `${name}${password}`, `${password}${name}`, `${name}:${password}`].flatMap((text) => {
+      const digest = createHash(kind).update(text).digest();
+      const spelled = [digest.toString("hex"), digest.toString("base64").replace(/=+$/, ""), digest.toString("latin1")];
+      return spelled.map((spelling) => [kind.toUpperCase(), spelling] as const);
+    })
+  );
+  const encoded = [bytes.toBase64().replace(/=+$/, ""), bytes.toHex()].map((text) => ["encoded", text] as const);
+  return [["plain", latin1(bytes)], ...encoded, ...digests];
+}
+
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }
 
 /** A token stands for the password. */
 function token({ dialogue }: Context): Outcome {
   const visit = dialogue?.byToken;
   if (visit === undefined) return skipped("skip_no_token");
-  const sent = say("token_sent");
-  if (visit.isIn === true) return passed(sent, saidBy(visit));
-  return visit.isIn === undefined ? skipped("skip_token_use") : failed(sent, saidBy(visit), say("why_token"));
+  const sent = message("token_sent");
+  if (visit.isIn === true) return passed({ sent, received: saidBy(visit) });
+  return visit.isIn === undefined
+    ? skipped("skip_token_use")
+    : failed(message("why_token"), { sent, received: saidBy(visit) });
 }
 
 function needsDialogue({ dialogue, isAskedFor }: Context): Outcome | undefined {
   if (dialogue === undefined) {
-    return isAskedFor ? failed("", "", say("why_no_dialogue")) : skipped("skip_no_dialogue");
+    return isAskedFor ? failed(message("why_no_dialogue")) : skipped("skip_no_dialogue");
   }
   return dialogue.first.said.length === 0 ? skipped("skip_dialogue_lost") : undefined;
 }
 
 function needsPassword({ dialogue, isAskedFor }: Context): Outcome | undefined {
+  const { obstacle } = dialogue ?? {};
+  if (obstacle !== undefined && obstacle !== "skip_no_login") return skipped(obstacle);
   if (dialogue?.hasPasswords) return undefined;
-  return isAskedFor ? failed("", "", say("why_no_password")) : skipped("skip_no_password");
+  return isAskedFor ? failed(message("why_no_password")) : skipped("skip_no_password");
 }
 
 /** What makes no sense without passwords; that they are missing is said once. */
 function needsPasswords({ dialogue }: Context): Outcome | undefined {
+  if (dialogue?.obstacle !== undefined) return skipped(dialogue.obstacle);
   return dialogue?.hasPasswords ? undefined : skipped("skip_no_password");
 }
 
@@ -105,10 +141,10 @@ function essence({ said }: Visit): string {
 }
 
 /** The last thing that was said, which may hold a token. */
-function saidBy({ said }: Visit): Told {
+function saidBy({ said }: Visit): Evidence {
   return quoted((said.at(-1) ?? "").replace(/[A-Za-z0-9_.~+/=-]{16,}/g, "…"));
 }
 
-function quoted(text: string): Told {
-  return text === "" ? say("nothing") : `"${escapeText(text.slice(0, 120))}"`;
+function quoted(text: string): Evidence {
+  return text === "" ? message("nothing") : `"${escapeText(text.slice(0, 120))}"`;
 }

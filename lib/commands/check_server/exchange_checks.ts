@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { utf8 } from "./bytes.ts";
+import { textOf, utf8 } from "./bytes.ts";
 import type { Answer, Channel } from "./channel.ts";
-import { type Examinee, NotServed } from "./server_under_test.ts";
-import { failed, type Outcome, passed, say } from "./messages.ts";
+import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { failed, message, type Outcome, passed } from "./messages.ts";
 
 /** Messages of {@linkcode manyMessages}. */
 const MESSAGES = 100;
@@ -15,67 +15,78 @@ const MESSAGES = 100;
 const CLIENTS = 5;
 
 /** A hundred messages in turn on one connection. */
-export async function manyMessages(examinee: Examinee): Promise<Outcome> {
-  const sent = say("asked_many", { count: MESSAGES });
-  const channel = await examinee.session();
+export async function manyMessages(server: ServerUnderTest): Promise<Outcome> {
+  const sent = message("asked_many", { count: MESSAGES });
+  const channel = await server.session();
   for (let number = 1; number <= MESSAGES; number++) {
     const answer = await channel.ask(`message ${number}`);
     if (answer.isEcho) continue;
     channel.spoil();
-    const received = say("answered_some", { count: number - 1, total: MESSAGES });
+    const received = message("answered_some", { count: number - 1, total: MESSAGES });
+    if (number > 1 && textOf(answer.wire).includes(`message ${number - 1}`) && !answer.ended) {
+      return failed(message("why_accumulates"), {
+        sent: message("asked", { text: `message ${number}` }),
+        received: answer.received,
+      });
+    }
     if (answer.type === "other" || answer.type === "wrong") {
-      return failed(say("asked", { text: `message ${number}` }), answer.received, say("why_many_changed", { number }));
+      return failed(message("why_many_changed", { number }), {
+        sent: message("asked", { text: `message ${number}` }),
+        received: answer.received,
+      });
     }
     // What ends after the first answer was taken for a connection each message.
-    examinee.answersOnce = answer.ended && number <= 2;
-    return failed(sent, received, say(examinee.answersOnce ? "why_once" : "why_many_stopped", { number }));
+    server.answersOnce ||= answer.ended && number <= 2;
+    return failed(message(server.answersOnce ? "why_once" : "why_many_stopped", { number }), { sent, received });
   }
-  return passed(sent, say("answered_some", { count: MESSAGES, total: MESSAGES }));
+  return passed({ sent, received: message("answered_some", { count: MESSAGES, total: MESSAGES }) });
 }
 
 /** Several clients that are connected at the same time, each of which is to be answered before any leaves. */
-export async function manyClients(examinee: Examinee): Promise<Outcome> {
-  const sent = say("at_once", { count: CLIENTS });
+export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
+  const sent = message("at_once", { count: CLIENTS });
   // The connection of before is the first of them: nobody has to leave.
-  const channels = [await examinee.session()];
+  const channels = [await server.session()];
   try {
     // One after the other, while those before stay: who waits in vain tells.
     while (channels.length < CLIENTS) {
-      const channel = await examinee.open().catch((error) => {
+      const channel = await server.open().catch((error) => {
         if (error instanceof NotServed && error.how === "silent") return undefined;
         throw error;
       });
-      if (channel === undefined) return failed(sent, answered(channels.length), say("why_one_client"));
+      if (channel === undefined) {
+        return failed(message("why_one_client"), { sent, received: answered(channels.length) });
+      }
       channels.push(channel);
-      if (examinee.answersOnce) continue;
+      if (server.isFreshEach) continue;
       const answer = await channel.ask(`I am client ${channels.length}`);
       if (!answer.isEcho) return await unanswered(answer, channels.length - 1);
     }
     // Then all at once: a server that keeps one variable for all of them answers whoever came last.
     const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
-    await Promise.all(channels.map((channel, at) => channel.say(`I am client ${at + 1}`)));
+    await Promise.all(channels.map((channel, at) => channel.send(`I am client ${at + 1}`)));
     for (const [at, channel] of channels.entries()) {
       const answer = await channel.echoOf(messages[at] ?? utf8(""));
       if (answer.isEcho) continue;
       // They have all been served before.
-      if (!examinee.answersOnce) return failed(sent, answer.received, say("why_clients_mixed"));
+      if (!server.isFreshEach) return failed(message("why_clients_mixed"), { sent, received: answer.received });
       return await unanswered(answer, at);
     }
-    return passed(sent, answered(channels.length));
+    return passed({ sent, received: answered(channels.length) });
   } finally {
     for (const channel of channels.slice(1)) channel.close();
-    examinee.lastLeave = "leave-close";
+    server.lastLeave = "leave-close";
   }
 
   async function unanswered(answer: Answer, count: number): Promise<Outcome> {
-    if (answer.type !== "nothing") return failed(sent, answer.received, say("why_clients_mixed"));
+    if (answer.type !== "nothing") return failed(message("why_clients_mixed"), { sent, received: answer.received });
     for (const one of channels) one.spoil();
     await leaveInTurn(channels);
-    return failed(sent, answered(count), say("why_one_client"));
+    return failed(message("why_one_client"), { sent, received: answered(count) });
   }
 
-  function answered(count: number): ReturnType<typeof say> {
-    return say("answered_some", { count, total: CLIENTS });
+  function answered(count: number): ReturnType<typeof message> {
+    return message("answered_some", { count, total: CLIENTS });
   }
 }
 

@@ -5,13 +5,13 @@
  */
 import { greetingText } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
-import type { Examinee } from "./server_under_test.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 import { OwnDialogue } from "./own_dialogue.ts";
 import { TextDialogue } from "./text_dialogue.ts";
 
 /** The dialogue of a server that speaks first; `undefined` where there is none. */
-export function findDialogue(examinee: Examinee, options: DialogueOptions): Dialogue | undefined {
-  if (examinee.greeting.length === 0) return undefined;
-  const isOwn = OwnDialogue.recognizes(greetingText(examinee));
-  return isOwn ? new OwnDialogue(examinee, options) : new TextDialogue(examinee, options);
+export function findDialogue(server: ServerUnderTest, options: DialogueOptions): Dialogue | undefined {
+  if (server.greeting.length === 0) return undefined;
+  const isOwn = OwnDialogue.recognizes(greetingText(server));
+  return isOwn ? new OwnDialogue(server, options) : new TextDialogue(server, options);
 }

@@ -5,72 +5,75 @@
  */
 import { delay } from "../../base/delay.ts";
 import { headerLength, shown, utf8 } from "./bytes.ts";
-import type { Examinee, Leave, NotServed } from "./server_under_test.ts";
-import { failed, type Outcome, passed, say, type SayKey, skipped, type Told } from "./messages.ts";
+import type { Leave, NotServed, ServerUnderTest } from "./server_under_test.ts";
+import { type Evidence, failed, message, type MessageKey, type Outcome, passed, skipped } from "./messages.ts";
 
 /** Time in which a server that dies of a client's leaving has died, in ms; what dies later is found by the next check. */
 const SETTLE = 40;
 
 /** A client that has had its answer closes. */
-export async function leaveClose(examinee: Examinee): Promise<Outcome> {
-  const channel = await examinee.session();
+export async function leaveClose(server: ServerUnderTest): Promise<Outcome> {
+  const channel = await server.session();
   channel.close();
-  return await afterLeaving(examinee, "leave-close", say("closed"));
+  return await afterLeaving(server, "leave-close", message("closed"));
 }
 
 /** A client sends its last message, ends its direction, and reads the answer. */
-export async function leaveHalfClose(examinee: Examinee): Promise<Outcome> {
-  examinee.leave();
-  const channel = await examinee.open();
+export async function leaveHalfClose(server: ServerUnderTest): Promise<Outcome> {
+  server.leave();
+  const channel = await server.open();
   const last = utf8("last words");
-  const isAsked = examinee.echoes && await channel.peer.send(channel.framing.encode(last), examinee.patience);
+  const isAsked = server.echoes && await channel.peer.send(channel.framing.encode(last), server.patience);
   await channel.peer.halfClose();
   const answer = isAsked ? await channel.echoOf(last) : undefined;
-  if (answer === undefined) await channel.peer.ends(examinee.moment);
+  if (answer === undefined) await channel.peer.ends(server.moment);
   channel.close();
-  const outcome = await afterLeaving(examinee, "leave-half-close", say("half_closed"));
+  const outcome = await afterLeaving(server, "leave-half-close", message("half_closed"));
   if (outcome.status === "failed" || answer === undefined || answer.isEcho) return outcome;
-  return failed(say("half_closed"), answer.received, say("why_half_close_silent"));
+  return failed(message("why_half_close_silent"), { sent: message("half_closed"), received: answer.received });
 }
 
 /** A client closes between the beginning of a message and its end. */
-export async function leaveMidFrame(examinee: Examinee): Promise<Outcome> {
-  const channel = await examinee.session();
+export async function leaveMidFrame(server: ServerUnderTest): Promise<Outcome> {
+  const channel = await server.session();
   const frame = channel.framing.encode(utf8("half of this"));
   const part = frame.subarray(0, headerLength(channel.framing) + 4);
-  await channel.peer.send(part, examinee.patience);
+  await channel.peer.send(part, server.patience);
   channel.close();
-  return await afterLeaving(examinee, "leave-mid-frame", say("closed_mid_frame", { bytes: shown(part) }));
+  return await afterLeaving(server, "leave-mid-frame", message("closed_mid_frame", { bytes: shown(part) }));
 }
 
 /** A client closes without reading its answer: the system then resets the connection. */
-export async function leaveReset(examinee: Examinee): Promise<Outcome> {
-  examinee.leave();
-  const channel = await examinee.openToReset();
+export async function leaveReset(server: ServerUnderTest): Promise<Outcome> {
+  server.leave();
+  const channel = await server.openToReset();
   if (channel === undefined) return skipped("skip_no_reset");
-  if (examinee.echoes && !examinee.answersOnce) await channel.ask("first");
-  await channel.peer.leaveUnread(channel.framing.encode(utf8("nobody reads this answer")), examinee.patience);
+  if (server.echoes && !server.isFreshEach) await channel.ask("first");
+  await channel.peer.leaveUnread(channel.framing.encode(utf8("nobody reads this answer")), server.patience);
   await channel.peer.closeAndWait();
-  return await afterLeaving(examinee, "leave-reset", say("reset"));
+  return await afterLeaving(server, "leave-reset", message("reset"));
 }
 
 /** The outcome of having left: whether a new client is served. */
-export function leftOutcome(leave: Leave, sent: Told, refusal: NotServed | undefined): Outcome {
-  if (refusal === undefined) return passed(sent, say("served"));
+export function leftOutcome(leave: Leave, sent: Evidence, refusal: NotServed | undefined): Outcome {
+  if (refusal === undefined) return passed({ sent, received: message("served") });
   const isGone = refusal.how === "refused";
-  return failed(sent, say(isGone ? "refused" : "not_served"), say(isGone ? GONE[leave] : "why_stuck_after_leave"));
+  return failed(message(isGone ? GONE[leave] : "why_stuck_after_leave"), {
+    sent,
+    received: message(isGone ? "refused" : "not_served"),
+  });
 }
 
-const GONE: Readonly<Record<Leave, SayKey>> = {
+const GONE: Readonly<Record<Leave, MessageKey>> = {
   "leave-close": "why_gone_after_leave",
   "leave-half-close": "why_gone_after_half_close",
   "leave-mid-frame": "why_gone_mid_frame",
   "leave-reset": "why_gone_after_reset",
 };
 
-async function afterLeaving(examinee: Examinee, leave: Leave, sent: Told): Promise<Outcome> {
-  examinee.lastLeave = leave;
+async function afterLeaving(server: ServerUnderTest, leave: Leave, sent: Evidence): Promise<Outcome> {
+  server.lastLeave = leave;
   // Served at once may be served by a program that is ending: a moment later it still has to.
-  const refusal = await examinee.refusal() ?? await delay(SETTLE).then(() => examinee.stillServes());
+  const refusal = await server.refusal() ?? await delay(SETTLE).then(() => server.stillServes());
   return leftOutcome(leave, sent, refusal);
 }

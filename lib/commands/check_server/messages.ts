@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { CheckStatus } from "../grading/model.ts";
 import type { Details } from "../../base/errors.ts";
+import type * as grading from "../grading/outcome.ts";
 import { CHECK_TASKS, type CheckId } from "./ids.ts";
 
 export { CHECK_TASKS, type CheckId };
+export { failed, passed, skipped } from "../grading/outcome.ts";
 
 /** What was sent or done, what came back, and why a check failed or does not apply. */
-export type SayKey =
+export type MessageKey =
   // What was done.
   | "asked"
   | "asked_many"
@@ -130,28 +131,42 @@ export type SayKey =
   | "note_prefix"
   | "note_upper"
   | "note_lower"
-  | "note_no_echo"
-  | "note_no_framing"
   | "note_limit"
-  | "note_dialogue";
+  | "note_dialogue"
+  | "pressed_enter"
+  | "listens_first"
+  | "died"
+  | "why_protocol"
+  | "why_no_echo"
+  | "why_dies"
+  | "why_dies_at_once"
+  | "why_closes_at_once"
+  | "why_keyboard"
+  | "why_accumulates"
+  | "why_no_header"
+  | "why_no_question"
+  | "why_no_default"
+  | "why_port_left"
+  | "why_digest"
+  | "skip_lifeless"
+  | "skip_changed"
+  | "skip_known"
+  | "skip_no_newcomers"
+  | "skip_no_login"
+  | "skip_no_question"
+  | "skip_port_left"
+  | "note_changed"
+  | "note_blank"
+  | "note_takes_name";
 
 /** A text with its values. */
-export interface Say {
-  readonly key: SayKey;
-  readonly values?: Details;
-}
+export type Message = grading.Message<MessageKey>;
 
-/** A text that needs no translation (bytes, already escaped), or one that does. */
-export type Told = string | Say;
+/** What was sent or came back: a text that needs no translation (bytes, already escaped), or one that does. */
+export type Evidence = string | Message;
 
 /** What a check came to. */
-export interface Outcome {
-  readonly status: CheckStatus;
-  readonly sent?: Told;
-  readonly received?: Told;
-  /** Why it failed or does not apply. */
-  readonly why?: Say;
-}
+export type Outcome = grading.Outcome<MessageKey, Evidence>;
 
 /** The outcome of a check by its id. */
 export interface Observation extends Outcome {
@@ -159,21 +174,6 @@ export interface Observation extends Outcome {
 }
 
 /** A text with its values. */
-export function say(key: SayKey, values: Details = {}): Say {
+export function message(key: MessageKey, values: Details = {}): Message {
   return { key, values };
-}
-
-/** A check that went well. */
-export function passed(sent: Told, received: Told, note?: Say): Outcome {
-  return { status: "passed", sent, received, ...note === undefined ? {} : { why: note } };
-}
-
-/** A check that did not. */
-export function failed(sent: Told, received: Told, why: Say): Outcome {
-  return { status: "failed", sent, received, why };
-}
-
-/** A check that does not apply. */
-export function skipped(key: SayKey, values: Details = {}): Outcome {
-  return { status: "skipped", why: say(key, values) };
 }

@@ -9,7 +9,7 @@ import { parseReply, type Reply } from "../../protocol/replies.ts";
 import type { Channel } from "./channel.ts";
 import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
 import { EXACT } from "./echo_style.ts";
-import type { Examinee } from "./server_under_test.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 
 const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 
@@ -19,15 +19,18 @@ const LOGIN_PATIENCE = 5000;
 /** See the module. */
 export class OwnDialogue implements Dialogue {
   readonly options: DialogueOptions;
-  readonly #examinee: Examinee;
+  readonly obstacle = undefined;
+  readonly isGuessed = false;
+  readonly isNone = false;
+  readonly #server: ServerUnderTest;
   #first: Visit = NOWHERE;
   #again: Visit = NOWHERE;
   #byToken: Visit | undefined;
   #token: string | undefined;
   #hasPasswords = false;
 
-  constructor(examinee: Examinee, options: DialogueOptions) {
-    this.#examinee = examinee;
+  constructor(server: ServerUnderTest, options: DialogueOptions) {
+    this.#server = server;
     this.options = options;
   }
 
@@ -53,20 +56,20 @@ export class OwnDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
-    const examinee = this.#examinee;
+    const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#converse(channel, { source: this.#source("registration"), usesToken: false });
     this.#hasPasswords = this.#first.asked.has("password");
     if (this.#first.isIn !== true) return channel.close();
-    examinee.style = EXACT;
-    examinee.echoes = (await channel.ask("echo?")).isEcho;
+    server.style = EXACT;
+    server.echoes = (await channel.ask("echo?")).isEcho;
     channel.close();
     this.#again = await this.visit();
     if (this.#token !== undefined) {
       this.#byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
       if (this.#byToken.isIn !== true) this.#token = undefined;
     }
-    examinee.enter = async (channel) => {
+    server.enter = async (channel) => {
       const visit = await this.#converse(channel, { source: this.#source("password"), usesToken: true });
       return visit.isIn === true;
     };
@@ -80,19 +83,19 @@ export class OwnDialogue implements Dialogue {
     const channel = await this.#connect();
     const visit = await this.#converse(channel, by);
     channel.close();
-    this.#examinee.lastLeave = "leave-close";
+    this.#server.lastLeave = "leave-close";
     return visit;
   }
 
   /** A connection on which nothing has been said. */
   async #connect(): Promise<Channel> {
-    const { enter } = this.#examinee;
-    this.#examinee.enter = () => Promise.resolve(true);
+    const { enter } = this.#server;
+    this.#server.enter = () => Promise.resolve(true);
     try {
-      this.#examinee.leave();
-      return await this.#examinee.open();
+      this.#server.leave();
+      return await this.#server.open();
     } finally {
-      this.#examinee.enter = enter;
+      this.#server.enter = enter;
     }
   }
 
@@ -102,7 +105,7 @@ export class OwnDialogue implements Dialogue {
   ): Promise<Visit> {
     const token = usesToken ? this.#token : undefined;
     const dialogue = new ClientDialogue({
-      ...{ secure: true, source, name: this.options.name },
+      ...{ secure: true, proof: "any", source, name: this.options.name },
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       ...token === undefined ? {} : { token },
     });
@@ -119,7 +122,7 @@ export class OwnDialogue implements Dialogue {
         if (reply?.tags.AUTH !== undefined) asked.add("password");
         const step = await dialogue.receive(message);
         if (step.type === "done") return this.#done(step.result, { isIn: true, said, asked });
-        await channel.say(channel.framing.hasBoundaries ? step.message : `${step.message}\n`);
+        await channel.send(channel.framing.hasBoundaries ? step.message : `${step.message}\n`);
       }
     } catch (error) {
       if (error instanceof LoginError) return { isIn: false, said, asked };

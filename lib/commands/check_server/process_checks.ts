@@ -10,7 +10,7 @@ import { textOf } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import { added } from "./folder.ts";
 import { portsIn, type Program, until } from "./program.ts";
-import { failed, type Outcome, passed, say, skipped } from "./messages.ts";
+import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
 
 /** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time. */
 const VISITS = { echo: 20, dialogue: 8 };
@@ -20,9 +20,9 @@ const LOOKS = 12;
 const BETWEEN = 15;
 
 /** After clients have left, nothing is to be done. */
-export async function noSpin({ examinee, program }: Context): Promise<Outcome> {
+export async function noSpin({ server, program }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_pid");
-  examinee.leave();
+  server.leave();
   // What is left of the work before is done soon; who spins is at work whenever one looks. The share of the processor
   // alone would not tell on a machine that has others to serve.
   const [from, before] = [performance.now(), await program.work()];
@@ -35,93 +35,107 @@ export async function noSpin({ examinee, program }: Context): Promise<Outcome> {
   }
   const used = [...last.cpu].reduce((sum, [pid, cpu]) => sum + cpu - (before.cpu.get(pid) ?? cpu), 0);
   const percent = Math.round(100 * used / (performance.now() - from));
-  const [sent, received] = [say("watched"), say("cpu", { percent })];
-  return atWork < LOOKS ? passed(sent, received) : failed(sent, received, say("why_spin", { percent }));
+  const [sent, received] = [message("watched"), message("cpu", { percent })];
+  return atWork < LOOKS ? passed({ sent, received }) : failed(message("why_spin", { percent }), { sent, received });
 }
 
 /** Descriptors go back to what they were. */
-export async function noLeak({ examinee, program }: Context): Promise<Outcome> {
+export async function noLeak({ server, program }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_pid");
-  examinee.leave();
+  server.leave();
   const before = await settled(program);
-  const visits = examinee.enter === undefined ? VISITS.echo : VISITS.dialogue;
+  const visits = server.enter === undefined ? VISITS.echo : VISITS.dialogue;
   for (let visit = 0; visit < visits; visit++) {
-    const channel = await examinee.open();
-    if (examinee.echoes) await channel.ask("visit");
+    const channel = await server.open();
+    if (server.echoes) await channel.ask("visit");
     channel.close();
   }
-  examinee.lastLeave = "leave-close";
+  server.lastLeave = "leave-close";
   let after = before;
-  await until(async () => (after = await program.descriptors()) <= before + visits / 4, examinee.patience);
-  const received = say("descriptors", { before, after });
-  const sent = say("came_and_went", { count: visits });
-  if (after <= before + visits / 4) return passed(sent, received);
-  return failed(sent, received, say("why_leak", { count: after - before }));
+  await until(async () => (after = await program.descriptors()) <= before + visits / 4, server.patience);
+  const received = message("descriptors", { before, after });
+  const sent = message("came_and_went", { count: visits });
+  if (after <= before + visits / 4) return passed({ sent, received });
+  return failed(message("why_leak", { count: after - before }), { sent, received });
 }
 
 /** A file tells who came. */
-export async function logFile({ examinee, program, folder, files }: Context): Promise<Outcome> {
-  if (program === undefined || folder === undefined || files === undefined) return skipped("skip_needs_command");
-  await examinee.session();
-  const sent = say("started");
+export async function logFile({ server, program, folder }: Context): Promise<Outcome> {
+  if (program === undefined || folder === undefined) return skipped("skip_needs_command");
+  await server.session();
+  const sent = message("started");
   let grown = new Map<string, string>();
   const isNamed = (): boolean => {
-    grown = new Map([...added(folder, files)].map(([path, bytes]) => [path, textOf(bytes)]));
-    return [...grown.values()].some(namesClients(examinee.ourPorts));
+    grown = new Map([...added(folder, program.files)].map(([path, bytes]) => [path, textOf(bytes)]));
+    return [...grown.values()].some(namesClients(server.ourPorts));
   };
   if (await until(isNamed, 500)) {
-    const [path = ""] = [...grown].find(([, text]) => namesClients(examinee.ourPorts)(text)) ?? [];
-    return passed(sent, say("files", { files: escapeText(relativeTo(folder, path)) }));
+    const [path = ""] = [...grown].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
+    return passed({ sent, received: message("files", { files: escapeText(relativeTo(folder, path)) }) });
   }
   const names = [...grown.keys()].map((path) => escapeText(relativeTo(folder, path))).join(", ");
-  if (names === "") return failed(sent, say("no_files"), say("why_no_log"));
-  return failed(sent, say("files", { files: names }), say("why_log_silent"));
+  if (names === "") return failed(message("why_no_log"), { sent, received: message("no_files") });
+  return failed(message("why_log_silent"), { sent, received: message("files", { files: names }) });
 }
 
 /** The console stays quiet while clients come and go. */
-export function quietConsole({ examinee, program }: Context): Outcome {
-  const { target } = examinee;
+export function quietConsole({ server, program }: Context): Outcome {
+  const { target } = server;
   const port = target.transport === "tcp" ? String(target.port) : "";
   const lines = (program?.laterOutput ?? "").split("\n").filter((line) => line.trim() !== "");
   // The line that names the port may come late.
   const messages = lines.filter((line, at) => at > 0 || port === "" || !line.includes(port));
-  const sent = say("started");
+  const sent = message("started");
   const [first] = messages;
-  if (first === undefined) return passed(sent, say("nothing"));
-  const received = say("console", { count: messages.length, line: escapeText(first.slice(0, 120)) });
-  return failed(sent, received, say("why_console"));
+  if (first === undefined) return passed({ sent, received: message("nothing") });
+  const received = message("console", { count: messages.length, line: escapeText(first.slice(0, 120)) });
+  return failed(message("why_console"), { sent, received });
+}
+
+/** Enter at the questions of the start takes the default. */
+export function defaultPort({ program, isAskedFor }: Context): Outcome {
+  const { count, ended } = program?.questions ?? { count: 0 };
+  if (count === 0) return isAskedFor ? failed(message("why_no_question")) : skipped("skip_no_question");
+  const sent = message("pressed_enter", { count });
+  if (ended === undefined) return passed({ sent, received: message("listens_first") });
+  return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });
 }
 
 /** A second server finds another port. */
-export async function portFallback({ examinee, program, second }: Context): Promise<Outcome> {
+export async function portFallback({ server, program, second, isLifeless }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_command");
-  const sent = say("started_twice");
+  const sent = message("started_twice");
   // The first one has to be there, with a client.
-  await examinee.session();
+  if (!isLifeless) await server.session();
   const { port, output } = await second();
-  const taken = examinee.target.transport === "tcp" ? examinee.target.port : 0;
+  const taken = server.target.transport === "tcp" ? server.target.port : 0;
   if (port === undefined) {
     const line = output.trim().split("\n").at(-1) ?? "";
-    return failed(sent, say("exited", { line: escapeText(line.slice(0, 160)) }), say("why_busy", { port: taken }));
+    return failed(message("why_busy", { port: taken }), {
+      sent,
+      received: message("exited", { line: escapeText(line.slice(0, 160)) }),
+    });
   }
-  if (port === taken) return failed(sent, say("listens", { port }), say("why_reuse_port", { port }));
-  return passed(sent, say("listens", { port }));
+  if (port === taken) {
+    return failed(message("why_reuse_port", { port }), { sent, received: message("listens", { port }) });
+  }
+  return passed({ sent, received: message("listens", { port }) });
 }
 
 /** … and says which. Where there is no second one, the first has to say it. */
-export async function portPrinted({ examinee, program, second }: Context): Promise<Outcome> {
+export async function portPrinted({ server, program, second }: Context): Promise<Outcome> {
   const { port: secondPort, output: secondOutput } = await second();
-  const own = examinee.target.transport === "tcp" ? examinee.target.port : 0;
+  const own = server.target.transport === "tcp" ? server.target.port : 0;
   const port = secondPort ?? own;
   const output = secondPort === undefined ? program?.output ?? "" : secondOutput;
-  const sent = say(secondPort === undefined ? "started" : "started_twice");
+  const sent = message(secondPort === undefined ? "started" : "started_twice");
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const told = say("console", { count: lines.length, line: escapeText((lines.at(-1) ?? "").slice(0, 160)) });
-  if (new RegExp(`(?<!\\d)${port}(?!\\d)`).test(output)) return passed(sent, told);
-  if (lines.length === 0) return failed(sent, say("nothing"), say("why_not_printed", { port }));
+  const told = message("console", { count: lines.length, line: escapeText((lines.at(-1) ?? "").slice(0, 160)) });
+  if (new RegExp(`(?<!\\d)${port}(?!\\d)`).test(output)) return passed({ sent, received: told });
+  if (lines.length === 0) return failed(message("why_not_printed", { port }), { sent, received: message("nothing") });
   // Another number near it is the port that was wanted.
   const isOther = portsIn(output).some((number) => number !== port && Math.abs(number - port) <= 100);
-  return failed(sent, told, say(isOther ? "why_printed_other" : "why_not_printed", { port }));
+  return failed(message(isOther ? "why_printed_other" : "why_not_printed", { port }), { sent, received: told });
 }
 
 /** The number of descriptors once it changes no more. */

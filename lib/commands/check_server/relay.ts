@@ -5,19 +5,10 @@
  */
 import { fromFileUrl } from "@std/path";
 import { concat } from "../../base/bytes.ts";
+import type { Stream } from "../grading/peer.ts";
 
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
 export const RELAY = "relay";
-
-/** What {@linkcode Peer} needs of a connection. */
-export interface Stream {
-  read(buffer: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
-  close(): void;
-  /** Resolves once closing is done, where that takes time. */
-  ended?(): Promise<void>;
-}
 
 /** See the module. */
 export class RelayedStream implements Stream {

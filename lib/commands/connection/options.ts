@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { UsageError } from "../../base/errors.ts";
+import type { SourceAddress } from "../../net/dial.ts";
 import { CLIENT_TIMEOUT, MAX_FRAME } from "../../base/limits.ts";
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
-import { parseDuration, parseHost, parseName, parsePort, parseSize, parseText } from "../../cli/values.ts";
+import { parseDuration, parseHost, parseName, parsePort, parseSize, parseTarget, parseText } from "../../cli/values.ts";
 
 /** Where a server is. */
 export const ADDRESS_OPTIONS = {
@@ -19,11 +21,25 @@ export const CONNECTION_OPTIONS = {
   ...ADDRESS_OPTIONS,
   framing: FRAMING,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+  ipv4: flag("ipv4", "4"),
+  ipv6: flag("ipv6", "6"),
+  source: { name: "source", placeholder: "ADDR[:PORT]", parse: parseSource },
+  sendProxy: choice("send-proxy", ["v1", "v2"]),
+  proxySource: { name: "proxy-src", placeholder: "ADDR[:PORT]", parse: parseSource },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
   tls: flag("tls"),
   ca: { name: "ca", placeholder: "FILE", parse: parseText },
   tlsName: { name: "tls-name", placeholder: "NAME", parse: parseHost },
 } as const;
+
+/** An address of this machine, with or without a port. */
+function parseSource(text: string): SourceAddress {
+  const { host, port } = parseTarget(text);
+  if (host !== undefined) return { hostname: host, ...port === undefined ? {} : { port } };
+  throw new UsageError("bad_value", `Cannot use the value "${text}": it is no address`, {
+    details: { value: text, reason: "source" },
+  });
+}
 
 /** Who the user is. */
 export const LOGIN_OPTIONS = {
@@ -32,4 +48,5 @@ export const LOGIN_OPTIONS = {
   passwordFile: { name: "password-file", placeholder: "FILE", parse: parseText },
   passwordStdin: flag("password-stdin"),
   allowInsecure: flag("allow-insecure"),
+  allowDowngrade: flag("allow-downgrade"),
 } as const;

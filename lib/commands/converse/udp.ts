@@ -32,7 +32,7 @@ type Tally = Record<DatagramEvent["type"], number>;
 export async function exchangeOverUdp(line: CommandLine<typeof CONVERSE_OPTIONS>, t: Translate): Promise<number> {
   checkUdp(line);
   using opening = await prepare(line, { t, asksAddress: line.values.messages.length === 0 });
-  const { config: { target, timeout: limit }, isPerson } = opening;
+  const { config: { target, family, source, timeout: limit }, isPerson } = opening;
   const { messages, json, verbose } = line.values;
   const terminal = isPerson && messages.length === 0 ? opening.terminal() : undefined;
   if (target.transport === "unix") throw refusal("udp_no_host", `unix:${target.path}`);
@@ -51,7 +51,7 @@ export async function exchangeOverUdp(line: CommandLine<typeof CONVERSE_OPTIONS>
     ? await givenMessages(messages, line.values)
     : messagesOf(terminal === undefined ? opening.input : typed(terminal), line.values);
   for await (
-    const event of exchangeDatagrams(payloads, { ...target, timeout })
+    const event of exchangeDatagrams(payloads, { ...target, family, source, timeout })
   ) await show(event);
   const { echo: whole, cut, lost } = tally;
   if (verbose || lost + cut > 0) printError(t("client.udp.sum", { sent: whole + cut + lost, whole, cut, lost }));

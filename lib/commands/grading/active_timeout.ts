@@ -17,12 +17,12 @@ const SLICE = 20;
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const patience = new Patience(30);
- * assertEquals(await patience.sees(Promise.resolve()), true);
- * assertEquals(await patience.sees(new Promise(() => {})), false);
+ * const patience = new ActiveTimeout(30);
+ * assertEquals(await patience.settles(Promise.resolve()), true);
+ * assertEquals(await patience.settles(new Promise(() => {})), false);
  * ```
  */
-export class Patience {
+export class ActiveTimeout {
   #left: number;
   #counted = performance.now();
 
@@ -32,7 +32,7 @@ export class Patience {
   }
 
   /** Whether `work` is done within `ms`, and within what is left. What it rejects with is the caller's. */
-  async sees(work: Promise<unknown>, ms: number = Infinity): Promise<boolean> {
+  async settles(work: Promise<unknown>, ms: number = Infinity): Promise<boolean> {
     const done = work.then(() => true);
     this.#count(SLICE);
     for (let wait = Math.min(ms, this.#left); wait > 0; wait -= SLICE) {

@@ -57,10 +57,24 @@ export function signalGroup(group: number, signal: Deno.Signal): void {
   }
 }
 
+/** The processes whose environment has this entry; none where that cannot be told. */
+export async function processesWith(entry: string): Promise<number[]> {
+  if (!HAS_PROC) return [];
+  const text = await shell(`grep -lzxF '${entry.replaceAll("'", "")}' /proc/[0-9]*/environ`);
+  return Array.from(text.matchAll(/^\/proc\/(\d+)\//gm), ([, pid]) => Number(pid));
+}
+
 /** Whether a thread of these processes runs, or waits for a processor alone (state R). */
 export async function isRunning(pids: readonly number[]): Promise<boolean> {
   const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");
   return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
+}
+
+/** Whether a thread of these processes reads standard input: system call 0 of x64, 63 of arm64 (proc_pid_syscall(5)). */
+export async function readsInput(pids: readonly number[]): Promise<boolean> {
+  if (!HAS_PROC || pids.length === 0) return false;
+  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/syscall`).join(" ");
+  return /^(?:0|63) 0x0 /m.test(await shell(`cat ${files}`));
 }
 
 /** Open descriptors of these processes. */

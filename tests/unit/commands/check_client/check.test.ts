@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bytesText } from "../../../../lib/commands/check_client/text.ts";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
-import { crashIn } from "../../../../lib/commands/check_client/crash.ts";
+import { crashIn } from "../../../../lib/commands/grading/crash.ts";
 import { detectFraming, explainLength } from "../../../../lib/commands/check_client/detect.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { Peer } from "../../../../lib/commands/check_server/peer.ts";
+import { connect } from "../../../../lib/commands/check_server/server_under_test.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
-  using peer = await Peer.connect(target, { signal: new AbortController().signal, timeout: 5000 });
+  using peer = await connect(target, new AbortController().signal);
   using conn = await listener.accept();
   const size = 32 * 1024 * 1024;
   const echoing = (async () => {

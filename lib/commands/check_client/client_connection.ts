@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { concat } from "../../base/bytes.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
-import { Patience } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../grading/active_timeout.ts";
+import type { Peer } from "../grading/peer.ts";
 import { delay } from "../../base/delay.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
@@ -47,91 +47,42 @@ export interface Expectation {
   readonly wait: number;
 }
 
-/** A connection to the examined client. */
-export class Peer implements Disposable {
-  readonly #conn: Deno.Conn;
-  #unread = new Uint8Array(0);
-  #over: Ending | undefined;
-  #changed = Promise.withResolvers<void>();
-  #isClosed = false;
+/** A connection to the examined client: messages over a {@linkcode Peer}. */
+export class ClientConnection implements Disposable {
+  readonly peer: Peer;
 
-  constructor(conn: Deno.Conn) {
-    this.#conn = conn;
-    // What is written in pieces has to arrive in pieces.
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-  }
-
-  /** How the client left, once it has. */
-  get over(): Ending | undefined {
-    return this.#over;
-  }
-
-  /** Bytes that came and were not taken. */
-  get unread(): Uint8Array {
-    return this.#unread;
-  }
-
-  /** Begins to read. What comes is kept until it is taken. */
-  listen(): this {
-    this.#pump();
-    return this;
-  }
-
-  /** Closes without reading to the end: what is unread makes the system answer with a reset (RFC 1122, 4.2.2.13). */
-  async reset(wait: number): Promise<void> {
-    await new Patience(wait).sees(this.#conn.read(new Uint8Array(1)).catch(() => null));
-    this[Symbol.dispose]();
-  }
-
-  /** Writes all of it; false when the client is gone or takes nothing for `wait` ms. */
-  async send(bytes: Uint8Array, wait: number): Promise<boolean> {
-    try {
-      for (let at = 0; at < bytes.length;) {
-        const written = this.#conn.write(bytes.subarray(at));
-        if (!await new Patience(wait).sees(written)) return false;
-        at += await written;
-      }
-      return true;
-    } catch {
-      return false;
-    }
+  constructor(peer: Peer) {
+    this.peer = peer;
   }
 
   /** Writes the pieces one by one, `gap` ms apart, so that each arrives by itself. */
   async sendPieces(pieces: readonly Uint8Array[], gap: number): Promise<void> {
     for (const piece of pieces) {
       await delay(gap);
-      if (!await this.send(piece, 1000)) return;
+      if (!await this.peer.send(piece, 1000)) return;
     }
-  }
-
-  /** Ends the sending side. */
-  async closeWrite(): Promise<void> {
-    await this.#conn.closeWrite().catch(() => {/* the client is gone */});
   }
 
   /** The next message, or what came instead of it. Of a whole message the bytes are taken. */
   async receive({ framing, typed, wait }: Expectation): Promise<Received> {
-    const patience = new Patience(wait);
-    for (;;) {
+    const { peer } = this;
+    for (const end = new ActiveTimeout(wait);;) {
       const found = framing === undefined ? undefined : this.#whole(framing, typed);
       if (found !== undefined) return found;
       // Without a framing, and with bytes that do not fit, only the end of what comes tells more.
-      const isOdd = this.#unread.length > 0 &&
-        (framing === undefined || this.#hasAll(typed) || isBroken(framing, this.#unread));
-      if (this.#over !== undefined) return this.#rest(framing, typed);
-      if (!await patience.sees(this.#changed.promise, isOdd ? QUIET : wait)) return this.#rest(framing, typed);
+      const { length } = peer.waiting;
+      const isOdd = length > 0 && (framing === undefined || this.#hasAll(typed) || isBroken(framing, peer.waiting));
+      if (!peer.isOpen || length > MAX_UNREAD) return this.#rest(framing, typed);
+      const more = peer.receive((bytes) => bytes.length > length, isOdd ? QUIET : wait);
+      if (!await end.settles(more, isOdd ? QUIET : wait) || peer.waiting.length === length) {
+        if (peer.isOpen) return this.#rest(framing, typed);
+      }
     }
   }
 
   /** Resolves to true once the client has left, to false after `wait` ms. */
   async leaves(wait: number): Promise<boolean> {
-    const patience = new Patience(wait);
-    while (this.#over === undefined) {
-      if (!await patience.sees(this.#changed.promise)) return false;
-      this.#unread = new Uint8Array(0);
-    }
-    return true;
+    return await this.peer.ends(wait);
   }
 
   /** Returns every whole message as it comes, until the client leaves or is silent for `wait` ms. */
@@ -139,19 +90,17 @@ export class Peer implements Disposable {
     for (;;) {
       const message = await this.receive({ framing, typed: undefined, wait });
       if (message.kind !== "whole") return;
-      if (!await this.send(framing.encode(message.payload), wait)) return;
+      if (!await this.peer.send(framing.encode(message.payload), wait)) return;
     }
   }
 
   [Symbol.dispose](): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#conn.close();
+    this.peer.close();
   }
 
   /** The message at the front, where it is whole and the one that was typed; of `raw`, everything. */
   #whole(framing: Framing, typed: string | undefined): Received | undefined {
-    const bytes = this.#unread;
+    const bytes = this.peer.waiting;
     if (!framing.hasBoundaries) {
       return this.#hasAll(typed) || (typed === undefined && bytes.length > 0)
         ? this.#take(framing, bytes.length, bytes)
@@ -165,12 +114,16 @@ export class Peer implements Disposable {
 
   /** What to make of the bytes after a silence or at the end. */
   #rest(framing: Framing | undefined, typed: string | undefined): Received {
-    const wire = this.#unread;
+    const wire = this.peer.waiting.slice();
+    const { state } = this.peer;
     if (wire.length === 0) {
-      return this.#over === undefined ? { kind: "silence", wire } : { kind: "over", by: this.#over, wire };
+      return state === "open"
+        ? { kind: "silence", wire }
+        : { kind: "over", by: state === "reset" ? "reset" : "end", wire };
     }
     if (framing === undefined) {
-      const found = detectFraming(wire, typed);
+      // Some clients send a text of their own, whatever is typed.
+      const found = detectFraming(wire, typed) ?? detectFraming(wire);
       if (found === undefined || found.mistake !== undefined) {
         return { kind: "wrong", wire, mistake: found?.mistake, framing: found?.framing };
       }
@@ -184,33 +137,12 @@ export class Peer implements Disposable {
   }
 
   #take(framing: Framing, length: number, payload: Uint8Array): Received {
-    const wire = this.#unread.slice(0, length);
-    this.#unread = this.#unread.slice(length);
-    return { kind: "whole", wire, text: textOf(payload), payload: payload.slice(), framing };
+    const message = { kind: "whole", text: textOf(payload), payload: payload.slice(), framing } as const;
+    return { ...message, wire: this.peer.take(length) };
   }
 
   #hasAll(typed: string | undefined): boolean {
-    return typed !== undefined && this.#unread.length > 0 && textOf(this.#unread).includes(typed);
-  }
-
-  async #pump(): Promise<void> {
-    const buffer = new Uint8Array(64 * 1024);
-    try {
-      for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
-        this.#unread = concat(this.#unread, buffer.subarray(0, read));
-        this.#notify();
-        if (this.#unread.length > MAX_UNREAD) break;
-      }
-      this.#over = "end";
-    } catch {
-      this.#over = "reset";
-    }
-    this.#notify();
-  }
-
-  #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    return typed !== undefined && this.peer.waiting.length > 0 && textOf(this.peer.waiting).includes(typed);
   }
 }
 

@@ -4,9 +4,7 @@
  *
  * @module
  */
-import { Patience } from "../grading/active_timeout.ts";
-import { dial, type Target } from "../../net/dial.ts";
-import { RelayedStream, type Stream } from "./relay.ts";
+import { ActiveTimeout } from "./active_timeout.ts";
 
 /** What is read of an answer and not taken, in bytes: far more than any echo has. Of a server without end no more is read. */
 const MOST_KEPT = 64 * 1024 * 1024;
@@ -14,10 +12,20 @@ const MOST_KEPT = 64 * 1024 * 1024;
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
 
-/** A connection to the examined server. */
+/** What {@linkcode Peer} needs of a connection. */
+export interface Stream {
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  /** Resolves once closing is done, where that takes time. */
+  ended?(): Promise<void>;
+}
+
+/** A connection to the examined program. */
 export class Peer implements Disposable {
   readonly #conn: Stream;
-  /** Our port, as the server's log may name it. */
+  /** Our port, as the log of the other side may name it. */
   readonly localPort: number | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
@@ -31,32 +39,14 @@ export class Peer implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  private constructor(conn: Stream, { signal, localPort }: { signal: AbortSignal; localPort?: number }) {
+  constructor(conn: Stream, { signal, localPort }: { readonly signal: AbortSignal; readonly localPort?: number }) {
     this.#conn = conn;
     this.localPort = localPort;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
   }
 
-  /**
-   * Connects.
-   *
-   * @throws What {@linkcode dial} throws, and `signal`'s reason.
-   */
-  static async connect(target: Target, { signal, timeout }: PeerOptions): Promise<Peer> {
-    signal.throwIfAborted();
-    const conn = await dial(target, { timeout, signal });
-    const { localAddr } = conn;
-    return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
-  }
-
-  /** Connects through a process of its own, so that closing can be a reset; `undefined` when that is not possible. */
-  static async relayed(target: Target, signal: AbortSignal): Promise<Peer | undefined> {
-    const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
-    return stream === undefined ? undefined : new Peer(stream, { signal });
-  }
-
-  /** How the server's stream stands, as far as it has been read. */
+  /** How the other side's stream stands, as far as it has been read. */
   get state(): PeerState {
     return this.#state;
   }
@@ -97,10 +87,10 @@ export class Peer implements Disposable {
    * @param most Longest wait in all, in ms, where bytes keep coming; default ten times `ms`.
    */
   async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
-    const patience = new Patience(most);
+    const patience = new ActiveTimeout(most);
     while (!isEnough(this.waiting) && this.isOpen) {
       this.#startReading();
-      if (!await patience.sees(this.#arrived.promise, ms)) break;
+      if (!await patience.settles(this.#arrived.promise, ms)) break;
     }
     return this.waiting;
   }
@@ -113,7 +103,7 @@ export class Peer implements Disposable {
     return taken;
   }
 
-  /** Ends our direction; the server's stays open. */
+  /** Ends our direction; the other stays open. */
   async halfClose(): Promise<void> {
     try {
       await this.#conn.closeWrite();
@@ -122,7 +112,7 @@ export class Peer implements Disposable {
     }
   }
 
-  /** Waits for the server's end of the stream; false when it did not come within `ms`. */
+  /** Waits for the other side's end of the stream; false when it did not come within `ms`. */
   async ends(ms: number): Promise<boolean> {
     await this.receive(() => false, ms, ms);
     return this.#state !== "open";
@@ -144,6 +134,13 @@ export class Peer implements Disposable {
     } catch {
       // It is closed: there is nothing to leave.
     }
+  }
+
+  /** Closes without reading to the end: what is unread makes the system answer with a reset (RFC 1122, 4.2.2.13). */
+  async reset(ms: number): Promise<void> {
+    this.#paused = true;
+    await isDone(this.#conn.read(new Uint8Array(1)).catch(() => null), ms);
+    this.close();
   }
 
   /** Closes both directions. */
@@ -206,15 +203,7 @@ export class Peer implements Disposable {
   }
 }
 
-/** What {@linkcode Peer.connect} needs beside the target. */
-export interface PeerOptions {
-  /** Ends everything. */
-  readonly signal: AbortSignal;
-  /** Longest wait for the connection, in ms. */
-  readonly timeout: number;
-}
-
 /** Whether `work` is done within `ms`. */
 async function isDone(work: Promise<unknown>, ms: number): Promise<boolean> {
-  return await new Patience(ms).sees(work);
+  return await new ActiveTimeout(ms).settles(work);
 }

@@ -1,0 +1,198 @@
+/**
+ * An examined program that the grader starts: what is typed for it, what it prints, whether it ends, how busy it is. It has
+ * a process group of its own, and ends with everything that it has started.
+ *
+ * @module
+ */
+import { delay } from "../../base/delay.ts";
+import { ActiveTimeout } from "./active_timeout.ts";
+import { crashIn } from "./crash.ts";
+import { processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
+
+/** Characters kept of the beginning and of the end of what a program prints. What lies between is dropped. */
+const KEPT = 512 * 1024;
+
+/** Time that a program has to end after SIGTERM, in ms. */
+const ENDING = 500;
+
+/** Python prints at once with these even where no terminal reads it, and in UTF-8. */
+const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
+
+/** Names the examination in the environment: a process that has left the group is found by it. */
+const MARK = "ECHO_EXAMINATION";
+
+/** What a program is started with. */
+export interface ProgramStart {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** See the module. */
+export class StartedProgram implements AsyncDisposable {
+  readonly pid: number;
+  readonly stdout: ProgramOutput;
+  readonly stderr: ProgramOutput;
+  /** Resolves when the program has ended. */
+  readonly ended: Promise<Deno.CommandStatus>;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #mark = crypto.randomUUID();
+  #typing: Promise<void> = Promise.resolve();
+  #status: Deno.CommandStatus | undefined;
+
+  /** @throws What `Deno.Command` throws when there is no such program. */
+  constructor({ command: [program = "", ...args], folder, env }: ProgramStart) {
+    const child = new Deno.Command(program, {
+      args,
+      ...folder === undefined ? {} : { cwd: folder },
+      env: { ...UNBUFFERED, ...env, [MARK]: this.#mark },
+      detached: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.pid = child.pid;
+    this.#input = child.stdin.getWriter();
+    this.#input.closed.catch(() => {/* it no longer reads: its end tells */});
+    this.stdout = new ProgramOutput(child.stdout);
+    this.stderr = new ProgramOutput(child.stderr);
+    this.ended = child.status.then((status) => this.#status = status);
+  }
+
+  /** Whether it has ended. */
+  get hasEnded(): boolean {
+    return this.#status !== undefined;
+  }
+
+  /** The error it died of, where nobody caught it; a signal counts. */
+  get crash(): string | undefined {
+    return crashIn(this.stderr.text) ?? (this.#status?.signal ? `${this.#status.signal}` : undefined);
+  }
+
+  /** The last line it wrote to standard error, or else to standard output, where questions stand. */
+  get lastWords(): string {
+    return this.stderr.lastLine || this.stdout.lastLine;
+  }
+
+  /** Types a line, in the order of the calls. */
+  type(line: string): void {
+    const bytes = new TextEncoder().encode(`${line}\n`);
+    this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */});
+  }
+
+  /** Ends its standard input. */
+  endInput(): void {
+    this.#typing = this.#typing.then(() => this.#input.close()).catch(() => {/* it no longer reads */});
+  }
+
+  /** Whether it ends within `ms`. Its output is complete then. */
+  async endsWithin(ms: number): Promise<boolean> {
+    if (!await new ActiveTimeout(ms).settles(this.ended)) return false;
+    await new ActiveTimeout(ms).settles(Promise.all([this.stdout.ended, this.stderr.ended]));
+    return true;
+  }
+
+  /** It and what it has started, as far as that has stayed in its group. */
+  async members(): Promise<ProcessInfo[]> {
+    return (await processes()).filter(({ group }) => group === this.pid);
+  }
+
+  /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
+  async stop(): Promise<void> {
+    signalGroup(this.pid, "SIGTERM");
+    const end = performance.now() + ENDING;
+    while (!this.hasEnded && performance.now() < end) await delay(5);
+    await this[Symbol.asyncDispose]();
+  }
+
+  /** Kills it, with all that it started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    signalGroup(this.pid, "SIGKILL");
+    await this.ended;
+    // What has made itself a daemon keeps the output open.
+    if (!this.stdout.isOver || !this.stderr.isOver) {
+      for (const pid of await processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
+    }
+    await this.#input.abort().catch(() => {/* closed already */});
+    await this.#typing;
+    await Promise.all([this.stdout.close(), this.stderr.close()]);
+  }
+}
+
+/** What a program writes, as text: its beginning and its end. */
+export class ProgramOutput {
+  readonly ended: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #head = "";
+  #tail: string[] = [];
+  #tailLength = 0;
+  #dropped = 0;
+  #isOver = false;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.ended = this.#collect();
+  }
+
+  /** What was kept; a line of dots stands for what was not. */
+  get text(): string {
+    return this.#head + (this.#dropped > 0 ? "\n…\n" : "") + this.#tail.join("");
+  }
+
+  /** Its last line that is not empty. */
+  get lastLine(): string {
+    return this.text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  }
+
+  /** Whether no more will come. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Resolves with the next output, or its end. */
+  get changed(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  /** Reads no more. */
+  async close(): Promise<void> {
+    await this.#reader.cancel().catch(() => {/* over already */});
+    await this.ended;
+  }
+
+  async #collect(): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for (;;) {
+        const { value, done } = await this.#reader.read();
+        if (done) break;
+        this.#keep(decoder.decode(value, { stream: true }));
+        this.#notify();
+      }
+    } catch {
+      // The stream was closed with the program.
+    }
+    this.#isOver = true;
+    this.#notify();
+  }
+
+  #keep(text: string): void {
+    const room = KEPT - this.#head.length;
+    this.#head += text.slice(0, room);
+    if (text.length <= room) return;
+    this.#tail.push(text.slice(room));
+    this.#tailLength += text.length - room;
+    while (this.#tailLength - (this.#tail[0]?.length ?? 0) > KEPT) {
+      const length = this.#tail.shift()?.length ?? 0;
+      this.#tailLength -= length;
+      this.#dropped += length;
+    }
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
