@@ -69,7 +69,7 @@ export async function checkPassword(password: string, verifier: Verifier): Promi
 
 /** ClientKey, StoredKey and ServerKey of a password: RFC 5802, section 3. */
 export async function deriveKeys(password: string, stretching: Stretching): Promise<ScramKeys> {
-  const salted = await pbkdf2(await preparePassword(password), stretching);
+  const salted = await pbkdf2(preparePassword(password), stretching);
   const clientKey = await hmac(salted, utf8("Client Key"));
   return { clientKey, storedKey: await sha256(clientKey), serverKey: await hmac(salted, utf8("Server Key")) };
 }

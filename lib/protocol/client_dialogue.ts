@@ -264,7 +264,7 @@ export class ClientDialogue {
   }
 
   async #register(name: string, password: string): Promise<ClientStep> {
-    await assertNewPassword(password);
+    assertNewPassword(password);
     const { randomBytes, iterations = SCRAM_ITERATIONS } = this.#options;
     const verifier = formatVerifier(await makeVerifier(password, { salt: randomBytes(SALT_BYTES), iterations }));
     return this.#send(`REGISTER ${encodeText(name)} ${verifier}`, { for: "registration" });

@@ -27,7 +27,9 @@ import { sendClosingReply } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
+import type { Identity } from "../protocol/server_dialogue.ts";
+import { endRevoked } from "./revoked.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import { receiveProxied } from "./proxied.ts";
@@ -89,7 +91,7 @@ export interface ServeOptions extends Partial<ServeLimits> {
   /** Where the server counts; its own numbers when left out. */
   readonly stats?: Stats;
   /** Admits clients before they are echoed; none in mode `echo`. */
-  readonly gate?: Gate;
+  readonly authenticator?: Authenticator;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: (address: string) => boolean;
   /** Tells whether whoever connects from an address is a balancer, which has to tell whose connection it passes on. */
@@ -213,8 +215,8 @@ class Server implements Disposable {
   }
 
   async #accept(listener: SocketListener): Promise<void> {
-    const { gate, identity, log } = this.#options;
-    const startsUnauthenticated = gate !== undefined || identity !== undefined;
+    const { authenticator, identity, log } = this.#options;
+    const startsUnauthenticated = authenticator !== undefined || identity !== undefined;
     await acceptLoop(listener, {
       ready: this.#limiter.hasRoom?.bind(this.#limiter),
       onConnection: (conn) => this.#enter(conn),
@@ -262,9 +264,9 @@ class Server implements Disposable {
 
   /** Asks whether a client may come in. */
   #meet(conn: Socket): void {
-    const { gate, identity } = this.#options;
+    const { authenticator, identity } = this.#options;
     const peer = peerOf(conn.remoteAddr, { isTls: identity !== undefined && "hostname" in conn.remoteAddr });
-    const answer = this.#limiter.enter(peer, peer.isTls || gate !== undefined);
+    const answer = this.#limiter.enter(peer, peer.isTls || authenticator !== undefined);
     if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);
     // It fails only together with all the rest: nobody is left to answer.
     const answered = answer.then((denial) => this.#admit(conn, peer, denial), () => conn.close())
@@ -298,17 +300,14 @@ class Server implements Disposable {
 
   /** Ends the sessions of users who were revoked, as that becomes known. */
   async #watchRevocations(): Promise<void> {
-    const { gate, signal, log } = this.#options;
-    try {
-      for await (const isRevoked of gate?.revocations(signal) ?? []) {
-        for (const connection of this.#running.keys()) {
-          const { identity } = connection;
-          if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
-        }
+    const { authenticator, signal, log } = this.#options;
+    const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
+      for (const connection of this.#running.keys()) {
+        const { identity } = connection;
+        if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
       }
-    } catch (error) {
-      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-    }
+    };
+    if (authenticator !== undefined) await endRevoked(authenticator, { signal, log, end });
   }
 
   /**
@@ -369,13 +368,13 @@ function addTotals(
 /** Turns a connection away, with a word where the mode has words. */
 function refuse(
   conn: Socket,
-  { peer, denial, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
+  { peer, denial, log, authenticator, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
 ): void {
   log.warn("refuse", { peer: peer.text, limit: denial });
   if (peer.isTls) return conn.close();
   const framed = new FramedConn(conn, { framing });
-  const said = gate === undefined
+  const said = authenticator === undefined
     ? Promise.resolve()
-    : sendClosingReply({ conn: framed, framing, gate }, 421, "too_many_connections");
+    : sendClosingReply({ conn: framed, framing, authenticator }, 421, "too_many_connections");
   void said.catch(() => {/* it is gone already */}).finally(() => framed.close());
 }

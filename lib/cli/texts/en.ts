@@ -99,6 +99,8 @@ export const en = {
   "reason.crashed": "the storage worker has died; start this program again",
   "reason.damaged":
     "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
+  "reason.lost":
+    "there was a database, and it is gone or empty; restore it from a backup, or remove echo.db.exists beside it to begin with an empty one",
   "reason.foreign": "the file belongs to another program; move it away, or choose another data directory",
   "reason.newer": "the file was written by a newer version; update this program, or choose another data directory",
   "reason.tls_no_certificate": "there is no certificate in PEM in it",

@@ -33,7 +33,7 @@ async function askTwice(name: string, t: Translate): Promise<string> {
   try {
     for (;;) {
       const password = await terminal.secret(t("prompt.new_password", { name }));
-      const fault = await passwordFault(password);
+      const fault = passwordFault(password);
       if (fault !== undefined) terminal.note(t("error.bad_password", { reason: reasonOf(fault, t) }));
       else if (await terminal.secret(t("prompt.again")) === password) return password;
       else terminal.note(t("login.differ"));
@@ -51,7 +51,7 @@ async function readPassword(): Promise<string> {
   if (line.length > MAX_PASSWORD) throw badPassword("too_long");
   const password = tryDecodeUtf8(line);
   if (password === undefined) throw badPassword("not_text");
-  const fault = await passwordFault(password);
+  const fault = passwordFault(password);
   if (fault !== undefined) throw badPassword(fault);
   return password;
 }

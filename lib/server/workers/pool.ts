@@ -14,6 +14,8 @@ import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
+import type { Identity } from "../../protocol/server_dialogue.ts";
+import { endRevoked } from "../revoked.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
 
 /** Tries for one port, where another server turned up at the same moment. */
@@ -81,7 +83,7 @@ export class WorkerPool implements Disposable {
 
   /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */
   async serve(listeners: readonly OpenListener[], options: WorkerPoolOptions): Promise<void> {
-    const { log, gate, signal, drainTimeout } = options;
+    const { log, authenticator, signal, drainTimeout } = options;
     const limits = { ...DEFAULT_LIMITS, ...options };
     const stats = options.stats ?? new Stats();
     const stopping = new AbortController();
@@ -89,7 +91,7 @@ export class WorkerPool implements Disposable {
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
     const services = this.#members.map(({ number, link }) => {
       const service = openWorkerServices(number, {
-        ...{ limiter, gate, log, signal: stopping.signal, identity: options.identity },
+        ...{ limiter, authenticator, log, signal: stopping.signal, identity: options.identity },
         renew: (identity) => link.tell("renew", identity),
       });
       link.answer({ ...service.calls, draining: onDraining });
@@ -166,19 +168,16 @@ export class WorkerPool implements Disposable {
 
   async #watchRevocations(
     services: readonly WorkerServices[],
-    { gate, log }: WorkerPoolOptions,
+    { authenticator, log }: WorkerPoolOptions,
     signal: AbortSignal,
   ): Promise<void> {
-    try {
-      for await (const isRevoked of gate?.revocations(signal) ?? []) {
-        for (const [at, { link }] of this.#members.entries()) {
-          const ids = await services[at]?.revoked(isRevoked) ?? [];
-          if (ids.length > 0) link.tell("revoke", ids);
-        }
+    const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
+      for (const [at, { link }] of this.#members.entries()) {
+        const ids = await services[at]?.revoked(isRevoked) ?? [];
+        if (ids.length > 0) link.tell("revoke", ids);
       }
-    } catch (error) {
-      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-    }
+    };
+    if (authenticator !== undefined) await endRevoked(authenticator, { signal, log, end });
   }
 }
 
@@ -193,7 +192,7 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, gate, identity, logLevel, proxies = [] } = options;
+  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [] } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
@@ -201,7 +200,7 @@ function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
     ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
-    ...(gate ? { language: gate.language } : {}),
+    ...(authenticator ? { language: authenticator.language } : {}),
     ...(identity ? { identity: identity() } : {}),
   };
 }

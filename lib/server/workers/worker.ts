@@ -15,7 +15,7 @@ import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
-import { RemoteGate, RemoteLimiter, remoteLog } from "./remote.ts";
+import { RemoteAuthenticator, RemoteLimiter, remoteLog } from "./remote.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
 
@@ -25,14 +25,14 @@ function work(scope: Port): void {
   const stats = new Stats();
   const open: OpenListener[] = [];
   let identity: TlsIdentity | undefined;
-  let gate: RemoteGate | undefined;
+  let authenticator: RemoteAuthenticator | undefined;
   let ring: RingSockets | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
     const { framing, language, logLevel, identity: first, workers, proxies, ...limits } = spec;
     const isProxy = await proxiesIn(proxies);
     const limiter = new RemoteLimiter(link);
-    gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
+    authenticator = language === undefined ? undefined : new RemoteAuthenticator(link, limiter, language);
     identity = first;
     const log = remoteLog(link, logLevel);
     using guard = lastResort(log, stats);
@@ -47,7 +47,7 @@ function work(scope: Port): void {
       isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
       ...(isProxy ? { isProxy } : {}),
-      ...(gate ? { gate } : {}),
+      ...(authenticator ? { authenticator } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
     });
     guard.signal.throwIfAborted();
@@ -61,7 +61,7 @@ function work(scope: Port): void {
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
-    revoke: (ids) => gate?.revoke(ids),
+    revoke: (ids) => authenticator?.revoke(ids),
     count: () => takeCounted(stats),
   };
   link.answer(answers);
