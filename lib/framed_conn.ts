@@ -8,35 +8,23 @@
  * @module
  */
 import { BufferPool, Collected, ReadBuffer } from "./net/buffers.ts";
-import { ProtocolError, UsageError } from "./base/errors.ts";
+import { UsageError } from "./base/errors.ts";
 import { type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { truncated } from "./framing/scanner.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
-import { withTimeout } from "./base/timeout.ts";
 import { OPENING } from "./net/sniff.ts";
+import type { EchoSink } from "./net/echo_sink.ts";
 import type { FairQueue } from "./net/fair_queue.ts";
+import type { FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
-export type { BufferPool, FairQueue };
+export type { BufferPool, FairQueue, FramedConnOptions, Wire };
+export type { EchoSink, SelfEchoing } from "./net/echo_sink.ts";
 export type { FairQueueOptions } from "./net/fair_queue.ts";
-
-/** What a {@linkcode FramedConn} can be told. */
-export interface FramedConnOptions {
-  /** Default: `u32`, a 4-byte big-endian length. */
-  readonly framing?: Framing;
-  /** Largest payload accepted, in bytes. Default: {@linkcode MAX_FRAME}. */
-  readonly maxFrame?: number;
-  /** Where busy connections borrow their large buffers; default: one for this connection alone. */
-  readonly pool?: BufferPool;
-  /** Where busy connections wait for each other; without it none waits. */
-  readonly turns?: FairQueue;
-}
-
-/** The part of `Deno.Conn` in use; tests put a faulty one in its place. */
-export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
 /**
  * Frames over one connection.
@@ -195,13 +183,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     for (let payload; (payload = await this.receive()) !== null;) yield payload;
   }
 
-  /** Whether anything comes within `ms`, the peer's end included. What comes is there for the next `receive`. */
-  async arrives(ms: number): Promise<boolean> {
+  /** Resolves when something comes: `true` with bytes, `false` with the peer's end. The next `receive` is told the same. */
+  arrival(): Promise<boolean> {
+    if (this.#in.end > this.#in.start) return Promise.resolve(true);
     using _reader = this.#reader();
-    if (this.#in.end > this.#in.start) return true;
-    const early = this.#early ??= this.#fillOnce();
-    // A failure is there for the next receive as well.
-    return await withTimeout(early.then(() => true, () => true), ms) ?? false;
+    this.#early ??= this.#fillOnce();
+    return this.#early.catch(() => false);
   }
 
   /**
@@ -311,18 +298,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #took(read: number | null): boolean {
     if (this.#closeReason !== undefined) throw this.#closeReason;
     if (read === null) {
-      if (!this.inFrame) {
-        this.#in.rest();
-        return false;
-      }
-      const { frames } = this.#scanner;
-      const text = `Connection ended inside a frame: ${frames} complete frames before it`;
-      throw new ProtocolError("truncated_frame", text, { details: { frames } });
+      if (this.inFrame) throw truncated(this.#scanner.frames);
+      this.#in.rest();
+      return false;
     }
-    this.#bytesReceived += read;
-    this.#opening ??= this.#in.bytes.slice(this.#in.end, this.#in.end + Math.min(read, OPENING));
+    this.#count(this.#in.bytes, this.#in.end, this.#in.end + read);
     this.#in.end += read;
-    this.#reads++;
     return true;
   }
 
@@ -330,26 +311,30 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * Reads, returns what is good of it, and so on; its end goes to the callbacks. Every promise that waits for another one
    * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads.
    */
-  async #echoAll(resolve: () => void, reject: (reason: unknown) => void): Promise<void> {
+  async #echoAll(resolve: (nothing: void) => void, reject: (reason: unknown) => void): Promise<void> {
     const turns = this.#turns;
     turns?.join();
     let turn = 0;
+    let sink: EchoSink | undefined;
     try {
       for (;;) {
         const from = this.#in.start;
-        this.#in.start = this.#finishing ? this.#restOfFrame() : this.#scanner.scan(this.#in.bytes, from, this.#in.end);
+        this.#in.start = this.#good(this.#in.bytes, from, this.#in.end);
         if (this.#in.start > from) {
           const bytes = this.#in.bytes.subarray(from, this.#in.start);
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
         if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#finishing && !this.#scanner.inFrame) {
-          await this.#endWriting();
-          return resolve();
-        }
+        if (this.#finishing && !this.#scanner.inFrame) return resolve(await this.#endWriting());
         if (this.#early !== undefined) {
-          if (await this.#fill()) continue;
-          return resolve();
+          if (!await this.#fill()) return resolve();
+          continue;
+        }
+        if (this.#wire.echo !== undefined && this.#in.letGo()) {
+          const rest = await this.#wire.echo(sink ??= this.#sink());
+          if (rest !== null) this.#in.put(rest);
+          else if (!this.#took(rest)) return resolve();
+          continue;
         }
         if (turns !== undefined) {
           turns.release(turn, this.#in.start - from);
@@ -371,13 +356,27 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
   }
 
-  /** While finishing: where the frame that has begun ends, or the bytes do. */
-  #restOfFrame(): number {
-    let { start } = this.#in;
-    while (this.#scanner.inFrame && start < this.#in.end && this.#scanner.error === undefined) {
-      start = this.#scanner.step(this.#in.bytes, start, this.#in.end);
-    }
-    return start;
+  /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
+  #good(bytes: Uint8Array, start: number, end: number): number {
+    return this.#finishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
+  }
+
+  /** For a wire that echoes by itself. */
+  #sink(): EchoSink {
+    const received = (bytes: Uint8Array, start: number, end: number): number => {
+      this.#count(bytes, start, end);
+      // Where something else is being written, this waits for its turn.
+      if (!this.#writer.begin()) return start;
+      const good = this.#good(bytes, start, end);
+      if (good === start) this.#writer.took(0);
+      return good;
+    };
+    return { received, sent: (bytes) => this.#writer.took(bytes) };
+  }
+
+  #count(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytesReceived += end - start;
+    if (this.#reads++ === 0) this.#opening = bytes.slice(start, Math.min(end, start + OPENING));
   }
 
   /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */

@@ -18,7 +18,8 @@
  */
 import { LoginError, ProtocolError, UsageError } from "../base/errors.ts";
 import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
-import { type Bytes, equal, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
+import { type Bytes, utf8 } from "../base/bytes.ts";
+import { equal, HASH_BYTES, hmac, sha256, xor } from "./crypto.ts";
 import {
   badSasl,
   type ClientFirst,
@@ -162,6 +163,7 @@ export class ScramClient {
   readonly #bare: string;
   #state: "new" | "first_sent" | "final_sent" | "over" = "new";
   #signature: Bytes | undefined;
+  #iterations = 0;
 
   constructor(options: ScramClientOptions) {
     if (!isNonce(options.nonce)) throw new UsageError("bad_value", "Cannot use the nonce: it is not printable ASCII");
@@ -175,18 +177,30 @@ export class ScramClient {
     return `n,,${this.#bare}`;
   }
 
+  /** The rounds that the server has asked for. */
+  get iterations(): number {
+    return this.#iterations;
+  }
+
   /**
    * Takes server-first, returns client-final; runs PBKDF2.
    *
-   * @throws {ProtocolError} `bad_sasl`
+   * @param least Fewer rounds are refused: the proof could be guessed faster than one that was given before.
+   * @throws {ProtocolError} `bad_sasl`, `downgrade`
    */
-  async final(serverFirst: string): Promise<string> {
+  async final(serverFirst: string, least: number = MIN_ITERATIONS): Promise<string> {
     this.#step("first_sent", "over");
     const { nonce, salt, iterations } = parseServerFirst(serverFirst);
+    this.#iterations = iterations;
     const { nonce: own, password } = this.#options;
     if (!nonce.startsWith(own) || nonce.length === own.length) throw badSasl("its nonce does not extend ours");
     if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
       throw badSasl(`its iteration count is not between ${MIN_ITERATIONS} and ${MAX_ITERATIONS}`);
+    }
+    if (iterations < least) {
+      throw new ProtocolError("downgrade", `Cannot log in: the server asks for ${iterations} rounds, before ${least}`, {
+        details: { problem: "downgrade_rounds", iterations, least },
+      });
     }
     const withoutProof = `c=${GS2_NONE},r=${nonce}`;
     const authMessage = utf8(`${this.#bare},${serverFirst},${withoutProof}`);

@@ -10,7 +10,8 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { SCRAM_ITERATIONS } from "../base/limits.ts";
-import { type Bytes, equal, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
+import { type Bytes, parseBase64, utf8 } from "../base/bytes.ts";
+import { equal, HASH_BYTES, hmac, pbkdf2, sha256 } from "./crypto.ts";
 import { preparePassword } from "./saslprep.ts";
 
 /** What the server keeps of a password: RFC 5802, section 3. */
@@ -68,7 +69,7 @@ export async function checkPassword(password: string, verifier: Verifier): Promi
 
 /** ClientKey, StoredKey and ServerKey of a password: RFC 5802, section 3. */
 export async function deriveKeys(password: string, stretching: Stretching): Promise<ScramKeys> {
-  const salted = await pbkdf2(preparePassword(password), stretching);
+  const salted = await pbkdf2(await preparePassword(password), stretching);
   const clientKey = await hmac(salted, utf8("Client Key"));
   return { clientKey, storedKey: await sha256(clientKey), serverKey: await hmac(salted, utf8("Server Key")) };
 }

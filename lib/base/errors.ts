@@ -42,12 +42,13 @@ export type UsageCode =
   | "udp_usage"
   | "workers_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "bad_tls_file";
+export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
   | "bad_header"
   | "bad_trailer"
+  | "bad_proxy_header"
   | "truncated_frame"
   | "invalid_utf8"
   | "bad_reply"
@@ -56,6 +57,7 @@ export type ProtocolCode =
   | "echo_mismatch"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "tls_required"
   | "tls_plaintext"
   | "tls_not_spoken"
@@ -80,6 +82,7 @@ export type NetworkCode =
   | "no_descriptors"
   | "no_memory"
   | "bad_address"
+  | "no_io_uring"
   | "system";
 /** Codes of {@linkcode TimeoutError}. */
 export type TimeoutCode = "timeout";

@@ -43,6 +43,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   bad_message: EXIT.protocol,
   bad_sasl: EXIT.protocol,
   bad_server_signature: EXIT.protocol,
+  downgrade: EXIT.protocol,
   echo_mismatch: EXIT.protocol,
   tls_required: EXIT.protocol,
   tls_plaintext: EXIT.protocol,

@@ -31,6 +31,7 @@ export type ClientErrorCode = Extract<
   | "bad_message"
   | "bad_sasl"
   | "bad_server_signature"
+  | "downgrade"
   | "bad_reply"
   | "echo_mismatch"
 >;

@@ -75,6 +75,8 @@ export class EchoClient implements AsyncDisposable {
       name,
       ...token !== undefined && { token },
       secure: this.#isSecure,
+      // Who has a password to log in with does not want to be let in by a server that knows nothing of it.
+      proof: password === undefined ? "offered" : "mutual",
       source: {
         name: () => Promise.resolve(undefined),
         credential: ({ attempt }) =>

@@ -10,6 +10,7 @@ import { LOGIN_PATIENCE } from "../base/limits.ts";
 import type { ClientDialogue, DialogueResult } from "../protocol/client_dialogue.ts";
 import { withImpression } from "../net/sniff.ts";
 import { ReplyTimer } from "./reply_timer.ts";
+import { withTimeout } from "../base/timeout.ts";
 
 /** What {@linkcode runDialogue} needs beside the dialogue. */
 export interface LoginOptions {
@@ -30,7 +31,7 @@ export async function runDialogue(
   dialogue: ClientDialogue,
   { framing, timeout }: LoginOptions,
 ): Promise<DialogueResult> {
-  if (!await conn.arrives(timeout)) {
+  if (await withTimeout(conn.arrival(), timeout) === undefined) {
     throw new TimeoutError(`Cannot log in: the server says nothing within ${timeout} ms`, {
       details: { ms: timeout, action: "wait for the greeting of" },
     });

@@ -16,6 +16,8 @@ export interface KeptToken {
   readonly token: string;
   /** In ms since 1970. */
   readonly expires: number;
+  /** Whether it came over TLS: then it does not travel without. */
+  readonly tls?: boolean;
 }
 
 /** The tokens in a folder. */
@@ -92,9 +94,14 @@ export function assertPrivate(path: string): Deno.FileInfo {
 
 async function readToken(path: string): Promise<KeptToken | undefined> {
   try {
-    const { server, user, token, expires } = JSON.parse(await Deno.readTextFile(path)) as Record<string, unknown>;
+    const { server, user, token, expires, tls = false } = JSON.parse(await Deno.readTextFile(path)) as Record<
+      string,
+      unknown
+    >;
     const isKept = [server, user, token].every((part) => typeof part === "string") && typeof expires === "number";
-    return isKept ? { server: String(server), user: String(user), token: String(token), expires } : undefined;
+    return isKept
+      ? { server: String(server), user: String(user), token: String(token), expires, tls: tls === true }
+      : undefined;
   } catch {
     return undefined;
   }

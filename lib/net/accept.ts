@@ -11,11 +11,11 @@ import { delay } from "../base/delay.ts";
 const ACCEPT_BACKOFF: readonly [number, number] = [10, 1000];
 
 /** What an accept loop tells. */
-export interface AcceptOptions {
+export interface AcceptOptions<Conn = Deno.Conn> {
   /** Awaited before each accept, where there is something to wait for: meanwhile clients wait in the system's queue. */
   readonly ready?: (() => Promise<void> | undefined) | undefined;
   /** Takes a new connection over; must not throw. */
-  readonly onConnection: (conn: Deno.Conn) => void;
+  readonly onConnection: (conn: Conn) => void;
   /** An accept failed; the loop goes on after `waitMs`. */
   readonly onError?: (error: unknown, waitMs: number) => void;
   /** Lets those who are served already have their turn; awaited after every `burst` connections. Default: a timer. */
@@ -25,9 +25,9 @@ export interface AcceptOptions {
 }
 
 /** Accepts until the listener is closed. */
-export async function acceptLoop(
-  listener: Deno.Listener,
-  { ready, onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions,
+export async function acceptLoop<Conn>(
+  listener: { accept(): Promise<Conn> },
+  { ready, onConnection, onError, giveWay = (): Promise<void> => delay(0), burst = ACCEPT_BURST }: AcceptOptions<Conn>,
 ): Promise<void> {
   const [shortest, longest] = ACCEPT_BACKOFF;
   let wait = shortest;

@@ -4,7 +4,9 @@
  * @module
  */
 import { ConfigError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
+import { folderOf } from "../base/files.ts";
+import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
+import { badTlsFile, unreadableTlsFile } from "./tls.ts";
 
 /** The two files. */
 export interface CertificateFiles {
@@ -30,7 +32,7 @@ export class Certificate {
   /**
    * Reads and tries the files.
    *
-   * @throws {ConfigError} `bad_tls_file`, naming the file.
+   * @throws {ConfigError} `bad_tls_file`, naming the file; `untrusted_file`, when others can read the key or replace it.
    */
   constructor(files: CertificateFiles) {
     this.#files = files;
@@ -43,7 +45,7 @@ export class Certificate {
   /**
    * Reads the files again. When they cannot be used, everything stays as it was.
    *
-   * @throws {ConfigError} `bad_tls_file`
+   * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
    */
   reload(): void {
     this.#identity = read(this.#files);
@@ -55,20 +57,14 @@ export class Certificate {
     const digest = await crypto.subtle.digest("SHA-256", Uint8Array.fromBase64(body));
     return new Uint8Array(digest).toHex();
   }
-
-  /** Whether other users of this machine can read the key. */
-  get isKeyExposed(): boolean {
-    const { mode } = Deno.statSync(this.#files.key);
-    return mode !== null && (mode & 0o077) !== 0;
-  }
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/;
 
 function read({ cert, key }: CertificateFiles): TlsIdentity {
-  const identity = { cert: readPem(cert), key: readPem(key) };
-  if (!CERTIFICATE.test(identity.cert)) throw bad(cert, "tls_no_certificate");
-  if (identity.key.includes("ENCRYPTED")) throw bad(key, "tls_key_encrypted");
+  const identity = { cert: readPem(cert), key: readPem(key, { secret: true }) };
+  if (!CERTIFICATE.test(identity.cert)) throw badTlsFile(cert, "tls_no_certificate");
+  if (identity.key.includes("ENCRYPTED")) throw badTlsFile(key, "tls_key_encrypted");
   try {
     // The library looks at both, and at whether they belong together, when it begins to listen, and at no other time.
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity }).close();
@@ -78,12 +74,16 @@ function read({ cert, key }: CertificateFiles): TlsIdentity {
   return identity;
 }
 
-function readPem(path: string): string {
+/** Certificates are often kept behind symbolic links (certbot, Kubernetes): what they lead to counts. */
+function readPem(path: string, trust: TrustOptions = { groupWrites: true }): string {
   try {
-    return Deno.readTextFileSync(path);
+    const real = Deno.realPathSync(path);
+    checkTrust(folderOf(real), { kind: "folder", groupWrites: true, sticky: true });
+    checkTrust(real, trust);
+    return Deno.readTextFileSync(real);
   } catch (error) {
-    const { message, details } = fileError(error, "read", path) as ConfigError;
-    throw new ConfigError("bad_tls_file", message, { details, cause: error });
+    if (error instanceof ConfigError) throw error;
+    throw unreadableTlsFile(path, error);
   }
 }
 
@@ -91,16 +91,9 @@ function readPem(path: string): string {
 function fault(error: unknown, { cert, key }: CertificateFiles): unknown {
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
   const { message } = error;
-  if (/KeyMismatch/.test(message)) return bad(key, "tls_key_mismatch", error);
-  if (/No keys found/.test(message)) return bad(key, "tls_no_key", error);
-  if (/private key/i.test(message)) return bad(key, "tls_bad_key", error);
-  if (/certificate/i.test(message)) return bad(cert, "tls_bad_certificate", error);
+  if (/KeyMismatch/.test(message)) return badTlsFile(key, "tls_key_mismatch", error);
+  if (/No keys found/.test(message)) return badTlsFile(key, "tls_no_key", error);
+  if (/private key/i.test(message)) return badTlsFile(key, "tls_bad_key", error);
+  if (/certificate/i.test(message)) return badTlsFile(cert, "tls_bad_certificate", error);
   return error;
-}
-
-function bad(path: string, problem: string, cause?: unknown): ConfigError {
-  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
-    details: { path, problem },
-    cause,
-  });
 }

@@ -8,9 +8,10 @@
  */
 import { folderOf } from "../base/files.ts";
 import { hostPort, parseIp } from "../base/address.ts";
-import { NetworkError, StorageError } from "../base/errors.ts";
+import { NetworkError, StorageError, UsageError } from "../base/errors.ts";
 import { TCP_BACKLOG } from "../base/limits.ts";
 import { addressError, fileError } from "../base/system_errors.ts";
+import type { SocketListener, Sockets } from "./wire.ts";
 
 /** Ports tried one after the other when the wanted one is busy; after that any free one. */
 const PORT_TRIES = 100;
@@ -30,13 +31,15 @@ export interface ListenOptions {
   readonly udp?: boolean;
   /** Gives the listeners of a port that is free to somebody else to open again; `port_busy` moves on to the next port. */
   readonly handOver?: (open: readonly OpenListener[]) => Promise<OpenListener[]>;
+  /** Who provides the sockets; default: Deno. */
+  readonly sockets?: Sockets | undefined;
   /** Told of each busy port. */
   readonly onBusy?: (port: number) => void;
 }
 
 /** An open listener, and how to say where it is. */
-export interface OpenListener {
-  readonly listener: Deno.Listener;
+export interface OpenListener<Listener extends SocketListener = SocketListener> {
+  readonly listener: Listener;
   /** As a user writes it: `127.0.0.1:9090`, `[::1]:9090`, `unix:/path`. */
   readonly address: string;
   /** Of TCP, the host as it was given: an IPv6 address may have a zone (`%eth0`), which the listener does not tell. */
@@ -51,13 +54,14 @@ export interface OpenListener {
  * Opens a listener for every host.
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`.
+ * @throws {UsageError} `udp_usage`: datagrams on an address that stands for all, from which an answer could not leave.
  */
 export async function listen(options: ListenOptions): Promise<OpenListener[]> {
   const unix = options.hosts.filter((host) => host.startsWith("unix:")).map((host) => host.slice("unix:".length));
   const hosts = withoutCovered(options.hosts.filter((host) => !host.startsWith("unix:")));
   const open: OpenListener[] = [];
   try {
-    for (const path of unix) open.push(await listenUnix(path));
+    for (const path of unix) open.push(await listenUnix(path, options.sockets));
     if (hosts.length > 0) open.push(...await listenTcp(hosts, options));
     return open;
   } catch (error) {
@@ -67,7 +71,7 @@ export async function listen(options: ListenOptions): Promise<OpenListener[]> {
 }
 
 async function listenTcp(hosts: readonly string[], options: ListenOptions): Promise<OpenListener[]> {
-  const { port, strictPort, udp = false, handOver, onBusy } = options;
+  const { port, strictPort, udp = false, sockets, handOver, onBusy } = options;
   const last = Math.min(port + PORT_TRIES - 1, 65535);
   // The free port that TCP is given may be busy for datagrams.
   const anyFree = Array<number>(udp ? PORT_TRIES : 1).fill(0);
@@ -75,7 +79,7 @@ async function listenTcp(hosts: readonly string[], options: ListenOptions): Prom
   let busy: unknown;
   for (const candidate of port === 0 ? anyFree : wanted) {
     try {
-      const open = listenAll(hosts, { port: candidate, udp });
+      const open = listenAll(hosts, { port: candidate, udp, sockets });
       return handOver === undefined ? open : await handOver(open);
     } catch (error) {
       if (!(error instanceof NetworkError && error.code === "port_busy")) throw error;
@@ -87,11 +91,14 @@ async function listenTcp(hosts: readonly string[], options: ListenOptions): Prom
 }
 
 /** Listens on all hosts or none. Port 0 is chosen by the first host and taken over by the others. */
-function listenAll(hosts: readonly string[], { port, udp }: { port: number; udp: boolean }): OpenListener[] {
+function listenAll(
+  hosts: readonly string[],
+  { port, udp, sockets }: { port: number; udp: boolean; sockets: Sockets | undefined },
+): OpenListener[] {
   const open: OpenListener[] = [];
   for (const hostname of hosts) {
     try {
-      const listener = listenAlone(hostname, port);
+      const listener = listenAlone({ hostname, port }, sockets);
       port = listener.addr.port;
       const address = hostPort(listener.addr.hostname, port);
       const tcp = { listener, address, host: hostname, close: () => listener.close() };
@@ -109,16 +116,34 @@ function listenAll(hosts: readonly string[], { port, udp }: { port: number; udp:
  *
  * @throws {NetworkError} `port_busy` and others.
  */
-export function listenAlone(hostname: string, port: number): Deno.TcpListener {
+export function listenAlone(
+  at: { readonly hostname: string; readonly port: number; readonly reusePort?: boolean },
+  sockets: Sockets = DENO_SOCKETS,
+): SocketListener<Deno.NetAddr> {
   try {
-    return Deno.listen({ hostname, port, tcpBacklog: TCP_BACKLOG });
+    return sockets.listenTcp(at);
   } catch (error) {
-    throw addressError(error, "listen on", hostPort(hostname, port));
+    throw addressError(error, "listen on", hostPort(at.hostname, at.port));
   }
 }
 
+/** Deno's own sockets. */
+const DENO_SOCKETS: Sockets = {
+  listenTcp: (at) => Deno.listen({ ...at, tcpBacklog: TCP_BACKLOG }),
+  listenUnix: (path) => Deno.listen({ transport: "unix", path }),
+};
+
 /** Listens for datagrams where a listener is already. Without SO_REUSEADDR: with it, two programs would share the port. */
 function withDatagrams(tcp: OpenListener, at: { hostname: string; port: number }): OpenListener {
+  const { addr } = tcp.listener;
+  if ("hostname" in addr && ["0.0.0.0", "::"].includes(addr.hostname)) {
+    tcp.close();
+    const option = `--host ${at.hostname}`;
+    // Deno does not tell to which address a datagram came (IP_PKTINFO), and the system would choose one for the answer.
+    throw new UsageError("udp_usage", `Cannot use --udp with ${option}: name each address`, {
+      details: { problem: "udp_wildcard", option },
+    });
+  }
   try {
     const datagrams = Deno.listenDatagram({ transport: "udp", ...at });
     const close = (): void => {
@@ -136,7 +161,7 @@ function withDatagrams(tcp: OpenListener, at: { hostname: string; port: number }
  * A Unix socket that only its owner may connect to (0600). It is made in a folder that nobody else can enter and moved
  * into place, so that it is never there with other permissions; `Deno.umask` would need full `--allow-sys`.
  */
-async function listenUnix(path: string): Promise<OpenListener> {
+async function listenUnix(path: string, sockets: Sockets = DENO_SOCKETS): Promise<OpenListener> {
   const address = `unix:${path}`;
   // Moving into place would succeed, and nobody could ever connect.
   if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH) {
@@ -146,7 +171,7 @@ async function listenUnix(path: string): Promise<OpenListener> {
   const folder = `${folderOf(path)}/.echo${Deno.pid}`;
   try {
     await Deno.mkdir(folder, { mode: 0o700 });
-    const listener = Deno.listen({ transport: "unix", path: `${folder}/s` });
+    const listener = sockets.listenUnix(`${folder}/s`);
     await Deno.chmod(`${folder}/s`, 0o600);
     await Deno.rename(`${folder}/s`, path);
     const close = (): void => {

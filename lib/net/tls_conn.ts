@@ -12,12 +12,12 @@
  */
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { Wire } from "../framed_conn.ts";
 import { BUSY_BUFFER, IDLE_BUFFER, LINGER } from "../base/limits.ts";
 import { type SocketPair, socketPair } from "./socket_pair.ts";
 import { connectionError } from "../base/system_errors.ts";
 import { diagnose, UNEXPECTED_MESSAGE_ALERT } from "./tls.ts";
 import type { TlsIdentity } from "./certificate.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * After close, how long, in ms, what was written to a TLS client before may take to reach it, as long as it takes some of
@@ -30,7 +30,7 @@ const HANDSHAKE_RECORD = 0x16;
 
 /** See the module. Reading and writing before {@linkcode TlsServerConn.handshake} is done would be in plain text. */
 export class TlsServerConn implements Wire {
-  readonly #outer: Deno.Conn;
+  readonly #outer: Wire;
   readonly #identity: TlsIdentity;
   readonly #pool: BufferPool;
   readonly #finished = Promise.withResolvers<void>();
@@ -47,7 +47,7 @@ export class TlsServerConn implements Wire {
   #lost: unknown;
 
   /** Takes `outer` over. Large buffers come from `pool`. */
-  constructor(outer: Deno.Conn, { identity, pool }: { readonly identity: TlsIdentity; readonly pool: BufferPool }) {
+  constructor(outer: Wire, { identity, pool }: { readonly identity: TlsIdentity; readonly pool: BufferPool }) {
     this.#outer = outer;
     this.#identity = identity;
     this.#pool = pool;

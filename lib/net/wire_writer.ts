@@ -102,6 +102,19 @@ export class WireWriter {
     });
   }
 
+  /** The wire writes by itself until {@linkcode WireWriter.took}. False while something else is being written. */
+  begin(): boolean {
+    if (this.#isWriting || this.#closeReason !== undefined) return false;
+    return this.#isWriting = true;
+  }
+
+  /** What the wire wrote by itself has been taken. */
+  took(bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes > 0) this.#writes++;
+    this.#next();
+  }
+
   /** Resolves when all that was to be written by now has been, or rejects with the reason of a close before that. */
   async flushed(): Promise<void> {
     if (!this.#isWriting) return;

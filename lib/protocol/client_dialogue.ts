@@ -7,14 +7,16 @@
  * - On an unencrypted connection to another machine nothing secret is sent, whatever the server offers: no password, no
  *   registration, no token; and a token that came over it is dropped. So nobody on the way can talk the client down
  *   from SCRAM.
- * - A password is sent only where the greeting offers PLAIN and the server asks for one of a known user (332), or for a
- *   new one (333) that was meant to be registered.
+ * - A password is sent only where the user has allowed it, the greeting offers PLAIN, and the server asks for one of a
+ *   known user (332), or for a new one (333) that was meant to be registered.
+ * - No proof is given for fewer rounds than the server has asked for before: it could be guessed faster.
+ * - Where mutual proof is wanted, a server that does not offer SCRAM is refused, whatever it lets in.
  * - After SCRAM nothing counts as success without the server's signature.
  * - An unknown user looks like a wrong password: whoever asks for the password decides whether to register.
  *
  * @module
  */
-import type { Bytes } from "../auth/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { parseUserName } from "../auth/names.ts";
 import { assertNewPassword } from "../auth/saslprep.ts";
 import { badSasl, badSignature, nonceFrom, ScramClient } from "../auth/scram.ts";
@@ -53,6 +55,12 @@ export interface CredentialSource {
   credential(request: CredentialRequest): Promise<Credential | undefined>;
 }
 
+/**
+ * What counts as a success: `mutual`, nothing but SCRAM, a session token, or a registration; `offered`, also a server that
+ * asks for no log-in; `any`, also a password that is sent as it is, and fewer rounds than before.
+ */
+export type Proof = "mutual" | "offered" | "any";
+
 /** What a {@linkcode ClientDialogue} needs. */
 export interface ClientDialogueOptions {
   /** Whether secrets may travel: TLS, loopback, or the user said so (`--allow-insecure`). */
@@ -66,6 +74,10 @@ export interface ClientDialogueOptions {
   readonly token?: string;
   /** `logout` revokes the token instead of logging in. Default: `login`. */
   readonly intent?: "login" | "logout";
+  /** Default: `offered`. */
+  readonly proof?: Proof;
+  /** Rounds that the server has asked for before, for a user: no proof is given for fewer. */
+  readonly minIterations?: (name: string) => number | undefined;
   /** Rounds of a new verifier. Default: {@linkcode SCRAM_ITERATIONS}. */
   readonly iterations?: number;
 }
@@ -80,6 +92,8 @@ export interface DialogueResult {
   readonly token?: string;
   /** When the token expires, in ms since 1970. */
   readonly expires?: number;
+  /** The rounds that the server asked for, after a log-in by SCRAM. */
+  readonly iterations?: number;
   /** The server's last words, escaped. */
   readonly text: string;
 }
@@ -135,7 +149,7 @@ export class ClientDialogue {
    *
    * @throws {LoginError} The server said no: `login_incorrect`, `token_invalid`, `name_taken`, `too_many_attempts`,
    * `busy`; or `insecure_connection`
-   * @throws {ProtocolError} `bad_reply`, `bad_sasl`, `bad_server_signature`
+   * @throws {ProtocolError} `bad_reply`, `bad_sasl`, `bad_server_signature`, `downgrade`
    * @throws {UsageError} `bad_value` for a name or new password that cannot be one, `closed` when it is over
    */
   async receive(message: string): Promise<ClientStep> {
@@ -185,7 +199,10 @@ export class ClientDialogue {
 
   #begin(reply: Reply): Promise<ClientStep> | ClientStep {
     const { token, intent = "login", secure } = this.#options;
-    if (reply.tags.AUTH === undefined) return this.#giveName();
+    if (reply.tags.AUTH === undefined) {
+      this.#assertProof("open");
+      return this.#giveName();
+    }
     this.#mechanisms = reply.tags.AUTH;
     const canResume = this.#offers("TOKEN") && secure;
     if (intent === "logout") {
@@ -199,6 +216,7 @@ export class ClientDialogue {
 
   /** The server knows the address, under a name that only its text tells. */
   #known(reply: Reply): ClientStep {
+    this.#assertProof("open");
     this.#name = undefined;
     return this.#done("identified", reply);
   }
@@ -220,7 +238,10 @@ export class ClientDialogue {
   async #logIn(after: AskReason | undefined, reply: Reply): Promise<ClientStep> {
     const { secure, source } = this.#options;
     const canSend = this.#offers("PLAIN") && secure;
-    if (!this.#offers("SCRAM-SHA-256") && !canSend) throw refused("insecure_connection", reply);
+    if (!this.#offers("SCRAM-SHA-256")) {
+      if (!canSend) throw refused("insecure_connection", reply);
+      this.#assertProof("plain");
+    }
     const name = this.#name ?? await source.name();
     if (name === undefined) throw noName();
     this.#name = parseUserName(name);
@@ -243,7 +264,7 @@ export class ClientDialogue {
   }
 
   async #register(name: string, password: string): Promise<ClientStep> {
-    assertNewPassword(password);
+    await assertNewPassword(password);
     const { randomBytes, iterations = SCRAM_ITERATIONS } = this.#options;
     const verifier = formatVerifier(await makeVerifier(password, { salt: randomBytes(SALT_BYTES), iterations }));
     return this.#send(`REGISTER ${encodeText(name)} ${verifier}`, { for: "registration" });
@@ -258,7 +279,10 @@ export class ClientDialogue {
   async #prove(scram: ScramClient, reply: Reply): Promise<ClientStep> {
     const serverFirst = decodeText(reply.text);
     if (serverFirst === undefined) throw badSasl("it is not base64");
-    return this.#send(encodeText(await scram.final(serverFirst)), { for: "server_final", scram });
+    const { proof, minIterations } = this.#options;
+    const least = proof === "any" || this.#name === undefined ? undefined : minIterations?.(this.#name);
+    const final = await scram.final(serverFirst, least);
+    return this.#send(encodeText(final), { for: "server_final", scram });
   }
 
   #verify(scram: ScramClient, reply: Reply): ClientStep {
@@ -266,7 +290,8 @@ export class ClientDialogue {
     const serverFinal = encoded === undefined || rest.length > 0 ? undefined : decodeText(encoded);
     if (serverFinal === undefined) throw badSignature("it is missing");
     scram.verify(serverFinal);
-    return this.#done("logged_in", reply);
+    const step = this.#done("logged_in", reply);
+    return step.type === "done" ? { ...step, result: { ...step.result, iterations: scram.iterations } } : step;
   }
 
   #givePassword({ type, password }: Credential, reply: Reply): ClientStep {
@@ -286,6 +311,12 @@ export class ClientDialogue {
     const kept = this.#options.secure ? readToken(reply) : {};
     const name = this.#name === undefined ? {} : { name: this.#name };
     return { type: "done", result: { type, ...name, ...kept, text: escapeText(reply.text) } };
+  }
+
+  /** Refuses a server that proves nothing, where a proof is wanted. */
+  #assertProof(offer: "open" | "plain"): void {
+    const { proof = "offered" } = this.#options;
+    if (proof === "mutual" || (proof === "offered" && offer === "plain")) throw downgrade(offer);
   }
 
   #offers(mechanism: string): boolean {
@@ -318,6 +349,12 @@ const REFUSALS: Readonly<Record<LoginCode, string>> = {
 
 function refused(code: LoginCode, { code: reply, text }: Reply): LoginError {
   return new LoginError(code, `Cannot log in: ${REFUSALS[code]}`, { details: { reply, text: escapeText(text) } });
+}
+
+/** What the client does not take for a log-in: `open`, a server that lets anybody in; `plain`, one that wants the password. */
+function downgrade(problem: "open" | "plain"): ProtocolError {
+  const what = problem === "open" ? "the server asks for no log-in" : "the server offers no SCRAM";
+  return new ProtocolError("downgrade", `Cannot log in: ${what}`, { details: { problem: `downgrade_${problem}` } });
 }
 
 function noName(): UsageError {

@@ -10,7 +10,7 @@ import { MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { formatReply, type ReplyCode } from "../protocol/replies.ts";
 import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
 import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { LogLevel, ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
@@ -19,7 +19,7 @@ import type { Stats } from "./stats.ts";
 export interface ConverseOptions {
   readonly conn: FramedConn;
   readonly peer: Peer;
-  readonly gate: Gate;
+  readonly authenticator: Authenticator;
   readonly framing: Framing;
   readonly log: ServiceLog;
   readonly stats: Stats;
@@ -41,20 +41,45 @@ export type Outcome =
  * @throws What {@linkcode FramedConn.receive} and `send` throw. A message over the limit is answered with 552 before.
  */
 export async function converse(options: ConverseOptions): Promise<Outcome> {
-  const { peer, gate, framing } = options;
-  const dialogue = gate.open(peer);
+  const { peer, authenticator, framing } = options;
+  const dialogue = authenticator.open(peer);
   let outcome = await carryOut(await dialogue.greeting(), options);
   while (outcome === undefined) {
     const received = await receive(options);
-    if (received === null) return { type: "disconnected" };
+    if (received === null) return DISCONNECTED;
     const message = framing.hasBoundaries ? received : withoutLineEnd(received);
-    outcome = await gate.inTurn(peer, async () => await carryOut(await dialogue.receive(message), options));
+    outcome = await inTurn(options, async () => await carryOut(await dialogue.receive(message), options));
   }
   return outcome;
 }
 
+const DISCONNECTED: Outcome = { type: "disconnected" };
+
+/** Does `work` when it is this client's turn, unless it has left by then: who waits no longer must not take a place. */
+async function inTurn(
+  { conn, peer, authenticator }: ConverseOptions,
+  work: () => Promise<Outcome | undefined>,
+): Promise<Outcome | undefined> {
+  const begun = Promise.withResolvers<void>();
+  let hasBegun = false;
+  let hasLeft = false;
+  const turn = authenticator.inTurn(peer, async () => {
+    hasBegun = true;
+    begun.resolve();
+    return hasLeft ? DISCONNECTED : await work();
+  });
+  hasLeft = !hasBegun && await leavesBefore(Promise.race([begun.promise, turn]), conn);
+  return hasLeft ? DISCONNECTED : await turn;
+}
+
+/** Whether the client leaves before `work` is done. A client that has ended its side counts as one that has left. */
+async function leavesBefore(work: Promise<unknown>, conn: FramedConn): Promise<boolean> {
+  const done = work.then(() => false);
+  return await Promise.race([done, conn.arrival().then((hasCome) => hasCome ? done : true)]);
+}
+
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
-  const { conn, peer, gate, framing, log, stats, signal } = options;
+  const { conn, peer, authenticator, framing, log, stats, signal } = options;
   for (const effect of effects) {
     switch (effect.type) {
       case "reply":
@@ -65,12 +90,13 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
         log[LEVELS[effect.event]](effect.event, { peer: peer.text, ...effect.fields });
         break;
       case "failure":
-        await gate.failed(peer, signal);
+        // The wait goes on for the others of its address.
+        if (await leavesBefore(authenticator.failed(peer, signal), conn)) return DISCONNECTED;
         break;
       case "close":
         return { type: "closed" };
       case "accept":
-        await gate.admitted(peer, effect.identity);
+        await authenticator.admitted(peer, effect.identity);
         return { type: "accepted", identity: effect.identity };
     }
   }
@@ -79,11 +105,11 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
 
 /** Says why the server ends the connection, in the words of the dialogue. */
 export async function sendClosingReply(
-  { conn, framing, gate }: Pick<ConverseOptions, "conn" | "framing" | "gate">,
+  { conn, framing, authenticator }: Pick<ConverseOptions, "conn" | "framing" | "authenticator">,
   code: ReplyCode,
   key: ReplyTextKey,
 ): Promise<void> {
-  await send(conn, framing, formatReply(code, replyText(key, gate.language, { max: MAX_DIALOGUE_FRAME })));
+  await send(conn, framing, formatReply(code, replyText(key, authenticator.language, { max: MAX_DIALOGUE_FRAME })));
 }
 
 /** Without boundaries a reply is a line, so that a person can read it. */
@@ -135,4 +161,5 @@ const LEVELS: Readonly<Record<DialogueEvent, LogLevel>> = {
   too_many_mistakes: "warn",
   busy: "warn",
   storage_failed: "error",
+  registration_refused: "warn",
 };

@@ -8,6 +8,7 @@
  * @module
  */
 import { acceptLoop } from "../net/accept.ts";
+import type { SocketListener, Wire } from "../net/wire.ts";
 
 /** A request, as far as a page depends on it. */
 export interface HttpRequest {
@@ -43,13 +44,13 @@ const MAX_REQUEST = 8192;
 /** Serves until it is disposed of, which ends all connections at once. */
 export class HttpServer implements AsyncDisposable {
   readonly #options: HttpOptions;
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: SocketListener<Deno.NetAddr>;
   /** In the order in which they came. */
-  readonly #conns = new Map<Deno.Conn, Promise<void>>();
+  readonly #conns = new Map<Wire, Promise<void>>();
   readonly #accepting: Promise<void>;
 
   /** Takes `listener` over. */
-  constructor(listener: Deno.TcpListener, options: HttpOptions) {
+  constructor(listener: SocketListener<Deno.NetAddr>, options: HttpOptions) {
     this.#options = options;
     this.#listener = listener;
     this.#accepting = acceptLoop(listener, {
@@ -71,7 +72,7 @@ export class HttpServer implements AsyncDisposable {
     await Promise.all(serving);
   }
 
-  #take(conn: Deno.Conn): void {
+  #take(conn: Wire): void {
     const [oldest] = this.#conns.size < MAX_HTTP_CONNECTIONS ? [] : this.#conns.keys();
     if (oldest !== undefined) {
       this.#conns.delete(oldest);
@@ -81,7 +82,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #serve(conn: Deno.Conn): Promise<void> {
+  async #serve(conn: Wire): Promise<void> {
     const timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
     try {
       const head = await readHead(conn);
@@ -116,7 +117,7 @@ export class HttpServer implements AsyncDisposable {
 }
 
 /** The request as far as its empty line; undefined when the client leaves before that. */
-async function readHead(conn: Deno.Conn): Promise<string | undefined> {
+async function readHead(conn: Wire): Promise<string | undefined> {
   const buffer = new Uint8Array(MAX_REQUEST);
   for (let length = 0; length < buffer.length;) {
     const read = await conn.read(buffer.subarray(length));
@@ -178,11 +179,11 @@ function encodeResponse(
   return new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n${isHead ? "" : body}`);
 }
 
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+async function writeAll(conn: Wire, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
-function close(conn: Deno.Conn): void {
+function close(conn: Wire): void {
   try {
     conn.close();
   } catch {

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { ConfigError } from "../base/errors.ts";
 import { folderOf } from "../base/files.ts";
+import { checkTrust } from "../base/file_trust.ts";
 import { fileError } from "../base/system_errors.ts";
 
 /** When a log file is rotated. */
@@ -29,15 +31,17 @@ export class LogFile implements Disposable {
    * Opens `path` (mode 0600), and creates its folder (0700).
    *
    * @throws {StorageError} `cannot_write`
+   * @throws {ConfigError} `untrusted_file`, when others can write it, or it is no regular file: a FIFO would wait for ever.
    */
   constructor(path: string, options: LogFileOptions) {
     this.#path = path;
-    this.#options = options;
+    this.#options = isDevice(path) ? { maxSize: 0, keep: 0 } : options;
     try {
       Deno.mkdirSync(folderOf(path), { recursive: true, mode: 0o700 });
       this.#file = openToAppend(path);
       this.#size = this.#file.statSync().size;
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       throw fileError(error, "write", path);
     }
   }
@@ -51,7 +55,10 @@ export class LogFile implements Disposable {
   write(line: string): void {
     const bytes = new TextEncoder().encode(this.#isTorn ? `\n${line}` : line);
     try {
-      if (this.#options.maxSize > 0 && this.#size > 0 && this.#size + bytes.length > this.#options.maxSize) {
+      if (
+        this.#options.maxSize > 0 && this.#size > 0 &&
+        this.#size + bytes.length > this.#options.maxSize
+      ) {
         this.#tryToRotate();
       }
       for (let at = 0; at < bytes.length;) {
@@ -101,6 +108,19 @@ export class LogFile implements Disposable {
   }
 }
 
+/** Opened as it is, and never rotated: `/dev/null`. */
+function isDevice(path: string): boolean {
+  try {
+    return Deno.statSync(path).isCharDevice === true;
+  } catch {
+    return false;
+  }
+}
+
 function openToAppend(path: string): Deno.FsFile {
+  if (!isDevice(path)) {
+    checkTrust(folderOf(path), { kind: "folder", groupWrites: true, sticky: true });
+    checkTrust(path, { groupWrites: true });
+  }
   return Deno.openSync(path, { append: true, create: true, mode: 0o600 });
 }

@@ -38,7 +38,7 @@ export interface MetricsOptions {
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`
  */
 export function openMetrics({ host, port, stats, onError }: MetricsOptions): MetricsEndpoint {
-  const listener = listenAlone(host, port);
+  const listener = listenAlone({ hostname: host, port });
   const registry = new Registry();
   const storeSeconds = describe(registry, stats);
   const probe = probeLoop(registry);

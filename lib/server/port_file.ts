@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { replaceFile } from "../base/files.ts";
+import { folderOf, replaceFile } from "../base/files.ts";
+import { checkTrust } from "../base/file_trust.ts";
 import { standardStream, writeOutputFile } from "../base/output_file.ts";
 import type { OpenListener } from "../net/listen.ts";
 
@@ -12,6 +13,7 @@ import type { OpenListener } from "../net/listen.ts";
  *
  * @param path Where to; nothing is written when it is `undefined`, or when no listener has a port.
  * @throws {StorageError} `cannot_write`
+ * @throws {ConfigError} `untrusted_file`, when anybody can replace the file.
  */
 export function writePortFile(path: string | undefined, listeners: readonly OpenListener[]): Disposable {
   const port = listeners.flatMap(({ listener: { addr } }) => "port" in addr ? [addr.port] : [])[0];
@@ -20,6 +22,7 @@ export function writePortFile(path: string | undefined, listeners: readonly Open
     writeOutputFile(path, `${port}\n`);
     return { [Symbol.dispose]: () => {} };
   }
+  checkTrust(folderOf(path), { kind: "folder", groupWrites: true, sticky: true });
   replaceFile(path, `${port}\n`);
   return {
     [Symbol.dispose](): void {

@@ -1,269 +1,31 @@
 /**
- * A {@linkcode UserStore} in memory, which ends with the process: for tests that need a store and no file. Stores over the same {@linkcode MemoryData} are like stores of several processes on one directory.
+ * A {@linkcode UserStore} that ends with the process: SQLite in memory, in this thread.
  *
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
-import type {
-  Host,
-  NewSession,
-  NewUser,
-  NextToken,
-  Revocations,
-  Rotation,
-  RotationConditions,
-  Session,
-  SessionConditions,
-  User,
-  UserStore,
-} from "./store.ts";
+import { SqliteConnection } from "./sqlite_connection.ts";
+import { operations } from "./sqlite_operations.ts";
+import { type Backend, storeOver } from "./sqlite_store.ts";
+import type { UserStore } from "./store.ts";
 
-/** What stores can share. Maps keep the order of insertion, so sessions are in the order of their making. */
-export class MemoryData {
-  readonly users = new Map<string, User>();
-  readonly sessions = new Map<string, Session>();
-  readonly hosts = new Map<string, Host>();
-  readonly secrets = new Map<string, Uint8Array>();
-  attempts: { key: string; at: number }[] = [];
-  revocations: { version: number; user?: string; family?: string }[] = [];
-}
-
-/** A store over `data`. Every method runs to its end without waiting, which makes it atomic. */
-export class MemoryStore implements UserStore {
-  readonly #data: MemoryData;
-  #closed = false;
-
-  constructor(data = new MemoryData()) {
-    this.#data = data;
-  }
-
-  createUser({ name, verifier, createdAt, disabled = false }: NewUser): Promise<"created" | "taken"> {
-    return this.#run(({ users }) => {
-      if (users.has(name)) return "taken";
-      users.set(name, { name, verifier, disabled, createdAt });
-      return "created";
-    });
-  }
-
-  findUser(name: string): Promise<User | null> {
-    return this.#run(({ users }) => users.get(name) ?? null);
-  }
-
-  listUsers(): Promise<User[]> {
-    return this.#run(({ users }) => sorted(users, (user) => user.name));
-  }
-
-  setVerifier(name: string, verifier: string): Promise<boolean> {
-    return this.#run(() => this.#change(name, { verifier }, true));
-  }
-
-  setDisabled(name: string, disabled: boolean): Promise<boolean> {
-    return this.#run(() => this.#change(name, { disabled }, disabled));
-  }
-
-  removeUser(name: string): Promise<boolean> {
-    return this.#run(({ users }) => {
-      if (!users.delete(name)) return false;
-      this.#endUser(name);
-      return true;
-    });
-  }
-
-  createSession(session: NewSession, { max, verifier }: SessionConditions): Promise<"created" | "refused"> {
-    return this.#run(({ users, sessions }) => {
-      const owner = users.get(session.user);
-      if (owner === undefined || owner.disabled) return "refused";
-      if (verifier !== undefined && owner.verifier !== verifier) return "refused";
-      this.#drop((old) => old.createdAt < session.createdAt - SESSION_RETENTION);
-      const families = this.#newest().filter((old) => old.user === session.user)
-        .sort((a, b) => a.createdAt - b.createdAt).map((old) => old.family);
-      const surplus = new Set(families.slice(0, Math.max(0, families.length - (max - 1))));
-      this.#drop((old) => surplus.has(old.family));
-      sessions.set(session.id, { ...session, family: session.id, lastUsedAt: session.createdAt, replacedAt: null });
-      return "created";
-    });
-  }
-
-  findSession(id: string): Promise<Session | null> {
-    return this.#run(({ sessions }) => sessions.get(id) ?? null);
-  }
-
-  rotateSession(oldId: string, next: NextToken, { now, graceMs }: RotationConditions): Promise<Rotation> {
-    return this.#run(({ sessions }) => {
-      const old = sessions.get(oldId);
-      if (old === undefined) return { outcome: "gone" };
-      if (old.replacedAt !== null && now - old.replacedAt > graceMs) {
-        this.#endFamily(old.family);
-        return { outcome: "reused", session: old };
-      }
-      sessions.set(oldId, { ...old, replacedAt: old.replacedAt ?? now });
-      const session = { ...old, ...next, lastUsedAt: now, replacedAt: null };
-      sessions.set(next.id, session);
-      const family = [...sessions.values()].filter((each) => each.family === old.family);
-      const surplus = new Set(family.slice(0, -FAMILY_TOKENS));
-      this.#drop((each) => surplus.has(each));
-      return { outcome: "rotated", session };
-    });
-  }
-
-  touchSession(id: string, now: number): Promise<void> {
-    return this.#run(({ sessions }) => {
-      const session = sessions.get(id);
-      if (session !== undefined) sessions.set(id, { ...session, lastUsedAt: Math.max(session.lastUsedAt, now) });
-    });
-  }
-
-  revokeSession(id: string): Promise<boolean> {
-    return this.#run(({ sessions }) => {
-      const found = [...sessions.values()].find((session) => session.id === id || session.family === id);
-      if (found !== undefined) this.#endFamily(found.family);
-      return found !== undefined;
-    });
-  }
-
-  revokeUser(name: string): Promise<number> {
-    return this.#run(() => this.#endUser(name));
-  }
-
-  listSessions(user?: string): Promise<Session[]> {
-    return this.#run(() => {
-      const found = this.#newest().filter((session) => user === undefined || session.user === user);
-      return found.sort((a, b) => a.user < b.user ? -1 : a.user > b.user ? 1 : a.createdAt - b.createdAt);
-    });
-  }
-
-  revocationsSince(version: number): Promise<Revocations> {
-    return this.#run(({ revocations }) => {
-      const found = revocations.filter((each) => each.version > version);
-      const last = revocations.at(-1)?.version ?? 0;
-      return {
-        version: last,
-        users: [...new Set(found.flatMap(({ user }) => user ?? []))],
-        families: [...new Set(found.flatMap(({ family }) => family ?? []))],
-        complete: version <= last && (found[0]?.version ?? version + 1) <= version + 1,
-      };
-    });
-  }
-
-  version(): Promise<number> {
-    return this.#run(({ revocations }) => revocations.at(-1)?.version ?? 0);
-  }
-
-  getHost(address: string): Promise<Host | null> {
-    return this.#run(({ hosts }) => hosts.get(address) ?? null);
-  }
-
-  putHost(address: string, name: string, now: number): Promise<Host> {
-    return this.#run(({ hosts }) => {
-      const host = { address, name, createdAt: hosts.get(address)?.createdAt ?? now, seenAt: now };
-      hosts.set(address, host);
-      return host;
-    });
-  }
-
-  touchHost(address: string, now: number): Promise<Host | null> {
-    return this.#run(({ hosts }) => {
-      const host = hosts.get(address);
-      if (host === undefined) return null;
-      const seen = { ...host, seenAt: Math.max(host.seenAt, now) };
-      hosts.set(address, seen);
-      return seen;
-    });
-  }
-
-  listHosts(): Promise<Host[]> {
-    return this.#run(({ hosts }) => sorted(hosts, (host) => host.address));
-  }
-
-  renameHost(address: string, name: string): Promise<boolean> {
-    return this.#run(({ hosts }) => {
-      const host = hosts.get(address);
-      if (host !== undefined) hosts.set(address, { ...host, name });
-      return host !== undefined;
-    });
-  }
-
-  forgetHost(address: string): Promise<boolean> {
-    return this.#run(({ hosts }) => hosts.delete(address));
-  }
-
-  countAttempt(key: string, now: number, windowMs: number): Promise<number> {
-    return this.#run(({ attempts }) => {
-      attempts.push({ key, at: now });
-      if (attempts.length > ATTEMPTS_KEPT) attempts.shift();
-      let count = 0;
-      for (const each of attempts) if (each.key === key && each.at > now - windowMs && each.at <= now) count++;
-      return count;
-    });
-  }
-
-  clearAttempts(key: string): Promise<void> {
-    return this.#run((data) => {
-      data.attempts = data.attempts.filter((each) => each.key !== key);
-    });
-  }
-
-  getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array> {
-    return this.#run(({ secrets }) => {
-      const secret = secrets.get(name) ?? crypto.getRandomValues(new Uint8Array(bytes));
-      secrets.set(name, secret);
-      return secret.slice();
-    });
-  }
-
-  close(): Promise<void> {
-    this.#closed = true;
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #run<T>(operation: (data: MemoryData) => T): Promise<T> {
-    if (this.#closed) return Promise.reject(new UsageError("closed", "Cannot use the store: the store is closed"));
-    return Promise.resolve(operation(this.#data));
-  }
-
-  #change(name: string, values: Partial<User>, end: boolean): boolean {
-    const user = this.#data.users.get(name);
-    if (user === undefined) return false;
-    this.#data.users.set(name, { ...user, ...values });
-    if (end) this.#endUser(name);
-    return true;
-  }
-
-  #endUser(user: string): number {
-    const families = this.#newest().filter((session) => session.user === user).length;
-    this.#drop((session) => session.user === user);
-    this.#notice({ user });
-    return families;
-  }
-
-  #endFamily(family: string): void {
-    this.#drop((session) => session.family === family);
-    this.#notice({ family });
-  }
-
-  #notice(what: { user?: string; family?: string }): void {
-    const { revocations } = this.#data;
-    const version = (revocations.at(-1)?.version ?? 0) + 1;
-    this.#data.revocations = [...revocations, { version, ...what }].slice(-REVOCATIONS_KEPT);
-  }
-
-  #drop(ends: (session: Session) => boolean): void {
-    for (const session of [...this.#data.sessions.values()]) {
-      if (ends(session)) this.#data.sessions.delete(session.id);
-    }
-  }
-
-  /** The newest token of each family. */
-  #newest(): Session[] {
-    return [...new Map(Array.from(this.#data.sessions.values(), (session) => [session.family, session])).values()];
-  }
-}
-
-function sorted<T>(records: ReadonlyMap<string, T>, key: (record: T) => string): T[] {
-  return [...records.values()].sort((a, b) => key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+/**
+ * Opens an empty store; needs no permission.
+ *
+ * @example
+ * ```ts
+ * import { openMemoryStore } from "./memory_store.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using store = openMemoryStore();
+ * await store.createUser({ name: "Anna", verifier: "SCRAM-SHA-256$…", createdAt: 0 });
+ * assertEquals((await store.listUsers()).map(({ name }) => name), ["Anna"]);
+ * ```
+ */
+export function openMemoryStore(): UserStore {
+  const connection = SqliteConnection.inMemory();
+  const calls = { ...operations(connection), open: () => {}, close: () => connection[Symbol.dispose]() };
+  const call: Backend["call"] = async (name, ...args) => await Reflect.apply(calls[name], undefined, args);
+  const closed = (): UsageError => new UsageError("closed", "Cannot use the store: the store is closed");
+  return storeOver({ call, ended: false, end: () => {}, closed });
 }

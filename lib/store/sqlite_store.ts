@@ -8,20 +8,8 @@
  * @module
  */
 import { FILE_NAME } from "./sqlite_file.ts";
-import type { AttemptChange, WorkerCalls } from "./sqlite_protocol.ts";
-import type {
-  Host,
-  NewSession,
-  NewUser,
-  NextToken,
-  Revocations,
-  Rotation,
-  RotationConditions,
-  Session,
-  SessionConditions,
-  User,
-  UserStore,
-} from "./store.ts";
+import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
+import type { AttemptCounts, UserStore } from "./store.ts";
 import { WorkerClient } from "./worker_client.ts";
 
 /** What {@linkcode openSqliteStore} can be told. */
@@ -64,7 +52,7 @@ export async function openSqliteStore(directory: string, options: SqliteStoreOpt
   signal?.addEventListener("abort", abort);
   try {
     await client.call("open", directory);
-    return new SqliteStore(client);
+    return storeOver(client);
   } catch (error) {
     client.end();
     throw error;
@@ -78,136 +66,76 @@ const ATTEMPTS_AT_ONCE = 500;
 
 interface WaitingChange {
   readonly change: AttemptChange;
-  readonly resolve: (count: number) => void;
+  readonly resolve: (counts: AttemptCounts) => void;
   readonly reject: (error: unknown) => void;
 }
 
-class SqliteStore implements UserStore {
-  readonly #client: WorkerClient;
+/** What runs the operations: a worker, or this thread. */
+export type Backend = Pick<WorkerClient, "call" | "ended" | "end" | "closed">;
+
+/** Operations that are the backend's as they are. */
+const FORWARDED = [
+  "createUser",
+  "findUser",
+  "listUsers",
+  "setVerifier",
+  "setDisabled",
+  "removeUser",
+  "createSession",
+  "findSession",
+  "rotateSession",
+  "touchSession",
+  "revokeSession",
+  "revokeUser",
+  "listSessions",
+  "revocationsSince",
+  "version",
+  "getHost",
+  "putHost",
+  "touchHost",
+  "listHosts",
+  "renameHost",
+  "forgetHost",
+  "getOrCreateSecret",
+] as const satisfies readonly (keyof Operations)[];
+
+/** The store whose operations `backend` runs. */
+export function storeOver(backend: Backend): UserStore {
+  const calls = new Calls(backend);
+  const forwarded = Object.fromEntries(FORWARDED.map((name) => [name, (...args: never) => calls.call(name, ...args)]));
+  return {
+    // The boundary: the backend's operations have the types of the store's, see `Operations`.
+    ...forwarded as unknown as Pick<UserStore, typeof FORWARDED[number]>,
+    countAttempt: (attempt, now, windowMs) => calls.changeAttempts({ ...attempt, failed: { at: now, windowMs } }),
+    clearAttempts: async (attempt) => void await calls.changeAttempts(attempt),
+    close: () => calls.close(),
+    [Symbol.asyncDispose]: () => calls.close(),
+  };
+}
+
+/** What is asked of a backend, until it is closed. */
+class Calls {
+  readonly #backend: Backend;
   #closing: Promise<void> | undefined;
   /** Changes of attempts that wait for those before them to be written, all of them then in one transaction. */
   #attempts: WaitingChange[] = [];
   #writingAttempts: Promise<void> | undefined;
 
-  constructor(client: WorkerClient) {
-    this.#client = client;
+  constructor(backend: Backend) {
+    this.#backend = backend;
   }
 
-  createUser(user: NewUser): Promise<"created" | "taken"> {
-    return this.#call("createUser", user);
-  }
-
-  findUser(name: string): Promise<User | null> {
-    return this.#call("findUser", name);
-  }
-
-  listUsers(): Promise<User[]> {
-    return this.#call("listUsers");
-  }
-
-  setVerifier(name: string, verifier: string): Promise<boolean> {
-    return this.#call("setVerifier", name, verifier);
-  }
-
-  setDisabled(name: string, disabled: boolean): Promise<boolean> {
-    return this.#call("setDisabled", name, disabled);
-  }
-
-  removeUser(name: string): Promise<boolean> {
-    return this.#call("removeUser", name);
-  }
-
-  createSession(session: NewSession, conditions: SessionConditions): Promise<"created" | "refused"> {
-    return this.#call("createSession", session, conditions);
-  }
-
-  findSession(id: string): Promise<Session | null> {
-    return this.#call("findSession", id);
-  }
-
-  rotateSession(oldId: string, next: NextToken, conditions: RotationConditions): Promise<Rotation> {
-    return this.#call("rotateSession", oldId, next, conditions);
-  }
-
-  touchSession(id: string, now: number): Promise<void> {
-    return this.#call("touchSession", id, now);
-  }
-
-  revokeSession(id: string): Promise<boolean> {
-    return this.#call("revokeSession", id);
-  }
-
-  revokeUser(name: string): Promise<number> {
-    return this.#call("revokeUser", name);
-  }
-
-  listSessions(user?: string): Promise<Session[]> {
-    return this.#call("listSessions", user);
-  }
-
-  revocationsSince(version: number): Promise<Revocations> {
-    return this.#call("revocationsSince", version);
-  }
-
-  version(): Promise<number> {
-    return this.#call("version");
-  }
-
-  getHost(address: string): Promise<Host | null> {
-    return this.#call("getHost", address);
-  }
-
-  putHost(address: string, name: string, now: number): Promise<Host> {
-    return this.#call("putHost", address, name, now);
-  }
-
-  touchHost(address: string, now: number): Promise<Host | null> {
-    return this.#call("touchHost", address, now);
-  }
-
-  listHosts(): Promise<Host[]> {
-    return this.#call("listHosts");
-  }
-
-  renameHost(address: string, name: string): Promise<boolean> {
-    return this.#call("renameHost", address, name);
-  }
-
-  forgetHost(address: string): Promise<boolean> {
-    return this.#call("forgetHost", address);
-  }
-
-  countAttempt(key: string, now: number, windowMs: number): Promise<number> {
-    return this.#changeAttempts({ key, failed: { at: now, windowMs } });
-  }
-
-  async clearAttempts(key: string): Promise<void> {
-    await this.#changeAttempts({ key });
-  }
-
-  getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array> {
-    return this.#call("getOrCreateSecret", name, bytes);
-  }
-
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #call<Name extends keyof WorkerCalls>(
+  call<Name extends keyof Operations>(
     name: Name,
-    ...args: Parameters<WorkerCalls[Name]>
-  ): Promise<ReturnType<WorkerCalls[Name]>> {
-    return this.#closing === undefined ? this.#client.call(name, ...args) : Promise.reject(this.#client.closed());
+    ...args: Parameters<Operations[Name]>
+  ): Promise<Awaited<ReturnType<Operations[Name]>>> {
+    return this.#closing === undefined ? this.#backend.call(name, ...args) : Promise.reject(this.#backend.closed());
   }
 
   /** One transaction at a time: with the rollback journal each costs some ms, and a flood of attempts would hold up all else. */
-  #changeAttempts(change: AttemptChange): Promise<number> {
-    if (this.#closing !== undefined) return Promise.reject(this.#client.closed());
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+  changeAttempts(change: AttemptChange): Promise<AttemptCounts> {
+    if (this.#closing !== undefined) return Promise.reject(this.#backend.closed());
+    const { promise, resolve, reject } = Promise.withResolvers<AttemptCounts>();
     this.#attempts.push({ change, resolve, reject });
     this.#writingAttempts ??= this.#writeAttempts();
     return promise;
@@ -217,8 +145,8 @@ class SqliteStore implements UserStore {
     while (this.#attempts.length > 0) {
       const batch = this.#attempts.splice(0, ATTEMPTS_AT_ONCE);
       try {
-        const counts = await this.#client.call("changeAttempts", batch.map(({ change }) => change));
-        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? 0));
+        const counts = await this.#backend.call("changeAttempts", batch.map(({ change }) => change));
+        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? { address: 0, account: 0 }));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -226,14 +154,18 @@ class SqliteStore implements UserStore {
     this.#writingAttempts = undefined;
   }
 
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
   /** The worker answers in order, so the calls before this one are done when it is. One that has died has no more to do. */
   async #close(): Promise<void> {
-    if (this.#client.ended) return;
+    if (this.#backend.ended) return;
     try {
       await this.#writingAttempts;
-      await this.#client.call("close");
+      await this.#backend.call("close");
     } finally {
-      this.#client.end();
+      this.#backend.end();
     }
   }
 }

@@ -5,6 +5,7 @@ import { PASSWORD_QUEUE } from "../../lib/base/limits.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { addUser, AuthClient, codeOf, INVALID, PASSWORD, registration } from "../support/auth.ts";
 import { replyOf, startAuth, talkFrom, tokenOf } from "../support/auth.ts";
+import { runPython } from "../support/net.ts";
 import { hasPython } from "../support/python.ts";
 
 const CLIENTS = 60;
@@ -75,6 +76,41 @@ Deno.test({
     assertEquals(refusals(local), Array(4).fill("535 0 s"), "127.0.0.1 is exempt");
   },
 });
+
+for (const args of [[], ["--workers", "2"]]) {
+  Deno.test({
+    name: `echo-server ${
+      args.join(" ")
+    }: a client that leaves while it waits after a failed log-in takes no place any more`,
+    ignore: !hasPython || (args.length > 0 && Deno.build.os !== "linux"),
+    fn: async () => {
+      // A fifth of five is one: as long as the first one takes a place, the second one has none.
+      await using server = await startAuth(["anna"], { args: ["--max-unauthenticated", "5", ...args] });
+      const { stdout } = await runPython(
+        `
+import time
+def come():
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), source_address=("127.0.0.2", 0))
+    return s, s.recv(struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0], socket.MSG_WAITALL).decode()[:3]
+for _ in range(3):
+    before = time.monotonic()
+    while True:
+        first, greeting = come()
+        if greeting == "331" or time.monotonic() - before > 1.5: break
+    print(greeting)
+    first.sendall(struct.pack(">I", 12) + b"AUTH TOKEN x")
+    time.sleep(0.2)
+    first.close()
+`,
+        [server.port],
+      );
+      assertEquals(stdout.split("\n"), ["331", "331", "331", ""]);
+      await using conn = await AuthClient.to(server.port);
+      assertEquals(codeOf(await conn.scram("anna")), "235");
+      assertEquals(server.log().match(/ ERROR /g), null);
+    },
+  });
+}
 
 /** The waits there are; a machine under load may add up to two seconds. */
 function waited(ms: number): string {

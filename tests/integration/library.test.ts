@@ -21,7 +21,7 @@ Deno.test("The entry points load and work in a folder that has no configuration"
       console.log(name, differsAt, refused instanceof LoginError && refused.code, client.conn instanceof FramedConn);
     `;
   await Deno.writeTextFile(folder.at("main.ts"), program);
-  const args = ["run", "--check", "--quiet", "--cached-only", "--no-prompt", "--allow-net=127.0.0.1", "main.ts"];
+  const args = ["run", "--quiet", "--cached-only", "--no-prompt", "--allow-net=127.0.0.1", "main.ts"];
   const { code, stdout, stderr } = await runProgram(Deno.execPath(), args, { cwd: folder.path });
   assertEquals([code, stdout, stderr], [0, "Anna -1 login_incorrect true\n", ""]);
 });

@@ -42,7 +42,7 @@ for (const framing of ["u8", "u16le", "dec:8", "netstring", "line", "raw"]) {
 
 Deno.test("A session of mode identify begins with its dialogue over TLS", async () => {
   await using tls = await startTlsServer({ args: ["--mode", "identify"] });
-  const first = await runTool("echo-client", ["--user", "Anna", "-m", "one", ...tls.client]);
+  const first = await runTool("echo-client", ["--mode", "identify", "--user", "Anna", "-m", "one", ...tls.client]);
   assertEquals([first.code, first.stdout], [0, "one\n"]);
   await tls.server.logged(/new client has given its name/);
 });

@@ -144,7 +144,10 @@ Deno.test({
   name: "--workers: after a failed log-in its address waits in every thread",
   ignore: ignore || !hasPython,
   fn: async () => {
-    await using server = await startAuth(["anna"], workers({ args: ["--allow-insecure"] }));
+    await using server = await startAuth(
+      ["anna"],
+      workers({ args: ["--allow-insecure", "--max-unauthenticated", "1000"] }),
+    );
     await using clients = crowd(
       `
 def ask(s, text):

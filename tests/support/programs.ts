@@ -7,7 +7,7 @@ import { deadline } from "@std/async/deadline";
 import { join } from "@std/path";
 
 /** Longest wait for anything a tool should do at once, in ms. Reached only when a test fails. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 /** A folder that is removed at the end of the test. */
 export interface TempDir extends Disposable {
@@ -64,7 +64,17 @@ export async function runProgram(
       // The program ended before it had read all: its exit code tells.
     }
   })();
-  const [{ code, stdout, stderr }] = await Promise.all([deadline(child.output(), PATIENCE), written]);
+  const output = child.output();
+  try {
+    await deadline(output, PATIENCE);
+  } catch (error) {
+    // A program that hangs fails its own test and not the next one.
+    child.kill("SIGKILL");
+    await output;
+    throw error;
+  }
+  await written;
+  const { code, stdout, stderr } = await output;
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 

@@ -82,6 +82,11 @@ export const en = {
   "reason.unknown_option": "there is no option {name}",
   "reason.host_port": "write HOST:PORT",
   "reason.unix_path": "write unix:/path",
+  "reason.symlink": "it is a symbolic link; name the file that it leads to",
+  "reason.not_regular": "it is not a regular file; move it away",
+  "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
+  "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
+  "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",
   "reason.permission": "permission denied; give this user the right to it, or choose another place",
   "reason.read_only": "it or its directory is read-only; give this user the right to write there",
   "reason.locked": "another program keeps it locked; end that program, or try again",
@@ -94,6 +99,8 @@ export const en = {
   "reason.crashed": "the storage worker has died; start this program again",
   "reason.damaged":
     "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
+  "reason.lost":
+    "there was a database, and it is gone or empty; restore it from a backup, or remove echo.db.exists beside it to begin with an empty one",
   "reason.foreign": "the file belongs to another program; move it away, or choose another data directory",
   "reason.newer": "the file was written by a newer version; update this program, or choose another data directory",
   "reason.tls_no_certificate": "there is no certificate in PEM in it",
@@ -152,6 +159,7 @@ export const en = {
   "error.bad_framing": "Cannot use the framing: {reason}.",
   "error.closed": "The connection is already closed.",
   "error.bad_key": "Cannot use the key {path}: {reason}.",
+  "error.untrusted_file": "Cannot use {path}: {reason}.",
   "error.bad_secret_file": "Cannot use {path}: {reason}.",
   "error.invalid_utf8": "The peer sent text that is not UTF-8.",
   "error.timeout": "Timed out after {ms} ms.",
@@ -160,13 +168,17 @@ export const en = {
   "error.no_local_port":
     "Cannot connect to {address}: no local address or port is free. Wait until others are closed, or use another source address.",
   "error.no_descriptors": "No file descriptor is left for {address}: raise the limit (ulimit -n).",
+  "error.no_io_uring": "Cannot use io_uring: {reason}.",
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
+  "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
+  "reason.udp_wildcard":
+    "{option} stands for every address of this machine, and an answer could leave from another one than was asked; name each address: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} is no address that datagrams can be sent to; give a host",
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",

@@ -84,6 +84,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unknown_option": "нет параметра {name}",
   "reason.host_port": "пишите УЗЕЛ:ПОРТ",
   "reason.unix_path": "пишите unix:/path",
+  "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
+  "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.owner":
+    "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
+  "reason.writable":
+    "его могут изменять другие пользователи (права {mode}); если содержимому можно доверять, выполните chmod go-w {path}",
+  "reason.readable": "его могут читать другие пользователи (права {mode}); выполните chmod go= {path}",
   "reason.permission": "нет прав; дайте их этому пользователю или выберите другое место",
   "reason.read_only": "файл или его папка только для чтения; дайте этому пользователю право записи",
   "reason.locked": "файл заблокирован другой программой; завершите её или попробуйте ещё раз",
@@ -96,6 +103,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.crashed": "хранилище аварийно остановилось; запустите программу снова",
   "reason.damaged":
     "файл повреждён или вовсе не база данных; восстановите его из копии или уберите, чтобы начать с пустой базы",
+  "reason.lost":
+    "база данных здесь была, но пропала или пуста; восстановите её из резервной копии или удалите рядом файл echo.db.exists, чтобы начать с пустой",
   "reason.foreign": "файл принадлежит другой программе; уберите его или выберите другую папку данных",
   "reason.newer": "файл записан более новой версией; обновите программу или выберите другую папку данных",
   "reason.tls_no_certificate": "в нём нет сертификата PEM",
@@ -157,6 +166,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_framing": "Такие кадры использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
   "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
+  "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
   "error.invalid_utf8": "Другая сторона прислала текст не в UTF-8.",
   "error.timeout": "Время вышло: {ms} мс.",
@@ -165,13 +175,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_local_port":
     "Не удалось подключиться к {address}: нет свободного локального адреса или порта. Подождите, пока закроются другие соединения.",
   "error.no_descriptors": "Для {address} не осталось дескрипторов: поднимите предел (ulimit -n).",
+  "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Адресу link-local нужен интерфейс (fe80::1%eth0), пути сокета — не более 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
+  "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
+  "reason.udp_wildcard":
+    "{option} означает все адреса этой машины, и ответ мог бы уйти не с того адреса, на который пришёл вопрос; укажите каждый адрес: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} — не адрес, на который можно отправить датаграмму; укажите узел",
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",

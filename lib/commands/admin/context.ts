@@ -95,7 +95,7 @@ export function toJson(value: Json): string {
 }
 
 /** A time for people: `2026-11-22T15:07:34Z`. */
-export function timeText(ms: number): string {
+export function timestampText(ms: number): string {
   return timeIso(ms).replace(/\.\d+Z$/, "Z");
 }
 

@@ -7,7 +7,7 @@ import { parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Host } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timestampText } from "./context.ts";
 import { nameFrom } from "./users.ts";
 
 /** `hosts list`. */
@@ -24,8 +24,8 @@ export async function listHosts(admin: Admin): Promise<void> {
     toCells: ({ address, name, createdAt, seenAt }: Host) => [
       escapeText(address),
       escapeText(name),
-      timeText(createdAt),
-      timeText(seenAt),
+      timestampText(createdAt),
+      timestampText(seenAt),
     ],
   });
 }

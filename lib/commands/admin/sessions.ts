@@ -7,7 +7,7 @@ import { sessionExpiry } from "../../auth/tokens.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Session } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
-import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timestampText } from "./context.ts";
 import { knownName } from "./users.ts";
 
 /** `sessions list [USER]`. A session is named by its family's id, which stays the same when its token is replaced. */
@@ -16,7 +16,7 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
   printList(admin, {
     rows: await store.listSessions(user === undefined ? undefined : await knownName(admin, user)),
     toJson: (session: Session) => ({
-      id: session.family,
+      id: session.id,
       user: session.user,
       created_at: timeIso(session.createdAt),
       last_used_at: timeIso(session.lastUsedAt),
@@ -25,10 +25,10 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
     heading: ["admin.user", "admin.id", "admin.created", "admin.used", "admin.expires"],
     toCells: (session: Session) => [
       escapeText(session.user),
-      escapeText(session.family),
-      timeText(session.createdAt),
-      timeText(session.lastUsedAt),
-      timeText(sessionExpiry(session)),
+      escapeText(session.id),
+      timestampText(session.createdAt),
+      timestampText(session.lastUsedAt),
+      timestampText(sessionExpiry(session)),
     ],
   });
 }

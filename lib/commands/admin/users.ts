@@ -7,7 +7,7 @@ import { UsageError } from "../../base/errors.ts";
 import type { User } from "../../store/store.ts";
 import { escapeText } from "../../base/text.ts";
 import { parseName } from "../../cli/values.ts";
-import { type Admin, confirm, mayRemove, printList, timeIso, timeText } from "./context.ts";
+import { type Admin, confirm, mayRemove, printList, timeIso, timestampText } from "./context.ts";
 import { newVerifier } from "./password.ts";
 
 /** `users add NAME`. */
@@ -31,7 +31,7 @@ export async function listUsers(admin: Admin): Promise<void> {
     toCells: ({ name, disabled, createdAt }: User) => [
       escapeText(name),
       t(disabled ? "admin.disabled" : "admin.enabled"),
-      timeText(createdAt),
+      timestampText(createdAt),
     ],
   });
 }

@@ -6,10 +6,12 @@
 import process from "node:process";
 import { ProtocolError } from "../../base/errors.ts";
 import { Latencies } from "./latencies.ts";
-import { type RunOptions, type RunResult, SAMPLE, type Sample } from "./run.ts";
+import type { RunResult } from "./run.ts";
+import { Sampler, type Watch } from "./sampler.ts";
+import type { BenchSettings } from "./settings.ts";
 
 /** How it runs. */
-export interface CycleOptions extends Pick<RunOptions, "duration" | "warmup" | "signal" | "onSample"> {
+export interface CycleOptions extends Watch, Pick<BenchSettings, "duration" | "warmup"> {
   /** How many do it at the same time. */
   readonly clients: number;
 }
@@ -30,12 +32,11 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
   const stop = (): void => {
     end = Math.min(end, performance.now());
   };
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
   const latencies = new Latencies();
   const frames = Array.from({ length: clients }, () => 0);
   const failures: { connection: number; error: unknown }[] = [];
-  const samples: Sample[] = [];
   let [total, fatal]: [number, ProtocolError | undefined] = [0, undefined];
   const repeat = async (client: number): Promise<void> => {
     for (let inARow = 0; inARow < GIVE_UP_AFTER;) {
@@ -59,27 +60,18 @@ export async function runCycles(cycle: (client: number) => Promise<void>, option
       if (before >= start && before < end) latencies.record(now - before);
     }
   };
-  let [beforeSample, totalBefore] = [performance.now(), 0];
-  const sampler = setInterval(() => {
-    const now = performance.now();
-    const rate = (total - totalBefore) / (now - beforeSample) * 1000;
-    const sample = { at: now - start, rate, p99: latencies.percentile(99) };
-    [beforeSample, totalBefore] = [now, total];
-    samples.push(sample);
-    onSample?.(sample, latencies);
-  }, SAMPLE);
+  using sampler = new Sampler({ start, count: () => total, latencies, onSample });
   // CPU of the whole run: a cycle is long, and the shares of warm-up and measurement are alike.
   const [cpuBefore, from] = [process.cpuUsage(), performance.now()];
   try {
     await Promise.all(frames.map((_, client) => repeat(client)));
   } finally {
-    clearInterval(sampler);
-    signal?.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
   if (fatal !== undefined) throw fatal;
   const { user, system } = process.cpuUsage(cpuBefore);
   const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - from);
   const elapsed = Math.max(0, Math.min(end, performance.now()) - start);
-  const none = { fromSent: undefined, lateness: undefined, unsent: 0 };
-  return { elapsed, frames, latencies, ...none, failures, cpuShare, samples };
+  const none = { fromSent: undefined, lateness: undefined, due: undefined, unsent: 0 };
+  return { elapsed, frames, latencies, ...none, failures, cpuShare, samples: sampler.samples };
 }

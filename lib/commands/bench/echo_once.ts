@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
+import { closedByPeer, mismatch, noReply } from "./faults.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What {@linkcode echoOnce} needs beside the wire. */
@@ -42,12 +42,10 @@ export async function echoOnce(wire: Wire, { pattern, frame, timeout }: EchoOnce
     const took = performance.now() - before;
     const differsAt = pattern.differsAt(received, offset);
     if (differsAt < 0) return took;
-    throw new ProtocolError("echo_mismatch", `Reply ${frame + 1} differs from what was sent at byte ${differsAt}`, {
-      details: { number: frame + 1, offset: differsAt, sent: frameLength, received: frameLength },
-    });
+    throw mismatch(frame + 1, differsAt, frameLength);
   } catch (error) {
     if (!isLate) throw connectionError(error);
-    throw new TimeoutError(`Cannot go on: no reply within ${timeout} ms`, { details: { ms: timeout }, cause: error });
+    throw noReply(timeout, error);
   } finally {
     clearTimeout(timer);
   }
@@ -70,11 +68,7 @@ async function receive(wire: Wire, count: number): Promise<Uint8Array> {
   const buffer = new Uint8Array(count);
   for (let length = 0; length < count;) {
     const read = await wire.read(buffer.subarray(length));
-    if (read === null) {
-      throw new NetworkError("closed_by_peer", "Connection closed by the server: 1 message has no answer", {
-        details: { pending: 1 },
-      });
-    }
+    if (read === null) throw closedByPeer(1);
     length += read;
   }
   return buffer;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { BenchResult } from "./result.ts";
-import type { Sample } from "./run.ts";
+import type { Sample } from "./sampler.ts";
 import { escapeHtml } from "../../base/html.ts";
 import { rateText, timeText } from "../../cli/format.ts";
 

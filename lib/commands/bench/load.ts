@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts";
+import type { ProtocolError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
 import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
+import { closedByPeer, greeted, mismatch, noReply, unasked } from "./faults.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";
@@ -55,7 +56,6 @@ export class Load {
   #frames = 0;
   #isEnding = false;
   #isClosed = false;
-  #failure: unknown;
   #progressAt = 0;
   /** Its turn among {@linkcode LoadOptions.turns}; 0 is none. */
   #turn = 0;
@@ -78,11 +78,6 @@ export class Load {
   /** Verified echoes so far. */
   get frames(): number {
     return this.#frames;
-  }
-
-  /** Frames on their way. */
-  get outstanding(): number {
-    return this.#log.outstanding;
   }
 
   /** Frames that may be sent now. */
@@ -125,7 +120,7 @@ export class Load {
   /** Ends with a {@linkcode TimeoutError} where nothing has come for `timeout` ms while an echo is missing. */
   checkPatience(now: number, timeout: number): void {
     if (this.#isClosed || this.#log.outstanding === 0 || now - this.#progressAt < timeout) return;
-    this.#close(new TimeoutError(`Cannot go on: no reply within ${timeout} ms`, { details: { ms: timeout } }));
+    this.#close(noReply(timeout));
   }
 
   /** Tells of what is on its way and will not come any more. */
@@ -201,39 +196,19 @@ export class Load {
   #close(failure: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#failure = failure;
     closeWire(this.#wire);
     this.#options.turns.release(this.#turn);
     this.#options.turns.leave();
     if (failure === undefined) this.#finished.resolve();
-    else this.#finished.reject(this.#failure);
+    else this.#finished.reject(failure);
   }
 
   #mismatch(received: Uint8Array, differsAt: number): ProtocolError {
     if (this.#frames === 0 && /^.{0,16}(?:220|230|331) /s.test(new TextDecoder().decode(received.subarray(0, 24)))) {
-      return new ProtocolError("greeted", "Cannot measure: the server begins with a dialogue, which was not expected");
+      return greeted();
     }
     const { frameLength } = this.#options.pattern;
     const at = this.#partial + differsAt;
-    const number = this.#frames + Math.floor(at / frameLength) + 1;
-    return new ProtocolError(
-      "echo_mismatch",
-      `Reply ${number} differs from what was sent at byte ${at % frameLength}`,
-      {
-        details: { number, offset: at % frameLength, sent: frameLength, received: frameLength, action: "measure" },
-      },
-    );
+    return mismatch(this.#frames + Math.floor(at / frameLength) + 1, at % frameLength, frameLength);
   }
-}
-
-function closedByPeer(pending: number): NetworkError {
-  return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
-    details: { pending },
-  });
-}
-
-function unasked(bytes: number): ProtocolError {
-  return new ProtocolError("bad_reply", `Cannot match ${bytes} bytes from the server to a message`, {
-    details: { bytes },
-  });
 }

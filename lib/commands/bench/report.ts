@@ -4,7 +4,8 @@
  * @module
  */
 import type { Bar, LatencySummary } from "./latencies.ts";
-import type { BenchMode, BenchResult, BenchSettings } from "./result.ts";
+import type { BenchResult, SettingsRecord } from "./result.ts";
+import type { BenchMode } from "./settings.ts";
 import type { Checked } from "./thresholds.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { drawBars } from "./bars.ts";
@@ -57,7 +58,7 @@ export function reportLines(result: BenchResult, { bars, firstError }: ReportExt
 }
 
 /** What was measured, on one line. */
-export function titleOf(settings: BenchSettings, t: Translate): string {
+export function titleOf(settings: SettingsRecord, t: Translate): string {
   const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration } = settings;
   return t(`bench.title.${mode}`, {
     ...{ target, framing, connections: countText(connections), window: countText(window) },

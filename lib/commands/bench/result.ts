@@ -1,19 +1,17 @@
 /**
- * What a benchmark found, as `--json` prints it and `compare` reads it. Latencies are µs, times ms, sizes bytes, rates
- * a second; every name ends with its unit.
+ * What a benchmark found as a record: what `--json` prints, `compare` reads, and the reports for people are made from.
+ * Latencies are µs, times ms, sizes bytes, rates a second; every name ends with its unit.
  *
  * @module
  */
 import type { LatencySummary } from "./latencies.ts";
 import type { RunResult } from "./run.ts";
+import type { BenchMode, BenchSettings } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
-/** What is measured: frames in a closed or open loop, connections, or log-ins. */
-export type BenchMode = "closed" | "open" | "connect" | "login";
-
 /** How a benchmark was set. */
-export interface BenchSettings {
+export interface SettingsRecord {
   readonly target: string;
   readonly framing: string;
   readonly mode: BenchMode;
@@ -31,8 +29,9 @@ export interface BenchSettings {
 
 /** The client against an echo of its own. */
 export interface Floor {
-  readonly rate_per_s: number;
-  readonly latency_us: LatencySummary;
+  /** A second. */
+  readonly rate: number;
+  readonly latency: LatencySummary;
 }
 
 /** Who kept the rate from being higher, as far as can be told. */
@@ -42,7 +41,7 @@ export type Limit = "client" | "floor" | "rate" | "server";
 export interface BenchResult {
   readonly version: string;
   readonly started: string;
-  readonly settings: BenchSettings;
+  readonly settings: SettingsRecord;
   readonly elapsed_ms: number;
   /** Verified echoes, or whole cycles, in the measured time. */
   readonly count: number;
@@ -63,7 +62,7 @@ export interface BenchResult {
   /** Cores of the machine that the client ran on. */
   readonly client_cores: number;
   readonly limited_by: Limit;
-  readonly floor?: Floor;
+  readonly floor?: { readonly rate_per_s: number; readonly latency_us: LatencySummary };
   readonly thresholds: readonly Checked[];
 }
 
@@ -76,32 +75,35 @@ const NEAR_FLOOR = 0.9;
 /** An open loop that kept this share of its rate kept it. */
 const KEPT = 0.99;
 
-/** What surrounds a run in its result. */
+/** What surrounds a run in its record. */
 export interface ResultContext {
   readonly version: string;
   /** RFC 3339. */
   readonly started: string;
+  readonly target: string;
   readonly settings: BenchSettings;
-  readonly client_cores: number;
-  readonly floor?: Floor;
+  readonly floor: Floor | undefined;
   readonly thresholds: readonly Threshold[];
 }
 
-/** The result of a run. */
-export function resultOf(run: RunResult, { thresholds, ...context }: ResultContext): BenchResult {
-  const { settings, floor } = context;
-  const count = run.frames.reduce((sum, frames) => sum + frames, 0);
-  const rate = run.elapsed === 0 ? 0 : count / run.elapsed * 1000;
+/** Verified echoes, or whole cycles, a second. */
+export function rateIn({ frames, elapsed }: Pick<RunResult, "frames" | "elapsed">): number {
+  return elapsed === 0 ? 0 : frames.reduce((sum, count) => sum + count, 0) / elapsed * 1000;
+}
+
+/** The record of a run. */
+export function resultOf(run: RunResult, context: ResultContext): BenchResult {
+  const { version, started, target, settings, floor, thresholds } = context;
+  const rate = rateIn(run);
   const latency = run.latencies.summary();
   const errors = run.failures.length;
   const isEcho = settings.mode !== "login";
-  const figures = { latency, errors, rate };
   return {
-    ...context,
+    ...{ version, started, settings: settingsRecord(settings, target) },
     elapsed_ms: round(run.elapsed, 1),
-    count,
+    count: run.frames.reduce((sum, frames) => sum + frames, 0),
     rate_per_s: round(rate, 1),
-    bytes_per_s: isEcho ? Math.round(rate * settings.size_bytes) : 0,
+    bytes_per_s: isEcho ? Math.round(rate * settings.size) : 0,
     latency_us: latency,
     ...run.fromSent === undefined ? {} : { from_sent_us: run.fromSent.summary() },
     ...run.lateness === undefined ? {} : { client_late_us: run.lateness.summary() },
@@ -109,8 +111,19 @@ export function resultOf(run: RunResult, { thresholds, ...context }: ResultConte
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: round(run.cpuShare, 2),
-    limited_by: limitOf({ rate, cpu: run.cpuShare, late: run.lateness?.summary().p99 ?? 0, settings, floor }),
-    thresholds: thresholds.map((threshold) => checkThreshold(threshold, figures)),
+    client_cores: navigator.hardwareConcurrency,
+    limited_by: limitOf({ rate, cpu: run.cpuShare, late: run.lateness?.percentile(99) ?? 0, settings, floor }),
+    ...floor === undefined ? {} : { floor: { rate_per_s: round(floor.rate, 1), latency_us: floor.latency } },
+    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latency, errors, rate })),
+  };
+}
+
+function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
+  const { framing, mode, connections, window, size, duration, warmup, rate, threads } = settings;
+  return {
+    ...{ target, framing, mode, connections, window, size_bytes: size, duration_ms: duration, warmup_ms: warmup },
+    ...rate === undefined ? {} : { rate_per_s: rate },
+    threads,
   };
 }
 
@@ -121,7 +134,7 @@ export interface LimitClues {
   readonly cpu: number;
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
-  readonly settings: Pick<BenchSettings, "mode" | "rate_per_s" | "threads">;
+  readonly settings: Pick<BenchSettings, "rate" | "threads">;
   readonly floor: Floor | undefined;
 }
 
@@ -130,14 +143,14 @@ export interface LimitClues {
  * floor where the rate came near to what the client finds against its own echo; else the server.
  */
 export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit {
-  const asked = settings.rate_per_s;
+  const asked = settings.rate;
   if (asked !== undefined) {
     if (rate >= KEPT * asked) return "rate";
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
     return late > LATE ? "client" : "server";
   }
   if (cpu >= BUSY * settings.threads) return "client";
-  return floor !== undefined && rate >= NEAR_FLOOR * floor.rate_per_s ? "floor" : "server";
+  return floor !== undefined && rate >= NEAR_FLOOR * floor.rate ? "floor" : "server";
 }
 
 /** Frames of an open loop that leave later than this, in µs, were held up by the client. */

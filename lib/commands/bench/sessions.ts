@@ -3,10 +3,13 @@
  *
  * @module
  */
+import type { Source } from "./measure.ts";
+import type { Way } from "./thread.ts";
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
 import { runDialogue } from "../../client/login.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
@@ -23,7 +26,7 @@ import { standardInput } from "../../cli/output.ts";
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
-export class Sessions {
+export class Sessions implements Source {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
@@ -34,7 +37,8 @@ export class Sessions {
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
-    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, isPerson: false });
+    const known = state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`);
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, known, isPerson: false });
   }
 
   /**
@@ -46,6 +50,15 @@ export class Sessions {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
     return new Sessions(config, await passwordOf(values));
+  }
+
+  get targets(): readonly Target[] {
+    return [this.config.target];
+  }
+
+  get way(): Way {
+    const { tls, family, source, proxy } = this.config;
+    return { tls, family, source, proxy };
   }
 
   /** A connection on which echoes can begin. */
@@ -75,6 +88,7 @@ export class Sessions {
       const { user: name, allowInsecure } = this.config;
       const dialogue = new ClientDialogue({
         secure: isSecure || allowInsecure,
+        proof: this.config.proof,
         source: this.#source,
         randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
         ...name === undefined ? {} : { name },
@@ -86,11 +100,6 @@ export class Sessions {
       conn.close();
     }
   }
-}
-
-/** A connection in plain text to a target that has no dialogue. */
-export async function openPlain(target: Target, config: SessionConfig): Promise<FramedConn> {
-  return (await connect(target, { ...config, tls: undefined })).conn;
 }
 
 async function passwordOf(

@@ -5,20 +5,17 @@
  */
 import type { PackedError } from "../../base/error_transfer.ts";
 import type { ConnectOptions, Target } from "../../net/dial.ts";
-import type { RunOptions, Sample } from "./run.ts";
+import type { RunOptions, RunResult } from "./run.ts";
+import type { Sample } from "./sampler.ts";
+import type { BenchSettings } from "./settings.ts";
 
-/** A load, all of it or a thread's part. Sizes in bytes, times in ms. */
-export interface LoadSpec
-  extends
-    Pick<RunOptions, "window" | "duration" | "warmup" | "timeout" | "rate">,
-    Pick<ConnectOptions, "tls" | "family" | "source"> {
+/** How connections are made, beside where to. */
+export type Way = Pick<ConnectOptions, "tls" | "family" | "source" | "proxy">;
+
+/** A load, all of it or a thread's part. */
+export interface LoadSpec extends BenchSettings, Way {
   /** One for each thread; the last one for those that are left. */
   readonly targets: readonly Target[];
-  /** Its name. */
-  readonly framing: string;
-  readonly size: number;
-  readonly maxFrame: number;
-  readonly connections: number;
 }
 
 /** A thread's part of it. */
@@ -40,16 +37,15 @@ export interface ThreadReports {
   sample(sample: Sample, latencies: Float64Array): void;
 }
 
-/** A thread's result; latencies as `Latencies.pack()` gives them. */
-export interface PackedRun {
-  readonly elapsed: number;
-  readonly frames: readonly number[];
-  readonly latencies: Float64Array;
-  readonly fromSent: Float64Array | undefined;
-  readonly lateness: Float64Array | undefined;
-  readonly unsent: number;
+/** Latencies as `Latencies.pack()` gives them. */
+type PackedLatencies = Float64Array;
+
+/** A thread's result. */
+export interface PackedRun extends Omit<RunResult, "latencies" | "fromSent" | "lateness" | "failures" | "samples"> {
+  readonly latencies: PackedLatencies;
+  readonly fromSent: PackedLatencies | undefined;
+  readonly lateness: PackedLatencies | undefined;
   readonly failures: readonly { readonly connection: number; readonly error: PackedError }[];
-  readonly cpuShare: number;
 }
 
 /** Now, on the clock that all threads share: ms since 1970, with digits behind the point. */

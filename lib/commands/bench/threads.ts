@@ -7,7 +7,8 @@
 import { unpackError } from "../../base/error_transfer.ts";
 import { linkWorker } from "../../base/worker_link.ts";
 import { Latencies } from "./latencies.ts";
-import type { RunOptions, RunResult, Sample } from "./run.ts";
+import type { RunResult } from "./run.ts";
+import type { OnSample, Sample, Watch } from "./sampler.ts";
 import {
   type LoadSpec,
   type PackedRun,
@@ -20,20 +21,14 @@ import {
 /** From the signal to begin to the beginning, in ms: every thread has heard it by then. */
 const BEGIN_IN = 20;
 
-/** How {@linkcode runThreads} runs. */
-export interface ThreadsOptions extends Pick<RunOptions, "signal" | "onSample"> {
-  /** From 1 to the number of connections. */
-  readonly threads: number;
-}
-
 /**
  * Runs a load on threads.
  *
  * @throws What a thread could not go on with: no connection, or, at once, a {@linkcode ProtocolError}.
  */
-export async function runThreads(load: LoadSpec, { threads, signal, onSample }: ThreadsOptions): Promise<RunResult> {
-  const progress = new Together(threads, onSample);
-  const workers = divide(load, threads).map((part) => ({ part, thread: startWorker() }));
+export async function runThreads(load: LoadSpec, { signal, onSample }: Watch): Promise<RunResult> {
+  const progress = new SampleMerger(load.threads, onSample);
+  const workers = divide(load).map((part) => ({ part, thread: startWorker() }));
   const links = workers.map(({ thread }) => linkWorker<ThreadCalls>(thread, (why) => new Error(why)));
   links.forEach((link, number) => {
     const reports: ThreadReports = { sample: (sample, latencies) => progress.add(number, sample, latencies) };
@@ -50,11 +45,11 @@ export async function runThreads(load: LoadSpec, { threads, signal, onSample }: 
       progress.end(number);
       return run;
     });
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
     return { ...mergeRuns(await Promise.all(running)), samples: progress.samples };
   } finally {
-    signal?.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
     for (const { thread } of workers) thread.terminate();
   }
 }
@@ -68,16 +63,17 @@ export async function runThreads(load: LoadSpec, { threads, signal, onSample }: 
  * import { assertEquals } from "@std/assert";
  *
  * const target = { transport: "tcp", host: "127.0.0.1", port: 9090 } as const;
- * const load = { targets: [target], framing: "u32", size: 64, maxFrame: 64, connections: 5, window: 1 };
- * const parts = divide({ ...load, duration: 1000, warmup: 0, timeout: 1000, rate: 1000 }, 2);
+ * const load = { mode: "open", framing: "u32", size: 64, maxFrame: 64, connections: 5, window: 1, rate: 1000 } as const;
+ * const times = { duration: 1000, warmup: 0, timeout: 1000 };
+ * const parts = divide({ ...load, ...times, targets: [target], threads: 2 });
  * assertEquals(parts.map(({ first, connections, rate, phase }) => [first, connections, rate, phase]), [
  *   [0, 3, 600, 0],
  *   [3, 2, 400, 1],
  * ]);
  * ```
  */
-export function divide(load: LoadSpec, threads: number): PartSpec[] {
-  const { connections: all, rate, targets } = load;
+export function divide(load: LoadSpec): PartSpec[] {
+  const { connections: all, rate, targets, threads } = load;
   const parts: PartSpec[] = [];
   for (let number = 0, first = 0; number < threads; number++) {
     const connections = Math.ceil((all - first) / (threads - number));
@@ -97,13 +93,15 @@ export function mergeRuns(runs: readonly PackedRun[]): Omit<RunResult, "samples"
     const packed = runs.map(of).filter((one) => one !== undefined);
     return packed.length === 0 ? undefined : Latencies.merged(packed);
   };
+  const total = (of: (run: PackedRun) => number): number => runs.reduce((sum, run) => sum + of(run), 0);
   return {
     elapsed: Math.max(...runs.map(({ elapsed }) => elapsed)),
     frames: runs.flatMap(({ frames }) => frames),
     latencies: Latencies.merged(runs.map(({ latencies }) => latencies)),
     fromSent: merged(({ fromSent }) => fromSent),
     lateness: merged(({ lateness }) => lateness),
-    unsent: runs.reduce((sum, { unsent }) => sum + unsent, 0),
+    due: runs.some(({ due }) => due !== undefined) ? total(({ due = 0 }) => due) : undefined,
+    unsent: total(({ unsent }) => unsent),
     failures: runs.flatMap(({ failures }) => failures).map(({ connection, error }) => ({
       connection,
       error: unpackError(error),
@@ -117,14 +115,14 @@ function startWorker(): Worker {
 }
 
 /** Makes one sample of those of all threads, when each that still runs has told its own. */
-class Together {
+class SampleMerger {
   readonly samples: Sample[] = [];
   readonly #told: Sample[][];
   readonly #latencies: Float64Array[];
   readonly #isOver: boolean[];
-  readonly #onSample: RunOptions["onSample"];
+  readonly #onSample: OnSample | undefined;
 
-  constructor(threads: number, onSample: RunOptions["onSample"]) {
+  constructor(threads: number, onSample: OnSample | undefined) {
     this.#told = Array.from({ length: threads }, () => []);
     this.#latencies = Array.from({ length: threads }, () => new Float64Array(0));
     this.#isOver = Array.from({ length: threads }, () => false);

@@ -105,7 +105,7 @@ export class OwnDialogue implements Dialogue {
   ): Promise<Visit> {
     const token = usesToken ? this.#token : undefined;
     const dialogue = new ClientDialogue({
-      ...{ secure: true, source, name: this.options.name },
+      ...{ secure: true, proof: "any", source, name: this.options.name },
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       ...token === undefined ? {} : { token },
     });

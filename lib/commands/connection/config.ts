@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { SourceAddress, Target } from "../../net/dial.ts";
+import type { SentProxyHeader, SourceAddress, Target } from "../../net/dial.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
+import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { parseTarget, targetFrom } from "../../cli/values.ts";
@@ -31,11 +32,19 @@ export interface SessionConfig
   readonly family: 4 | 6 | undefined;
   /** The local address to connect from. */
   readonly source: SourceAddress | undefined;
+  /** The PROXY header to begin with. */
+  readonly proxy: SentProxyHeader | undefined;
   /** Whom to trust; `undefined` for a connection in plain text. */
   readonly tls: TlsTrust | undefined;
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
   readonly mode: LoginValues["mode"];
   readonly register: boolean;
+  /** Whether the user has asked for a log-in: then the server has to begin with one. */
+  readonly wantsLogin: boolean;
+  /** What counts as a log-in: who asked for one gets one in which both sides prove themselves, or nothing. */
+  readonly proof: Proof;
+  /** Whether a password was given, which then is used instead of a kept session. */
+  readonly hasPassword: boolean;
 }
 
 /** The part of a command line that says where a server is. */
@@ -77,19 +86,33 @@ export function sessionConfig(values: SessionValues, target: Target): SessionCon
   const { framing, maxFrame, timeout, user, allowInsecure, mode, register = false } = values;
   const tls = tlsTrust(values, target);
   const way = wayTo(values, target);
-  return { framing, maxFrame, timeout, user, allowInsecure, mode, register, target, tls, ...way };
+  const hasPassword = values.passwordFile !== undefined || values.passwordStdin === true;
+  const wantsLogin = mode === "auth" || (mode === undefined && (user !== undefined || register || hasPassword));
+  const proof = values.allowDowngrade === true ? "any" : wantsLogin ? "mutual" : "offered";
+  return {
+    ...{ framing, maxFrame, timeout, user, allowInsecure, mode, register },
+    ...{ hasPassword, wantsLogin, proof, target, tls, ...way },
+  };
 }
 
 /** Which way to take to the target, where the user says one. */
 function wayTo(
-  { ipv4, ipv6, source, tls }: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "tls">,
+  values: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "sendProxy" | "proxySource" | "tls">,
   target: Target,
-): Pick<SessionConfig, "family" | "source"> {
+): Pick<SessionConfig, "family" | "source" | "proxy"> {
+  const { ipv4, ipv6, source, sendProxy, proxySource, tls } = values;
   if (ipv4 && ipv6) throw conflict("-4", "", "-6");
   if (source !== undefined && (tls || target.transport === "unix")) {
     throw conflict("--source", source.hostname, tls ? "--tls" : "unix:");
   }
-  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source };
+  if (sendProxy !== undefined && target.transport === "unix") throw conflict("--send-proxy", sendProxy, "unix:");
+  if (proxySource !== undefined && sendProxy === undefined) {
+    throw new UsageError("bad_value", "Cannot use --proxy-src without --send-proxy", {
+      details: { option: "--proxy-src", value: proxySource.hostname, reason: "proxy_source", action: "combine" },
+    });
+  }
+  const proxy = sendProxy === undefined ? undefined : { version: sendProxy, source: proxySource };
+  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source, proxy };
 }
 
 /**

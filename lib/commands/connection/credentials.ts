@@ -74,17 +74,17 @@ export class GivenCredentials implements CredentialSource {
     throw new UsageError("no_name", "Cannot log in: a name is needed, and nobody is there to type it");
   }
 
-  credential({ attempt, after }: CredentialRequest): Promise<Credential | undefined> {
+  async credential({ attempt, after }: CredentialRequest): Promise<Credential | undefined> {
     if (this.#password === undefined) {
-      if (after === "token_invalid") return Promise.resolve(undefined);
+      if (after === "token_invalid") return undefined;
       throw new UsageError("no_password", "Cannot log in: a password is needed, and nobody is there to type it");
     }
     // The second try would be the same as the first; a refused token was no try of the password.
     const isFirst = attempt === 1 || (attempt === 2 && after === "token_invalid");
-    if (!isFirst) return Promise.resolve(undefined);
-    if (!this.#register) return Promise.resolve({ type: "password", password: this.#password });
-    assertNewPassword(this.#password);
-    return Promise.resolve({ type: "registration", password: this.#password });
+    if (!isFirst) return undefined;
+    if (!this.#register) return { type: "password", password: this.#password };
+    await assertNewPassword(this.#password);
+    return { type: "registration", password: this.#password };
   }
 }
 
@@ -97,7 +97,7 @@ async function askNewPassword(name: string, terminal: Terminal, t: TranslateKeys
   for (;;) {
     const password = await terminal.secret(t("prompt.new_password", { name }));
     try {
-      assertNewPassword(password);
+      await assertNewPassword(password);
     } catch (error) {
       terminal.note(explainError(error, t));
       continue;
@@ -112,8 +112,8 @@ async function askNewPassword(name: string, terminal: Terminal, t: TranslateKeys
  *
  * @throws {UsageError} `bad_password`. The password is not in it.
  */
-export function assertNewPassword(password: string): void {
-  const fault = passwordFault(password);
+export async function assertNewPassword(password: string): Promise<void> {
+  const fault = await passwordFault(password);
   if (fault === undefined) return;
   throw new UsageError("bad_password", `Cannot use the password: it is ${fault.replaceAll("_", " ")}`, {
     details: { reason: `password_${fault}`, min: MIN_PASSWORD, max: MAX_PASSWORD },

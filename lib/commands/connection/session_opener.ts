@@ -5,12 +5,15 @@
  */
 import { connect, type Connection, targetText } from "../../net/dial.ts";
 import { runDialogue } from "../../client/login.ts";
+import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
-import { LoginError } from "../../base/errors.ts";
+import { EchoError, LoginError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
+import type { Framing } from "../../framing/framing.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
+import { withTimeout } from "../../base/timeout.ts";
 
 /** What a {@linkcode SessionOpener} needs. */
 export interface SessionOpenerOptions {
@@ -18,6 +21,10 @@ export interface SessionOpenerOptions {
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
   readonly tokens: TokenStore | undefined;
+  /** What servers have asked for before; none where there is no home. */
+  readonly known: KnownServers | undefined;
+  /** Is told that a kept session is not used: the server asks for no log-in. */
+  readonly onUnused?: (kept: KeptToken) => void;
   /** Whether a person waits: then a greeting is listened for where nothing says that there is one. */
   readonly isPerson: boolean;
 }
@@ -31,6 +38,9 @@ export interface OpenSession {
   readonly connectMs: number;
 }
 
+/** A server that has a dialogue speaks within this time, in ms, where a session is kept for it. */
+const SILENCE = 1000;
+
 /** See the module. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
@@ -39,6 +49,11 @@ export class SessionOpener {
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
     this.#server = targetText(options.config.target);
+  }
+
+  /** The same for another framing. */
+  withFraming(framing: Framing): SessionOpener {
+    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
@@ -58,17 +73,24 @@ export class SessionOpener {
   }
 
   /**
-   * Revokes the kept session and forgets its token.
+   * Forgets the token of the kept session, and revokes it at the server.
    *
+   * @returns Why the server could not be told, where it could not.
    * @throws {LoginError} `not_logged_in`
    */
-  async logOut(): Promise<void> {
+  async logOut(): Promise<EchoError | undefined> {
     const kept = await this.#mustBeKept();
-    const { conn } = await this.#connected(({ conn, isSecure }) =>
-      runDialogue(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
-    );
-    conn.close();
     await this.#options.tokens?.remove(kept);
+    try {
+      const { conn } = await this.#connected(({ conn, isSecure }) =>
+        runDialogue(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
+      );
+      conn.close();
+      return undefined;
+    } catch (error) {
+      if (error instanceof EchoError) return error;
+      throw error;
+    }
   }
 
   /**
@@ -98,9 +120,12 @@ export class SessionOpener {
     }
   }
 
-  #kept(): Promise<KeptToken | undefined> {
+  /** The kept session, where one may be used: not in plain text what came over TLS, nor in place of a given password. */
+  async #kept(): Promise<KeptToken | undefined> {
     const { tokens, config } = this.#options;
-    return tokens?.find(this.#server, config.user) ?? Promise.resolve(undefined);
+    if (config.hasPassword) return undefined;
+    const kept = await tokens?.find(this.#server, config.user);
+    return kept?.tls === true && config.tls === undefined ? undefined : kept;
   }
 
   async #mustBeKept(): Promise<KeptToken> {
@@ -113,21 +138,27 @@ export class SessionOpener {
 
   /** Whether the server speaks first: as told, as known from before, or, where a person waits, as it turns out. */
   async #hasDialogue(conn: FramedConn, kept: KeptToken | undefined): Promise<boolean> {
-    const { config, isPerson } = this.#options;
+    const { config, isPerson, onUnused } = this.#options;
     if (config.mode !== undefined) return config.mode !== "echo";
-    if (kept !== undefined || config.user !== undefined || config.register) return true;
-    return isPerson && await conn.arrives(GREETING_WAIT);
+    if (config.wantsLogin) return true;
+    if (kept !== undefined) {
+      if (await withTimeout(conn.arrival(), SILENCE) !== undefined) return true;
+      onUnused?.(kept);
+      return false;
+    }
+    return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
   }
 
   async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
-    const { config, tokens } = this.#options;
+    const { config, tokens, known } = this.#options;
     const dialogue = this.#dialogue(isSecure, kept, "login");
     try {
       const result = await runDialogue(conn, dialogue, config);
-      const { token, expires } = result;
+      const { token, expires, iterations: rounds } = result;
       const user = result.name ?? kept?.user;
+      if (rounds !== undefined && user !== undefined) known?.remember(this.#server, { user, rounds });
       if (token !== undefined && expires !== undefined && user !== undefined) {
-        await tokens?.save({ server: this.#server, user, token, expires });
+        await tokens?.save({ server: this.#server, user, token, expires, tls: config.tls !== undefined });
       }
       return user === undefined ? result : { ...result, name: user };
     } catch (error) {
@@ -139,9 +170,11 @@ export class SessionOpener {
   }
 
   #dialogue(isSecure: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
-    const { config, source } = this.#options;
+    const { config, source, known } = this.#options;
     const name = config.user ?? kept?.user;
     return new ClientDialogue({
+      proof: config.proof,
+      minIterations: (user) => known?.rounds(this.#server, user),
       secure: isSecure || config.allowInsecure,
       source,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),

@@ -20,6 +20,17 @@ export const en = {
   "option.password-stdin": "read the password from the first line of standard input; messages follow it",
   "option.register": "register as a new user",
   "option.allow-insecure": "send passwords and tokens over an unencrypted network",
+  "option.allow-downgrade":
+    "log in although the server proves less than it could: by a password in plain text, or with fewer rounds than before",
+  "login.unused": "The server asks for no log-in; the saved session of {user} is not used.",
+  "login.out_here": "Logged out here only; the server could not be told: {reason}",
+  "error.downgrade":
+    "Log-in refused by this client: {reason}. It may be a false server. If you know why, --allow-downgrade logs in all the same.",
+  "reason.downgrade_open":
+    "the server asks for no log-in, and proves nothing (one that asks only for a name: --mode identify)",
+  "reason.downgrade_plain": "the server wants the password itself, and proves nothing",
+  "reason.downgrade_rounds":
+    "the server asks for {iterations} rounds, where it asked for {least} before; the password could be guessed faster",
   "option.verbose": "tell on standard error what happens",
   "prompt.host": "Host",
   "prompt.name": "Name",
@@ -68,6 +79,9 @@ export const en = {
   "error.bad_message": "The server sent something that is not a step of the dialogue.",
   "error.tls_plaintext": "The server at {address} answered in plain text on a TLS connection.",
   "option.udp": "send each message as a datagram (UDP); without --timeout, wait 1s for each",
+  "option.send-proxy": "begin with a PROXY header, as a balancer does",
+  "option.proxy-src": "the client that the header tells of (default: this end of the connection)",
   "reason.udp_too_large":
     "a message of {length} bytes does not fit into a datagram, which holds {limit}; leave out --udp",
+  "reason.proxy_source": "{option} works together with --send-proxy only",
 } as const;

@@ -6,6 +6,7 @@
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
+import { explainError } from "../../cli/texts.ts";
 import { targetText } from "../../net/dial.ts";
 import { prepare } from "./opening.ts";
 import type { LOG_IN_OPTIONS, SESSION_OPTIONS } from "./options.ts";
@@ -28,8 +29,9 @@ export async function logInCommand({ line, texts }: Invocation<typeof LOG_IN_OPT
 export async function logOutCommand({ line, texts }: Invocation<typeof SESSION_OPTIONS, ConverseKey>): Promise<number> {
   const t = await texts();
   using opening = await prepare(line, { t, asksAddress: false });
-  await opening.opener.logOut();
-  if (!line.values.json) printError(t("login.out"));
+  const untold = await opening.opener.logOut();
+  if (untold !== undefined) printError(t("login.out_here", { reason: explainError(untold, t) }));
+  else if (!line.values.json) printError(t("login.out"));
   return EXIT.ok;
 }
 

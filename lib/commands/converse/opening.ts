@@ -4,11 +4,12 @@
  * @module
  */
 import { byteLines } from "../../client/lines.ts";
+import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
-import { canAsk, standardInput } from "../../cli/output.ts";
+import { canAsk, printError, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
@@ -18,6 +19,7 @@ import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
+import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
 
 /** The line of a command that opens sessions. */
@@ -60,7 +62,8 @@ export async function prepare(
   const historyFile = state === undefined ? undefined : `${state}/history`;
   const resources = new DisposableStack();
   let opened: Terminal | undefined;
-  const terminal = (): Terminal => opened ??= resources.use(new Terminal(historyFile ? readHistory(historyFile) : []));
+  const terminal = (): Terminal =>
+    opened ??= resources.use(new Terminal({ history: historyFile ? readHistory(historyFile) : [], complete }));
   try {
     const target = await targetOf(line, isPerson && asksAddress ? { terminal, t } : undefined);
     const config = sessionConfig(values, target);
@@ -77,6 +80,8 @@ export async function prepare(
       opener: new SessionOpener({
         ...{ config, source: await credentials(), isPerson: isPerson && asksAddress },
         tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
+        known: state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`),
+        onUnused: ({ user }) => printError(t("login.unused", { user })),
       }),
       [Symbol.dispose]: () => resources.dispose(),
     };

@@ -9,7 +9,7 @@ import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
-import { decodeUtf8, displayBytes, escapeJson } from "../../base/text.ts";
+import { displayBytes, escapeJson, tryDecodeUtf8 } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
@@ -111,11 +111,8 @@ function echoJson(echo: Echo): Record<string, unknown> {
 }
 
 function content(bytes: Uint8Array): { text: string } | { base64: string } {
-  try {
-    return { text: decodeUtf8(bytes) };
-  } catch {
-    return { base64: bytes.toBase64() };
-  }
+  const text = tryDecodeUtf8(bytes);
+  return text === undefined ? { base64: bytes.toBase64() } : { text };
 }
 
 /** `Connected to 127.0.0.1:9090 in 0.31 ms.` */

@@ -9,6 +9,7 @@ import { proxy, type ProxyOptions } from "./proxy.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { listen } from "../../net/listen.ts";
+import type { Socket, SocketListener } from "../../net/wire.ts";
 import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
@@ -93,7 +94,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
 
 /** Accepts until it is ended, and lets what runs come to its end. Resolves to the first reason why the target was not reached. */
 async function serve(
-  listener: Deno.Listener,
+  listener: SocketListener,
   { options, count, ending }: {
     readonly options: ProxyOptions;
     readonly count: number | undefined;
@@ -109,13 +110,13 @@ async function serve(
     isOpen = false;
   };
   ending.signal.addEventListener("abort", close);
-  const take = async (conn: Deno.TcpConn, connection: number): Promise<void> => {
+  const take = async (conn: Socket, connection: number): Promise<void> => {
     const error = await proxy(conn, connection, options);
     failure ??= error;
   };
   await acceptLoop(listener, {
     onConnection: (conn) => {
-      const taken = take(conn as Deno.TcpConn, ++accepted).catch((error: unknown) => {
+      const taken = take(conn, ++accepted).catch((error: unknown) => {
         failure ??= error;
       }).finally(() => running.delete(taken));
       running.add(taken);

@@ -2,16 +2,19 @@
  * What the messages of a connection mean, where they are the dialogue of `docs/protocol.md`, and which of their bytes are
  * secret. It only looks: a message that is none of the dialogue's means nothing, and nothing fails.
  *
- * Masked: a password after 332 or 333, session tokens, a SCRAM proof and signature (from either, and the rest of the
- * exchange, passwords can be guessed offline), the keys of a verifier.
+ * Masked: session tokens anywhere; a SCRAM proof and signature (from either, and the rest of the exchange, passwords can be
+ * guessed offline), the keys of a verifier. From the moment a server asks for a log-in until it has let the client in,
+ * everything that is not understood as harmless: plain text in the place of a name may be a password, and so may all that a
+ * wrong framing tears apart. What was secret once is so wherever it comes back.
  *
  * @module
  */
+import { concat } from "../../base/bytes.ts";
 import { EchoError } from "../../base/errors.ts";
 import { MAX_DIALOGUE_FRAME } from "../../base/limits.ts";
 import { decodeText, isCommand, parseCommand } from "../../protocol/commands.ts";
 import { parseReply, type Reply } from "../../protocol/replies.ts";
-import { decodeUtf8 } from "../../base/text.ts";
+import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
 import { MASK, type Range } from "./byte_view.ts";
@@ -45,11 +48,31 @@ interface Reading {
 
 const NOTHING: Explained = { meanings: [], secrets: [] };
 
+/** Where a server asks for a log-in, whatever its framing. */
+const ASKS_LOGIN = /331 \[AUTH[ \]]/;
+
+/** Bytes of the server's direction that are looked through for {@linkcode ASKS_LOGIN}. */
+const LOOKED_THROUGH = 8192;
+
+/** Secrets that are looked for where they may come back: so many, of so many bytes at least. */
+const REMEMBERED = 32;
+const SHORTEST = 4;
+
+/** What a session token looks like, whoever says it. */
+const TOKEN = /es\d+\.([\w-]{8,}(?:\.[\w-]*)?)/g;
+
 /** Follows the dialogue of one connection. */
 export class DialogueReader {
   readonly #mask: boolean;
   #awaited: Awaited = "greeting";
   #isOver = false;
+  /** Whether the server asks for a log-in. */
+  #isAuth = false;
+  /** Whether a reply of the server was understood: then the framing is right. */
+  #isUnderstood = false;
+  /** The server's first bytes, while {@linkcode ASKS_LOGIN} is looked for. */
+  #opening = "";
+  readonly #remembered: string[] = [];
   /** What the client said before the server's first message: a server that only repeats it does not greet. */
   #said: string | undefined;
   /** Whether the client has answered the question for its name already. */
@@ -61,35 +84,89 @@ export class DialogueReader {
     this.#mask = !showSecrets;
   }
 
+  /** Looks at what the server sent before it is taken apart: a wrong framing must not hide that it asks for a log-in. */
+  sees(chunk: Uint8Array): void {
+    if (this.#isAuth || this.#isOver || this.#opening.length >= LOOKED_THROUGH) return;
+    this.#opening += latin1(chunk.subarray(0, LOOKED_THROUGH));
+    this.#isAuth = ASKS_LOGIN.test(this.#opening);
+  }
+
   /**
    * Explains a message.
    *
    * @param isPiece Whether it is what one read returned, and the message may have begun before it.
    */
   explain(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
-    if (this.#isOver) return NOTHING;
+    const { meanings, secrets } = this.#isOver ? NOTHING : this.#follow(direction, payload, isPiece);
+    const text = latin1(payload);
+    // A name is no secret, though it is hidden where it might be one.
+    if (!isPiece && !meanings.some(({ id }) => id === "name")) {
+      this.#remember(secrets.map(([a, b]) => text.slice(a, b)));
+    }
+    return { meanings, secrets: this.#mask ? merged([...secrets, ...this.#comingBack(text)]) : [] };
+  }
+
+  /** Whether what is not understood has to be hidden. */
+  get hidesUnknown(): boolean {
+    return this.#mask && this.#isAuth && !this.#isOver;
+  }
+
+  /** Whether even headers have to be hidden: nothing says that the framing is right. */
+  get isBlind(): boolean {
+    return this.hidesUnknown && !this.#isUnderstood;
+  }
+
+  #follow(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
     const before = isPiece && this.#spoken?.direction === direction ? this.#spoken.bytes : new Uint8Array(0);
-    const bytes = new Uint8Array(before.length + payload.length);
-    bytes.set(before);
-    bytes.set(payload, before.length);
+    const bytes = concat(before, payload);
     this.#spoken = { direction, bytes };
-    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : textOf(bytes);
+    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : tryDecodeUtf8(bytes);
     // A password need not be text, nor short.
     if (text === undefined) {
-      if (direction === "server") this.#isOver = true;
-      return direction === "client" && this.awaitsPassword ? this.#hidden(payload.length) : NOTHING;
+      if (!this.#isAuth) this.#isOver = direction === "server";
+      return this.#isAuth ? { meanings: this.#guessed(direction), secrets: [[0, payload.length]] } : NOTHING;
     }
     const message = isPiece ? text.replace(/\r?\n$/, "") : text;
     const { meanings, secrets } = direction === "client" ? this.#client(message, isPiece) : this.#server(message);
     const offset = (at: number): number =>
       Math.max(0, new TextEncoder().encode(message.slice(0, at)).length - before.length);
     const ranges = secrets.map(([from, to]): Range => [offset(from), offset(to)]).filter(([from, to]) => to > from);
-    return { meanings, secrets: this.#mask ? ranges : [] };
+    return { meanings, secrets: ranges };
+  }
+
+  /** What a message that is no text may be. */
+  #guessed(direction: Direction): Meaning[] {
+    const isPassword = this.#awaited === "password" || this.#awaited === "new_password";
+    return direction === "client" && isPassword ? [{ id: this.#awaited }] : [];
+  }
+
+  #remember(secrets: readonly string[]): void {
+    for (const secret of secrets) {
+      if (secret.length < SHORTEST || this.#remembered.includes(secret)) continue;
+      if (this.#remembered.length >= REMEMBERED) this.#remembered.shift();
+      this.#remembered.push(secret);
+    }
+  }
+
+  /** Tokens, and secrets of before. */
+  #comingBack(text: string): Range[] {
+    const tokens = Array.from(text.matchAll(TOKEN), ({ index, 0: whole, 1: secret = "" }): Range => [
+      index + whole.length - secret.length,
+      index + whole.length,
+    ]);
+    const again = this.#remembered.flatMap((secret) => {
+      const found: Range[] = [];
+      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
+        found.push([at, at + secret.length]);
+      }
+      return found;
+    });
+    return [...tokens, ...again];
   }
 
   /** The client's first words, where they are told before they are explained: a server that repeats them does not greet. */
   heard(payload: Uint8Array): void {
-    this.#said ??= textOf(payload.subarray(0, MAX_DIALOGUE_FRAME));
+    this.#said ??= tryDecodeUtf8(payload.subarray(0, MAX_DIALOGUE_FRAME));
   }
 
   /** Whether the server has not spoken yet. */
@@ -97,21 +174,12 @@ export class DialogueReader {
     return this.#awaited === "greeting" && !this.#isOver;
   }
 
-  /** Whether what the client sends next is a password. */
-  get awaitsPassword(): boolean {
-    return this.#awaited === "password" || this.#awaited === "new_password";
-  }
-
-  #hidden(length: number): Explained {
-    return { meanings: [{ id: this.#awaited }], secrets: this.#mask ? [[0, length]] : [] };
-  }
-
   #client(message: string, isPiece: boolean): Reading {
     switch (this.#awaited) {
       case "greeting":
         this.#said ??= message;
         // A log-in may be sent before the greeting has come.
-        return isCommand(message) ? this.#command(message) : { meanings: [], secrets: [] };
+        return isCommand(message) ? this.#command(message) : { meanings: [], secrets: this.#whole(message) };
       case "name":
         return this.#nameOrMore(message, isPiece);
       case "password":
@@ -143,9 +211,11 @@ export class DialogueReader {
     const reply = message === this.#said ? undefined : replyFrom(message);
     this.#answered = false;
     if (reply === undefined || (this.#awaited === "greeting" && !GREETINGS.has(reply.code))) {
-      this.#isOver = true;
-      return { meanings: [], secrets: [] };
+      this.#isOver = !this.#isAuth;
+      return { meanings: [], secrets: this.#whole(message) };
     }
+    this.#isUnderstood = true;
+    if (reply.tags.AUTH !== undefined || [332, 333, 334].includes(reply.code)) this.#isAuth = true;
     const sasl = reply.code === 334
       ? this.#sasl(reply.text, { step: "server-first", at: message.length - reply.text.length })
       : undefined;
@@ -181,7 +251,7 @@ export class DialogueReader {
     const [word = "", first = ""] = message.split(" ");
     const second = message.slice(word.length + first.length + 2);
     const secondAt = message.length - second.length;
-    if (!isCommand(message)) return { meanings: [{ id: "name" }], secrets: [] };
+    if (!isCommand(message)) return { meanings: [{ id: "name" }], secrets: this.#whole(message) };
     if (word === "LOGOUT") {
       const token = message.slice(word.length + 1);
       const fields = [{ key: "token", value: this.#masked(tokenStart(token), token) }];
@@ -191,7 +261,7 @@ export class DialogueReader {
       const fields = [{ key: "token", value: this.#masked(tokenStart(second), second) }];
       return { meanings: [{ id: "token", fields }], secrets: [tokenRange(second, secondAt)] };
     }
-    if (word === "REGISTER") {
+    if (word === "REGISTER" && parseCommand(message).type === "register") {
       // Up to the salt a verifier is what the server tells anybody.
       const open = /^[^$]*\$[^$]*\$/.exec(second)?.[0] ?? "";
       const fields = [
@@ -208,9 +278,14 @@ export class DialogueReader {
   #sasl(base64: string, { step, at }: { readonly step: string; readonly at: number }): Reading {
     const text = decodeText(base64);
     const isSecret = step === "client-final" || step === "server-final";
-    const secrets: Range[] = isSecret ? [[at, at + base64.length]] : [];
+    const secrets: Range[] = isSecret || text === undefined ? [[at, at + base64.length]] : [];
     if (text === undefined) return { meanings: [{ id: "bad_base64" }], secrets };
     return { meanings: [{ id: step, fields: saslFields(text, this.#mask) }], secrets };
+  }
+
+  /** All of a message that may be a secret. */
+  #whole(message: string): Range[] {
+    return this.#isAuth ? [[0, message.length]] : [];
   }
 
   #masked(open: string, secret: string): string {
@@ -245,18 +320,25 @@ function tokenRange(token: string, at: number): Range {
   return [at + tokenStart(token).length, at + token.length];
 }
 
+/** Ranges in order and apart from each other. */
+function merged(ranges: readonly Range[]): Range[] {
+  const all: Range[] = [];
+  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/** A character a byte: what has no offsets of its own. */
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
 function replyFrom(message: string): Reply | undefined {
   try {
     return parseReply(message);
-  } catch (error) {
-    if (error instanceof EchoError) return undefined;
-    throw error;
-  }
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
   } catch (error) {
     if (error instanceof EchoError) return undefined;
     throw error;

@@ -77,6 +77,7 @@ export class Observer {
 
   /** A read brought these bytes; they may be changed once this has returned. */
   read(direction: Direction, chunk: Uint8Array, at: number): void {
+    if (direction === "server") this.#dialogue.sees(chunk);
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
@@ -164,24 +165,29 @@ export class Observer {
   ): void {
     const { frame, framing, header, length, payload, trailer, reads, complete, received } = found;
     const isTls = framing === TLS_RECORDS;
+    const isBlind = !isTls && this.#dialogue.isBlind;
     const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(direction, found));
+    const hidden = (part: Uint8Array): { secrets: Range[] } => ({ secrets: isBlind ? [[0, part.length]] : [] });
     this.#options.emit({
       ...{ event: "frame", ...this.#moment(at), from: direction, frame, framing: framing.name },
-      header: byteView(header, { most: header.length, isText: !isTls && !BINARY.test(framing.name) }),
+      header: byteView(header, {
+        ...hidden(header),
+        most: header.length,
+        isText: !isTls && !BINARY.test(framing.name),
+      }),
       length,
       payload: byteView(payload, {
         ...{ total: received, most: this.#options.most, secrets, isText: !isTls },
         ...meanings.length > 0 ? { mostText: payload.length } : {},
       }),
-      trailer: byteView(trailer, { most: trailer.length }),
+      trailer: byteView(trailer, { ...hidden(trailer), most: trailer.length }),
       ...{ reads, complete, meanings },
     });
   }
 
   #tellProblem(direction: Direction, { code, length, bytes, framing }: FoundProblem, at: number): void {
-    const isSecret = direction === "client" && this.#dialogue.awaitsPassword && !this.#options.showSecrets;
     const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
-    const secrets: Range[] = isSecret ? [[0, header.length]] : [];
+    const secrets: Range[] = this.#dialogue.hidesUnknown ? [[0, header.length]] : [];
     this.#options.emit({
       ...{ event: "problem", ...this.#moment(at), from: direction, code, length },
       header: byteView(header, { most: header.length, secrets }),

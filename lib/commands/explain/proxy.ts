@@ -13,6 +13,7 @@ import type { EndEvent, WireEvent } from "./events.ts";
 import { Observer } from "./observer.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
 import type { Direction } from "./direction.ts";
+import type { Socket } from "../../net/wire.ts";
 
 /** What a proxy is told. */
 export interface ProxyOptions extends Omit<DialOptions, "signal"> {
@@ -40,7 +41,7 @@ export interface ProxyOptions extends Omit<DialOptions, "signal"> {
  * @returns Why the server could not be reached, where it could not.
  */
 export async function proxy(
-  client: Deno.TcpConn,
+  client: Socket,
   connection: number,
   options: ProxyOptions,
 ): Promise<unknown> {
@@ -63,7 +64,7 @@ export async function proxy(
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
     return error;
   }
-  client.setNoDelay(true);
+  client.setNoDelay?.(true);
   const connect_ms = rounded(at());
   onEvent({ event: "open", connection, at_ms: connect_ms, ...names, connect_ms });
   await relay({ client, server }, { stop, watcher: new Watcher(connection, { at, options }) });

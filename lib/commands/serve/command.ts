@@ -7,10 +7,11 @@ import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
+import { NetworkError } from "../../base/errors.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
-import { AccessList } from "../../server/access.ts";
-import type { Gate } from "../../server/authenticator.ts";
+import { AccessList, proxiesIn } from "../../server/access.ts";
+import type { Authenticator } from "../../server/authenticator.ts";
 import { lastResort } from "../../server/last_resort.ts";
 import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
@@ -22,6 +23,7 @@ import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
@@ -62,17 +64,25 @@ export async function serveCommand(
       ? undefined
       : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
-    using pool = config.workers > 1 ? await openPool(config.workers) : undefined;
+    const ring = await openEngine(config, log);
+    using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
-    const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
+    const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
     const signal = AbortSignal.any([stop.signal, guard.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (pool ?? { listen }).listen({ hosts, port, strictPort, udp: config.udp, onBusy });
+    const listeners = await (pool ?? { listen }).listen({
+      hosts,
+      port,
+      strictPort,
+      udp: config.udp,
+      sockets: pool ? undefined : ring,
+      onBusy,
+    });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -83,6 +93,7 @@ export async function serveCommand(
     }
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
+    const isProxy = await proxiesIn(config.proxies);
     const tls = certificate && { identity: certificate.current };
     const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
@@ -91,7 +102,9 @@ export async function serveCommand(
       permits,
       signal,
       onExhausted,
-      ...(gate ? { gate } : {}),
+      isInOrder: ring !== undefined,
+      ...(isProxy ? { isProxy } : {}),
+      ...(authenticator ? { authenticator } : {}),
       ...tls,
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
@@ -113,18 +126,44 @@ async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeK
 }
 
 /** `--workers`; nothing of it is loaded without. */
-async function openPool(workers: number): Promise<WorkerPool> {
+async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
   const { WorkerPool } = await import("../../server/workers/pool.ts");
-  return new WorkerPool(workers);
+  return new WorkerPool(workers, { ring });
 }
 
-/** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
-async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog, stats: Stats): Promise<Gate> {
+/**
+ * `--engine`: a ring where it is wanted and to be had; nothing of it is loaded without. With workers, each opens one of its
+ * own, and this one only tells whether they can. Who does not want it may not call foreign code from here on.
+ */
+async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
+  if (engine === "deno") {
+    await Deno.permissions.revoke({ name: "ffi" });
+    return undefined;
+  }
+  const { RingSockets } = await import("../../net/uring/sockets.ts");
+  try {
+    const ring = RingSockets.open();
+    if (engine === "auto") log.info("engine", { engine: "io_uring" });
+    return ring;
+  } catch (error) {
+    if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;
+    log.info("engine", { engine: "deno", reason: error.details["reason"] });
+    return undefined;
+  }
+}
+
+/** The authenticator of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
+async function authenticatorFor(
+  config: ServerConfig,
+  store: UserStore,
+  log: ServiceLog,
+  stats: Stats,
+): Promise<Authenticator> {
   const { mode, language, allowInsecure, maxAttempts } = config;
-  const { authGate, identifyGate } = await import("../../server/authenticator.ts");
+  const { openAuthenticator, openIdentifier } = await import("../../server/authenticator.ts");
   if (allowInsecure) log.warn("insecure");
   const options = { store, log, stats, language, allowInsecure, maxAttempts };
-  return mode === "auth" ? await authGate(options) : identifyGate(options);
+  return mode === "auth" ? await openAuthenticator(options) : openIdentifier(options);
 }
 
 async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
@@ -163,7 +202,6 @@ function announcement(listeners: readonly OpenListener[], tls: boolean): string 
 async function openTls(files: CertificateFiles, log: ServiceLog): Promise<Certificate> {
   const certificate = new Certificate(files);
   log.info("tls_certificate", { cert: files.cert, sha256: await certificate.fingerprint() });
-  if (certificate.isKeyExposed) log.warn("tls_key_exposed", { key: files.key });
   return certificate;
 }
 

@@ -51,10 +51,9 @@ export interface WorkerCalls {
   /**
    * Listens beside the other workers.
    *
-   * @param check Make sure that nobody else listens there.
    * @throws {NetworkError} `port_busy` and others.
    */
-  listen(places: readonly Place[], check: boolean): Promise<void>;
+  listen(places: readonly Place[], how: ListenHow): Promise<void>;
   /** Serves until `stop`, and resolves when all sessions have ended. */
   serve(spec: ServeSpec): Promise<void>;
   stop(): void;
@@ -64,6 +63,14 @@ export interface WorkerCalls {
   revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
+}
+
+/** How to listen. */
+export interface ListenHow {
+  /** Make sure that nobody else listens there. */
+  readonly check: boolean;
+  /** With io_uring, not with Deno's own sockets. */
+  readonly ring: boolean;
 }
 
 /** Where to listen. */
@@ -82,6 +89,8 @@ export interface ServeSpec extends ServeLimits {
   /** Language of the replies; none in mode `echo`. */
   readonly language?: ReplyLanguage;
   readonly identity?: TlsIdentity;
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies: readonly string[];
   /** How many workers share the bounds of the process. */
   readonly workers: number;
 }

@@ -5,9 +5,8 @@
  */
 import { hostPort } from "../../base/address.ts";
 import { NetworkError } from "../../base/errors.ts";
-import { TCP_BACKLOG } from "../../base/limits.ts";
-import { addressError } from "../../base/system_errors.ts";
-import type { OpenListener } from "../../net/listen.ts";
+import { listenAlone, type OpenListener } from "../../net/listen.ts";
+import type { SocketListener, Sockets } from "../../net/wire.ts";
 import type { Place } from "./calls.ts";
 
 /**
@@ -28,12 +27,15 @@ const SHARING_WAIT = 1000;
  *
  * @throws {NetworkError} `port_busy`, also when somebody else is found to share the port; and others.
  */
-export async function listenShared(places: readonly Place[], check: boolean): Promise<OpenListener[]> {
+export async function listenShared(
+  places: readonly Place[],
+  { check, sockets }: { readonly check: boolean; readonly sockets?: Sockets | undefined },
+): Promise<OpenListener[]> {
   const open: OpenListener[] = [];
   try {
     for (const { hostname, port } of places) {
       const address = hostPort(hostname, port);
-      const listener = begin(hostname, port);
+      const listener = listenAlone({ hostname, port, reusePort: true }, sockets);
       open.push({ listener, address, close: () => closeOnce(listener) });
       if (check && !await isAlone(listener, hostname)) {
         throw new NetworkError("port_busy", `Cannot listen on ${address}: another program uses it`, {
@@ -48,19 +50,11 @@ export async function listenShared(places: readonly Place[], check: boolean): Pr
   }
 }
 
-function begin(hostname: string, port: number): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname, port, reusePort: true, tcpBacklog: TCP_BACKLOG });
-  } catch (error) {
-    throw addressError(error, "listen on", hostPort(hostname, port));
-  }
-}
-
 /**
  * Whether all that connect arrive here. Nobody has been told of the port yet: who else comes by now is turned away, as if
  * a moment earlier.
  */
-async function isAlone(listener: Deno.TcpListener, hostname: string): Promise<boolean> {
+async function isAlone(listener: SocketListener<Deno.NetAddr>, hostname: string): Promise<boolean> {
   const { port } = listener.addr;
   for (let probes = 0; probes < SHARING_PROBES; probes++) {
     using probe = await Deno.connect({ hostname, port });
@@ -69,12 +63,13 @@ async function isAlone(listener: Deno.TcpListener, hostname: string): Promise<bo
   return true;
 }
 
-async function arrives(port: number, listener: Deno.TcpListener): Promise<boolean> {
+async function arrives(port: number, listener: SocketListener): Promise<boolean> {
   const timer = setTimeout(() => closeOnce(listener), SHARING_WAIT);
   try {
     for (;;) {
-      using conn = await listener.accept();
-      if (conn.remoteAddr.port === port) return true;
+      const conn = await listener.accept();
+      conn.close();
+      if ("port" in conn.remoteAddr && conn.remoteAddr.port === port) return true;
     }
   } catch {
     return false;
@@ -83,7 +78,7 @@ async function arrives(port: number, listener: Deno.TcpListener): Promise<boolea
   }
 }
 
-function closeOnce(listener: Deno.Listener): void {
+function closeOnce(listener: SocketListener): void {
   try {
     listener.close();
   } catch {

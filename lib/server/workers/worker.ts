@@ -9,12 +9,14 @@ import { framingFrom } from "../../framing/framing.ts";
 import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
-import { bufferSize, serve } from "../serve.ts";
+import { proxiesIn } from "../access.ts";
+import { serve } from "../serve.ts";
 import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
-import { RemoteGate, RemoteLimiter, remoteLog } from "./remote.ts";
+import { RemoteAuthenticator, RemoteLimiter, remoteLog } from "./remote.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
 
 function work(scope: Port): void {
@@ -23,12 +25,14 @@ function work(scope: Port): void {
   const stats = new Stats();
   const open: OpenListener[] = [];
   let identity: TlsIdentity | undefined;
-  let gate: RemoteGate | undefined;
+  let authenticator: RemoteAuthenticator | undefined;
+  let ring: RingSockets | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
-    const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
+    const { framing, language, logLevel, identity: first, workers, proxies, ...limits } = spec;
+    const isProxy = await proxiesIn(proxies);
     const limiter = new RemoteLimiter(link);
-    gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
+    authenticator = language === undefined ? undefined : new RemoteAuthenticator(link, limiter, language);
     identity = first;
     const log = remoteLog(link, logLevel);
     using guard = lastResort(log, stats);
@@ -38,24 +42,35 @@ function work(scope: Port): void {
       log,
       stats,
       limiter,
-      pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
+      pool: new BufferPool(limits.maxPending, { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
+      isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
-      ...(gate ? { gate } : {}),
+      ...(isProxy ? { isProxy } : {}),
+      ...(authenticator ? { authenticator } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
     });
     guard.signal.throwIfAborted();
   }
 
   const answers: WorkerCalls = {
-    listen: async (places, check) => void open.push(...await listenShared(places, check)),
+    listen: async (places, { check, ring: isWanted }) => {
+      if (isWanted) ring ??= await openRing();
+      open.push(...await listenShared(places, { check, sockets: ring }));
+    },
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
-    revoke: (ids) => gate?.revoke(ids),
+    revoke: (ids) => authenticator?.revoke(ids),
     count: () => takeCounted(stats),
   };
   link.answer(answers);
+}
+
+/** `--engine io_uring`; nothing of it is loaded without. */
+async function openRing(): Promise<RingSockets> {
+  const { RingSockets } = await import("../../net/uring/sockets.ts");
+  return RingSockets.open();
 }
 
 /** The numbers since the last time, which start again from nothing. */

@@ -33,7 +33,7 @@ const password = (text: string): Credential => ({ type: "password", password: te
 const registration = (text: string): Credential => ({ type: "registration", password: text });
 
 /** A client with answers to what it will ask its user. */
-function client({ credentials = [password(PASSWORD)], names, ...options }: Setting = {}): Client {
+function anyClient({ credentials = [password(PASSWORD)], names, ...options }: Setting = {}): Client {
   const asked: CredentialRequest[] = [];
   const refusedNames: (string | undefined)[] = [];
   const [left, namesLeft] = [[...credentials], [...names ?? []]];
@@ -56,6 +56,8 @@ function client({ credentials = [password(PASSWORD)], names, ...options }: Setti
   });
   return { dialogue, asked, refusedNames };
 }
+
+const client = anyClient;
 
 /** Lets both sides talk until the client is done. */
 async function converse(line: Line, { dialogue }: Client): Promise<{ result: DialogueResult; sent: string[] }> {
@@ -189,7 +191,34 @@ Deno.test("ClientDialogue sends nothing secret on an open network, whatever it i
   assertMatch(sent, /^AUTH SCRAM-SHA-256 /);
 });
 
-Deno.test("ClientDialogue gives a plain password only where it is asked for a known user's", async () => {
+Deno.test("ClientDialogue that wants mutual proof takes no other success, and gives no password", async () => {
+  const proof = "mutual";
+  for (const greeting of ["230 Welcome.", "331 What is your name?", PLAIN_ONLY]) {
+    const here = client({ proof });
+    assertEquals(await refusal(here, greeting), "downgrade", greeting);
+    assertEquals(here.asked, [], "no password was even asked for");
+  }
+  const { result } = await converse(server(world()), client({ proof }));
+  assertEquals([result.type, result.iterations], ["logged_in", ROUNDS]);
+});
+
+Deno.test("ClientDialogue gives no proof for fewer rounds than the server had before, unless it may", async () => {
+  const challenged = async (here: Client, rounds: number): Promise<string[]> => {
+    const [first = ""] = await script(here, SECURE);
+    const nonce = /r=(.*)$/.exec(decodeText(first.split(" ")[2] ?? "") ?? "")?.[1];
+    return [`334 ${encodeText(`r=${nonce}server,s=AAAA,i=${rounds}`)}`];
+  };
+  const wary = client({ minIterations: () => 8192 });
+  assertEquals(await refusal(wary, ...await challenged(wary, 4096)), "downgrade");
+  for (const [rounds, proof] of [[8192, "mutual"], [4096, "any"]] as const) {
+    const here = client({ minIterations: () => 8192, proof });
+    assertMatch(decodeText((await script(here, ...await challenged(here, rounds)))[0] ?? "") ?? "", /,p=/);
+  }
+});
+
+Deno.test("ClientDialogue gives a plain password only where it may, and is asked for a known user's", async () => {
+  assertEquals(await refusal(anyClient(), PLAIN_ONLY), "downgrade");
+  const client = (setting: Setting = {}): Client => anyClient({ proof: "any", ...setting });
   assertEquals(await script(client(), PLAIN_ONLY, "332 Password?", "235 Welcome."), [
     "anna",
     PASSWORD,
@@ -263,7 +292,7 @@ const ENDS: readonly (readonly [string, EchoError["code"], readonly string[]])[]
 ];
 for (const [what, code, replies] of ENDS) {
   Deno.test(`ClientDialogue ends with ${code} at ${what}`, async () => {
-    const here = client({ credentials: [password(PASSWORD), password(PASSWORD)] });
+    const here = client({ proof: "any", credentials: [password(PASSWORD), password(PASSWORD)] });
     assertEquals(await refusal(here, ...replies), code);
   });
 }
@@ -278,7 +307,10 @@ Deno.test("ClientDialogue refuses a malformed token, and takes none beside it", 
       `TOKEN ${TOKEN} 2026-01-01T00:00:00Z x`,
     ]
   ) {
-    assertEquals(await refusal(client(), PLAIN_ONLY, "332 Password?", `235 [${tag}] Welcome.`), "bad_reply");
+    assertEquals(
+      await refusal(client({ proof: "any" }), PLAIN_ONLY, "332 Password?", `235 [${tag}] Welcome.`),
+      "bad_reply",
+    );
   }
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { StorageError } from "../../../lib/base/errors.ts";
+import { ConfigError, StorageError } from "../../../lib/base/errors.ts";
 import { LogFile } from "../../../lib/server/log_file.ts";
 import { tempDir } from "../../support/programs.ts";
 
@@ -101,4 +101,33 @@ Deno.test("LogFile refuses a path that cannot be written, and names it", () => {
     const error = assertThrows(() => new LogFile(path, { maxSize: 0, keep: 0 }), StorageError, `Cannot write ${path}`);
     assertEquals([error.code, error.details.path], ["cannot_write", path]);
   }
+});
+
+const ignore = Deno.build.os === "windows";
+
+Deno.test({
+  name: "LogFile refuses a FIFO, a link, and a file or folder that anybody can write; /dev/null is a place to log to",
+  ignore,
+  fn: () => {
+    using dir = tempDir();
+    const refuses = (path: string, problem: string): void => {
+      const error = assertThrows(() => new LogFile(path, { maxSize: 0, keep: 0 }), ConfigError);
+      assertEquals([error.code, error.details["problem"]], ["untrusted_file", problem]);
+    };
+    new Deno.Command("mkfifo", { args: [dir.at("fifo")] }).outputSync();
+    refuses(dir.at("fifo"), "not_regular");
+    Deno.writeTextFileSync(dir.at("target"), "kept");
+    Deno.symlinkSync(dir.at("target"), dir.at("link"));
+    refuses(dir.at("link"), "symlink");
+    Deno.chmodSync(dir.at("target"), 0o666);
+    refuses(dir.at("target"), "writable");
+    Deno.mkdirSync(dir.at("open"));
+    Deno.chmodSync(dir.at("open"), 0o777);
+    refuses(dir.at("open", "x.log"), "writable");
+    Deno.chmodSync(dir.at("open"), 0o1777);
+    new LogFile(dir.at("open", "x.log"), { maxSize: 0, keep: 0 })[Symbol.dispose]();
+    using nowhere = new LogFile("/dev/null", { maxSize: 1, keep: 1 });
+    for (let line = 0; line < 3; line++) nowhere.write("lost\n");
+    assertEquals(Deno.statSync("/dev/null").isCharDevice, true);
+  },
 });

@@ -17,7 +17,7 @@ Deno.test({
   fn: async () => {
     using other = Deno.listen({ ...HERE, port: 0, reusePort: true });
     const { port } = other.addr;
-    const error = await assertRejects(() => listenShared([{ ...HERE, port }], true), NetworkError);
+    const error = await assertRejects(() => listenShared([{ ...HERE, port }], { check: true }), NetworkError);
     assertEquals(error.code, "port_busy");
     using probe = await Deno.connect({ ...HERE, port });
     // Not all who were sent to find out have been accepted yet.
@@ -32,10 +32,10 @@ Deno.test({
   name: "listenShared() lets threads of one server share a port that nobody else has",
   ignore,
   fn: async () => {
-    const [first] = await listenShared([{ ...HERE, port: 0 }], true);
+    const [first] = await listenShared([{ ...HERE, port: 0 }], { check: true });
     assert(first !== undefined);
     const { port } = first.listener.addr as Deno.NetAddr;
-    const [second] = await listenShared([{ ...HERE, port }], false);
+    const [second] = await listenShared([{ ...HERE, port }], { check: false });
     first.close();
     second?.close();
   },
@@ -50,7 +50,7 @@ Deno.test({
     const { port } = free.addr;
     free.close();
     const places = [{ ...HERE, port }, { ...HERE, port: alone.addr.port }];
-    const error = await assertRejects(() => listenShared(places, true), NetworkError);
+    const error = await assertRejects(() => listenShared(places, { check: true }), NetworkError);
     assertEquals(error.code, "port_busy");
     Deno.listen({ ...HERE, port }).close();
   },
@@ -100,7 +100,7 @@ Deno.test({
       threads.push(thread);
       return thread;
     };
-    using pool = new WorkerPool(2, start);
+    using pool = new WorkerPool(2, { start });
     const listeners = await pool.listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
     const { port } = listeners[0]?.listener.addr as Deno.NetAddr;
     const lines: string[] = [];

@@ -1,4 +1,4 @@
-import { MemoryData, MemoryStore } from "../../../lib/store/memory_store.ts";
+import { MemoryData, MemoryStore } from "../../support/memory_store.ts";
 import { storeConformance } from "../../support/store_conformance.ts";
 
 storeConformance("MemoryStore", () => {

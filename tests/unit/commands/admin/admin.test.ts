@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { columns, timeIso, timeText } from "../../../../lib/commands/admin/context.ts";
+import { columns, timeIso, timestampText } from "../../../../lib/commands/admin/context.ts";
 import { parseUsers } from "../../../../lib/commands/admin/transfer.ts";
 import { explainError, type Language, translator } from "../../../../lib/cli/texts.ts";
 import { TEXTS } from "../../../../lib/commands/admin/texts.ts";
@@ -20,8 +20,8 @@ Deno.test("columns() aligns what people see, not code units", () => {
   ]);
 });
 
-Deno.test("timeText() and timeIso() write ISO 8601 in UTC", () => {
-  assertEquals([timeText(1234), timeIso(1234)], ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01.234Z"]);
+Deno.test("timestampText() and timeIso() write ISO 8601 in UTC", () => {
+  assertEquals([timestampText(1234), timeIso(1234)], ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01.234Z"]);
 });
 
 Deno.test("parseUsers() reads JSON lines, blank ones and a missing line end included", () => {

@@ -148,9 +148,9 @@ Deno.test("checkThreshold() holds a bound against its figure", () => {
 });
 
 Deno.test("limitOf() tells who was the limit", () => {
-  const floor = { rate_per_s: 1000, latency_us: new Latencies().summary() };
-  const closed = { mode: "closed", threads: 1 } as const;
-  const open = { mode: "open", rate_per_s: 1000, threads: 1 } as const;
+  const floor = { rate: 1000, latency: new Latencies().summary() };
+  const closed = { rate: undefined, threads: 1 };
+  const open = { rate: 1000, threads: 1 };
   const clues = { cpu: 0.3, late: 0, floor, settings: closed };
   assertEquals(limitOf({ ...clues, rate: 500 }), "server");
   assertEquals(limitOf({ ...clues, rate: 950 }), "floor");
@@ -166,11 +166,11 @@ Deno.test("limitOf() tells who was the limit", () => {
 function resultWith(rate: number, ms = 1): BenchResult {
   const latencies = new Latencies();
   latencies.record(ms, rate);
-  const run = { elapsed: 1000, frames: [rate], latencies, fromSent: undefined, lateness: undefined, unsent: 0 };
-  const settings = { target: "a:1", framing: "u32", mode: "closed", connections: 1, window: 1 } as const;
-  return resultOf({ ...run, failures: [], cpuShare: 0.5, samples: [] }, {
-    ...{ version: "1", started: "", thresholds: [], client_cores: 2 },
-    settings: { ...settings, size_bytes: 64, duration_ms: 1000, warmup_ms: 0, threads: 1 },
+  const run = { elapsed: 1000, frames: [rate], latencies, fromSent: undefined, lateness: undefined, due: undefined };
+  const settings = { framing: "u32", mode: "closed", connections: 1, window: 1, rate: undefined, threads: 1 } as const;
+  return resultOf({ ...run, unsent: 0, failures: [], cpuShare: 0.5, samples: [] }, {
+    ...{ version: "1", started: "", target: "a:1", thresholds: [], floor: undefined },
+    settings: { ...settings, size: 64, duration: 1000, warmup: 0, timeout: 1000, maxFrame: 64 },
   });
 }
 

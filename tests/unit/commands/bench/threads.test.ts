@@ -11,7 +11,14 @@ function runOf(times: readonly number[]): PackedRun {
   for (const ms of times) latencies.record(ms);
   return {
     ...{ elapsed: 1000 - times.length, frames: times.map((_, number) => number), latencies: latencies.pack() },
-    ...{ fromSent: undefined, lateness: undefined, unsent: 1, failures: [], cpuShare: times.length / 10 },
+    ...{
+      fromSent: undefined,
+      lateness: undefined,
+      due: undefined,
+      unsent: 1,
+      failures: [],
+      cpuShare: times.length / 10,
+    },
   };
 }
 

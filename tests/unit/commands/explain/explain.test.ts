@@ -195,6 +195,72 @@ Deno.test("Observer hides a password that is sent with the name, before anything
   }
 });
 
+for (
+  const [wire, given] of [["line", "u32"], ["u32", "line"], ["netstring", "u8"], ["u32", "raw"], [
+    "line",
+    "dec:2",
+  ]] as const
+) {
+  Deno.test(`Observer hides a log-in in ${wire} that is read as ${given}`, () => {
+    for (const [, script] of SCRIPTS.slice(0, 3)) {
+      const sent = script.map(([side, text]): readonly [Direction, Uint8Array] => [
+        side,
+        framingFrom(wire).encode(bytes(text)),
+      ]);
+      assertHidden(observed(sent, { framing: framingFrom(given), most: 4096 }));
+    }
+  });
+}
+
+Deno.test("Observer hides what is typed at the name's prompt, and commands that are none", () => {
+  const u32 = framingFrom("u32");
+  const typed = [
+    PASSWORD,
+    `auth token ${TOKEN}`,
+    `REGISTER ${PASSWORD}`,
+    `AUTH SCRAM-SHA-256 ${PASSWORD}`,
+    `AUTH ${PASSWORD}`,
+  ];
+  for (const text of typed) {
+    const script: Script = [["server", GREETING], ["client", text], ["server", "331 What is your name?"], [
+      "client",
+      text,
+    ]];
+    assertHidden(observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 }));
+  }
+  // A server that only asks for a name keeps no secrets.
+  const identify: Script = [["server", "331 What is your name?"], ["client", "anna"]];
+  const events = observed(identify.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 });
+  assertEquals(framesOf(events)[1]?.payload.text, "anna");
+});
+
+Deno.test("Observer hides a token and a password that come back, in an echo or in a reply", () => {
+  const u32 = framingFrom("u32");
+  const scripts: readonly Script[] = [
+    [["client", `AUTH TOKEN ${TOKEN}`], ["server", `AUTH TOKEN ${TOKEN}`]],
+    [["client", `see: ${TOKEN}!`], ["server", `see: ${TOKEN}!`]],
+    [["server", GREETING], ["client", "anna"], ["server", "332 Password?"], ["client", PASSWORD], [
+      "server",
+      `530 "${PASSWORD}" is wrong.`,
+    ]],
+    [
+      ["server", GREETING],
+      ["client", "anna"],
+      ["server", "332 Password?"],
+      ["client", PASSWORD],
+      [
+        "server",
+        "235 Welcome.",
+      ],
+      ["client", `was it ${PASSWORD}?`],
+      ["server", `was it ${PASSWORD}?`],
+    ],
+  ];
+  for (const script of scripts) {
+    assertHidden(observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 }));
+  }
+});
+
 Deno.test("DialogueReader names each step of SCRAM and its fields", () => {
   const dialogue = new DialogueReader({ showSecrets: false });
   const script = SCRIPTS.find(([what]) => what === "SCRAM")?.[1] ?? [];

@@ -1,0 +1,89 @@
+/**
+ * One measurement: the mode says how, a {@linkcode Source} of connections says of what.
+ *
+ * @module
+ */
+import type { FramedConn } from "../../framed_conn.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { connect, type Target } from "../../net/dial.ts";
+import { runCycles } from "./cycles.ts";
+import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
+import { startFloor } from "./floor.ts";
+import { openMany } from "./open_many.ts";
+import { Pattern } from "./pattern.ts";
+import { type Floor, rateIn } from "./result.ts";
+import { runLoad, type RunResult } from "./run.ts";
+import type { Watch } from "./sampler.ts";
+import type { BenchSettings } from "./settings.ts";
+import type { Way } from "./thread.ts";
+import { runThreads } from "./threads.ts";
+
+/** Where the connections of a measurement come from. */
+export interface Source {
+  /** Where threads connect to by themselves: one for each, or for those that are left. */
+  readonly targets: readonly Target[];
+  readonly way: Way;
+  /** A connection on which echoes can begin. */
+  open(): Promise<FramedConn>;
+  openAll(count: number): Promise<FramedConn[]>;
+  /** Logs in once and closes, with the token in `held`, which is replaced. */
+  logIn?(held: { token?: string }): Promise<void>;
+}
+
+/** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
+const FLOOR_DURATION = 400;
+
+/** Measures. */
+export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<RunResult> {
+  const { mode, connections: clients, threads, timeout } = settings;
+  const pattern = new Pattern(framingFrom(settings.framing), settings.size);
+  switch (mode) {
+    case "connect":
+      return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...settings, ...watch, clients });
+    case "login":
+      return await runCycles(await logIns(source, clients), { ...settings, ...watch, clients });
+    default: {
+      if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
+      const conns = await source.openAll(clients);
+      return await runLoad(conns.map((conn) => conn.detach()), { ...settings, ...watch, pattern });
+    }
+  }
+}
+
+/** The same load on an echo of this process, for a short time; with one for each thread, for they would wait for a single one. */
+export async function measureFloor(settings: BenchSettings, { signal }: Watch): Promise<Floor> {
+  using servers = new DisposableStack();
+  const targets: Target[] = [];
+  while (targets.length < settings.threads) {
+    targets.push({ transport: "tcp", host: "127.0.0.1", port: servers.use(await startFloor()).port });
+  }
+  const [target] = targets;
+  if (target === undefined) throw new RangeError("a measurement has at least one thread");
+  const options = { ...settings, framing: framingFrom(settings.framing) };
+  const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
+  const source = { targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) };
+  const duration = Math.min(FLOOR_DURATION, settings.duration);
+  const run = await measure({ ...settings, duration, warmup: duration / 2 }, source, { signal });
+  return { rate: rateIn(run), latency: run.latencies.summary() };
+}
+
+/** Connects, has one frame echoed, and closes. */
+function connectAndEcho(source: Source, options: Omit<EchoOnceOptions, "frame">): () => Promise<void> {
+  let frame = 0;
+  return async () => {
+    const wire = (await source.open()).detach();
+    const echo = await echoOnce(wire, { ...options, frame: frame++ }).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    closeWire(wire);
+    if (echo !== undefined) throw echo.error;
+  };
+}
+
+/** Each client logs in with the password once, before anything is measured, and then with the token of the time before. */
+async function logIns(source: Source, clients: number): Promise<(client: number) => Promise<void>> {
+  const held: { token?: string }[] = Array.from({ length: clients }, () => ({}));
+  for (const tokens of held) await source.logIn?.(tokens);
+  return async (client) => await source.logIn?.(held[client] ?? {});
+}

@@ -1,0 +1,70 @@
+/**
+ * Small buffers from which the kernel picks one when bytes have come, so that an idle connection needs none (a ring of
+ * provided buffers, io_uring_register_buf_ring(3)).
+ *
+ * @module
+ */
+import type { Libc } from "./libc.ts";
+
+/** Bytes of each; what is read in larger parts goes to the connection's own memory. */
+export const SMALL_BUFFER = 4096;
+
+/** How many, a power of two: 4 MiB in all. Where they are all in use, connections read into their own memory. */
+const COUNT = 1024;
+
+/** IORING_REGISTER_PBUF_RING */
+const REGISTER = 22;
+
+/** The one group of these buffers. */
+export const GROUP = 0;
+
+/** See the module. Buffers are known by their number. */
+export class BufferGroup {
+  /** All of them in a row. */
+  readonly bytes: Uint8Array;
+  readonly #address: number;
+  readonly #words: Uint32Array;
+  readonly #halves: Uint16Array;
+  #tail = 0;
+
+  /** Registers the buffers with a ring. */
+  constructor(libc: Libc, ring: number) {
+    const memory = libc.mapPrivate(COUNT * SMALL_BUFFER);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.#address = memory.address;
+    const entries = libc.mapPrivate(COUNT * 16);
+    this.#words = new Uint32Array(entries.buffer);
+    this.#halves = new Uint16Array(entries.buffer);
+    // struct io_uring_buf_reg: address, number of entries, group.
+    const argument = new Uint8Array(40);
+    const view = new DataView(argument.buffer);
+    view.setBigUint64(0, BigInt(entries.address), true);
+    view.setUint32(8, COUNT, true);
+    view.setUint16(12, GROUP, true);
+    libc.register(ring, REGISTER, { argument, count: 1 });
+    for (let id = 0; id < COUNT; id++) this.give(id);
+  }
+
+  /** Where a buffer begins in {@linkcode BufferGroup.bytes}. */
+  startOf(id: number): number {
+    return id * SMALL_BUFFER;
+  }
+
+  /** Where it begins in memory. */
+  addressOf(id: number): number {
+    return this.#address + id * SMALL_BUFFER;
+  }
+
+  /** Nothing reads from or writes to the buffer any more: the kernel may take it again. */
+  give(id: number): void {
+    const at = (this.#tail & (COUNT - 1)) * 4;
+    const address = this.addressOf(id);
+    this.#words[at] = address >>> 0;
+    this.#words[at + 1] = Math.floor(address / 0x1_0000_0000);
+    this.#words[at + 2] = SMALL_BUFFER;
+    this.#halves[at * 2 + 6] = id;
+    this.#tail = (this.#tail + 1) & 0xffff;
+    // The ring's tail lies in the unused last bytes of its first entry (struct io_uring_buf_ring).
+    Atomics.store(this.#halves, 7, this.#tail);
+  }
+}

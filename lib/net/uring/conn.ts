@@ -1,0 +1,268 @@
+/**
+ * A connection through a {@linkcode Ring}: the part of `Deno.Conn` that this project uses, and a way to echo that needs
+ * no promise for each read and write.
+ *
+ * @module
+ */
+import type { EchoSink } from "../echo_sink.ts";
+import { GROUP, SMALL_BUFFER } from "./buffers.ts";
+import { OP, type Owner, type Ring } from "./ring.ts";
+import { addrOf } from "./sockaddr.ts";
+import { ERRNO, systemError } from "./system_error.ts";
+
+/** Kinds of operations, by which completions are told apart. */
+const RECEIVE = 1;
+const SEND = 2;
+const CANCEL = 3;
+
+/** IOSQE_IO_LINK: the next entry begins when this one has succeeded; else it is cancelled. */
+const LINK = 4 << 8;
+
+/** IOSQE_BUFFER_SELECT */
+const SELECT = 32 << 8;
+
+/** IORING_CQE_F_BUFFER */
+const HAS_BUFFER = 1;
+
+/** MSG_NOSIGNAL | MSG_WAITALL: the kernel goes on until all is taken or the peer is gone. */
+const SEND_FLAGS = 0x4000 | 0x100;
+
+/** IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD */
+const CANCEL_FLAGS = 3;
+
+/** TCP_NODELAY, SO_KEEPALIVE */
+const NO_DELAY: readonly [number, number] = [6, 1];
+const KEEP_ALIVE: readonly [number, number] = [1, 9];
+
+const NOTHING = new Uint8Array(0);
+
+/** A read or a write that somebody waits for; it holds the bytes for as long as the kernel may use them. */
+interface Waiting<T> {
+  readonly bytes: Uint8Array;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** An echo that goes on by itself. */
+interface Echo {
+  readonly sink: EchoSink;
+  readonly resolve: (rest: Uint8Array | null) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** See the module. Takes the descriptor over. */
+export class RingConn implements Owner {
+  readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
+  readonly #ring: Ring;
+  readonly #fd: number;
+  readonly #place: number;
+  #pending = 0;
+  #isClosed = false;
+  #reading: Waiting<number | null> | undefined;
+  #writing: Waiting<number> | undefined;
+  #echo: Echo | undefined;
+  /** The small buffer that an echo sends from, and how much of it; -1 for none. */
+  #lent = -1;
+  #lentLength = 0;
+  #isReceivingSmall = false;
+  /** What an echo ends with once nothing of it is pending. */
+  #end: Uint8Array | null | undefined;
+  #failure: Error | undefined;
+
+  constructor(ring: Ring, fd: number, remoteAddr: Deno.NetAddr | Deno.UnixAddr) {
+    this.#ring = ring;
+    this.#fd = fd;
+    this.remoteAddr = remoteAddr;
+    this.#place = ring.add(this);
+  }
+
+  get localAddr(): Deno.NetAddr | Deno.UnixAddr {
+    this.#check();
+    return addrOf(this.#ring.libc.address(this.#fd, "own"));
+  }
+
+  /**
+   * Reads into `into`; `null` at the peer's end. One at a time. Until it settles, `into` is the kernel's.
+   *
+   * @throws What `Deno.Conn.read` throws.
+   */
+  read(into: Uint8Array): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#check();
+      if (this.#reading !== undefined || this.#echo !== undefined) {
+        throw new Deno.errors.Busy("Cannot read: a read is pending");
+      }
+      if (into.length === 0) return resolve(0);
+      this.#reading = { bytes: into, resolve, reject };
+      this.#pending++;
+      this.#ring.begin(this.#place, RECEIVE, OP.receive, this.#fd, this.#ring.addressOf(into), into.length, 0);
+    });
+  }
+
+  /**
+   * Writes `bytes`, all of them unless the connection is lost or closed meanwhile. One at a time. Until it settles, `bytes`
+   * must not change.
+   *
+   * @throws What `Deno.Conn.write` throws.
+   */
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#check();
+      if (this.#writing !== undefined || this.#lent >= 0) {
+        throw new Deno.errors.Busy("Cannot write: a write is pending");
+      }
+      if (bytes.length === 0) return resolve(0);
+      this.#writing = { bytes, resolve, reject };
+      this.#pending++;
+      const address = this.#ring.addressOf(bytes);
+      this.#ring.begin(this.#place, SEND, OP.send, this.#fd, address, bytes.length, SEND_FLAGS);
+    });
+  }
+
+  /**
+   * Returns what comes in small parts to the peer, as far as `sink` lets it, without a promise or a copy for each; nothing is
+   * held while the peer is silent. Resolves with what `sink` did not let back, after the rest has been sent; with no bytes
+   * when more comes than fits a small buffer; with `null` at the peer's end.
+   *
+   * @throws What `read` and `write` throw.
+   */
+  echo(sink: EchoSink): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      this.#check();
+      if (this.#reading !== undefined || this.#echo !== undefined) {
+        throw new Deno.errors.Busy("Cannot read: a read is pending");
+      }
+      this.#echo = { sink, resolve, reject };
+      this.#receiveSmall();
+    });
+  }
+
+  /** Sends FIN; reading goes on. */
+  closeWrite(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#check();
+      this.#ring.libc.shutdownWrite(this.#fd);
+      resolve();
+    });
+  }
+
+  /** The listener has it on already (tcp(7): an accepted socket takes its options over). */
+  setNoDelay(noDelay: boolean = true): void {
+    this.#check();
+    if (!noDelay) this.#ring.libc.setOption(this.#fd, NO_DELAY, false);
+  }
+
+  /** As {@linkcode RingConn.setNoDelay}. */
+  setKeepAlive(keepAlive: boolean = true): void {
+    this.#check();
+    if (!keepAlive) this.#ring.libc.setOption(this.#fd, KEEP_ALIVE, false);
+  }
+
+  /**
+   * Calls off what is pending, which rejects with `Interrupted` when the kernel has let go of it; the descriptor is closed
+   * after that.
+   *
+   * @throws {Deno.errors.BadResource} the second time.
+   */
+  close(): void {
+    this.#check();
+    this.#isClosed = true;
+    if (this.#pending === 0) return this.#free();
+    this.#pending++;
+    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+  }
+
+  complete(kind: number, result: number, flags: number): void {
+    this.#pending--;
+    if (kind === RECEIVE) this.#received(result, flags);
+    else if (kind === SEND && this.#echo !== undefined && this.#lent >= 0) this.#sentEcho(this.#echo, result);
+    else if (kind === SEND) this.#written(result);
+    if (this.#isClosed && this.#pending === 0) this.#free();
+  }
+
+  #check(): void {
+    if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
+  }
+
+  /** Nothing is pending: the number may come to mean another connection. */
+  #free(): void {
+    this.#ring.libc.close(this.#fd);
+    this.#ring.remove(this.#place);
+  }
+
+  #receiveSmall(): void {
+    this.#isReceivingSmall = true;
+    this.#pending++;
+    this.#ring.begin(this.#place, RECEIVE, OP.receive | SELECT, this.#fd, 0, SMALL_BUFFER, 0, GROUP << 16);
+  }
+
+  #received(result: number, flags: number): void {
+    this.#isReceivingSmall = false;
+    if (this.#echo !== undefined) return this.#receivedEcho(this.#echo, result, flags);
+    const waiting = this.#reading;
+    this.#reading = undefined;
+    if (this.#isClosed) waiting?.reject(interrupted());
+    else if (result < 0) waiting?.reject(systemError(-result, "recv"));
+    else waiting?.resolve(result === 0 ? null : result);
+  }
+
+  #receivedEcho(echo: Echo, result: number, flags: number): void {
+    const { buffers } = this.#ring;
+    const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
+    if (result <= 0 || this.#isClosed) {
+      if (id >= 0) buffers.give(id);
+      if (result === 0) this.#end ??= null;
+      else if (result === -ERRNO.ENOBUFS) this.#end ??= NOTHING;
+      // The linked send before it failed, and says why.
+      else if (result !== -ERRNO.ECANCELED) this.#failure ??= systemError(-result, "recv");
+      else this.#end ??= NOTHING;
+      return this.#endEcho(echo);
+    }
+    const start = buffers.startOf(id);
+    const end = start + result;
+    const good = echo.sink.received(buffers.bytes, start, end);
+    const goesOn = good === end && result < SMALL_BUFFER;
+    if (!goesOn) this.#end = good === end ? NOTHING : buffers.bytes.slice(good, end);
+    if (good === start) {
+      buffers.give(id);
+      return this.#endEcho(echo);
+    }
+    this.#lent = id;
+    this.#lentLength = good - start;
+    this.#pending++;
+    if (goesOn) this.#ring.reserve(2);
+    const head = goesOn ? OP.send | LINK : OP.send;
+    this.#ring.begin(this.#place, SEND, head, this.#fd, buffers.addressOf(id), good - start, SEND_FLAGS);
+    if (goesOn) this.#receiveSmall();
+  }
+
+  #sentEcho(echo: Echo, result: number): void {
+    this.#ring.buffers.give(this.#lent);
+    this.#lent = -1;
+    echo.sink.sent(result === this.#lentLength ? result : 0);
+    if (result !== this.#lentLength) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
+    if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(echo);
+  }
+
+  /** Ends once nothing of the echo is pending any more. */
+  #endEcho(echo: Echo): void {
+    if (this.#lent >= 0 || this.#isReceivingSmall) return;
+    const [end = NOTHING, failure] = [this.#end, this.#failure];
+    this.#end = this.#failure = this.#echo = undefined;
+    if (this.#isClosed) echo.reject(interrupted());
+    else if (failure !== undefined) echo.reject(failure);
+    else echo.resolve(end);
+  }
+
+  #written(result: number): void {
+    const waiting = this.#writing;
+    this.#writing = undefined;
+    if (this.#isClosed) waiting?.reject(interrupted());
+    else if (result < 0) waiting?.reject(systemError(-result, "send"));
+    else waiting?.resolve(result);
+  }
+}
+
+function interrupted(): Error {
+  return new Deno.errors.Interrupted("Operation canceled");
+}

@@ -1,0 +1,193 @@
+/**
+ * Listening through a {@linkcode Ring}.
+ *
+ * @module
+ */
+import { TCP_BACKLOG } from "../../base/limits.ts";
+import { RingConn } from "./conn.ts";
+import { isMore, OP, type Owner, type Ring } from "./ring.ts";
+import { addrOf, ipAddress, unixAddress } from "./sockaddr.ts";
+import { ERRNO, systemError } from "./system_error.ts";
+
+const ACCEPT = 1;
+const CANCEL = 2;
+
+/** Connections that are accepted before anybody asks for them; the others wait in the system's queue. */
+const AHEAD = 64;
+
+/** IORING_ACCEPT_MULTISHOT in ioprio */
+const MULTISHOT = 1 << 16;
+
+/** SOCK_CLOEXEC, also as a flag of accept4(2); SOCK_STREAM. */
+const CLOSE_ON_EXEC = 0x80000;
+const STREAM = 1;
+
+/** IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD */
+const CANCEL_FLAGS = 3;
+
+/** SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, TCP_NODELAY: level and name. */
+const REUSE_ADDRESS: readonly [number, number] = [1, 2];
+const REUSE_PORT: readonly [number, number] = [1, 15];
+const KEEP_ALIVE: readonly [number, number] = [1, 9];
+const NO_DELAY: readonly [number, number] = [6, 1];
+
+/**
+ * Listens on an address.
+ *
+ * @param place `hostname` may be a name: it stands for what `Deno.listen` takes it for.
+ * @throws What `Deno.listen` throws.
+ */
+export function listenTcp(
+  ring: Ring,
+  { hostname, port, reusePort = false }: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly reusePort?: boolean;
+  },
+): RingListener<Deno.NetAddr> {
+  const host = /^[\d.]+$|:/.test(hostname) ? hostname : lookUp(hostname);
+  const address = ipAddress({ hostname: host, port }, (name) => ring.libc.interfaceIndex(name));
+  const options = [REUSE_ADDRESS, NO_DELAY, KEEP_ALIVE, ...(reusePort ? [REUSE_PORT] : [])];
+  return open(ring, address, options) as RingListener<Deno.NetAddr>;
+}
+
+/**
+ * Listens on a Unix socket, whose file must not exist.
+ *
+ * @throws What `Deno.listen` throws.
+ */
+export function listenUnix(ring: Ring, path: string): RingListener<Deno.UnixAddr> {
+  return open(ring, unixAddress(path), []) as RingListener<Deno.UnixAddr>;
+}
+
+function open(
+  ring: Ring,
+  address: Uint8Array<ArrayBuffer>,
+  options: readonly (readonly [number, number])[],
+): RingListener<Deno.NetAddr | Deno.UnixAddr> {
+  const { libc } = ring;
+  const family = (address[0] ?? 0) | (address[1] ?? 0) << 8;
+  const fd = libc.socket(family, STREAM | CLOSE_ON_EXEC);
+  try {
+    for (const option of options) libc.setOption(fd, option, true);
+    libc.bind(fd, address);
+    libc.listen(fd, TCP_BACKLOG);
+    return new RingListener(ring, fd, addrOf(libc.address(fd, "own")));
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** What the runtime takes a host's name for. */
+function lookUp(hostname: string): string {
+  using listener = Deno.listen({ hostname, port: 0 });
+  return listener.addr.hostname;
+}
+
+/** The part of `Deno.Listener` in use. Takes the descriptor over. */
+export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements Owner, Disposable {
+  readonly addr: Addr;
+  readonly #ring: Ring;
+  readonly #fd: number;
+  readonly #place: number;
+  readonly #accepted: number[] = [];
+  #failed: Error | undefined;
+  #waiting: PromiseWithResolvers<RingConn> | undefined;
+  #pending = 0;
+  #isArmed = false;
+  #isClosed = false;
+
+  constructor(ring: Ring, fd: number, addr: Addr) {
+    this.#ring = ring;
+    this.#fd = fd;
+    this.addr = addr;
+    this.#place = ring.add(this);
+  }
+
+  /**
+   * The next connection. One at a time.
+   *
+   * @throws What `Deno.Listener.accept` throws.
+   */
+  accept(): Promise<RingConn> {
+    if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    if (this.#waiting !== undefined) return Promise.reject(new Deno.errors.Busy("Another accept is pending"));
+    const waiting = this.#waiting = Promise.withResolvers<RingConn>();
+    if (!this.#isArmed && this.#accepted.length === 0 && this.#failed === undefined) this.#arm();
+    this.#hand();
+    return waiting.promise;
+  }
+
+  /** A pending accept rejects with `Interrupted`; the descriptor is closed when the kernel has let go of it. */
+  close(): void {
+    if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
+    this.#isClosed = true;
+    this.#waiting?.reject(new Deno.errors.Interrupted("Listener closed"));
+    this.#waiting = undefined;
+    for (const fd of this.#accepted.splice(0)) this.#ring.libc.close(fd);
+    if (this.#pending === 0) this.#free();
+    else this.#cancel();
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isClosed) this.close();
+  }
+
+  complete(kind: number, result: number, flags: number): void {
+    if (!isMore(flags)) this.#pending--;
+    if (kind === ACCEPT) this.#took(result, flags);
+    if (this.#isClosed && this.#pending === 0) this.#free();
+  }
+
+  #took(result: number, flags: number): void {
+    if (!isMore(flags)) this.#isArmed = false;
+    if (this.#isClosed) {
+      if (result >= 0) this.#ring.libc.close(result);
+      return;
+    }
+    if (result >= 0) this.#accepted.push(result);
+    else if (result !== -ERRNO.ECANCELED) this.#failed = systemError(-result, "accept");
+    if (this.#accepted.length === AHEAD && this.#isArmed) this.#cancel();
+    this.#hand();
+    if (this.#waiting !== undefined && !this.#isArmed) this.#arm();
+  }
+
+  /** Gives the one who waits what there is for them. */
+  #hand(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    const fd = this.#accepted.shift();
+    if (fd === undefined && this.#failed === undefined) return;
+    this.#waiting = undefined;
+    if (fd === undefined) {
+      waiting.reject(this.#failed);
+      this.#failed = undefined;
+      return;
+    }
+    try {
+      const peer = this.addr.transport === "unix" ? this.addr : addrOf(this.#ring.libc.address(fd, "peer"));
+      waiting.resolve(new RingConn(this.#ring, fd, peer));
+    } catch (error) {
+      // The client has reset it already.
+      this.#ring.libc.close(fd);
+      waiting.reject(error);
+    }
+  }
+
+  #arm(): void {
+    this.#isArmed = true;
+    this.#pending++;
+    this.#ring.begin(this.#place, ACCEPT, OP.accept | MULTISHOT, this.#fd, 0, 0, CLOSE_ON_EXEC);
+  }
+
+  #cancel(): void {
+    this.#pending++;
+    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+  }
+
+  #free(): void {
+    this.#ring.libc.close(this.#fd);
+    this.#ring.remove(this.#place);
+  }
+}

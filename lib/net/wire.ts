@@ -1,0 +1,42 @@
+/**
+ * What carries bytes: the part of Deno's sockets that this project uses, whoever provides them.
+ *
+ * @module
+ */
+import type { Framing } from "../framing/framing.ts";
+import type { BufferPool } from "./buffers.ts";
+import type { SelfEchoing } from "./echo_sink.ts";
+import type { FairQueue } from "./fair_queue.ts";
+
+/** The part of `Deno.Conn` that carries frames; tests put a faulty one in its place. */
+export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite"> & Partial<SelfEchoing>;
+
+/** A connection that a server has accepted. */
+export type Socket = Wire & Pick<Deno.Conn, "remoteAddr"> & Partial<Pick<Deno.TcpConn, "setNoDelay" | "setKeepAlive">>;
+
+/** The part of `Deno.Listener` that a server uses. */
+export interface SocketListener<Addr extends Deno.Addr = Deno.Addr> {
+  readonly addr: Addr;
+  accept(): Promise<Socket>;
+  close(): void;
+}
+
+/** Who provides sockets. */
+export interface Sockets {
+  /** @throws What `Deno.listen` throws. */
+  listenTcp(at: { hostname: string; port: number; reusePort?: boolean }): SocketListener<Deno.NetAddr>;
+  /** @throws What `Deno.listen` throws. */
+  listenUnix(path: string): SocketListener;
+}
+
+/** What a `FramedConn` can be told. */
+export interface FramedConnOptions {
+  /** Default: `u32`, a 4-byte big-endian length. */
+  readonly framing?: Framing;
+  /** Largest payload accepted, in bytes. Default: 1 MiB. */
+  readonly maxFrame?: number;
+  /** Where busy connections borrow their large buffers; default: one for this connection alone. */
+  readonly pool?: BufferPool;
+  /** Where busy connections wait for each other; without it none waits. */
+  readonly turns?: FairQueue;
+}

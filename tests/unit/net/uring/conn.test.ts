@@ -1,0 +1,141 @@
+/** Connections through a ring, on real sockets. */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { listenTcp, listenUnix, type RingListener } from "../../../../lib/net/uring/listener.ts";
+import type { RingConn } from "../../../../lib/net/uring/conn.ts";
+import { Ring } from "../../../../lib/net/uring/ring.ts";
+import { hasRing } from "../../../support/ring.ts";
+
+const MIB = 1024 * 1024;
+
+interface Pair {
+  readonly ring: Ring;
+  readonly listener: RingListener<Deno.NetAddr>;
+  readonly here: RingConn;
+  readonly there: Deno.TcpConn;
+}
+
+/** A test with a connection: `here` is the ring's end of it. */
+function test(name: string, body: (pair: Pair) => Promise<void>): void {
+  Deno.test(name, { ignore: !hasRing }, async () => {
+    await using ring = Ring.open();
+    using listener = listenTcp(ring, { hostname: "127.0.0.1", port: 0 });
+    const [here, there] = await Promise.all([listener.accept(), Deno.connect({ port: listener.addr.port })]);
+    try {
+      await body({ ring, listener, here, there });
+    } finally {
+      for (const conn of [here, there]) {
+        try {
+          conn.close();
+        } catch {
+          // The test has closed it.
+        }
+      }
+    }
+  });
+}
+
+test("read() and write() carry bytes, and the addresses are told", async ({ here, there, listener }) => {
+  const peer = there.localAddr as Deno.NetAddr;
+  assertEquals(here.remoteAddr, { transport: "tcp", hostname: "127.0.0.1", port: peer.port });
+  assertEquals(here.localAddr, listener.addr);
+  await there.write(new TextEncoder().encode("hello"));
+  const into = new Uint8Array(16);
+  assertEquals(await here.read(into), 5);
+  assertEquals(await here.write(into.subarray(1, 5)), 4);
+  assertEquals(await there.read(into), 4);
+  assertEquals(new TextDecoder().decode(into.subarray(0, 4)), "ello");
+});
+
+test("read() gives null after the peer's end, write() still reaches it", async ({ here, there }) => {
+  await there.closeWrite();
+  assertEquals(await here.read(new Uint8Array(8)), null);
+  assertEquals(await here.write(Uint8Array.of(7)), 1);
+  await here.closeWrite();
+  const into = new Uint8Array(8);
+  assertEquals([await there.read(into), into[0]], [1, 7]);
+  assertEquals(await there.read(into), null);
+});
+
+test("close() ends a pending read, and a pending write to a peer that does not read", async ({ here }) => {
+  const read = assertRejects(() => here.read(new Uint8Array(8)), Deno.errors.Interrupted);
+  const write = assertRejects(() => here.write(new Uint8Array(64 * MIB)), Deno.errors.Interrupted);
+  here.close();
+  await Promise.all([read, write]);
+  assertThrows(() => here.close(), Deno.errors.BadResource);
+  await assertRejects(() => here.read(new Uint8Array(8)), Deno.errors.BadResource);
+  await assertRejects(() => here.write(new Uint8Array(8)), Deno.errors.BadResource);
+});
+
+test("write() rejects once the peer is gone", async ({ here, there }) => {
+  there.close();
+  const error = await assertRejects(async () => {
+    for (;;) await here.write(new Uint8Array(1000));
+  }, Error);
+  assertEquals(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset, true);
+});
+
+test("a second read or write at the same time is refused", async ({ here, there }) => {
+  const read = here.read(new Uint8Array(8));
+  await assertRejects(() => here.read(new Uint8Array(8)), Deno.errors.Busy);
+  await there.write(Uint8Array.of(1));
+  assertEquals(await read, 1);
+});
+
+test("64 MiB go both ways at once", async ({ here, there }) => {
+  const sent = new Uint8Array(64 * MIB).map((_, at) => at % 251);
+  const received = new Uint8Array(sent.length);
+  const sending = (async () => {
+    for (let at = 0; at < sent.length;) at += await there.write(sent.subarray(at, at + MIB));
+    await there.closeWrite();
+  })();
+  const echoing = (async () => {
+    const buffer = new Uint8Array(256 * 1024);
+    for (let read; (read = await here.read(buffer)) !== null;) {
+      for (let at = 0; at < read;) at += await here.write(buffer.subarray(at, read));
+    }
+    await here.closeWrite();
+  })();
+  let at = 0;
+  for (
+    let read;
+    (read = await there.read(received.subarray(at, at + MIB) ?? received)) !== null && at < received.length;
+  ) {
+    at += read;
+  }
+  await Promise.all([sending, echoing]);
+  assertEquals(at, sent.length);
+  assertEquals(received.every((byte, index) => byte === sent[index]), true);
+});
+
+Deno.test("close() of a listener ends a pending accept", { ignore: !hasRing }, async () => {
+  await using ring = Ring.open();
+  const listener = listenTcp(ring, { hostname: "localhost", port: 0 });
+  const accepting = assertRejects(() => listener.accept(), Deno.errors.Interrupted);
+  listener.close();
+  await accepting;
+  await assertRejects(() => listener.accept(), Deno.errors.BadResource);
+});
+
+Deno.test("listenTcp() tells a busy port, and takes IPv6", { ignore: !hasRing }, async () => {
+  await using ring = Ring.open();
+  using listener = listenTcp(ring, { hostname: "::1", port: 0 });
+  assertThrows(() => listenTcp(ring, { hostname: "::1", port: listener.addr.port }), Deno.errors.AddrInUse);
+  using there = await Deno.connect({ hostname: "::1", port: listener.addr.port });
+  const here = await listener.accept();
+  assertEquals(here.remoteAddr, { ...there.localAddr } as Deno.NetAddr);
+  here.close();
+});
+
+Deno.test("listenUnix() accepts", { ignore: !hasRing }, async () => {
+  const folder = Deno.makeTempDirSync();
+  {
+    await using ring = Ring.open();
+    using listener = listenUnix(ring, `${folder}/s`);
+    using there = await Deno.connect({ transport: "unix", path: `${folder}/s` });
+    const here = await listener.accept();
+    await there.write(Uint8Array.of(5));
+    assertEquals(await here.read(new Uint8Array(4)), 1);
+    here.close();
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
