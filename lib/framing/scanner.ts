@@ -85,13 +85,13 @@ export abstract class Scanner {
     return pos;
   }
 
-  /** Ends with the peer's mistake at `pos`. */
   /** Steps to the end of the frame that has begun, or as far as possible; returns where that is. */
   endFrame(bytes: Uint8Array, pos: number, end: number): number {
     while (this.inFrame && pos < end && this.error === undefined) pos = this.step(bytes, pos, end);
     return pos;
   }
 
+  /** Ends with the peer's mistake at `pos`. */
   protected fail(error: ProtocolError, pos: number): number {
     this.error = error;
     this.complete = false;

@@ -4,6 +4,7 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
+import { framingFrom } from "../../framing/framing.ts";
 import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import type { Received } from "./client_connection.ts";
 import type { ClientHarness, Session } from "./client_harness.ts";
@@ -20,6 +21,9 @@ const GAP = 30;
 /** How long a client that does not wait for replies may take for its next message, in ms. */
 const PIPELINED = 150;
 
+/** Silence after which a client is taken to collect lines until it is told to end, in ms. */
+const SOON = 1200;
+
 /** Payload of a reply that one read does not take: the receive buffer of Linux begins with 128 KiB. */
 const LARGE = 200_000;
 /** Less than this fits into the first read of most clients. */
@@ -27,12 +31,19 @@ const LARGE_ENOUGH = 2048;
 
 /** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
 export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
+  const soon = Math.min(harness.options.wait, SOON);
   let session = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
   const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
-    let message = at === 0 || harness.isSingle ? await session.receive(text) : await session.ask(text);
+    let message = at === 0 || harness.isSingle
+      ? await session.receive(text, at === 0 ? soon : undefined)
+      : await session.ask(text);
+    if (at === 0 && message.kind === "silence" && session.client !== undefined) {
+      message = await session.collects(text) ?? await session.receive(text, harness.options.wait - soon);
+      if (harness.isCollecting) harness.isSingle = true;
+    }
     if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
       harness.isSingle = true;
       await note(harness, session, ASCII);
@@ -42,8 +53,10 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     if (message.kind !== "whole") {
       return failed(unwhole(message, at), { sent, received: [...received, ...session.instead(message)] });
     }
-    harness.framing ??= message.framing;
-    if (!message.framing.hasBoundaries && wantsHeader) {
+    // The line ends of lines that were collected are no framing.
+    harness.framing ??= harness.isCollecting && message.framing.name === "line" ? framingFrom("raw") : message.framing;
+    if (at === 0 && harness.hasCommand) harness.isFixed = !message.text.includes(text);
+    if (!harness.framing.hasBoundaries && wantsHeader) {
       return failed({ key: "no_header" }, { received: [message.wire] });
     }
     received.push(message.wire);

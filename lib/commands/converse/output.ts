@@ -67,7 +67,8 @@ export class Output {
 /** Bytes that may wait for a slow reader of standard output. */
 const OUTPUT_BUFFER = 1024 * 1024;
 
-const NEWLINE = Uint8Array.of(0x0a);
+const LF = 0x0a;
+const NEWLINE = Uint8Array.of(LF);
 
 /** How an echo is printed: its payload and a line feed, the payload alone, hexadecimal digits, or JSON. */
 export type OutputFormat = "text" | "raw" | "hex" | "json";
@@ -95,6 +96,20 @@ export function echoOutput(
     case "text":
       return isTerminal ? text(displayBytes(echo.received)) : [echo.received, NEWLINE];
   }
+}
+
+/** Echoes as they go to standard output, one behind the other. */
+export function echoesOutput(echoes: readonly Echo[], style: Parameters<typeof echoOutput>[1]): Uint8Array {
+  if (style.format !== "text" || style.isTerminal) return concat(...echoes.flatMap((echo) => echoOutput(echo, style)));
+  // The way of a million lines through a pipe: no array for each of them.
+  const bytes = new Uint8Array(echoes.reduce((length, { received }) => length + received.length + 1, 0));
+  let at = 0;
+  for (const { received } of echoes) {
+    bytes.set(received, at);
+    at += received.length + 1;
+    bytes[at - 1] = LF;
+  }
+  return bytes;
 }
 
 /** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */

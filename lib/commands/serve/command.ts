@@ -143,7 +143,7 @@ async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<Ri
   const { RingSockets } = await import("../../net/uring/sockets.ts");
   try {
     const ring = RingSockets.open();
-    log.info("engine", { engine: "io_uring" });
+    if (engine === "auto") log.info("engine", { engine: "io_uring" });
     return ring;
   } catch (error) {
     if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;

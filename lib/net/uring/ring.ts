@@ -48,14 +48,14 @@ const MORE = 2;
 /** Opcodes in use (enum io_uring_op). */
 export const OP = { accept: 13, cancel: 14, send: 26, receive: 27 } as const;
 
+/** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
+const LINKED_SEND = OP.send | 4 << 8;
+
 /** How long the loop waits in the system for the next completion, in ms, before it waits in the runtime. */
 const PATIENCE = 2;
 
 /** How long the loop runs, in ms, before the runtime has its turn; a turn costs 0.1 to 0.2 ms. */
 const SLICE = 10;
-
-/** Bytes that a socket takes at once as a rule. */
-const PROMPT = 4096;
 
 /** Levels of promises that run on after completions before what they began is submitted. More wait for the next round. */
 const PROMISE_LEVELS = 6;
@@ -210,7 +210,7 @@ export class Ring implements AsyncDisposable {
     entries[at + 13] = 0;
     entries[at + 14] = 0;
     entries[at + 15] = 0;
-    if ((head & 0xff) === OP.send && length <= PROMPT) this.#prompt++;
+    if (head === LINKED_SEND) this.#prompt++;
     if (this.#isWaitingOutside && !this.#isSubmitting) {
       this.#isSubmitting = true;
       queueMicrotask(() => {
