@@ -62,8 +62,9 @@ export class Certificate {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/;
 
 function read({ cert, key }: CertificateFiles): TlsIdentity {
-  const identity = { cert: readPem(cert), key: readPem(key, { secret: true }) };
-  if (!CERTIFICATE.test(identity.cert)) throw badTlsFile(cert, "tls_no_certificate");
+  const certificates = readPem(cert);
+  if (!CERTIFICATE.test(certificates)) throw badTlsFile(cert, "tls_no_certificate");
+  const identity = { cert: certificates, key: readPem(key, { secret: true }) };
   if (identity.key.includes("ENCRYPTED")) throw badTlsFile(key, "tls_key_encrypted");
   try {
     // The library looks at both, and at whether they belong together, when it begins to listen, and at no other time.

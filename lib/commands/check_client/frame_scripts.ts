@@ -129,7 +129,7 @@ export async function splitReply(harness: ClientHarness): Promise<Outcome> {
   const pieces = inPieces(session.frame(message.payload), message.payload);
   await session.connection.sendPieces(pieces, GAP);
   const after = await wellAfter(harness, session, {
-    reply: message.text,
+    reply: shownBy(message.text, "split reply"),
     next: "after the split",
     prints: harness.prints.ascii,
   });
@@ -160,12 +160,13 @@ export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   const next = early?.kind === "whole" ? early : await session.receive(two);
   if (next.kind !== "whole") return ill(next);
   received.push(next.wire);
-  await session.printed(second, harness.prints.ascii);
+  const shown = shownBy(second, two);
+  await session.printed(shown, harness.prints.ascii);
   const last = await session.ask(three);
   if (last.kind !== "whole") return ill(last);
   await session.reply(last.payload);
   await session.finish();
-  const printed = session.client?.count(second) ?? 0;
+  const printed = session.client?.count(shown) ?? 0;
   return session.client === undefined || printed >= harness.prints.ascii
     ? passed({ sent: [merged], received: [...received, last.wire] })
     : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: harness.prints.ascii }] });
@@ -183,7 +184,7 @@ export async function largeReply(harness: ClientHarness): Promise<Outcome> {
   }
   const payload = session.client === undefined ? new TextEncoder().encode(text) : message.payload;
   const wire = await session.reply(payload);
-  const reply = session.client === undefined ? text : message.text;
+  const reply = shownBy(message.text, text);
   const after = await wellAfter(harness, session, { reply, next: "after the large one", prints: harness.prints.ascii });
   const values = { bytes: payload.length };
   return "well" in after
@@ -205,13 +206,18 @@ export async function splitUtf8(harness: ClientHarness): Promise<Outcome> {
     .filter((piece) => piece.length > 0);
   await session.connection.sendPieces(pieces, GAP);
   const after = await wellAfter(harness, session, {
-    reply: message.text,
+    reply: shownBy(message.text, "разрез"),
     next: "after the cut",
     prints: harness.prints.wide,
   });
   return "well" in after
     ? passed({ sent: pieces, received: after.well })
     : failed({ key: "split_utf8" }, { sent: pieces, received: after.ill });
+}
+
+/** What a client shows of a reply: what was typed, where that is a part of it. */
+function shownBy(reply: string, typed: string): string {
+  return reply.includes(typed) ? typed : reply;
 }
 
 /** Whether the client took a reply as a whole: its next message comes, and it printed the reply as often as others. */

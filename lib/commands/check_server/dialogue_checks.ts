@@ -92,7 +92,7 @@ function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: stri
   const digests = DIGESTS.flatMap((kind) =>
     [password, `${password}\n`, `${name}${password}`, `${password}${name}`, `${name}:${password}`].flatMap((text) => {
       const digest = createHash(kind).update(text).digest();
-      const spelled = [digest.toString("hex"), digest.toString("base64").replace(/=+$/, ""), digest.toString("latin1")];
+      const spelled = [digest.toString("hex"), digest.toString("base64").replace(/=+$/, ""), latin1(digest)];
       return spelled.map((spelling) => [kind.toUpperCase(), spelling] as const);
     })
   );

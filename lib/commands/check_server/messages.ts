@@ -144,7 +144,6 @@ export type MessageKey =
   | "why_keyboard"
   | "why_accumulates"
   | "why_no_header"
-  | "why_no_question"
   | "why_no_default"
   | "why_port_left"
   | "why_digest"

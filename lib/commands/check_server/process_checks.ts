@@ -93,9 +93,10 @@ export function quietConsole({ server, program }: Context): Outcome {
 }
 
 /** Enter at the questions of the start takes the default. */
-export function defaultPort({ program, isAskedFor }: Context): Outcome {
+export function defaultPort({ program }: Context): Outcome {
   const { count, ended } = program?.questions ?? { count: 0 };
-  if (count === 0) return isAskedFor ? failed(message("why_no_question")) : skipped("skip_no_question");
+  // Some ask at a terminal only.
+  if (count === 0) return skipped("skip_no_question");
   const sent = message("pressed_enter", { count });
   if (ended === undefined) return passed({ sent, received: message("listens_first") });
   return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });

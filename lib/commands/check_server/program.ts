@@ -69,14 +69,14 @@ export class Running extends StartedProgram {
    * The ports it listens on, once there are any; none when it ends first or takes too long. Until then its questions are
    * answered, when they are asked: what is typed too early would answer a question that comes later.
    *
-   * @param answer The answer to the question of that number, which ends with that line.
+   * @param answer The answer to the question of that number, which was printed so.
    */
   async listens(
     { target, signal }: StartSpec,
     answer: (question: number, line: string) => string,
   ): Promise<{ readonly ports: number[]; readonly questions: number }> {
     const start = performance.now();
-    let questions = 0;
+    let [questions, seen] = [0, 0];
     while (!signal.aborted && performance.now() < start + START_PATIENCE) {
       const hadEnded = this.hasEnded;
       const pids = (await this.members()).map(({ pid }) => pid);
@@ -89,7 +89,8 @@ export class Running extends StartedProgram {
       const isAsking = questions < MOST_QUESTIONS &&
         (await readsInput(pids) || performance.now() > start + UNSEEN_QUESTION * (questions + 1));
       if (isAsking) {
-        this.type(answer(questions++, this.stdout.lastLine));
+        this.type(answer(questions++, this.stdout.text.slice(seen)));
+        seen = this.stdout.text.length;
         await new ActiveTimeout(LOOK * 6).settles(Promise.race([this.stdout.changed, this.ended]));
       }
       await delay(LOOK, signal);

@@ -10,7 +10,7 @@ import type { Target } from "../../net/dial.ts";
 import { UsageError } from "../../base/errors.ts";
 import { escapeText } from "../../base/text.ts";
 import { looksLike, protocolName } from "../../net/sniff.ts";
-import { shown, utf8 } from "./bytes.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
@@ -306,7 +306,8 @@ function needsAnswer(context: Context): Outcome | undefined {
   }
   const sent = message("asked", { text: WORDS[0] });
   const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
-  const protocol = looksLike(heard);
+  // A page without a header is how a web server answers what is no request (HTTP/0.9).
+  const protocol = /^\s*<(?:!doctype html|html)/i.test(textOf(heard)) ? "http" : looksLike(heard);
   const seen: Seen<Evidence> = { sent, received: shown(heard) };
   if (protocol !== null && protocol !== "text") {
     return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);

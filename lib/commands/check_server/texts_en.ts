@@ -222,7 +222,6 @@ export const en = {
     "Each answer holds all messages so far: the variable is not emptied for the next message.",
   "check.say.why_no_header":
     "The messages have no header: two of them may arrive as one, and one as two. Put its length before each.",
-  "check.say.why_no_question": "The server asks for no port at its start.",
   "check.say.why_no_default": "Enter ends the server: an empty line is no number, and should stand for the default.",
   "check.say.why_port_left":
     "The server cannot be started again: its port is in TIME_WAIT for a minute, since it closes first. Set SO_REUSEADDR before bind, and try the next port where one is taken.",
@@ -233,7 +232,7 @@ export const en = {
   "check.say.skip_known": "the server knows this address already: remove the file in which it has stored it",
   "check.say.skip_no_newcomers": "no newcomers are taken: give --user and --password-file of somebody known",
   "check.say.skip_no_login": "the log-in does not succeed",
-  "check.say.skip_no_question": "the server asks nothing at its start",
+  "check.say.skip_no_question": "the server asks nothing at its start, where no terminal is",
   "check.say.skip_port_left":
     "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",

@@ -220,7 +220,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.why_accumulates": "В каждом ответе все прежние сообщения: переменная не очищается перед следующим.",
   "check.say.why_no_header":
     "У сообщений нет заголовка: два могут прийти как одно, а одно — как два. Перед каждым нужна его длина.",
-  "check.say.why_no_question": "Сервер при запуске не спрашивает порт.",
   "check.say.why_no_default":
     "Enter завершает сервер: пустая строка — не число, она должна означать значение по умолчанию.",
   "check.say.why_port_left":
@@ -232,7 +231,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_known": "сервер уже знает этот адрес: удалите файл, в котором он его запомнил",
   "check.say.skip_no_newcomers": "новых пользователей сервер не принимает: укажите --user и --password-file",
   "check.say.skip_no_login": "войти не удаётся",
-  "check.say.skip_no_question": "при запуске сервер ничего не спрашивает",
+  "check.say.skip_no_question": "при запуске без терминала сервер ничего не спрашивает",
   "check.say.skip_port_left": "порт минуту остаётся в TIME_WAIT: сервер нельзя запустить снова (SO_REUSEADDR)",
   "check.say.note_changed": "Текст возвращается изменённым; ответ есть на каждое сообщение, это допускается.",
   "check.say.note_blank": "Вместо пробелов возвращается «{blank}»; это допускается.",

@@ -27,6 +27,9 @@ import { ERRNO, SystemError, systemError } from "./system_error.ts";
 const ENTRIES = 4096;
 const COMPLETIONS = 16_384;
 
+/** As {@linkcode PROMISE_LEVELS}, where the runtime has called: a burst of connections is submitted as one. */
+const OUTSIDE_LEVELS = 64;
+
 /** IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN (Linux 6.1). */
 const SETUP_FLAGS = (1 << 3) | (1 << 7) | (1 << 12) | (1 << 13);
 
@@ -211,15 +214,7 @@ export class Ring implements AsyncDisposable {
     entries[at + 14] = 0;
     entries[at + 15] = 0;
     if (head === LINKED_SEND) this.#prompt++;
-    if (this.#isWaitingOutside && !this.#isSubmitting) {
-      this.#isSubmitting = true;
-      queueMicrotask(() => {
-        this.#isSubmitting = false;
-        if (!this.#isWaitingOutside) return;
-        this.#enter(this.#now, 1);
-        if (this.#hasCompletions) this.libc.addToEventfd(this.#event, this.#one);
-      });
-    }
+    if (this.#isWaitingOutside && !this.#isSubmitting) void this.#submitFromOutside();
   }
 
   /** Makes sure that `count` entries go into one submission, as a linked pair must. */
@@ -298,6 +293,16 @@ export class Ring implements AsyncDisposable {
       this.#isWaitingOutside = false;
     }
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
+  }
+
+  /** Something was begun while the loop waits in the runtime: submitted with what follows at once. */
+  async #submitFromOutside(): Promise<void> {
+    this.#isSubmitting = true;
+    for (let level = 0; level < OUTSIDE_LEVELS; level++) await null;
+    this.#isSubmitting = false;
+    if (!this.#isWaitingOutside) return;
+    this.#enter(this.#now, 1);
+    if (this.#hasCompletions) this.libc.addToEventfd(this.#event, this.#one);
   }
 
   get #hasCompletions(): boolean {
