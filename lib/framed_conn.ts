@@ -7,9 +7,11 @@
  *
  * @module
  */
-import { BufferPool, Collected, ReadBuffer } from "./net/buffers.ts";
-import { ProtocolError, UsageError } from "./base/errors.ts";
-import { type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { BufferPool, ReadBuffer } from "./net/buffers.ts";
+import { Messages } from "./net/messages.ts";
+import { concat } from "./base/bytes.ts";
+import { UsageError } from "./base/errors.ts";
+import { type Framing, framingFrom, type Scanner, truncated } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
@@ -22,6 +24,7 @@ import { WireWriter } from "./net/wire_writer.ts";
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
 export type { BufferPool, FairQueue, FramedConnOptions, Wire };
+export type { EchoSink, SelfEchoing } from "./net/echo_sink.ts";
 export type { FairQueueOptions } from "./net/fair_queue.ts";
 
 /**
@@ -31,19 +34,14 @@ export type { FairQueueOptions } from "./net/fair_queue.ts";
  * ```ts
  * import { FramedConn } from "./framed_conn.ts";
  * import { assertEquals } from "@std/assert";
- *
- * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
- * const served = listener.accept().then(async (conn) => {
- *   await using peer = new FramedConn(conn);
- *   await peer.echo();
- * });
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const served = listener.accept().then((conn) => new FramedConn(conn).echo());
  * {
  *   await using conn = new FramedConn(await Deno.connect({ port: (listener.addr as Deno.NetAddr).port }));
  *   await conn.send("Привет, мир!");
  *   assertEquals(await conn.receiveText(), "Привет, мир!");
  * }
  * await served;
- * listener.close();
  * ```
  */
 export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
@@ -52,6 +50,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #framing: Framing;
   readonly #scanner: Scanner;
   readonly #in: ReadBuffer;
+  readonly #messages: Messages;
   readonly #turns: FairQueue | undefined;
   #reading = false;
   /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
@@ -71,6 +70,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#framing = options.framing ?? framingFrom("u32");
     this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
     this.#in = new ReadBuffer(options.pool ?? new BufferPool());
+    this.#messages = new Messages(this.#scanner, this.#in);
     this.#turns = options.turns;
   }
 
@@ -141,6 +141,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     await this.#writer.send(this.#framing.encode(payload));
   }
 
+  /** Sends frames in one write; else as {@linkcode FramedConn.send}. */
+  async sendAll(payloads: readonly Uint8Array[]): Promise<void> {
+    await this.#writer.send(concat(...payloads.map((payload) => this.#framing.encode(payload))));
+  }
+
   /**
    * The next message's payload, or `null` after the peer's clean end. One caller at a time.
    *
@@ -149,20 +154,18 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   async receive(): Promise<Uint8Array | null> {
     using _reader = this.#reader();
-    const collected = new Collected();
+    let payload;
+    while ((payload = this.#messages.next()) === undefined) if (!await this.#fill()) return null;
+    return payload;
+  }
+
+  /** The payloads of all messages that have come, one at least; else as {@linkcode FramedConn.receive}. */
+  async receiveAll(): Promise<Uint8Array[] | null> {
+    using _reader = this.#reader();
     for (;;) {
-      const next = this.#scanner.step(this.#in.bytes, this.#in.start, this.#in.end);
-      const progress = next > this.#in.start;
-      this.#in.start = next;
-      const span = this.#in.bytes.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd);
-      if (this.#scanner.complete && progress) {
-        const payload = collected.with(span);
-        if (this.#in.start === this.#in.end) this.#in.rest();
-        return payload;
-      }
-      if (this.#scanner.error !== undefined) throw this.#scanner.error;
-      if (progress) collected.add(span);
-      else if (!await this.#fill()) return null;
+      const payloads = this.#messages.all();
+      if (payloads.length > 0) return payloads;
+      if (!await this.#fill()) return null;
     }
   }
 
@@ -296,10 +299,9 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #took(read: number | null): boolean {
     if (this.#closeReason !== undefined) throw this.#closeReason;
     if (read === null) {
-      if (!this.inFrame) return this.#in.rest(), false;
-      const { frames } = this.#scanner;
-      const text = `Connection ended inside a frame: ${frames} complete frames before it`;
-      throw new ProtocolError("truncated_frame", text, { details: { frames } });
+      if (this.inFrame) throw truncated(this.#scanner.frames);
+      this.#in.rest();
+      return false;
     }
     this.#count(this.#in.bytes, this.#in.end, this.#in.end + read);
     this.#in.end += read;
@@ -310,7 +312,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * Reads, returns what is good of it, and so on; its end goes to the callbacks. Every promise that waits for another one
    * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads.
    */
-  async #echoAll(resolve: () => void, reject: (reason: unknown) => void): Promise<void> {
+  async #echoAll(resolve: (nothing: void) => void, reject: (reason: unknown) => void): Promise<void> {
     const turns = this.#turns;
     turns?.join();
     let turn = 0;
@@ -324,18 +326,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
         if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#finishing && !this.#scanner.inFrame) {
-          await this.#endWriting();
-          return resolve();
-        }
+        if (this.#finishing && !this.#scanner.inFrame) return resolve(await this.#endWriting());
         if (this.#early !== undefined) {
-          if (await this.#fill()) continue;
-          return resolve();
+          if (!await this.#fill()) return resolve();
+          continue;
         }
         if (this.#wire.echo !== undefined && this.#in.letGo()) {
           const rest = await this.#wire.echo(sink ??= this.#sink());
-          if (rest === null) return void (this.#took(null), resolve());
-          this.#in.put(rest);
+          if (rest !== null) this.#in.put(rest);
+          else if (!this.#took(rest)) return resolve();
           continue;
         }
         if (turns !== undefined) {
@@ -363,7 +362,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#finishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
   }
 
-  /** For a wire that echoes by itself: what is read and written is counted here all the same. */
+  /** For a wire that echoes by itself. */
   #sink(): EchoSink {
     const received = (bytes: Uint8Array, start: number, end: number): number => {
       this.#count(bytes, start, end);
@@ -378,8 +377,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   #count(bytes: Uint8Array, start: number, end: number): void {
     this.#bytesReceived += end - start;
-    this.#opening ??= bytes.slice(start, Math.min(end, start + OPENING));
-    this.#reads++;
+    if (this.#reads++ === 0) this.#opening = bytes.slice(start, Math.min(end, start + OPENING));
   }
 
   /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */

@@ -1,34 +1,49 @@
 /**
- * A clock that never runs backwards.
+ * The time of day, held against a clock that nobody can set.
  *
  * @module
  */
 
+/** Two clocks, in ms. */
+export interface Clocks {
+  /** Since 1970; may be set at any time: `Date.now`. */
+  readonly wall: () => number;
+  /** From any origin; only ever goes forward: `performance.now`. */
+  readonly steady: () => number;
+}
+
 /**
- * The latest time seen of another clock. Expiry judged by it cannot be undone by setting the machine's clock back.
+ * The time for judging expiry: never earlier than the time of the start and what has passed since, so that setting the
+ * machine's clock back gives nothing new life; and what the wall clock says where that is later. A jump ahead that is taken
+ * back leaves nothing behind.
  *
  * @example
  * ```ts
- * import { MonotonicClock } from "./clock.ts";
+ * import { SteadyClock } from "./clock.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const times = [1000, 400, 1001];
- * const clock = new MonotonicClock(() => times.shift() ?? 0);
- * assertEquals([clock.now(), clock.now(), clock.now()], [1000, 1000, 1001]);
+ * let [wall, steady] = [1000, 5];
+ * const clock = new SteadyClock({ wall: () => wall, steady: () => steady });
+ * assertEquals(clock.now(), 1000);
+ * [wall, steady] = [9000, 15]; // set ahead
+ * assertEquals(clock.now(), 9000);
+ * [wall, steady] = [400, 25]; // set back
+ * assertEquals(clock.now(), 1020);
  * ```
  */
-export class MonotonicClock {
-  readonly #source: () => number;
-  #latest: number;
+export class SteadyClock {
+  readonly #clocks: Clocks;
+  /** What the wall clock said when the steady one was at zero. */
+  readonly #origin: number;
 
-  /** `from`, in ms, is the latest time known from before, such as the newest one in the store. */
-  constructor(source: () => number, from = 0) {
-    this.#source = source;
-    this.#latest = from;
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#origin = clocks.wall() - clocks.steady();
   }
 
-  /** Milliseconds since 1970; at least what it was before. */
+  /** Milliseconds since 1970. */
   now(): number {
-    return this.#latest = Math.max(this.#latest, this.#source());
+    const { wall, steady } = this.#clocks;
+    return Math.max(wall(), Math.round(this.#origin + steady()));
   }
 }

@@ -9,7 +9,7 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../base/limits.ts";
-import { type Bytes, utf8 } from "./bytes.ts";
+import { type Bytes, utf8 } from "../base/bytes.ts";
 import { inTable, LEFT, RAND_AL, UNASSIGNED } from "./stringprep_tables.ts";
 
 /** Why a new password is refused. */

@@ -18,7 +18,8 @@
  */
 import { LoginError, ProtocolError, UsageError } from "../base/errors.ts";
 import { MAX_ITERATIONS, MIN_ITERATIONS, NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
-import { type Bytes, equal, HASH_BYTES, hmac, sha256, utf8, xor } from "./bytes.ts";
+import { type Bytes, utf8 } from "../base/bytes.ts";
+import { equal, HASH_BYTES, hmac, sha256, xor } from "./crypto.ts";
 import {
   badSasl,
   type ClientFirst,

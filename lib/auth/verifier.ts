@@ -10,7 +10,8 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { SCRAM_ITERATIONS } from "../base/limits.ts";
-import { type Bytes, equal, HASH_BYTES, hmac, parseBase64, pbkdf2, sha256, utf8 } from "./bytes.ts";
+import { type Bytes, parseBase64, utf8 } from "../base/bytes.ts";
+import { equal, HASH_BYTES, hmac, pbkdf2, sha256 } from "./crypto.ts";
 import { preparePassword } from "./saslprep.ts";
 
 /** What the server keeps of a password: RFC 5802, section 3. */

@@ -1,11 +1,14 @@
 /**
- * Bytes: put together, and in hexadecimal.
+ * Bytes: put together, from text and base64, and in hexadecimal.
  *
  * @module
  */
 
+/** Bytes with a buffer of their own, as WebCrypto takes them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /** Bytes one behind the other. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concat(...parts: readonly Uint8Array[]): Bytes {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -27,5 +30,33 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  * ```
  */
 export function hexText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return bytes.toHex().replace(/..(?=.)/g, "$& ");
+}
+
+/** The UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
+export function utf8(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+/**
+ * Decodes base64 (RFC 4648, section 4), padding and zero pad bits required: one value has one spelling. `undefined` when
+ * `text` is anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseBase64 } from "./bytes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseBase64("biws"), new TextEncoder().encode("n,,"));
+ * assertEquals(parseBase64("bh=="), undefined); // "bg==" with a pad bit set
+ * ```
+ */
+export function parseBase64(text: string): Bytes | undefined {
+  // Which spaces the platform would skip.
+  if (/\s/.test(text)) return undefined;
+  try {
+    return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+  } catch {
+    return undefined;
+  }
 }

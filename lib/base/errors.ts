@@ -48,6 +48,7 @@ export type ProtocolCode =
   | "frame_too_large"
   | "bad_header"
   | "bad_trailer"
+  | "bad_proxy_header"
   | "truncated_frame"
   | "invalid_utf8"
   | "bad_reply"

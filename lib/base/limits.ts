@@ -105,8 +105,8 @@ export const SESSION_IDLE = 24 * 3600 * SECOND;
 export const SESSION_LIFETIME = 7 * 24 * 3600 * SECOND;
 
 /**
- * A token that has been replaced stays good this long, in ms: the reply that carried its successor may have been lost
- * with the connection. Used later, it is a copy, and every token of its family is revoked.
+ * A token that has been replaced is answered with its successor for this long, in ms: the reply that carried it may have
+ * been lost with the connection. Used later, it is a copy, and its family is revoked.
  */
 export const ROTATION_GRACE = 60 * SECOND;
 
@@ -125,7 +125,10 @@ export const REVOCATIONS_KEPT = 10_000;
 /** Failed log-ins a store remembers, of all addresses together: about 1 MiB. The oldest go. */
 export const ATTEMPTS_KEPT = 10_000;
 
-/** Tokens a store keeps of one session family; with a rotation a second, seven days would be 600,000 of them. */
+/** How far the clocks of two servers on one store may be apart, in ms: what is later than that was made by a wrong clock. */
+export const CLOCK_SKEW = 60 * SECOND;
+
+/** Tokens of a family within their grace at once: of those replaced faster, the older ones count as used again. */
 export const FAMILY_TOKENS = 100;
 
 /**
@@ -137,19 +140,33 @@ export const SESSION_RETENTION = 8 * 24 * 60 * 60 * SECOND;
 /** Sessions a user may have at once; the one begun first makes room for the next. */
 export const SESSIONS_PER_USER = 10;
 
-/** Salt of a verifier that a client registers, in bytes, least and most; ours have {@linkcode SALT_BYTES}. */
-export const REGISTER_SALT: readonly [number, number] = [16, 64];
-
 /** PBKDF2 runs waiting on the server; with one running at 100 ms, the last waits 3 s. More are answered 421. */
 export const PASSWORD_QUEUE = 32;
 
 /**
  * Wait after a failed log-in, in ms, by how many there were from the address within {@linkcode PENALTY_WINDOW}; the last
- * one is kept for all further ones. Clients of such an address are answered one after the other, so these are at most four
- * guesses a minute and address, however many connections it opens; 30 for who logs in with an account of their own in
- * between. A bearable wait for who mistypes.
+ * one is kept for all further ones. Guesses of one address are checked one after the other, so these are at most four a
+ * minute, however many connections it opens and whatever accounts it has. A bearable wait for a typing error.
  */
 export const PENALTIES: readonly number[] = [2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND];
+
+/**
+ * Failed log-ins at one account within {@linkcode PENALTY_WINDOW}, from wherever, before its further ones wait as those of an
+ * address do: a botnet, or all those behind a proxy on this machine, get four guesses a minute at it.
+ */
+export const ACCOUNT_GUESSES = 20;
+
+/** Names that the plain dialogue tells an address to be known or not, at once and then a second: 100 is a class. */
+export const NAMES_TOLD = { burst: 100, perSecond: 1 } as const;
+
+/** New users, of one address, at once and then a second: a class, and then six a minute. */
+export const REGISTRATIONS = { burst: 100, perSecond: 0.1 } as const;
+
+/** New users in all, at once and then a second: about 3 KiB each. */
+export const REGISTRATIONS_IN_ALL = { burst: 1000, perSecond: 1 } as const;
+
+/** Users that strangers may make; whoever runs the server may add more. */
+export const MAX_USERS = 10_000;
 
 /** How long a failed log-in counts against its address, in ms. */
 export const PENALTY_WINDOW = 15 * 60 * SECOND;
@@ -195,7 +212,7 @@ export const WRITE_TIMEOUT = 10 * SECOND;
 
 /**
  * Bytes that may wait for a slow reader (`--max-pending`). The echo reads nothing more while bytes wait, so at most one
- * buffer does: a value under {@linkcode BUSY_BUFFER} makes the buffers smaller.
+ * buffer does, and none grows beyond this.
  */
 export const MAX_PENDING = 1 * MiB;
 

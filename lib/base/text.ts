@@ -20,14 +20,23 @@ import { ProtocolError } from "./errors.ts";
  * ```
  */
 export function decodeUtf8(bytes: Uint8Array): string {
+  const text = tryDecodeUtf8(bytes);
+  if (text !== undefined) return text;
+  const offset = validUtf8Prefix(bytes);
+  throw new ProtocolError("invalid_utf8", `Cannot read the message as UTF-8: wrong byte at offset ${offset}`, {
+    details: { offset },
+  });
+}
+
+/** As {@linkcode decodeUtf8}; `undefined` when it is no UTF-8. Where it `isCut`, an unfinished last character is left out. */
+export function tryDecodeUtf8(
+  bytes: Uint8Array,
+  { isCut = false }: { readonly isCut?: boolean } = {},
+): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    const offset = validUtf8Prefix(bytes);
-    throw new ProtocolError("invalid_utf8", `Cannot read the message as UTF-8: wrong byte at offset ${offset}`, {
-      details: { offset },
-      cause,
-    });
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+  } catch {
+    return undefined;
   }
 }
 
@@ -38,19 +47,10 @@ function validUtf8Prefix(bytes: Uint8Array): number {
   let high = bytes.length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (wholeCharacters(bytes.subarray(0, middle)) === undefined) high = middle - 1;
+    if (tryDecodeUtf8(bytes.subarray(0, middle), { isCut: true }) === undefined) high = middle - 1;
     else low = middle;
   }
-  return new TextEncoder().encode(wholeCharacters(bytes.subarray(0, low))).length;
-}
-
-/** The whole characters of `bytes`, whose last one may be unfinished; `undefined` when they are no UTF-8. */
-function wholeCharacters(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
-  } catch {
-    return undefined;
-  }
+  return new TextEncoder().encode(tryDecodeUtf8(bytes.subarray(0, low), { isCut: true })).length;
 }
 
 /**
@@ -99,9 +99,6 @@ export function escapeJson(json: string): string {
 
 /** Bytes for display: text where they are UTF-8, hexadecimal otherwise; escaped either way. */
 export function displayBytes(bytes: Uint8Array): string {
-  try {
-    return escapeText(decodeUtf8(bytes));
-  } catch {
-    return `hex:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  }
+  const text = tryDecodeUtf8(bytes);
+  return text === undefined ? `hex:${bytes.toHex()}` : escapeText(text);
 }

@@ -47,6 +47,10 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
+  /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
+  readonly usesTerminal?: boolean;
+  /** Whether it may call the C library (`--engine`); every other command gives that permission up. */
+  readonly callsLibrary?: boolean;
   /** Whether an argument that begins with a hyphen is an operand. */
   readonly isOperand?: (arg: string) => boolean;
   /** Not told of: the tool calls it itself. */

@@ -1,16 +1,22 @@
 /**
- * A person at a terminal: questions with a default in brackets, line editing, history, and output from elsewhere that
- * does not tear the line being typed. Prompts and notes go to standard error, so that standard output holds data only.
+ * A person at a terminal: questions with a default in brackets, line editing, history, job control, and output from
+ * elsewhere that does not tear the line being typed. Prompts and notes go to standard error, so that standard output holds
+ * data only.
+ *
+ * What is typed or pasted ahead waits here until somebody asks for a line, and only then reaches the line editor: a
+ * password that was pasted together with the name is not shown by the question for the name.
  *
  * @module
  */
 import process from "node:process";
-import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
-import { Writable } from "node:stream";
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
+import { Readable, Writable } from "node:stream";
 import { UsageError } from "../base/errors.ts";
 import { HISTORY_LINES } from "../base/limits.ts";
 import { escapeText } from "../base/text.ts";
 import { environment } from "./environment.ts";
+import { raise } from "./raise.ts";
+import { HistorySearch } from "./history_search.ts";
 import { InputEnded } from "./input_ended.ts";
 import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
@@ -24,15 +30,31 @@ export interface Question<T> {
   readonly parse: ValueParser<T>;
 }
 
+/** How a terminal helps with typing. */
+export interface TerminalOptions {
+  /** Earlier lines, newest first. */
+  readonly history?: readonly string[];
+  /** What the Tab key makes of a line: the lines it may become. */
+  readonly complete?: (line: string) => readonly string[];
+}
+
 /** Owns the terminal from construction to disposal; lines that were pasted at once wait for their turn. */
 export class Terminal implements Disposable {
   readonly #readline: Interface;
   readonly #history: string[];
-  readonly #lines: string[] = [];
+  /** What the line editor reads: what was typed, from the moment when somebody waits for it. */
+  readonly #keys = new Readable({ read: () => {/* it is pushed */} });
+  readonly #decoder = new TextDecoder();
+  /** Typed, and not yet wanted. */
+  #typed = "";
+  #hasEnded = false;
+  #search: HistorySearch | undefined;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
   /** Who waits for a line; a question that comes up meanwhile is answered first. */
   readonly #waiting: Waiting[] = [];
   /** While a secret is typed nothing is shown. */
   #isSecret = false;
+  #label = "";
   #ended: InputEnded | undefined;
   readonly #whenEnded = Promise.withResolvers<never>();
 
@@ -42,31 +64,57 @@ export class Terminal implements Disposable {
     Deno.exit(128 + 15);
   };
 
-  /** @param history Earlier lines, newest first. */
-  constructor(history: readonly string[] = []) {
+  /** The shell may have changed the terminal meanwhile. */
+  readonly #onContinue = (): void => {
+    process.stdin.setRawMode(true);
+    if (this.#isSecret) process.stderr.write(`\n${this.#label}: `);
+    else if (this.#waiting.length > 0) this.#readline.prompt(true);
+  };
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    const text = this.#decoder.decode(chunk, { stream: true });
+    const interrupt = text.lastIndexOf("\x03");
+    // Ctrl-C drops the line that was begun, and all lines that wait before it.
+    const begun = this.#waiting.length === 0 ? interrupt : text.lastIndexOf("\r", interrupt) + 1;
+    this.#typed = interrupt < 0 ? this.#typed + text : text.slice(begun);
+    clearTimeout(this.#gathering);
+    // The line editor takes a pasted line at once, where it can: its time grows with the square of the pieces.
+    if (text.length < PASTED) this.#feed();
+    else this.#gathering = setTimeout(() => this.#feed(), GATHERED);
+  };
+
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true;
+    this.#feed();
+  };
+
+  constructor({ history = [], complete }: TerminalOptions = {}) {
     this.#history = [...history];
     this.#whenEnded.promise.catch(() => {/* whoever awaits it is told */});
+    Object.assign(this.#keys, { isTTY: true, setRawMode: (isRaw: boolean) => process.stdin.setRawMode(isRaw) });
     this.#readline = createInterface({
-      input: process.stdin,
+      input: this.#keys,
       output: this.#shown(),
       // A dumb terminal as well, or the kernel would show what is typed, secrets included.
       terminal: true,
       history: [...history],
       historySize: HISTORY_LINES,
+      completer: (line: string) => [this.#waiting.at(-1)?.isMessage ? [...complete?.(line) ?? []] : [], line],
     });
     this.#readline.on("line", (typed: string) => {
-      const line = IS_DUMB ? withoutErased(typed) : typed;
-      const waiting = this.#waiting.pop();
-      if (waiting === undefined) this.#lines.push(line);
-      else waiting.resolve(line);
+      this.#waiting.pop()?.resolve(IS_DUMB ? withoutErased(typed) : typed);
     });
     this.#readline.on("history", (history: string[]) => {
       // Arrow keys bring messages back, not answers, and never a password.
       if (this.#waiting.at(-1)?.isMessage !== true) history.shift();
     });
     Deno.addSignalListener("SIGTERM", this.#onTerminate);
-    this.#readline.on("SIGINT", () => this.#end("interrupt"));
+    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGCONT", this.#onContinue);
+    this.#readline.on("SIGINT", () => this.#interrupt());
+    this.#readline.on("SIGTSTP", () => this.#suspend());
     this.#readline.on("close", () => this.#end("end"));
+    process.stdin.on("data", this.#onData);
+    process.stdin.on("end", this.#onEnd);
   }
 
   /** Rejects with {@linkcode InputEnded} on Ctrl-C and Ctrl-D, also while no line is awaited. */
@@ -123,9 +171,9 @@ export class Terminal implements Disposable {
    * @throws {InputEnded}
    */
   async secret(label: string): Promise<string> {
-    // Prompts are shown before the silence begins; a line pasted beforehand may be the answer.
     process.stderr.write(`${label}: `);
     this.#isSecret = true;
+    this.#label = label;
     try {
       return await this.#line("");
     } finally {
@@ -139,8 +187,11 @@ export class Terminal implements Disposable {
     if (this.#waiting.length === 0 || this.#isSecret) return write();
     if (IS_DUMB) process.stderr.write("\n");
     else {
-      clearLine(process.stderr, 0);
+      // A long line has several rows.
+      moveCursor(process.stderr, 0, -this.#readline.getCursorPos().rows);
       cursorTo(process.stderr, 0);
+      clearScreenDown(process.stderr);
+      Object.assign(this.#readline, { prevRows: 0 });
     }
     write();
     this.#readline.prompt(true);
@@ -154,17 +205,21 @@ export class Terminal implements Disposable {
   /** Gives the terminal back, in the state it was found in. */
   [Symbol.dispose](): void {
     Deno.removeSignalListener("SIGTERM", this.#onTerminate);
+    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGCONT", this.#onContinue);
+    clearTimeout(this.#gathering);
+    process.stdin.off("data", this.#onData);
+    process.stdin.off("end", this.#onEnd);
+    process.stdin.pause();
     this.#ended ??= new InputEnded("end");
     this.#readline.close();
   }
 
   async #line(prompt: string, isMessage = false): Promise<string> {
-    const ready = this.#lines.shift();
-    if (ready !== undefined) return ready;
     if (this.#ended !== undefined) throw this.#ended;
     const waiting: Waiting = { prompt, isMessage, ...Promise.withResolvers<string>() };
     this.#waiting.push(waiting);
     this.#prompt();
+    this.#feed();
     const line = await waiting.promise;
     this.#prompt();
     return line;
@@ -176,6 +231,63 @@ export class Terminal implements Disposable {
     if (waiting === undefined) return;
     this.#readline.setPrompt(waiting.prompt);
     this.#readline.prompt();
+  }
+
+  /** Hands on what was typed, as long as somebody waits for it; what interrupts, stops or ends is not waited for. */
+  #feed(): void {
+    while (this.#typed !== "" && this.#ended === undefined && (this.#waiting.length > 0 || URGENT.test(this.#typed))) {
+      const [key = ""] = KEY.exec(this.#typed) ?? [];
+      this.#typed = this.#typed.slice(key.length);
+      if (this.#searches(key)) continue;
+      if (key.length >= PASTED && !IS_DUMB) this.#readline.write(key);
+      else this.#keys.emit("data", /^[\r\n]/.test(key) ? "\r" : key);
+    }
+    if (this.#hasEnded && this.#typed === "") this.#readline.close();
+  }
+
+  /** Takes a key where Ctrl-R has begun a search; false where it is for the line. */
+  #searches(key: string): boolean {
+    if (key === "\x12" && this.#waiting.at(-1)?.isMessage === true && !IS_DUMB) {
+      if (this.#search === undefined) this.#search = new HistorySearch(this.#history);
+      else this.#search.older();
+    } else if (this.#search === undefined) return false;
+    else if (key === "\x7f" || key === "\b") this.#search.erase();
+    else if (key >= " ") this.#search.type(key);
+    else {
+      const { match } = this.#search;
+      this.#search = undefined;
+      if (key !== "\x07" && key !== "\x1b" && match !== undefined) this.#setLine(match);
+      else this.#readline.prompt(true);
+      return key === "\x07" || key === "\x1b";
+    }
+    const { query, match = "" } = this.#search;
+    cursorTo(process.stderr, 0);
+    clearScreenDown(process.stderr);
+    process.stderr.write(`(${query}) ${match}`);
+    return true;
+  }
+
+  #setLine(text: string): void {
+    this.#readline.write(null, { ctrl: true, name: "e" });
+    this.#readline.write(null, { ctrl: true, name: "u" });
+    if (text !== "") this.#readline.write(text);
+    this.#readline.prompt(true);
+  }
+
+  /** Ctrl-C drops a message that was begun, and what was pasted behind it; else it ends everything. */
+  #interrupt(): void {
+    if (this.#waiting.at(-1)?.isMessage !== true || this.#readline.line === "") return this.#end("interrupt");
+    process.stderr.write("^C\n");
+    Object.assign(this.#readline, { prevRows: 0 });
+    this.#setLine("");
+  }
+
+  /** Ctrl-Z: the shell gets its terminal back as it was, until it says to go on. */
+  #suspend(): void {
+    if (Deno.build.os === "windows") return;
+    process.stdin.setRawMode(false);
+    process.stderr.write("\n");
+    if (!raise("SIGTSTP")) this.#onContinue();
   }
 
   #end(by: "interrupt" | "end"): void {
@@ -209,6 +321,18 @@ function withoutErased(typed: string): string {
   }
   return kept.join("");
 }
+
+/** What is not held back until somebody waits: Ctrl-C, Ctrl-D, Ctrl-Z. */
+// deno-lint-ignore no-control-regex
+const URGENT = /^[\x03\x04\x1a]/;
+
+/** A line end, a key that sends a sequence, text, or any other control character. */
+// deno-lint-ignore no-control-regex
+const KEY = /^(?:\r\n?|\n|\x1b(?:\[[\d;]*[A-Za-z~]|O.|[^\x1b])?|[^\x00-\x1f\x7f]+|[^])/;
+
+/** Characters that nobody types at once, and how long the rest of a pasted line is waited for, in ms. */
+const PASTED = 16;
+const GATHERED = 5;
 
 /** Somebody who waits for a line. */
 interface Waiting extends PromiseWithResolvers<string> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../base/delay.ts";
 import { EchoError, type ErrorCode, UsageError } from "../base/errors.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
 import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
@@ -13,6 +14,7 @@ import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
 import { hasColours, print, printError } from "./output.ts";
+import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
 import { parseChoice } from "./values.ts";
@@ -35,8 +37,11 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-    // Only an examination starts programs; a tool that was taken over shall not.
-    if (running.startsPrograms !== true) Deno.permissions.revokeSync({ name: "run" });
+    // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
+    // permission stop itself at Ctrl-Z.
+    const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
+    if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     return await running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
@@ -52,7 +57,12 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     });
   } catch (error) {
     if (error instanceof Answered) return print(error.message);
-    if (error instanceof InputEnded) return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
+    if (error instanceof InputEnded) {
+      // A shell that runs a loop ends it only where the program has died of the signal.
+      // Another thread may be the one that takes it, a moment later.
+      if (error.by === "interrupt" && Deno.build.os !== "windows" && raise("SIGINT")) await delay(1000);
+      return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
+    }
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
     await report(error, { argv, tool, command: current, language });

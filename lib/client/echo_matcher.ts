@@ -103,6 +103,17 @@ export class EchoMatcher {
     return { echoes, unexpected: isPart ? rest.subarray(rest.length) : rest };
   }
 
+  /** {@linkcode EchoMatcher.feed} for many payloads of a framing with boundaries. */
+  feedAll(payloads: readonly Uint8Array[], now: number): { echoes: Echo[]; unexpected: Uint8Array } {
+    const echoes: Echo[] = [];
+    for (const payload of payloads) {
+      const echo = this.#complete(payload, now);
+      if (echo === undefined) return { echoes, unexpected: payload };
+      echoes.push(echo);
+    }
+    return { echoes, unexpected: NOTHING };
+  }
+
   #complete(received: Uint8Array, now: number): Echo | undefined {
     const head = this.#pending.shift();
     if (head === undefined) return undefined;
@@ -111,6 +122,8 @@ export class EchoMatcher {
     return { number: ++this.#count, sent, received, rttMs: now - sentAt, differsAt: firstDifference(sent, received) };
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length);

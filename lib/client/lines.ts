@@ -24,31 +24,61 @@ const LF = 0x0a;
  * ```
  */
 export async function* byteLines(stream: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  for await (const lines of lineBatches(stream, limit)) yield* lines;
+}
+
+/** The same lines, as many at once as have come. */
+export async function* lineBatches(stream: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array[]> {
   let parts: Uint8Array[] = [];
-  let length = 0;
+  let held = 0;
   let number = 1;
-  const add = (part: Uint8Array): void => {
-    length += part.length;
-    if (length > limit) throw tooLong(number, limit);
-    parts.push(part);
-  };
-  const line = (): Uint8Array => {
-    const bytes = concat(...parts);
-    parts = [];
-    length = 0;
-    number++;
-    return bytes;
-  };
   for await (const chunk of stream) {
+    const lines: Uint8Array[] = [];
+    // Whoever gave the chunk may use it again.
+    const bytes = chunk.slice();
     let start = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      add(chunk.subarray(start, end));
-      yield line();
+    for (let end = bytes.indexOf(LF); end >= 0 && held + end - start <= limit; end = bytes.indexOf(LF, start)) {
+      const last = bytes.subarray(start, end);
+      lines.push(held === 0 ? last : concat(...parts, last));
+      number++;
+      parts = [];
+      held = 0;
       start = end + 1;
     }
-    if (start < chunk.length) add(chunk.slice(start));
+    if (lines.length > 0) yield lines;
+    const end = bytes.indexOf(LF, start);
+    if (held + (end < 0 ? bytes.length : end) - start > limit) throw tooLong(number, limit);
+    if (start < bytes.length) parts.push(bytes.subarray(start));
+    held += bytes.length - start;
   }
-  if (length > 0) yield line();
+  if (held > 0) yield [concat(...parts)];
+}
+
+/** Lines of a stream, one by one or many at once. */
+export class Lines implements AsyncIterable<Uint8Array> {
+  readonly #batches: AsyncGenerator<Uint8Array[]>;
+  #left: Uint8Array[] = [];
+
+  /** @param limit Longest line, in bytes; a longer one throws as {@linkcode byteLines} does. */
+  constructor(stream: AsyncIterable<Uint8Array>, limit: number) {
+    this.#batches = lineBatches(stream, limit);
+  }
+
+  /** The next line; `undefined` at the end. */
+  async next(): Promise<Uint8Array | undefined> {
+    if (this.#left.length === 0) this.#left = (await this.#batches.next()).value ?? [];
+    return this.#left.shift();
+  }
+
+  /** The lines that were not taken yet, as they come. */
+  async *batches(): AsyncGenerator<readonly Uint8Array[]> {
+    if (this.#left.length > 0) yield this.#left.splice(0);
+    yield* this.#batches;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const lines of this.batches()) yield* lines;
+  }
 }
 
 function tooLong(number: number, limit: number): UsageError {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
@@ -11,7 +12,7 @@ import { ReplyTimer } from "./reply_timer.ts";
 import { type Echo, EchoMatcher } from "./echo_matcher.ts";
 
 /** Pipe mode of the client: messages, and payload bytes, on their way at once. */
-const PIPE_WINDOW = 256;
+const PIPE_WINDOW = 2048;
 
 /** Payload bytes the client lets be on their way at once in pipe mode; one larger message still travels alone. */
 const PIPE_WINDOW_BYTES = 1024 * 1024;
@@ -34,25 +35,53 @@ export interface PipelineOptions {
 export async function* pipeline(
   conn: FramedConn,
   messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { framing, timeout }: PipelineOptions,
+  options: PipelineOptions,
 ): AsyncGenerator<Echo, void> {
+  for await (const echoes of pipelineBatches(conn, oneByOne(messages), options)) yield* echoes;
+}
+
+async function* oneByOne(
+  messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const message of messages) yield [message];
+}
+
+/** {@linkcode pipeline} for many messages at once: a write and a read carry as many of them as they can. */
+export async function* pipelineBatches(
+  conn: FramedConn,
+  batches: AsyncIterable<readonly Uint8Array[]>,
+  { framing, timeout }: PipelineOptions,
+): AsyncGenerator<readonly Echo[], void> {
   const matcher = new EchoMatcher(framing);
   const replyTimer = new ReplyTimer(conn, timeout);
   const taken = new Turnstile();
   const sender = new Sender(conn, matcher, taken);
-  const sending = sender.run(messages);
+  const sending = sender.run(batches);
+  let reading: Promise<Uint8Array[] | null> | undefined;
   try {
     for (;;) {
-      if (matcher.pendingCount === 0 && await sender.nothingLeft()) break;
+      // Without boundaries nothing comes for an empty message.
+      const isNothing = !framing.hasBoundaries && matcher.pendingCount > 0 && matcher.pendingBytes === 0;
+      if (!isNothing) reading ??= owned(conn.receiveAll());
+      // A server that leaves is noticed at once, whatever the input does.
+      if (matcher.pendingCount === 0) {
+        const isDone = await Promise.race([sender.nothingLeft(), reading?.then(() => undefined)]);
+        if (isDone === true) break;
+        if (isDone === false) continue;
+      }
       // Only the server's silence counts, not the time that input or consumer take.
       replyTimer.start();
-      const payload = framing.hasBoundaries || matcher.pendingBytes > 0 ? await conn.receive() : new Uint8Array(0);
+      const payloads = isNothing ? [new Uint8Array(0)] : await reading ?? null;
       replyTimer.stop();
-      if (payload === null) throw closedByPeer(matcher.pendingCount);
-      const { echoes, unexpected } = matcher.feed(payload, performance.now());
-      for (const echo of echoes) {
+      if (!isNothing) reading = undefined;
+      if (payloads === null) throw closedByPeer(matcher.pendingCount);
+      const now = performance.now();
+      const { echoes, unexpected } = framing.hasBoundaries
+        ? matcher.feedAll(payloads, now)
+        : matcher.feed(concat(...payloads), now);
+      if (echoes.length > 0) {
         taken.pass();
-        yield echo;
+        yield echoes;
       }
       if (unexpected.length > 0) throw unexpectedData(unexpected.length);
     }
@@ -64,6 +93,12 @@ export async function* pipeline(
     sender.stop();
     conn.close();
   }
+}
+
+/** A promise whose failure is told to whoever awaits it, if anybody does. */
+function owned<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {/* told there */});
+  return promise;
 }
 
 /** Sends message after message as long as the window has room. */
@@ -83,14 +118,15 @@ class Sender {
   }
 
   /** Never rejects; a failure is told by {@linkcode Sender.nothingLeft}. */
-  async run(messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  async run(batches: AsyncIterable<readonly Uint8Array[]>): Promise<void> {
     try {
-      for await (const message of messages) {
-        while (!this.#stopped && !this.#hasRoom(message)) await this.#taken.wait();
+      for await (const batch of batches) {
+        for (let at = 0; at < batch.length && !this.#stopped;) {
+          const fits = this.#room(batch, at);
+          if (fits === 0) await this.#taken.wait();
+          else await this.#send(batch.slice(at, at += fits));
+        }
         if (this.#stopped) return;
-        this.#matcher.expect(message, performance.now());
-        this.#moved.pass();
-        await this.#send(message);
       }
     } catch (error) {
       this.#failure = { error };
@@ -112,23 +148,37 @@ class Sender {
     this.#taken.pass();
   }
 
-  async #send(message: Uint8Array): Promise<void> {
+  async #send(messages: readonly Uint8Array[]): Promise<void> {
+    const now = performance.now();
+    for (const message of messages) this.#matcher.expect(message, now);
+    this.#moved.pass();
     try {
-      await this.#conn.send(message);
+      if (messages.length === 1) await this.#conn.send(messages[0] ?? new Uint8Array(0));
+      else await this.#conn.sendAll(messages);
     } catch (error) {
-      // It never left: the echoes of those before it are still to come. Where there are none, nothing else would come.
-      if (error instanceof UsageError) {
-        this.#matcher.withdraw();
-        if (this.#matcher.pendingCount === 0) this.#conn.close(error);
+      if (!(error instanceof UsageError)) throw error;
+      if (messages.length > 1) {
+        // One of them cannot be sent, and none was: those before it go.
+        for (const _ of messages) this.#matcher.withdraw();
+        for (const message of messages) await this.#send([message]);
       }
+      // It never left: the echoes of those before it are still to come. Where there are none, nothing else would come.
+      this.#matcher.withdraw();
+      if (this.#matcher.pendingCount === 0) this.#conn.close(error);
       throw error;
     }
   }
 
-  #hasRoom(message: Uint8Array): boolean {
-    const { pendingCount, pendingBytes } = this.#matcher;
-    return pendingCount === 0 ||
-      (pendingCount < PIPE_WINDOW && pendingBytes + message.length <= PIPE_WINDOW_BYTES);
+  /** How many messages of the batch have room in the window. */
+  #room(batch: readonly Uint8Array[], from: number): number {
+    const { pendingCount } = this.#matcher;
+    let { pendingBytes } = this.#matcher;
+    let count = 0;
+    for (; from + count < batch.length && pendingCount + count < PIPE_WINDOW; count++) {
+      pendingBytes += batch[from + count]?.length ?? 0;
+      if (pendingBytes > PIPE_WINDOW_BYTES && pendingCount + count > 0) break;
+    }
+    return count;
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { type Framing, notEncodable, Scanner } from "./scanner.ts";
 
 /** Longest delimiter, in bytes. */
@@ -53,9 +54,7 @@ export function delimited(delimiter: Uint8Array, name: string): Framing {
     headerSize: 0,
     trailerSize: delimiter.length,
     encode(payload) {
-      const frame = new Uint8Array(payload.length + delimiter.length);
-      frame.set(payload);
-      frame.set(delimiter, payload.length);
+      const frame = concat(payload, delimiter);
       // The payload's end and the delimiter's beginning can be one, too.
       if (indexOf(frame, delimiter, 0) < payload.length) throw notEncodable("delimiter", name);
       return frame;
@@ -78,16 +77,7 @@ class DelimiterScanner extends Scanner {
     const found = indexOf(seen, this.#delimiter, pos);
     // What may be the delimiter's beginning is left unconsumed until it shows.
     const payloadEnd = found < 0 ? end - beginningAtEnd(seen, this.#delimiter, pos) : found;
-    if (this.frameLength + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
-    if (found < 0) {
-      if (payloadEnd === pos) return this.needMore(pos);
-      this.frameLength += payloadEnd - pos;
-      this.span(pos, payloadEnd, false);
-      return payloadEnd;
-    }
-    this.frameLength = 0;
-    this.span(pos, payloadEnd, true);
-    return payloadEnd + this.#delimiter.length;
+    return this.upTo(payloadEnd, pos, found < 0 ? undefined : found + this.#delimiter.length);
   }
 }
 

@@ -15,7 +15,7 @@ import type { Framing } from "./scanner.ts";
 import { LINE, RAW } from "./unframed.ts";
 import { VARINT } from "./varint.ts";
 
-export { type Framing, MAX_HEADER, Scanner } from "./scanner.ts";
+export { type Framing, MAX_HEADER, Scanner, truncated } from "./scanner.ts";
 
 /** Spellings `--framing` takes, for help and messages. */
 export const FRAMING_NAMES: readonly string[] = [

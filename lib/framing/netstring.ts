@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
-import { badHeader, type Framing, hex, notEncodable, Scanner } from "./scanner.ts";
+import { badHeader, type Framing, notEncodable, Scanner } from "./scanner.ts";
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -22,12 +23,7 @@ export const NETSTRING: Framing = {
   trailerSize: 1,
   encode(payload) {
     if (payload.length > this.capacity) throw notEncodable("too_long", this.name);
-    const header = new TextEncoder().encode(`${payload.length}:`);
-    const frame = new Uint8Array(header.length + payload.length + 1);
-    frame.set(header);
-    frame.set(payload, header.length);
-    frame[frame.length - 1] = COMMA;
-    return frame;
+    return concat(new TextEncoder().encode(`${payload.length}:`), payload, Uint8Array.of(COMMA));
   },
   scanner: (limit) => new NetstringScanner(limit),
 };
@@ -53,13 +49,9 @@ class NetstringScanner extends Scanner {
     }
     if (bytes[payloadEnd] !== COMMA) {
       this.span(pos, payloadEnd, false);
-      this.error = new ProtocolError(
-        "bad_trailer",
-        `Cannot read a netstring: byte 0x${
-          hex(bytes.subarray(payloadEnd, payloadEnd + 1))
-        } stands where its comma belongs`,
-        { details: { byte: hex(bytes.subarray(payloadEnd, payloadEnd + 1)) } },
-      );
+      const byte = bytes.subarray(payloadEnd, payloadEnd + 1).toHex();
+      const text = `Cannot read a netstring: byte 0x${byte} stands where its comma belongs`;
+      this.error = new ProtocolError("bad_trailer", text, { details: { byte } });
       return payloadEnd;
     }
     this.span(pos, payloadEnd, true);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hexText } from "../base/bytes.ts";
 import { ProtocolError, UsageError } from "../base/errors.ts";
 
 /** One way to put messages into a byte stream. */
@@ -84,13 +85,13 @@ export abstract class Scanner {
     return pos;
   }
 
-  /** Ends with the peer's mistake at `pos`. */
   /** Steps to the end of the frame that has begun, or as far as possible; returns where that is. */
   endFrame(bytes: Uint8Array, pos: number, end: number): number {
     while (this.inFrame && pos < end && this.error === undefined) pos = this.step(bytes, pos, end);
     return pos;
   }
 
+  /** Ends with the peer's mistake at `pos`. */
   protected fail(error: ProtocolError, pos: number): number {
     this.error = error;
     this.complete = false;
@@ -114,6 +115,15 @@ export abstract class Scanner {
     if (complete) this.frames++;
   }
 
+  /** Payload bytes up to `payloadEnd`; their frame ends where `next`, the end of its delimiter, has been found. */
+  protected upTo(payloadEnd: number, pos: number, next: number | undefined): number {
+    if (this.frameLength + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
+    if (next === undefined && payloadEnd === pos) return this.needMore(pos);
+    this.frameLength = next === undefined ? this.frameLength + payloadEnd - pos : 0;
+    this.span(pos, payloadEnd, next !== undefined);
+    return next ?? payloadEnd;
+  }
+
   /** Ends with a frame over the limit. */
   protected tooLarge(length: number | string, pos: number): number {
     return this.fail(
@@ -134,9 +144,15 @@ export const MAX_HEADER = 64;
 export function badHeader(header: Uint8Array): ProtocolError {
   return new ProtocolError(
     "bad_header",
-    `Cannot read a frame: its header is not a length (bytes ${hex(header)})`,
-    { details: { header: hex(header) } },
+    `Cannot read a frame: its header is not a length (bytes ${hexText(header)})`,
+    { details: { header: hexText(header) } },
   );
+}
+
+/** The peer has ended inside a frame. */
+export function truncated(frames: number): ProtocolError {
+  const text = `Connection ended inside a frame: ${frames} complete frames before it`;
+  return new ProtocolError("truncated_frame", text, { details: { frames } });
 }
 
 /** Why a payload cannot be sent, by the name of its explanation. */
@@ -151,9 +167,4 @@ const NOT_ENCODABLE = {
 export function notEncodable(reason: keyof typeof NOT_ENCODABLE, framing: string): UsageError {
   const text = `Cannot send the message with the framing "${framing}": ${NOT_ENCODABLE[reason]}`;
   return new UsageError("payload_not_encodable", text, { details: { framing, reason } });
-}
-
-/** Bytes for an error message. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { type Framing, notEncodable, Scanner } from "./scanner.ts";
 
 const LF = 0x0a;
@@ -19,10 +20,7 @@ export const LINE: Framing = {
   encode(payload) {
     if (payload.includes(LF)) throw notEncodable("line_feed", this.name);
     if (payload.at(-1) === CR) throw notEncodable("carriage_return", this.name);
-    const frame = new Uint8Array(payload.length + 1);
-    frame.set(payload);
-    frame[payload.length] = LF;
-    return frame;
+    return concat(payload, Uint8Array.of(LF));
   },
   scanner: (limit) => new LineScanner(limit),
 };
@@ -34,16 +32,7 @@ class LineScanner extends Scanner {
     const lineEnd = found < 0 ? end : pos + found;
     // A CR that is the last byte so far is left unconsumed until it shows whether an LF follows.
     const payloadEnd = lineEnd > pos && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    if (this.frameLength + payloadEnd - pos > this.limit) return this.tooLarge(`more than ${this.limit}`, pos);
-    if (found < 0) {
-      if (payloadEnd === pos) return this.needMore(pos);
-      this.frameLength += payloadEnd - pos;
-      this.span(pos, payloadEnd, false);
-      return payloadEnd;
-    }
-    this.frameLength = 0;
-    this.span(pos, payloadEnd, true);
-    return lineEnd + 1;
+    return this.upTo(payloadEnd, pos, found < 0 ? undefined : lineEnd + 1);
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { badHeader, type Framing, Scanner } from "./scanner.ts";
 
 /** Longest header: a number of 64 bits. */
@@ -22,10 +23,7 @@ export const VARINT: Framing = {
     let rest = payload.length;
     for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) header.push(rest % 0x80 | 0x80);
     header.push(rest);
-    const frame = new Uint8Array(header.length + payload.length);
-    frame.set(header);
-    frame.set(payload, header.length);
-    return frame;
+    return concat(Uint8Array.from(header), payload);
   },
   scanner: (limit) => new VarintScanner(limit),
 };

@@ -6,7 +6,7 @@
 import { ConfigError } from "../base/errors.ts";
 import { folderOf } from "../base/files.ts";
 import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
-import { fileError } from "../base/system_errors.ts";
+import { badTlsFile, unreadableTlsFile } from "./tls.ts";
 
 /** The two files. */
 export interface CertificateFiles {
@@ -62,9 +62,10 @@ export class Certificate {
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/;
 
 function read({ cert, key }: CertificateFiles): TlsIdentity {
-  const identity = { cert: readPem(cert), key: readPem(key, { secret: true }) };
-  if (!CERTIFICATE.test(identity.cert)) throw bad(cert, "tls_no_certificate");
-  if (identity.key.includes("ENCRYPTED")) throw bad(key, "tls_key_encrypted");
+  const certificates = readPem(cert);
+  if (!CERTIFICATE.test(certificates)) throw badTlsFile(cert, "tls_no_certificate");
+  const identity = { cert: certificates, key: readPem(key, { secret: true }) };
+  if (identity.key.includes("ENCRYPTED")) throw badTlsFile(key, "tls_key_encrypted");
   try {
     // The library looks at both, and at whether they belong together, when it begins to listen, and at no other time.
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...identity }).close();
@@ -83,8 +84,7 @@ function readPem(path: string, trust: TrustOptions = { groupWrites: true }): str
     return Deno.readTextFileSync(real);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const { message, details } = fileError(error, "read", path) as ConfigError;
-    throw new ConfigError("bad_tls_file", message, { details, cause: error });
+    throw unreadableTlsFile(path, error);
   }
 }
 
@@ -92,16 +92,9 @@ function readPem(path: string, trust: TrustOptions = { groupWrites: true }): str
 function fault(error: unknown, { cert, key }: CertificateFiles): unknown {
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
   const { message } = error;
-  if (/KeyMismatch/.test(message)) return bad(key, "tls_key_mismatch", error);
-  if (/No keys found/.test(message)) return bad(key, "tls_no_key", error);
-  if (/private key/i.test(message)) return bad(key, "tls_bad_key", error);
-  if (/certificate/i.test(message)) return bad(cert, "tls_bad_certificate", error);
+  if (/KeyMismatch/.test(message)) return badTlsFile(key, "tls_key_mismatch", error);
+  if (/No keys found/.test(message)) return badTlsFile(key, "tls_no_key", error);
+  if (/private key/i.test(message)) return badTlsFile(key, "tls_bad_key", error);
+  if (/certificate/i.test(message)) return badTlsFile(cert, "tls_bad_certificate", error);
   return error;
-}
-
-function bad(path: string, problem: string, cause?: unknown): ConfigError {
-  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
-    details: { path, problem },
-    cause,
-  });
 }

@@ -9,6 +9,7 @@ import { addressError } from "../base/system_errors.ts";
 import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import type { Dialed, SourceAddress } from "./dial_from.ts";
+import { proxyHeader, type ProxyVersion } from "./proxy_protocol.ts";
 import { PlainWire, startTls, type TlsTrust } from "./tls_client.ts";
 
 export type { Dialed, SourceAddress } from "./dial_from.ts";
@@ -26,8 +27,17 @@ export interface DialOptions {
   readonly family?: 4 | 6 | undefined;
   /** The local address to connect from; without a port, any free one. Not for Unix sockets. */
   readonly source?: SourceAddress | undefined;
+  /** Begins the connection with a PROXY header, as a balancer does. Not for Unix sockets. */
+  readonly proxy?: SentProxyHeader | undefined;
   /** Gives up: the connecting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The PROXY header that a connection begins with. */
+export interface SentProxyHeader {
+  readonly version: ProxyVersion;
+  /** The client that it tells of; default: this end of the connection. Without a port, its own. */
+  readonly source?: SourceAddress | undefined;
 }
 
 /** How to connect. */
@@ -168,11 +178,24 @@ async function open(target: Target, options: OpenOptions): Promise<Dialed> {
   const { source, signal } = options;
   if (source === undefined) return await openTcp(target, options);
   const { connectFrom } = await import("./dial_from.ts");
-  return await firstOf(await addressesOf(target.host, options), {
+  const conn = await firstOf(await addressesOf(target.host, options), {
     connect: (hostname, until) => connectFrom({ hostname, port: target.port }, { source, signal: until }),
-    close: (conn) => conn.close(),
+    close: (late) => late.close(),
     signal,
   });
+  await sendProxyHeader(conn, options);
+  return conn;
+}
+
+async function sendProxyHeader(
+  conn: { readonly localAddr: Deno.Addr; readonly remoteAddr: Deno.Addr; write(bytes: Uint8Array): Promise<number> },
+  { proxy }: OpenOptions,
+): Promise<void> {
+  const { localAddr, remoteAddr } = conn;
+  if (proxy === undefined || !("hostname" in localAddr) || !("hostname" in remoteAddr)) return;
+  const { hostname = localAddr.hostname, port = localAddr.port } = proxy.source ?? {};
+  const header = proxyHeader(proxy.version, { hostname, port }, remoteAddr);
+  for (let at = 0; at < header.length;) at += await conn.write(header.subarray(at));
 }
 
 async function openTcp(
@@ -185,6 +208,7 @@ async function openTcp(
     signal: options.signal,
   });
   conn.setNoDelay(true);
+  await sendProxyHeader(conn, options);
   return conn;
 }
 

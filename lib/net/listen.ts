@@ -8,7 +8,7 @@
  */
 import { folderOf } from "../base/files.ts";
 import { hostPort, parseIp } from "../base/address.ts";
-import { NetworkError, StorageError } from "../base/errors.ts";
+import { NetworkError, StorageError, UsageError } from "../base/errors.ts";
 import { TCP_BACKLOG } from "../base/limits.ts";
 import { addressError, fileError } from "../base/system_errors.ts";
 import type { SocketListener, Sockets } from "./wire.ts";
@@ -54,6 +54,7 @@ export interface OpenListener<Listener extends SocketListener = SocketListener> 
  * Opens a listener for every host.
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`.
+ * @throws {UsageError} `udp_usage`: datagrams on an address that stands for all, from which an answer could not leave.
  */
 export async function listen(options: ListenOptions): Promise<OpenListener[]> {
   const unix = options.hosts.filter((host) => host.startsWith("unix:")).map((host) => host.slice("unix:".length));
@@ -134,6 +135,15 @@ const DENO_SOCKETS: Sockets = {
 
 /** Listens for datagrams where a listener is already. Without SO_REUSEADDR: with it, two programs would share the port. */
 function withDatagrams(tcp: OpenListener, at: { hostname: string; port: number }): OpenListener {
+  const { addr } = tcp.listener;
+  if ("hostname" in addr && ["0.0.0.0", "::"].includes(addr.hostname)) {
+    tcp.close();
+    const option = `--host ${at.hostname}`;
+    // Deno does not tell to which address a datagram came (IP_PKTINFO), and the system would choose one for the answer.
+    throw new UsageError("udp_usage", `Cannot use --udp with ${option}: name each address`, {
+      details: { problem: "udp_wildcard", option },
+    });
+  }
   try {
     const datagrams = Deno.listenDatagram({ transport: "udp", ...at });
     const close = (): void => {

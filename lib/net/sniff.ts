@@ -5,6 +5,7 @@
  * @module
  */
 import { EchoError } from "../base/errors.ts";
+import { tryDecodeUtf8 } from "../base/text.ts";
 import { firstFrame } from "../framing/first_frame.ts";
 import { type Framing, framingFrom } from "../framing/framing.ts";
 import { MAX_TEXT_WIDTH } from "../framing/length_header.ts";
@@ -198,13 +199,9 @@ function hasHeader(bytes: Uint8Array, framing: Framing): boolean {
 
 /** Whether all of it is text that people write: UTF-8 without controls other than space. The last character may be cut. */
 function isText(bytes: Uint8Array): boolean {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    // deno-lint-ignore no-control-regex
-    return !/[\x00-\x08\x0e-\x1f\x7f]/.test(text);
-  } catch {
-    return false;
-  }
+  const text = tryDecodeUtf8(bytes, { isCut: true });
+  // deno-lint-ignore no-control-regex
+  return text !== undefined && !/[\x00-\x08\x0e-\x1f\x7f]/.test(text);
 }
 
 /** The beginning of bytes, a character a byte. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-
+import { ConfigError, EchoError } from "../base/errors.ts";
+import { fileError } from "../base/system_errors.ts";
 import { escapeText } from "../base/text.ts";
 
 /** Alert "unexpected_message", fatal, in a record of its own (RFC 8446, sections 5.1 and 6.2): what a TLS server says to plain text. */
@@ -94,4 +95,18 @@ function namesIn(text: string): string {
     dns ?? ip?.replace(/^0(?=::)/, "") ?? ""
   );
   return names.length > 0 ? names.join(", ") : "–";
+}
+
+/** A file with a certificate or key that cannot be used; `problem` names the text that explains it. */
+export function badTlsFile(path: string, problem: string, cause?: unknown): ConfigError {
+  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
+    details: { path, problem },
+    cause,
+  });
+}
+
+/** What an error of reading such a file means. Anything unknown comes back as it is. */
+export function unreadableTlsFile(path: string, cause: unknown): unknown {
+  const found = fileError(cause, "read", path);
+  return found instanceof EchoError ? new ConfigError("bad_tls_file", found.message, { ...found, cause }) : found;
 }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { ConfigError, EchoError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { Wire } from "../framed_conn.ts";
-import { fileError } from "../base/system_errors.ts";
-import { diagnose, isAlert, type TlsFault } from "./tls.ts";
+import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
 /** Whom to trust, beside the authorities that Deno trusts. */
 export interface TlsTrust {
@@ -32,11 +31,9 @@ export function readAuthority(path: string): TlsAuthority {
   try {
     pem = Deno.readTextFileSync(path);
   } catch (error) {
-    const found = fileError(error, "read", path);
-    if (!(found instanceof EchoError)) throw found;
-    throw new ConfigError("bad_tls_file", found.message, { details: found.details, cause: error });
+    throw unreadableTlsFile(path, error);
   }
-  if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badAuthority(path, "tls_no_certificate");
+  if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badTlsFile(path, "tls_no_certificate");
   return { path, pem };
 }
 
@@ -69,7 +66,7 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
     closeIfOpen(conn);
     if (error instanceof TypeError) throw badName(hostname, error);
     if (authority === undefined || signal.aborted) throw error;
-    throw badAuthority(authority.path, "tls_bad_certificate", error);
+    throw badTlsFile(authority.path, "tls_bad_certificate", error);
   }
   const giveUp = (): void => tls.close();
   signal.addEventListener("abort", giveUp, { once: true });
@@ -85,34 +82,44 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
   }
 }
 
+/** What a client reads is looked at; the rest goes to the connection as it is. */
+abstract class WatchedWire implements Wire {
+  protected readonly conn: Wire;
+
+  constructor(conn: Wire) {
+    this.conn = conn;
+  }
+
+  abstract read(into: Uint8Array): Promise<number | null>;
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.conn.closeWrite();
+  }
+
+  close(): void {
+    this.conn.close();
+  }
+}
+
 /** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
-export class PlainWire implements Wire {
-  readonly #conn: Wire;
+export class PlainWire extends WatchedWire {
   readonly #address: string;
   #isFirst = true;
 
   /** Takes `conn` over. */
   constructor(conn: Wire, address: string) {
-    this.#conn = conn;
+    super(conn);
     this.#address = address;
   }
 
   /** @throws {ProtocolError} `tls_required` */
-  read(into: Uint8Array): Promise<number | null> {
-    const read = this.#conn.read(into);
+  override read(into: Uint8Array): Promise<number | null> {
+    const read = this.conn.read(into);
     return this.#isFirst ? this.#firstRead(read, into) : read;
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
   }
 
   async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
@@ -126,16 +133,10 @@ export class PlainWire implements Wire {
 }
 
 /** A TLS connection after its handshake, whose peer may leave without TLS's own goodbye (close_notify). */
-class TlsWire implements Wire {
-  readonly #conn: Deno.TlsConn;
-
-  constructor(conn: Deno.TlsConn) {
-    this.#conn = conn;
-  }
-
-  async read(into: Uint8Array): Promise<number | null> {
+class TlsWire extends WatchedWire {
+  override async read(into: Uint8Array): Promise<number | null> {
     try {
-      return await this.#conn.read(into);
+      return await this.conn.read(into);
     } catch (error) {
       // An echo that is missing is noticed by its length and number.
       if (error instanceof Deno.errors.UnexpectedEof) return null;
@@ -143,18 +144,6 @@ class TlsWire implements Wire {
       const { reason } = diagnose(error.message);
       throw new ProtocolError("tls_failed", `TLS connection ended: ${reason}`, { details: { reason }, cause: error });
     }
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
   }
 }
 
@@ -192,13 +181,6 @@ function closeIfOpen(conn: Deno.TcpConn): void {
   } catch {
     // It was taken over, and is closed.
   }
-}
-
-function badAuthority(path: string, problem: string, cause?: unknown): ConfigError {
-  return new ConfigError("bad_tls_file", `Cannot use ${path}: ${problem.replace("tls_", "").replaceAll("_", " ")}`, {
-    details: { path, problem },
-    cause,
-  });
 }
 
 function badName(name: string, cause: unknown): UsageError {

@@ -8,7 +8,10 @@
  *   disabled user, malformed or replayed client-final, a name that was taken while its password was typed.
  * - 530, 535 and a registration of a taken name (501 `[TAKEN]`) are failures; the reply to the last one allowed is 421.
  *   Other refusals lead back to the name, and are bounded as well.
- * - REGISTER takes no verifier that would be cheaper to guess from than the server's own.
+ * - What is known of a user is read again, with the session that is made, once proof or password were right.
+ * - REGISTER takes verifiers with the server's own rounds and length of salt alone: fewer rounds would be cheaper to guess
+ *   from, and any others would tell that a user exists, as those who do not seem to have the server's own.
+ * - Where registration is closed, a name that nobody has is asked for its password like any other.
  * - LOGOUT answers 220 whatever the token was good for, as RFC 7009, section 2.2, does: the session is over either way.
  * - The log gets the name only where a user has it: people type passwords at the wrong prompt.
  *
@@ -22,12 +25,11 @@ import { formatVerifier, parseVerifier, type Verifier } from "../auth/verifier.t
 import { type Details, ProtocolError, StorageError, UsageError } from "../base/errors.ts";
 import {
   MAX_ATTEMPTS,
-  MAX_ITERATIONS,
   MAX_NAME,
   MAX_PASSWORD,
   MIN_PASSWORD,
   NONCE_BYTES,
-  REGISTER_SALT,
+  SALT_BYTES,
   SCRAM_ITERATIONS,
 } from "../base/limits.ts";
 import { type Command, decodeText, encodeText, isCommand, parseCommand } from "./commands.ts";
@@ -44,7 +46,12 @@ export interface AuthOptions {
   readonly secure: boolean;
   /** Failed log-ins until the connection is closed. Default: {@linkcode MAX_ATTEMPTS}. */
   readonly maxAttempts?: number;
+  /** Whether strangers may register. Default: `open`. */
+  readonly registration?: Registration;
 }
+
+/** Whether strangers may register: `closed` leaves it to whoever runs the server. */
+export type Registration = "open" | "closed";
 
 interface Found extends KnownUser {
   readonly name: UserName;
@@ -53,9 +60,14 @@ interface Found extends KnownUser {
 /** What the next message is taken for. */
 type Expecting =
   | { readonly what: "name" }
-  | { readonly what: "password"; readonly user: Found }
+  | { readonly what: "password"; readonly name: UserName; readonly user: Found | undefined }
   | { readonly what: "new_password"; readonly name: UserName }
-  | { readonly what: "client_final"; readonly scram: ScramServer; readonly user: Found | undefined };
+  | {
+    readonly what: "client_final";
+    readonly scram: ScramServer;
+    readonly name: string;
+    readonly user: Found | undefined;
+  };
 
 const NAME: Expecting = { what: "name" };
 
@@ -63,14 +75,24 @@ const NAME: Expecting = { what: "name" };
 export class AuthDialogue extends Dialogue {
   readonly #services: AuthServices;
   readonly #secure: boolean;
+  readonly #registration: Registration;
   #attemptsLeft: number;
   #expecting: Expecting = NAME;
 
-  constructor(services: AuthServices, { language, secure, maxAttempts = MAX_ATTEMPTS }: AuthOptions) {
+  constructor(
+    services: AuthServices,
+    { language, secure, maxAttempts = MAX_ATTEMPTS, registration = "open" }: AuthOptions,
+  ) {
     super(language);
     this.#services = services;
     this.#secure = secure;
     this.#attemptsLeft = maxAttempts;
+    this.#registration = registration;
+  }
+
+  get account(): string | undefined {
+    const expecting = this.#expecting;
+    return expecting.what === "password" || expecting.what === "client_final" ? expecting.name : undefined;
   }
 
   protected override open(): Promise<Effect[]> {
@@ -85,7 +107,7 @@ export class AuthDialogue extends Dialogue {
       case "name":
         return this.#obey(parseCommand(message));
       case "password":
-        return this.#checkPassword(expecting.user, message);
+        return this.#checkPassword(expecting, message);
       case "new_password":
         return this.#choosePassword(expecting.name, message);
       case "client_final":
@@ -116,14 +138,22 @@ export class AuthDialogue extends Dialogue {
   async #takeName(text: string): Promise<Effect[]> {
     const checked = checkUserName(text);
     if ("fault" in checked) return this.#badName(checked.fault);
-    const user = await this.#find(checked.name);
-    this.#expecting = user === undefined ? { what: "new_password", name: checked.name } : { what: "password", user };
-    return [user === undefined ? this.reply(333, "choose_password") : this.reply(332, "ask_password")];
+    const { name } = checked;
+    const user = await this.#find(name);
+    const isNew = user === undefined && this.#registration === "open";
+    if (this.#registration === "open") this.#services.nameTold();
+    this.#expecting = isNew ? { what: "new_password", name } : { what: "password", name, user };
+    return [isNew ? this.reply(333, "choose_password") : this.reply(332, "ask_password")];
   }
 
-  async #checkPassword(user: Found, password: string): Promise<Effect[]> {
-    const isRight = await this.#services.passwords.check(password, await this.#verifierOf(user));
+  async #checkPassword(
+    { name, user }: { readonly name: UserName; readonly user: Found | undefined },
+    password: string,
+  ): Promise<Effect[]> {
+    const verifier = await this.#verifierOf(user) ?? await mockVerifier(name, this.#services.mock);
+    const isRight = await this.#services.passwords.check(password, verifier);
     if (isRight === "busy") return this.closing("busy", "busy");
+    if (user === undefined) return this.#failed("plain", "unknown_user");
     if (!isRight) return this.#failed("plain", "password", user);
     return await this.#loggedIn(user, "plain");
   }
@@ -135,28 +165,25 @@ export class AuthDialogue extends Dialogue {
     const made = await this.#services.passwords.make(password);
     if (made === "busy") return this.closing("busy", "busy");
     const verifier = formatVerifier(made);
-    const outcome = await this.#services.createUser(name, verifier);
-    if (outcome === "taken") return this.#failed("plain", "taken");
-    return [
-      this.log("registered", { name, mechanism: "plain" }),
-      ...await this.#loggedIn({ name, verifier, disabled: false }, "plain"),
-    ];
+    return await this.#create({ name, verifier, disabled: false }, "plain");
   }
 
   async #startScram(clientFirst: string): Promise<Effect[]> {
     let user: Found | undefined;
+    let name = "";
     const scram = new ScramServer({
       nonce: nonceFrom(this.#services.randomBytes(NONCE_BYTES)),
       findVerifier: async (text) => {
-        const checked = checkUserName(text);
+        name = text.normalize("NFC");
+        const checked = checkUserName(name);
         user = "name" in checked ? await this.#find(checked.name) : undefined;
-        return user === undefined ? undefined : await this.#verifierOf(user);
+        return await this.#verifierOf(user);
       },
       mock: this.#services.mock,
     });
     try {
       const serverFirst = await scram.first(clientFirst);
-      this.#expecting = { what: "client_final", scram, user };
+      this.#expecting = { what: "client_final", scram, name, user };
       return [{ type: "reply", message: formatReply(334, encodeText(serverFirst)) }];
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -204,23 +231,27 @@ export class AuthDialogue extends Dialogue {
     const checked = checkUserName(text);
     if ("fault" in checked) return this.#badName(checked.fault);
     const { name } = checked;
+    if (this.#registration !== "open") return this.#refused("registration_closed");
     if (isCommand(name)) return this.detour(501, "name_reserved");
-    const [minSalt, maxSalt] = REGISTER_SALT;
-    const min = this.#services.mock.iterations ?? SCRAM_ITERATIONS;
+    const iterations = this.#services.mock.iterations ?? SCRAM_ITERATIONS;
     const verifier = readVerifier(verifierText);
-    if (
-      verifier === undefined || verifier.iterations < min || verifier.iterations > MAX_ITERATIONS ||
-      verifier.salt.length < minSalt || verifier.salt.length > maxSalt
-    ) {
-      return this.detour(501, "bad_verifier", { details: { min, max: MAX_ITERATIONS, minSalt, maxSalt } });
+    if (verifier?.iterations !== iterations || verifier.salt.length !== SALT_BYTES) {
+      return this.detour(501, "bad_verifier", { details: { iterations, salt: SALT_BYTES } });
     }
     const stored = formatVerifier(verifier);
-    const outcome = await this.#services.createUser(name, stored);
-    if (outcome === "taken") return this.#failed("register", "taken");
-    return [
-      this.log("registered", { name, mechanism: "register" }),
-      ...await this.#loggedIn({ name, verifier: stored, disabled: false }, "register"),
-    ];
+    return await this.#create({ name, verifier: stored, disabled: false }, "register");
+  }
+
+  async #create(user: Found, mechanism: "plain" | "register"): Promise<Effect[]> {
+    const { name, verifier } = user;
+    const outcome = await this.#services.createUser(name, verifier);
+    if (outcome === "taken") return this.#failed(mechanism, "taken");
+    if (outcome === "refused") return this.#refused("registration_limited");
+    return [this.log("registered", { name, mechanism }), ...await this.#loggedIn(user, mechanism)];
+  }
+
+  #refused(why: "registration_closed" | "registration_limited"): Effect[] {
+    return [this.log("registration_refused", { reason: why }), ...this.detour(501, why)];
   }
 
   async #logOut(text: string): Promise<Effect[]> {
@@ -236,12 +267,16 @@ export class AuthDialogue extends Dialogue {
     if (user.disabled) return this.#failed(mechanism, "disabled", user);
     const { name } = user;
     const issued = this.#secure ? await this.#createSession(user) : undefined;
-    if (issued === "refused") return this.#failed(mechanism, "changed", user);
+    const proof = typeof issued === "object" ? issued : await this.#services.sessions.confirm(name, user.verifier);
+    if (issued === "refused" || proof === "refused") return this.#failed(mechanism, "changed", user);
     return [
       this.log("logged_in", { name, mechanism }),
       ...issued === "not_stored" ? [this.log("session_not_stored", { name })] : [],
       this.reply(235, "welcome", { details: { name }, tags: { ...tags, ...tokenTag(issued) } }),
-      { type: "accept", identity: typeof issued === "object" ? { name, session: issued.session } : { name } },
+      {
+        type: "accept",
+        identity: typeof proof === "number" ? { name, since: proof } : { name, session: proof.session },
+      },
     ];
   }
 
@@ -275,11 +310,15 @@ export class AuthDialogue extends Dialogue {
     return user === null ? undefined : { name, verifier: user.verifier, disabled: user.disabled };
   }
 
-  /** What is stored is ours; where it cannot be read all the same, no password fits. */
-  async #verifierOf({ name, verifier }: Found): Promise<Verifier> {
-    return readVerifier(verifier) ?? await mockVerifier(name, this.#services.mock);
+  /** `undefined` where there is no user, after the same work. What is stored is ours; where it cannot be read, none fits. */
+  async #verifierOf(user: Found | undefined): Promise<Verifier | undefined> {
+    const read = readVerifier(user?.verifier ?? DECOY);
+    return user && (read ?? await mockVerifier(user.name, this.#services.mock));
   }
 }
+
+/** Read in place of the verifier of a user who does not exist. */
+const DECOY = `SCRAM-SHA-256$600000:${"A".repeat(22)}==$${"A".repeat(43)}=:${"A".repeat(43)}=`;
 
 /** What the client is told, by what it tried. */
 const FAILURES: Readonly<Record<Mechanism, readonly [ReplyCode, ReplyTextKey, Tags]>> = {

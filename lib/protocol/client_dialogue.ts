@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { Bytes } from "../auth/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { parseUserName } from "../auth/names.ts";
 import { assertNewPassword } from "../auth/saslprep.ts";
 import { badSasl, badSignature, nonceFrom, ScramClient } from "../auth/scram.ts";

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { parseBase64, utf8 } from "../auth/bytes.ts";
-import { EchoError } from "../base/errors.ts";
-import { decodeUtf8 } from "../base/text.ts";
+import { parseBase64, utf8 } from "../base/bytes.ts";
+import { tryDecodeUtf8 } from "../base/text.ts";
 
 /** A message in the place of a name. `bad` is a command that cannot be carried out as it is. */
 export type Command =
@@ -63,13 +62,7 @@ export function encodeText(text: string): string {
 /** Reads {@linkcode encodeText}'s text; `undefined` when it is no canonical base64 of UTF-8. */
 export function decodeText(base64: string): string | undefined {
   const bytes = parseBase64(base64);
-  if (bytes === undefined) return undefined;
-  try {
-    return decodeUtf8(bytes);
-  } catch (error) {
-    if (error instanceof EchoError) return undefined;
-    throw error;
-  }
+  return bytes && tryDecodeUtf8(bytes);
 }
 
 function bad(reason: "bad_mechanism" | "bad_sasl" | "bad_register" | "bad_token"): Command {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EchoError, StorageError, UsageError } from "../base/errors.ts";
+import { StorageError, UsageError } from "../base/errors.ts";
 import type { Details } from "../base/errors.ts";
-import { decodeUtf8 } from "../base/text.ts";
+import { tryDecodeUtf8 } from "../base/text.ts";
 import type { DialogueEvent, Effect, LogFields, ServerDialogue } from "./effects.ts";
 import { formatReply, type ReplyCode, type Tags } from "./replies.ts";
 import { type ReplyLanguage, replyText, type ReplyTextKey } from "./reply_texts.ts";
@@ -35,7 +35,7 @@ export abstract class Dialogue implements ServerDialogue {
 
   receive(message: string | Uint8Array): Promise<Effect[]> {
     return this.#turn("waiting", () => {
-      const text = typeof message === "string" ? message : textOf(message);
+      const text = typeof message === "string" ? message : tryDecodeUtf8(message);
       return text === undefined ? Promise.resolve(this.detour(500, "not_understood")) : this.answer(text);
     });
   }
@@ -88,14 +88,5 @@ export abstract class Dialogue implements ServerDialogue {
   #storageFailed(error: unknown): Effect[] {
     if (!(error instanceof StorageError)) throw error;
     return this.closing("storage_failed", "storage", { code: error.code });
-  }
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
-  } catch (error) {
-    if (error instanceof EchoError && error.code === "invalid_utf8") return undefined;
-    throw error;
   }
 }

@@ -10,14 +10,13 @@ export interface Identity {
   readonly name: UserName;
   /** The session behind a token, to end the connection when it is revoked. Absent where none was made. */
   readonly session?: SessionRef;
+  /** Where there is no session: the store's version at which the user was right. What was revoked later ends the connection. */
+  readonly since?: number;
 }
 
-/** A session token, without its secret. */
+/** A session, by the id of its family of tokens. */
 export interface SessionRef {
-  /** The token's id, to report its use by. */
   readonly id: string;
-  /** What revocations name. */
-  readonly family: string;
 }
 
 /** How a client logged in, or tried to. */
@@ -39,7 +38,8 @@ export type DialogueEvent =
   | "too_many_attempts"
   | "too_many_mistakes"
   | "busy"
-  | "storage_failed";
+  | "storage_failed"
+  | "registration_refused";
 
 /** Fields of a log line. */
 export type LogFields = Readonly<Record<string, string | number>>;
@@ -50,7 +50,7 @@ export type Effect =
   | { readonly type: "reply"; readonly message: string }
   /** The dialogue is over: what follows is echoed. */
   | { readonly type: "accept"; readonly identity: Identity }
-  /** A log-in failed: count it for the address, and wait as its failures demand before going on with the effects. */
+  /** A log-in failed: count it for address and account, and wait as the failures demand before going on with the effects. */
   | { readonly type: "failure" }
   /** The dialogue is over: close, after what was sent before. */
   | { readonly type: "close" }
@@ -58,6 +58,8 @@ export type Effect =
 
 /** The server's side of a dialogue. One call at a time: the next message waits for the effects of the one before. */
 export interface ServerDialogue {
+  /** The name whose password the next message is a guess at, known or not; `undefined` where it is none. */
+  readonly account?: string | undefined;
   /** The first effects, before the client has said anything. */
   greeting(): Promise<Effect[]>;
   /**

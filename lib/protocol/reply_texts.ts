@@ -26,8 +26,9 @@ const EN = {
   bad_token: "LOGOUT takes a session token. What is your name?",
   bad_register: "REGISTER takes a name in base64 and a verifier. What is your name?",
   bad_verifier:
-    "Cannot use that verifier: it needs {min} to {max} iterations and {minSalt} to {maxSalt} bytes of salt." +
-    " What is your name?",
+    "Cannot use that verifier: it needs {iterations} iterations and {salt} bytes of salt. What is your name?",
+  registration_closed: "Registration is closed. What is your name?",
+  registration_limited: "Too many new users: try again later. What is your name?",
   taken: "That name is taken. What is your name?",
   name_empty: "A name has at least one character. What is your name?",
   name_too_long: "A name has at most {max} characters. What is your name?",
@@ -67,8 +68,9 @@ const RU: Readonly<Record<ReplyTextKey, string>> = {
   bad_sasl: "Это не сообщение SCRAM-SHA-256, которое сервер может принять. Как вас зовут?",
   bad_token: "Команде LOGOUT нужен токен сессии. Как вас зовут?",
   bad_register: "Команде REGISTER нужны имя в base64 и верификатор. Как вас зовут?",
-  bad_verifier: "Верификатор не подходит: нужно от {min} до {max} итераций и от {minSalt} до {maxSalt} байт соли." +
-    " Как вас зовут?",
+  bad_verifier: "Верификатор не подходит: нужно {iterations} итераций и {salt} байт соли. Как вас зовут?",
+  registration_closed: "Регистрация закрыта. Как вас зовут?",
+  registration_limited: "Слишком много новых пользователей: повторите позже. Как вас зовут?",
   taken: "Это имя занято. Как вас зовут?",
   name_empty: "В имени должен быть хотя бы один символ. Как вас зовут?",
   name_too_long: "В имени может быть не больше {max} символов. Как вас зовут?",

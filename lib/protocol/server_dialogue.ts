@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { AuthDialogue, type AuthOptions } from "./auth_dialogue.ts";
+export { AuthDialogue, type AuthOptions, type Registration } from "./auth_dialogue.ts";
 export type { DialogueEvent, Effect, Identity, LogFields, ServerDialogue, SessionRef } from "./effects.ts";
 export { IdentifyDialogue } from "./identify_dialogue.ts";
 export type {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Bytes } from "../auth/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { UserName } from "../auth/names.ts";
 import type { Mock } from "../auth/scram.ts";
 import type { SessionToken, SessionVerdict } from "../auth/tokens.ts";
@@ -47,6 +47,8 @@ export type Resumption =
 export interface SessionService {
   /** Begins a session. `refused`: the user was removed, disabled or given another verifier since it was looked up. */
   create(user: UserName, verifier: string): Promise<IssuedToken | "refused">;
+  /** Looks once more where no session is to be made; answers the store's version at that time, as `Identity.since`. */
+  confirm(user: UserName, verifier: string): Promise<number | "refused">;
   /** Takes a token and gives its successor. */
   resume(token: SessionToken): Promise<Resumption>;
   /** Ends the session. The user's name, or `undefined` when the token is not, or no longer, good for anything. */
@@ -63,8 +65,11 @@ export interface PasswordService {
 
 /** What {@linkcode AuthDialogue} needs. */
 export interface AuthServices {
+  /** The client is being told whether somebody has the name that it asked for. */
+  nameTold(): void;
   findUser(name: UserName): Promise<KnownUser | null>;
-  createUser(name: UserName, verifier: string): Promise<"created" | "taken">;
+  /** `refused`: too many users have registered of late, or there are too many. */
+  createUser(name: UserName, verifier: string): Promise<"created" | "taken" | "refused">;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   /** Cryptographically random bytes. */

@@ -33,6 +33,14 @@ export function parseNetwork(text: string): Network {
   });
 }
 
+/** Whether an address is in one of `networks`; `undefined` where there is none. */
+export async function proxiesIn(networks: readonly string[]): Promise<((address: string) => boolean) | undefined> {
+  if (networks.length === 0) return undefined;
+  const list = await AccessList.from({ allow: networks, deny: [] });
+  // Who comes over a Unix socket is on every list, and passes nobody on.
+  return (address) => address !== "unix" && list.permits(address);
+}
+
 /** What may be given: a network, or `@FILE`. */
 export interface AccessSpecs {
   readonly allow: readonly string[];

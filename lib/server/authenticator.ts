@@ -4,10 +4,17 @@
  *
  * @module
  */
-import { MonotonicClock } from "../auth/clock.ts";
-import { PENALTIES, PENALTY_WINDOW, REVOCATION_POLL } from "../base/limits.ts";
-import { delay } from "../base/delay.ts";
-import { AuthDialogue, IdentifyDialogue, type Identity, type ServerDialogue } from "../protocol/server_dialogue.ts";
+import { hmac } from "../auth/crypto.ts";
+import { utf8 } from "../base/bytes.ts";
+import { SteadyClock } from "../auth/clock.ts";
+import { MAX_USERS, REVOCATION_POLL } from "../base/limits.ts";
+import {
+  AuthDialogue,
+  IdentifyDialogue,
+  type Identity,
+  type Registration,
+  type ServerDialogue,
+} from "../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
 import { watchRevocations } from "../store/revocations.ts";
@@ -15,21 +22,24 @@ import type { UserStore } from "../store/store.ts";
 import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
-import { Penalties } from "./penalties.ts";
+import { LoginLimits } from "./login_limits.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
 
 /** Admits clients. */
-export interface Gate {
+export interface Authenticator {
   /** Language of the replies. */
   readonly language: ReplyLanguage;
   /** A dialogue with a new client. */
   open(peer: Peer): ServerDialogue;
-  /** Does what a message of the client asks for; where the address has failed before, after those before it. */
+  /**
+   * Does what a message of the client asks for. A guess at a password waits for those before it, from the same address and
+   * at the same account, and for their penalties; of an address that has failed of late, so does every message.
+   */
   inTurn<T>(peer: Peer, work: () => Promise<T>): Promise<T>;
   /** Counts a failed log-in, and resolves when its client has waited long enough, or at `signal`. */
   failed(peer: Peer, signal: AbortSignal): Promise<void>;
-  /** The client is in: its address starts from nothing again. */
+  /** The client is in: the failures of its address with this account are forgotten. */
   admitted(peer: Peer, identity: Identity): Promise<void>;
   /** Whether the session is still valid: it may have been revoked while it was being opened. */
   isStillValid(peer: Peer, identity: Identity): Promise<boolean>;
@@ -39,8 +49,8 @@ export interface Gate {
   revocations(signal: AbortSignal): AsyncIterable<(identity: Identity) => Promise<boolean>>;
 }
 
-/** What a {@linkcode Gate} needs. */
-export interface GateOptions {
+/** What a {@linkcode Authenticator} needs. */
+export interface AuthenticatorOptions {
   readonly store: UserStore;
   readonly log: ServiceLog;
   readonly stats: Stats;
@@ -49,10 +59,12 @@ export interface GateOptions {
   readonly allowInsecure: boolean;
   /** Failed log-ins until a connection is closed. */
   readonly maxAttempts: number;
+  /** Whether strangers may register. Default: `open`. */
+  readonly registration?: Registration;
 }
 
-/** The gate of mode `identify`: known by address. */
-export function identifyGate({ store, language, log }: GateOptions): Gate {
+/** The authenticator of mode `identify`: known by address. */
+export function openIdentifier({ store, language, log }: AuthenticatorOptions): Authenticator {
   return {
     language,
     open: (peer) =>
@@ -69,55 +81,83 @@ export function identifyGate({ store, language, log }: GateOptions): Gate {
   };
 }
 
-/** The gate of mode `auth`: known by password or token. */
-export async function authGate(options: GateOptions): Promise<Gate> {
-  const { store, log, language, allowInsecure, maxAttempts } = options;
-  const clock = new MonotonicClock(() => Date.now(), await newestTime(store));
+/** The authenticator of mode `auth`: known by password or token. */
+export async function openAuthenticator(options: AuthenticatorOptions): Promise<Authenticator> {
+  const { store, log, language, allowInsecure, maxAttempts, registration = "open" } = options;
+  const clock = new SteadyClock({ wall: () => Date.now(), steady: () => performance.now() });
   const now = (): number => clock.now();
   const randomBytes = (count: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(count));
   const passwords = new PasswordQueue();
-  const penalties = new Penalties();
+  const limits = new LoginLimits({ store, now });
   options.stats.passwordQueue = () => passwords.length;
+  const mock = { key: new Uint8Array(await store.getOrCreateSecret("mock-salt", 32)) };
+  const key = new Uint8Array(await store.getOrCreateSecret("session-token", 32));
   const services = {
     findUser: (name: string) => store.findUser(name),
-    createUser: (name: string, verifier: string) => store.createUser({ name, verifier, createdAt: now() }),
-    sessions: new SessionKeeper({ store, now, randomBytes }),
+    sessions: new SessionKeeper({ store, now, randomBytes, key }),
     passwords,
     randomBytes,
-    mock: { key: new Uint8Array(await store.getOrCreateSecret("mock-salt", 32)) },
+    mock,
   };
-  const since = await store.version();
+  const talks = new WeakMap<Peer, { readonly dialogue: ServerDialogue; account: string }>();
+  const attemptOf = (peer: Peer) => ({
+    address: peer.isExempt ? "" : addressKey(peer.address),
+    account: talks.get(peer)?.account ?? "",
+  });
+  let since = await store.version();
   return {
     language,
-    open: (peer) => new AuthDialogue(services, { language, secure: peer.isSecure || allowInsecure, maxAttempts }),
-    inTurn: (peer, work) => peer.isExempt ? work() : penalties.inTurn(addressKey(peer.address), work),
-    async failed(peer, signal) {
-      if (peer.isExempt) return;
-      const key = addressKey(peer.address);
-      const count = await store.countAttempt(key, now(), PENALTY_WINDOW).catch(() => 1);
-      const waited = delay(PENALTIES[Math.min(count, PENALTIES.length) - 1] ?? 0, signal);
-      penalties.failed(key, waited);
-      await waited;
+    open(peer) {
+      const dialogue = new AuthDialogue({
+        ...services,
+        nameTold: () => limits.nameTold(attemptOf(peer).address),
+        async createUser(name, verifier) {
+          if (!limits.mayRegister(attemptOf(peer).address)) return "refused";
+          const outcome = await store.createUser({ name, verifier, createdAt: now() }, { max: MAX_USERS });
+          return outcome === "full" ? "refused" : outcome;
+        },
+      }, { language, secure: peer.isSecure || allowInsecure, maxAttempts, registration });
+      talks.set(peer, { dialogue, account: "" });
+      return dialogue;
     },
-    async admitted(peer) {
-      if (peer.isExempt) return;
-      const key = addressKey(peer.address);
-      penalties.clear(key);
-      await quietly(log, store.clearAttempts(key));
+    async inTurn(peer, work) {
+      const talk = talks.get(peer);
+      const name = talk?.dialogue.account;
+      // Not the name itself: people type passwords at the wrong prompt.
+      const account = name === undefined ? "" : (await hmac(mock.key, utf8(`account ${name}`))).toBase64();
+      if (talk !== undefined) talk.account = account;
+      return await limits.inTurn(attemptOf(peer), work);
     },
-    isStillValid: async (_peer, { session }) =>
-      session === undefined || await store.findSession(session.id).catch(() => 0) !== null,
+    failed: (peer, signal) => limits.failed(attemptOf(peer), signal),
+    admitted: async (peer) => await quietly(log, store.clearAttempts(attemptOf(peer))),
+    async isStillValid(_peer, { name, session, since: decidedAt }) {
+      try {
+        if (session !== undefined) return await store.findSession(session.id) !== null;
+        const { users, complete } = await store.revocationsSince(decidedAt ?? 0);
+        return complete && !users.includes(name);
+      } catch (error) {
+        log.error("error", { error: String(error) });
+        return false;
+      }
+    },
     sessionEnded: async ({ session }) => await quietly(log, session && store.touchSession(session.id, now())),
     async *revocations(signal) {
-      const onError = (error: Error): void => log.error("error", { error: error.message });
-      for await (const found of watchRevocations(store, { since, signal, everyMs: REVOCATION_POLL, onError })) {
+      const onError = (error: unknown): void => log.error("revocations_unwatched", { error: String(error) });
+      const onRecovery = (): void => log.warn("revocations_watched");
+      for await (
+        const found of watchRevocations(store, { since, signal, everyMs: REVOCATION_POLL, onError, onRecovery })
+      ) {
         const users = new Set(found.users);
         const families = new Set(found.families);
         yield async ({ name, session }) => {
-          if (users.has(name) || (session !== undefined && families.has(session.family))) return true;
-          if (found.complete || session === undefined) return false;
-          return await store.findSession(session.id) === null;
+          if (users.has(name) || (session !== undefined && families.has(session.id))) return true;
+          if (found.complete) return false;
+          return session === undefined
+            ? await store.findUser(name).then((user) => user === null || user.disabled)
+            : await store.findSession(session.id) === null;
         };
+        // Not before all sessions were looked at: who begins anew after an error begins with these.
+        since = found.version;
       }
     },
   };
@@ -130,11 +170,4 @@ async function quietly(log: ServiceLog, work: Promise<unknown> | undefined): Pro
   } catch (error) {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/** The latest time the store knows, for a clock that does not run backwards from one start of the server to the next. */
-async function newestTime(store: UserStore): Promise<number> {
-  const sessions = await store.listSessions();
-  // Not as arguments of one call: 120,000 of them are too many.
-  return sessions.reduce((newest, { lastUsedAt }) => Math.max(newest, lastUsedAt), 0);
 }

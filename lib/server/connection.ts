@@ -15,7 +15,7 @@ import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sendClosingReply } from "./converse.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
@@ -39,7 +39,7 @@ export interface ConnectionContext extends DeadlineLimits {
   readonly log: ServiceLog;
   readonly stats: Stats;
   /** Stands before the echo; none in mode `echo`. */
-  readonly gate?: Gate;
+  readonly authenticator?: Authenticator;
   /** What clients that speak TLS are greeted with now. */
   readonly identity?: () => TlsIdentity;
   /** Told once the client has been admitted. */
@@ -71,10 +71,10 @@ export class Connection {
     this.#context = context;
     this.#peer = peer;
     this.#isSecuring = peer.isTls;
-    this.#isUnauthenticated = peer.isTls || context.gate !== undefined;
+    this.#isUnauthenticated = peer.isTls || context.authenticator !== undefined;
     this.#deadlines = new Deadlines(context, this.#startedAt);
     prepare(conn);
-    const maxFrame = context.gate === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
+    const maxFrame = context.authenticator === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
     const identity = peer.isTls ? context.identity?.() : undefined;
     this.#tls = identity && new TlsServerConn(conn, { identity, pool: context.pool });
     this.#conn = new FramedConn(this.#tls ?? conn, { ...context, maxFrame });
@@ -133,7 +133,7 @@ export class Connection {
     if (this.#isTlsAstray) {
       log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
     }
-    if (this.#identity !== undefined) await this.#context.gate?.sessionEnded(this.#identity);
+    if (this.#identity !== undefined) await this.#context.authenticator?.sessionEnded(this.#identity);
     const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
       peer: this.#peer.text,
@@ -147,7 +147,8 @@ export class Connection {
 
   /**
    * Lets the client finish what it has sent, then ends: it goes on until the client has been silent for a
-   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN.
+   * moment or `busyMs` have passed, returns the frame it is in, and sends FIN. Who has nothing pending and stays all the
+   * same is not waited for.
    */
   async drain(busyMs: number): Promise<void> {
     const until = performance.now() + busyMs;
@@ -162,16 +163,22 @@ export class Connection {
       reads = this.#conn.reads;
       await delay(DRAIN_QUIET, signal);
     }
-    const { gate } = this.#context;
+    const { authenticator } = this.#context;
     if (this.#isSecuring) this.abort("shutdown");
-    else if (gate !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(gate, "shutdown");
+    else if (authenticator !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(authenticator, "shutdown");
     else this.#conn.finish();
+    // What still comes is dropped; a close meanwhile would reset the client, and with that destroy what it has not read.
+    for (let seen = -1; !signal.aborted && (seen !== this.#conn.bytesReceived || this.#conn.isBusy);) {
+      seen = this.#conn.bytesReceived;
+      await delay(LINGER / 2, signal);
+    }
+    if (!signal.aborted) this.abort("shutdown");
   }
 
   /** Ends when one of the deadlines has passed. */
   sweep(now: number): void {
     if (this.#cutOff !== undefined) return;
-    const { gate, dialogueTimeout, log, stats } = this.#context;
+    const { authenticator, dialogueTimeout, log, stats } = this.#context;
     const isLate = this.#isUnauthenticated && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
     const dialogue = this.#isSecuring ? "handshake_timeout" : "dialogue_timeout";
     const overdue = isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
@@ -180,8 +187,9 @@ export class Connection {
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.#peer.text, limit: overdue });
     if (overdue === "write_timeout" || this.#isSecuring) return this.#conn.close();
-    if (gate !== undefined && this.#isUnauthenticated) void this.#sayGoodbye(gate, "dialogue_timeout");
-    else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
+    if (authenticator !== undefined && this.#isUnauthenticated) {
+      void this.#sayGoodbye(authenticator, "dialogue_timeout");
+    } else this.#conn.closeWrite().catch(() => {/* the reader learns it too */});
     // Whether or not the goodbye is taken: who does not read must not stay for that.
     void delay(LINGER, this.#over).then(() => this.#conn.close());
   }
@@ -201,14 +209,14 @@ export class Connection {
 
   /** Undefined once the client may be echoed, or why it ends before that, in a word for the log. */
   async #admit(): Promise<string | undefined> {
-    const { gate, maxFrame } = this.#context;
+    const { authenticator, maxFrame } = this.#context;
     await this.#tls?.handshake();
     this.#isSecuring = false;
-    if (gate === undefined) {
+    if (authenticator === undefined) {
       this.#markAuthenticated();
       return undefined;
     }
-    const outcome = await this.#talk(gate);
+    const outcome = await this.#talk(authenticator);
     if (outcome.type === "disconnected") return "end";
     if (outcome.type === "closed") {
       await this.#linger();
@@ -216,16 +224,16 @@ export class Connection {
     }
     // Noted first: from here on a revocation finds the client, and what was revoked before is found now.
     this.#identity = outcome.identity;
-    if (!await gate.isStillValid(this.#peer, outcome.identity)) return "revoked";
+    if (!await authenticator.isStillValid(this.#peer, outcome.identity)) return "revoked";
     this.#conn.maxFrame = maxFrame;
     return undefined;
   }
 
-  async #talk(gate: Gate): Promise<Outcome> {
+  async #talk(authenticator: Authenticator): Promise<Outcome> {
     const { framing, log, stats } = this.#context;
     try {
       return await converse({
-        ...{ conn: this.#conn, peer: this.#peer, gate, framing, log, stats },
+        ...{ conn: this.#conn, peer: this.#peer, authenticator, framing, log, stats },
         signal: (this.#stopping = new AbortController()).signal,
       });
     } finally {
@@ -241,9 +249,9 @@ export class Connection {
   }
 
   /** Ends the dialogue before the client was admitted. */
-  async #sayGoodbye(gate: Gate, why: "shutdown" | "dialogue_timeout"): Promise<void> {
+  async #sayGoodbye(authenticator: Authenticator, why: "shutdown" | "dialogue_timeout"): Promise<void> {
     try {
-      await sendClosingReply({ conn: this.#conn, framing: this.#context.framing, gate }, 421, why);
+      await sendClosingReply({ conn: this.#conn, framing: this.#context.framing, authenticator }, 421, why);
       await this.#conn.closeWrite();
     } catch {
       // The client has left already.

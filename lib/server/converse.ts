@@ -10,7 +10,7 @@ import { MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { formatReply, type ReplyCode } from "../protocol/replies.ts";
 import { replyText, type ReplyTextKey } from "../protocol/reply_texts.ts";
 import type { DialogueEvent, Effect, Identity } from "../protocol/server_dialogue.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { Peer } from "./peer.ts";
 import type { LogLevel, ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
@@ -19,7 +19,7 @@ import type { Stats } from "./stats.ts";
 export interface ConverseOptions {
   readonly conn: FramedConn;
   readonly peer: Peer;
-  readonly gate: Gate;
+  readonly authenticator: Authenticator;
   readonly framing: Framing;
   readonly log: ServiceLog;
   readonly stats: Stats;
@@ -41,8 +41,8 @@ export type Outcome =
  * @throws What {@linkcode FramedConn.receive} and `send` throw. A message over the limit is answered with 552 before.
  */
 export async function converse(options: ConverseOptions): Promise<Outcome> {
-  const { peer, gate, framing } = options;
-  const dialogue = gate.open(peer);
+  const { peer, authenticator, framing } = options;
+  const dialogue = authenticator.open(peer);
   let outcome = await carryOut(await dialogue.greeting(), options);
   while (outcome === undefined) {
     const received = await receive(options);
@@ -57,13 +57,13 @@ const DISCONNECTED: Outcome = { type: "disconnected" };
 
 /** Does `work` when it is this client's turn, unless it has left by then: who waits no longer must not take a place. */
 async function inTurn(
-  { conn, peer, gate }: ConverseOptions,
+  { conn, peer, authenticator }: ConverseOptions,
   work: () => Promise<Outcome | undefined>,
 ): Promise<Outcome | undefined> {
   const begun = Promise.withResolvers<void>();
   let hasBegun = false;
   let hasLeft = false;
-  const turn = gate.inTurn(peer, async () => {
+  const turn = authenticator.inTurn(peer, async () => {
     hasBegun = true;
     begun.resolve();
     return hasLeft ? DISCONNECTED : await work();
@@ -79,7 +79,7 @@ async function leavesBefore(work: Promise<unknown>, conn: FramedConn): Promise<b
 }
 
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
-  const { conn, peer, gate, framing, log, stats, signal } = options;
+  const { conn, peer, authenticator, framing, log, stats, signal } = options;
   for (const effect of effects) {
     switch (effect.type) {
       case "reply":
@@ -91,12 +91,12 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
         break;
       case "failure":
         // The wait goes on for the others of its address.
-        if (await leavesBefore(gate.failed(peer, signal), conn)) return DISCONNECTED;
+        if (await leavesBefore(authenticator.failed(peer, signal), conn)) return DISCONNECTED;
         break;
       case "close":
         return { type: "closed" };
       case "accept":
-        await gate.admitted(peer, effect.identity);
+        await authenticator.admitted(peer, effect.identity);
         return { type: "accepted", identity: effect.identity };
     }
   }
@@ -105,11 +105,11 @@ async function carryOut(effects: readonly Effect[], options: ConverseOptions): P
 
 /** Says why the server ends the connection, in the words of the dialogue. */
 export async function sendClosingReply(
-  { conn, framing, gate }: Pick<ConverseOptions, "conn" | "framing" | "gate">,
+  { conn, framing, authenticator }: Pick<ConverseOptions, "conn" | "framing" | "authenticator">,
   code: ReplyCode,
   key: ReplyTextKey,
 ): Promise<void> {
-  await send(conn, framing, formatReply(code, replyText(key, gate.language, { max: MAX_DIALOGUE_FRAME })));
+  await send(conn, framing, formatReply(code, replyText(key, authenticator.language, { max: MAX_DIALOGUE_FRAME })));
 }
 
 /** Without boundaries a reply is a line, so that a person can read it. */
@@ -161,4 +161,5 @@ const LEVELS: Readonly<Record<DialogueEvent, LogLevel>> = {
   too_many_mistakes: "warn",
   busy: "warn",
   storage_failed: "error",
+  registration_refused: "warn",
 };

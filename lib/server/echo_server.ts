@@ -9,7 +9,7 @@ import { type Framing, framingFrom } from "../framing/framing.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import { listen } from "../net/listen.ts";
 import type { UserStore } from "../store/store.ts";
-import { authGate, type Gate, type GateOptions, identifyGate } from "./authenticator.ts";
+import { type Authenticator, type AuthenticatorOptions, openAuthenticator, openIdentifier } from "./authenticator.ts";
 import type { LogFields, LogLevel, ServiceLog } from "./log.ts";
 import { serve, type ServeLimits } from "./serve.ts";
 import { Stats } from "./stats.ts";
@@ -107,7 +107,7 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
   await using cleanup = new AsyncDisposableStack();
   const stats = new Stats();
   const log = logTo(options.onEvent ?? (() => {}));
-  const gate = await openGate(options, { log, stats, cleanup });
+  const authenticator = await authenticatorFor(options, { log, stats, cleanup });
   const stop = new AbortController();
   const serving = {
     ...limits,
@@ -117,7 +117,7 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
     log,
     stats,
     signal: stop.signal,
-    ...gate && { gate },
+    ...authenticator && { authenticator },
     ...tls && { identity: () => tls },
   };
   const listeners = await listen({ hosts: [host], port, strictPort: true });
@@ -128,10 +128,10 @@ export async function startEchoServer(options: EchoServerOptions = {}): Promise<
   return new EchoServer({ address, port: addr !== undefined && "port" in addr ? addr.port : 0 }, stop, finished);
 }
 
-async function openGate(
+async function authenticatorFor(
   { mode = "echo", data, users = {}, allowInsecure = false }: EchoServerOptions,
-  { log, stats, cleanup }: Pick<GateOptions, "log" | "stats"> & { readonly cleanup: AsyncDisposableStack },
-): Promise<Gate | undefined> {
+  { log, stats, cleanup }: Pick<AuthenticatorOptions, "log" | "stats"> & { readonly cleanup: AsyncDisposableStack },
+): Promise<Authenticator | undefined> {
   if (mode === "echo") return undefined;
   const store = cleanup.use(await openStore(data));
   for (const [name, password] of Object.entries(users)) {
@@ -139,8 +139,8 @@ async function openGate(
     const verifier = formatVerifier(await makeVerifier(password, { salt, iterations: MIN_ITERATIONS }));
     await store.createUser({ name, verifier, createdAt: Date.now() });
   }
-  const gate = { store, log, stats, language: "en", allowInsecure, maxAttempts: MAX_ATTEMPTS } as const;
-  return mode === "auth" ? await authGate(gate) : identifyGate(gate);
+  const authenticator = { store, log, stats, language: "en", allowInsecure, maxAttempts: MAX_ATTEMPTS } as const;
+  return mode === "auth" ? await openAuthenticator(authenticator) : openIdentifier(authenticator);
 }
 
 async function openStore(data: string | undefined): Promise<UserStore> {

@@ -1,44 +1,57 @@
 /**
- * What failed log-ins cost their address: each waits for its answer, and while an address is under suspicion its clients are
- * answered one after the other, so that leaving early or opening many connections buys no more guesses.
+ * Guesses one after the other: what is still being checked counts as much as what has failed. Who opens many connections, or
+ * leaves early, gets no more guesses, whether at one account or from one address.
  *
  * @module
  */
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 
-/** Addresses whose log-ins failed, at most {@linkcode ATTEMPTS_KEPT} of them; the oldest are forgotten. */
+/** Turns and waits by key: an address or an account. */
 export class Penalties {
-  /** What the next client of an address has to wait for. */
+  /** The last turn taken of each key. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Before these nobody is served: at most {@linkcode ATTEMPTS_KEPT} of them, the oldest are forgotten. */
+  readonly #waits = new Map<string, Promise<unknown>>();
 
-  /** Does `work` at once, or, for an address under suspicion, when those before it are done and their waits are over. */
-  inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(key);
-    if (before === undefined) return work();
-    const done = before.then(work);
-    this.#turns.set(key, done.catch(() => {/* its own client is told */}));
+  /** Does `work` when all before it with one of these keys are done, and their waits are over. */
+  inTurn<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const done = this.#run(keys, keys.map((key) => this.#turns.get(key)), work);
+    const turn: Promise<void> = done.then(() => {}, () => {/* its own client is told */}).then(() => {
+      for (const key of keys) forget(this.#turns, key, turn);
+    });
+    for (const key of keys) this.#turns.set(key, turn);
     return done;
   }
 
-  /** A log-in failed: nobody of the address is answered before `waited` resolves. */
-  failed(key: string, waited: Promise<void>): void {
-    const before = this.#turns.get(key);
-    this.#turns.delete(key);
-    this.#turns.set(key, Promise.all([before, waited]));
-    if (this.#turns.size <= ATTEMPTS_KEPT) return;
-    for (const oldest of this.#turns.keys()) {
-      this.#turns.delete(oldest);
-      break;
+  /** A log-in failed: nobody with this key is served before `waited` resolves. */
+  failed(key: string, waited: Promise<unknown>): void {
+    const wait: Promise<void> = Promise.all([this.#waits.get(key), waited]).then(() => forget(this.#waits, key, wait));
+    this.#waits.delete(key);
+    this.#waits.set(key, wait);
+    for (const oldest of this.#waits.keys()) {
+      if (this.#waits.size <= ATTEMPTS_KEPT) break;
+      this.#waits.delete(oldest);
     }
   }
 
-  /** The address is trusted again. */
-  clear(key: string): void {
-    this.#turns.delete(key);
+  /** Whether there is a wait that is not over. */
+  isSuspected(key: string): boolean {
+    return this.#waits.has(key);
   }
 
-  /** Addresses under suspicion. */
+  /** Keys under suspicion, or with work that is not done. */
   get size(): number {
-    return this.#turns.size;
+    return new Set([...this.#turns.keys(), ...this.#waits.keys()]).size;
   }
+
+  async #run<T>(keys: readonly string[], before: readonly unknown[], work: () => Promise<T>): Promise<T> {
+    await Promise.all(before);
+    await Promise.all(keys.map((key) => this.#waits.get(key)));
+    return await work();
+  }
+}
+
+/** Lets the entry go, unless another one has taken its place. */
+function forget(map: Map<string, Promise<unknown>>, key: string, value: Promise<unknown>): void {
+  if (map.get(key) === value) map.delete(key);
 }

@@ -6,8 +6,10 @@
 
 /** A rate. */
 export interface RateOptions {
-  /** Tokens a second; a bucket holds as many. */
+  /** Tokens a second. */
   readonly perSecond: number;
+  /** Tokens that a bucket holds; default: those of a second. */
+  readonly burst?: number;
   /** Sources remembered; of more, those that asked longest ago are forgotten. */
   readonly sources: number;
 }
@@ -35,9 +37,9 @@ export class RateLimit {
 
   /** Whether `source` may have one more at `now` (ms, from any origin); takes a token if so. */
   take(source: string, now: number): boolean {
-    const { perSecond, sources } = this.#options;
-    const { tokens, at } = this.#buckets.get(source) ?? { tokens: perSecond, at: now };
-    const there = Math.min(perSecond, tokens + (now - at) * perSecond / 1000);
+    const { perSecond, sources, burst = perSecond } = this.#options;
+    const { tokens, at } = this.#buckets.get(source) ?? { tokens: burst, at: now };
+    const there = Math.min(burst, tokens + (now - at) * perSecond / 1000);
     const isGranted = there >= 1;
     this.#buckets.delete(source);
     this.#buckets.set(source, { tokens: isGranted ? there - 1 : there, at: now });

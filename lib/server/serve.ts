@@ -8,7 +8,6 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
   ACCEPT_BURST,
-  BUSY_BUFFER,
   DIALOGUE_TIMEOUT,
   FRAME_TIMEOUT,
   IDLE_TIMEOUT,
@@ -19,6 +18,7 @@ import {
   RESTING_BUFFERS,
   WRITE_TIMEOUT,
 } from "../base/limits.ts";
+import { addressText, hostOf } from "../base/address.ts";
 import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
@@ -27,9 +27,12 @@ import { sendClosingReply } from "./converse.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
-import type { Gate } from "./authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
+import type { Identity } from "../protocol/server_dialogue.ts";
+import { endRevoked } from "./revoked.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Peer, peerOf } from "./peer.ts";
+import { receiveProxied } from "./proxied.ts";
 import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
@@ -52,6 +55,9 @@ const ACCEPT_PATIENCE = 2;
 
 /** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
 const ACCEPT_QUIET = 10;
+
+/** Balancers' connections whose header has not come yet, at most: each has a descriptor, and no limit on addresses yet. */
+const MAX_PROXIED = 1000;
 
 /** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
 const SWEEP_INTERVAL = 1000;
@@ -85,9 +91,11 @@ export interface ServeOptions extends Partial<ServeLimits> {
   /** Where the server counts; its own numbers when left out. */
   readonly stats?: Stats;
   /** Admits clients before they are echoed; none in mode `echo`. */
-  readonly gate?: Gate;
+  readonly authenticator?: Authenticator;
   /** Tells whether a client from an address may connect; everybody may when it is left out. */
   readonly permits?: (address: string) => boolean;
+  /** Tells whether whoever connects from an address is a balancer, which has to tell whose connection it passes on. */
+  readonly isProxy?: (address: string) => boolean;
   /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
   readonly limiter?: ConnectionLimiter;
   /** Told when the process has no descriptor left for another client. */
@@ -138,11 +146,6 @@ export async function serve(listeners: readonly OpenListener[], options: ServeOp
   await server.run(listeners);
 }
 
-/** Not larger than what may wait for a slow reader. */
-export function bufferSize({ maxPending }: Pick<ServeLimits, "maxPending">): number {
-  return Math.min(BUSY_BUFFER, maxPending || BUSY_BUFFER);
-}
-
 /** One server: its connections, and what they share. */
 class Server implements Disposable {
   readonly #options: ServeOptions;
@@ -173,7 +176,7 @@ class Server implements Disposable {
       ...this.#limits,
       ...options,
       stats: this.#stats,
-      pool: options.pool ?? new BufferPool(bufferSize(this.#limits), { resting: RESTING_BUFFERS }),
+      pool: options.pool ?? new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS }),
       ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
@@ -187,7 +190,9 @@ class Server implements Disposable {
       this.#options;
     const close = (): void => listeners.forEach(({ close }) => close());
     if (signal.aborted) close();
+    let stoppedAt = performance.now();
     signal.addEventListener("abort", () => {
+      stoppedAt = performance.now();
       this.#stats.isReady = false;
       void this.#quiet(drainTimeout / 20).then(close);
     }, { once: true });
@@ -199,7 +204,7 @@ class Server implements Disposable {
       await Promise.all(listeners.map(({ listener }) => this.#accept(listener)));
       await Promise.all(this.#waiting);
       onDraining(this.#running.size);
-      await this.#drain(drainTimeout);
+      await this.#drain(drainTimeout, stoppedAt);
     } finally {
       clearInterval(sweeper);
     }
@@ -210,8 +215,8 @@ class Server implements Disposable {
   }
 
   async #accept(listener: SocketListener): Promise<void> {
-    const { gate, identity, log } = this.#options;
-    const startsUnauthenticated = gate !== undefined || identity !== undefined;
+    const { authenticator, identity, log } = this.#options;
+    const startsUnauthenticated = authenticator !== undefined || identity !== undefined;
     await acceptLoop(listener, {
       ready: this.#limiter.hasRoom?.bind(this.#limiter),
       onConnection: (conn) => this.#enter(conn),
@@ -237,12 +242,31 @@ class Server implements Disposable {
   }
 
   #enter(conn: Socket): void {
-    const { gate, identity, log } = this.#options;
+    const { isProxy, log } = this.#options;
     this.#arrived++;
     if (this.#isFailing) log.info("accept_resume", { sessions: this.#running.size });
     this.#isFailing = false;
+    if (isProxy === undefined || !isProxy(hostOf(conn.remoteAddr))) return this.#meet(conn);
+    if (this.#waiting.size >= MAX_PROXIED) return conn.close();
+    const told = this.#receiveProxied(conn).finally(() => this.#waiting.delete(told));
+    this.#waiting.add(told);
+  }
+
+  async #receiveProxied(conn: Socket): Promise<void> {
+    try {
+      this.#meet(await receiveProxied(conn));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn("proxy_error", { peer: addressText(conn.remoteAddr), reason });
+      conn.close();
+    }
+  }
+
+  /** Asks whether a client may come in. */
+  #meet(conn: Socket): void {
+    const { authenticator, identity } = this.#options;
     const peer = peerOf(conn.remoteAddr, { isTls: identity !== undefined && "hostname" in conn.remoteAddr });
-    const answer = this.#limiter.enter(peer, peer.isTls || gate !== undefined);
+    const answer = this.#limiter.enter(peer, peer.isTls || authenticator !== undefined);
     if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);
     // It fails only together with all the rest: nobody is left to answer.
     const answered = answer.then((denial) => this.#admit(conn, peer, denial), () => conn.close())
@@ -276,17 +300,14 @@ class Server implements Disposable {
 
   /** Ends the sessions of users who were revoked, as that becomes known. */
   async #watchRevocations(): Promise<void> {
-    const { gate, signal, log } = this.#options;
-    try {
-      for await (const isRevoked of gate?.revocations(signal) ?? []) {
-        for (const connection of this.#running.keys()) {
-          const { identity } = connection;
-          if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
-        }
+    const { authenticator, signal, log } = this.#options;
+    const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
+      for (const connection of this.#running.keys()) {
+        const { identity } = connection;
+        if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
       }
-    } catch (error) {
-      log.error("error", { error: `Cannot watch for revocations: ${error instanceof Error ? error.message : error}` });
-    }
+    };
+    if (authenticator !== undefined) await endRevoked(authenticator, { signal, log, end });
   }
 
   /**
@@ -303,18 +324,20 @@ class Server implements Disposable {
     }
   }
 
-  /** Ends all connections in order; those that are not done at the deadline are cut off. */
-  async #drain(timeout: number): Promise<void> {
-    // Half of the time for what clients still send, half for them to take their answers and leave. The margin keeps the
-    // whole under the promised time.
-    const margin = timeout / 10;
+  /**
+   * Ends all connections in order; those that are not done at the deadline are cut off. Half of the time is for what
+   * clients still send, the rest for them to take their answers and leave, but for a tenth: from the signal to its end the
+   * process keeps within `timeout`, after which a container is killed.
+   */
+  async #drain(timeout: number, stoppedAt: number): Promise<void> {
+    const passed = performance.now() - stoppedAt;
     const cutOff = setTimeout(() => {
       for (const connection of this.#running.keys()) connection.abort("shutdown");
-    }, timeout - margin);
-    for (const connection of this.#running.keys()) void connection.drain(timeout / 2);
+    }, 0.85 * timeout - passed);
+    for (const connection of this.#running.keys()) void connection.drain(timeout / 2 - passed);
     // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
     const late = new AbortController();
-    await Promise.race([Promise.all(this.#running.values()), delay(timeout - margin / 2, late.signal)]);
+    await Promise.race([Promise.all(this.#running.values()), delay(0.9 * timeout - passed, late.signal)]);
     late.abort();
     clearTimeout(cutOff);
   }
@@ -345,13 +368,13 @@ function addTotals(
 /** Turns a connection away, with a word where the mode has words. */
 function refuse(
   conn: Socket,
-  { peer, denial, log, gate, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
+  { peer, denial, log, authenticator, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
 ): void {
   log.warn("refuse", { peer: peer.text, limit: denial });
   if (peer.isTls) return conn.close();
   const framed = new FramedConn(conn, { framing });
-  const said = gate === undefined
+  const said = authenticator === undefined
     ? Promise.resolve()
-    : sendClosingReply({ conn: framed, framing, gate }, 421, "too_many_connections");
+    : sendClosingReply({ conn: framed, framing, authenticator }, 421, "too_many_connections");
   void said.catch(() => {/* it is gone already */}).finally(() => framed.close());
 }

@@ -4,6 +4,9 @@
  * What makes this service dangerous is that a sender can be forged (CVE-1999-0103: one datagram "from" another echo
  * service keeps both busy for ever). So a datagram is not answered when it claims to come from a service's port, when it
  * claims our own port, which covers ourselves and our like elsewhere, or when its address has had its share of answers.
+ * What goes round between two echo services is the same datagram from the same port, again and again: after
+ * {@linkcode DATAGRAM_REPEATS} of them one is not answered, and with that nothing is left to go round. A client that sends
+ * one text over and over is answered once a second from then on.
  *
  * @module
  */
@@ -24,6 +27,12 @@ const SERVICE_PORTS = 1024;
 /** How often the log says which datagrams were not answered, in ms: a flood of them must not fill the disk. */
 const DATAGRAM_REPORT = 10_000;
 
+/**
+ * The same datagram from the same port that is answered at once; of more, one a second. Two echo services that a forged
+ * sender has set on each other over a slow network would stay under {@linkcode DATAGRAM_RATE} for ever.
+ */
+export const DATAGRAM_REPEATS = 250;
+
 /** What {@linkcode echoDatagrams} needs beside its socket. */
 export interface DatagramOptions {
   /** Largest datagram that is answered, in bytes. */
@@ -35,20 +44,24 @@ export interface DatagramOptions {
 }
 
 /** Why a datagram is not answered. */
-type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "send_failed";
+type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "loop" | "send_failed";
 
 /** Answers datagrams until `socket` is closed. */
 export async function echoDatagrams(socket: Deno.DatagramConn, options: DatagramOptions): Promise<void> {
   const { stats, log } = options;
   const buffer = new Uint8Array(DATAGRAM_BUFFER);
   const rate = new RateLimit({ perSecond: DATAGRAM_RATE, sources: DATAGRAM_SOURCES });
+  const repeats = new RateLimit({ perSecond: 1, burst: DATAGRAM_REPEATS, sources: DATAGRAM_SOURCES });
   const report = new IgnoredReport(log);
   for (;;) {
     const received = await receive(socket, buffer);
     if (received === undefined) return report.tell();
     const [bytes, from] = received;
+    const now = performance.now();
     const ignored = whyIgnored(received, socket.addr, options) ??
-      (rate.take(addressKey(hostOf(from)), performance.now()) ? await send(socket, bytes, from) : "rate");
+      (rate.take(addressKey(hostOf(from)), now) ? undefined : "rate") ??
+      (repeats.take(`${addressText(from)} ${fingerprint(bytes)}`, now) ? undefined : "loop") ??
+      await send(socket, bytes, from);
     stats.count(stats.datagrams, ignored ?? "answered");
     stats.ended.bytesIn += bytes.length;
     if (ignored === undefined) stats.ended.bytesOut += bytes.length;
@@ -88,6 +101,13 @@ function whyIgnored(
   if (port === portOf(own)) return "own_port";
   if (!permits(hostOf(from))) return "access";
   return bytes.length > maxFrame ? "frame_too_large" : undefined;
+}
+
+/** Length and FNV-1a of the bytes: enough to know a datagram again, and who forges one alike harms nobody else. */
+function fingerprint(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `${bytes.length} ${hash}`;
 }
 
 function portOf(addr: Deno.Addr): number {

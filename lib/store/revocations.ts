@@ -4,7 +4,7 @@
  * @module
  */
 import { delay } from "../base/delay.ts";
-import { StorageError } from "../base/errors.ts";
+import { UsageError } from "../base/errors.ts";
 import { REVOCATION_POLL } from "../base/limits.ts";
 import type { Revocations, UserStore } from "./store.ts";
 
@@ -16,15 +16,17 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Between two looks, in ms. Default: {@linkcode REVOCATION_POLL}. */
   readonly everyMs?: number;
-  /** Told of a look that failed; the next one covers it. */
-  readonly onError?: (error: StorageError) => void;
+  /** Told of the first look that failed; the watch goes on. */
+  readonly onError?: (error: unknown) => void;
+  /** Told of the first look that succeeded after that; it covers those that failed. */
+  readonly onRecovery?: () => void;
 }
 
 /**
  * Everything revoked after `since`, by this process or another, as it is noticed; each look that finds nothing is silent.
  * Ends when the signal does.
  *
- * @throws Whatever is no `StorageError`: a damaged file, a closed store.
+ * @throws {UsageError} `closed`: the store is closed.
  *
  * @example
  * ```ts
@@ -49,30 +51,26 @@ export interface WatchOptions {
  */
 export async function* watchRevocations(
   store: Pick<UserStore, "revocationsSince">,
-  { since, signal, everyMs = REVOCATION_POLL, onError }: WatchOptions,
+  { since, signal, everyMs = REVOCATION_POLL, onError, onRecovery }: WatchOptions,
 ): AsyncGenerator<Revocations, void, void> {
   let version = since;
+  let isFailing = false;
   while (!signal.aborted) {
-    const found = await look(store, version, onError);
+    const found = await store.revocationsSince(version).catch((error: unknown) => {
+      if (error instanceof UsageError) throw error;
+      if (!isFailing) onError?.(error);
+      isFailing = true;
+      return null;
+    });
+    if (found !== null && isFailing) {
+      isFailing = false;
+      onRecovery?.();
+    }
     // A store whose file was replaced by a backup says so once: `version` goes on from there.
     if (found !== null && (found.version !== version || !found.complete)) {
-      version = found.version;
       yield found;
+      version = found.version;
     }
     await delay(everyMs, signal);
-  }
-}
-
-async function look(
-  store: Pick<UserStore, "revocationsSince">,
-  version: number,
-  onError: WatchOptions["onError"],
-): Promise<Revocations | null> {
-  try {
-    return await store.revocationsSince(version);
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    onError?.(error);
-    return null;
   }
 }

@@ -7,7 +7,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { StorageError } from "../base/errors.ts";
 import { STORE_LOCK_WAIT } from "../base/limits.ts";
 import { type Action, refusal, sqliteError } from "./sqlite_errors.ts";
-import { exists, inspectFile } from "./sqlite_file.ts";
+import { exists, inspectFile, markDatabase } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
 
 /** A row as SQLite returns it. */
@@ -41,7 +41,7 @@ export class SqliteConnection implements Disposable {
    * is, with nothing beside it. Where writing is impossible, an existing file is opened for reading all the same.
    *
    * @param migrations From the empty file to the newest schema; tests put their own in.
-   * @throws {ConfigError} `bad_store`: damaged, foreign or newer
+   * @throws {ConfigError} `bad_store`: damaged, foreign, newer or lost; `untrusted_file`
    * @throws {StorageError} `cannot_read`, `cannot_write`
    */
   static open(path: string, migrations: readonly Migration[] = MIGRATIONS): SqliteConnection {
@@ -53,6 +53,7 @@ export class SqliteConnection implements Disposable {
     const connection = SqliteConnection.#connect(path, { readOnly: false });
     try {
       connection.#setUp(migrations);
+      markDatabase(path);
       return connection;
     } catch (error) {
       connection[Symbol.dispose]();

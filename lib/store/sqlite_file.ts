@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { checkTrust } from "../base/file_trust.ts";
 import { folderOf } from "../base/files.ts";
-import { ConfigError, StorageError } from "../base/errors.ts";
+import { StorageError } from "../base/errors.ts";
 import { fileError } from "../base/system_errors.ts";
 import { refusal } from "./sqlite_errors.ts";
 import { APPLICATION_ID } from "./sqlite_schema.ts";
@@ -15,11 +16,19 @@ export const FILE_NAME = "echo.db";
 /** What a data directory may hold beside dot files for the store to take it for its own. */
 const OWN_FILES = /^(\.|echo)/;
 
+/** Says that there was a database, so that a lost one is missed. */
+const MARKER = `${FILE_NAME}.exists`;
+
+const MARKER_TEXT = `This folder has a database, ${FILE_NAME}. Without it nobody can log in: restore it from a backup.
+Remove this file to begin with an empty one.
+`;
+
 /**
  * Makes the data directory with mode 0700. One that was there before loses the rights of others when there is nothing of
- * others in it (a shared one, like /tmp, stays as it is: the files are 0600 anyway).
+ * others in it. One that others can write is refused, unless it is empty: what is in it might be theirs.
  *
  * @throws {StorageError} `cannot_write`
+ * @throws {ConfigError} `untrusted_file`
  */
 export function prepareDirectory(directory: string): void {
   try {
@@ -35,12 +44,29 @@ export function prepareDirectory(directory: string): void {
     throw withRemedy(fileError(error, "write", directory));
   }
   const { mode } = Deno.statSync(directory);
-  const shared = mode === null || (mode & 0o1000) !== 0;
-  if (shared || (mode & 0o077) === 0) return;
+  const isWritable = mode !== null && (mode & 0o022) !== 0;
+  if (mode !== null && (mode & 0o077) !== 0) {
+    try {
+      const names = Array.from(Deno.readDirSync(directory), ({ name }) => name);
+      const mayNarrow = isWritable ? names.length === 0 : names.every((name) => OWN_FILES.test(name));
+      // A sticky one, such as /tmp, is everybody's.
+      if (mayNarrow && (mode & 0o1000) === 0) Deno.chmodSync(directory, mode & 0o700);
+    } catch { /* Someone else's directory, or a read-only file system: whether it can be used shows later. */ }
+  }
+  checkTrust(directory, { kind: "folder" });
+}
+
+/** Whether there is a database in the directory, or was one. */
+export function hasDatabase(directory: string): boolean {
+  return exists(`${directory}/${FILE_NAME}`) || exists(`${directory}/${MARKER}`);
+}
+
+/** Notes that there is a database at `path`. */
+export function markDatabase(path: string): void {
+  const marker = `${folderOf(path)}/${MARKER}`;
   try {
-    if (Array.from(Deno.readDirSync(directory)).some(({ name }) => !OWN_FILES.test(name))) return;
-    Deno.chmodSync(directory, mode & 0o700);
-  } catch { /* Someone else's directory, or a read-only file system: whether it can be used shows later. */ }
+    if (!exists(marker)) Deno.writeTextFileSync(marker, MARKER_TEXT, { createNew: true, mode: 0o600 });
+  } catch { /* Nothing can be written there, or another process was faster. */ }
 }
 
 /**
@@ -48,12 +74,15 @@ export function prepareDirectory(directory: string): void {
  * made, readable by its owner only: SQLite gives its other files the same mode.
  *
  * @returns The schema version in the header, 0 for a new file; a newer one may still be in the `-wal` file.
- * @throws {ConfigError} `bad_store`: damaged, foreign, newer than `newest`. The file is left as it is.
+ * @throws {ConfigError} `bad_store`: damaged, foreign, newer than `newest`, lost. `untrusted_file`: another user has, or may
+ *   have, written it. The file is left as it is.
  * @throws {StorageError} `cannot_read`, `cannot_write`
  */
 export function inspectFile(path: string, newest: number): number {
+  for (const name of filesOf(path)) checkTrust(name);
   const header = readHeader(path);
   if (header.length === 0) {
+    if (exists(`${folderOf(path)}/${MARKER}`)) throw refusal("lost", path);
     createFile(path);
     return 0;
   }
@@ -83,11 +112,6 @@ export function exists(path: string): boolean {
 /** The first 100 bytes, or fewer; none where there is no file. */
 function readHeader(path: string): Uint8Array {
   try {
-    if (Deno.statSync(path).isDirectory) {
-      throw new ConfigError("bad_store", `Cannot use ${path}: it is a directory; move it away`, {
-        details: { path, problem: "directory", reason: "it is a directory; move it away" },
-      });
-    }
     using file = Deno.openSync(path);
     const header = new Uint8Array(100);
     return header.subarray(0, file.readSync(header) ?? 0);
@@ -108,12 +132,17 @@ function createFile(path: string): void {
 
 /** Takes the rights of others away; the owner's own stay, so that a file made read-only on purpose stays so. */
 function narrow(path: string): void {
-  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+  for (const name of filesOf(path)) {
     try {
       const { mode } = Deno.statSync(name);
       if (mode !== null && (mode & 0o077) !== 0) Deno.chmodSync(name, mode & 0o700);
     } catch { /* It is not there, or not ours to change. */ }
   }
+}
+
+/** The database with those that SQLite keeps beside it. */
+function filesOf(path: string): string[] {
+  return ["", "-wal", "-shm", "-journal"].map((suffix) => `${path}${suffix}`);
 }
 
 function withRemedy(error: unknown): unknown {

@@ -8,6 +8,7 @@ import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
 import { blob, integer, toHost, toUser } from "./sqlite_rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
+import type { AttemptCounts } from "./store.ts";
 
 /** All operations of a `UserStore` on `db`. */
 export function operations(db: SqliteConnection): Operations {
@@ -16,8 +17,9 @@ export function operations(db: SqliteConnection): Operations {
 
 function userOperations(db: SqliteConnection) {
   return {
-    createUser: ({ name, verifier, createdAt, disabled = false }) =>
+    createUser: ({ name, verifier, createdAt, disabled = false }, { max = Infinity } = {}) =>
       db.write(() => {
+        if (max < Infinity && integer(db.get("SELECT count(*) AS n FROM user"), "n") >= max) return "full";
         const sql =
           "INSERT INTO user (name, verifier, disabled, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
         return db.run(sql, name, verifier, Number(disabled), createdAt) === 1 ? "created" : "taken";
@@ -85,17 +87,21 @@ function hostOperations(db: SqliteConnection) {
   } satisfies Partial<Operations>;
 }
 
-function changeAttempts(db: SqliteConnection, { key, failed }: AttemptChange): number {
+function changeAttempts(db: SqliteConnection, { address, account, failed }: AttemptChange): AttemptCounts {
   if (failed === undefined) {
-    db.run("DELETE FROM attempt WHERE key = ?", key);
-    return 0;
+    db.run("DELETE FROM attempt WHERE address = ? AND account = ?", address, account);
+    return { address: 0, account: 0 };
   }
   const { at, windowMs } = failed;
-  db.run("DELETE FROM attempt WHERE key = ? AND at <= ?", key, at - windowMs);
-  db.run("INSERT INTO attempt (key, at) VALUES (?, ?)", key, at);
+  db.run("DELETE FROM attempt WHERE address = ? AND at <= ?", address, at - windowMs);
+  db.run("INSERT INTO attempt (address, account, at) VALUES (?, ?, ?)", address, account, at);
   // Sequence numbers grow by one, so the newest so many rows are no more than that.
   db.run("DELETE FROM attempt WHERE seq <= (SELECT max(seq) FROM attempt) - ?", ATTEMPTS_KEPT);
-  return integer(db.get("SELECT count(*) AS n FROM attempt WHERE key = ? AND at <= ?", key, at), "n");
+  const count = (column: keyof AttemptCounts, value: string): number => {
+    const sql = `SELECT count(*) AS n FROM attempt WHERE ${column} = ? AND at > ? AND at <= ?`;
+    return value === "" ? 0 : integer(db.get(sql, value, at - windowMs, at), "n");
+  };
+  return { address: count("address", address), account: count("account", account) };
 }
 
 function otherOperations(db: SqliteConnection) {

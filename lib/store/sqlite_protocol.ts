@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { UserStore } from "./store.ts";
+import type { Attempt, AttemptCounts, UserStore } from "./store.ts";
 
 /** Attempts travel many at a time: {@linkcode WorkerCalls.changeAttempts}. */
 type Operation = Exclude<keyof UserStore, "close" | "countAttempt" | "clearAttempts" | symbol>;
 
-/** A failure of `key` at a time, or, without one, all of them to be forgotten. */
-export interface AttemptChange {
-  readonly key: string;
+/** A failure at a time, or, without one, all of them to be forgotten. */
+export interface AttemptChange extends Attempt {
   readonly failed?: { readonly at: number; readonly windowMs: number };
 }
 
@@ -20,8 +19,8 @@ export type Operations =
     readonly [Name in Operation]: (...args: Parameters<UserStore[Name]>) => Awaited<ReturnType<UserStore[Name]>>;
   }
   & {
-    /** In one transaction; answers how many failures of each one's key there are in its window, 0 for those forgotten. */
-    changeAttempts(changes: readonly AttemptChange[]): number[];
+    /** In one transaction; answers how many failures like each there are in its window. */
+    changeAttempts(changes: readonly AttemptChange[]): AttemptCounts[];
   };
 
 /** Everything the worker can be asked: `open` comes first, `close` last. */

@@ -20,12 +20,12 @@ export function toUser(row: Row): User {
 export function toSession(row: Row): Session {
   return {
     id: text(row, "id"),
-    family: text(row, "family"),
     user: text(row, "user"),
+    generation: integer(row, "generation"),
     secretHash: blob(row, "secret_hash"),
     createdAt: integer(row, "created_at"),
     lastUsedAt: integer(row, "last_used_at"),
-    replacedAt: row["replaced_at"] === null ? null : integer(row, "replaced_at"),
+    replaced: text(row, "replaced").split(" ").filter(Boolean).map(Number),
   };
 }
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
+import { CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { Operations } from "./sqlite_protocol.ts";
-import { integer, text, toSession } from "./sqlite_rows.ts";
+import { integer, toSession } from "./sqlite_rows.ts";
+import { rotated } from "./rotation.ts";
 import type { Session } from "./store.ts";
 
 type SessionOperations = Pick<
@@ -30,28 +31,25 @@ export function sessionOperations(db: SqliteConnection): SessionOperations {
         const owner = db.get("SELECT verifier FROM user WHERE name = ? AND disabled = 0", user);
         if (owner === undefined || (verifier !== undefined && owner["verifier"] !== verifier)) return "refused";
         db.run("DELETE FROM session WHERE created_at < ?", createdAt - SESSION_RETENTION);
-        const surplus = `SELECT family FROM session WHERE user = ? GROUP BY family
-          ORDER BY max(created_at) DESC, min(seq) DESC LIMIT -1 OFFSET ?`;
-        db.run(`DELETE FROM session WHERE family IN (${surplus})`, user, max - 1);
-        insert(db, { id, family: id, user, secretHash, createdAt, lastUsedAt: createdAt, replacedAt: null });
+        const surplus = `SELECT seq FROM session WHERE user = ?
+          ORDER BY created_at > ?, created_at DESC, seq DESC LIMIT -1 OFFSET ?`;
+        db.run(`DELETE FROM session WHERE seq IN (${surplus})`, user, createdAt + CLOCK_SKEW, max - 1);
+        const sql = `INSERT INTO session (id, user, generation, secret_hash, created_at, last_used_at, replaced)
+          VALUES (?, ?, 0, ?, ?4, ?4, '')`;
+        db.run(sql, id, user, secretHash, createdAt);
         return "created";
       }),
 
     findSession: (id) => db.read(() => find(db, id)),
 
-    rotateSession: (oldId, { id, secretHash }, { now, graceMs }) =>
+    rotateSession: (id, { generation, secretHash }, { now, graceMs }) =>
       db.write(() => {
-        const old = find(db, oldId);
+        const old = find(db, id);
         if (old === null) return { outcome: "gone" };
-        const { family } = old;
-        if (old.replacedAt !== null && now - old.replacedAt > graceMs) {
-          endFamily(db, family);
-          return { outcome: "reused", session: old };
-        }
-        if (old.replacedAt === null) db.run("UPDATE session SET replaced_at = ? WHERE id = ?", now, oldId);
-        const session = insert(db, { ...old, id, secretHash, lastUsedAt: now, replacedAt: null });
-        const newest = "SELECT seq FROM session WHERE family = ? ORDER BY seq DESC LIMIT ?";
-        db.run(`DELETE FROM session WHERE family = ? AND seq NOT IN (${newest})`, family, family, FAMILY_TOKENS);
+        if (old.generation !== generation - 1) return { outcome: "moved", session: old };
+        const session = rotated(old, { generation, secretHash }, { now, graceMs });
+        const sql = "UPDATE session SET generation = ?, secret_hash = ?, last_used_at = ?, replaced = ? WHERE id = ?";
+        db.run(sql, generation, secretHash, now, session.replaced.join(" "), id);
         return { outcome: "rotated", session };
       }),
 
@@ -62,9 +60,8 @@ export function sessionOperations(db: SqliteConnection): SessionOperations {
 
     revokeSession: (id) =>
       db.write(() => {
-        const row = db.get("SELECT family FROM session WHERE id = ?1 OR family = ?1", id);
-        if (row === undefined) return false;
-        endFamily(db, text(row, "family"));
+        if (db.run("DELETE FROM session WHERE id = ?", id) === 0) return false;
+        notice(db, null, id);
         return true;
       }),
 
@@ -72,8 +69,7 @@ export function sessionOperations(db: SqliteConnection): SessionOperations {
 
     listSessions: (user) =>
       db.read(() => {
-        const newest = "SELECT max(seq) FROM session WHERE ?1 IS NULL OR user = ?1 GROUP BY family";
-        const sql = `SELECT * FROM session WHERE seq IN (${newest}) ORDER BY user, created_at, seq`;
+        const sql = "SELECT * FROM session WHERE ?1 IS NULL OR user = ?1 ORDER BY user, created_at, seq";
         return db.all(sql, user ?? null).map(toSession);
       }),
 
@@ -95,18 +91,12 @@ export function sessionOperations(db: SqliteConnection): SessionOperations {
   };
 }
 
-/** Ends all sessions of a user, within a transaction, and says so to every process; answers how many families ended. */
+/** Ends all sessions of a user, within a transaction, and says so to every process; answers how many there were. */
 export function endSessions(db: SqliteConnection, user: string): number {
-  const families = integer(db.get("SELECT count(DISTINCT family) AS n FROM session WHERE user = ?", user), "n");
-  db.run("DELETE FROM session WHERE user = ?", user);
+  const ended = db.run("DELETE FROM session WHERE user = ?", user);
   // Also without a session: a connection that logged in before may still be open.
   notice(db, user, null);
-  return families;
-}
-
-function endFamily(db: SqliteConnection, family: string): void {
-  db.run("DELETE FROM session WHERE family = ?", family);
-  notice(db, null, family);
+  return ended;
 }
 
 function notice(db: SqliteConnection, user: string | null, family: string | null): void {
@@ -121,14 +111,6 @@ function lastVersion(db: SqliteConnection): number {
 function find(db: SqliteConnection, id: string): Session | null {
   const row = db.get("SELECT * FROM session WHERE id = ?", id);
   return row === undefined ? null : toSession(row);
-}
-
-function insert(db: SqliteConnection, session: Session): Session {
-  const { id, family, user, secretHash, createdAt, lastUsedAt, replacedAt } = session;
-  const sql = `INSERT INTO session (id, family, user, secret_hash, created_at, last_used_at, replaced_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`;
-  db.run(sql, id, family, user, secretHash, createdAt, lastUsedAt, replacedAt);
-  return session;
 }
 
 function distinct(values: readonly unknown[]): string[] {

@@ -9,7 +9,7 @@
  */
 import { FILE_NAME } from "./sqlite_file.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
-import type { UserStore } from "./store.ts";
+import type { AttemptCounts, UserStore } from "./store.ts";
 import { WorkerClient } from "./worker_client.ts";
 
 /** What {@linkcode openSqliteStore} can be told. */
@@ -66,7 +66,7 @@ const ATTEMPTS_AT_ONCE = 500;
 
 interface WaitingChange {
   readonly change: AttemptChange;
-  readonly resolve: (count: number) => void;
+  readonly resolve: (counts: AttemptCounts) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -106,8 +106,8 @@ export function storeOver(backend: Backend): UserStore {
   return {
     // The boundary: the backend's operations have the types of the store's, see `Operations`.
     ...forwarded as unknown as Pick<UserStore, typeof FORWARDED[number]>,
-    countAttempt: (key, now, windowMs) => calls.changeAttempts({ key, failed: { at: now, windowMs } }),
-    clearAttempts: async (key) => void await calls.changeAttempts({ key }),
+    countAttempt: (attempt, now, windowMs) => calls.changeAttempts({ ...attempt, failed: { at: now, windowMs } }),
+    clearAttempts: async (attempt) => void await calls.changeAttempts(attempt),
     close: () => calls.close(),
     [Symbol.asyncDispose]: () => calls.close(),
   };
@@ -133,9 +133,9 @@ class Calls {
   }
 
   /** One transaction at a time: with the rollback journal each costs some ms, and a flood of attempts would hold up all else. */
-  changeAttempts(change: AttemptChange): Promise<number> {
+  changeAttempts(change: AttemptChange): Promise<AttemptCounts> {
     if (this.#closing !== undefined) return Promise.reject(this.#backend.closed());
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = Promise.withResolvers<AttemptCounts>();
     this.#attempts.push({ change, resolve, reject });
     this.#writingAttempts ??= this.#writeAttempts();
     return promise;
@@ -146,7 +146,7 @@ class Calls {
       const batch = this.#attempts.splice(0, ATTEMPTS_AT_ONCE);
       try {
         const counts = await this.#backend.call("changeAttempts", batch.map(({ change }) => change));
-        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? 0));
+        batch.forEach(({ resolve }, at) => resolve(counts[at] ?? { address: 0, account: 0 }));
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

@@ -32,35 +32,38 @@ export interface NewUser {
   readonly disabled?: boolean;
 }
 
-/**
- * One session token. A log-in begins a *family*; each rotation adds a token to it, and revocation ends all of it. The
- * family's id is the id of its first token.
- */
-export interface Session {
-  readonly id: string;
-  readonly family: string;
-  readonly user: string;
-  /** Hash of the token's secret; the secret itself is never stored. */
-  readonly secretHash: Uint8Array;
-  /** When the family began: the same for all its tokens, so that rotation does not put absolute expiry off. */
-  readonly createdAt: number;
-  /** When this token was issued or last reported by {@linkcode UserStore.touchSession}. */
-  readonly lastUsedAt: number;
-  /** When this token was first rotated, or `null` while it is the current one. */
-  readonly replacedAt: number | null;
+/** Conditions of {@linkcode UserStore.createUser}. */
+export interface UserConditions {
+  /** Users there may be, the new one included. Default: any number. */
+  readonly max?: number;
 }
 
-/** The first {@linkcode Session} of a family, to be created. */
-export interface NewSession {
+/**
+ * A session: a *family* of tokens, of which the current one, the newest *generation*, is stored. A log-in begins it at
+ * generation 0, each rotation leads to the next, and revocation ends all of it.
+ */
+export interface Session {
+  /** The family's. */
   readonly id: string;
   readonly user: string;
+  /** Of the current token. */
+  readonly generation: number;
+  /** Hash of the current token's secret; the secret itself is never stored. */
   readonly secretHash: Uint8Array;
+  /** When the family began: rotation does not put absolute expiry off. */
   readonly createdAt: number;
+  /** When the current token was issued or last reported by {@linkcode UserStore.touchSession}. */
+  readonly lastUsedAt: number;
+  /** When the generations before the current one were replaced, newest first; those that were within the grace then. */
+  readonly replaced: readonly number[];
 }
+
+/** A {@linkcode Session} to be created. */
+export type NewSession = Pick<Session, "id" | "user" | "secretHash" | "createdAt">;
 
 /** Conditions of {@linkcode UserStore.createSession}. */
 export interface SessionConditions {
-  /** Families a user may have; those begun first make room. */
+  /** Sessions a user may have; those begun first make room. */
   readonly max: number;
   /**
    * The verifier that the log-in was checked against: when the user has another one by now, the session is refused.
@@ -70,23 +73,37 @@ export interface SessionConditions {
 }
 
 /** The token that takes another's place. */
-export type NextToken = Pick<Session, "id" | "secretHash">;
+export type NextToken = Pick<Session, "generation" | "secretHash">;
 
 /** Conditions of {@linkcode UserStore.rotateSession}. */
 export interface RotationConditions {
   readonly now: number;
-  /** How long a replaced token can still be rotated, in ms. */
+  /** How long {@linkcode Session.replaced} remembers a replacement, in ms; of `FAMILY_TOKENS` at most. */
   readonly graceMs: number;
 }
 
 /** What {@linkcode UserStore.rotateSession} did. */
 export type Rotation =
-  /** `session` is the new token. */
+  /** `session` is as it is now, with the new token. */
   | { readonly outcome: "rotated"; readonly session: Session }
-  /** `session` is the old token, replaced longer ago than the grace: its family has just been revoked. */
-  | { readonly outcome: "reused"; readonly session: Session }
-  /** There is no such token: it never was, or it was revoked. */
+  /** The token before `next` is not the current one: nothing was changed. */
+  | { readonly outcome: "moved"; readonly session: Session }
+  /** There is no such session: it never was, or it was revoked. */
   | { readonly outcome: "gone" };
+
+/** Whose failure to log in it was. */
+export interface Attempt {
+  /** An empty one is nobody's: it has no count. */
+  readonly address: string;
+  /** Likewise. */
+  readonly account: string;
+}
+
+/** Failures within a window. */
+export interface AttemptCounts {
+  readonly address: number;
+  readonly account: number;
+}
 
 /** A client known by its address. */
 export interface Host {
@@ -110,8 +127,8 @@ export interface Revocations {
 
 /** Where users, sessions and hosts are kept. */
 export interface UserStore extends AsyncDisposable {
-  /** Of any number of concurrent calls for one name exactly one answers `created`; a taken name is left as it is. */
-  createUser(user: NewUser): Promise<"created" | "taken">;
+  /** Of any number of concurrent calls for one name exactly one answers `created`; a taken name is left as it is. `full`: there are `max`. */
+  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full">;
   /** The user of exactly that name. */
   findUser(name: string): Promise<User | null>;
   /** All users by name. */
@@ -124,34 +141,26 @@ export interface UserStore extends AsyncDisposable {
   removeUser(name: string): Promise<boolean>;
 
   /**
-   * Begins a family. When the user then has more than `max`, the ones begun first end (without a notice in
+   * Begins a family, if the user is as `conditions` say, all in one step. When the user then has more than `max`, the ones
+   * begun first end (before them those begun after this one, more than `CLOCK_SKEW` later: by a clock that was wrong),  (without a notice in
    * {@linkcode UserStore.revocationsSince}: nobody is to be thrown out). Drops, for all users, what began longer ago than
    * `SESSION_RETENTION`. `refused`: the user was removed or disabled, or has another verifier by now.
    */
   createSession(session: NewSession, conditions: SessionConditions): Promise<"created" | "refused">;
-  /** The token of that id, replaced or not; judging its times and comparing its hash is the caller's part. */
+  /** The session of that id; judging its times and comparing its hash is the caller's part. */
   findSession(id: string): Promise<Session | null>;
   /**
-   * Gives `next` in exchange for the token `oldId`, whose secret and expiry the caller has checked. Atomic, so that of
-   * several calls each sees what the ones before it did:
-   *
-   * - The old token is current: it is marked as replaced at `now`, and `next` joins its family.
-   * - It was replaced at most `graceMs` ago: `next` joins the family *beside* the earlier successor, and both are
-   *   current. (Two programs sharing one token file, or a reply that was lost, leave it open which one the client
-   *   kept; the other one ends by idle expiry.) The time of the first replacement stays, so the grace is not extended.
-   * - It was replaced longer ago: someone has kept a copy. The whole family is revoked, in the same step.
-   * - It does not exist: `gone`.
-   *
-   * A family keeps its newest `FAMILY_TOKENS` tokens; an older one is `gone` instead of `reused`, and refused all the same.
+   * Makes `next` the current token of the session, if its generation follows on the current one: so of several calls one
+   * rotates, and the others are `moved` and answered with what it has led to.
    */
-  rotateSession(oldId: string, next: NextToken, conditions: RotationConditions): Promise<Rotation>;
-  /** Notes a use of the token. Needs not survive a crash of the machine; an unknown id is no error. */
+  rotateSession(id: string, next: NextToken, conditions: RotationConditions): Promise<Rotation>;
+  /** Notes a use of the current token. Needs not survive a crash of the machine; an unknown id is no error. */
   touchSession(id: string, now: number): Promise<void>;
-  /** Revokes the family that `id` is a token, or the name, of. `false`: there is none. */
+  /** Revokes the session. `false`: there is none. */
   revokeSession(id: string): Promise<boolean>;
-  /** Revokes all sessions of the user; answers how many families ended. */
+  /** Revokes all sessions of the user; answers how many ended. */
   revokeUser(name: string): Promise<number>;
-  /** The newest token of each family, of one user or of all; by user, then by age, oldest first. */
+  /** The sessions of one user or of all; by user, then by age, oldest first. */
   listSessions(user?: string): Promise<Session[]>;
   /** What was revoked after `version`, in the order of the happening, each user and family once. Cheap: meant for polling. */
   revocationsSince(version: number): Promise<Revocations>;
@@ -172,12 +181,12 @@ export interface UserStore extends AsyncDisposable {
   forgetHost(address: string): Promise<boolean>;
 
   /**
-   * Notes a failure at `now` and answers how many there are for `key` in `(now - windowMs, now]`, this one included.
-   * Of all keys together the newest `ATTEMPTS_KEPT` are kept. Needs not survive a crash of the machine.
+   * Notes a failure at `now` and answers how many there are in `(now - windowMs, now]` from its address, and for its account,
+   * this one included. Of all together the newest `ATTEMPTS_KEPT` are kept. Needs not survive a crash of the machine.
    */
-  countAttempt(key: string, now: number, windowMs: number): Promise<number>;
-  /** Forgets the failures of `key`. */
-  clearAttempts(key: string): Promise<void>;
+  countAttempt(attempt: Attempt, now: number, windowMs: number): Promise<AttemptCounts>;
+  /** Forgets the failures of this address with this account. */
+  clearAttempts(attempt: Attempt): Promise<void>;
 
   /** The secret of that name; the first call, of whichever process, makes it of so many random bytes. */
   getOrCreateSecret(name: string, bytes: number): Promise<Uint8Array>;

@@ -24,6 +24,7 @@ Deno.test({
     assertEquals([code, shown], [
       0,
       [
+        `No database in ${data.path} yet: a new one is made.`,
         "New password for Anna: ",
         "Cannot use the password: a password needs at least 8 characters.",
         "New password for Anna: ",

@@ -1,5 +1,6 @@
 // What log-ins cost: the same time whether a name is known or not, and little of the server's CPU through SCRAM.
 import { assertEquals, assertLess } from "@std/assert";
+import { ACCOUNT_GUESSES } from "../../lib/base/limits.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { AuthClient, codeOf, cpuOf, INCORRECT, logIn, PASSWORD, prove, startAuth, VERIFIER } from "../support/auth.ts";
 import { hasProc } from "../support/net.ts";
@@ -29,6 +30,16 @@ async function difference(
   return Math.abs(a - b) / Math.min(a, b);
 }
 
+/** Names for many failures: guesses at one account wait after {@linkcode ACCOUNT_GUESSES}. */
+function* namesOf(name: string): Generator<string, never> {
+  for (let count = 0;; count++) yield `${name}${Math.floor(count / ACCOUNT_GUESSES)}`;
+}
+
+/** All names that a test of so many failures uses. */
+function allNamesOf(name: string, failures: number): string[] {
+  return Array.from({ length: Math.ceil(failures / ACCOUNT_GUESSES) }, (_, number) => `${name}${number}`);
+}
+
 /** The least difference of up to {@linkcode ROUNDS} rounds. */
 async function leastDifference(tries: number, pair: Parameters<typeof difference>[1]): Promise<number> {
   let least = Infinity;
@@ -39,7 +50,7 @@ async function leastDifference(tries: number, pair: Parameters<typeof difference
 }
 
 Deno.test("echo-server takes as long to refuse an unknown name as a wrong password when the client comes by SCRAM", async () => {
-  await using server = await startAuth(["anna"], { verifier: VERIFIER, args: MANY_TRIES });
+  await using server = await startAuth(allNamesOf("anna", 20 + ROUNDS * 50), { verifier: VERIFIER, args: MANY_TRIES });
   await using client = await AuthClient.to(server.port);
   /** Both waits for the server, without what the client computes between them. */
   const refusal = async (name: string): Promise<number> => {
@@ -51,16 +62,20 @@ Deno.test("echo-server takes as long to refuse an unknown name as a wrong passwo
     assertEquals(await client.say(message), INCORRECT);
     return asked - began + performance.now() - proved;
   };
-  const pair = [() => refusal("anna"), () => refusal("nobody")] as const;
+  const [known, unknown] = [namesOf("anna"), namesOf("nobody")];
+  const pair = [() => refusal(known.next().value), () => refusal(unknown.next().value)] as const;
   await difference(20, pair); // until both sides are compiled
   assertLess(await leastDifference(50, pair), TOLERANCE);
 });
 
 Deno.test("echo-server takes as long to refuse a disabled user as a wrong password in the plain dialogue", async () => {
-  await using server = await startAuth(["anna", "dora"], { verifier: VERIFIER, args: MANY_TRIES });
+  await using server = await startAuth([...allNamesOf("anna", ROUNDS * 9), ...allNamesOf("dora", ROUNDS * 9)], {
+    verifier: VERIFIER,
+    args: MANY_TRIES,
+  });
   {
     await using store = await openSqliteStore(server.data);
-    await store.setDisabled("dora", true);
+    for (const name of allNamesOf("dora", ROUNDS * 9)) await store.setDisabled(name, true);
   }
   await using client = await AuthClient.to(server.port);
   const refusal = async (name: string, password: string): Promise<number> => {
@@ -69,7 +84,8 @@ Deno.test("echo-server takes as long to refuse a disabled user as a wrong passwo
     assertEquals(await client.say(password), INCORRECT);
     return performance.now() - began;
   };
-  const pair = [() => refusal("anna", WRONG), () => refusal("dora", PASSWORD)] as const;
+  const [known, disabled] = [namesOf("anna"), namesOf("dora")];
+  const pair = [() => refusal(known.next().value, WRONG), () => refusal(disabled.next().value, PASSWORD)] as const;
   assertLess(await leastDifference(9, pair), TOLERANCE);
 });
 

@@ -18,8 +18,9 @@ Deno.test("every command answers --help with 0, within 80 columns, and help COMM
 
 Deno.test("help is as wide as COLUMNS says, and bold where colours are asked for", async () => {
   const { stdout } = await runTool("echo-client", ["--help"], { env: { COLUMNS: "60" } });
-  // An example is a command line, which is not cut.
-  assert(stdout.split("\n").every((line) => line.length <= 60 || /^ {2}(echo-client|seq) /.test(line)), stdout);
+  // What has no space in it is not cut.
+  const long = stdout.split("\n").filter((line) => line.length > 60 && !/^ {2}(echo-client|seq) |^ +\S+$/.test(line));
+  assertEquals(long, []);
   assert(!stdout.includes("\x1b"));
   for (const [args, env] of [[["--color=always"], {}], [[], { FORCE_COLOR: "1" }], [[], { CLICOLOR_FORCE: "1" }]]) {
     const coloured = await runTool("echo-client", ["ping", "--help", ...args as string[]], {

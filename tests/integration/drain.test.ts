@@ -69,6 +69,40 @@ Deno.test("echo-server tells idle clients at once that it stops", async () => {
   assertEquals(events.slice(2), ["stopping: no new connections, sessions end sessions=1", "server stopped"]);
 });
 
+for (const args of [[], ["--mode", "identify"], ["--workers", "2"]]) {
+  Deno.test({
+    name: `echo-server ${args.join(" ")}: idle clients that do not react to its FIN do not hold it up`,
+    ignore: args.length > 1 && args[0] === "--workers" && Deno.build.os !== "linux",
+    fn: async () => {
+      await using server = await startServer({ args });
+      const conns = await Promise.all([1, 2, 3].map(() => dialFramed(server.port)));
+      for (const conn of conns) {
+        await conn.send("Anna");
+        await conn.receive();
+      }
+      const before = performance.now();
+      server.kill("SIGTERM");
+      assertEquals((await server.finished).code, 0);
+      assertLess(performance.now() - before, 2000);
+      for (const conn of conns) {
+        while (await conn.receive() !== null) { /* what it was told before the end */ }
+        conn.close();
+      }
+    },
+  });
+}
+
+Deno.test("echo-server ends within --drain-timeout, as a client that never ends its frame is cut off before", async () => {
+  await using server = await startServer({ args: ["--drain-timeout", "2s"] });
+  using conn = await dial(server.port);
+  await writeAll(conn, frame("never whole").subarray(0, 6));
+  await connected(server, 1);
+  const before = performance.now();
+  server.kill("SIGTERM");
+  assertEquals((await server.finished).code, 0);
+  assertLess(performance.now() - before, 2000);
+});
+
 Deno.test("echo-server is not held up by a client that never reads", async () => {
   await using server = await startServer({ args: ["--drain-timeout", "1s"] });
   using conn = await dial(server.port);

@@ -117,9 +117,13 @@ Deno.test("echo-server --port-file holds the port while the server runs", async 
 });
 
 Deno.test("echo-server ends with 73 when the port file cannot be written", async () => {
-  const { code, line } = await failure(["--port", "0", "--port-file", "/dev/null/port"]);
+  using dir = tempDir();
+  const { code, line } = await failure(["--port", "0", "--port-file", dir.at("missing", "port")]);
   assertEquals(code, 73);
-  assertMatch(line, /Cannot write \/dev\/null\/port: /);
+  assertMatch(line, /Cannot write .*\/missing\/port: /);
+  const none = await failure(["--port", "0", "--port-file", "/dev/null/port"]);
+  assertEquals(none.code, 78);
+  assertMatch(none.line, /Cannot use \/dev\/null: it is not a directory/);
 });
 
 Deno.test("echo-server serves a Unix socket that only its owner may use, and removes it at the end", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { framingFrom } from "../../lib/framing/framing.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
-import { authGate } from "../../lib/server/authenticator.ts";
+import { openAuthenticator } from "../../lib/server/authenticator.ts";
 import { listen } from "../../lib/net/listen.ts";
 import { serve } from "../../lib/server/serve.ts";
 import type { ServiceLog } from "../../lib/server/log.ts";
@@ -20,10 +20,24 @@ const silent: ServiceLog = {
 Deno.test("serve() talks before it echoes, refuses a wrong password, and says goodbye when it stops", async () => {
   await using store = new MemoryStore(new MemoryData());
   const stats = new Stats();
-  const gate = await authGate({ store, log: silent, stats, language: "en", allowInsecure: false, maxAttempts: 1 });
+  const authenticator = await openAuthenticator({
+    store,
+    log: silent,
+    stats,
+    language: "en",
+    allowInsecure: false,
+    maxAttempts: 1,
+  });
   const listeners = await listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
   const stop = new AbortController();
-  const options = { framing: framingFrom("u32"), maxFrame: 1024, log: silent, stats, gate, drainTimeout: 2000 };
+  const options = {
+    framing: framingFrom("u32"),
+    maxFrame: 1024,
+    log: silent,
+    stats,
+    authenticator,
+    drainTimeout: 2000,
+  };
   const served = serve(listeners, { ...options, signal: stop.signal });
   const port = Number(listeners[0]?.address.split(":")[1]);
   const open = async (): Promise<FramedConn> => new FramedConn(await Deno.connect({ port }));

@@ -35,7 +35,7 @@ Deno.test({
     assertStringIncludes(probe.createUser?.message ?? "", "read-only");
     assertEquals(probe.createSession?.code, "cannot_write");
     assertEquals(probe.findAgain, { value: "Anna" });
-    assertEquals(await names(data.path), ["echo.db"]);
+    assertEquals(await names(data.path), ["echo.db", "echo.db.exists"]);
   },
 });
 

@@ -176,7 +176,7 @@ Deno.test("Files that cannot be used are named with the remedy, and the exit cod
   const other = await writeCertificate(dir.at("other"));
   const text = (path: string): string => Deno.readTextFileSync(path);
   const file = (name: string, content: string): string => {
-    Deno.writeTextFileSync(dir.at(name), content);
+    Deno.writeTextFileSync(dir.at(name), content, { mode: 0o600 });
     return dir.at(name);
   };
   const empty = file("empty.pem", "");
@@ -189,7 +189,7 @@ Deno.test("Files that cannot be used are named with the remedy, and the exit cod
   const cases: readonly (readonly [cert: string, key: string, named: string, part: string])[] = [
     [dir.at("none.pem"), good.key, dir.at("none.pem"), "there is no such file"],
     [good.cert, dir.at("none.pem"), dir.at("none.pem"), "there is no such file"],
-    [dir.path, good.key, dir.path, "it is a directory"],
+    [dir.path, good.key, dir.path, "it is not a regular file"],
     [empty, good.key, empty, "there is no certificate in PEM in it"],
     [good.key, good.cert, good.key, "there is no certificate in PEM in it"],
     [bent, good.key, bent, "damaged"],
@@ -215,11 +215,15 @@ Deno.test("Files that cannot be used are named with the remedy, and the exit cod
   }
 });
 
-Deno.test("The log warns of a key that other users can read", async () => {
+Deno.test("A key that other users can read is refused, with the remedy", async () => {
   await using good = await startTlsServer();
   assertMatch(await good.server.logged(/certificate in use/), /sha256=[0-9a-f]{64}/);
-  assertEquals(good.server.log().includes("chmod"), false);
   Deno.chmodSync(good.files.key, 0o644);
-  await using server = await startServer({ args: ["--tls-cert", good.files.cert, "--tls-key", good.files.key] });
-  assertMatch(await server.logged(/chmod 600/), /WARN /);
+  using dir = tempDir();
+  const args = ["--no-input", "--data", dir.path, "--tls-cert", good.files.cert, "--tls-key", good.files.key];
+  const { code, stderr } = await runTool("echo-server", args);
+  assertEquals(code, 78);
+  assertStringIncludes(stderr, `other users can read it (mode 644); run chmod go= ${good.files.key}`);
+  good.server.kill("SIGHUP");
+  await good.server.logged(/The old certificate stays: .* other users can read it/);
 });

@@ -193,3 +193,13 @@ Deno.test("echo-client refuses --udp where it means nothing, and messages no dat
   }
   assertEquals((await runTool("echo-client", ["--udp", "-m", "x", "no-such-host.invalid"])).code, 68);
 });
+
+for (const host of ["0.0.0.0", "::"]) {
+  Deno.test(`echo-server --udp refuses --host ${host}, and says what to write instead`, async () => {
+    using dir = tempDir();
+    const args = ["--no-input", "--data", dir.path, "--udp", "--port", "0", "--host", host];
+    const { code, stderr } = await runTool("echo-server", args);
+    assertEquals(code, 64);
+    assertMatch(stderr, /--host (0\.0\.0\.0|::) stands for every address .* --host 127\.0\.0\.1 --host/);
+  });
+}

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { hmac, parseBase64, utf8, xor } from "../../lib/auth/bytes.ts";
+import { parseBase64, utf8 } from "../../lib/base/bytes.ts";
+import { hmac, xor } from "../../lib/auth/crypto.ts";
 import { deriveKeys, type ScramKeys } from "../../lib/auth/verifier.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { decodeText, encodeText } from "../../lib/protocol/commands.ts";

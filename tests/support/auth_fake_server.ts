@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { hmac, utf8 } from "../../lib/auth/bytes.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
+import { hmac } from "../../lib/auth/crypto.ts";
 import { parseVerifier } from "../../lib/auth/verifier.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { decodeText, encodeText } from "../../lib/protocol/commands.ts";

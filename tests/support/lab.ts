@@ -28,10 +28,15 @@ export interface Workplace extends Disposable {
  * as a test can wait for.
  */
 export function workplace(folders: readonly string[]): Workplace {
+  return workplaceOf(folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name))));
+}
+
+/** The same with some files. */
+export function workplaceOf(files: readonly string[]): Workplace {
   const reserved = reservePort();
   const { port } = reserved;
   const dir = tempDir();
-  for (const file of folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)))) {
+  for (const file of files) {
     if (!file.endsWith(".py")) continue;
     const text = Deno.readTextFileSync(file).replaceAll("9090", String(port)).replace(/^ROUNDS = .*/m, "ROUNDS = 1000");
     Deno.writeTextFileSync(dir.at(basename(file)), text);

@@ -4,8 +4,11 @@
  * @module
  */
 import { UsageError } from "../../lib/base/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
+import { ATTEMPTS_KEPT, CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
+import { rotated } from "../../lib/store/rotation.ts";
 import type {
+  Attempt,
+  AttemptCounts,
   Host,
   NewSession,
   NewUser,
@@ -16,6 +19,7 @@ import type {
   Session,
   SessionConditions,
   User,
+  UserConditions,
   UserStore,
 } from "../../lib/store/store.ts";
 
@@ -25,7 +29,7 @@ export class MemoryData {
   readonly sessions = new Map<string, Session>();
   readonly hosts = new Map<string, Host>();
   readonly secrets = new Map<string, Uint8Array>();
-  attempts: { key: string; at: number }[] = [];
+  attempts: (Attempt & { at: number })[] = [];
   revocations: { version: number; user?: string; family?: string }[] = [];
 }
 
@@ -38,8 +42,12 @@ export class MemoryStore implements UserStore {
     this.#data = data;
   }
 
-  createUser({ name, verifier, createdAt, disabled = false }: NewUser): Promise<"created" | "taken"> {
+  createUser(
+    { name, verifier, createdAt, disabled = false }: NewUser,
+    { max = Infinity }: UserConditions = {},
+  ): Promise<"created" | "taken" | "full"> {
     return this.#run(({ users }) => {
+      if (users.size >= max) return "full";
       if (users.has(name)) return "taken";
       users.set(name, { name, verifier, disabled, createdAt });
       return "created";
@@ -76,11 +84,13 @@ export class MemoryStore implements UserStore {
       if (owner === undefined || owner.disabled) return "refused";
       if (verifier !== undefined && owner.verifier !== verifier) return "refused";
       this.#drop((old) => old.createdAt < session.createdAt - SESSION_RETENTION);
-      const families = this.#newest().filter((old) => old.user === session.user)
-        .sort((a, b) => a.createdAt - b.createdAt).map((old) => old.family);
-      const surplus = new Set(families.slice(0, Math.max(0, families.length - (max - 1))));
-      this.#drop((old) => surplus.has(old.family));
-      sessions.set(session.id, { ...session, family: session.id, lastUsedAt: session.createdAt, replacedAt: null });
+      const age = ({ createdAt }: Session): number =>
+        createdAt > session.createdAt + CLOCK_SKEW ? -Infinity : createdAt;
+      const own = [...sessions.values()].filter((old) => old.user === session.user).reverse()
+        .sort((a, b) => age(b) - age(a) || 0);
+      const surplus = new Set(own.slice(max - 1));
+      this.#drop((old) => surplus.has(old));
+      sessions.set(session.id, { ...session, generation: 0, lastUsedAt: session.createdAt, replaced: [] });
       return "created";
     });
   }
@@ -89,20 +99,13 @@ export class MemoryStore implements UserStore {
     return this.#run(({ sessions }) => sessions.get(id) ?? null);
   }
 
-  rotateSession(oldId: string, next: NextToken, { now, graceMs }: RotationConditions): Promise<Rotation> {
+  rotateSession(id: string, next: NextToken, conditions: RotationConditions): Promise<Rotation> {
     return this.#run(({ sessions }) => {
-      const old = sessions.get(oldId);
+      const old = sessions.get(id);
       if (old === undefined) return { outcome: "gone" };
-      if (old.replacedAt !== null && now - old.replacedAt > graceMs) {
-        this.#endFamily(old.family);
-        return { outcome: "reused", session: old };
-      }
-      sessions.set(oldId, { ...old, replacedAt: old.replacedAt ?? now });
-      const session = { ...old, ...next, lastUsedAt: now, replacedAt: null };
-      sessions.set(next.id, session);
-      const family = [...sessions.values()].filter((each) => each.family === old.family);
-      const surplus = new Set(family.slice(0, -FAMILY_TOKENS));
-      this.#drop((each) => surplus.has(each));
+      if (old.generation !== next.generation - 1) return { outcome: "moved", session: old };
+      const session = rotated(old, next, conditions);
+      sessions.set(id, session);
       return { outcome: "rotated", session };
     });
   }
@@ -116,9 +119,9 @@ export class MemoryStore implements UserStore {
 
   revokeSession(id: string): Promise<boolean> {
     return this.#run(({ sessions }) => {
-      const found = [...sessions.values()].find((session) => session.id === id || session.family === id);
-      if (found !== undefined) this.#endFamily(found.family);
-      return found !== undefined;
+      const isFound = sessions.delete(id);
+      if (isFound) this.#notice({ family: id });
+      return isFound;
     });
   }
 
@@ -127,8 +130,8 @@ export class MemoryStore implements UserStore {
   }
 
   listSessions(user?: string): Promise<Session[]> {
-    return this.#run(() => {
-      const found = this.#newest().filter((session) => user === undefined || session.user === user);
+    return this.#run(({ sessions }) => {
+      const found = [...sessions.values()].filter((session) => user === undefined || session.user === user);
       return found.sort((a, b) => a.user < b.user ? -1 : a.user > b.user ? 1 : a.createdAt - b.createdAt);
     });
   }
@@ -188,19 +191,23 @@ export class MemoryStore implements UserStore {
     return this.#run(({ hosts }) => hosts.delete(address));
   }
 
-  countAttempt(key: string, now: number, windowMs: number): Promise<number> {
+  countAttempt(attempt: Attempt, now: number, windowMs: number): Promise<AttemptCounts> {
     return this.#run(({ attempts }) => {
-      attempts.push({ key, at: now });
+      attempts.push({ ...attempt, at: now });
       if (attempts.length > ATTEMPTS_KEPT) attempts.shift();
-      let count = 0;
-      for (const each of attempts) if (each.key === key && each.at > now - windowMs && each.at <= now) count++;
-      return count;
+      const counts = { address: 0, account: 0 };
+      for (const { address, account, at } of attempts) {
+        if (at <= now - windowMs || at > now) continue;
+        if (address === attempt.address && address !== "") counts.address++;
+        if (account === attempt.account && account !== "") counts.account++;
+      }
+      return counts;
     });
   }
 
-  clearAttempts(key: string): Promise<void> {
+  clearAttempts({ address, account }: Attempt): Promise<void> {
     return this.#run((data) => {
-      data.attempts = data.attempts.filter((each) => each.key !== key);
+      data.attempts = data.attempts.filter((each) => each.address !== address || each.account !== account);
     });
   }
 
@@ -235,15 +242,9 @@ export class MemoryStore implements UserStore {
   }
 
   #endUser(user: string): number {
-    const families = this.#newest().filter((session) => session.user === user).length;
-    this.#drop((session) => session.user === user);
+    const ended = this.#drop((session) => session.user === user);
     this.#notice({ user });
-    return families;
-  }
-
-  #endFamily(family: string): void {
-    this.#drop((session) => session.family === family);
-    this.#notice({ family });
+    return ended;
   }
 
   #notice(what: { user?: string; family?: string }): void {
@@ -252,15 +253,10 @@ export class MemoryStore implements UserStore {
     this.#data.revocations = [...revocations, { version, ...what }].slice(-REVOCATIONS_KEPT);
   }
 
-  #drop(ends: (session: Session) => boolean): void {
-    for (const session of [...this.#data.sessions.values()]) {
-      if (ends(session)) this.#data.sessions.delete(session.id);
-    }
-  }
-
-  /** The newest token of each family. */
-  #newest(): Session[] {
-    return [...new Map(Array.from(this.#data.sessions.values(), (session) => [session.family, session])).values()];
+  #drop(ends: (session: Session) => boolean): number {
+    const ended = [...this.#data.sessions.values()].filter(ends);
+    for (const { id } of ended) this.#data.sessions.delete(id);
+    return ended.length;
   }
 }
 

@@ -5,9 +5,15 @@
  */
 import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { ATTEMPTS_KEPT, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
+import {
+  ATTEMPTS_KEPT,
+  CLOCK_SKEW,
+  FAMILY_TOKENS,
+  REVOCATIONS_KEPT,
+  SESSION_RETENTION,
+} from "../../lib/base/limits.ts";
 import { watchRevocations } from "../../lib/store/revocations.ts";
-import type { NewSession, NewUser, UserStore } from "../../lib/store/store.ts";
+import type { NewSession, NewUser, NextToken, UserStore } from "../../lib/store/store.ts";
 
 /** One store under test. */
 export interface Opened {
@@ -54,6 +60,12 @@ const USERS: Record<string, Case> = {
     assertEquals(await store.createUser(newUser("Anna", "first")), "created");
     assertEquals(await store.createUser(newUser("Anna", "second")), "taken");
     assertEquals(await store.findUser("Anna"), { ...newUser("Anna", "first"), disabled: false });
+  },
+
+  "createUser() keeps to the number of users there may be": async (store) => {
+    for (const name of ["a", "b"]) assertEquals(await store.createUser(newUser(name), { max: 2 }), "created");
+    assertEquals(await store.createUser(newUser("c"), { max: 2 }), "full");
+    assertEquals(await store.createUser(newUser("c")), "created");
   },
 
   "createUser() creates one user when 100 calls race for a name": async (store, { reopen }) => {
@@ -116,7 +128,7 @@ const SESSIONS: Record<string, Case> = {
     await store.createUser(newUser("Anna"));
     const session = newSession("a1", "Anna", 5);
     assertEquals(await store.createSession(session, { max: 10 }), "created");
-    assertEquals(await store.findSession("a1"), { ...session, family: "a1", lastUsedAt: 5, replacedAt: null });
+    assertEquals(await store.findSession("a1"), { ...session, generation: 0, lastUsedAt: 5, replaced: [] });
     assertEquals(await store.findSession("A1"), null);
   },
 
@@ -133,9 +145,9 @@ const SESSIONS: Record<string, Case> = {
     await twoUsers(store);
     for (let i = 2; i <= 4; i++) await store.createSession(newSession(`a${i}`, "Anna"), { max: 3 });
     assertEquals((await store.listSessions("Anna")).map(({ id }) => id), ["a2", "a3", "a4"]);
-    await rotate(store, "a2", "a2b", 1_700_000_000_001);
+    await rotate(store, "a2", 1, 1_700_000_000_001);
     await store.createSession(newSession("a5", "Anna", 1_700_000_000_002), { max: 3 });
-    assertEquals(await store.findSession("a2b"), null, "a rotation does not make a family younger");
+    assertEquals(await store.findSession("a2"), null, "a rotation does not make a family younger");
     assertEquals((await store.listSessions("Anna")).map(({ id }) => id), ["a3", "a4", "a5"]);
     assertEquals((await store.listSessions("Boris")).length, 1);
   },
@@ -149,6 +161,16 @@ const SESSIONS: Record<string, Case> = {
     assertEquals((await store.listSessions()).map(({ id }) => id), ["b2", "b3"]);
   },
 
+  "createSession() lets those go first that a clock of the future has made": async (store) => {
+    const now = 1_700_000_000_000;
+    await store.createUser(newUser("Anna"));
+    for (const [id, at] of [["ahead", now + CLOCK_SKEW + 1], ["a1", now - 1], ["near", now + CLOCK_SKEW]] as const) {
+      await store.createSession(newSession(id, "Anna", at), { max: 3 });
+    }
+    await store.createSession(newSession("a2", "Anna", now), { max: 3 });
+    assertEquals((await store.listSessions()).map(({ id }) => id), ["a1", "a2", "near"]);
+  },
+
   "touchSession() never goes back": async (store) => {
     await twoUsers(store);
     await store.touchSession("a1", 1_700_000_000_050);
@@ -157,24 +179,21 @@ const SESSIONS: Record<string, Case> = {
     assertEquals((await store.findSession("a1"))?.lastUsedAt, 1_700_000_000_050);
   },
 
-  "revokeSession() ends the whole family, by any of its ids": async (store) => {
-    for (const id of ["a1", "a2", "a3"]) {
-      await store.removeUser("Anna");
-      await store.createUser(newUser("Anna"));
-      await store.createSession(newSession("a1", "Anna"), { max: 10 });
-      await rotate(store, "a1", "a2", 1);
-      await rotate(store, "a2", "a3", 2);
-      await store.createSession(newSession("other", "Anna"), { max: 10 });
-      assertEquals(await store.revokeSession(id), true);
-      assertEquals(await store.revokeSession(id), false);
-      assertEquals((await store.listSessions()).map((session) => session.id), ["other"]);
-    }
+  "revokeSession() ends one session": async (store) => {
+    await twoUsers(store);
+    await rotate(store, "a1", 1, 1);
+    await store.createSession(newSession("other", "Anna"), { max: 10 });
+    const before = await store.version();
+    assertEquals(await store.revokeSession("a1"), true);
+    assertEquals(await store.revokeSession("a1"), false);
+    assertEquals((await store.listSessions("Anna")).map(({ id }) => id), ["other"]);
+    assertEquals((await store.revocationsSince(before)).families, ["a1"]);
   },
 
-  "revokeUser() counts families": async (store) => {
+  "revokeUser() counts sessions": async (store) => {
     await twoUsers(store);
     await store.createSession(newSession("a2", "Anna"), { max: 10 });
-    await rotate(store, "a2", "a3", 1);
+    await rotate(store, "a2", 1, 1);
     assertEquals(await store.revokeUser("Anna"), 2);
     assertEquals(await store.revokeUser("Anna"), 0);
     assertEquals((await store.listSessions()).map(({ user }) => user), ["Boris"]);
@@ -184,69 +203,56 @@ const SESSIONS: Record<string, Case> = {
 const ROTATION: Record<string, Case> = {
   "rotateSession() keeps the family's beginning and notes the replacement": async (store) => {
     await twoUsers(store);
-    const rotation = await rotate(store, "a1", "a2", 1_700_000_000_100);
-    const session = { ...newSession("a2", "Anna"), family: "a1", lastUsedAt: 1_700_000_000_100, replacedAt: null };
-    assertEquals(rotation, { outcome: "rotated", session });
-    assertEquals(await store.findSession("a2"), session);
-    assertEquals((await store.findSession("a1"))?.replacedAt, 1_700_000_000_100);
-    assertEquals((await store.listSessions("Anna")).map(({ id }) => id), ["a2"]);
+    const at = 1_700_000_000_100;
+    const session = { ...newSession("a1", "Anna"), ...tokenOf(1), lastUsedAt: at, replaced: [at] };
+    assertEquals(await rotate(store, "a1", 1, at), { outcome: "rotated", session });
+    assertEquals(await store.findSession("a1"), session);
+    assertEquals(await store.listSessions("Anna"), [session]);
+    assertEquals(await rotate(store, "nothing", 1, at), { outcome: "gone" });
   },
 
-  "rotateSession() answers twice within the grace, and both tokens live on": async (store) => {
+  "rotateSession() goes on from the current token alone": async (store) => {
     await twoUsers(store);
-    assertEquals((await rotate(store, "a1", "a2", 1000)).outcome, "rotated");
-    assertEquals((await rotate(store, "a1", "a3", 1000 + GRACE)).outcome, "rotated");
-    assertEquals((await store.findSession("a1"))?.replacedAt, 1000, "the grace is not extended");
-    assertEquals((await store.findSession("a2"))?.replacedAt, null);
-    assertEquals((await rotate(store, "a2", "a4", 2000 + GRACE)).outcome, "rotated");
-    assertEquals((await rotate(store, "a3", "a5", 2000 + GRACE)).outcome, "rotated");
-    assertEquals((await store.listSessions("Anna")).length, 1, "still one family");
+    const first = await rotate(store, "a1", 1, 1000);
+    assert(first.outcome === "rotated");
+    for (const generation of [0, 1, 3]) {
+      assertEquals(await rotate(store, "a1", generation, 1001), { outcome: "moved", session: first.session });
+    }
+    assertEquals((await rotate(store, "a1", 2, 1002)).outcome, "rotated");
   },
 
-  "rotateSession() revokes the family when a replaced token comes after the grace": async (store) => {
+  "rotateSession() remembers what was replaced within the grace, and not more of it than it may": async (store) => {
     await twoUsers(store);
-    await rotate(store, "a1", "a2", 1000);
-    const before = await store.version();
-    const rotation = await rotate(store, "a1", "a3", 1001 + GRACE);
-    assert(rotation.outcome === "reused");
-    assertEquals([rotation.session.id, rotation.session.user], ["a1", "Anna"]);
-    assertEquals(await store.listSessions("Anna"), []);
-    assertEquals(await store.findSession("a3"), null);
-    assertEquals((await store.revocationsSince(before)).families, ["a1"]);
-    assertEquals(await rotate(store, "a2", "a4", 1002 + GRACE), { outcome: "gone" });
+    await rotate(store, "a1", 1, 1000);
+    await rotate(store, "a1", 2, 2000);
+    await rotate(store, "a1", 3, 1000 + GRACE);
+    assertEquals((await store.findSession("a1"))?.replaced, [1000 + GRACE, 2000, 1000]);
+    await rotate(store, "a1", 4, 2001 + GRACE);
+    assertEquals((await store.findSession("a1"))?.replaced, [2001 + GRACE, 1000 + GRACE]);
+    for (let i = 5; i < FAMILY_TOKENS + 10; i++) await rotate(store, "a1", i, 3000 + GRACE);
+    assertEquals((await store.findSession("a1"))?.replaced, Array(FAMILY_TOKENS).fill(3000 + GRACE));
   },
 
-  "rotateSession() marks a token once when calls of two stores race": async (store, { reopen }) => {
+  "rotateSession() rotates once when calls of two stores race": async (store, { reopen }) => {
     await using other = await reopen();
     await twoUsers(store);
     const stores = [store, other];
     const rotations = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => rotate(stores[i % 2] ?? store, "a1", `n${i}`, 1000 + i)),
+      Array.from({ length: 20 }, (_, i) => rotate(stores[i % 2] ?? store, "a1", 1, 1000 + i)),
     );
-    assertEquals(rotations.filter(({ outcome }) => outcome === "rotated").length, 20);
-    const old = await store.findSession("a1");
-    assert(old?.replacedAt === 1000 || old?.replacedAt === 1001, "the first one of either store");
-    for (let i = 0; i < 20; i++) assertEquals((await store.findSession(`n${i}`))?.family, "a1");
+    assertEquals(rotations.filter(({ outcome }) => outcome === "rotated").length, 1);
+    assertEquals(rotations.filter(({ outcome }) => outcome === "moved").length, 19);
   },
 
   "rotateSession() and revokeSession() leave nothing behind when they race": async (store, { reopen }) => {
     await using other = await reopen();
     await twoUsers(store);
     await Promise.all([
-      ...Array.from({ length: 10 }, (_, i) => rotate(store, "a1", `n${i}`, 1000)),
+      ...Array.from({ length: 10 }, (_, i) => rotate(store, "a1", i + 1, 1000)),
       other.revokeSession("a1"),
-      ...Array.from({ length: 10 }, (_, i) => rotate(other, "a1", `m${i}`, 1000)),
+      ...Array.from({ length: 10 }, (_, i) => rotate(other, "a1", i + 1, 1000)),
     ]);
     assertEquals(await store.listSessions("Anna"), []);
-  },
-
-  "rotateSession() keeps the newest tokens of a family": async (store) => {
-    await twoUsers(store);
-    for (let i = 1; i <= FAMILY_TOKENS; i++) await rotate(store, `a${i}`, `a${i + 1}`, i);
-    assertEquals(await store.findSession("a1"), null);
-    assertEquals((await store.findSession("a2"))?.replacedAt, 2);
-    assertEquals(await rotate(store, "a1", "x", 1e6), { outcome: "gone" });
-    assertEquals((await store.findSession(`a${FAMILY_TOKENS + 1}`))?.replacedAt, null);
   },
 };
 
@@ -324,32 +330,43 @@ const HOSTS: Record<string, Case> = {
 };
 
 const OTHERS: Record<string, Case> = {
-  "countAttempt() counts within the window, key by key": async (store) => {
-    assertEquals(await store.countAttempt("a", 1000, 100), 1);
-    assertEquals(await store.countAttempt("a", 1050, 100), 2);
-    assertEquals(await store.countAttempt("b", 1050, 100), 1);
-    assertEquals(await store.countAttempt("a", 1100, 100), 2, "the first one is 100 ms old");
-    await store.clearAttempts("a");
-    assertEquals(await store.countAttempt("a", 1101, 100), 1);
-    assertEquals(await store.countAttempt("b", 1101, 100), 2);
+  "countAttempt() counts within the window, by address and by account": async (store) => {
+    const count = (address: string, account: string, now: number) => store.countAttempt({ address, account }, now, 100);
+    assertEquals(await count("a", "Anna", 1000), { address: 1, account: 1 });
+    assertEquals(await count("a", "Boris", 1050), { address: 2, account: 1 });
+    assertEquals(await count("b", "Anna", 1050), { address: 1, account: 2 });
+    assertEquals(await count("", "Anna", 1050), { address: 0, account: 3 });
+    assertEquals(await count("b", "", 1050), { address: 2, account: 0 });
+    assertEquals(await count("a", "Anna", 1100), { address: 2, account: 3 }, "the first one is 100 ms old");
+    assertEquals(await count("a", "Anna", 900), { address: 1, account: 1 }, "what is later does not count");
+  },
+
+  "clearAttempts() forgets the failures of an address with an account, and no others": async (store) => {
+    const count = (address: string, account: string) => store.countAttempt({ address, account }, 1000, 100);
+    for (const account of ["Anna", "Anna", "Boris"]) await count("a", account);
+    await count("b", "Anna");
+    await store.clearAttempts({ address: "a", account: "Anna" });
+    assertEquals(await count("a", "Anna"), { address: 2, account: 2 });
   },
 
   "countAttempt() and clearAttempts() keep their order when many come at once": async (store) => {
+    const attempt = { address: "a", account: "Anna" };
     const counts = await Promise.all([
-      ...[1, 2, 3].map((at) => store.countAttempt("a", at, 100)),
-      store.clearAttempts("a"),
-      ...[4, 5].map((at) => store.countAttempt("a", at, 100)),
-      store.countAttempt("b", 5, 100),
+      ...[1, 2, 3].map((at) => store.countAttempt(attempt, at, 100)),
+      store.clearAttempts(attempt),
+      ...[4, 5].map((at) => store.countAttempt(attempt, at, 100)),
     ]);
-    assertEquals(counts, [1, 2, 3, undefined, 1, 2, 1]);
+    assertEquals(counts.map((count) => count?.address), [1, 2, 3, undefined, 1, 2]);
   },
 
   "countAttempt() forgets the oldest when there are too many": async (store) => {
-    await store.countAttempt("first", 1, 1e6);
-    await store.countAttempt("second", 1, 1e6);
-    await Promise.all(Array.from({ length: ATTEMPTS_KEPT - 2 }, (_, i) => store.countAttempt(`k${i}`, 1, 1e6)));
-    assertEquals(await store.countAttempt("second", 2, 1e6), 2, "the first one went, this one not yet");
-    assertEquals(await store.countAttempt("first", 2, 1e6), 1);
+    const count = async (address: string, now: number) =>
+      (await store.countAttempt({ address, account: "" }, now, 1e6)).address;
+    await count("first", 1);
+    await count("second", 1);
+    await Promise.all(Array.from({ length: ATTEMPTS_KEPT - 2 }, (_, i) => count(`k${i}`, 1)));
+    assertEquals(await count("second", 2), 2, "the first one went, this one not yet");
+    assertEquals(await count("first", 2), 1);
   },
 
   "getOrCreateSecret() makes one and keeps it": async (store, { reopen }) => {
@@ -374,9 +391,9 @@ const OTHERS: Record<string, Case> = {
 
   "close() loses nothing": async (store, { reopen }) => {
     await twoUsers(store);
-    await rotate(store, "a1", "a2", 2000);
+    await rotate(store, "a1", 1, 2000);
     await store.putHost("192.0.2.1", "Anna", 1);
-    await store.countAttempt("a", 1, 1000);
+    await store.countAttempt({ address: "a", account: "b" }, 1, 1000);
     await store.revokeUser("Boris");
     const all = async (from: UserStore) => [
       await from.listUsers(),
@@ -390,7 +407,7 @@ const OTHERS: Record<string, Case> = {
     await store.close();
     await using again = await reopen();
     assertEquals(await all(again), before);
-    assertEquals(await again.countAttempt("a", 2, 1000), 2);
+    assertEquals(await again.countAttempt({ address: "a", account: "b" }, 2, 1000), { address: 2, account: 2 });
   },
 };
 
@@ -401,8 +418,12 @@ async function twoUsers(store: UserStore): Promise<void> {
   }
 }
 
-function rotate(store: UserStore, from: string, to: string, now: number): ReturnType<UserStore["rotateSession"]> {
-  return store.rotateSession(from, { id: to, secretHash: hash(to) }, { now, graceMs: GRACE });
+function rotate(store: UserStore, id: string, generation: number, now: number): ReturnType<UserStore["rotateSession"]> {
+  return store.rotateSession(id, tokenOf(generation), { now, graceMs: GRACE });
+}
+
+function tokenOf(generation: number): NextToken {
+  return { generation, secretHash: hash(`generation ${generation}`) };
 }
 
 function hash(id: string): Uint8Array {

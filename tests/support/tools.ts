@@ -53,6 +53,7 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
     ...spec.wrapper ?? [],
     toolPath("echo-server"),
     ...["--no-input", "--data", data, "--port", String(spec.port ?? 0)],
+    ...engineArgs(),
     ...spec.args ?? [],
   ];
   const child = new Deno.Command(command, {
@@ -100,6 +101,12 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
       if (spec.data === undefined) Deno.removeSync(data, { recursive: true });
     },
   };
+}
+
+/** `ECHO_TEST_ENGINE`: what the servers of a whole run of tests are started with. */
+function engineArgs(): string[] {
+  const engine = Deno.env.get("ECHO_TEST_ENGINE");
+  return engine === undefined ? [] : ["--engine", engine];
 }
 
 /** Runs a tool to its end. */

@@ -168,6 +168,24 @@ Deno.test("receive() waits with a small buffer again after a large message", asy
   await receiving;
 });
 
+for (const most of [16, 256, 1024, 4096].map((size) => size * 1024)) {
+  Deno.test(`echo() lets no more than ${most} bytes wait for a slow reader, and as many when they come`, async () => {
+    const burst = frame(new Uint8Array(4 * most));
+    const wire = new FakeWire([burst, null]);
+    await new FramedConn(wire, { maxFrame: 4 * most, pool: new BufferPool(most) }).echo();
+    assertEquals(Math.max(...wire.asked), most);
+    assertEquals(wire.written.length, burst.length);
+  });
+}
+
+Deno.test("echo() enlarges no buffer beside others that are busy", async () => {
+  const pool = new BufferPool(1024 * 1024);
+  const others = [1, 2, 3, 4].map(() => pool.take());
+  const wire = new FakeWire([frame(new Uint8Array(900_000)), null]);
+  await new FramedConn(wire, { pool }).echo();
+  assertEquals(Math.max(...wire.asked), others[0]?.length);
+});
+
 Deno.test("echo() reads a steady stream with a large buffer", async () => {
   const wire = new FakeWire([frame(new Uint8Array(900_000)), null]);
   await new FramedConn(wire).echo();

@@ -5,7 +5,7 @@
  * @module
  */
 import { ProtocolError } from "../../base/errors.ts";
-import { type Bytes, parseBase64 } from "../bytes.ts";
+import { type Bytes, parseBase64 } from "../../base/bytes.ts";
 
 /** client-first-message: `n,,n=user,r=nonce`. */
 export interface ClientFirst {

@@ -99,6 +99,8 @@ export const en = {
   "reason.crashed": "the storage worker has died; start this program again",
   "reason.damaged":
     "the file is damaged, or no database at all; restore it from a backup, or move it away to begin with an empty one",
+  "reason.lost":
+    "there was a database, and it is gone or empty; restore it from a backup, or remove echo.db.exists beside it to begin with an empty one",
   "reason.foreign": "the file belongs to another program; move it away, or choose another data directory",
   "reason.newer": "the file was written by a newer version; update this program, or choose another data directory",
   "reason.tls_no_certificate": "there is no certificate in PEM in it",
@@ -166,13 +168,17 @@ export const en = {
   "error.no_local_port":
     "Cannot connect to {address}: no local address or port is free. Wait until others are closed, or use another source address.",
   "error.no_descriptors": "No file descriptor is left for {address}: raise the limit (ulimit -n).",
+  "error.no_io_uring": "Cannot use io_uring: {reason}.",
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
+  "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
+  "reason.udp_wildcard":
+    "{option} stands for every address of this machine, and an answer could leave from another one than was asked; name each address: --host 127.0.0.1 --host 192.0.2.7",
   "reason.udp_no_host": "{option} is no address that datagrams can be sent to; give a host",
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",

@@ -4,11 +4,10 @@
  * @module
  */
 import type { Run } from "../../cli/command.ts";
-import { join } from "@std/path";
 import { ConfigError } from "../../base/errors.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
-import { FILE_NAME } from "../../store/sqlite_file.ts";
+import { hasDatabase } from "../../store/sqlite_file.ts";
 import { openSqliteStore } from "../../store/sqlite_store.ts";
 import type { AdminAction } from "./context.ts";
 import { forgetHost, listHosts, renameHost } from "./hosts.ts";
@@ -61,15 +60,6 @@ interface Choices {
   readonly noInput?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
-}
-
-function hasDatabase(data: string): boolean {
-  try {
-    return Deno.statSync(join(data, FILE_NAME)).isFile;
-  } catch (error) {
-    // What cannot be looked at is told by the store.
-    return !(error instanceof Deno.errors.NotFound);
-  }
 }
 
 function noDatabase(data: string): ConfigError {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TOKEN_ID_BYTES } from "../../auth/tokens.ts";
+import { FAMILY_BYTES } from "../../auth/tokens.ts";
 import { type Command, command, type Example } from "../../cli/command.ts";
 import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
@@ -18,7 +18,7 @@ import {
 import { type AdminKey, TEXTS } from "./texts.ts";
 
 /** Base64url without padding, as long as the id of a session: one in 64 begins with a hyphen. */
-const ID_LIKE_AN_OPTION = new RegExp(`^-[A-Za-z0-9_-]{${Math.ceil(TOKEN_ID_BYTES * 8 / 6) - 1}}$`);
+const ID_LIKE_AN_OPTION = new RegExp(`^-[A-Za-z0-9_-]{${Math.ceil(FAMILY_BYTES * 8 / 6) - 1}}$`);
 
 interface StoreCommand {
   readonly operands?: readonly string[];
@@ -125,7 +125,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     operands: ["USER|ID"],
     examples: [
       ["echo-server sessions revoke Anna", "example.sessions.revoke"],
-      ["echo-server sessions revoke Zl3VQx0kT4eBfmJ8Yc1u9w", "example.sessions.id"],
+      ["echo-server sessions revoke Zl3VQx0kT4eBfmJ8", "example.sessions.id"],
     ],
     isOperand: (arg) => ID_LIKE_AN_OPTION.test(arg),
   }),

@@ -8,7 +8,7 @@ import { type PasswordFault, passwordFault } from "../../auth/saslprep.ts";
 import { formatVerifier, makeVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD, SALT_BYTES } from "../../base/limits.ts";
-import { decodeUtf8 } from "../../base/text.ts";
+import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 import { canAsk } from "../../cli/output.ts";
 import { InputEnded } from "../../cli/input_ended.ts";
@@ -49,7 +49,7 @@ async function readPassword(): Promise<string> {
   const line = await firstLine();
   if (line === undefined) throw noPassword();
   if (line.length > MAX_PASSWORD) throw badPassword("too_long");
-  const password = decode(line);
+  const password = tryDecodeUtf8(line);
   if (password === undefined) throw badPassword("not_text");
   const fault = passwordFault(password);
   if (fault !== undefined) throw badPassword(fault);
@@ -69,14 +69,6 @@ async function firstLine(): Promise<Uint8Array | undefined> {
   const lineFeed = bytes.subarray(0, end).indexOf(LINE_FEED);
   const line = bytes.subarray(0, lineFeed < 0 ? end : lineFeed);
   return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 const LINE_FEED = 0x0a;

@@ -16,7 +16,7 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
   printList(admin, {
     rows: await store.listSessions(user === undefined ? undefined : await knownName(admin, user)),
     toJson: (session: Session) => ({
-      id: session.family,
+      id: session.id,
       user: session.user,
       created_at: timeIso(session.createdAt),
       last_used_at: timeIso(session.lastUsedAt),
@@ -25,7 +25,7 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
     heading: ["admin.user", "admin.id", "admin.created", "admin.used", "admin.expires"],
     toCells: (session: Session) => [
       escapeText(session.user),
-      escapeText(session.family),
+      escapeText(session.id),
       timestampText(session.createdAt),
       timestampText(session.lastUsedAt),
       timestampText(sessionExpiry(session)),

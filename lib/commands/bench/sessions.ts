@@ -57,8 +57,8 @@ export class Sessions implements Source {
   }
 
   get way(): Way {
-    const { tls, family, source } = this.config;
-    return { tls, family, source };
+    const { tls, family, source, proxy } = this.config;
+    return { tls, family, source, proxy };
   }
 
   /** A connection on which echoes can begin. */

@@ -10,7 +10,7 @@ import type { BenchSettings } from "./settings.ts";
 import type { Tick } from "./ticker.ts";
 
 /** How connections are made, beside where to. */
-export type Way = Pick<ConnectOptions, "tls" | "family" | "source">;
+export type Way = Pick<ConnectOptions, "tls" | "family" | "source" | "proxy">;
 
 /** A load, all of it or a thread's part. */
 export interface LoadSpec extends BenchSettings, Way {

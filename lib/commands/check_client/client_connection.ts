@@ -122,7 +122,8 @@ export class ClientConnection implements Disposable {
         : { kind: "over", by: state === "reset" ? "reset" : "end", wire };
     }
     if (framing === undefined) {
-      const found = detectFraming(wire, typed);
+      // Some clients send a text of their own, whatever is typed.
+      const found = detectFraming(wire, typed) ?? detectFraming(wire);
       if (found === undefined || found.mistake !== undefined) {
         return { kind: "wrong", wire, mistake: found?.mistake, framing: found?.framing };
       }

@@ -68,6 +68,10 @@ export class ClientHarness implements AsyncDisposable {
   framing: Framing | undefined;
   /** Whether the client leaves after one reply. */
   isSingle = false;
+  /** Whether the client sends a text of its own, whatever is typed. */
+  isFixed = false;
+  /** Whether the client sends what was typed once it has read the exit words. */
+  isCollecting = false;
   /** Whether the client did not end in time once. */
   isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
@@ -146,13 +150,14 @@ export class ClientHarness implements AsyncDisposable {
   };
 
   #start(first: string): ClientProcess {
-    const { listener: { addr: { hostname, port } }, command, answers } = this.options;
+    const { listener: { addr: { hostname, port } }, command, answers, exitWords } = this.options;
     const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
     const client = ClientProcess.start({
       command: command.map(filled),
       env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
     });
-    for (const line of [...answers.map(filled), first]) client.type(line);
+    const end = this.isCollecting ? exitWords : [];
+    for (const line of [...answers.map(filled), first, ...end]) client.type(line);
     return client;
   }
 
@@ -210,6 +215,18 @@ export class Session implements AsyncDisposable {
     // What it died of is told a moment after its connection has ended.
     if (received.kind === "over") await this.client?.endsWithin(PRINTING);
     return received;
+  }
+
+  /** Whether the client sends what it has collected when the exit words are typed. */
+  async collects(text: string): Promise<Received | undefined> {
+    for (const word of this.#harness.options.exitWords) {
+      this.client?.type(word);
+      const received = await this.receive(text, LAST_WORDS);
+      if (received.wire.length === 0) continue;
+      this.#harness.isCollecting = true;
+      return received;
+    }
+    return undefined;
   }
 
   /** Types a message, and waits for it. */

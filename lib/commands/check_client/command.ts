@@ -9,7 +9,7 @@ import { type ClientFinding, type Examination, examineClient } from "./examine.t
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
 import { ClientHarness, NoClient } from "./client_harness.ts";
 import { escapeText } from "../../base/text.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
@@ -77,11 +77,15 @@ export async function checkClient(
     framing: harness.framing?.name ?? "",
     checks,
     summary: summaryOf(checks),
+    notes: [
+      ...harness.isFixed ? [t("server_check.note.fixed")] : [],
+      ...harness.isCollecting ? [t("server_check.note.collecting")] : [],
+    ],
   };
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color) };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
   if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
-  return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+  return exitOf(report, limits);
 }
 
 async function findingsOf(harness: ClientHarness, examination: Examination): Promise<ClientFinding[] | NoClient> {

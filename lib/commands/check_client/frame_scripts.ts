@@ -4,6 +4,7 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
+import { framingFrom } from "../../framing/framing.ts";
 import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import type { Received } from "./client_connection.ts";
 import type { ClientHarness, Session } from "./client_harness.ts";
@@ -20,6 +21,9 @@ const GAP = 30;
 /** How long a client that does not wait for replies may take for its next message, in ms. */
 const PIPELINED = 150;
 
+/** Silence after which a client is taken to collect lines until it is told to end, in ms. */
+const SOON = 1200;
+
 /** Payload of a reply that one read does not take: the receive buffer of Linux begins with 128 KiB. */
 const LARGE = 200_000;
 /** Less than this fits into the first read of most clients. */
@@ -27,12 +31,19 @@ const LARGE_ENOUGH = 2048;
 
 /** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
 export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
+  const soon = Math.min(harness.options.wait, SOON);
   let session = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
   const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
-    let message = at === 0 || harness.isSingle ? await session.receive(text) : await session.ask(text);
+    let message = at === 0 || harness.isSingle
+      ? await session.receive(text, at === 0 ? soon : undefined)
+      : await session.ask(text);
+    if (at === 0 && message.kind === "silence" && session.client !== undefined) {
+      message = await session.collects(text) ?? await session.receive(text, harness.options.wait - soon);
+      if (harness.isCollecting) harness.isSingle = true;
+    }
     if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
       harness.isSingle = true;
       await note(harness, session, ASCII);
@@ -42,8 +53,10 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     if (message.kind !== "whole") {
       return failed(unwhole(message, at), { sent, received: [...received, ...session.instead(message)] });
     }
-    harness.framing ??= message.framing;
-    if (!message.framing.hasBoundaries && wantsHeader) {
+    // The line ends of lines that were collected are no framing.
+    harness.framing ??= harness.isCollecting && message.framing.name === "line" ? framingFrom("raw") : message.framing;
+    if (at === 0 && harness.hasCommand) harness.isFixed = !message.text.includes(text);
+    if (!harness.framing.hasBoundaries && wantsHeader) {
       return failed({ key: "no_header" }, { received: [message.wire] });
     }
     received.push(message.wire);
@@ -116,7 +129,7 @@ export async function splitReply(harness: ClientHarness): Promise<Outcome> {
   const pieces = inPieces(session.frame(message.payload), message.payload);
   await session.connection.sendPieces(pieces, GAP);
   const after = await wellAfter(harness, session, {
-    reply: message.text,
+    reply: shownBy(message.text, "split reply"),
     next: "after the split",
     prints: harness.prints.ascii,
   });
@@ -147,12 +160,13 @@ export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   const next = early?.kind === "whole" ? early : await session.receive(two);
   if (next.kind !== "whole") return ill(next);
   received.push(next.wire);
-  await session.printed(second, harness.prints.ascii);
+  const shown = shownBy(second, two);
+  await session.printed(shown, harness.prints.ascii);
   const last = await session.ask(three);
   if (last.kind !== "whole") return ill(last);
   await session.reply(last.payload);
   await session.finish();
-  const printed = session.client?.count(second) ?? 0;
+  const printed = session.client?.count(shown) ?? 0;
   return session.client === undefined || printed >= harness.prints.ascii
     ? passed({ sent: [merged], received: [...received, last.wire] })
     : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: harness.prints.ascii }] });
@@ -170,7 +184,7 @@ export async function largeReply(harness: ClientHarness): Promise<Outcome> {
   }
   const payload = session.client === undefined ? new TextEncoder().encode(text) : message.payload;
   const wire = await session.reply(payload);
-  const reply = session.client === undefined ? text : message.text;
+  const reply = shownBy(message.text, text);
   const after = await wellAfter(harness, session, { reply, next: "after the large one", prints: harness.prints.ascii });
   const values = { bytes: payload.length };
   return "well" in after
@@ -192,13 +206,18 @@ export async function splitUtf8(harness: ClientHarness): Promise<Outcome> {
     .filter((piece) => piece.length > 0);
   await session.connection.sendPieces(pieces, GAP);
   const after = await wellAfter(harness, session, {
-    reply: message.text,
+    reply: shownBy(message.text, "разрез"),
     next: "after the cut",
     prints: harness.prints.wide,
   });
   return "well" in after
     ? passed({ sent: pieces, received: after.well })
     : failed({ key: "split_utf8" }, { sent: pieces, received: after.ill });
+}
+
+/** What a client shows of a reply: what was typed, where that is a part of it. */
+function shownBy(reply: string, typed: string): string {
+  return reply.includes(typed) ? typed : reply;
 }
 
 /** Whether the client took a reply as a whole: its next message comes, and it printed the reply as often as others. */

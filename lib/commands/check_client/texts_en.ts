@@ -35,6 +35,9 @@ export const en = {
   "server_check.client_words": " Its last words: {words}",
   "server_check.client_hint": "If it asks for host and port: --answer '{host}' --answer '{port}'.",
 
+  "server_check.note.fixed": "What a person types is not sent: the client sends a text of its own.",
+  "server_check.note.collecting": "The client sends what was typed as one message, once it is told to end.",
+
   "server_check.what.whole-frames": "send a message with letters other than English ones, then leave it",
   "server_check.what.split-reply": "send two messages, then leave it",
   "server_check.what.merged-replies": "send three messages, then leave it",

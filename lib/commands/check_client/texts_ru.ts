@@ -37,6 +37,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.client_words": " Его последние слова: {words}",
   "server_check.client_hint": "Если он спрашивает узел и порт: --answer '{host}' --answer '{port}'.",
 
+  "server_check.note.fixed": "То, что вводит человек, не отправляется: клиент шлёт свой текст.",
+  "server_check.note.collecting": "Клиент отправляет введённое одним сообщением, когда введено слово завершения.",
+
   "server_check.what.whole-frames": "отправьте сообщение не латиницей, затем закройте его",
   "server_check.what.split-reply": "отправьте два сообщения, затем закройте его",
   "server_check.what.merged-replies": "отправьте три сообщения, затем закройте его",

@@ -6,7 +6,7 @@
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
-import { echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
+import { CHANGED, echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Evidence, message } from "./messages.ts";
 
@@ -89,6 +89,7 @@ export class Channel {
       (bytes) => isRaw ? bytes.length >= wanted : firstFrame(framing, bytes).type !== "incomplete",
       patience,
     );
+    if (isRaw && this.#settings.style === CHANGED) await peer.receive(() => false, this.#settings.moment / 2);
     const wire = peer.waiting.slice();
     const first = firstFrame(framing, wire);
     const payloadOf = first.type === "frame" ? first.payload : new Uint8Array(0);
@@ -103,6 +104,13 @@ export class Channel {
       ? isRaw && wire.length < wanted ? "incomplete" : "other"
       : first.type;
     return { isEcho, type, wire, payload: payloadOf, ended: !peer.isOpen, received: this.#told(wire, patience) };
+  }
+
+  /** Asks once more after something else had come: forgets that, and counts as in order where this is answered. */
+  async isEchoAgain(message: string): Promise<boolean> {
+    this.peer.take();
+    this.#inOrder = true;
+    return (await this.ask(message)).isEcho;
   }
 
   /** Waits for what the server says first, and takes it; false when it says nothing. */

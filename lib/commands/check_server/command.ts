@@ -6,7 +6,6 @@
 import { resolve } from "@std/path";
 import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
 import { NotServed } from "./server_under_test.ts";
-import { snapshot } from "./folder.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";
 import { CHECK_TASKS, type Evidence, type Message, type Observation } from "./messages.ts";
@@ -16,8 +15,9 @@ import { processes } from "../grading/processes.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
-import { CheckLimits, humanReport, jsonReport, junitReport } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport, junitReport } from "../grading/report.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
+import type { DialogueOptions } from "./dialogue.ts";
 import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
@@ -39,7 +39,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
       values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours(values.color) }),
     );
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
-    return report.summary.failed > 0 ? EXIT.threshold : limits.endedBy === "timeout" ? EXIT.timeout : EXIT.ok;
+    return exitOf(report, limits);
   } catch (error) {
     if (limits.endedBy === "interrupt") return interrupted(t);
     if (!(error instanceof NotStarted)) throw error;
@@ -65,7 +65,6 @@ export async function gradeServer(
   const { values } = line;
   const target = targetOf(line);
   const folder = folderOf(line);
-  const files = values.command === undefined || folder === undefined ? undefined : snapshot(folder);
   const program = await programOf(line, { target, folder, signal });
   try {
     const result = await examine({
@@ -74,7 +73,6 @@ export async function gradeServer(
       ...program === undefined ? {} : { program },
       ...values.tasks === undefined ? {} : { tasks: values.tasks },
       ...folder === undefined ? {} : { folder },
-      ...files === undefined ? {} : { files },
     });
     return reportOf(result, t, languageFrom(values.lang, environment));
   } catch (error) {
@@ -117,7 +115,9 @@ async function programOf(
       details: { option: "--pid", value: pid, reason: "conflict", other: "--command" },
     });
   }
-  if (command !== undefined) return await Program.started({ command, folder: folder ?? ".", target, signal });
+  if (command !== undefined) {
+    return await Program.started({ command, folder: folder ?? ".", target, signal, answers: values.answers });
+  }
   if (pid === undefined) return undefined;
   // Where processes cannot be seen, none is missing.
   const seen = await processes();
@@ -130,10 +130,11 @@ async function programOf(
 }
 
 /** Who the grader says it is: by default somebody new. */
-function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): { name: string; password: string } {
+function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOptions {
   const random = (length: number): string =>
     Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => String.fromCharCode(97 + byte % 26)).join("");
   return {
+    isGiven: values.user !== undefined && values.passwordFile !== undefined,
     name: values.user ?? `Check${random(5)}`,
     password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
   };

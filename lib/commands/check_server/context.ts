@@ -5,7 +5,6 @@
  */
 import type { Dialogue } from "./dialogue.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
-import type { Snapshot } from "./folder.ts";
 import type { CheckId } from "./ids.ts";
 import type { Program } from "./program.ts";
 import type { Outcome } from "./messages.ts";
@@ -18,12 +17,14 @@ export interface Context {
   readonly dialogue: Dialogue | undefined;
   /** Folder whose files are searched; `undefined` where none is known. */
   readonly folder: string | undefined;
-  /** Its files before the server was started; `undefined` where the grader did not start it. */
-  readonly files: Snapshot | undefined;
+  /** Whether the server serves nobody: what needs a client is not to be done then. */
+  readonly isLifeless: boolean;
   /** Starts a second server beside the first, once, and tells where that listened. */
   readonly second: () => Promise<{ readonly port: number | undefined; readonly output: string }>;
   /** Whether the user asked for the check's task by its number: what is not done is not "not applicable" then. */
   readonly isAskedFor: boolean;
+  /** Whether the framing was found out, not given. */
+  readonly isFound: boolean;
   /** Whether that check failed. */
   readonly hasFailed: (id: CheckId) => boolean;
 }
@@ -34,6 +35,8 @@ export interface Check {
   readonly run: (context: Context) => Promise<Outcome> | Outcome;
   /** Checks without whose success this one says nothing of its own. */
   readonly needs?: readonly CheckId[];
+  /** Whether it needs no client. */
+  readonly isClientless?: boolean;
   /** The outcome where it does not apply. */
   readonly unfit?: (context: Context) => Outcome | undefined;
 }

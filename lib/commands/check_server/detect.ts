@@ -10,8 +10,7 @@ import { firstFrame } from "../../framing/first_frame.ts";
 import { escapeText } from "../../base/text.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
-import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
-import type { ServerUnderTest } from "./server_under_test.ts";
+import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Message, message } from "./messages.ts";
 
@@ -39,18 +38,22 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   await peer.receive((bytes) => bytes.length > 0, server.patience / 2);
   if (peer.waiting.length > 0) {
     await peer.receive(() => false, server.moment);
-    server.greeting = peer.take();
+    server.greeting = peer.waiting.slice();
     server.framing = given ?? framingOfGreeting(server.greeting);
     server.isFramed = firstFrame(server.framing, server.greeting).type === "frame";
     const channel = new Channel(server, peer);
     const notes = [message("note_greeting", { text: escapeText(greetingText(server).trim()).slice(0, 200) })];
-    if (isEchoGreeting(server)) return [...notes, ...await learnStyle(server, channel)];
-    channel.close();
-    return notes;
+    if (!isEchoGreeting(server)) {
+      server.keepUnused(peer);
+      return notes;
+    }
+    peer.take();
+    return [...notes, ...await learnStyle(server, channel)];
   }
+  if (!peer.isOpen) throw new NotServed("closed", undefined);
   if (given !== undefined) {
     server.framing = given;
-    return await learnStyle(server, new Channel(server, peer), true);
+    return await learnStyle(server, new Channel(server, peer));
   }
   const unused = [peer];
   const open = async (): Promise<Peer> => unused.pop() ?? await server.connect();
@@ -60,7 +63,7 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
     if (found !== undefined) return await learnStyle(server, found);
   }
   server.isSilent = true;
-  return [message("note_no_framing")];
+  return [];
 }
 
 /** What the greeting says. */
@@ -93,6 +96,16 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
   await peer.send(utf8("\n"), patience);
   const reply = await peer.receive((bytes) => bytes.length > 0, patience);
   if (reply.length === 0) {
+    if (round === "patient" && peer.isOpen) {
+      await peer.send(utf8("abc\n"), patience);
+      await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+      if (textOf(peer.take()) === "abc\n") {
+        // The first line was taken for something else.
+        server.framing = framingFrom("line");
+        server.takesName = true;
+        return await continued(server, peer);
+      }
+    }
     peer.close();
     server.lastLeave = "leave-mid-frame";
     return undefined;
@@ -105,7 +118,17 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
   if (width > 1 || !peer.isOpen) return await continued(server, peer);
   // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
   await peer.send(utf8("ab"), patience);
-  if ((await peer.receive((bytes) => bytes.length > 0, SILENCE * server.moment)).length > 0) {
+  const early = await peer.receive((bytes) => bytes.length > 0, SILENCE * server.moment);
+  if (early.length > 0) {
+    await peer.receive(() => false, 20);
+    const isSame = text === "\n" && textOf(peer.take()) === "ab";
+    server.framing = isSame ? framingFrom("raw") : undefined;
+    const channel = new Channel(server, peer);
+    if (isSame && (await channel.ask("abc abc")).isEcho) {
+      // The digit, which was the first message, was taken for something else.
+      server.takesName = true;
+      return channel;
+    }
     server.framing = undefined;
     peer.close();
     server.lastLeave = "leave-mid-frame";
@@ -198,10 +221,10 @@ async function confirmed(channel: Channel, server: ServerUnderTest): Promise<"de
 }
 
 /** Two messages show what is constant in the replies. */
-async function learnStyle(server: ServerUnderTest, first: Channel, given = false): Promise<Message[]> {
-  const styles = [];
+async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Message[]> {
+  const replies: string[] = [];
   let channel = first;
-  for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
+  for (const word of WORDS) {
     const ask = async (): Promise<string | undefined> => {
       await channel.send(word);
       return await channel.listen();
@@ -210,7 +233,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel, given = false
       channel.close();
       channel = await server.open();
     };
-    if (server.answersOnce && styles.length > 0) await renew();
+    if (server.answersOnce && replies.length > 0) await renew();
     let reply = await ask();
     if (reply === undefined && !channel.peer.isOpen && !server.answersOnce) {
       // It has answered on this connection before, and closed.
@@ -218,30 +241,30 @@ async function learnStyle(server: ServerUnderTest, first: Channel, given = false
       await renew();
       reply = await ask();
     }
-    const style = reply === undefined ? undefined : styleOf(word, reply);
-    if (style === undefined) {
-      server.isSilent = reply === undefined && styles.length === 0 && given;
-      channel.spoil();
-      server.keep(channel);
-      return server.isSilent ? [] : [message("note_no_echo")];
-    }
-    styles.push(style);
+    if (reply === undefined) break;
+    replies.push(reply);
   }
-  const [one, two] = styles;
   server.keep(channel);
-  if (one === undefined || two === undefined || !isSameStyle(one, two)) return [message("note_no_echo")];
-  server.echoes = true;
-  server.style = isSameStyle(one, EXACT) ? EXACT : one;
+  if (replies.length < WORDS.length) {
+    channel.spoil();
+    server.isSilent = replies.length === 0;
+    server.wrongReply = replies[0];
+    return [];
+  }
+  server.learn(replies);
+  if (server.accumulates || !server.echoes) channel.spoil();
   return styleNotes(server);
 }
 
 /** What the reader should know of how the server echoes. */
-export function styleNotes({ style: { prefix, suffix, letters } }: ServerUnderTest): Message[] {
+export function styleNotes({ style: { prefix, suffix, letters, blank }, takesName }: ServerUnderTest): Message[] {
   return [
     ...prefix + suffix === ""
       ? []
       : [message("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
     ...letters === "same" ? [] : [message(`note_${letters}`)],
+    ...blank === " " ? [] : [message("note_blank", { blank: escapeText(blank) })],
+    ...takesName ? [message("note_takes_name")] : [],
   ];
 }
 
@@ -251,10 +274,19 @@ function framingOfGreeting(greeting: Uint8Array): Framing {
   for (const name of names) {
     const framing = framingFrom(name);
     const first = firstFrame(framing, greeting);
-    if (first.type === "frame" && first.used === greeting.length && first.payload.length > 0) return framing;
+    if (first.type !== "frame" || first.used !== greeting.length || first.payload.length === 0) continue;
+    if (!isWord(greeting, name)) return framing;
   }
   // Our own dialogue ends a reply so in "raw" as well, which then is no different.
   return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
+}
+
+/** Whether what would be the header is the beginning of a word: "Enter your name" is no frame of fourteen bytes. */
+function isWord(greeting: Uint8Array, name: string): boolean {
+  if (name !== "u8" && !name.startsWith("hex:")) return false;
+  const text = textOf(greeting);
+  if (text.includes("\ufffd")) return false;
+  return name === "u8" ? /^\p{L}/u.test(text) : !/^\s*0|\d/.test(text.slice(0, Number(name.slice(4))));
 }
 
 /** Whether a greeting asks for nothing: an echo may follow. */

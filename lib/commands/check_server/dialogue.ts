@@ -8,6 +8,8 @@
 export interface DialogueOptions {
   readonly name: string;
   readonly password: string;
+  /** Whether the user gave them: they should be known to the server then. */
+  readonly isGiven?: boolean;
 }
 
 /** What a visit came to: whether the server let the client in, and what it said. */
@@ -35,4 +37,13 @@ export interface Dialogue {
   /** A further visit with another password. */
   visit(password: string): Promise<Visit>;
   readonly options: DialogueOptions;
+  /** Why nobody gets as far as the echo, where that is no fault of the server. */
+  readonly obstacle: Obstacle | undefined;
+  /** Whether none of its words was understood. */
+  readonly isGuessed: boolean;
+  /** Whether it turned out that nothing is asked at all. */
+  readonly isNone: boolean;
 }
+
+/** Somebody known already is expected, or somebody of a list. */
+export type Obstacle = "skip_known" | "skip_no_newcomers" | "skip_no_login";

@@ -4,9 +4,10 @@
  * @module
  */
 import { escapeText } from "../../base/text.ts";
-import { textOf } from "./bytes.ts";
+import { createHash } from "node:crypto";
+import { utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
-import type { Visit } from "./dialogue.ts";
+import type { DialogueOptions, Visit } from "./dialogue.ts";
 import { contents, snapshot } from "./folder.ts";
 import { type Evidence, failed, message, type Outcome, passed, skipped } from "./messages.ts";
 
@@ -26,6 +27,7 @@ function knowsClient({ dialogue }: Context): Outcome {
   // By password is better than by address.
   if (dialogue.hasPasswords) return skipped("skip_has_passwords");
   const { said, asked } = dialogue.again;
+  if (said.length === 0 || dialogue.isGuessed) return skipped("skip_dialogue_lost");
   const sent = message("came_again", { name });
   const received = quoted(said[0] ?? "");
   const greeted = said[0] ?? "";
@@ -39,7 +41,8 @@ function knowsClient({ dialogue }: Context): Outcome {
 /** The password of before lets the client in. */
 function rightPassword({ dialogue }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
-  const { again } = dialogue;
+  const again = dialogue.obstacle === undefined ? dialogue.again : dialogue.first;
+  if (again.said.length === 0) return skipped("skip_dialogue_lost");
   const sent = message("logged_in");
   return again.isIn === true
     ? passed({ sent, received: saidBy(again) })
@@ -62,19 +65,43 @@ async function wrongPassword({ dialogue }: Context): Promise<Outcome> {
 function passwordNotPlain({ dialogue, folder }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
   if (folder === undefined) return skipped("skip_needs_dir");
-  const { password } = dialogue.options;
-  const bytes = new TextEncoder().encode(password);
-  const spellings = { plain: [password], encoded: [bytes.toBase64(), bytes.toHex()] };
+  const spellings = spellingsOf(dialogue.options);
   const files = [...snapshot(folder).keys()];
   const sent = message("searched", { count: files.length });
   for (const path of files) {
-    const text = textOf(contents(path));
-    const found = (["plain", "encoded"] as const).find((kind) => spellings[kind].some((word) => text.includes(word)));
+    const text = latin1(contents(path)).toLowerCase();
+    const found = spellings.find(([, word]) => text.includes(word.toLowerCase()));
     if (found === undefined) continue;
-    const received = message("found_in", { file: escapeText(path.slice(folder.length).replace(/^\/+/, "")) });
-    return failed(message(found === "plain" ? "why_plain" : "why_encoded"), { sent, received });
+    const [kind] = found;
+    const file = escapeText(path.slice(folder.length).replace(/^\/+/, ""));
+    const received = message("found_in", { file });
+    return failed(kind === "plain" || kind === "encoded" ? message(`why_${kind}`) : message("why_digest", { kind }), {
+      sent,
+      received,
+    });
   }
   return passed({ sent, received: message("nothing") });
+}
+
+/** Digests that are made for speed: who has the file tries a thousand million passwords a second. */
+const DIGESTS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3-256", "sha3-512"];
+
+/** What a file may hold of a password that nobody should be able to turn back, each with what it is called. */
+function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: string, text: string])[] {
+  const bytes = utf8(password);
+  const digests = DIGESTS.flatMap((kind) =>
+    [password, `${password}\n`, `${name}${password}`, `${password}${name}`, `${name}:${password}`].flatMap((text) => {
+      const digest = createHash(kind).update(text).digest();
+      const spelled = [digest.toString("hex"), digest.toString("base64").replace(/=+$/, ""), latin1(digest)];
+      return spelled.map((spelling) => [kind.toUpperCase(), spelling] as const);
+    })
+  );
+  const encoded = [bytes.toBase64().replace(/=+$/, ""), bytes.toHex()].map((text) => ["encoded", text] as const);
+  return [["plain", latin1(bytes)], ...encoded, ...digests];
+}
+
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }
 
 /** A token stands for the password. */
@@ -96,12 +123,15 @@ function needsDialogue({ dialogue, isAskedFor }: Context): Outcome | undefined {
 }
 
 function needsPassword({ dialogue, isAskedFor }: Context): Outcome | undefined {
+  const { obstacle } = dialogue ?? {};
+  if (obstacle !== undefined && obstacle !== "skip_no_login") return skipped(obstacle);
   if (dialogue?.hasPasswords) return undefined;
   return isAskedFor ? failed(message("why_no_password")) : skipped("skip_no_password");
 }
 
 /** What makes no sense without passwords; that they are missing is said once. */
 function needsPasswords({ dialogue }: Context): Outcome | undefined {
+  if (dialogue?.obstacle !== undefined) return skipped(dialogue.obstacle);
   return dialogue?.hasPasswords ? undefined : skipped("skip_no_password");
 }
 

@@ -12,6 +12,7 @@ export const CHECK_TASKS = {
   "leave-reset": 1,
   "no-spin": 1,
   "no-leak": 1,
+  "default-port": 2,
   "log-file": 3,
   "quiet-console": 3,
   "port-fallback": 4,

@@ -48,7 +48,7 @@ export async function leaveReset(server: ServerUnderTest): Promise<Outcome> {
   server.leave();
   const channel = await server.openToReset();
   if (channel === undefined) return skipped("skip_no_reset");
-  if (server.echoes && !server.answersOnce) await channel.ask("first");
+  if (server.echoes && !server.isFreshEach) await channel.ask("first");
   await channel.peer.leaveUnread(channel.framing.encode(utf8("nobody reads this answer")), server.patience);
   await channel.peer.closeAndWait();
   return await afterLeaving(server, "leave-reset", message("reset"));

@@ -19,6 +19,9 @@ const LOGIN_PATIENCE = 5000;
 /** See the module. */
 export class OwnDialogue implements Dialogue {
   readonly options: DialogueOptions;
+  readonly obstacle = undefined;
+  readonly isGuessed = false;
+  readonly isNone = false;
   readonly #server: ServerUnderTest;
   #first: Visit = NOWHERE;
   #again: Visit = NOWHERE;

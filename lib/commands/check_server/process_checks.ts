@@ -60,13 +60,13 @@ export async function noLeak({ server, program }: Context): Promise<Outcome> {
 }
 
 /** A file tells who came. */
-export async function logFile({ server, program, folder, files }: Context): Promise<Outcome> {
-  if (program === undefined || folder === undefined || files === undefined) return skipped("skip_needs_command");
+export async function logFile({ server, program, folder }: Context): Promise<Outcome> {
+  if (program === undefined || folder === undefined) return skipped("skip_needs_command");
   await server.session();
   const sent = message("started");
   let grown = new Map<string, string>();
   const isNamed = (): boolean => {
-    grown = new Map([...added(folder, files)].map(([path, bytes]) => [path, textOf(bytes)]));
+    grown = new Map([...added(folder, program.files)].map(([path, bytes]) => [path, textOf(bytes)]));
     return [...grown.values()].some(namesClients(server.ourPorts));
   };
   if (await until(isNamed, 500)) {
@@ -92,12 +92,22 @@ export function quietConsole({ server, program }: Context): Outcome {
   return failed(message("why_console"), { sent, received });
 }
 
+/** Enter at the questions of the start takes the default. */
+export function defaultPort({ program }: Context): Outcome {
+  const { count, ended } = program?.questions ?? { count: 0 };
+  // Some ask at a terminal only.
+  if (count === 0) return skipped("skip_no_question");
+  const sent = message("pressed_enter", { count });
+  if (ended === undefined) return passed({ sent, received: message("listens_first") });
+  return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });
+}
+
 /** A second server finds another port. */
-export async function portFallback({ server, program, second }: Context): Promise<Outcome> {
+export async function portFallback({ server, program, second, isLifeless }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_command");
   const sent = message("started_twice");
   // The first one has to be there, with a client.
-  await server.session();
+  if (!isLifeless) await server.session();
   const { port, output } = await second();
   const taken = server.target.transport === "tcp" ? server.target.port : 0;
   if (port === undefined) {

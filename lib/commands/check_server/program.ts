@@ -5,12 +5,25 @@
  */
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
-import { descriptors, HAS_PROC, isRunning, listeningPorts, processes, type ProcessInfo } from "../grading/processes.ts";
+import {
+  descriptors,
+  HAS_PROC,
+  isRunning,
+  listeningPorts,
+  processes,
+  type ProcessInfo,
+  readsInput,
+} from "../grading/processes.ts";
+import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
+
+/** Questions answered at a start, and ms after which one is taken to have been asked where that cannot be seen. */
+const MOST_QUESTIONS = 6;
+const UNSEEN_QUESTION = 1500;
 
 /** How often a process is looked at, in ms. */
 const LOOK = 25;
@@ -25,6 +38,15 @@ export interface StartSpec {
   readonly target: Target;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** Typed when it asks; `{host}` and `{port}` stand for the target. Without them: Enter, then what it seems to ask for. */
+  readonly answers?: readonly string[];
+}
+
+/** How a server took Enter at the questions of its start. */
+export interface Questions {
+  readonly count: number;
+  /** What it ended with; `undefined` where Enter was a good answer. */
+  readonly ended?: string;
 }
 
 /** A started server. */
@@ -38,24 +60,42 @@ export class Running extends StartedProgram {
     return this.stdout.text + this.stderr.text;
   }
 
-  /** The ports it listens on, once there are any; none when it ends first or takes too long. */
-  async listens(signal: AbortSignal, { expected }: { readonly expected: number }): Promise<number[]> {
-    const end = performance.now() + START_PATIENCE;
-    while (!signal.aborted && performance.now() < end) {
+  /** Whether it waits for its keyboard. */
+  async readsInput(): Promise<boolean> {
+    return await readsInput((await this.members()).map(({ pid }) => pid));
+  }
+
+  /**
+   * The ports it listens on, once there are any; none when it ends first or takes too long. Until then its questions are
+   * answered, when they are asked: what is typed too early would answer a question that comes later.
+   *
+   * @param answer The answer to the question of that number, which was printed so.
+   */
+  async listens(
+    { target, signal }: StartSpec,
+    answer: (question: number, line: string) => string,
+  ): Promise<{ readonly ports: number[]; readonly questions: number }> {
+    const start = performance.now();
+    let [questions, seen] = [0, 0];
+    while (!signal.aborted && performance.now() < start + START_PATIENCE) {
       const hadEnded = this.hasEnded;
+      const pids = (await this.members()).map(({ pid }) => pid);
       const printed = HAS_PROC ? [] : portsIn(this.output);
-      const ports = HAS_PROC
-        ? await listeningPorts((await this.members()).map(({ pid }) => pid))
-        : printed.length > 0
-        ? printed
-        : performance.now() > end - START_PATIENCE / 2
-        ? [expected]
-        : [];
-      if (ports.length > 0) return ports;
-      if (hadEnded) return [];
+      const isLate = performance.now() > start + START_PATIENCE / 2;
+      const expected = target.transport === "tcp" && isLate ? [target.port] : [];
+      const ports = HAS_PROC ? await listeningPorts(pids) : printed.length > 0 ? printed : expected;
+      if (ports.length > 0 || hadEnded) return { ports, questions };
+      // Where nothing tells that a program reads, it is taken to after a while.
+      const isAsking = questions < MOST_QUESTIONS &&
+        (await readsInput(pids) || performance.now() > start + UNSEEN_QUESTION * (questions + 1));
+      if (isAsking) {
+        this.type(answer(questions++, this.stdout.text.slice(seen)));
+        seen = this.stdout.text.length;
+        await new ActiveTimeout(LOOK * 6).settles(Promise.race([this.stdout.changed, this.ended]));
+      }
       await delay(LOOK, signal);
     }
-    return [];
+    return { ports: [], questions };
   }
 }
 
@@ -78,6 +118,8 @@ export class Program {
   readonly #pid: number;
   #running: Running | undefined;
   #quietFrom = 0;
+  #files: Snapshot = new Map();
+  #questions: Questions = { count: 0 };
 
   private constructor(target: Target, { spec, pid = 0, running }: ProgramParts) {
     this.target = target;
@@ -114,6 +156,36 @@ export class Program {
     return this.#running?.hasEnded === true;
   }
 
+  /** Files of its folder when it had begun to listen. */
+  get files(): Snapshot {
+    return this.#files;
+  }
+
+  /** What it asked at its start. */
+  get questions(): Questions {
+    return this.#questions;
+  }
+
+  /** What it died of, or its last words; `undefined` while it runs. */
+  get death(): string | undefined {
+    return this.#running?.hasEnded ? this.#running.crash ?? this.#running.lastWords : undefined;
+  }
+
+  /** Whether the last start failed on a port that nobody listens on: the one before has left it in TIME_WAIT. */
+  get isPortLeft(): boolean {
+    return this.#running?.hasEnded === true && IN_USE.test(this.output);
+  }
+
+  /** Whether it waits for its keyboard. */
+  async readsInput(): Promise<boolean> {
+    return await this.#running?.readsInput() ?? false;
+  }
+
+  /** Waits a moment for the end of a program that is dying. */
+  async endsSoon(): Promise<void> {
+    await this.#running?.endsWithin(DYING);
+  }
+
   /** Whether the system tells what a process does. */
   get canWatch(): boolean {
     return HAS_PROC;
@@ -134,12 +206,19 @@ export class Program {
     if (this.#spec === undefined) return false;
     await this.#running?.stop();
     this.#running = new Running(this.#spec);
-    const port = await this.#listen(this.#running, this.#spec);
+    let { port, questions } = await this.#listen(this.#running, this.#spec, this.#questions.ended !== undefined);
+    if (port === undefined && questions > 0 && this.#questions.ended === undefined && this.death !== undefined) {
+      this.#questions = { count: questions, ended: this.death };
+      await this.#running.stop();
+      this.#running = new Running(this.#spec);
+      ({ port, questions } = await this.#listen(this.#running, this.#spec, true));
+    } else if (this.#questions.ended === undefined) this.#questions = { count: questions };
     if (port === undefined) return false;
     if (this.target.transport === "tcp") this.target = { ...this.target, port };
     // What it says when it begins to listen may come a moment later.
     await delay(100, this.#spec.signal);
     this.#quietFrom = this.output.length;
+    this.#files = snapshot(this.#spec.folder);
     return true;
   }
 
@@ -148,7 +227,7 @@ export class Program {
     if (this.#spec === undefined) return { port: undefined, output: "" };
     const other = new Running(this.#spec);
     try {
-      const port = await this.#listen(other, this.#spec);
+      const { port } = await this.#listen(other, this.#spec, this.#questions.ended !== undefined);
       if (port !== undefined) await until(() => other.output.includes(String(port)), 600);
       return { port, output: other.output };
     } finally {
@@ -182,14 +261,28 @@ export class Program {
     return all.filter(({ pid }) => found.has(pid));
   }
 
-  async #listen(running: Running, { target, signal }: StartSpec): Promise<number | undefined> {
-    for (let question = 0; question < 4; question++) running.type("");
-    const expected = target.transport === "tcp" ? target.port : 0;
-    const ports = await running.listens(signal, { expected });
-    return ports.find((port) => port === expected) ?? ports.find((port) => running.output.includes(String(port))) ??
-      ports[0];
+  async #listen(
+    running: Running,
+    spec: StartSpec,
+    isTold: boolean,
+  ): Promise<{ readonly port: number | undefined; readonly questions: number }> {
+    const { target, answers = [] } = spec;
+    const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
+    const { ports, questions } = await running.listens(spec, (question, line) => {
+      const given = answers[question]?.replaceAll("{host}", host).replaceAll("{port}", String(expected));
+      return given ?? (isTold ? (HOST.test(line) ? host : String(expected)) : "");
+    });
+    const port = ports.find((one) => one === expected) ?? ports.find((one) => running.output.includes(String(one)));
+    return { port: port ?? ports[0], questions };
   }
 }
+
+/** Questions for a host, and words of a port that is taken. */
+const HOST = /host|address|\bip\b|хост|адрес|узел/i;
+const IN_USE = /already in use|EADDRINUSE|address in use/i;
+
+/** Time that a dying program has to end, in ms. */
+const DYING = 150;
 
 interface ProgramParts {
   readonly spec?: StartSpec;

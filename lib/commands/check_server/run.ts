@@ -7,21 +7,33 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import type { Target } from "../../net/dial.ts";
-import { shown } from "./bytes.ts";
+import { UsageError } from "../../base/errors.ts";
+import { escapeText } from "../../base/text.ts";
+import { looksLike, protocolName } from "../../net/sniff.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
 import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
-import { NotServed, ServerUnderTest } from "./server_under_test.ts";
+import { NotServed, ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { manyClients, manyMessages } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
-import type { Snapshot } from "./folder.ts";
 import * as framing from "./framing_checks.ts";
+import type { Seen } from "../grading/outcome.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import { failed, type Message, message, type MessageKey, type Observation, type Outcome, skipped } from "./messages.ts";
+import {
+  type Evidence,
+  failed,
+  type Message,
+  message,
+  type MessageKey,
+  type Observation,
+  type Outcome,
+  skipped,
+} from "./messages.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -37,8 +49,6 @@ export interface CheckSpec {
   readonly dialogue: DialogueOptions;
   /** Folder whose files are searched. */
   readonly folder?: string;
-  /** Its files before the server was started. */
-  readonly files?: Snapshot;
 }
 
 /** What the examination found. */
@@ -48,6 +58,11 @@ export interface CheckResult {
   readonly observations: readonly Observation[];
   readonly notes: readonly Message[];
 }
+
+/** Deaths of the questions that find out the framing, and connections closed at once, after which they are given up. */
+const MOST_DEATHS = 4;
+const MOST_LEFT = 14;
+const MOST_CLOSED = 2;
 
 /** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
 const CHECKS: readonly Check[] = [
@@ -62,7 +77,7 @@ const CHECKS: readonly Check[] = [
     id: "split-utf8",
     run: (c) => framing.splitUtf8(c.server),
     needs: ["byte-lengths", "large-frame"],
-    unfit: needsFrames,
+    unfit: needsEcho,
   },
   { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
   { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
@@ -72,10 +87,11 @@ const CHECKS: readonly Check[] = [
   { id: "no-spin", run: own.noSpin, unfit: needsProcess },
   { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
   ...DIALOGUE_CHECKS,
+  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
   { id: "log-file", run: own.logFile, unfit: needsCommand },
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
-  { id: "port-fallback", run: own.portFallback, unfit: needsCommand },
-  { id: "port-printed", run: own.portPrinted, unfit: needsCommand },
+  { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
+  { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
 ];
 
 /**
@@ -91,7 +107,7 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
     await examination.do(check);
   }
-  server.leave();
+  server.end();
   return { target: server.target, framing: server.framing, observations: examination.observations(), notes };
 }
 
@@ -101,6 +117,9 @@ class Examination {
   readonly #outcomes = new Map<CheckId, Outcome>();
   #dialogue: Dialogue | undefined;
   #isGone = false;
+  #isLifeless = false;
+  #isPortLeft = false;
+  #notes: Message[] = [];
   #second: ReturnType<Program["startAnother"]> | undefined;
 
   constructor(spec: CheckSpec, server: ServerUnderTest) {
@@ -110,27 +129,60 @@ class Examination {
 
   /** Finds out what kind of server it is. */
   async begin(): Promise<Message[]> {
-    const { framing, program, dialogue } = this.#spec;
-    for (;;) {
+    for (let deaths = 1;; deaths++) {
       try {
-        const notes = await detect(this.#server, framing);
-        if (this.#server.echoes || this.#server.framing === undefined) return notes;
-        this.#dialogue = findDialogue(this.#server, dialogue);
-        await this.#dialogue?.begin();
-        if (this.#dialogue === undefined) return notes;
-        return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(this.#server)];
+        return await this.#findOut();
       } catch (error) {
         if (this.#spec.signal.aborted) return [];
-        if (!(error instanceof NotServed) || error.after === undefined) throw error;
-        // A server that dies of the questions is asked the others once it runs again. What it does not survive is then
-        // found by the checks; where it cannot be started, that it died is all there is to say.
-        this.#isGone = true;
-        this.#server.framing = framing;
-        if (program?.canRestart && await this.#restart()) continue;
-        this.#blame(error);
-        return [];
+        if (!(error instanceof NotServed)) throw error;
+        if (!await this.#survived(error, deaths)) return this.#notes;
       }
     }
+  }
+
+  async #findOut(): Promise<Message[]> {
+    const server = this.#server;
+    const { framing, dialogue } = this.#spec;
+    const notes = this.#notes = await detect(server, framing);
+    if (server.echoes || server.framing === undefined) return notes;
+    this.#dialogue = findDialogue(server, dialogue);
+    await this.#dialogue?.begin();
+    if (this.#dialogue?.isNone) this.#dialogue = undefined;
+    if (this.#dialogue === undefined) return [...notes, ...styleNotes(server)];
+    return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(server)];
+  }
+
+  /** Whether to ask on after a question that the server did not survive; it has died so often. */
+  async #survived(error: NotServed, deaths: number): Promise<boolean> {
+    const { framing, program } = this.#spec;
+    await program?.endsSoon();
+    const death = program?.death;
+    const { after } = error;
+    const most = error.how === "closed" ? MOST_CLOSED : after === undefined ? MOST_DEATHS : MOST_LEFT;
+    if (after !== undefined && (program === undefined || deaths >= (this.#server.echoes ? 2 : most))) {
+      // What was learned so far stays.
+      this.#isGone = true;
+      this.#blame(error);
+      return false;
+    }
+    // What it does not survive is found by the checks; the questions that are left are asked once it runs again.
+    if (program?.canRestart && deaths < most) {
+      this.#isGone = true;
+      this.#server.framing = framing;
+      this.#server.enter = undefined;
+      if (await this.#restart()) return true;
+    }
+    if (error.how === "refused" && program === undefined) throw error;
+    if (error.how === "closed" && program === undefined && deaths < MOST_CLOSED) return true;
+    this.#isLifeless = true;
+    const isAtOnce = error.how === "closed";
+    const outcome = death !== undefined
+      ? failed(message(isAtOnce ? "why_dies_at_once" : "why_dies"), {
+        received: message("died", { death: escapeText(death) }),
+      })
+      : failed(message(isAtOnce ? "why_closes_at_once" : "why_silent"), { received: message("ended") });
+    this.#outcomes.set("many-messages", outcome);
+    return false;
   }
 
   async do(check: Check): Promise<void> {
@@ -141,8 +193,10 @@ class Examination {
       const context = this.#context();
       const early = this.#spec.signal.aborted
         ? skipped("skip_time")
+        : this.#isLifeless && !check.isClientless
+        ? skipped("skip_lifeless")
         : this.#isGone && !await this.#restart()
-        ? skipped("skip_gone")
+        ? this.#gone(id)
         : unfit?.(context) ??
           (blocker === undefined ? undefined : skipped("skip_blocked", { check: blocker }));
       if (early !== undefined) {
@@ -153,7 +207,12 @@ class Examination {
         this.#outcomes.set(id, await check.run(context));
       } catch (error) {
         if (this.#spec.signal.aborted) continue;
+        if (error instanceof UsageError && error.code === "payload_not_encodable") {
+          this.#outcomes.set(id, skipped("skip_small", { size: this.#server.framing?.capacity ?? 0 }));
+          return;
+        }
         if (!(error instanceof NotServed)) throw error;
+        await this.#spec.program?.endsSoon();
         this.#isGone = true;
         this.#blame(error);
         if (attempt > 1 && !this.#outcomes.has(id)) this.#outcomes.set(id, skipped("skip_gone"));
@@ -171,10 +230,23 @@ class Examination {
     const after = typeof outcome.received === "object" ? outcome.received.key : "";
     if (after === "not_served" && program?.canWatch) {
       // Why nobody is served is seen in the process, before it is started anew.
-      const spins = await own.noSpin(this.#context());
-      if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
+      if (await program.readsInput()) {
+        this.#outcomes.set(id, { ...outcome, diagnosis: message("why_keyboard") });
+      } else {
+        const spins = await own.noSpin(this.#context());
+        if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
+      }
     }
-    if (after === "not_served" || after === "refused" || program?.hasEnded) this.#isGone = true;
+    if (id !== "default-port" && id !== "port-fallback") await program?.endsSoon();
+    const death = program?.death;
+    if (death) this.#outcomes.set(id, { ...outcome, received: message("died", { death: escapeText(death) }) });
+    if (after === "not_served" || after === "refused" || death !== undefined) this.#isGone = true;
+  }
+
+  /** The outcome of a check whose server is not there any more. */
+  #gone(id: CheckId): Outcome {
+    if (!this.#isPortLeft) return skipped("skip_gone");
+    return id === "port-fallback" ? failed(message("why_port_left")) : skipped("skip_port_left");
   }
 
   /** All outcomes, in the order of the report. */
@@ -186,11 +258,12 @@ class Examination {
   }
 
   #context(): Context {
-    const { program, folder, files, tasks } = this.#spec;
+    const { program, folder, tasks } = this.#spec;
     return {
-      ...{ server: this.#server, program, dialogue: this.#dialogue, folder, files },
+      ...{ server: this.#server, program, dialogue: this.#dialogue, folder, isLifeless: this.#isLifeless },
       second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
       isAskedFor: tasks !== undefined,
+      isFound: this.#spec.framing === undefined,
       hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
     };
   }
@@ -198,14 +271,21 @@ class Examination {
   /** Nothing has happened but a client's leaving: that is what the server does not survive. */
   #blame(error: NotServed): void {
     if (error.after === undefined || this.#outcomes.get(error.after)?.status === "failed") return;
-    this.#outcomes.set(error.after, leaving.leftOutcome(error.after, message("closed"), error));
+    const outcome = leaving.leftOutcome(error.after, message("closed"), error);
+    const death = this.#spec.program?.death;
+    const received = death ? { received: message("died", { death: escapeText(death) }) } : {};
+    this.#outcomes.set(error.after, { ...outcome, ...received });
   }
 
   async #restart(): Promise<boolean> {
     const { program, signal } = this.#spec;
     if (program === undefined || !program.canRestart || signal.aborted) return false;
-    this.#server.leave();
-    if (!await program.restart()) return false;
+    if (this.#isPortLeft) return false;
+    this.#server.end();
+    if (!await program.restart()) {
+      this.#isPortLeft = program.isPortLeft;
+      return false;
+    }
     this.#server.target = program.target;
     this.#server.lastLeave = undefined;
     this.#isGone = false;
@@ -213,17 +293,32 @@ class Examination {
   }
 }
 
-function needsEcho({ server }: Context): Outcome | undefined {
-  const key: MessageKey = server.framing === undefined ? "skip_no_framing" : "skip_no_echo";
+function needsEcho({ server, dialogue }: Context): Outcome | undefined {
+  const key: MessageKey = dialogue?.obstacle ?? (server.framing === undefined ? "skip_no_framing" : "skip_no_echo");
   return server.echoes ? undefined : skipped(key);
 }
 
-/** That a server never answers is one failure, of the first check that needs an answer. */
+/** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
 function needsAnswer(context: Context): Outcome | undefined {
-  const { isSilent, framing } = context.server;
-  if (!isSilent) return needsEcho(context);
-  const why = framing === undefined ? message("why_silent") : message("why_silent_in", { framing: framing.name });
-  return failed(why, { sent: message("asked", { text: "Qwerty-1" }), received: message("nothing") });
+  const { server: { isSilent, framing, echoes, greeting, wrongReply }, dialogue } = context;
+  if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
+    return needsEcho(context);
+  }
+  const sent = message("asked", { text: WORDS[0] });
+  const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
+  // A page without a header is how a web server answers what is no request (HTTP/0.9).
+  const protocol = /^\s*<(?:!doctype html|html)/i.test(textOf(heard)) ? "http" : looksLike(heard);
+  const seen: Seen<Evidence> = { sent, received: shown(heard) };
+  if (protocol !== null && protocol !== "text") {
+    return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
+  }
+  if (wrongReply !== undefined && !isSilent) {
+    return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
+  }
+  const why = framing === undefined || context.isFound
+    ? message("why_silent")
+    : message("why_silent_in", { framing: framing.name });
+  return failed(why, { sent, received: message("nothing") });
 }
 
 function needsFrames(context: Context): Outcome | undefined {
@@ -237,7 +332,8 @@ function needsConversation(context: Context): Outcome | undefined {
 }
 
 function needsHeader(context: Context): Outcome | undefined {
-  const { framing, greeting, isFramed } = context.server;
+  const { framing, greeting, isFramed, echoes } = context.server;
+  if (framing?.hasBoundaries === false && echoes && context.isAskedFor) return failed(message("why_no_header"));
   if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
   if (framing !== undefined && !isFramed) {
     return failed(message("why_unframed", { framing: framing.name }), { received: shown(greeting) });

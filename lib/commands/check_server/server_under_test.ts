@@ -4,24 +4,28 @@
  * @module
  */
 import type { Framing } from "../../framing/framing.ts";
+import { EchoError } from "../../base/errors.ts";
 import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
-import { type EchoStyle, EXACT } from "./echo_style.ts";
+import { looksLike } from "../../net/sniff.ts";
+import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, styleOf } from "./echo_style.ts";
 import { Peer } from "../grading/peer.ts";
 import { RelayedStream } from "./relay.ts";
 
 /** Ways a client leaves. */
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
 
+/** `refused`: nothing listens. `silent`: it listens and does not answer. `closed`: it ends the connection without a word. */
+export type NotServedHow = "refused" | "silent" | "closed";
+
 /** The server does not serve a client that has done nothing yet. */
 export class NotServed extends Error {
   override readonly name = "NotServed";
-  /** `refused`: nothing listens any more. `silent`: it listens and does not answer. */
-  readonly how: "refused" | "silent";
+  readonly how: NotServedHow;
   /** How the last client left, where that is all that has happened since somebody was served. */
   readonly after: Leave | undefined;
 
-  constructor(how: "refused" | "silent", after: Leave | undefined) {
+  constructor(how: NotServedHow, after: Leave | undefined) {
     super(`Cannot examine the server: it is ${how}`);
     this.how = how;
     this.after = after;
@@ -39,7 +43,10 @@ export interface ServerUnderTestSpec {
 const PATIENCE = 1000;
 
 /** Longest wait for a connection, in ms. */
-const CONNECTING = 5000;
+const CONNECTING = 2500;
+
+/** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
+export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
 
 /** The server as the checks see it. */
 export class ServerUnderTest {
@@ -54,10 +61,16 @@ export class ServerUnderTest {
   isFramed = true;
   /** Whether it has said nothing at all. */
   isSilent = false;
+  /** What it answers a message with where that is no echo. */
+  wrongReply: string | undefined;
   /** Whether it sends back what it gets, once a client is let in. */
   echoes = false;
   /** Whether it answers one message a connection. */
   answersOnce = false;
+  /** Whether the first message of a connection is taken for a name. */
+  takesName = false;
+  /** Whether each reply holds all the messages before. */
+  accumulates = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */
   enter: ((channel: Channel) => Promise<boolean>) | undefined;
   /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
@@ -67,6 +80,7 @@ export class ServerUnderTest {
   /** Ports our connections came from. */
   readonly ourPorts = new Set<number>();
   #roundTrip = 0;
+  #pending: Peer | undefined;
   #session: Channel | undefined;
 
   constructor({ target, signal }: ServerUnderTestSpec) {
@@ -96,9 +110,11 @@ export class ServerUnderTest {
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
       return peer;
-    } catch {
+    } catch (error) {
       this.signal.throwIfAborted();
-      throw new NotServed("refused", this.lastLeave);
+      // A queue that is full lets connections wait: somebody listens there.
+      const isRefused = error instanceof EchoError && error.code === "refused";
+      throw new NotServed(isRefused ? "refused" : "silent", this.lastLeave);
     }
   }
 
@@ -108,7 +124,34 @@ export class ServerUnderTest {
    * @throws {NotServed} when it is refused, or stays silent where it used to speak.
    */
   async open(): Promise<Channel> {
-    return await this.#enter(await this.connect());
+    const peer = this.#pending ?? await this.connect();
+    this.#pending = undefined;
+    return await this.#enter(peer);
+  }
+
+  /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
+  keepUnused(peer: Peer): void {
+    this.#pending = peer;
+  }
+
+  /** Learns from the replies to {@linkcode WORDS} whether, and how, it echoes. */
+  learn(replies: readonly string[]): void {
+    const [first = "", second = ""] = replies;
+    const looks = looksLike(new TextEncoder().encode(first));
+    const [one, two] = WORDS.map((word, at) => styleOf(word, replies[at] ?? ""));
+    this.accumulates = one !== undefined && two !== undefined && !isSameStyle(one, two) &&
+      second.indexOf(WORDS[0]) >= 0 && second.indexOf(WORDS[0]) < second.indexOf(WORDS[1]);
+    const isSame = one !== undefined && two !== undefined && isSameStyle(one, two);
+    const isChanged = first !== second && WORDS.every((word, at) => isMadeOf(word, replies[at] ?? ""));
+    this.echoes = (isSame || this.accumulates || isChanged) && (looks === null || looks === "text");
+    this.wrongReply = this.echoes ? undefined : first;
+    if (one === undefined || !isSame) this.style = isChanged && !this.accumulates ? CHANGED : EXACT;
+    else this.style = isSameStyle(one, EXACT) ? EXACT : one;
+  }
+
+  /** Whether each check needs a connection of its own. */
+  get isFreshEach(): boolean {
+    return this.answersOnce || this.accumulates;
   }
 
   /**
@@ -140,14 +183,29 @@ export class ServerUnderTest {
    * @throws {NotServed}
    */
   async session(): Promise<Channel> {
-    if (this.#session?.isInOrder && !this.answersOnce) return this.#session;
+    if (this.#session?.isInOrder && !this.isFreshEach) return this.#session;
     this.#session?.close();
     const channel = await this.open();
     this.#session = channel;
-    if (this.answersOnce || !this.echoes) return channel;
-    if (!(await channel.ask("served?")).isEcho) throw await this.#unserved(channel);
+    if (this.isFreshEach || !this.echoes) return channel;
+    if (!(await channel.ask("served?")).isEcho && !await this.#hasTakenName(channel)) {
+      throw await this.#unserved(channel);
+    }
     this.lastLeave = undefined;
     return channel;
+  }
+
+  /** Whether the second message of a connection is answered where the first was not. */
+  async #hasTakenName(channel: Channel): Promise<boolean> {
+    if (this.enter !== undefined || !channel.peer.isOpen) return false;
+    if (!await channel.isEchoAgain("served again?")) return false;
+    this.takesName = true;
+    this.enter = async (next) => {
+      await next.send("Checker");
+      await next.listen(4 * this.moment);
+      return next.peer.isOpen;
+    };
+    return true;
   }
 
   /** Leaves the connection that {@linkcode session} keeps, as a client does that has got its answers. */
@@ -156,6 +214,13 @@ export class ServerUnderTest {
     this.#session?.close();
     this.#session = undefined;
     if (wasInOrder) this.lastLeave = "leave-close";
+  }
+
+  /** Closes every connection. */
+  end(): void {
+    this.leave();
+    this.#pending?.close();
+    this.#pending = undefined;
   }
 
   /** Makes `channel` the one that {@linkcode session} goes on with. */
@@ -169,7 +234,7 @@ export class ServerUnderTest {
     this.leave();
     try {
       const channel = await this.session();
-      if (this.echoes && this.answersOnce && !(await channel.ask("served?")).isEcho) {
+      if (this.echoes && this.isFreshEach && !(await channel.ask("served?")).isEcho) {
         throw await this.#unserved(channel);
       }
       return undefined;
@@ -182,7 +247,7 @@ export class ServerUnderTest {
   /** Why the connection that {@linkcode session} keeps is not answered any more; `undefined` when it is. */
   async stillServes(): Promise<NotServed | undefined> {
     const channel = this.#session;
-    if (channel === undefined || !this.echoes || this.answersOnce) return undefined;
+    if (channel === undefined || !this.echoes || this.isFreshEach) return undefined;
     return (await channel.ask("still served?")).isEcho ? undefined : await this.#unserved(channel);
   }
 

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Channel } from "./channel.ts";
-import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
-import { EXACT, isSameStyle, styleOf } from "./echo_style.ts";
-import type { ServerUnderTest } from "./server_under_test.ts";
+import { utf8 } from "./bytes.ts";
+import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
+import { isEchoOf } from "./echo_style.ts";
+import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a name, a password, the password again, and some to spare. */
 const QUESTIONS = 6;
@@ -17,8 +18,10 @@ const LOGIN_PATIENCE = 5000;
 const PASSWORD = /парол|passw|pwd/i;
 const NAME = /(?<!\p{L})им(?:я|ени|ем)(?!\p{L})|зовут|логин|представ|\bname\b|login|log in|who are you|user/iu;
 const REFUSED =
-  /невер|непра|ошиб|отказ|недейст|не (?:подх|совпа|найд|дейст)|снова|ещё раз|wrong|incorrect|invalid|denied|fail|bad |refus|again|not (?:match|correct|valid|found)/i;
+  /(?<!\p{L})невер|непра|ошиб|отказ|недейст|не (?:подх|совпа|найд|дейст)|снова|ещё раз|wrong|incorrect|invalid|denied|fail|bad |refus|again|not (?:match|correct|valid|found)/iu;
 const TOKEN = /token|токен/i;
+const WELCOME =
+  /welcome|hello|\bhi\b|привет|здравств|добр[оы]|рад[ыа]?(?!\p{L})|успеш|success|logged|authori[sz]ed|вошли|принят|accepted|\bok\b|готово|ready/iu;
 const ASKS = /[?:>]\s*$|введ|enter|укаж|придум|назов|choose|give|your/i;
 
 const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
@@ -34,6 +37,10 @@ export class TextDialogue implements Dialogue {
   #tokenMessage: string | undefined;
   #token: string | undefined;
   #newcomers = 0;
+  /** What each question of the first visit asked for. */
+  readonly #meanings = new Map<string, Wanted>();
+  #isUnderstood = false;
+  #isNone = false;
 
   constructor(server: ServerUnderTest, options: DialogueOptions) {
     this.#server = server;
@@ -56,6 +63,20 @@ export class TextDialogue implements Dialogue {
     return this.#first.asked.has("password");
   }
 
+  get obstacle(): Obstacle | undefined {
+    const { isIn, asked } = this.#first;
+    if (isIn !== false) return undefined;
+    return this.options.isGiven ? "skip_no_login" : asked.has("name") ? "skip_no_newcomers" : "skip_known";
+  }
+
+  get isGuessed(): boolean {
+    return !this.#isUnderstood;
+  }
+
+  get isNone(): boolean {
+    return this.#isNone;
+  }
+
   async begin(): Promise<void> {
     const server = this.#server;
     const channel = await this.#connect();
@@ -64,9 +85,15 @@ export class TextDialogue implements Dialogue {
     await this.#learnEcho(channel);
     channel.close();
     server.lastLeave = "leave-close";
+    this.#isNone = this.#hasEchoedName();
+    if (this.#isNone || this.#first.isIn === false) {
+      // As far as everybody gets.
+      server.enter = (channel) => channel.isGreeted();
+      return;
+    }
+    server.enter = (channel) => this.#enter(channel);
     this.#again = await this.visit();
     this.#byToken = await this.#tryToken();
-    server.enter = (channel) => this.#enter(channel);
   }
 
   async visit(password: string = this.options.password): Promise<Visit> {
@@ -79,17 +106,22 @@ export class TextDialogue implements Dialogue {
 
   /** What follows the dialogue may be an echo. */
   async #learnEcho(channel: Channel): Promise<void> {
-    const styles = [];
-    for (const word of ["Qwerty-1", "Zxcvbn-22"]) {
-      if (!channel.peer.isOpen || !await channel.send(word)) break;
+    const replies: string[] = [];
+    for (const word of WORDS) {
+      if (this.#first.isIn === false || !channel.peer.isOpen || !await channel.send(word)) break;
       const reply = await channel.listen();
-      const style = reply === undefined ? undefined : styleOf(word, reply);
-      if (style === undefined) break;
-      styles.push(style);
+      if (reply === undefined) break;
+      replies.push(reply);
     }
-    const [one, two] = styles;
-    this.#server.echoes = one !== undefined && two !== undefined && isSameStyle(one, two);
-    if (one !== undefined && this.#server.echoes) this.#server.style = isSameStyle(one, EXACT) ? EXACT : one;
+    if (replies.length === WORDS.length) this.#server.learn(replies);
+    else this.#server.wrongReply ??= this.#first.said[1];
+  }
+
+  /** Whether the answer to the name was its echo: the greeting asked for nothing. */
+  #hasEchoedName(): boolean {
+    const { said } = this.#first;
+    const { echoes, style } = this.#server;
+    return echoes && said.length === 2 && isEchoOf(utf8(this.options.name), utf8(said[1] ?? ""), style);
   }
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
@@ -146,23 +178,47 @@ export class TextDialogue implements Dialogue {
     { name = this.options.name, password = this.options.password, isNew = false }: Answers,
   ): Promise<Visit> {
     const said: string[] = [];
-    const asked = new Set<"name" | "password">();
+    const asked = new Set<Wanted>();
     for (let question = 0; question <= QUESTIONS; question++) {
       const heard = await channel.listen(asked.has("password") ? LOGIN_PATIENCE : undefined);
       if (heard === undefined) break;
       said.push(heard);
-      const wanted = wantedBy(heard, asked);
+      // Who sends the password back has taken it for a message.
+      if (asked.has("password") && heard.includes(password)) {
+        asked.delete("password");
+        return { isIn: true, said, asked };
+      }
+      const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
       // A new password may be asked for twice; otherwise another question behind it is a refusal.
       const isRefused = REFUSED.test(heard) || wanted !== undefined && !(isNew && wanted === "password");
       if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       asked.add(wanted);
+      if (isNew) this.#meanings.set(heard, wanted);
       if (!await channel.reply(wanted === "name" ? name : password, heard)) break;
     }
     // Closed without another word: after a password, that is a refusal.
     return { isIn: asked.has("password") && said.length > 0 ? false : undefined, said, asked };
   }
+
+  /** What a message asks for, by its words; the first visit also guesses: what does not welcome asks. */
+  #wantedNow(
+    heard: string,
+    { asked, name }: { readonly asked: ReadonlySet<Wanted>; readonly name: string },
+  ): Wanted | undefined {
+    const byWords = heard.includes(name) && !PASSWORD.test(heard) ? undefined : wantedBy(heard, asked);
+    if (byWords !== undefined) {
+      this.#isUnderstood = true;
+      return byWords;
+    }
+    if (this.#first !== NOWHERE || asked.has("password") || heard.includes(name)) return undefined;
+    if (asked.size === 0) return "name";
+    return WELCOME.test(heard) ? undefined : "password";
+  }
 }
+
+/** What a question can be about. */
+type Wanted = "name" | "password";
 
 /** What is answered in a visit. */
 interface Answers {
@@ -172,13 +228,17 @@ interface Answers {
   readonly isNew?: boolean;
 }
 
-/** What a message asks for. */
-export function wantedBy(message: string, asked: ReadonlySet<"name" | "password">): "name" | "password" | undefined {
+/** What a message asks for, as far as its words tell. */
+export function wantedBy(message: string, asked: ReadonlySet<Wanted>): Wanted | undefined {
   const line = message.trim().split("\n").at(-1) ?? "";
-  if (PASSWORD.test(message) && ASKS.test(message)) return "password";
-  if (asked.has("name") && !asked.has("password")) return undefined;
-  return NAME.test(message) && ASKS.test(message) ? "name" : line.endsWith("?") ? "name" : undefined;
+  const isShort = line.length <= SHORT && !REFUSED.test(message) && !WELCOME.test(message);
+  if (PASSWORD.test(message) && (ASKS.test(message) || isShort)) return "password";
+  if (NAME.test(message) && ASKS.test(message)) return "name";
+  return !asked.has("name") && line.endsWith("?") ? "name" : undefined;
 }
+
+/** Longest question that is no sentence, in characters. */
+const SHORT = 40;
 
 /** What looks like a token: a long word that is neither the name nor the password. */
 function tokenIn(text: string, { name, password }: DialogueOptions): string | undefined {

@@ -10,6 +10,8 @@ export const en = {
   "option.check.command": "start the server with this shell command, and end it afterwards",
   "option.check.dir": "where the command runs, and whose files are searched (with --command: the current folder)",
   "option.check.pid": "number of the server's process: its processor time and descriptors are watched",
+  "option.check.answer":
+    "type this line when the server asks at its start; {host} and {port} are filled in (default: Enter)",
   "option.check.tasks": "numbers of the tasks to examine (default: all)",
   "option.check.user": "name to give when the server asks for one (default: a new one)",
   "option.check.password-file": "take the password from this file (default: a new one)",
@@ -29,6 +31,7 @@ export const en = {
   "check.title.leave-reset": "a client resets the connection",
   "check.title.no-spin": "the processor is idle after clients have left",
   "check.title.no-leak": "descriptors are given back",
+  "check.title.default-port": "Enter at a question takes the default",
   "check.title.log-file": "service messages are in a file",
   "check.title.quiet-console": "… and not on the console",
   "check.title.port-fallback": "a busy port: another is taken",
@@ -204,12 +207,43 @@ export const en = {
   "check.say.skip_spin": "the processor says more: see no-spin",
   "check.say.skip_no_reset": "from here no reset can be sent there",
 
+  "check.say.pressed_enter": "Enter at each of {count} questions",
+  "check.say.listens_first": "it listens",
+  "check.say.died": "the program ended: {death}",
+  "check.say.why_protocol": "That is no echo server: it speaks {protocol}.",
+  "check.say.why_no_echo": "The server answers, but not with what was sent: an echo sends back what it gets.",
+  "check.say.why_dies":
+    "The server dies of each message, whatever its framing: read the error, and catch what one client can cause.",
+  "check.say.why_dies_at_once": "The server dies as soon as a client connects: read the error.",
+  "check.say.why_closes_at_once": "The server closes each connection at once, without a word.",
+  "check.say.why_keyboard":
+    "The server waits for its keyboard and serves nobody meanwhile: input() does not belong into the loop that serves clients.",
+  "check.say.why_accumulates":
+    "Each answer holds all messages so far: the variable is not emptied for the next message.",
+  "check.say.why_no_header":
+    "The messages have no header: two of them may arrive as one, and one as two. Put its length before each.",
+  "check.say.why_no_default": "Enter ends the server: an empty line is no number, and should stand for the default.",
+  "check.say.why_port_left":
+    "The server cannot be started again: its port is in TIME_WAIT for a minute, since it closes first. Set SO_REUSEADDR before bind, and try the next port where one is taken.",
+  "check.say.why_digest":
+    "The password is stored as {kind} without a salt: tables give it back. Keep a salted slow hash (PBKDF2, scrypt) instead.",
+  "check.say.skip_lifeless": "the server serves nobody: see many-messages",
+  "check.say.skip_changed": "the text comes back changed",
+  "check.say.skip_known": "the server knows this address already: remove the file in which it has stored it",
+  "check.say.skip_no_newcomers": "no newcomers are taken: give --user and --password-file of somebody known",
+  "check.say.skip_no_login": "the log-in does not succeed",
+  "check.say.skip_no_question": "the server asks nothing at its start, where no terminal is",
+  "check.say.skip_port_left":
+    "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
+  "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",
+  "check.say.note_blank": 'Blanks come back as "{blank}"; that is accepted.',
+  "check.say.note_takes_name":
+    "The first message of each connection is taken for a name; the echo begins with the second.",
   "check.say.note_greeting": 'The server speaks first: "{text}"',
   "check.say.note_prefix":
     'The echo is not exact: "{prefix}" stands before the message, "{suffix}" behind it; that is accepted.',
   "check.say.note_upper": "The echo is in capital letters; that is accepted.",
   "check.say.note_lower": "The echo is in small letters; that is accepted.",
-  "check.say.note_no_echo": "What comes back does not contain what was sent: no echo.",
   "check.say.note_no_framing": "No answer to a message in any framing: say --framing, if you know it.",
   "check.say.note_limit": "{size} bytes are refused, {taken} bytes are taken: a limit is in order.",
   "check.say.note_dialogue": "The grader calls itself {name} there.",

@@ -13,6 +13,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.check.command": "запустить сервер этой командой оболочки, а потом остановить",
   "option.check.dir": "где запускается команда и где ищутся файлы (с --command — текущая папка)",
   "option.check.pid": "номер процесса сервера: следить за временем процессора и дескрипторами",
+  "option.check.answer":
+    "ответить этой строкой на вопрос сервера при запуске; {host} и {port} подставляются (по умолчанию Enter)",
   "option.check.tasks": "номера проверяемых заданий (по умолчанию все)",
   "option.check.user": "имя, которое называть серверу (по умолчанию новое)",
   "option.check.password-file": "взять пароль из этого файла (по умолчанию новый)",
@@ -32,6 +34,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.title.leave-reset": "клиент сбрасывает соединение",
   "check.title.no-spin": "после ухода клиентов процессор свободен",
   "check.title.no-leak": "дескрипторы возвращаются",
+  "check.title.default-port": "Enter в ответ на вопрос берёт значение по умолчанию",
   "check.title.log-file": "служебные сообщения — в файле",
   "check.title.quiet-console": "… а не на консоли",
   "check.title.port-fallback": "порт занят: берётся другой",
@@ -203,11 +206,40 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_spin": "см. no-spin",
   "check.say.skip_no_reset": "отсюда сбросить соединение нельзя",
 
+  "check.say.pressed_enter": "Enter в ответ на вопросы: {count}",
+  "check.say.listens_first": "сервер слушает",
+  "check.say.died": "программа завершилась: {death}",
+  "check.say.why_protocol": "Это не эхо-сервер: он говорит на {protocol}.",
+  "check.say.why_no_echo": "Сервер отвечает, но не тем, что послано: эхо возвращает полученное.",
+  "check.say.why_dies":
+    "Сервер падает от любого сообщения: прочитайте ошибку и перехватите то, что может вызвать один клиент.",
+  "check.say.why_dies_at_once": "Сервер падает, как только подключается клиент: прочитайте ошибку.",
+  "check.say.why_closes_at_once": "Сервер сразу закрывает каждое соединение, ничего не сказав.",
+  "check.say.why_keyboard":
+    "Сервер ждёт ввода с клавиатуры и никого не обслуживает: input() не место в цикле, обслуживающем клиентов.",
+  "check.say.why_accumulates": "В каждом ответе все прежние сообщения: переменная не очищается перед следующим.",
+  "check.say.why_no_header":
+    "У сообщений нет заголовка: два могут прийти как одно, а одно — как два. Перед каждым нужна его длина.",
+  "check.say.why_no_default":
+    "Enter завершает сервер: пустая строка — не число, она должна означать значение по умолчанию.",
+  "check.say.why_port_left":
+    "Сервер нельзя запустить снова: он закрывает соединение первым, и порт минуту остаётся в TIME_WAIT. Задайте SO_REUSEADDR до bind и пробуйте следующий порт, если этот занят.",
+  "check.say.why_digest":
+    "Пароль хранится как {kind} без соли: по таблицам его находят сразу. Нужен медленный хеш с солью (PBKDF2, scrypt).",
+  "check.say.skip_lifeless": "сервер никого не обслуживает: см. many-messages",
+  "check.say.skip_changed": "текст возвращается изменённым",
+  "check.say.skip_known": "сервер уже знает этот адрес: удалите файл, в котором он его запомнил",
+  "check.say.skip_no_newcomers": "новых пользователей сервер не принимает: укажите --user и --password-file",
+  "check.say.skip_no_login": "войти не удаётся",
+  "check.say.skip_no_question": "при запуске без терминала сервер ничего не спрашивает",
+  "check.say.skip_port_left": "порт минуту остаётся в TIME_WAIT: сервер нельзя запустить снова (SO_REUSEADDR)",
+  "check.say.note_changed": "Текст возвращается изменённым; ответ есть на каждое сообщение, это допускается.",
+  "check.say.note_blank": "Вместо пробелов возвращается «{blank}»; это допускается.",
+  "check.say.note_takes_name": "Первое сообщение соединения принимается за имя; эхо начинается со второго.",
   "check.say.note_greeting": "Сервер говорит первым: «{text}»",
   "check.say.note_prefix": "Эхо не точное: перед сообщением «{prefix}», после него «{suffix}»; это принимается.",
   "check.say.note_upper": "Эхо прописными буквами; это принимается.",
   "check.say.note_lower": "Эхо строчными буквами; это принимается.",
-  "check.say.note_no_echo": "Возвращается не то, что послано: это не эхо.",
   "check.say.note_no_framing": "Нет ответа ни при каком делении на сообщения: укажите --framing, если знаете.",
   "check.say.note_limit": "{size} байт не принимается, {taken} байт принимается: ограничение допустимо.",
   "check.say.note_dialogue": "Проверяющий называет себя {name}.",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SourceAddress, Target } from "../../net/dial.ts";
+import type { SentProxyHeader, SourceAddress, Target } from "../../net/dial.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -32,6 +32,8 @@ export interface SessionConfig
   readonly family: 4 | 6 | undefined;
   /** The local address to connect from. */
   readonly source: SourceAddress | undefined;
+  /** The PROXY header to begin with. */
+  readonly proxy: SentProxyHeader | undefined;
   /** Whom to trust; `undefined` for a connection in plain text. */
   readonly tls: TlsTrust | undefined;
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
@@ -95,14 +97,22 @@ export function sessionConfig(values: SessionValues, target: Target): SessionCon
 
 /** Which way to take to the target, where the user says one. */
 function wayTo(
-  { ipv4, ipv6, source, tls }: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "tls">,
+  values: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "sendProxy" | "proxySource" | "tls">,
   target: Target,
-): Pick<SessionConfig, "family" | "source"> {
+): Pick<SessionConfig, "family" | "source" | "proxy"> {
+  const { ipv4, ipv6, source, sendProxy, proxySource, tls } = values;
   if (ipv4 && ipv6) throw conflict("-4", "", "-6");
   if (source !== undefined && (tls || target.transport === "unix")) {
     throw conflict("--source", source.hostname, tls ? "--tls" : "unix:");
   }
-  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source };
+  if (sendProxy !== undefined && target.transport === "unix") throw conflict("--send-proxy", sendProxy, "unix:");
+  if (proxySource !== undefined && sendProxy === undefined) {
+    throw new UsageError("bad_value", "Cannot use --proxy-src without --send-proxy", {
+      details: { option: "--proxy-src", value: proxySource.hostname, reason: "proxy_source", action: "combine" },
+    });
+  }
+  const proxy = sendProxy === undefined ? undefined : { version: sendProxy, source: proxySource };
+  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source, proxy };
 }
 
 /**

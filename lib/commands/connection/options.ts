@@ -24,6 +24,8 @@ export const CONNECTION_OPTIONS = {
   ipv4: flag("ipv4", "4"),
   ipv6: flag("ipv6", "6"),
   source: { name: "source", placeholder: "ADDR[:PORT]", parse: parseSource },
+  sendProxy: choice("send-proxy", ["v1", "v2"]),
+  proxySource: { name: "proxy-src", placeholder: "ADDR[:PORT]", parse: parseSource },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
   tls: flag("tls"),
   ca: { name: "ca", placeholder: "FILE", parse: parseText },

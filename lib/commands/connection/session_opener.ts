@@ -9,6 +9,7 @@ import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { EchoError, LoginError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
+import type { Framing } from "../../framing/framing.ts";
 import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
@@ -48,6 +49,11 @@ export class SessionOpener {
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
     this.#server = targetText(options.config.target);
+  }
+
+  /** The same for another framing. */
+  withFraming(framing: Framing): SessionOpener {
+    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */

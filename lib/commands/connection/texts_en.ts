@@ -79,6 +79,9 @@ export const en = {
   "error.bad_message": "The server sent something that is not a step of the dialogue.",
   "error.tls_plaintext": "The server at {address} answered in plain text on a TLS connection.",
   "option.udp": "send each message as a datagram (UDP); without --timeout, wait 1s for each",
+  "option.send-proxy": "begin with a PROXY header, as a balancer does",
+  "option.proxy-src": "the client that the header tells of (default: this end of the connection)",
   "reason.udp_too_large":
     "a message of {length} bytes does not fit into a datagram, which holds {limit}; leave out --udp",
+  "reason.proxy_source": "{option} works together with --send-proxy only",
 } as const;

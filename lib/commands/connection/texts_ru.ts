@@ -80,5 +80,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_message": "Сервер прислал то, чего в диалоге быть не может.",
   "error.tls_plaintext": "Сервер {address} ответил без шифрования на соединении TLS.",
   "option.udp": "отправлять каждое сообщение датаграммой (UDP); без --timeout ждать каждую 1s",
+  "option.send-proxy": "начать с заголовка PROXY, как балансировщик",
+  "option.proxy-src": "клиент, о котором сообщает заголовок (по умолчанию — этот конец соединения)",
   "reason.udp_too_large": "сообщение в {length} байт не помещается в датаграмму, в неё входит {limit}; уберите --udp",
+  "reason.proxy_source": "{option} действует только вместе с --send-proxy",
 };

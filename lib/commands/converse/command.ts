@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { pipeline } from "../../client/pipeline.ts";
+import type { Lines } from "../../client/lines.ts";
+import { pipelineBatches } from "../../client/pipeline.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { Values } from "../../cli/options.ts";
@@ -11,8 +12,8 @@ import { printError } from "../../cli/output.ts";
 import { writeHistory } from "./history.ts";
 import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
-import { givenMessages, messagesOf } from "./messages.ts";
-import { connectedText, echoOutput, mismatch, Output, outputFormat } from "./output.ts";
+import { givenMessages, messageFrom, type MessageStyle } from "./messages.ts";
+import { connectedText, echoesOutput, mismatch, Output, outputFormat } from "./output.ts";
 import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
 
@@ -53,25 +54,36 @@ async function exchange(
   },
 ): Promise<void> {
   // What cannot be read is told before anything is sent.
-  const messages = values.messages.length > 0
-    ? await givenMessages(values.messages, values)
-    : values.hex
-    ? messagesOf(input, values)
-    : input;
+  const batches = values.messages.length > 0
+    ? oneAfterOther(await givenMessages(values.messages, values))
+    : inBatches(input, values);
   const { conn, connectMs } = await opener.open();
   const { verbose } = values;
   if (verbose) printError(connectedText(config.target, connectMs, t));
   const output = new Output(Deno.stdout);
   const style = { format: outputFormat(values), isTerminal: Deno.stdout.isTerminal() };
   try {
-    for await (const echo of pipeline(conn, messages, config)) {
-      await output.add(...echoOutput(echo, style));
-      if (echo.differsAt >= 0) throw mismatch(echo);
-      if (verbose) {
-        printError(t("client.echoed", { bytes: echo.received.length, ms: echo.rttMs.toFixed(2) }));
+    for await (const echoes of pipelineBatches(conn, batches, config)) {
+      const wrong = echoes.findIndex(({ differsAt }) => differsAt >= 0);
+      const shown = wrong < 0 ? echoes : echoes.slice(0, wrong + 1);
+      await output.add(echoesOutput(shown, style));
+      for (const { received, rttMs } of verbose ? shown : []) {
+        printError(t("client.echoed", { bytes: received.length, ms: rttMs.toFixed(2) }));
       }
+      const last = shown.at(-1);
+      if (wrong >= 0 && last !== undefined) throw mismatch(last);
     }
   } finally {
     await output.done();
+  }
+}
+
+async function* oneAfterOther(messages: readonly Uint8Array[]): AsyncGenerator<readonly Uint8Array[]> {
+  for (const message of messages) yield await Promise.resolve([message]);
+}
+
+async function* inBatches(input: Lines, style: MessageStyle): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const lines of input.batches()) {
+    yield style.hex ? lines.map((line) => messageFrom(line, style)) : lines;
   }
 }

@@ -32,11 +32,13 @@ export function messageOf(text: string, { hex }: MessageStyle): Uint8Array {
 }
 
 /** A line of the input as a message. */
-export async function* messagesOf(
-  lines: AsyncIterable<Uint8Array>,
-  { hex }: MessageStyle,
-): AsyncGenerator<Uint8Array> {
-  for await (const line of lines) yield hex ? fromHex(new TextDecoder().decode(line)) : line;
+export function messageFrom(line: Uint8Array, { hex }: MessageStyle): Uint8Array {
+  return hex ? fromHex(new TextDecoder().decode(line)) : line;
+}
+
+/** Lines of the input as messages. */
+export async function* messagesOf(lines: AsyncIterable<Uint8Array>, style: MessageStyle): AsyncGenerator<Uint8Array> {
+  for await (const line of lines) yield messageFrom(line, style);
 }
 
 /** `de ad be ef`, `DE:AD:BE:EF`, `deadbeef`, `0xdeadbeef`. */

@@ -26,6 +26,7 @@ const GROUPS = [
 /** What `echo-client` does by itself. */
 export const CONVERSE = command({
   name: "",
+  usesTerminal: true,
   operands: ADDRESS_OPERANDS,
   options: CONVERSE_OPTIONS,
   groups: GROUPS,
@@ -44,6 +45,7 @@ export const CONVERSE = command({
 /** `login`. */
 export const LOGIN = command({
   name: "login",
+  usesTerminal: true,
   operands: ADDRESS_OPERANDS,
   options: LOG_IN_OPTIONS,
   groups: GROUPS,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { byteLines } from "../../client/lines.ts";
+import { Lines } from "../../client/lines.ts";
 import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
@@ -19,6 +19,7 @@ import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
+import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
 
 /** The line of a command that opens sessions. */
@@ -37,7 +38,7 @@ export interface Opening extends Disposable {
   /** Opened when it is first wanted: where nothing is asked, it stays as it is. */
   readonly terminal: () => Terminal;
   /** Lines of standard input, behind the password where that comes first. */
-  readonly input: AsyncIterable<Uint8Array>;
+  readonly input: Lines;
   /** Where what was typed is kept; none where there is no home. */
   readonly historyFile: string | undefined;
 }
@@ -61,16 +62,17 @@ export async function prepare(
   const historyFile = state === undefined ? undefined : `${state}/history`;
   const resources = new DisposableStack();
   let opened: Terminal | undefined;
-  const terminal = (): Terminal => opened ??= resources.use(new Terminal(historyFile ? readHistory(historyFile) : []));
+  const terminal = (): Terminal =>
+    opened ??= resources.use(new Terminal({ history: historyFile ? readHistory(historyFile) : [], complete }));
   try {
     const target = await targetOf(line, isPerson && asksAddress ? { terminal, t } : undefined);
     const config = sessionConfig(values, target);
-    const input = byteLines(standardInput(), values.maxFrame);
+    const input = new Lines(standardInput(), values.maxFrame);
     const credentials = async (): Promise<CredentialSource> => {
       if (passwordFile !== undefined) return new GivenCredentials(readPasswordFile(passwordFile), { register });
       if (isPerson) return new TerminalCredentials(terminal, t, { register });
       // The password of a script is the first line of the input, whose other lines are messages.
-      const first = passwordStdin ? passwordFrom((await input.next()).value ?? new Uint8Array(0)) : undefined;
+      const first = passwordStdin ? passwordFrom(await input.next() ?? new Uint8Array(0)) : undefined;
       return new GivenCredentials(first, { register });
     };
     return {

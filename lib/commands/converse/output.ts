@@ -9,7 +9,7 @@ import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
-import { decodeUtf8, displayBytes, escapeJson } from "../../base/text.ts";
+import { displayBytes, escapeJson, tryDecodeUtf8 } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
 /** Standard output with the order kept and the memory bounded: what is added while a write runs leaves in the next. */
@@ -67,7 +67,8 @@ export class Output {
 /** Bytes that may wait for a slow reader of standard output. */
 const OUTPUT_BUFFER = 1024 * 1024;
 
-const NEWLINE = Uint8Array.of(0x0a);
+const LF = 0x0a;
+const NEWLINE = Uint8Array.of(LF);
 
 /** How an echo is printed: its payload and a line feed, the payload alone, hexadecimal digits, or JSON. */
 export type OutputFormat = "text" | "raw" | "hex" | "json";
@@ -97,6 +98,20 @@ export function echoOutput(
   }
 }
 
+/** Echoes as they go to standard output, one behind the other. */
+export function echoesOutput(echoes: readonly Echo[], style: Parameters<typeof echoOutput>[1]): Uint8Array {
+  if (style.format !== "text" || style.isTerminal) return concat(...echoes.flatMap((echo) => echoOutput(echo, style)));
+  // The way of a million lines through a pipe: no array for each of them.
+  const bytes = new Uint8Array(echoes.reduce((length, { received }) => length + received.length + 1, 0));
+  let at = 0;
+  for (const { received } of echoes) {
+    bytes.set(received, at);
+    at += received.length + 1;
+    bytes[at - 1] = LF;
+  }
+  return bytes;
+}
+
 /** The object `--json` prints for an echo. `text` is there when it is UTF-8, `base64` when it is not. */
 function echoJson(echo: Echo): Record<string, unknown> {
   const { number, sent, received, rttMs, differsAt } = echo;
@@ -111,11 +126,8 @@ function echoJson(echo: Echo): Record<string, unknown> {
 }
 
 function content(bytes: Uint8Array): { text: string } | { base64: string } {
-  try {
-    return { text: decodeUtf8(bytes) };
-  } catch {
-    return { base64: bytes.toBase64() };
-  }
+  const text = tryDecodeUtf8(bytes);
+  return text === undefined ? { base64: bytes.toBase64() } : { text };
 }
 
 /** `Connected to 127.0.0.1:9090 in 0.31 ms.` */

@@ -5,13 +5,14 @@
  */
 import { Conversation, type ConversationEvent } from "../../client/conversation.ts";
 import type { FramedConn } from "../../framed_conn.ts";
-import { NetworkError, UsageError } from "../../base/errors.ts";
+import type { Framing } from "../../framing/framing.ts";
+import { NetworkError, StorageError, UsageError } from "../../base/errors.ts";
 import { displayBytes } from "../../base/text.ts";
 import type { Values } from "../../cli/options.ts";
 import type { SessionConfig } from "../connection/config.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
-import { messageOf } from "./messages.ts";
 import { connectedText, echoOutput, mismatch, type OutputFormat } from "./output.ts";
+import { COMMANDS, readLine, type Typed } from "./repl_commands.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { SessionOpener } from "../connection/session_opener.ts";
@@ -34,46 +35,125 @@ export interface ReplOptions {
  * @throws {InputEnded} on Ctrl-C.
  * @throws {ProtocolError} `echo_mismatch`, at the end, when an echo was not what had been sent.
  */
-export async function converseAtTerminal({ config, opener, terminal, t }: ReplOptions): Promise<void> {
-  let wrong: Error | undefined;
-  const isTerminal = Deno.stdout.isTerminal();
-  const onEvent = (event: ConversationEvent): void => {
-    if (event.type === "echo") {
-      terminal.above(() => writeSync(echoOutput(event.echo, { format: config.format, isTerminal })));
-      if (event.echo.differsAt >= 0) wrong ??= mismatch(event.echo);
-    }
-    const isEcho = event.type === "echo" && event.echo.differsAt < 0;
-    if (!(isEcho && (config.format === "json" || config.quiet))) terminal.note(eventText(event, t));
-  };
-  const { framing, timeout, noReconnect } = config;
-  let connectMs = 0;
-  const open = async (): Promise<FramedConn> => {
-    const { conn, result, ...session } = await opener.open();
-    connectMs = session.connectMs;
-    if (result !== undefined) terminal.note(t("login.server_says", { text: result.text }));
-    return conn;
-  };
-  const conversation = await Conversation.open({ connect: open, framing, timeout, reconnect: !noReconnect, onEvent });
-  if (!config.quiet) terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
-  try {
-    for (;;) {
-      const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
-      if (line === undefined) break;
-      const said = Promise.try(() => conversation.say(messageOf(line, config)));
-      await Promise.race([said, terminal.ended]).catch((error) => explainUnsendable(error, terminal, t));
-    }
-  } catch (error) {
-    if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
-    terminal.note(t("client.bye", { count: conversation.count }));
-  } finally {
-    conversation.close();
-  }
-  if (wrong !== undefined) throw wrong;
+export async function converseAtTerminal(options: ReplOptions): Promise<void> {
+  const repl = new Repl(options);
+  await repl.run();
+  if (repl.wrong !== undefined) throw repl.wrong;
 }
 
-/** A message that cannot be sent is explained, and the next line may be better; any other error is thrown on. */
-function explainUnsendable(error: unknown, terminal: Terminal, t: Translate): void {
-  if (!(error instanceof UsageError && /^(payload_not_encodable|bad_value)$/.test(error.code))) throw error;
+/** One conversation with a person, over one connection after the other. */
+class Repl {
+  readonly #options: ReplOptions;
+  readonly #isTerminal = Deno.stdout.isTerminal();
+  readonly #stats = { count: 0, bytes: 0, sumMs: 0, minMs: Infinity, maxMs: 0 };
+  #format: OutputFormat;
+  #framing: Framing;
+  /** The first echo that was not what had been sent. */
+  wrong: Error | undefined;
+
+  constructor(options: ReplOptions) {
+    this.#options = options;
+    this.#format = options.config.format;
+    this.#framing = options.config.framing;
+  }
+
+  async run(): Promise<void> {
+    const { config, terminal, t } = this.#options;
+    let conversation = await this.#open(!config.quiet);
+    try {
+      for (;;) {
+        const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
+        if (line === undefined) break;
+        const typed = await readLine(line, config).catch((error) => explain(error, terminal, t));
+        if (typed === undefined) continue;
+        if (typed.type === "quit") return this.#sayGoodbye();
+        if (typed.type === "framing" || typed.type === "reconnect") {
+          if (typed.type === "framing") this.#framing = typed.framing;
+          conversation.close();
+          conversation = await this.#open(true);
+        } else if (typed.type === "messages") {
+          const said = this.#say(conversation, typed).catch((error) => explain(error, terminal, t));
+          await Promise.race([said, terminal.ended]);
+        } else this.#answer(typed.type);
+      }
+    } catch (error) {
+      if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
+      this.#sayGoodbye();
+    } finally {
+      conversation.close();
+    }
+  }
+
+  async #open(isTold: boolean): Promise<Conversation> {
+    const { config, opener, terminal, t } = this.#options;
+    const { timeout, noReconnect } = config;
+    const way = opener.withFraming(this.#framing);
+    let connectMs = 0;
+    const connect = async (): Promise<FramedConn> => {
+      const { conn, result, ...session } = await way.open();
+      connectMs = session.connectMs;
+      if (result !== undefined) terminal.note(t("login.server_says", { text: result.text }));
+      return conn;
+    };
+    const conversation = await Conversation.open({
+      ...{ connect, framing: this.#framing, timeout, reconnect: !noReconnect },
+      onEvent: (event) => this.#show(event),
+    });
+    if (isTold) terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
+    return conversation;
+  }
+
+  async #say(conversation: Conversation, { messages, times }: Extract<Typed, { type: "messages" }>): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      for (const message of messages) await conversation.say(message);
+    }
+  }
+
+  #show(event: ConversationEvent): void {
+    const { config: { quiet }, terminal, t } = this.#options;
+    if (event.type === "echo") {
+      const { echo } = event;
+      const stats = this.#stats;
+      stats.count++;
+      stats.bytes += echo.received.length;
+      stats.sumMs += echo.rttMs;
+      stats.minMs = Math.min(stats.minMs, echo.rttMs);
+      stats.maxMs = Math.max(stats.maxMs, echo.rttMs);
+      terminal.above(() => writeSync(echoOutput(echo, { format: this.#format, isTerminal: this.#isTerminal })));
+      if (echo.differsAt >= 0) this.wrong ??= mismatch(echo);
+    }
+    const isEcho = event.type === "echo" && event.echo.differsAt < 0;
+    if (!(isEcho && (this.#format === "json" || quiet))) terminal.note(eventText(event, t));
+  }
+
+  #answer(what: "help" | "stats" | "hex"): void {
+    const { config, terminal, t } = this.#options;
+    if (what === "hex") {
+      this.#format = this.#format !== "hex" ? "hex" : config.format === "hex" ? "text" : config.format;
+      return terminal.note(t("repl.hex", { format: this.#format }));
+    }
+    if (what === "help") {
+      for (const [name, operand] of Object.entries(COMMANDS)) {
+        terminal.note(`  ${`${name} ${operand}`.padEnd(18)} ${t.find(`repl.help.${name.slice(1)}`) ?? ""}`);
+      }
+      return terminal.note(`  ${"//TEXT".padEnd(18)} ${t("repl.help.slash")}`);
+    }
+    const { count, bytes, sumMs, minMs, maxMs } = this.#stats;
+    const ms = (value: number): string => count === 0 ? "–" : value.toFixed(2);
+    terminal.note(t("repl.stats", { count, bytes, min: ms(minMs), mean: ms(sumMs / count), max: ms(maxMs) }));
+  }
+
+  #sayGoodbye(): void {
+    const { terminal, t } = this.#options;
+    terminal.note(t("client.bye", { count: this.#stats.count }));
+  }
+}
+
+/** What cannot be sent or done is explained, and the next line may be better; any other error is thrown on. */
+function explain(error: unknown, terminal: Terminal, t: Translate): undefined {
+  const isExplained = error instanceof StorageError ||
+    (error instanceof UsageError && /^(payload_not_encodable|bad_value|bad_framing)$/.test(error.code));
+  if (!isExplained) throw error;
   terminal.note(explainError(error, t));
 }
 

@@ -14,7 +14,7 @@ import { EchoError } from "../../base/errors.ts";
 import { MAX_DIALOGUE_FRAME } from "../../base/limits.ts";
 import { decodeText, isCommand, parseCommand } from "../../protocol/commands.ts";
 import { parseReply, type Reply } from "../../protocol/replies.ts";
-import { decodeUtf8 } from "../../base/text.ts";
+import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
 import { MASK, type Range } from "./byte_view.ts";
@@ -120,7 +120,7 @@ export class DialogueReader {
     const before = isPiece && this.#spoken?.direction === direction ? this.#spoken.bytes : new Uint8Array(0);
     const bytes = concat(before, payload);
     this.#spoken = { direction, bytes };
-    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : textOf(bytes);
+    const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : tryDecodeUtf8(bytes);
     // A password need not be text, nor short.
     if (text === undefined) {
       if (!this.#isAuth) this.#isOver = direction === "server";
@@ -166,7 +166,7 @@ export class DialogueReader {
 
   /** The client's first words, where they are told before they are explained: a server that repeats them does not greet. */
   heard(payload: Uint8Array): void {
-    this.#said ??= textOf(payload.subarray(0, MAX_DIALOGUE_FRAME));
+    this.#said ??= tryDecodeUtf8(payload.subarray(0, MAX_DIALOGUE_FRAME));
   }
 
   /** Whether the server has not spoken yet. */
@@ -339,15 +339,6 @@ function latin1(bytes: Uint8Array): string {
 function replyFrom(message: string): Reply | undefined {
   try {
     return parseReply(message);
-  } catch (error) {
-    if (error instanceof EchoError) return undefined;
-    throw error;
-  }
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
   } catch (error) {
     if (error instanceof EchoError) return undefined;
     throw error;

@@ -70,6 +70,13 @@ export async function isRunning(pids: readonly number[]): Promise<boolean> {
   return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
 }
 
+/** Whether a thread of these processes reads standard input: system call 0 of x64, 63 of arm64 (proc_pid_syscall(5)). */
+export async function readsInput(pids: readonly number[]): Promise<boolean> {
+  if (!HAS_PROC || pids.length === 0) return false;
+  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/syscall`).join(" ");
+  return /^(?:0|63) 0x0 /m.test(await shell(`cat ${files}`));
+}
+
 /** Open descriptors of these processes. */
 export async function descriptors(pids: readonly number[]): Promise<number> {
   const text = await shell(`for p in ${pids.map(Number).join(" ")}; do ls /proc/$p/fd; done | wc -l`);

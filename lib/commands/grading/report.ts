@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { EXIT } from "../../cli/exit_codes.ts";
+import type { CheckLimits } from "./interruption.ts";
 import type { CheckReport, CheckStatus, Finding } from "./model.ts";
 import { escapeJson } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
@@ -68,6 +70,15 @@ export function junitReport(report: CheckReport, suite: string): string {
     "</testsuites>",
     "",
   ].join("\n");
+}
+
+/** The exit code of an examination: one in which nothing was examined is no success. */
+export function exitOf(
+  { summary: { passed, failed } }: CheckReport,
+  { endedBy }: Pick<CheckLimits, "endedBy">,
+): number {
+  if (failed > 0) return EXIT.threshold;
+  return endedBy === "timeout" ? EXIT.timeout : passed > 0 ? EXIT.ok : EXIT.threshold;
 }
 
 function rows(

@@ -7,6 +7,6 @@ export const en = {
   "check.received": "received",
   "check.likely": "likely",
   "check.see": "see",
-  "check.summary": "passed {passed} · failed {failed} · not applicable {skipped}",
+  "check.summary": "passed {passed} · failed {failed} · not examined {skipped}",
   "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
 } as const;

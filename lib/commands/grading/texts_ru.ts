@@ -9,6 +9,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.received": "получено",
   "check.likely": "похоже",
   "check.see": "см.",
-  "check.summary": "пройдено {passed} · не пройдено {failed} · неприменимо {skipped}",
+  "check.summary": "пройдено {passed} · не пройдено {failed} · не проверено {skipped}",
   "reason.task_list": "укажите номера заданий от 1 до 8, например 7, 1,7 или 1-4",
 };

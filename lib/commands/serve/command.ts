@@ -10,8 +10,8 @@ import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
-import { AccessList } from "../../server/access.ts";
-import type { Gate } from "../../server/authenticator.ts";
+import { AccessList, proxiesIn } from "../../server/access.ts";
+import type { Authenticator } from "../../server/authenticator.ts";
 import { lastResort } from "../../server/last_resort.ts";
 import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
@@ -68,7 +68,7 @@ export async function serveCommand(
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
     const timed = store && metrics?.timed(store);
-    const gate = store === undefined ? undefined : await openGate(config, timed ?? store, log, stats);
+    const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
     const signal = AbortSignal.any([stop.signal, guard.signal]);
     using systemd = systemdNotifier(environment);
@@ -93,6 +93,7 @@ export async function serveCommand(
     }
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
+    const isProxy = await proxiesIn(config.proxies);
     const tls = certificate && { identity: certificate.current };
     const serving = (pool ?? { serve }).serve(listeners, {
       ...config,
@@ -102,7 +103,8 @@ export async function serveCommand(
       signal,
       onExhausted,
       isInOrder: ring !== undefined,
-      ...(gate ? { gate } : {}),
+      ...(isProxy ? { isProxy } : {}),
+      ...(authenticator ? { authenticator } : {}),
       ...tls,
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
@@ -141,7 +143,7 @@ async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<Ri
   const { RingSockets } = await import("../../net/uring/sockets.ts");
   try {
     const ring = RingSockets.open();
-    log.info("engine", { engine: "io_uring" });
+    if (engine === "auto") log.info("engine", { engine: "io_uring" });
     return ring;
   } catch (error) {
     if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;
@@ -150,13 +152,18 @@ async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<Ri
   }
 }
 
-/** The gate of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
-async function openGate(config: ServerConfig, store: UserStore, log: ServiceLog, stats: Stats): Promise<Gate> {
-  const { mode, language, allowInsecure, maxAttempts } = config;
-  const { authGate, identifyGate } = await import("../../server/authenticator.ts");
+/** The authenticator of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
+async function authenticatorFor(
+  config: ServerConfig,
+  store: UserStore,
+  log: ServiceLog,
+  stats: Stats,
+): Promise<Authenticator> {
+  const { mode, language, allowInsecure, maxAttempts, registration } = config;
+  const { openAuthenticator, openIdentifier } = await import("../../server/authenticator.ts");
   if (allowInsecure) log.warn("insecure");
-  const options = { store, log, stats, language, allowInsecure, maxAttempts };
-  return mode === "auth" ? await authGate(options) : identifyGate(options);
+  const options = { store, log, stats, language, allowInsecure, maxAttempts, registration };
+  return mode === "auth" ? await openAuthenticator(options) : openIdentifier(options);
 }
 
 async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {

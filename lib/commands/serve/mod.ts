@@ -23,6 +23,7 @@ export const SERVE = command({
     ["echo-server --mode auth", "example.auth"],
   ],
   exits: [EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.badConfig],
+  callsLibrary: true,
   texts: TEXTS,
   run: async () => (await import("./command.ts")).serveCommand,
 });

@@ -31,6 +31,12 @@ function parseNetworkSpec(text: string): string {
   return text;
 }
 
+/** A network, or an address. */
+function parseProxyNetwork(text: string): string {
+  parseNetwork(text);
+  return text;
+}
+
 interface WithDefault extends Option<number> {
   readonly placeholder: string;
   readonly fallback: string;
@@ -78,9 +84,11 @@ export const LIMIT_OPTIONS = {
 export const ACCESS_OPTIONS = {
   allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
+  proxies: { name: "proxy-protocol", placeholder: "NET", repeatable: true, parse: parseProxyNetwork },
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   allowInsecure: flag("allow-insecure"),
+  registration: { ...choice("registration", ["open", "closed"]), fallback: "open" },
 } as const;
 
 /** What the server keeps and tells. */

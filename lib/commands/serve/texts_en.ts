@@ -15,6 +15,7 @@ export const en = {
   "option.mode": "echo: return everything; identify: know clients by address; auth: log in first",
   "option.allow-insecure": "let passwords and tokens cross the network unencrypted",
   "option.max-attempts": "failed log-ins until the connection is closed",
+  "option.registration": "whether strangers may register in mode auth",
   "option.engine": "what carries connections: Deno's sockets, io_uring (Linux 6.1), or io_uring where it can be had",
   "option.workers": "threads that accept and serve, on one port; auto is one for each core (Linux)",
   "option.max-connections": "connections at once; 0 for no limit",
@@ -46,4 +47,6 @@ export const en = {
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",
   "option.quiet": "do not print the Listening line",
+  "option.proxy-protocol":
+    "expect a PROXY header (v1 or v2) from these balancers: a network or an address; log, limits and --allow then see the client",
 } as const;

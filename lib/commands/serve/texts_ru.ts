@@ -17,6 +17,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.mode": "echo: возвращать всё; identify: узнавать клиентов по адресу; auth: сначала вход",
   "option.allow-insecure": "разрешить пароли и токены по сети без шифрования",
   "option.max-attempts": "сколько неудачных входов до закрытия соединения",
+  "option.registration": "могут ли посторонние регистрироваться в режиме auth",
   "option.engine": "чем обслуживать соединения: сокетами Deno, io_uring (Linux 6.1) или io_uring, если доступен",
   "option.workers": "потоков, принимающих и обслуживающих на одном порту; auto — по числу ядер (Linux)",
   "option.max-connections": "соединений одновременно; 0 — без предела",
@@ -48,4 +49,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
   "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",
   "option.quiet": "не выводить строку Listening",
+  "option.proxy-protocol":
+    "ждать заголовок PROXY (v1 или v2) от этих балансировщиков (сеть или адрес); журнал, пределы и --allow видят адрес клиента",
 };

@@ -61,6 +61,7 @@ export function openLibc() {
     setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
     if_nametoindex: { parameters: ["buffer"], result: "u32" },
     eventfd: { parameters: ["u32", "i32"], result: "i32" },
+    write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
     mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
@@ -128,6 +129,8 @@ export function openLibc() {
     eventfd: (): number => check(symbols.eventfd(0, EVENTFD_FLAGS), "eventfd"),
     /** Takes what an eventfd has counted; nothing when that is 0. */
     clearEventfd: (fd: number, into: Uint8Array<ArrayBuffer>): void => void symbols.read(fd, into, 8n),
+    /** Makes an eventfd readable. */
+    addToEventfd: (fd: number, one: Uint8Array<ArrayBuffer>): void => void symbols.write(fd, one, 8n),
     /** Resolves, by way of another thread, when `fd` can be read or after `ms`; -1 for ever. */
     readable: async (fd: number, ms: number): Promise<void> => {
       const entry = new DataView(new ArrayBuffer(8));

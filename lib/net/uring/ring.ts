@@ -19,7 +19,8 @@
  */
 import { NetworkError } from "../../base/errors.ts";
 import { BufferGroup } from "./buffers.ts";
-import { type Libc, type Mapped, openLibc } from "./libc.ts";
+import { type Libc, openLibc } from "./libc.ts";
+import { RingMemory } from "./memory.ts";
 import { ERRNO, SystemError, systemError } from "./system_error.ts";
 
 /** Entries for submissions, and for completions: beyond them the kernel keeps completions itself. */
@@ -35,9 +36,6 @@ const FEATURES = 1 | 2 | (1 << 8);
 /** IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG */
 const ENTER_FLAGS = 1 | 8;
 
-/** Where the submission entries are mapped from (IORING_OFF_SQES). */
-const SQES_OFFSET = 0x1000_0000;
-
 /** IORING_REGISTER_EVENTFD */
 const REGISTER_EVENTFD = 4;
 
@@ -50,17 +48,23 @@ const MORE = 2;
 /** Opcodes in use (enum io_uring_op). */
 export const OP = { accept: 13, cancel: 14, send: 26, receive: 27 } as const;
 
+/** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
+const LINKED_SEND = OP.send | 4 << 8;
+
 /** How long the loop waits in the system for the next completion, in ms, before it waits in the runtime. */
 const PATIENCE = 2;
 
 /** How long the loop runs, in ms, before the runtime has its turn; a turn costs 0.1 to 0.2 ms. */
 const SLICE = 10;
 
-/** Bytes that a socket takes at once as a rule. */
-const PROMPT = 4096;
-
 /** Levels of promises that run on after completions before what they began is submitted. More wait for the next round. */
 const PROMISE_LEVELS = 6;
+
+/** How long to wait, as the kernel takes it; the first points to the second. */
+interface Wait {
+  readonly argument: Uint8Array<ArrayBuffer>;
+  readonly time: BigInt64Array;
+}
 
 /** Who has operations in a ring. */
 export interface Owner {
@@ -89,14 +93,15 @@ export class Ring implements AsyncDisposable {
   readonly buffers: BufferGroup;
   readonly #fd: number;
   readonly #event: number;
-  readonly #memory: Memory;
+  readonly #memory: RingMemory;
   readonly #owners: (Owner | undefined)[] = [];
   readonly #generations: number[] = [];
   readonly #free: number[] = [];
   readonly #addresses = new WeakMap<ArrayBufferLike, number>();
-  readonly #timespec = new BigInt64Array([0n, BigInt(PATIENCE) * 1_000_000n]);
-  readonly #argument = new Uint8Array(24);
+  readonly #soon: Wait;
+  readonly #now: Wait;
   readonly #count = new Uint8Array(8);
+  readonly #one = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
   #tail: number;
   #head: number;
   /** Entries written since the last submission, and how many of these will complete at once as a rule. */
@@ -119,7 +124,7 @@ export class Ring implements AsyncDisposable {
     view.setUint32(8, SETUP_FLAGS, true);
     this.#fd = libc.setup(ENTRIES, params);
     if ((view.getUint32(20, true) & FEATURES) !== FEATURES) throw systemError(ERRNO.EINVAL, "io_uring_setup");
-    this.#memory = new Memory(libc, this.#fd, view);
+    this.#memory = new RingMemory(libc, this.#fd, view);
     this.#tail = this.#memory.submitTail;
     this.#head = this.#memory.completeHead;
     this.buffers = new BufferGroup(libc, this.#fd);
@@ -127,8 +132,8 @@ export class Ring implements AsyncDisposable {
     const event = new Uint8Array(new Int32Array([this.#event]).buffer);
     libc.register(this.#fd, REGISTER_EVENTFD, { argument: event, count: 1 });
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
-    // struct io_uring_getevents_arg: a signal mask, of which there is none, and the time.
-    new DataView(this.#argument.buffer).setBigUint64(16, BigInt(this.addressOf(this.#timespec)), true);
+    this.#soon = this.#waitOf(PATIENCE);
+    this.#now = this.#waitOf(0);
   }
 
   /**
@@ -183,6 +188,7 @@ export class Ring implements AsyncDisposable {
     flags: number,
     group: number = 0,
   ): void {
+    if (this.#unsubmitted === ENTRIES) this.#enter(this.#now, 0);
     const { entries, submitMask } = this.#memory;
     const at = (this.#tail & submitMask) * 16;
     this.#tail = (this.#tail + 1) >>> 0;
@@ -204,19 +210,21 @@ export class Ring implements AsyncDisposable {
     entries[at + 13] = 0;
     entries[at + 14] = 0;
     entries[at + 15] = 0;
-    if ((head & 0xff) === OP.send && length <= PROMPT) this.#prompt++;
+    if (head === LINKED_SEND) this.#prompt++;
     if (this.#isWaitingOutside && !this.#isSubmitting) {
       this.#isSubmitting = true;
       queueMicrotask(() => {
         this.#isSubmitting = false;
-        if (this.#isWaitingOutside) this.#enter(0);
+        if (!this.#isWaitingOutside) return;
+        this.#enter(this.#now, 1);
+        if (this.#hasCompletions) this.libc.addToEventfd(this.#event, this.#one);
       });
     }
   }
 
   /** Makes sure that `count` entries go into one submission, as a linked pair must. */
   reserve(count: number): void {
-    if (this.#unsubmitted + count > ENTRIES) this.#enter(0);
+    if (this.#unsubmitted + count > ENTRIES) this.#enter(this.#now, 0);
   }
 
   /** Where the first byte of `bytes` is. It stays there for as long as its buffer is held. */
@@ -240,6 +248,14 @@ export class Ring implements AsyncDisposable {
     this.libc.end();
   }
 
+  /** struct io_uring_getevents_arg: a signal mask, of which there is none, and the longest time. */
+  #waitOf(ms: number): Wait {
+    const time = new BigInt64Array([0n, BigInt(ms) * 1_000_000n]);
+    const argument = new Uint8Array(24);
+    new DataView(argument.buffer).setBigUint64(16, BigInt(this.addressOf(time)), true);
+    return { argument, time };
+  }
+
   async #run(): Promise<void> {
     // The first owner has yet to begin something.
     await null;
@@ -251,7 +267,7 @@ export class Ring implements AsyncDisposable {
         this.#wake = undefined;
         continue;
       }
-      this.#enter(PATIENCE);
+      this.#enter(this.#soon, this.#hasCompletions ? 0 : this.#prompt + 1);
       const begun = this.#begun;
       this.#reap();
       for (let level = 0; level < PROMISE_LEVELS; level++) await null;
@@ -271,22 +287,27 @@ export class Ring implements AsyncDisposable {
     const { libc } = this;
     libc.clearEventfd(this.#event, this.#count);
     this.#memory.setEventfdFlag(0);
-    this.#enter(0);
-    if (this.#memory.completeTail === this.#head || ms === 0) {
+    // To wait for one, if only for no time: else the kernel goes through the first 20 of what has become ready, and may find
+    // that none of these leads to a completion, and says nothing of the others (Linux 6.12 and later).
+    this.#enter(this.#now, this.#hasCompletions ? 0 : 1);
+    if (!this.#hasCompletions || ms === 0) {
       this.#isWaitingOutside = true;
       // What the kernel was too short of memory to take is tried again.
-      const isIdle = this.#memory.completeTail === this.#head && this.#unsubmitted === 0;
+      const isIdle = !this.#hasCompletions && this.#unsubmitted === 0;
       await libc.readable(this.#event, isIdle ? ms : Math.min(this.#unsubmitted, 1));
       this.#isWaitingOutside = false;
     }
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
   }
 
-  /** Submits what was begun; with `ms`, waits for what completes at once and one operation more, but no longer than that. */
-  #enter(ms: number): void {
+  get #hasCompletions(): boolean {
+    return this.#memory.completeTail !== this.#head;
+  }
+
+  /** Submits what was begun, and waits for so many completions or until the time is over. */
+  #enter({ argument }: Wait, count: number): void {
     this.#memory.submitTail = this.#tail;
-    const wait = ms > 0 && this.#memory.completeTail === this.#head ? this.#prompt + 1 : 0;
-    const result = this.libc.enter(this.#fd, this.#unsubmitted, wait, ENTER_FLAGS, this.#argument);
+    const result = this.libc.enter(this.#fd, this.#unsubmitted, count, ENTER_FLAGS, argument);
     this.#prompt = 0;
     if (result >= 0) {
       this.#unsubmitted -= result;
@@ -315,7 +336,6 @@ export class Ring implements AsyncDisposable {
         if (owner === undefined || this.#generations[place] !== tag >>> 8) {
           throw new TypeError("Cannot tell whose operation has completed: its owner has gone");
         }
-        if (this.#unsubmitted > ENTRIES - 4) this.#enter(0);
         owner.complete(tag & 0xff, result, flags);
       }
       this.#memory.completeHead = this.#head;
@@ -326,70 +346,6 @@ export class Ring implements AsyncDisposable {
 /** Whether an operation goes on after this completion. */
 export function isMore(flags: number): boolean {
   return (flags & MORE) !== 0;
-}
-
-/** The rings that the kernel shares: positions and entries. */
-class Memory {
-  readonly entries: Uint32Array;
-  readonly completions: Uint32Array;
-  readonly submitMask: number;
-  readonly completeMask: number;
-  readonly completeAt: number;
-  readonly #submitHead: number;
-  readonly #submitTail: number;
-  readonly #completeHead: number;
-  readonly #completeTail: number;
-  readonly #completeFlags: number;
-
-  /** `params`: struct io_uring_params as the kernel has filled it in; all offsets are in bytes. */
-  constructor(libc: Libc, fd: number, params: DataView) {
-    const field = (at: number): number => params.getUint32(at, true);
-    const word = (at: number): number => field(at) >> 2;
-    const [submissions, completions] = [field(0), field(4)];
-    const array = word(64);
-    this.completeAt = word(100);
-    const words = Math.max(array + submissions, this.completeAt + completions * 4);
-    const rings: Mapped = libc.mapShared(words * 4, fd, 0);
-    this.completions = new Uint32Array(rings.buffer);
-    this.entries = new Uint32Array(libc.mapShared(submissions * 64, fd, SQES_OFFSET).buffer);
-    this.#submitHead = word(40);
-    this.#submitTail = word(44);
-    this.submitMask = this.completions[word(48)] ?? 0;
-    this.#completeHead = word(80);
-    this.#completeTail = word(84);
-    this.completeMask = this.completions[word(88)] ?? 0;
-    this.#completeFlags = word(104);
-    for (let at = 0; at < submissions; at++) this.completions[array + at] = at;
-  }
-
-  get submitTail(): number {
-    return Atomics.load(this.completions, this.#submitTail);
-  }
-
-  set submitTail(position: number) {
-    Atomics.store(this.completions, this.#submitTail, position);
-  }
-
-  get completeHead(): number {
-    return Atomics.load(this.completions, this.#completeHead);
-  }
-
-  set completeHead(position: number) {
-    Atomics.store(this.completions, this.#completeHead, position);
-  }
-
-  get completeTail(): number {
-    return Atomics.load(this.completions, this.#completeTail);
-  }
-
-  /** Entries that the kernel has not taken yet. */
-  unconsumed(tail: number): number {
-    return (tail - Atomics.load(this.completions, this.#submitHead)) >>> 0;
-  }
-
-  setEventfdFlag(flag: number): void {
-    Atomics.store(this.completions, this.#completeFlags, flag);
-  }
 }
 
 /** What keeps this process from having a ring, in words. */

@@ -89,6 +89,8 @@ export interface ServeSpec extends ServeLimits {
   /** Language of the replies; none in mode `echo`. */
   readonly language?: ReplyLanguage;
   readonly identity?: TlsIdentity;
+  /** Networks of balancers that tell whose connections they pass on. */
+  readonly proxies: readonly string[];
   /** How many workers share the bounds of the process. */
   readonly workers: number;
 }

@@ -7,7 +7,7 @@
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
-import type { Gate } from "../authenticator.ts";
+import type { Authenticator } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { LogFields, LogLevel, ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
@@ -85,8 +85,8 @@ export class RemoteLimiter implements ConnectionLimiter {
   }
 }
 
-/** A gate whose dialogues take place in the main thread, beside the store and the penalties. */
-export class RemoteGate implements Gate {
+/** An authenticator whose dialogues take place in the main thread, beside the store and the penalties. */
+export class RemoteAuthenticator implements Authenticator {
   readonly language: ReplyLanguage;
   readonly #link: MainLink;
   readonly #limiter: RemoteLimiter;
@@ -100,7 +100,7 @@ export class RemoteGate implements Gate {
     this.language = language;
   }
 
-  open: Gate["open"] = (peer) => {
+  open: Authenticator["open"] = (peer) => {
     const id = this.#limiter.idOf(peer);
     return {
       greeting: async () => [...await this.#limiter.asking(this.#link.call("greeting", id))],
@@ -112,8 +112,7 @@ export class RemoteGate implements Gate {
     };
   };
 
-  inTurn: Gate["inTurn"] = async (peer, work) => {
-    if (peer.isExempt) return await work();
+  inTurn: Authenticator["inTurn"] = async (peer, work) => {
     const id = this.#limiter.idOf(peer);
     await this.#link.call("turn", id);
     try {
@@ -124,17 +123,18 @@ export class RemoteGate implements Gate {
   };
 
   // The main thread knows of the server's end itself, and ends waits then.
-  failed: Gate["failed"] = (peer) => this.#link.call("fail", this.#limiter.idOf(peer));
+  failed: Authenticator["failed"] = (peer) => this.#link.call("fail", this.#limiter.idOf(peer));
 
-  admitted: Gate["admitted"] = (peer, identity) => this.#link.call("admit", this.#limiter.idOf(peer), identity);
+  admitted: Authenticator["admitted"] = (peer, identity) =>
+    this.#link.call("admit", this.#limiter.idOf(peer), identity);
 
-  isStillValid: Gate["isStillValid"] = (peer, identity) => {
+  isStillValid: Authenticator["isStillValid"] = (peer, identity) => {
     const id = this.#limiter.idOf(peer);
     this.#admitted.set(identity, id);
     return this.#link.call("isStillValid", id, identity);
   };
 
-  sessionEnded: Gate["sessionEnded"] = (identity) => this.#link.call("sessionEnded", identity);
+  sessionEnded: Authenticator["sessionEnded"] = (identity) => this.#link.call("sessionEnded", identity);
 
   /** The main thread says that these sessions are over. */
   revoke(ids: readonly ClientId[]): void {

@@ -1,12 +1,12 @@
 /**
- * The main thread's answers to its workers: one limiter, one gate and one log for the clients of all of them.
+ * The main thread's answers to its workers: one limiter, one authenticator and one log for the clients of all of them.
  *
  * @module
  */
 import type { Effect, Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { LocalLimiter } from "../connection_limiter.ts";
-import type { Gate } from "../authenticator.ts";
+import type { Authenticator } from "../authenticator.ts";
 import type { Peer } from "../peer.ts";
 import type { ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
@@ -15,7 +15,7 @@ import type { ClientId, MainCalls } from "./calls.ts";
 export interface WorkerServicesOptions {
   readonly limiter: LocalLimiter;
   /** None in mode `echo`. */
-  readonly gate?: Gate | undefined;
+  readonly authenticator?: Authenticator | undefined;
   readonly log: ServiceLog;
   /** What TLS clients are greeted with now. */
   readonly identity?: (() => TlsIdentity) | undefined;
@@ -42,7 +42,7 @@ export interface WorkerServices {
 
 /** The services for the worker of that number. */
 export function openWorkerServices(worker: number, options: WorkerServicesOptions): WorkerServices {
-  const { limiter, gate, log, signal, identity, renew } = options;
+  const { limiter, authenticator, log, signal, identity, renew } = options;
   let greetedWith = identity?.();
   const clients = new Map<ClientId, WorkerClient>();
   const clientOf = (id: ClientId): WorkerClient => {
@@ -50,9 +50,9 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
     if (client === undefined) throw new TypeError(`Cannot serve client ${id} of worker ${worker}: it is not in`);
     return client;
   };
-  const gateOf = (): Gate => {
-    if (gate === undefined) throw new TypeError("Cannot talk to a client: this mode has no dialogue");
-    return gate;
+  const authenticatorOf = (): Authenticator => {
+    if (authenticator === undefined) throw new TypeError("Cannot talk to a client: this mode has no dialogue");
+    return authenticator;
   };
   /** Once a client reads that it is in, another worker may have the next one at the door already: told then is too late. */
   const authenticated = (client: WorkerClient, effects: readonly Effect[]): readonly Effect[] => {
@@ -81,7 +81,7 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),
     async greeting(id) {
       const client = clientOf(id);
-      client.dialogue = gateOf().open(client.peer);
+      client.dialogue = authenticatorOf().open(client.peer);
       return authenticated(client, await client.dialogue.greeting());
     },
     async receive(id, message) {
@@ -92,7 +92,7 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
     turn(id) {
       const client = clientOf(id);
       const turn = Promise.withResolvers<void>();
-      void gateOf().inTurn(client.peer, () => {
+      void authenticatorOf().inTurn(client.peer, () => {
         turn.resolve();
         // It may have left while it waited.
         return clients.has(id) ? new Promise<void>((resolve) => client.endTurn = resolve) : Promise.resolve();
@@ -100,16 +100,16 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       return turn.promise;
     },
     endTurn: (id) => clients.get(id)?.endTurn?.(),
-    fail: (id) => gateOf().failed(clientOf(id).peer, signal),
-    admit: (id, identity) => gateOf().admitted(clientOf(id).peer, identity),
+    fail: (id) => authenticatorOf().failed(clientOf(id).peer, signal),
+    admit: (id, identity) => authenticatorOf().admitted(clientOf(id).peer, identity),
     async isStillValid(id, identity) {
       const client = clientOf(id);
       // Noted first: from here on a revocation finds the session, and what was revoked before is found now.
       client.identity = identity;
       delete client.dialogue;
-      return await gateOf().isStillValid(client.peer, identity);
+      return await authenticatorOf().isStillValid(client.peer, identity);
     },
-    sessionEnded: async (identity) => await gate?.sessionEnded(identity),
+    sessionEnded: async (identity) => await authenticator?.sessionEnded(identity),
   };
   return {
     calls,

@@ -9,12 +9,13 @@ import { framingFrom } from "../../framing/framing.ts";
 import { RESTING_BUFFERS } from "../../base/limits.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { OpenListener } from "../../net/listen.ts";
-import { bufferSize, serve } from "../serve.ts";
+import { proxiesIn } from "../access.ts";
+import { serve } from "../serve.ts";
 import { lastResort } from "../last_resort.ts";
 import { Stats } from "../stats.ts";
 import type { Counted, MainCalls, ServeSpec, WorkerCalls } from "./calls.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
-import { RemoteGate, RemoteLimiter, remoteLog } from "./remote.ts";
+import { RemoteAuthenticator, RemoteLimiter, remoteLog } from "./remote.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
 
@@ -24,13 +25,14 @@ function work(scope: Port): void {
   const stats = new Stats();
   const open: OpenListener[] = [];
   let identity: TlsIdentity | undefined;
-  let gate: RemoteGate | undefined;
+  let authenticator: RemoteAuthenticator | undefined;
   let ring: RingSockets | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
-    const { framing, language, logLevel, identity: first, workers, ...limits } = spec;
+    const { framing, language, logLevel, identity: first, workers, proxies, ...limits } = spec;
+    const isProxy = await proxiesIn(proxies);
     const limiter = new RemoteLimiter(link);
-    gate = language === undefined ? undefined : new RemoteGate(link, limiter, language);
+    authenticator = language === undefined ? undefined : new RemoteAuthenticator(link, limiter, language);
     identity = first;
     const log = remoteLog(link, logLevel);
     using guard = lastResort(log, stats);
@@ -40,11 +42,12 @@ function work(scope: Port): void {
       log,
       stats,
       limiter,
-      pool: new BufferPool(bufferSize(limits), { sharers: workers, resting: RESTING_BUFFERS }),
+      pool: new BufferPool(limits.maxPending, { sharers: workers, resting: RESTING_BUFFERS }),
       onDraining: (sessions) => link.tell("draining", sessions),
       isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),
-      ...(gate ? { gate } : {}),
+      ...(isProxy ? { isProxy } : {}),
+      ...(authenticator ? { authenticator } : {}),
       ...(first ? { identity: () => identity ?? first } : {}),
     });
     guard.signal.throwIfAborted();
@@ -58,7 +61,7 @@ function work(scope: Port): void {
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
-    revoke: (ids) => gate?.revoke(ids),
+    revoke: (ids) => authenticator?.revoke(ids),
     count: () => takeCounted(stats),
   };
   link.answer(answers);

@@ -1,12 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { MonotonicClock } from "../../../lib/auth/clock.ts";
+import { SteadyClock } from "../../../lib/auth/clock.ts";
 
-Deno.test("MonotonicClock.now() stands still while its source is behind", () => {
-  const times = [10, 20, 5, 19, 21];
-  const clock = new MonotonicClock(() => times.shift() ?? 0);
-  assertEquals(Array.from({ length: 6 }, () => clock.now()), [10, 20, 20, 20, 21, 21]);
+/** What a clock says, in turn, by these readings of the wall clock and the steady one. */
+function timesOf(readings: readonly (readonly [wall: number, steady: number])[]): number[] {
+  const [first = [0, 0]] = readings;
+  let [wall, steady]: readonly [number, number] = first;
+  const clock = new SteadyClock({ wall: () => wall, steady: () => steady });
+  return readings.map((reading) => {
+    [wall, steady] = reading;
+    return clock.now();
+  });
+}
+
+Deno.test("SteadyClock.now() goes on as time passes while the wall clock is set back", () => {
+  assertEquals(timesOf([[1000, 0], [1010, 10], [400, 20], [410, 30]]), [1000, 1010, 1020, 1030]);
 });
 
-Deno.test("MonotonicClock.now() begins no earlier than what was known before", () => {
-  assertEquals(new MonotonicClock(() => 5, 100).now(), 100);
+Deno.test("SteadyClock.now() follows a jump ahead, as after a sleep of the machine, for as long as it lasts", () => {
+  assertEquals(timesOf([[1000, 0], [90_010, 10], [90_020, 20], [1030, 30]]), [1000, 90_010, 90_020, 1030]);
 });

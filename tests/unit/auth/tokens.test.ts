@@ -1,32 +1,32 @@
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
+  firstToken,
   formatToken,
   hashSecret,
+  isGenuine,
   judgeSession,
-  makeToken,
+  nextToken,
   parseToken,
   sessionExpiry,
   type SessionRecord,
 } from "../../../lib/auth/tokens.ts";
-import { UsageError } from "../../../lib/base/errors.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const START = 1_700_000_000_000;
 
-const TOKEN = makeToken(
-  new Uint8Array(16).map((_, at) => 17 * at),
-  new Uint8Array(32).map((_, at) => 255 - 7 * at),
-);
+const KEY = new Uint8Array(32).fill(3);
+const TOKEN = await firstToken(KEY, {
+  family: new Uint8Array(12).map((_, at) => 17 * at),
+  seed: new Uint8Array(16).map((_, at) => 255 - 7 * at),
+});
 const TEXT = formatToken(TOKEN);
 const secretHash = await hashSecret(TOKEN);
+const RECORD: SessionRecord = { generation: 0, secretHash, createdAt: START, lastUsedAt: START, replaced: [] };
 
-function judge(record: Partial<SessionRecord>, now: number): string {
-  return judgeSession({ secretHash, createdAt: START, lastUsedAt: START, replacedAt: null, ...record }, {
-    secretHash,
-    now,
-  });
+function judge(record: Partial<SessionRecord>, now: number, generation = 0): string {
+  return judgeSession({ ...RECORD, ...record }, { generation, secretHash, now });
 }
 
 Deno.test("parseToken() reads what formatToken() writes", () => {
@@ -35,9 +35,8 @@ Deno.test("parseToken() reads what formatToken() writes", () => {
 });
 
 Deno.test("hashSecret() is SHA-256 of the secret alone", async () => {
-  const zeros = makeToken(new Uint8Array(16), new Uint8Array(32));
-  const hex = Array.from(await hashSecret(zeros), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  assertEquals(hex, "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925");
+  const hash = await hashSecret({ ...TOKEN, secret: new Uint8Array(32) });
+  assertEquals(hash.toHex(), "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925");
 });
 
 Deno.test("a token with any one bit flipped is not read, not found, or has another secret", async () => {
@@ -49,9 +48,7 @@ Deno.test("a token with any one bit flipped is not read, not found, or has anoth
     const token = parseToken(new TextDecoder().decode(flipped));
     if (token === undefined) continue;
     read++;
-    if (token.id !== TOKEN.id) continue;
-    const record = { secretHash, createdAt: START, lastUsedAt: START, replacedAt: null };
-    assertEquals(judgeSession(record, { secretHash: await hashSecret(token), now: START }), "wrong_secret");
+    assertEquals(await isGenuine(KEY, token), false);
   }
   assert(read > 64, "some flips do give well-formed tokens");
 });
@@ -74,10 +71,15 @@ for (const [why, text] of Object.entries(REFUSED)) {
   Deno.test(`parseToken() refuses ${why}`, () => assertEquals(parseToken(text), undefined));
 }
 
-Deno.test("makeToken() demands 128 and 256 bits", () => {
-  assertThrows(() => makeToken(new Uint8Array(15), new Uint8Array(32)), UsageError);
-  assertThrows(() => makeToken(new Uint8Array(16), new Uint8Array(31)), UsageError);
-  assertNotEquals(makeToken(new Uint8Array(16), new Uint8Array(32)).id, TOKEN.id);
+Deno.test("nextToken() is the same for everyone with the key, and for nobody else", async () => {
+  const next = await nextToken(KEY, TOKEN);
+  assertEquals(await nextToken(KEY, TOKEN), next);
+  assertEquals([next.family, next.generation], [TOKEN.family, 1]);
+  assertEquals(parseToken(formatToken(next)), next);
+  assertNotEquals(next.secret, TOKEN.secret);
+  assertNotEquals((await nextToken(new Uint8Array(32), TOKEN)).secret, next.secret);
+  assertEquals([await isGenuine(KEY, next), await isGenuine(new Uint8Array(32), next)], [true, false]);
+  assertEquals(await isGenuine(KEY, { ...next, generation: 2 }), false, "a token of one generation is none of another");
 });
 
 Deno.test("judgeSession() ends a token that was idle for 24 h", () => {
@@ -92,24 +94,37 @@ Deno.test("judgeSession() ends a family after 7 days, however busy it is", () =>
   assertEquals(judge({ lastUsedAt: START + 7 * DAY - 1 }, START + 7 * DAY), "absolute_expired");
 });
 
-Deno.test("judgeSession() takes a replaced token for 60 s, and for a thief's after that", () => {
-  const replacedAt = START + HOUR;
-  assertEquals(judge({ replacedAt }, replacedAt), "grace");
-  assertEquals(judge({ replacedAt }, replacedAt + 60 * SECOND), "grace");
-  assertEquals(judge({ replacedAt }, replacedAt + 60 * SECOND + 1), "reused");
-  assertEquals(judge({ replacedAt }, START + 2 * DAY), "reused", "the copy of an idle token is still a copy");
-  assertEquals(judge({ replacedAt }, START + 7 * DAY), "absolute_expired", "nothing is left to revoke");
+Deno.test("judgeSession() takes a replaced token for 60 s, and for a copy after that", () => {
+  const at = START + HOUR;
+  const record = { generation: 1, replaced: [at] };
+  assertEquals(judge(record, at), "grace");
+  assertEquals(judge(record, at + 60 * SECOND), "grace");
+  assertEquals(judge(record, at + 60 * SECOND + 1), "reused");
+  assertEquals(judge(record, START + 2 * DAY), "reused", "the copy of an idle token is still a copy");
+  assertEquals(judge(record, START + 7 * DAY), "absolute_expired", "nothing is left to revoke");
+  assertEquals(
+    judge({ generation: 600_000, replaced: [at] }, at),
+    "reused",
+    "the first token, after 600,000 rotations",
+  );
+  assertEquals(judge({ generation: 2, replaced: [at + 1, at] }, at + 2, 1), "grace");
 });
 
 Deno.test("judgeSession() tells who does not know the secret nothing else", () => {
-  const other = new Uint8Array(32);
-  for (const replacedAt of [null, START]) {
-    for (const now of [START, START + 8 * DAY]) {
-      const record = { secretHash, createdAt: START, lastUsedAt: START, replacedAt };
-      assertEquals(judgeSession(record, { secretHash: other, now }), "wrong_secret");
-      assertEquals(judgeSession(record, { secretHash: secretHash.slice(0, 31), now }), "wrong_secret");
+  for (const now of [START, START + 8 * DAY]) {
+    for (const other of [new Uint8Array(32), secretHash.slice(0, 31)]) {
+      assertEquals(judgeSession(RECORD, { generation: 0, secretHash: other, now }), "wrong_secret");
     }
+    assertEquals(judge({}, now, 1), "wrong_secret", "a generation of the future");
   }
+});
+
+Deno.test("judgeSession() takes nothing that a clock 12 years ahead has left behind", () => {
+  const ahead = START + 12 * 365 * DAY;
+  assertEquals(judge({ createdAt: ahead, lastUsedAt: ahead }, START), "absolute_expired");
+  assertEquals(judge({ lastUsedAt: ahead }, START), "idle_expired");
+  assertEquals(judge({ generation: 1, replaced: [ahead] }, START), "reused");
+  assertEquals(judge({ createdAt: START + 60 * SECOND, lastUsedAt: START + 60 * SECOND }, START), "valid");
 });
 
 Deno.test("sessionExpiry() is the earlier of both ends", () => {

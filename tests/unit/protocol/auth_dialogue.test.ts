@@ -4,7 +4,7 @@ import { formatVerifier, makeVerifier } from "../../../lib/auth/verifier.ts";
 import { decodeText, encodeText } from "../../../lib/protocol/commands.ts";
 import type { ReplyLanguage } from "../../../lib/protocol/reply_texts.ts";
 import { parseReply } from "../../../lib/protocol/replies.ts";
-import { AuthDialogue } from "../../../lib/protocol/server_dialogue.ts";
+import { AuthDialogue, type Registration } from "../../../lib/protocol/server_dialogue.ts";
 import { FakeWorld, Line, ROUNDS } from "./fake_services.ts";
 
 const PASSWORD = "correct horse battery";
@@ -16,16 +16,17 @@ interface Setting {
   readonly language?: ReplyLanguage;
   readonly maxAttempts?: number;
   readonly world?: FakeWorld;
+  readonly registration?: Registration;
 }
 
 /** A greeted client of a server where `anna` is a user, and `dora` a disabled one. */
 async function meet(setting: Setting = {}): Promise<{ client: Line; world: FakeWorld; greeting: string }> {
-  const { secure = true, language = "en", maxAttempts = 3, world = new FakeWorld() } = setting;
+  const { secure = true, language = "en", maxAttempts = 3, world = new FakeWorld(), registration = "open" } = setting;
   if (world.users.size === 0) {
     world.users.set("anna", { verifier: VERIFIER, disabled: false });
     world.users.set("dora", { verifier: VERIFIER, disabled: true });
   }
-  const client = new Line(new AuthDialogue(world.services(), { secure, language, maxAttempts }));
+  const client = new Line(new AuthDialogue(world.services(), { secure, language, maxAttempts, registration }));
   return { client, world, greeting: await client.greeting() };
 }
 
@@ -231,16 +232,17 @@ Deno.test("AuthDialogue registers no taken name, and leaves its password as it i
   assertEquals(world.users.get("anna")?.verifier, VERIFIER);
 });
 
-Deno.test("AuthDialogue registers no verifier that is cheap to guess from, and no unusable name", async () => {
+Deno.test("AuthDialogue registers no verifier with other rounds or salt than its own, and no unusable name", async () => {
   const { client, world } = await meet();
   const make = async (bytes: number, iterations: number): Promise<string> =>
     formatVerifier(await makeVerifier(PASSWORD, { salt: new Uint8Array(bytes), iterations }));
   const huge = VERIFIER.replace(`$${ROUNDS}:`, "$2000001:");
-  for (const verifier of [await make(16, ROUNDS - 1), await make(15, ROUNDS), await make(65, ROUNDS), huge, "plain"]) {
+  const others = [[16, ROUNDS - 1], [16, ROUNDS + 1], [15, ROUNDS], [17, ROUNDS]] as const;
+  for (const verifier of [...await Promise.all(others.map(([bytes, rounds]) => make(bytes, rounds))), huge, "plain"]) {
     const reply = await client.say(`REGISTER ${encodeText("eve")} ${verifier}`);
     assertEquals(
       reply,
-      "501 Cannot use that verifier: it needs 4096 to 2000000 iterations and 16 to 64 bytes of salt. What is your name?",
+      "501 Cannot use that verifier: it needs 4096 iterations and 16 bytes of salt. What is your name?",
     );
   }
   assertEquals((await client.say(`REGISTER ${encodeText("e\u200bve")} ${VERIFIER}`)).slice(0, 3), "501");
@@ -352,4 +354,71 @@ Deno.test("AuthDialogue ends a loop that never logs in", async () => {
   for (let turn = 0; turn < 100; turn++) last = await client.say("AUTH");
   assertEquals(last, "421 Too many messages without a log-in, closing.");
   assert(client.end === "close");
+});
+
+/** Everything that may happen to a user between the two halves of a log-in. */
+const CHANGES: Readonly<Record<string, (world: FakeWorld) => unknown>> = {
+  disabled: (world) => world.users.set("anna", { verifier: VERIFIER, disabled: true }),
+  removed: (world) => world.users.delete("anna"),
+  "given another password": (world) => world.users.set("anna", { verifier: `${VERIFIER} `, disabled: false }),
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  for (
+    const [how, secure, failing] of [["", true, "none"], [" without a token", false, "none"], [
+      " while nothing can be stored",
+      true,
+      "write",
+    ]] as const
+  ) {
+    Deno.test(`AuthDialogue refuses a user who was ${what} after client-first${how}`, async () => {
+      const { client, world } = await meet({ secure });
+      const exchange = new ScramClient({ name: "anna", password: PASSWORD, nonce: "client-nonce" });
+      const challenge = parseReply(await client.say(`AUTH SCRAM-SHA-256 ${encodeText(exchange.first())}`));
+      change(world);
+      world.failing = failing;
+      const final = await exchange.final(decodeText(challenge.text) ?? "");
+      assertEquals(await client.say(encodeText(final)), INCORRECT);
+      assertEquals([client.accepted, client.events], [undefined, ["login_failed changed"]]);
+    });
+  }
+}
+
+Deno.test("AuthDialogue asks everybody for a password where registration is closed", async () => {
+  const { client, world } = await meet({ registration: "closed", maxAttempts: 9 });
+  for (const name of ["anna", "nobody"]) {
+    assertEquals(await client.say(name), "332 Password?");
+    assertEquals(await client.say("not the password"), INCORRECT);
+  }
+  assertEquals(
+    await client.say(`REGISTER ${encodeText("eve")} ${VERIFIER}`),
+    "501 Registration is closed. What is your name?",
+  );
+  assertEquals([world.users.size, world.namesTold, world.calls], [2, 0, ["check", "check"]]);
+});
+
+Deno.test("AuthDialogue says when nobody else can register now", async () => {
+  const world = new FakeWorld();
+  const services = { ...world.services(), createUser: () => Promise.resolve("refused" as const) };
+  const client = new Line(new AuthDialogue(services, { secure: true, language: "en" }));
+  await client.greeting();
+  await client.say("eve");
+  assertEquals(await client.say(PASSWORD), "501 Too many new users: try again later. What is your name?");
+  assertEquals([client.events[0], world.namesTold], ["registration_refused registration_limited", 1]);
+});
+
+Deno.test("AuthDialogue tells at whose account the next message is a guess", async () => {
+  const world = new FakeWorld();
+  world.users.set("anna", { verifier: VERIFIER, disabled: false });
+  const dialogue = new AuthDialogue(world.services(), { secure: true, language: "en" });
+  const client = new Line(dialogue);
+  await client.greeting();
+  assertEquals(dialogue.account, undefined);
+  await client.say("anna");
+  assertEquals(dialogue.account, "anna");
+  await client.say("wrong password");
+  assertEquals(dialogue.account, undefined);
+  const exchange = new ScramClient({ name: "nobody", password: PASSWORD, nonce: "client-nonce" });
+  await client.say(`AUTH SCRAM-SHA-256 ${encodeText(exchange.first())}`);
+  assertEquals(dialogue.account, "nobody");
 });

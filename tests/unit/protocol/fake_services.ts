@@ -9,6 +9,7 @@ import type {
   LogFields,
   ServerDialogue,
 } from "../../../lib/protocol/server_dialogue.ts";
+import { rotated } from "../../../lib/store/rotation.ts";
 import { type KeptSession, SessionKeeper, type SessionStore } from "../../../lib/protocol/session_keeper.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -23,15 +24,23 @@ export class FakeWorld implements SessionStore {
   readonly calls: string[] = [];
   now = START;
   busy = false;
+  namesTold = 0;
+  revocations = 0;
+  readonly key = new Uint8Array(32).fill(9);
   failing: "none" | "write" | "all" = "none";
   #random = 0;
 
   readonly randomBytes = (count: number): Bytes => new Uint8Array(count).map(() => this.#random++ * 37 + 11);
-  readonly keeper = new SessionKeeper({ store: this, now: () => this.now, randomBytes: this.randomBytes });
+  readonly keeper = new SessionKeeper({
+    store: this,
+    now: () => this.now,
+    randomBytes: this.randomBytes,
+    key: this.key,
+  });
 
   services(): AuthServices {
     return {
-      findUser: (name) => this.#read(() => this.users.get(name) ?? null),
+      findUser: (name) => this.findUser(name),
       createUser: (name, verifier) => this.#write(() => this.#createUser(name, verifier)),
       sessions: this.keeper,
       passwords: {
@@ -40,8 +49,17 @@ export class FakeWorld implements SessionStore {
           this.#hash("make", () => makeVerifier(password, { salt: this.randomBytes(16), iterations: ROUNDS })),
       },
       randomBytes: this.randomBytes,
+      nameTold: () => this.namesTold++,
       mock: { key: new Uint8Array(32).fill(5), iterations: ROUNDS },
     };
+  }
+
+  findUser(name: string): Promise<KnownUser | null> {
+    return this.#read(() => this.users.get(name) ?? null);
+  }
+
+  version(): Promise<number> {
+    return this.#read(() => this.revocations);
   }
 
   createSession(
@@ -51,7 +69,8 @@ export class FakeWorld implements SessionStore {
     return this.#write(() => {
       const known = this.users.get(user);
       if (known === undefined || known.disabled || known.verifier !== verifier) return "refused";
-      this.sessions.set(id, { id, family: id, user, secretHash, createdAt, lastUsedAt: createdAt, replacedAt: null });
+      const session = { id, user, generation: 0, secretHash, createdAt, lastUsedAt: createdAt, replaced: [] };
+      this.sessions.set(id, session);
       return "created";
     });
   }
@@ -61,38 +80,28 @@ export class FakeWorld implements SessionStore {
   }
 
   rotateSession(
-    oldId: string,
-    next: { readonly id: string; readonly secretHash: Uint8Array },
-    { now, graceMs }: { readonly now: number; readonly graceMs: number },
+    id: string,
+    next: Parameters<SessionStore["rotateSession"]>[1],
+    conditions: Parameters<SessionStore["rotateSession"]>[2],
   ): ReturnType<SessionStore["rotateSession"]> {
     return this.#write<Awaited<ReturnType<SessionStore["rotateSession"]>>>(() => {
-      const old = this.sessions.get(oldId);
+      const old = this.sessions.get(id);
       if (old === undefined) return { outcome: "gone" };
-      if (old.replacedAt !== null && now > old.replacedAt + graceMs) {
-        this.#drop(old.family);
-        return { outcome: "reused", session: old };
-      }
-      const session = { ...old, ...next, lastUsedAt: now, replacedAt: null };
-      this.sessions.set(oldId, { ...old, replacedAt: old.replacedAt ?? now });
-      this.sessions.set(next.id, session);
+      if (old.generation !== next.generation - 1) return { outcome: "moved", session: old };
+      const session = rotated(old, next, conditions);
+      this.sessions.set(id, session);
       return { outcome: "rotated", session };
     });
   }
 
   revokeSession(id: string): Promise<boolean> {
-    return this.#write(() => this.#drop(this.sessions.get(id)?.family ?? id));
+    return this.#write(() => this.sessions.delete(id));
   }
 
   #createUser(name: UserName, verifier: string): "created" | "taken" {
     if (this.users.has(name)) return "taken";
     this.users.set(name, { verifier, disabled: false });
     return "created";
-  }
-
-  #drop(family: string): boolean {
-    const ids = [...this.sessions.values()].filter((session) => session.family === family).map(({ id }) => id);
-    for (const id of ids) this.sessions.delete(id);
-    return ids.length > 0;
   }
 
   #read<T>(act: () => T): Promise<T> {

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConfigError, StorageError } from "../../../lib/base/errors.ts";
+import { ConfigError, StorageError, UsageError } from "../../../lib/base/errors.ts";
 import { watchRevocations } from "../../../lib/store/revocations.ts";
 import type { Revocations } from "../../../lib/store/store.ts";
 
@@ -17,7 +17,7 @@ function scripted(answers: (Revocations | Error)[]): {
     asked,
     revocationsSince(version) {
       asked.push(version);
-      const next = answers.shift() ?? new ConfigError("bad_store", "Cannot look: the script is over");
+      const next = answers.shift() ?? new UsageError("closed", "Cannot look: the script is over");
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
     },
   };
@@ -35,17 +35,20 @@ Deno.test("watchRevocations() asks from where it was, and says nothing of nothin
   assertEquals(store.asked, [3, 3, 4, 4]);
 });
 
-Deno.test("watchRevocations() goes on after a look that failed", async () => {
+Deno.test("watchRevocations() goes on after looks that failed, in whatever way, and says so once", async () => {
   const failure = new StorageError("cannot_read", "Cannot read echo.db: the disk reports an error");
-  const store = scripted([failure, failure, answer(1, ["Anna"])]);
+  const damaged = new ConfigError("bad_store", "Cannot use echo.db: the file is damaged");
+  const store = scripted([failure, damaged, new TypeError("a row of another kind"), answer(1, ["Anna"])]);
   const stop = new AbortController();
-  const errors: StorageError[] = [];
-  const options = { since: 0, signal: stop.signal, everyMs: 1, onError: (error: StorageError) => errors.push(error) };
+  const told: unknown[] = [];
+  const onError = (error: unknown): unknown => told.push(error);
+  const options = { since: 0, signal: stop.signal, everyMs: 1, onError, onRecovery: () => told.push("again") };
   for await (const { users } of watchRevocations(store, options)) {
     assertEquals(users, ["Anna"]);
     stop.abort();
   }
-  assertEquals(errors, [failure, failure]);
+  assertEquals(told, [failure, "again"]);
+  assertEquals(store.asked, [0, 0, 0, 0]);
 });
 
 Deno.test("watchRevocations() tells once when the record does not reach back, and goes on from there", async () => {
@@ -60,7 +63,7 @@ Deno.test("watchRevocations() tells once when the record does not reach back, an
   assertEquals(store.asked, [9, 2, 2]);
 });
 
-Deno.test("watchRevocations() ends with the error when the data is damaged", async () => {
+Deno.test("watchRevocations() ends when the store is closed", async () => {
   const watch = watchRevocations(scripted([]), { since: 0, signal: new AbortController().signal, everyMs: 1 });
-  await assertRejects(() => watch.next(), ConfigError, "the script is over");
+  await assertRejects(() => watch.next(), UsageError, "the script is over");
 });

@@ -82,10 +82,81 @@ Deno.test("prepareDirectory() narrows a directory of ours and no other", () => {
   Deno.writeTextFileSync(join(data.directory, "photo.jpg"), "");
   prepareDirectory(data.directory);
   assertEquals(modeOf(data.directory), "755");
-  Deno.removeSync(join(data.directory, "photo.jpg"));
-  Deno.chmodSync(data.directory, 0o1777);
-  prepareDirectory(data.directory);
-  assertEquals(modeOf(data.directory), "1777");
+});
+
+Deno.test("prepareDirectory() refuses a directory that others can write, unless it is empty", () => {
+  for (const mode of [0o775, 0o777, 0o1777]) {
+    using data = temporary();
+    Deno.chmodSync(data.directory, mode);
+    if (mode < 0o1000) {
+      prepareDirectory(data.directory);
+      assertEquals(modeOf(data.directory), "700");
+      Deno.writeTextFileSync(data.path, "");
+      Deno.chmodSync(data.directory, mode);
+    }
+    const error = assertThrows(() => prepareDirectory(data.directory), ConfigError, "run chmod go-w");
+    assertEquals([error.code, modeOf(data.directory)], ["untrusted_file", mode.toString(8)]);
+  }
+});
+
+/** Files of others in place of the database, and what the message says. */
+const UNTRUSTED: Record<string, { make: (path: string) => void; says: string; ignore?: boolean }> = {
+  "a file that others can write": { make: (path) => Deno.chmodSync(path, 0o666), says: "run chmod go-w" },
+  "another user's file": {
+    make: (path) => Deno.chownSync(path, 65534, 65534),
+    says: "it belongs to another user",
+    ignore: Deno.uid() !== 0,
+  },
+  "a symbolic link": {
+    make: (path) => (Deno.renameSync(path, `${path}.other`), Deno.symlinkSync(`${path}.other`, path)),
+    says: "it is a symbolic link",
+  },
+  "a FIFO": {
+    make: (path) => (Deno.removeSync(path), new Deno.Command("mkfifo", { args: [path] }).outputSync()),
+    says: "it is not a regular file",
+  },
+  "a journal that others can write": {
+    make: (path) => (Deno.writeTextFileSync(`${path}-journal`, ""), Deno.chmodSync(`${path}-journal`, 0o666)),
+    says: "echo.db-journal",
+  },
+};
+
+for (const [what, { make, says, ignore = false }] of Object.entries(UNTRUSTED)) {
+  Deno.test({
+    name: `SqliteConnection.open() refuses ${what}`,
+    ignore,
+    fn: () => {
+      using data = temporary();
+      SqliteConnection.open(data.path)[Symbol.dispose]();
+      make(data.path);
+      assertEquals(assertThrows(() => SqliteConnection.open(data.path), ConfigError, says).code, "untrusted_file");
+    },
+  });
+}
+
+Deno.test("SqliteConnection.open() misses a database that was there, and begins anew when that is wanted", () => {
+  using data = temporary();
+  SqliteConnection.open(data.path)[Symbol.dispose]();
+  for (const lose of [() => Deno.removeSync(data.path), () => Deno.writeTextFileSync(data.path, "")]) {
+    lose();
+    const error = assertThrows(() => SqliteConnection.open(data.path), ConfigError, "there was a database");
+    assertEquals([error.code, error.details["problem"]], ["bad_store", "lost"]);
+  }
+  Deno.removeSync(`${data.path}.exists`);
+  SqliteConnection.open(data.path)[Symbol.dispose]();
+});
+
+Deno.test("SqliteConnection.open() takes users along from the first schema, and lets its sessions go", () => {
+  using data = temporary();
+  {
+    using old = SqliteConnection.open(data.path, MIGRATIONS.slice(0, 1));
+    old.run("INSERT INTO user VALUES ('Anna', 'v', 0, 1)");
+    const sql =
+      "INSERT INTO session (id, family, user, secret_hash, created_at, last_used_at) VALUES (?, ?, ?, ?, 1, 1)";
+    old.run(sql, "a", "a", "Anna", new Uint8Array(32));
+  }
+  using now = SqliteConnection.open(data.path);
+  assertEquals([now.all("SELECT name FROM user").length, now.all("SELECT id FROM session").length], [1, 0]);
 });
 
 Deno.test("prepareDirectory() says so when there is a file in the way", () => {
@@ -120,7 +191,7 @@ for (const [what, { make, says }] of Object.entries(REFUSED)) {
     assertEquals(error.code, "bad_store");
     assertStringIncludes(error.message, `Cannot use ${data.path}: `);
     assertEquals(Deno.readFileSync(data.path), before);
-    assertEquals(data.names(), ["echo.db"]);
+    assertEquals(data.names().filter((name) => name !== "echo.db.exists"), ["echo.db"]);
   });
 }
 
@@ -142,7 +213,7 @@ Deno.test("SqliteConnection.open() leaves the WAL as it is when the newer versio
 Deno.test("SqliteConnection.open() refuses a directory of that name", () => {
   using data = temporary();
   Deno.mkdirSync(data.path);
-  assertThrows(() => SqliteConnection.open(data.path), ConfigError, "it is a directory");
+  assertThrows(() => SqliteConnection.open(data.path), ConfigError, "it is not a regular file");
 });
 
 Deno.test("SqliteConnection.open() takes an empty file for a new one", () => {
@@ -164,7 +235,7 @@ Deno.test("SqliteConnection leaves one file that needs no other when the last co
   assertEquals(journal(), mode, "still in use");
   assertEquals(second.all("SELECT * FROM one").length, 1);
   second[Symbol.dispose]();
-  assertEquals([journal(), data.names()], ["delete", ["echo.db"]]);
+  assertEquals([journal(), data.names()], ["delete", ["echo.db", "echo.db.exists"]]);
 });
 
 Deno.test("SqliteConnection write() changes nothing when it fails, and works afterwards", () => {

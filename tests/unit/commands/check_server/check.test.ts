@@ -21,9 +21,9 @@ Deno.test("parseTasks() takes numbers and ranges, each once", () => {
 
 Deno.test("styleOf() finds what is constant around a message, and capitals", () => {
   assertEquals(styleOf("Ping", "Ping"), EXACT);
-  assertEquals(styleOf("Ping", "<ping>"), { prefix: "<", suffix: ">", letters: "lower" });
+  assertEquals(styleOf("Ping", "<ping>"), { prefix: "<", suffix: ">", letters: "lower", blank: " " });
   assertEquals(styleOf("Ping", "Pong"), undefined);
-  const upper = { prefix: "", suffix: "", letters: "upper" } as const;
+  const upper = { prefix: "", suffix: "", letters: "upper", blank: " " } as const;
   assert(isEchoOf(utf8("мир a"), utf8("МИР A"), upper));
   // bytes.upper() of Python knows ASCII only.
   assert(isEchoOf(utf8("мир a"), utf8("мир A"), upper));
@@ -99,7 +99,7 @@ Deno.test("humanReport() goes task by task and explains what failed", async () =
       '      likely    it says "no" & ends',
       "      see       docs/lab/en/task-7.md",
       "",
-      "passed 1 · failed 1 · not applicable 1",
+      "passed 1 · failed 1 · not examined 1",
     ].join("\n"),
   );
 });

@@ -1,45 +1,15 @@
 /**
- * What SCRAM is made of: bytes, canonical base64, and SHA-256 in its three forms, through WebCrypto.
+ * What SCRAM is made of: SHA-256 in its three forms, through WebCrypto, and comparing in constant time.
  *
  * @module
  */
 // By its full name, not that of the import map: the library is imported from other projects, too.
 // deno-lint-ignore no-import-prefix
 import { timingSafeEqual } from "npm:deno-std@1.4.0/crypto/timing_safe_equal.js";
-
-/** Bytes with a buffer of their own, as WebCrypto takes them. */
-export type Bytes = Uint8Array<ArrayBuffer>;
+import type { Bytes } from "../base/bytes.ts";
 
 /** SHA-256's output, in bytes. */
 export const HASH_BYTES = 32;
-
-/** The UTF-8 of `text`; a lone surrogate becomes U+FFFD. */
-export function utf8(text: string): Bytes {
-  return new TextEncoder().encode(text);
-}
-
-/**
- * Decodes base64 (RFC 4648, section 4), padding and zero pad bits required: one value has one spelling. `undefined` when
- * `text` is anything else.
- *
- * @example
- * ```ts
- * import { parseBase64 } from "./bytes.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(parseBase64("biws"), new TextEncoder().encode("n,,"));
- * assertEquals(parseBase64("bh=="), undefined); // "bg==" with a pad bit set
- * ```
- */
-export function parseBase64(text: string): Bytes | undefined {
-  // Which spaces the platform would skip.
-  if (/\s/.test(text)) return undefined;
-  try {
-    return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
-  } catch {
-    return undefined;
-  }
-}
 
 /** SHA-256 of `data`. */
 export async function sha256(data: Bytes): Promise<Bytes> {

@@ -1,0 +1,186 @@
+/**
+ * The PROXY protocol, by which a balancer tells whose connection it passes on: version 1, a line, and version 2, binary
+ * (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, sections 2.1 and 2.2).
+ *
+ * @module
+ */
+import { concat } from "../base/bytes.ts";
+import { parseIp } from "../base/address.ts";
+import { ProtocolError } from "../base/errors.ts";
+
+/** Versions there are. */
+export type ProxyVersion = "v1" | "v2";
+
+/** What a header says. */
+export interface ProxyHeader {
+  readonly version: ProxyVersion;
+  /** The client, `undefined` where the balancer speaks for itself (LOCAL, UNKNOWN). */
+  readonly source: { readonly hostname: string; readonly port: number } | undefined;
+  /** Whether the client spoke TLS to the balancer (PP2_TYPE_SSL with PP2_CLIENT_SSL). */
+  readonly isTls: boolean;
+  /** Bytes of the header. */
+  readonly size: number;
+}
+
+/** Longest line of version 1, with CR LF. */
+const MAX_V1 = 107;
+
+/** First bytes of version 2. */
+const SIGNATURE = Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a);
+
+/** Bytes before the addresses of version 2. */
+const FIXED = 16;
+
+/** Longest version 2 that is read: addresses, and more type-length-values than any balancer sends. */
+const MAX_V2 = FIXED + 4096;
+
+/** Most bytes that {@linkcode parseProxyHeader} asks for. */
+export const MAX_PROXY_HEADER = MAX_V2;
+
+const PP2_TYPE_SSL = 0x20;
+const PP2_CLIENT_SSL = 0x01;
+
+/**
+ * The header at the beginning of `bytes`; `undefined` while it is not whole.
+ *
+ * @throws {ProtocolError} `bad_proxy_header`
+ *
+ * @example
+ * ```ts
+ * import { parseProxyHeader } from "./proxy_protocol.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("PROXY TCP4 192.0.2.7 198.51.100.1 50000 9090\r\nhello");
+ * const header = parseProxyHeader(bytes);
+ * assertEquals([header?.source, header?.size], [{ hostname: "192.0.2.7", port: 50000 }, 46]);
+ * ```
+ */
+export function parseProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
+  const begun = bytes.subarray(0, SIGNATURE.length);
+  if (begun.every((byte, at) => byte === SIGNATURE[at])) return bytes.length < FIXED ? undefined : parseV2(bytes);
+  const word = new TextEncoder().encode("PROXY ");
+  if (!bytes.subarray(0, word.length).every((byte, at) => byte === word[at])) throw bad("it does not begin with one");
+  const end = bytes.subarray(0, MAX_V1).indexOf(0x0a);
+  if (end < 0 && bytes.length >= MAX_V1) throw bad("its line is longer than 107 bytes");
+  return end < 0 ? undefined : parseV1(bytes.subarray(0, end + 1));
+}
+
+function parseV1(line: Uint8Array): ProxyHeader {
+  const text = new TextDecoder("latin1").decode(line);
+  const size = line.length;
+  if (/^PROXY UNKNOWN(?: [^\r\n]*)?\r\n$/.test(text)) return { version: "v1", source: undefined, isTls: false, size };
+  const [, family, host = "", to = "", port = "", toPort = ""] =
+    /^PROXY TCP([46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})\r\n$/.exec(text) ?? [];
+  const isFamily = (address: string): boolean =>
+    parseIp(address) !== undefined && address.includes(":") === (family === "6");
+  const isPort = (digits: string): boolean => String(Number(digits)) === digits && Number(digits) <= 65535;
+  if (family === undefined || ![host, to].every(isFamily) || ![port, toPort].every(isPort)) {
+    throw bad("its line is not PROXY TCP4|TCP6 SOURCE DESTINATION PORT PORT");
+  }
+  return { version: "v1", source: { hostname: host, port: Number(port) }, isTls: false, size };
+}
+
+function parseV2(bytes: Uint8Array): ProxyHeader | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [version, command] = [view.getUint8(12) >> 4, view.getUint8(12) & 0xf];
+  const [family, protocol] = [view.getUint8(13) >> 4, view.getUint8(13) & 0xf];
+  if (version !== 2) throw bad(`its version is ${version}`);
+  if (command > 1) throw bad(`its command is ${command}`);
+  if (family > 3 || protocol > 2) throw bad(`its address family is 0x${view.getUint8(13).toString(16)}`);
+  const size = FIXED + view.getUint16(14);
+  if (size > MAX_V2) throw bad(`it is ${size} bytes long`);
+  if (bytes.length < size) return undefined;
+  const width = [0, 4, 16, 108][family] ?? 0;
+  const addresses = FIXED + (family === 3 ? 216 : 2 * width + (width > 0 ? 4 : 0));
+  if (command === 1 && size < addresses) throw bad("its addresses are cut");
+  const isIp = command === 1 && protocol === 1 && (family === 1 || family === 2);
+  return {
+    version: "v2",
+    source: isIp
+      ? {
+        hostname: ipText(bytes.subarray(FIXED, FIXED + width)),
+        port: view.getUint16(FIXED + 2 * width),
+      }
+      : undefined,
+    isTls: command === 1 && saysTls(bytes.subarray(Math.min(addresses, size), size)),
+    size,
+  };
+}
+
+/** Walks the type-length-values. */
+function saysTls(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length;) {
+    const [type, high, low] = bytes.subarray(at, at + 3);
+    if (high === undefined || low === undefined) throw bad("a type-length-value is cut");
+    const value = bytes.subarray(at + 3, at + 3 + high * 256 + low);
+    if (value.length < high * 256 + low) throw bad("a type-length-value is cut");
+    if (type === PP2_TYPE_SSL) return ((value[0] ?? 0) & PP2_CLIENT_SSL) !== 0;
+    at += 3 + value.length;
+  }
+  return false;
+}
+
+/** An address as text; IPv6 in the spelling of RFC 5952. */
+function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const groups = Array.from({ length: 8 }, (_, at) => view.getUint16(2 * at).toString(16));
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+}
+
+/** An end of a connection, as a header names it. */
+export interface ProxyAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * A header for a connection from `source` to `destination`; without addresses of one family it is UNKNOWN or LOCAL.
+ *
+ * @example
+ * ```ts
+ * import { proxyHeader } from "./proxy_protocol.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ends = [{ hostname: "192.0.2.7", port: 50000 }, { hostname: "198.51.100.1", port: 9090 }] as const;
+ * assertEquals(new TextDecoder().decode(proxyHeader("v1", ...ends)), "PROXY TCP4 192.0.2.7 198.51.100.1 50000 9090\r\n");
+ * ```
+ */
+export function proxyHeader(version: ProxyVersion, source?: ProxyAddress, destination?: ProxyAddress): Uint8Array {
+  const ends = source === undefined || destination === undefined ? [] : [source, destination];
+  const ips = ends.map(({ hostname }) => addressBytes(hostname));
+  const [from, to] = ips;
+  const isKnown = from !== undefined && to !== undefined && from.length > 0 && from.length === to.length;
+  if (version === "v1") {
+    const family = from?.length === 4 ? "TCP4" : "TCP6";
+    const line = isKnown
+      ? `${family} ${source?.hostname} ${destination?.hostname} ${source?.port} ${destination?.port}`
+      : "UNKNOWN";
+    return new TextEncoder().encode(`PROXY ${line}\r\n`);
+  }
+  const ports = new Uint8Array(4);
+  new DataView(ports.buffer).setUint16(0, source?.port ?? 0);
+  new DataView(ports.buffer).setUint16(2, destination?.port ?? 0);
+  const addresses = isKnown ? concat(from, to, ports) : new Uint8Array(0);
+  const family = !isKnown ? 0x00 : from.length === 4 ? 0x11 : 0x21;
+  return concat(
+    SIGNATURE,
+    Uint8Array.of(isKnown ? 0x21 : 0x20, family, addresses.length >> 8, addresses.length & 0xff),
+    addresses,
+  );
+}
+
+/** The bytes of an IP address; none of anything else. */
+function addressBytes(hostname: string): Uint8Array {
+  if (/^[\d.]+$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
+  if (!hostname.includes(":") || !URL.canParse(`http://[${hostname}]`)) return new Uint8Array(0);
+  const [head = "", tail] = new URL(`http://[${hostname}]`).hostname.slice(1, -1).split("::");
+  const groups = (text = ""): string[] => text.split(":").filter(Boolean);
+  const [left, right] = [groups(head), groups(tail)];
+  const all = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
+  return Uint8Array.from(all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]));
+}
+
+function bad(reason: string): ProtocolError {
+  return new ProtocolError("bad_proxy_header", `Cannot read a PROXY header: ${reason}`, { details: { reason } });
+}

@@ -1,0 +1,90 @@
+/**
+ * How often a client may try: guesses at passwords, names asked for, registrations. An address of `""` is one that limits
+ * per address leave out, an account of `""` is nobody's.
+ *
+ * @module
+ */
+import { delay } from "../base/delay.ts";
+import {
+  ACCOUNT_GUESSES,
+  ATTEMPTS_KEPT,
+  NAMES_TOLD,
+  PENALTIES,
+  PENALTY_WINDOW,
+  REGISTRATIONS,
+  REGISTRATIONS_IN_ALL,
+} from "../base/limits.ts";
+import type { Attempt, UserStore } from "../store/store.ts";
+import { Penalties } from "./penalties.ts";
+import { RateLimit } from "./rate_limit.ts";
+
+/** What {@linkcode LoginLimits} need. */
+export interface LoginLimitsOptions {
+  /** Keeps the failures. */
+  readonly store: Pick<UserStore, "countAttempt">;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** How waits are waited; default: {@linkcode delay}. */
+  readonly wait?: typeof delay;
+}
+
+/** The limits of one server. */
+export class LoginLimits {
+  readonly #options: Required<LoginLimitsOptions>;
+  readonly #penalties = new Penalties();
+  readonly #names = new RateLimit({ ...NAMES_TOLD, sources: ATTEMPTS_KEPT });
+  readonly #registrations = new RateLimit({ ...REGISTRATIONS, sources: ATTEMPTS_KEPT });
+  readonly #registrationsInAll = new RateLimit({ ...REGISTRATIONS_IN_ALL, sources: 1 });
+
+  constructor(options: LoginLimitsOptions) {
+    this.#options = { wait: delay, ...options };
+  }
+
+  /** Does `work` at once, or, if it is a guess or the address has failed of late, after what was begun before it. */
+  inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+    const keys = keysOf(attempt);
+    const isFree = attempt.account === "" && !keys.some((key) => this.#penalties.isSuspected(key));
+    return isFree ? work() : this.#penalties.inTurn(keys, work);
+  }
+
+  /** Counts a failure, and resolves when its client has waited long enough, or at `signal`. */
+  async failed(attempt: Attempt, signal: AbortSignal): Promise<void> {
+    const keys = keysOf(attempt);
+    if (keys.length === 0) return;
+    const { store, now, wait } = this.#options;
+    const counts = await store.countAttempt(attempt, now(), PENALTY_WINDOW)
+      .catch(() => ({ address: 1, account: ACCOUNT_GUESSES + 1 }));
+    const penalties = {
+      address: attempt.address === "" ? 0 : penaltyOf(counts.address),
+      account: attempt.account === "" ? 0 : penaltyOf(counts.account - ACCOUNT_GUESSES),
+    };
+    const waits = keys.map((key) => {
+      const ms = penalties[key.startsWith("address") ? "address" : "account"];
+      const waited = ms > 0 ? wait(ms, signal) : undefined;
+      if (waited !== undefined) this.#penalties.failed(key, waited);
+      return waited;
+    });
+    await Promise.all(waits);
+  }
+
+  /** A name was told to be known or not: of too many, those of the address wait a second each. */
+  nameTold(address: string): void {
+    if (address === "" || this.#names.take(address, performance.now())) return;
+    this.#penalties.failed(`address ${address}`, this.#options.wait(1000 / NAMES_TOLD.perSecond));
+  }
+
+  /** Whether one more may register. */
+  mayRegister(address: string): boolean {
+    const now = performance.now();
+    return (address === "" || this.#registrations.take(address, now)) && this.#registrationsInAll.take("", now);
+  }
+}
+
+function keysOf({ address, account }: Attempt): string[] {
+  return [...address === "" ? [] : [`address ${address}`], ...account === "" ? [] : [`account ${account}`]];
+}
+
+/** The wait after so many failures, in ms. */
+function penaltyOf(failures: number): number {
+  return PENALTIES[Math.min(failures, PENALTIES.length) - 1] ?? 0;
+}

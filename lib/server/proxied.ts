@@ -1,0 +1,84 @@
+/**
+ * Clients that a balancer passes on (`--proxy-protocol`): its header is read first, and tells whose connection it is.
+ *
+ * @module
+ */
+import { concat } from "../base/bytes.ts";
+import { ProtocolError } from "../base/errors.ts";
+import { withTimeout } from "../base/timeout.ts";
+import { MAX_PROXY_HEADER, parseProxyHeader } from "../net/proxy_protocol.ts";
+import type { Socket } from "../net/wire.ts";
+
+/** Time for a balancer to send its header, in ms: it has it at hand when it connects. */
+const HEADER_TIMEOUT = 5000;
+
+/** Bytes asked for at once: what comes behind the header is kept for the client. */
+const CHUNK = 512;
+
+/**
+ * The connection as the client's own: its address is the one that the header tells, and it begins behind the header.
+ *
+ * @throws {ProtocolError} `bad_proxy_header`, also where none comes in time.
+ */
+export async function receiveProxied(conn: Socket): Promise<Socket> {
+  let bytes = new Uint8Array(0);
+  for (const end = performance.now() + HEADER_TIMEOUT;;) {
+    const part = new Uint8Array(CHUNK);
+    const size = await withTimeout(conn.read(part), end - performance.now());
+    if (size === undefined) throw missing("none came in time");
+    if (size === null) throw missing("the connection ended before it was whole");
+    bytes = concat(bytes, part.subarray(0, size));
+    const header = parseProxyHeader(bytes);
+    if (header !== undefined) {
+      const { source } = header;
+      const remoteAddr = source === undefined ? conn.remoteAddr : { transport: "tcp" as const, ...source };
+      return new ProxiedSocket(conn, { rest: bytes.subarray(header.size), remoteAddr });
+    }
+    if (bytes.length > MAX_PROXY_HEADER) throw missing("it is too long");
+  }
+}
+
+function missing(reason: string): ProtocolError {
+  return new ProtocolError("bad_proxy_header", `Cannot read a PROXY header: ${reason}`, { details: { reason } });
+}
+
+/** A socket of which a part has been read already. */
+class ProxiedSocket implements Socket {
+  readonly remoteAddr: Deno.Addr;
+  readonly #conn: Socket;
+  #rest: Uint8Array;
+
+  constructor(conn: Socket, { rest, remoteAddr }: { readonly rest: Uint8Array; readonly remoteAddr: Deno.Addr }) {
+    this.#conn = conn;
+    this.#rest = rest;
+    this.remoteAddr = remoteAddr;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    if (this.#rest.length === 0) return this.#conn.read(into);
+    const part = this.#rest.subarray(0, into.length);
+    into.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return Promise.resolve(part.length);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+
+  setNoDelay(noDelay?: boolean): void {
+    this.#conn.setNoDelay?.(noDelay);
+  }
+
+  setKeepAlive(keepAlive?: boolean): void {
+    this.#conn.setKeepAlive?.(keepAlive);
+  }
+}

@@ -1,0 +1,100 @@
+/** `--engine`: io_uring where it is wanted and to be had. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { dial, dialFramed, frame, isServed } from "../support/net.ts";
+import { hasPython, python } from "../support/python.ts";
+import { hasRing } from "../support/ring.ts";
+import { runProgram, startServer, tempDir, toolPath } from "../support/tools.ts";
+
+/** Runs a program under a filter that refuses io_uring_setup with EPERM, as a container's profile does (seccomp(2)). */
+const WITHOUT_RING = `
+import ctypes, os, struct, sys
+ops = [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7fff0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *op) for op in ops))
+filter = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(ops), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, filter, 0, 0) == 0, os.strerror(ctypes.get_errno())
+os.execv(sys.argv[1], sys.argv[1:])`;
+
+function fdTarget(pid: number, fd: string): string {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return "closed meanwhile";
+  }
+}
+
+function withoutRing(): string[] {
+  return [python(), "-c", WITHOUT_RING];
+}
+
+Deno.test("--engine io_uring serves, on several threads as well", { ignore: !hasRing }, async () => {
+  for (const args of [[], ["--workers", "2"]]) {
+    await using server = await startServer({ args: ["--engine", "io_uring", ...args] });
+    assert(await isServed(server.port));
+    assert(
+      Array.from(Deno.readDirSync(`/proc/${server.pid}/fd`), ({ name }) => fdTarget(server.pid, name)).some((to) =>
+        to.includes("io_uring")
+      ),
+    );
+    assertEquals((await server.stop()).code, 0);
+  }
+});
+
+Deno.test("--engine io_uring fails with 69 and the reason where it is forbidden", { ignore: !hasPython }, async () => {
+  using folder = tempDir();
+  const [program = "", ...args] = withoutRing();
+  const { code, stderr } = await runProgram(program, [
+    ...[...args, toolPath("echo-server"), "--no-input", "--port", "0", "--data", folder.path],
+    ...["--engine", "io_uring"],
+  ]);
+  assertEquals(code, 69);
+  assertMatch(stderr, /^echo-server: Cannot use io_uring: the system forbids it .*\n$/);
+});
+
+Deno.test(
+  "--engine auto serves without io_uring where it is forbidden, and logs why",
+  { ignore: !hasPython },
+  async () => {
+    await using server = await startServer({ args: ["--engine", "auto"], wrapper: withoutRing() });
+    assert(await isServed(server.port));
+    await server.logged(/connections are carried by engine=deno reason="the system forbids it/);
+  },
+);
+
+Deno.test("--engine io_uring echoes 300 connections that come, echo and go", { ignore: !hasRing }, async () => {
+  await using server = await startServer({ args: ["--engine", "io_uring", "--max-connections", "0"] });
+  for (let round = 0; round < 3; round++) {
+    const conns = await Promise.all(Array.from({ length: 300 }, () => dialFramed(server.port)));
+    await Promise.all(conns.map(async (conn, at) => {
+      for (let turn = 0; turn < 3; turn++) {
+        await conn.send(`${at} ${"x".repeat((at * 37 + turn * 1999) % 9000)}`);
+        assertEquals((await conn.receiveText())?.split(" ")[0], String(at));
+      }
+      conn.close();
+    }));
+  }
+  assert(await isServed(server.port));
+  assertEquals((await server.stop()).code, 0);
+});
+
+Deno.test(
+  "--engine io_uring: clients that read nothing do not keep others from being served",
+  { ignore: !hasRing },
+  async () => {
+    await using server = await startServer({ args: ["--engine", "io_uring", "--max-connections", "0"] });
+    // More than there are small buffers, each of which a waiting answer keeps.
+    const lazy = await Promise.all(Array.from({ length: 60 }, () => dial(server.port)));
+    const bytes = frame(new Uint8Array(60_000));
+    const stuck = lazy.map(async (conn) => {
+      try {
+        for (;;) await conn.write(bytes);
+      } catch {
+        // The test has ended.
+      }
+    });
+    for (let turn = 0; turn < 20; turn++) assert(await isServed(server.port));
+    for (const conn of lazy) conn.close();
+    await Promise.all(stuck);
+  },
+);

@@ -1,0 +1,11 @@
+# Right: Enter is 9090.
+# tasks: 2,8
+# passed: default-port many-messages
+import socket
+port = int(input("Port [9090]: ") or 9090)
+listener = socket.create_server(("127.0.0.1", port))
+while True:
+    conn, address = listener.accept()
+    with conn:
+        while data := conn.recv(1024):
+            conn.sendall(data)

@@ -1,0 +1,23 @@
+# The address is known from before: only the password is asked for.
+# tasks: 1,6
+# passed: leave-close
+# skipped: right-password
+# says: right-password knows this address
+import socket
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", 9090))
+listener.listen(5)
+while True:
+    conn, address = listener.accept()
+    try:
+        conn.sendall(b"Hello, Petya! Your password?")
+        if conn.recv(1024) != b"12345":
+            conn.sendall(b"Wrong password")
+            continue
+        conn.sendall(b"Welcome")
+        while data := conn.recv(1024):
+            conn.sendall(data)
+    except OSError:
+        pass
+    conn.close()
