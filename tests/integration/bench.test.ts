@@ -413,7 +413,10 @@ Deno.test("echo-client bench --json that is ended says so, and compare refuses i
   const result = JSON.parse(new TextDecoder().decode(stdout));
   assertEquals([code, result.interrupted, result.count, result.elapsed_ms], [130, true, 0, 0]);
   // It was ended in its warm-up: nothing was measured.
-  assertEquals([result.rate_per_s, result.latency_us.p50, result.fairness.jain, result.client_cpu], Array(4).fill(null));
+  assertEquals(
+    [result.rate_per_s, result.latency_us.p50, result.fairness.jain, result.client_cpu],
+    Array(4).fill(null),
+  );
   const path = folder.at("a.json");
   Deno.writeFileSync(path, stdout);
   const refused = await runTool("echo-client", ["compare", path, path]);
@@ -481,7 +484,10 @@ Deno.test("echo-client bench --sweep measures with each value, and --csv and --m
   assertMatch(Deno.readTextFileSync(md), /\| connections \| frames\/s \|/);
   const { result } = await benchJson(server.port, ["--mode", "echo", "--sweep", "size=1B,1KiB"]);
   // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
-  assertEquals(result.points.map((point: any) => [point.value, point.settings.size_bytes]), [["1B", 1], ["1KiB", 1024]]);
+  assertEquals(result.points.map((point: any) => [point.value, point.settings.size_bytes]), [["1B", 1], [
+    "1KiB",
+    1024,
+  ]]);
 });
 
 Deno.test("echo-client bench --payload sends what it says", async () => {

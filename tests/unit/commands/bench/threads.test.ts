@@ -14,7 +14,10 @@ function runOf(times: readonly number[]): PackedRun {
     ...{
       fromSent: undefined,
       lateness: undefined,
-      due: 3, answered: 2, lost: 0, pending: 0,
+      due: 3,
+      answered: 2,
+      lost: 0,
+      pending: 0,
       unsent: 1,
       failures: [],
       cpuShare: times.length / 10,
