@@ -502,6 +502,7 @@ Deno.test("echo-client bench --payload sends what it says", async () => {
       await writeAll(conn, buffer.subarray(0, read));
     }
   });
+  // deno-lint-ignore no-control-regex -- bytes that are no text
   for (const [payload, wanted] of [[`@${file}`, /^hello$/], ["zeros", /^\0{64}$/], ["random", /[\0-\x1f]/]] as const) {
     first = undefined;
     const { code } = await benchJson(server.port, ["--mode", "echo", "-n", "1", "--payload", payload], ["--no-floor"]);
@@ -509,7 +510,7 @@ Deno.test("echo-client bench --payload sends what it says", async () => {
     assertMatch(new TextDecoder("latin1").decode((first ?? new Uint8Array(4)).subarray(4)), wanted);
   }
   const { code } = await runTool("echo-client", ["bench", "--payload", "@/nowhere", `:${server.port}`]);
-  assertEquals(code, 66);
+  assertEquals(code, 73);
 });
 
 Deno.test("echo-client bench --find lands near what a server can take", async () => {
@@ -527,10 +528,13 @@ Deno.test("echo-client bench --find lands near what a server can take", async ()
       await writeAll(conn, frame);
     }
   });
-  const args = ["--mode", "echo", "--no-floor", "-w", "16", "--find", "p50<40ms", "-d", "1s"];
+  const way = ["--mode", "echo", "--no-floor", "-w", "16"];
+  const { result: most } = await benchJson(server.port, [...way, "-d", "2s"], []);
+  const args = [...way, "--find", "p50<40ms", "-d", "1s"];
   const { code, result } = await benchJson(server.port, args, []);
   assertEquals(code, 0);
-  assert(result.found_rate_per_s > 200 && result.found_rate_per_s < 270, String(result.found_rate_per_s));
+  const share = result.found_rate_per_s / most.rate_per_s;
+  assert(share > 0.8 && share < 1.1, `${result.found_rate_per_s} of ${most.rate_per_s}`);
   assertEquals([result.settings.mode, result.find.goal], ["open", "p50<40ms"]);
   assertLess(result.latency_us.p50, 40_000);
 });
