@@ -1,5 +1,6 @@
 # Blanks become underscores.
 # tasks: 1,7,8
+# failed: split-header
 # passed: leave-close emoji many-messages
 import socket
 listener = socket.socket()

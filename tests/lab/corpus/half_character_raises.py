@@ -1,6 +1,6 @@
 # Decodes each read in a thread that dies of half a character.
 # tasks: 1,7,8
-# failed: split-utf8
+# failed: split-header split-utf8
 import socket
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
