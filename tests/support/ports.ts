@@ -29,9 +29,23 @@ export function reservePort(): Disposable & { readonly port: number } {
 }
 
 function isFree(port: number): boolean {
+  if (isResting(port)) return false;
   try {
     Deno.listen({ hostname: "127.0.0.1", port }).close();
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether connections of an earlier listener wait out their time (TIME_WAIT, 60 s on Linux): a program that does not ask
+ * for SO_REUSEADDR, as Deno does, could not listen there.
+ */
+function isResting(port: number): boolean {
+  const local = port.toString(16).toUpperCase().padStart(4, "0");
+  try {
+    return new RegExp(` [0-9A-F]+:${local} [0-9A-F]+:[0-9A-F]{4} 06 `).test(Deno.readTextFileSync("/proc/net/tcp"));
   } catch {
     return false;
   }
