@@ -144,7 +144,8 @@ Deno.test("no command leaves a password, verifier or token in a log, or a file t
 async function run(data: string, line: string, stdin?: string): Promise<string> {
   const options = stdin === undefined ? {} : { stdin };
   const { code, stdout, stderr } = await runTool("echo-server", [...line.split(" "), "--data", data], options);
-  assertEquals([line, code, stderr], [line, 0, ""]);
+  // The first command that stores something says that there was no database.
+  assertEquals([line, code, stderr.replace(/^No database in .*\n/, "")], [line, 0, ""]);
   return stdout;
 }
 
