@@ -235,6 +235,7 @@ export class Connection {
       return await converse({
         ...{ conn: this.#conn, peer: this.#peer, authenticator, framing, log, stats },
         signal: (this.#stopping = new AbortController()).signal,
+        onAccepted: () => this.#markAuthenticated(),
       });
     } finally {
       this.#markAuthenticated();

@@ -25,6 +25,8 @@ export interface ConverseOptions {
   readonly stats: Stats;
   /** Ends waits early. */
   readonly signal: AbortSignal;
+  /** Told before the reply that admits the client leaves: whoever has it no longer counts as unauthenticated. */
+  readonly onAccepted?: () => void;
 }
 
 /** How a conversation ended. */
@@ -80,6 +82,7 @@ async function leavesBefore(work: Promise<unknown>, conn: FramedConn): Promise<b
 
 async function carryOut(effects: readonly Effect[], options: ConverseOptions): Promise<Outcome | undefined> {
   const { conn, peer, authenticator, framing, log, stats, signal } = options;
+  if (effects.some(({ type }) => type === "accept")) options.onAccepted?.();
   for (const effect of effects) {
     switch (effect.type) {
       case "reply":
