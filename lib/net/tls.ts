@@ -108,5 +108,7 @@ export function badTlsFile(path: string, problem: string, cause?: unknown): Conf
 /** What an error of reading such a file means. Anything unknown comes back as it is. */
 export function unreadableTlsFile(path: string, cause: unknown): unknown {
   const found = fileError(cause, "read", path);
-  return found instanceof EchoError ? new ConfigError("bad_tls_file", found.message, { ...found, cause }) : found;
+  return found instanceof EchoError
+    ? new ConfigError("bad_tls_file", found.message, { details: found.details, cause })
+    : found;
 }
