@@ -5,7 +5,7 @@ import { CHECK_IDS } from "../../lib/commands/check_server/ids.ts";
 import { Program } from "../../lib/commands/check_server/program.ts";
 import { type CheckResult, type CheckSpec, examine } from "../../lib/commands/check_server/run.ts";
 import { eachOf, idsOf, PYTHON } from "../support/lab.ts";
-import { freePorts } from "../support/ports.ts";
+import { freePorts, reservePort } from "../support/ports.ts";
 import { hasPython } from "../support/python.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
@@ -192,7 +192,6 @@ const OTHERS: readonly Other[] = [
 ];
 
 Deno.test("echo-client check examines servers of others", async (t) => {
-  const ports = freePorts();
   await eachOf(OTHERS, 4, async ({ name, needs, command, failed, chance = [] }) => {
     await t.step({
       name,
@@ -201,7 +200,8 @@ Deno.test("echo-client check examines servers of others", async (t) => {
       async fn() {
         using dir = tempDir();
         Deno.writeTextFileSync(dir.at("server.py"), SOCKETSERVER);
-        const port = ports.next().value;
+        using reserved = reservePort();
+        const { port } = reserved;
         const found = await check(`:${port}`, "--command", command(port), "--dir", dir.path);
         const certain = idsOf(found, "failed").filter((id) => !chance.includes(id));
         assertEquals([found.framing, certain, found.code], ["raw", failed, 10], JSON.stringify(found));
