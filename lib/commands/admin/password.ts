@@ -20,7 +20,7 @@ import type { Admin } from "./context.ts";
  * standard input.
  *
  * @throws {UsageError} `no_password`: the question was left, or nobody can be asked unseen; `bad_password`: what standard
- * input gave will not do.
+ * input gave cannot be used.
  * @throws {InputEnded} after Ctrl-C.
  */
 export async function newVerifier(name: string, { t, noInput }: Pick<Admin, "t" | "noInput">): Promise<string> {

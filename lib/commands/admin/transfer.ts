@@ -58,7 +58,7 @@ export async function importUsers(admin: Admin): Promise<void> {
  * Users from JSON lines; blank ones are skipped. `disabled` and `created_at` may be missing.
  *
  * @param now For users without `created_at`, in ms.
- * @throws {UsageError} `bad_import`, naming the first line that will not do. No verifier is in the message.
+ * @throws {UsageError} `bad_import`, naming the first line that is wrong. No verifier is in the message.
  *
  * @example
  * ```ts
