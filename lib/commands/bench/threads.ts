@@ -67,7 +67,7 @@ export async function runThreads(
  *
  * const target = { transport: "tcp", host: "127.0.0.1", port: 9090 } as const;
  * const load = { mode: "open", framing: "u32", size: 64, maxFrame: 64, connections: 5, window: 1, rate: 1000 } as const;
- * const times = { duration: 1000, warmup: 0, timeout: 1000, interval: 200 };
+ * const times = { duration: 1000, warmup: 0, timeout: 1000, interval: 200, payload: "text" } as const;
  * const parts = divide({ ...load, ...times, targets: [target], threads: 2 });
  * assertEquals(parts.map(({ first, connections, rate, phase }) => [first, connections, rate, phase]), [
  *   [0, 3, 600, 0],
