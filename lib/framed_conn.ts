@@ -35,13 +35,13 @@ export type { FairQueueOptions } from "./net/fair_queue.ts";
  * import { FramedConn } from "./framed_conn.ts";
  * import { assertEquals } from "@std/assert";
  * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
- * const served = listener.accept().then((conn) => new FramedConn(conn).echo());
- * {
- *   await using conn = new FramedConn(await Deno.connect({ port: (listener.addr as Deno.NetAddr).port }));
- *   await conn.send("Привет, мир!");
- *   assertEquals(await conn.receiveText(), "Привет, мир!");
- * }
- * await served;
+ * await using conn = new FramedConn(await Deno.connect({ port: (listener.addr as Deno.NetAddr).port }));
+ * await using peer = new FramedConn(await listener.accept());
+ * const echoed = peer.echo();
+ * await conn.send("Привет, мир!");
+ * assertEquals(await conn.receiveText(), "Привет, мир!");
+ * await conn.closeWrite();
+ * await echoed;
  * ```
  */
 export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
