@@ -100,6 +100,7 @@ export async function translator<Key extends string = never>(
 /** What was being done, by `details.action`, where the text depends on it. */
 const SITUATIONS: Readonly<Record<string, string>> = {
   "listen on": "listen",
+  "listen strictly on": "strict",
   "connect to": "connect",
   "connect from": "source",
   "wait for the greeting of": "greeting",

@@ -84,6 +84,8 @@ async function listenTcp(hosts: readonly string[], options: ListenOptions): Prom
     } catch (error) {
       if (!(error instanceof NetworkError && error.code === "port_busy")) throw error;
       busy = error;
+      // Only here is the port one that could give way: a metrics port or a Unix socket could not.
+      if (strictPort) error.annotate({ action: "listen strictly on" });
       if (candidate > 0) onBusy?.(candidate);
     }
   }

@@ -38,7 +38,7 @@ Deno.test("echo-server --strict-port exits with 69 and one line when the port is
   assertEquals(
     line,
     `echo-server: Cannot listen on 127.0.0.1:${first.port}: another program uses it. ` +
-      "Choose another port.",
+      "Choose another port, or leave out --strict-port.",
   );
   assertEquals(await isServed(first.port), true);
 });

@@ -175,6 +175,8 @@ export const en = {
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
+  "error.port_busy.strict":
+    "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
   "reason.udp_wildcard":

@@ -182,6 +182,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
+  "error.port_busy.strict":
+    "Не удалось слушать {address}: адрес занят другой программой. Выберите другой порт или уберите --strict-port.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
   "reason.udp_wildcard":
