@@ -10,7 +10,7 @@
  */
 import { parse as parseToml, TomlError } from "smol-toml";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
+import { readWholeText } from "../base/files.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
 
 /** Values by option name, as a user would type them. */
@@ -30,13 +30,7 @@ interface Place {
  * @throws {ConfigError} `bad_config`, naming line and column.
  */
 export function readConfigFile(path: string, table: OptionTable, others: readonly Option<unknown>[]): ConfigValues {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return parseConfig(text, path, { table, others });
+  return parseConfig(readWholeText(path), path, { table, others });
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../base/errors.ts";
-import { folderOf } from "../base/files.ts";
+import { folderOf, readWholeText } from "../base/files.ts";
 import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
 import { badTlsFile, unreadableTlsFile } from "./tls.ts";
 
@@ -81,7 +81,7 @@ function readPem(path: string, trust: TrustOptions = { groupWrites: true }): str
     const real = Deno.realPathSync(path);
     checkTrust(folderOf(real), { kind: "folder", groupWrites: true, sticky: true });
     checkTrust(real, trust);
-    return Deno.readTextFileSync(real);
+    return readWholeText(real);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw unreadableTlsFile(path, error);

@@ -4,6 +4,7 @@
  * @module
  */
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import { readWholeText } from "../base/files.ts";
 import type { Wire } from "../framed_conn.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
@@ -29,7 +30,7 @@ export interface TlsAuthority {
 export function readAuthority(path: string): TlsAuthority {
   let pem: string;
   try {
-    pem = Deno.readTextFileSync(path);
+    pem = readWholeText(path);
   } catch (error) {
     throw unreadableTlsFile(path, error);
   }

@@ -7,7 +7,7 @@
 import type { BlockList } from "node:net";
 import { type IpAddress, parseIp } from "../base/address.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
+import { readWholeText } from "../base/files.ts";
 
 /** A network: an address, and how many of its leading bits count. */
 export interface Network extends IpAddress {
@@ -113,13 +113,7 @@ function networkOf(text: string): Network | undefined {
 function networks(spec: string): Network[] {
   if (!spec.startsWith("@")) return [parseNetwork(spec)];
   const path = spec.slice(1);
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return text.split("\n").flatMap((line, index) => {
+  return readWholeText(path).split("\n").flatMap((line, index) => {
     const entry = line.replace(/#.*$/, "").trim();
     if (entry === "") return [];
     try {

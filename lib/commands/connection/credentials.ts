@@ -9,7 +9,7 @@ import { assertPrivate } from "../../client/token_store.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
 import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readWhole } from "../../base/files.ts";
 import { decodeUtf8 } from "../../base/text.ts";
 import { type CommonKey, explainError, type Translate as TranslateKeys } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
@@ -127,12 +127,7 @@ export function assertNewPassword(password: string): void {
  * @throws {StorageError} `cannot_read`
  */
 export function readPasswordFile(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const bytes = readWhole(path);
   assertPrivate(path);
   return passwordFrom(bytes);
 }
