@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { join } from "@std/path/posix/join";
 import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
 import { UsageError } from "../../base/errors.ts";
