@@ -9,7 +9,8 @@ import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
 import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
-import { closedByPeer, greeted, mismatch, noReply, unasked } from "./faults.ts";
+import { closedByPeer, unexpectedData } from "../../client/pipeline.ts";
+import { greeted, mismatch, noReply } from "./faults.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";
@@ -166,7 +167,7 @@ export class Load {
     this.#partial = whole - count * frameLength;
     // Bytes of frames that nobody sent may look right: the pattern repeats.
     const isUnasked = count > this.#log.outstanding || (count === this.#log.outstanding && this.#partial > 0);
-    if (isUnasked) return this.#close(unasked(whole - this.#log.outstanding * frameLength));
+    if (isUnasked) return this.#close(unexpectedData(whole - this.#log.outstanding * frameLength));
     this.#receiveAt = (this.#receiveAt + length) % period;
     this.#progressAt = now;
     if (count > 0) {
