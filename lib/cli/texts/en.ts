@@ -132,7 +132,7 @@ export const en = {
   "error.host_not_found.connect": "Cannot connect to {address}: no such host. Check the name.{hint}",
   "error.refused": "Cannot connect to {address}: nothing listens there. Is the server running, and is the port right?",
   "error.unreachable": "Cannot connect to {address}: the network or host is unreachable.",
-  "error.reset": "The connection to {address} was reset by the server.",
+  "error.reset": "The server reset the connection.",
   "error.closed_by_peer": "The server closed the connection; messages without an answer: {pending}.",
   "error.timeout.connect": "Cannot connect to {address}: no answer within {ms} ms (--timeout).",
   "error.timeout.reply": "No reply within {ms} ms (--timeout).",
@@ -177,6 +177,10 @@ export const en = {
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
   "error.port_busy.strict":
     "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
+  "error.reset.connect": "Cannot connect to {address}: the connection was reset.",
+  "error.timeout.lost": "The connection was lost: the server's host no longer answers.",
+  "error.system.lost": "The connection was lost: {reason}.",
+  "error.unreachable.lost": "The connection was lost: the network or host is unreachable.",
   "reason.udp_no_dialogue": "{option} needs a connection, and UDP has none; leave out --udp",
   "reason.udp_no_tls": "{option} secures connections, not datagrams; leave out one of the two",
   "reason.udp_wildcard":

@@ -137,7 +137,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.host_not_found.connect": "Не удалось подключиться к {address}: нет такого узла. Проверьте имя.{hint}",
   "error.refused": "Не удалось подключиться к {address}: там никто не слушает. Запущен ли сервер, тот ли порт?",
   "error.unreachable": "Не удалось подключиться к {address}: сеть или узел недоступны.",
-  "error.reset": "Сервер сбросил соединение с {address}.",
+  "error.reset": "Сервер сбросил соединение.",
   "error.closed_by_peer": "Сервер закрыл соединение; сообщений без ответа: {pending}.",
   "error.timeout.connect": "Не удалось подключиться к {address}: нет ответа за {ms} мс (--timeout).",
   "error.timeout.reply": "Нет ответа за {ms} мс (--timeout).",
@@ -184,6 +184,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
   "error.port_busy.strict":
     "Не удалось слушать {address}: адрес занят другой программой. Выберите другой порт или уберите --strict-port.",
+  "error.reset.connect": "Не удалось подключиться к {address}: соединение сброшено.",
+  "error.timeout.lost": "Соединение потеряно: узел сервера больше не отвечает.",
+  "error.system.lost": "Соединение потеряно: {reason}.",
+  "error.unreachable.lost": "Соединение потеряно: сеть или узел недоступны.",
   "reason.udp_no_dialogue": "{option} требует соединения, а в UDP его нет; уберите --udp",
   "reason.udp_no_tls": "{option} защищает соединения, а не датаграммы; уберите одно из двух",
   "reason.udp_wildcard":
