@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dial, dialFramed, frame, isServed } from "../support/net.ts";
 import { hasPython, python } from "../support/python.ts";
 import { hasRing } from "../support/ring.ts";
-import { runProgram, startServer, tempDir, toolPath } from "../support/tools.ts";
+import { runProgram, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
 
 /** Runs a program under a filter that refuses io_uring_setup with EPERM, as a container's profile does (seccomp(2)). */
 const WITHOUT_RING = `
@@ -98,3 +98,24 @@ Deno.test(
     await Promise.all(stuck);
   },
 );
+
+for (const args of [[], ["--threads", "2"], ["--connect"]] as const) {
+  Deno.test(`bench --engine io_uring ${args.join(" ")} verifies every echo`, { ignore: !hasRing }, async () => {
+    await using server = await startServer();
+    const { code, stdout, stderr } = await runTool("echo-client", [
+      ...["bench", "--engine", "io_uring", "-c", "20", "-n", "2000", "--json", "--no-floor", ...args],
+      `127.0.0.1:${server.port}`,
+    ]);
+    assertEquals([code, stderr], [0, ""]);
+    const { answered, lost, settings } = JSON.parse(stdout);
+    assertEquals([answered, lost, settings.engine], [2000, 0, "io_uring"]);
+  });
+}
+
+Deno.test("bench --engine io_uring where it is forbidden: 69 and the reason", { ignore: !hasPython }, async () => {
+  const args = ["bench", "--engine", "io_uring", "-d", "1s", "127.0.0.1:1"];
+  const [program = "", ...wrapper] = withoutRing();
+  const { code, stderr } = await runProgram(program, [...wrapper, toolPath("echo-client"), ...args]);
+  assertEquals(code, 69);
+  assertMatch(stderr, /^echo-client: Cannot use io_uring: the system forbids it/);
+});

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { Sockets } from "../wire.ts";
+import type { DialAddress, Dialer, Sockets } from "../wire.ts";
+import type { RingConn } from "./conn.ts";
+import { connectTcp } from "./connect.ts";
 import { listenTcp, listenUnix, type RingListener } from "./listener.ts";
 import { Ring } from "./ring.ts";
 
@@ -16,7 +18,7 @@ import { Ring } from "./ring.ts";
  * const listeners = await listen({ hosts: ["127.0.0.1"], port: 9090, strictPort: true, sockets });
  * ```
  */
-export class RingSockets implements Sockets, AsyncDisposable {
+export class RingSockets implements Sockets, Dialer, AsyncDisposable {
   readonly #ring: Ring;
 
   private constructor(ring: Ring) {
@@ -34,6 +36,10 @@ export class RingSockets implements Sockets, AsyncDisposable {
 
   listenUnix(path: string): RingListener<Deno.UnixAddr> {
     return listenUnix(this.#ring, path);
+  }
+
+  connectTcp(to: DialAddress): Promise<RingConn> {
+    return connectTcp(this.#ring, to);
   }
 
   /** Resolves when all that was opened has been closed. */
