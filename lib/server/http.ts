@@ -141,14 +141,17 @@ function parseRequest(head: string, isKnownHost: (host: string) => boolean): Htt
   const values = (wanted: string): (string | undefined)[] =>
     headers.filter(([, name]) => name?.toLowerCase() === wanted).map(([, , value]) => value);
   const hosts = values("host");
-  // RFC 9112, section 3.2.
+  // RFC 9112, section 3.2; the host of an absolute target counts beside the header's.
+  const [, authority, path = ""] = /^(?:https?:\/\/([^/?]*))?([^?]*)/i.exec(target) ?? [];
   if (hosts.length > 1 || (hosts.length === 0 && minor === "1")) return { status: 400, body: "Bad request: Host\n" };
-  if (hosts.some((host) => !isKnownHost(host ?? ""))) return { status: 421, body: "This host is not served here\n" };
+  if ([...hosts, authority ?? "localhost"].some((host) => !isKnownHost(host ?? ""))) {
+    return { status: 421, body: "This host is not served here\n" };
+  }
   if (method !== "GET" && method !== "HEAD") return { status: 405, body: "Only GET and HEAD\n" };
   if (values("transfer-encoding").length > 0 || values("content-length").some((length) => length !== "0")) {
     return { status: 413, body: "A request here has no body\n" };
   }
-  return { method, path: target.replace(/^https?:\/\/[^/]*/i, "").replace(/\?.*$/, "") };
+  return { method, path };
 }
 
 const PHRASES: Readonly<Record<number, string>> = {

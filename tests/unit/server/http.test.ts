@@ -27,6 +27,8 @@ const requests: readonly (readonly [name: string, request: string, answer: RegEx
   ["localhost", "GET / HTTP/1.1\r\nHost: LOCALHOST:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
   ["an IPv6 address", "GET / HTTP/1.1\r\nHost: [::1]:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
   ["another name, as DNS rebinding gives it", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", /^HTTP\/1\.1 421 /],
+  ["another name in the target", `GET http://evil.example/ HTTP/1.1\r\n${host}\r\n`, /^HTTP\/1\.1 421 /],
+  ["an absolute target", `GET http://127.0.0.1:9100/a?b HTTP/1.1\r\n${host}\r\n`, /\r\n\r\nGET \/a\n$/],
   ["no Host", "GET / HTTP/1.1\r\n\r\n", /^HTTP\/1\.1 400 /],
   ["two Hosts", `GET / HTTP/1.1\r\n${host}${host}\r\n`, /^HTTP\/1\.1 400 /],
   ["a Host that is none", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", /^HTTP\/1\.1 421 /],
