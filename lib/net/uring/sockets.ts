@@ -4,7 +4,8 @@
  * @module
  */
 import type { Sockets } from "../wire.ts";
-import { listenTcp, listenUnix, type RingListener } from "./listener.ts";
+import type { OpenListener } from "../listen.ts";
+import { adopt, listenTcp, listenUnix, type RingListener } from "./listener.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -34,6 +35,15 @@ export class RingSockets implements Sockets, AsyncDisposable {
 
   listenUnix(path: string): RingListener<Deno.UnixAddr> {
     return listenUnix(this.#ring, path);
+  }
+
+  /**
+   * Listens on sockets that this process has inherited, by their descriptors.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  adopt(descriptors: readonly number[]): OpenListener[] {
+    return descriptors.map((fd) => adopt(this.#ring, fd));
   }
 
   /** Resolves when all that was opened has been closed. */
