@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { folderOf } from "../base/files.ts";
 
 /** Tells systemd. */
 export interface Notifier extends Disposable {
@@ -33,7 +32,7 @@ export function systemdNotifier(environment: (name: string) => string | undefine
   /** Sends one datagram. A failure is systemd's to notice: the server works either way. */
   const send = async (message: string): Promise<void> => {
     try {
-      socket ??= open(folderOf(path));
+      socket ??= open();
       await socket.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
     } catch {
       // See above.
@@ -77,10 +76,15 @@ export function passedSockets(environment: (name: string) => string | undefined,
   return Array.from({ length: Number(count) }, (_, at) => FIRST_PASSED + at);
 }
 
-/** A socket to send from. It needs a name only for as long as it takes to open it. */
-function open(folder: string): Deno.DatagramConn {
-  const own = `${folder}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
-  const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
-  Deno.removeSync(own);
-  return socket;
+/**
+ * A socket to send from. It needs a name only for as long as it takes to open it, in a folder that a user without rights
+ * can write: systemd's own is not one.
+ */
+function open(): Deno.DatagramConn {
+  const folder = Deno.makeTempDirSync({ prefix: "echo-notify-" });
+  try {
+    return Deno.listenDatagram({ transport: "unixpacket", path: `${folder}/s` });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
