@@ -115,6 +115,7 @@ export const en = {
   "error.unknown_option": "unknown option {option}.{hint}",
   "error.unknown_command": 'unknown command "{command}".{hint}',
   "error.bad_tls_file": "Cannot use {path}: {reason}.",
+  "error.socket_usage": "Cannot use the sockets that systemd passed: {reason}.",
   "error.workers_usage": "Cannot use --workers {workers}: {reason}.",
   "error.tls_usage": "TLS: {reason}.",
   "error.bad_store": "Cannot use {path}: {reason}.",

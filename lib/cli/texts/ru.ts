@@ -119,6 +119,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.unknown_option": "неизвестный параметр {option}.{hint}",
   "error.unknown_command": "неизвестная команда «{command}».{hint}",
   "error.bad_tls_file": "Нельзя использовать {path}: {reason}.",
+  "error.socket_usage": "Нельзя использовать сокеты, переданные systemd: {reason}.",
   "error.workers_usage": "Нельзя использовать --workers {workers}: {reason}.",
   "error.tls_usage": "TLS: {reason}.",
   "error.bad_store": "Нельзя использовать {path}: {reason}.",

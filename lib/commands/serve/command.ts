@@ -75,14 +75,12 @@ export async function serveCommand(
     const stopping = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (pool ?? { listen }).listen({
-      hosts,
-      port,
-      strictPort,
-      udp: config.udp,
-      sockets: pool ? undefined : ring,
-      onBusy,
-    });
+    const listeners = config.passed.length > 0 && ring !== undefined
+      ? await (pool ?? ring).adopt(config.passed, ring)
+      : await (pool ?? { listen }).listen({
+        ...{ hosts, port, strictPort, udp: config.udp, onBusy },
+        sockets: pool ? undefined : ring,
+      });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -135,7 +133,7 @@ async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
  * `--engine`: a ring where it is wanted and to be had; nothing of it is loaded without. With workers, each opens one of its
  * own, and this one only tells whether they can. Who does not want it may not call foreign code from here on.
  */
-async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
+async function openEngine({ engine, passed }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
   if (engine === "deno") {
     await Deno.permissions.revoke({ name: "ffi" });
     return undefined;
@@ -146,7 +144,12 @@ async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<Ri
     if (engine === "auto") log.info("engine", { engine: "io_uring" });
     return ring;
   } catch (error) {
-    if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;
+    if (!(error instanceof NetworkError)) throw error;
+    if (passed.length > 0) {
+      const { reason: why = "" } = error.details;
+      error.annotate({ problem: "sockets_ring", why, count: passed.length });
+    }
+    if (engine === "io_uring") throw error;
     log.info("engine", { engine: "deno", reason: error.details["reason"] });
     return undefined;
   }

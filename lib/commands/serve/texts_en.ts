@@ -43,6 +43,14 @@ export const en = {
   "option.verbose": "repeat the log on standard error",
   "reason.workers_unix": "several workers cannot share a Unix socket; leave out --workers or {option}",
   "reason.workers_system": "this system ({system}) does not spread connections over workers; leave out --workers",
+  "reason.sockets_engine":
+    "only io_uring can take them over (LISTEN_FDS={count}); leave out {option}, or stop the socket unit and use --host and --port",
+  "reason.sockets_ring":
+    "systemd passed sockets (LISTEN_FDS={count}), which only io_uring can take over, and {why}; stop the socket unit and use --host and --port",
+  "reason.sockets_option":
+    "they stand in place of --host and --port (LISTEN_FDS={count}); leave out {option}, or stop the socket unit",
+  "reason.sockets_kind":
+    "descriptor {fd} is not a listening stream socket; the socket unit needs ListenStream= and Accept=no",
   "option.udp":
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",

@@ -45,6 +45,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.verbose": "повторять журнал в стандартный поток ошибок",
   "reason.workers_unix": "несколько потоков не могут делить один Unix-сокет; уберите --workers или {option}",
   "reason.workers_system": "эта система ({system}) не распределяет соединения между потоками; уберите --workers",
+  "reason.sockets_engine":
+    "их может принять только io_uring (LISTEN_FDS={count}); уберите {option} или остановите socket-юнит и задайте --host и --port",
+  "reason.sockets_ring":
+    "systemd передал сокеты (LISTEN_FDS={count}), принять их может только io_uring, а {why}; остановите socket-юнит и задайте --host и --port",
+  "reason.sockets_option":
+    "они заменяют --host и --port (LISTEN_FDS={count}); уберите {option} или остановите socket-юнит",
+  "reason.sockets_kind":
+    "дескриптор {fd} — не слушающий потоковый сокет; в socket-юните нужны ListenStream= и Accept=no",
   "option.udp":
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
   "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",

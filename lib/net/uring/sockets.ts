@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { OpenListener } from "../listen.ts";
 import type { DialAddress, Dialer, Sockets } from "../wire.ts";
 import type { RingConn } from "./conn.ts";
 import { connectTcp } from "./connect.ts";
-import { listenTcp, listenUnix, type RingListener } from "./listener.ts";
+import { adopt, listenTcp, listenUnix, type RingListener } from "./listener.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -40,6 +41,15 @@ export class RingSockets implements Sockets, Dialer, AsyncDisposable {
 
   connectTcp(to: DialAddress): Promise<RingConn> {
     return connectTcp(this.#ring, to);
+  }
+
+  /**
+   * Listens on sockets that this process has inherited, by their descriptors.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  adopt(descriptors: readonly number[]): OpenListener[] {
+    return descriptors.map((fd) => adopt(this.#ring, fd));
   }
 
   /** Resolves when all that was opened has been closed. */

@@ -54,6 +54,12 @@ export interface WorkerCalls {
    * @throws {NetworkError} `port_busy` and others.
    */
   listen(places: readonly Place[], how: ListenHow): Promise<void>;
+  /**
+   * Listens on sockets that the process has inherited, beside the other workers.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  adopt(descriptors: readonly number[]): void;
   /** Serves until `stop`, and resolves when all sessions have ended. */
   serve(spec: ServeSpec): Promise<void>;
   stop(): void;

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
 import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import { endRevoked } from "../revoked.ts";
@@ -79,6 +80,18 @@ export class WorkerPool implements Disposable {
         if (!mayRetry || tries === SHARING_TRIES) throw error;
       }
     }
+  }
+
+  /**
+   * Has all workers accept on sockets that this process has inherited, and which `ring` can take over.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  async adopt(descriptors: readonly number[], ring: RingSockets): Promise<OpenListener[]> {
+    const open = ring.adopt(descriptors);
+    for (const { close } of open) close();
+    await Promise.all(this.#members.map(({ link }) => link.call("adopt", descriptors)));
+    return open.map((each) => ({ ...each, close: () => {} }));
   }
 
   /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */

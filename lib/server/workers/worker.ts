@@ -58,6 +58,10 @@ function work(scope: Port): void {
       if (isWanted) ring ??= await openRing();
       open.push(...await listenShared(places, { check, sockets: ring }));
     },
+    adopt: async (descriptors) => {
+      ring ??= await openRing();
+      open.push(...ring.adopt(descriptors));
+    },
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
