@@ -17,17 +17,19 @@ import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
 import { DescriptorReserve } from "../../server/reserve.ts";
 import { serve } from "../../server/serve.ts";
-import type { ServiceLog } from "../../server/log.ts";
+import type { LogLevel, ServiceLog } from "../../server/log.ts";
 import { openServiceLog } from "../../server/service_log.ts";
 import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
+import type { Watch } from "../../server/watch.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
+import type { Screen } from "./page/mod.ts";
 import type { ServeKey } from "./texts.ts";
 
 /** Runs the server; resolves to the exit code when it has ended. */
@@ -37,7 +39,7 @@ export async function serveCommand(
   const config = await serverConfig(line, texts);
   if (config.checkConfig) return await checkConfig(config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
-  using log = await openServiceLog({
+  using file = await openServiceLog({
     path: config.log,
     level: config.logLevel,
     format: config.logFormat,
@@ -47,6 +49,9 @@ export async function serveCommand(
   });
   let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
+  const stats = new Stats();
+  const screen = config.page && await screenFor(config, stats);
+  const log = screen?.tapped(file) ?? file;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
@@ -54,7 +59,6 @@ export async function serveCommand(
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
-  const stats = new Stats();
   using guard = lastResort(log, stats);
   using reserve = new DescriptorReserve();
   const onExhausted = (): void => reserve.release();
@@ -64,6 +68,9 @@ export async function serveCommand(
       ? undefined
       : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
+    await using page = config.page &&
+      screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
+    if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
     const ring = await openEngine(config, log);
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
     await using store = config.mode === "echo" ? undefined : await openStore(config.data);
@@ -89,6 +96,11 @@ export async function serveCommand(
         config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
       );
     }
+    if (page !== undefined && (page.isSecret || !config.quiet)) {
+      printError((await texts())("serve.page", { url: page.url }));
+    }
+    const watch = screen && await watchFor(config);
+    screen?.begin(places, () => pool?.see() ?? (watch ? [watch.take()] : []));
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const isProxy = await proxiesIn(config.proxies);
@@ -101,6 +113,7 @@ export async function serveCommand(
       signal,
       onExhausted,
       isInOrder: ring !== undefined,
+      ...(watch ? { watch, watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),
       ...tls,
@@ -120,6 +133,7 @@ export async function serveCommand(
 async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
   await AccessList.from(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
+  if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
   return print(t("serve.config_ok"));
 }
 
@@ -172,6 +186,22 @@ async function authenticatorFor(
 async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   const metrics = await import("../../server/metrics.ts");
   return metrics.openMetrics(options);
+}
+
+/** `--page`; nothing of it is loaded without. */
+async function screenFor(config: ServerConfig, stats: Stats): Promise<Screen> {
+  const { Screen } = await import("./page/mod.ts");
+  return new Screen({ ...config, frames: config.pageFrames, stats });
+}
+
+async function watchFor(config: ServerConfig): Promise<Watch> {
+  const { Watch } = await import("../../server/watch.ts");
+  return new Watch({ ...config, frames: config.pageFrames });
+}
+
+/** What workers have to tell the screen, even where the log leaves it out. */
+function atLeastInfo(level: LogLevel): LogLevel {
+  return level === "debug" ? level : "info";
 }
 
 async function openStore(data: string): Promise<UserStore> {

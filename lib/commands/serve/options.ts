@@ -37,6 +37,13 @@ function parseProxyNetwork(text: string): string {
   return text;
 }
 
+/** Most frames that the page shows: memory and drawing are bounded by it. */
+const MOST_PAGE_FRAMES = 500;
+
+function parsePageFrames(text: string): number {
+  return Math.min(parseCount(text), MOST_PAGE_FRAMES);
+}
+
 interface WithDefault extends Option<number> {
   readonly placeholder: string;
   readonly fallback: string;
@@ -100,6 +107,9 @@ export const FILE_OPTIONS = {
   logMaxSize: size("log-max-size", LOG_MAX_SIZE),
   logKeep: count("log-keep", LOG_KEEP),
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+  page: { name: "page", placeholder: "HOST:PORT", parse: parseHostPort },
+  pageFrames: { name: "page-frames", placeholder: "N", fallback: "0", parse: parsePageFrames },
+  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
 } as const;
 
 /** Options of the server, in the order of the help. */

@@ -1,5 +1,6 @@
 /** What `echo-server` says, in English. `{name}` stands for a value. */
 export const en = {
+  "serve.page": "Page: {url}",
   "serve.config_ok": "The configuration can be used.",
   "about.main": "returns every message to the client that sent it.",
   "example.ask": "asks for the port, then serves",
@@ -30,6 +31,9 @@ export const en = {
     "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
   "option.deny": "keep these out; wins over --allow",
   "option.metrics": "serve /metrics (Prometheus), /healthz and /readyz over HTTP here",
+  "option.page": "show who is connected and what happens in a browser, here; away from loopback with a token",
+  "option.page-frames": "also show the last messages on the page, at most 500; none of a log-in",
+  "option.page-token-file": "the token of the page is in this file (default: a new one, where one is needed)",
   "option.tls-cert": "speak TLS, with the certificate in this PEM file; read again on SIGHUP",
   "option.tls-key": "the private key of the certificate, in PEM",
   "option.data": "folder for the log and the database",

@@ -2,6 +2,7 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты `echo-server`. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "serve.page": "Страница: {url}",
   "serve.config_ok": "С такими настройками сервер запустится.",
   "about.main": "возвращает каждое сообщение тому клиенту, который его прислал.",
   "example.ask": "спросит порт и начнёт работу",
@@ -32,6 +33,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "впускать только этих: сеть (192.0.2.0/24), адрес или @FILE, по одному на строке; SIGHUP читает заново",
   "option.deny": "не впускать этих; важнее, чем --allow",
   "option.metrics": "отдавать здесь по HTTP /metrics (Prometheus), /healthz и /readyz",
+  "option.page": "показывать здесь в браузере, кто подключён и что происходит; не на loopback — с токеном",
+  "option.page-frames": "показывать на странице и последние сообщения, не больше 500; из входа — ни одного",
+  "option.page-token-file": "токен страницы лежит в этом файле (по умолчанию новый, если он нужен)",
   "option.tls-cert": "говорить по TLS с сертификатом из этого файла PEM; по SIGHUP он читается заново",
   "option.tls-key": "закрытый ключ сертификата, PEM",
   "option.data": "папка для журнала и базы",

@@ -12,6 +12,7 @@ import type { Peer } from "../peer.ts";
 import type { ServeLimits } from "../serve.ts";
 import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
+import type { Seen } from "../watch.ts";
 
 /** A connection of a worker, by the number the worker has given it. */
 export type ClientId = number;
@@ -69,6 +70,8 @@ export interface WorkerCalls {
   revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
+  /** What was seen since the last time, where somebody watches. */
+  see(): Seen | undefined;
 }
 
 /** How to listen. */
@@ -99,6 +102,8 @@ export interface ServeSpec extends ServeLimits {
   readonly proxies: readonly string[];
   /** How many workers share the bounds of the process. */
   readonly workers: number;
+  /** Frames to be shown to somebody who watches, maybe none. */
+  readonly watchedFrames?: number;
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */

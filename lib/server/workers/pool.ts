@@ -17,6 +17,7 @@ import type { RingSockets } from "../../net/uring/sockets.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import { endRevoked } from "../revoked.ts";
+import type { Seen } from "../watch.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
 
 /** Tries for one port, where another server turned up at the same moment. */
@@ -31,6 +32,8 @@ export interface WorkerPoolOptions extends ServeOptions {
   readonly proxies?: readonly string[];
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
+  /** Frames to be shown to somebody who watches. */
+  readonly watchedFrames?: number | undefined;
 }
 
 interface Member {
@@ -143,6 +146,12 @@ export class WorkerPool implements Disposable {
     if (lost !== undefined) throw lost;
   }
 
+  /** What all workers have seen since the last time; of one that has died, nothing. */
+  async see(): Promise<Seen[]> {
+    const seen = await Promise.all(this.#members.map(({ link }) => link.call("see").catch(() => undefined)));
+    return seen.filter((one) => one !== undefined);
+  }
+
   [Symbol.dispose](): void {
     for (const { thread, link } of this.#members) {
       link.end(new Error("the worker has been ended"));
@@ -205,7 +214,7 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [] } = options;
+  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [], watchedFrames } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
@@ -215,6 +224,7 @@ function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(authenticator ? { language: authenticator.language } : {}),
     ...(identity ? { identity: identity() } : {}),
+    ...(watchedFrames === undefined ? {} : { watchedFrames }),
   };
 }
 
