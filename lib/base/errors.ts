@@ -40,7 +40,8 @@ export type UsageCode =
   | "bad_import"
   | "tls_usage"
   | "udp_usage"
-  | "workers_usage";
+  | "workers_usage"
+  | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */

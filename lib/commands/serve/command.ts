@@ -26,6 +26,8 @@ import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
+import { chosenFaults, hasFaults } from "../faults/scenarios.ts";
+import type { ServerFaults, ServerFaultsOptions } from "./faults.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
 import type { ServeKey } from "./texts.ts";
@@ -47,14 +49,17 @@ export async function serveCommand(
   });
   let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
+  const stats = new Stats();
+  using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    access = await AccessList.from((await reparse()).values);
+    const { values } = await reparse();
+    access = await AccessList.from(values);
+    await faults?.reload(values);
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
-  const stats = new Stats();
   using guard = lastResort(log, stats);
   using reserve = new DescriptorReserve();
   const onExhausted = (): void => reserve.release();
@@ -106,6 +111,7 @@ export async function serveCommand(
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),
       ...tls,
+      ...(faults ? { wrap: faults.wrap } : {}),
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
     await stopping.promise;
@@ -118,9 +124,16 @@ export async function serveCommand(
   }
 }
 
+/** `--fault`; nothing of it is loaded without. */
+async function openServerFaults(config: ServerConfig, options: ServerFaultsOptions): Promise<ServerFaults> {
+  const faults = await import("./faults.ts");
+  return await faults.openServerFaults(config, options);
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
 async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
   await AccessList.from(config);
+  await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   return print(t("serve.config_ok"));
 }

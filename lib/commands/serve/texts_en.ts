@@ -45,6 +45,8 @@ export const en = {
   "reason.workers_system": "this system ({system}) does not spread connections over workers; leave out --workers",
   "option.udp":
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
+  "option.allow-faults": "serve other machines with faults, too",
+  "example.fault": "every answer comes 100 ms later",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",
   "option.quiet": "do not print the Listening line",
   "option.proxy-protocol":

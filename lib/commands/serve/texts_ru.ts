@@ -47,6 +47,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.workers_system": "эта система ({system}) не распределяет соединения между потоками; уберите --workers",
   "option.udp":
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
+  "option.allow-faults": "обслуживать со сбоями и другие машины",
+  "example.fault": "каждый ответ приходит на 100 мс позже",
   "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",
   "option.quiet": "не выводить строку Listening",
   "option.proxy-protocol":
