@@ -41,7 +41,8 @@ export type UsageCode =
   | "tls_usage"
   | "udp_usage"
   | "workers_usage"
-  | "socket_usage";
+  | "socket_usage"
+  | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */

@@ -109,6 +109,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly drainTimeout: number;
   /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
   readonly identity?: () => TlsIdentity;
+  /** Puts something between a client that was let in and its session; nothing is there when it is left out. */
+  readonly wrap?: (conn: Socket) => Socket;
   /** Whether the sockets are served in the order in which they become ready, whatever their number. */
   readonly isInOrder?: boolean;
   /** Looks on, where somebody watches. */
@@ -283,7 +285,7 @@ class Server implements Disposable {
       this.#stats.count(this.#stats.refusals, denial);
       return refuse(conn, { peer, denial, ...this.#options });
     }
-    const connection = new Connection(conn, peer, this.#context);
+    const connection = new Connection(this.#options.wrap?.(conn) ?? conn, peer, this.#context);
     const ended = connection.run(() => {
       const { ended } = this.#stats;
       this.#running.delete(connection);

@@ -20,6 +20,7 @@ export const en = {
   "group.files": "Data and log",
   "group.connection": "Connection",
   "group.output": "Output",
+  "group.faults": "Faults on purpose",
   "group.general": "General",
   "example.help.all": "all commands",
   "example.help.one": "one command with its options",

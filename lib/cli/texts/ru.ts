@@ -22,6 +22,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "group.files": "Данные и журнал",
   "group.connection": "Соединение",
   "group.output": "Вывод",
+  "group.faults": "Сбои нарочно",
   "group.general": "Общие",
   "example.help.all": "все команды",
   "example.help.one": "одна команда и её параметры",

@@ -14,6 +14,9 @@ import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import { targetOf } from "../connection/config.ts";
+import { controlFaults } from "../faults/control.ts";
+import { openFaults, planText } from "../faults/open.ts";
+import { hasFaults } from "../faults/scenarios.ts";
 import type { EXPLAIN_OPTIONS } from "./options.ts";
 import { PatientOutput } from "./output.ts";
 import { counted } from "./phrases.ts";
@@ -62,14 +65,29 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     ]
   );
   const recording = new Recording();
+  const onEvent = (event: WireEvent): void => {
+    recording.add(event);
+    output.add(() => render(event));
+  };
+  using faults = await openFaults(values, {
+    ...{ framing, maxFrame: values.maxFrame, seed: values.seed },
+    onStrike: ({ way, ...strike }) => onEvent({ event: "fault", from: way === "up" ? "client" : "server", ...strike }),
+  });
+  const tellFaults = (): void => {
+    const { texts, seed } = faults.plan;
+    output.add(() => [values.json ? jsonLine({ event: "faults", faults: texts, seed }) : planText(faults.plan, t)]);
+  };
+  if (hasFaults(values)) tellFaults();
+  using _control = controlFaults(faults, {
+    reload: () => faults.reload(values),
+    onChange: tellFaults,
+    onError: (error) => printError(explainError(error, t)),
+  });
   const options: ProxyOptions = {
     ...{ target, framing, maxFrame: values.maxFrame, most: values.maxPayloadShown, timeout: values.timeout },
     ...{ showSecrets: values.showSecrets, stop: signal, room: () => output.room() },
     reasonOf: (error) => explainError(error, t),
-    onEvent: (event) => {
-      recording.add(event);
-      output.add(() => render(event));
-    },
+    ...{ onEvent, faults: faults.plan },
   };
   const failure = await serve(listener.listener, { options, count: values.count, ending });
   const summary = summaryText(recording.totals, t);

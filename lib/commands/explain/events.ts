@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from "../../base/errors.ts";
 import type { Impression } from "../../net/sniff.ts";
+import type { FaultName, Strike } from "../faults/pieces.ts";
 import type { Direction } from "./direction.ts";
 
 /** What every event of a connection has. */
@@ -155,6 +156,14 @@ export interface FailedEvent extends Moment {
   readonly reason: string;
 }
 
+/** A fault that is there on purpose strikes now; which numbers it has depends on it. */
+export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
+  readonly event: "fault";
+  /** Whose bytes. */
+  readonly from: Direction;
+  readonly fault: FaultName;
+}
+
 /** Whatever is seen. */
 export type WireEvent =
   | OpenEvent
@@ -164,7 +173,8 @@ export type WireEvent =
   | ProblemEvent
   | EndEvent
   | CloseEvent
-  | FailedEvent;
+  | FailedEvent
+  | FaultEvent;
 
 /** Frames of one read that are told one by one. */
 export const PARTS_SHOWN = 16;

@@ -8,6 +8,7 @@ import type { Framing } from "../../framing/framing.ts";
 import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseFraming, parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import { FAULT_OPTIONS } from "../faults/options.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 
 /** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
@@ -35,6 +36,7 @@ export const EXPLAIN_OPTIONS = {
     parse: parseSize,
   },
   showSecrets: flag("show-secrets"),
+  ...FAULT_OPTIONS,
   html: { name: "html", placeholder: "FILE", parse: parseText },
   ...ADDRESS_OPTIONS,
   timeout: CONNECTION_OPTIONS.timeout,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import type { ByteView, EndEvent, FaultEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import { strikeText } from "../faults/open.ts";
 import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { protocolName } from "../../net/sniff.ts";
@@ -151,4 +152,9 @@ export function problemText(
 /** How a side ended. */
 export function endText({ kind }: EndEvent, t: Translate): string {
   return t(`explain.end.${kind}`);
+}
+
+/** A fault that strikes on purpose. */
+export function faultText(event: FaultEvent, t: Translate): string {
+  return t("explain.fault", { fault: event.fault, what: strikeText(event, t) });
 }

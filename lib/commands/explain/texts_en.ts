@@ -4,6 +4,7 @@ export const en = {
   "example.explain.plain": "listens on 9091, goes on to 9090; point the client at 9091",
   "example.explain.html": "a page with a sequence diagram, at the end",
   "example.explain.framing": "another framing; auto finds out",
+  "example.explain.fault": "the server's bytes come 100 ms later and are reset after 64 KiB",
   "example.explain.json": "one connection, a JSON object a line",
 
   "option.explain.listen": "where to listen; a busy port gives way to the next",
@@ -76,6 +77,7 @@ export const en = {
   "explain.end.stopped": "is closed: explain was ended",
   "explain.close": "closed: client {client}, server {server}",
   "explain.failed": "cannot be explained any further, and goes on: {reason}",
+  "explain.fault": "fault {fault}: {what}",
   "explain.skipped": "… {n} events left out: the output takes them slower than they come",
   "explain.summary": "{connections}: client {client} in {client_frames}, server {server} in {server_frames}",
   "explain.written": "The page is in {path}.",

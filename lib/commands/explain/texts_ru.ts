@@ -6,6 +6,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.explain.plain": "слушает 9091, передаёт на 9090; клиента направьте на 9091",
   "example.explain.html": "в конце — страница с диаграммой обмена",
   "example.explain.framing": "другой вид кадров; auto определит его сам",
+  "example.explain.fault": "байты сервера приходят на 100 мс позже, после 64 КиБ — сброс",
   "example.explain.json": "одно соединение, по объекту JSON на строку",
 
   "option.explain.listen": "где слушать; занятый порт уступает место следующему",
@@ -78,6 +79,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.end.stopped": "закрыт: explain завершён",
   "explain.close": "закрыто: клиент {client}, сервер {server}",
   "explain.failed": "дальше без объяснений, обмен продолжается: {reason}",
+  "explain.fault": "сбой {fault}: {what}",
   "explain.skipped": "… пропущено событий: {n}; вывод медленнее, чем они происходят",
   "explain.summary": "{connections}: клиент {client} ({client_frames}), сервер {server} ({server_frames})",
   "explain.written": "Страница записана в {path}.",

@@ -27,6 +27,8 @@ import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { Watch } from "../../server/watch.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
 import type { UserStore } from "../../store/store.ts";
+import { chosenFaults, hasFaults } from "../faults/scenarios.ts";
+import type { ServerFaults, ServerFaultsOptions } from "./faults.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
 import type { Screen } from "./page/mod.ts";
@@ -52,10 +54,13 @@ export async function serveCommand(
   const stats = new Stats();
   const screen = config.page && await screenFor(config, stats);
   const log = screen?.tapped(file) ?? file;
+  using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    access = await AccessList.from((await reparse()).values);
+    const { values } = await reparse();
+    access = await AccessList.from(values);
+    await faults?.reload(values);
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
@@ -117,6 +122,7 @@ export async function serveCommand(
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),
       ...tls,
+      ...(faults ? { wrap: faults.wrap } : {}),
     });
     await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
     await stopping.promise;
@@ -129,9 +135,16 @@ export async function serveCommand(
   }
 }
 
+/** `--fault`; nothing of it is loaded without. */
+async function openServerFaults(config: ServerConfig, options: ServerFaultsOptions): Promise<ServerFaults> {
+  const faults = await import("./faults.ts");
+  return await faults.openServerFaults(config, options);
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
 async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
   await AccessList.from(config);
+  await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
   return print(t("serve.config_ok"));

@@ -6,10 +6,12 @@
 import { join } from "@std/path/posix/join";
 import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
+import { parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
+import { hasFaults } from "../faults/scenarios.ts";
 import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk } from "../../cli/output.ts";
 import { passedSockets } from "../../server/systemd.ts";
@@ -31,7 +33,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`, `socket_usage`
+ * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`, `socket_usage`, `fault_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(
@@ -44,6 +46,7 @@ export async function serverConfig(
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = tlsFrom(values);
   checkUdp(values);
+  checkFaults(values);
   const passed = passedSockets(environment, Deno.pid);
   checkPassed(passed, line);
   // Deno's own sockets cannot take a descriptor over.
@@ -63,7 +66,8 @@ export async function serverConfig(
  * Workers share a port by SO_REUSEPORT: Linux alone spreads connections over those who do, and a Unix socket has none of
  * it. `auto` makes do with one worker then.
  */
-function workersFrom({ workers, hosts }: Values<typeof SERVER_OPTIONS>): number {
+function workersFrom({ workers, hosts, ...choice }: Values<typeof SERVER_OPTIONS>): number {
+  if (hasFaults(choice)) return 1;
   const unix = hosts.find((host) => host.startsWith("unix:"));
   const isPossible = Deno.build.os === "linux" && unix === undefined;
   if (workers === "auto") return isPossible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : 1;
@@ -98,6 +102,23 @@ function checkUdp({ udp, mode, tlsCert, hosts }: Values<typeof SERVER_OPTIONS>):
   if (mode !== "echo") refuse("udp_no_dialogue", `--mode ${mode}`);
   if (tlsCert !== undefined) refuse("udp_no_tls", "--tls-cert");
   if (hosts.every((host) => host.startsWith("unix:"))) refuse("udp_no_host", `--host ${hosts[0] ?? ""}`);
+}
+
+/** Faults are for this machine alone, unless somebody insists; and their plan is one thread's. */
+function checkFaults({ hosts, workers, allowFaults, ...choice }: Values<typeof SERVER_OPTIONS>): void {
+  if (!hasFaults(choice)) return;
+  const refuse = (problem: string, option: string): never => {
+    throw new UsageError("fault_usage", `Cannot use faults with ${option}`, { details: { problem, option } });
+  };
+  const outside = hosts.find((host) => !isOwn(host));
+  if (outside !== undefined && !allowFaults) refuse("fault_public", `--host ${outside}`);
+  if (workers !== 1 && workers !== "auto") refuse("fault_workers", `--workers ${workers}`);
+}
+
+/** Whether only this machine reaches it. */
+function isOwn(host: string): boolean {
+  const address = parseIp(host)?.address ?? host;
+  return host.startsWith("unix:") || host === "localhost" || address === "::1" || address.startsWith("127.");
 }
 
 function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {

@@ -25,6 +25,8 @@ import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/v
 import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
 
+import { FAULT_OPTIONS } from "../faults/options.ts";
+
 /** A network in CIDR notation, an address, or `@FILE` with a list of them; the file is read when the list is used. */
 function parseNetworkSpec(text: string): string {
   if (!text.startsWith("@")) parseNetwork(text);
@@ -112,6 +114,9 @@ export const FILE_OPTIONS = {
   pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
 } as const;
 
+/** What goes wrong on purpose. */
+export const SERVER_FAULT_OPTIONS = { ...FAULT_OPTIONS, allowFaults: flag("allow-faults") } as const;
+
 /** Options of the server, in the order of the help. */
 export const SERVER_OPTIONS = {
   mode: { ...choice("mode", ["echo", "identify", "auth"]), fallback: "echo" },
@@ -125,5 +130,6 @@ export const SERVER_OPTIONS = {
   ...LIMIT_OPTIONS,
   ...ACCESS_OPTIONS,
   ...FILE_OPTIONS,
+  ...SERVER_FAULT_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

@@ -57,6 +57,8 @@ export const en = {
     "descriptor {fd} is not a listening stream socket; the socket unit needs ListenStream= and Accept=no",
   "option.udp":
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
+  "option.allow-faults": "serve other machines with faults, too",
+  "example.fault": "every answer comes 100 ms later",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",
   "option.quiet": "do not print the Listening line",
   "option.proxy-protocol":

@@ -59,6 +59,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "дескриптор {fd} — не слушающий потоковый сокет; в socket-юните нужны ListenStream= и Accept=no",
   "option.udp":
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
+  "option.allow-faults": "обслуживать со сбоями и другие машины",
+  "example.fault": "каждый ответ приходит на 100 мс позже",
   "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",
   "option.quiet": "не выводить строку Listening",
   "option.proxy-protocol":
