@@ -55,6 +55,7 @@ export type ProtocolCode =
   | "greeted"
   | "bad_message"
   | "echo_mismatch"
+  | "bad_capture"
   | "bad_sasl"
   | "bad_server_signature"
   | "downgrade"

@@ -16,8 +16,10 @@ export const EXPLAIN = command({
     ["echo-client explain --html wire.html 127.0.0.1:9090", "example.explain.html"],
     ["echo-client explain --framing auto --listen 0.0.0.0:7000 192.0.2.7:9090", "example.explain.framing"],
     ["echo-client explain --json --count 1 127.0.0.1:9090", "example.explain.json"],
+    ["echo-client explain --pcap wire.pcapng --record wire.jsonl 127.0.0.1:9090", "example.explain.pcap"],
+    ["echo-client explain --read tcpdump.pcap :9090", "example.explain.read"],
   ],
-  exits: [EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
+  exits: [EXIT.badFrame, EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
   texts: TEXTS,
   run: async () => {
     const { explain } = await import("./command.ts");
