@@ -94,12 +94,3 @@ export function handshake(client = 0, server = 0): Uint8Array[] {
     segmentOf("client", { seq: client + 1, ack: server + 1 }),
   ];
 }
-
-/** Whether a program is there. */
-export function hasProgram(name: string): boolean {
-  try {
-    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}

@@ -67,6 +67,7 @@ export const en = {
   "reason.capture_damaged_line": "line {at} is damaged",
   "reason.capture_link_type":
     "packets of link type {at} cannot be read; Ethernet, Linux cooked, loopback and raw IP can",
+  "reason.capture_masked": "secrets in it are masked: record it with --show-secrets",
   "reason.capture_version": "it was written by a later version",
   "error.bad_reply": "The server sent {bytes} bytes that answer no message.",
   "error.login_incorrect": "Log-in refused: name or password is wrong.",

@@ -68,6 +68,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.capture_damaged_line": "строка {at} повреждена",
   "reason.capture_link_type":
     "пакеты с типом канала {at} не читаются; читаются Ethernet, Linux cooked, loopback и IP без канального заголовка",
+  "reason.capture_masked": "секреты в нём скрыты: запишите его с --show-secrets",
   "reason.capture_version": "файл записан более новой версией",
   "error.bad_reply": "Сервер прислал {bytes} байт, которые не отвечают ни на одно сообщение.",
   "error.login_incorrect": "Вход отклонён: имя или пароль неверны.",

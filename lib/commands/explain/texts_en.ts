@@ -8,6 +8,8 @@ export const en = {
   "example.explain.pcap": "a capture for Wireshark, and a recording for replay",
   "example.explain.read": "what tcpdump captured, the connections to port 9090 only",
 
+  "exit.explain.65": "the capture is damaged, or is none",
+
   "option.explain.listen": "where to listen; a busy port gives way to the next",
   "option.explain.framing":
     "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw, or auto",

@@ -10,6 +10,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.explain.pcap": "захват для Wireshark и запись для replay",
   "example.explain.read": "захваченное tcpdump, только соединения с портом 9090",
 
+  "exit.explain.65": "захват повреждён, или это не захват",
+
   "option.explain.listen": "где слушать; занятый порт уступает место следующему",
   "option.explain.framing":
     "как отделять сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw или auto",

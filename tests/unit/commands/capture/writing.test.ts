@@ -5,8 +5,8 @@ import { openOutput } from "../../../../lib/commands/capture/output_file.ts";
 import { PacketSink } from "../../../../lib/commands/capture/packet_sink.ts";
 import { RecordingSink } from "../../../../lib/commands/capture/recording.ts";
 import type { TraceEvent } from "../../../../lib/commands/capture/trace.ts";
-import { hasProgram, MemoryFile, sentIn, traceOf } from "../../../support/captures.ts";
-import { tempDir } from "../../../support/programs.ts";
+import { MemoryFile, sentIn, traceOf } from "../../../support/captures.ts";
+import { isInstalled, tempDir } from "../../../support/programs.ts";
 
 const PLACES = [
   ["192.0.2.1:40000", "192.0.2.7:9090"],
@@ -100,7 +100,7 @@ Deno.test({
 
 Deno.test({
   name: "tshark reads a hundred connections without a complaint, and follows each to the same bytes",
-  ignore: !hasProgram("tshark"),
+  ignore: !isInstalled("tshark"),
   fn: () => {
     using dir = tempDir();
     const path = `${dir.path}/wire.pcapng`;

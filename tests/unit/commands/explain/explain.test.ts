@@ -5,7 +5,6 @@ import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
 import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
 import { Tap } from "../../../../lib/commands/explain/tap.ts";
 import type { TraceData } from "../../../../lib/commands/capture/trace.ts";
-import { Observer } from "../../../../lib/commands/explain/observer.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
 import type { Direction } from "../../../../lib/commands/explain/direction.ts";
