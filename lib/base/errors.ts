@@ -57,6 +57,7 @@ export type ProtocolCode =
   | "greeted"
   | "bad_message"
   | "echo_mismatch"
+  | "bad_capture"
   | "bad_sasl"
   | "bad_server_signature"
   | "downgrade"

@@ -34,6 +34,7 @@ export type ClientErrorCode = Extract<
   | "downgrade"
   | "bad_reply"
   | "echo_mismatch"
+  | "bad_capture"
 >;
 
 /** Errors of `users`, `hosts` and `sessions`; their texts are those of `commands/admin`. */
