@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
@@ -35,7 +36,7 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
-  if (config.checkConfig) return await checkConfig(config, await texts());
+  if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using log = await openServiceLog({
     path: config.log,
@@ -45,12 +46,12 @@ export async function serveCommand(
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = await AccessList.from(config);
+  let access = await accessFrom(line, log);
   let certificate: Certificate | undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    access = await AccessList.from((await reparse()).values);
+    access = await accessFrom(await reparse(), log);
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
@@ -118,9 +119,23 @@ export async function serveCommand(
   }
 }
 
+/** `--allow` and `--deny`. A list that was given and is empty lets nobody in: the log says so, for few want that. */
+async function accessFrom(
+  { values: { allow, deny }, source }: CommandLine<typeof SERVER_OPTIONS>,
+  log?: ServiceLog,
+): Promise<AccessList> {
+  const access = await AccessList.from({ allow: source("allow") === undefined ? undefined : allow, deny });
+  if (access.isEmpty) log?.warn("nobody_allowed");
+  return access;
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
-async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
-  await AccessList.from(config);
+async function checkConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  config: ServerConfig,
+  t: Translate<CommonKey | ServeKey>,
+): Promise<number> {
+  await accessFrom(line);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   return print(t("serve.config_ok"));
 }
