@@ -160,6 +160,7 @@ export const en = {
   "error.missing_value.call": "incomplete command. Usage: {form}.",
   "error.bad_framing": "Cannot use the framing: {reason}.",
   "error.closed": "The connection is already closed.",
+  "error.bad_text": "Cannot use {path}: {reason}.",
   "error.bad_key": "Cannot use the key {path}: {reason}.",
   "error.untrusted_file": "Cannot use {path}: {reason}.",
   "error.bad_secret_file": "Cannot use {path}: {reason}.",
@@ -191,6 +192,9 @@ export const en = {
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",
   "reason.name_too_long_for_file": "the name is too long",
+  "reason.utf16": "it is UTF-16; save it as UTF-8, or run iconv -f UTF-16 -t UTF-8",
+  "reason.not_utf8": "it is not UTF-8 text; save it as UTF-8",
+  "reason.no_password": "its first line, where the password belongs, is empty",
   "reason.link_loop": "symbolic links lead in a circle",
   "reason.delimiter": "it contains the delimiter, which would end it early",
 } as const;

@@ -167,6 +167,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.missing_value.call": "команда неполна. Вызов: {form}.",
   "error.bad_framing": "Такие кадры использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
+  "error.bad_text": "Не удалось использовать {path}: {reason}.",
   "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
   "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
@@ -198,6 +199,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",
   "reason.name_too_long_for_file": "имя слишком длинное",
+  "reason.utf16": "это UTF-16; сохраните файл в UTF-8 или выполните iconv -f UTF-16 -t UTF-8",
+  "reason.not_utf8": "это не текст в UTF-8; сохраните файл в UTF-8",
+  "reason.no_password": "первая строка, в которой должен быть пароль, пуста",
   "reason.link_loop": "символические ссылки ведут по кругу",
   "reason.delimiter": "в нём есть разделитель, на котором оно закончилось бы раньше",
 };

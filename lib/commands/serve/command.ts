@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
@@ -39,7 +40,7 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
-  if (config.checkConfig) return await checkConfig(config, await texts());
+  if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using file = await openServiceLog({
     path: config.log,
@@ -49,18 +50,18 @@ export async function serveCommand(
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
   const stats = new Stats();
   const screen = config.page && await screenFor(config, stats);
   const log = screen?.tapped(file) ?? file;
+  let access = await accessFrom(line, log);
   using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    const { values } = await reparse();
-    access = await AccessList.from(values);
-    await faults?.reload(values);
+    const again = await reparse();
+    access = await accessFrom(again, log);
+    await faults?.reload(again.values);
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
@@ -141,9 +142,23 @@ async function openServerFaults(config: ServerConfig, options: ServerFaultsOptio
   return await faults.openServerFaults(config, options);
 }
 
+/** `--allow` and `--deny`. A list that was given and is empty lets nobody in: the log says so, for few want that. */
+async function accessFrom(
+  { values: { allow, deny }, source }: CommandLine<typeof SERVER_OPTIONS>,
+  log?: ServiceLog,
+): Promise<AccessList> {
+  const access = await AccessList.from({ allow: source("allow") === undefined ? undefined : allow, deny });
+  if (access.isEmpty) log?.warn("nobody_allowed");
+  return access;
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
-async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
-  await AccessList.from(config);
+async function checkConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  config: ServerConfig,
+  t: Translate<CommonKey | ServeKey>,
+): Promise<number> {
+  await accessFrom(line);
   await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
