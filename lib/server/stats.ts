@@ -24,6 +24,8 @@ export class Stats {
   passwordQueue: () => number = () => 0;
   /** Whether the server still takes new connections. */
   isReady = false;
+  /** Why the server cannot do its work now, though it runs. */
+  trouble: () => string | undefined = () => undefined;
 
   /** Adds one to a counter of {@linkcode Stats.logins}, {@linkcode Stats.refusals} or {@linkcode Stats.datagrams}. */
   count(counter: Map<string, number>, label: string): void {

@@ -25,6 +25,7 @@ import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
+import { openStore } from "../../store/open.ts";
 import type { UserStore } from "../../store/store.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
@@ -66,7 +67,8 @@ export async function serveCommand(
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     const ring = await openEngine(config, log);
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
-    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
+    stats.trouble = () => store?.fleet?.trouble();
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
@@ -169,11 +171,6 @@ async function authenticatorFor(
 async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   const metrics = await import("../../server/metrics.ts");
   return metrics.openMetrics(options);
-}
-
-async function openStore(data: string): Promise<UserStore> {
-  const { openSqliteStore } = await import("../../store/sqlite_store.ts");
-  return await openSqliteStore(data);
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */

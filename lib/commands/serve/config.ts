@@ -10,13 +10,17 @@ import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
+import type { StoreLocation } from "../../store/location.ts";
+import { locationFrom } from "../../store/open.ts";
 import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk } from "../../cli/output.ts";
 
 /** All a server is told. */
-export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "store" | "tlsCert" | "tlsKey" | "workers"> & {
   /** Path of the log file. */
   readonly log: string;
+  /** Where users, sessions and hosts are. */
+  readonly store: StoreLocation;
   /** Language of the replies. */
   readonly language: Language;
   /** Where the certificate is; without one, everything is in plain text. */
@@ -28,7 +32,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
+ * @throws {UsageError} `bad_value`, `tls_usage`, `udp_usage`, `workers_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(
@@ -41,7 +45,8 @@ export async function serverConfig(
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = tlsFrom(values);
   checkUdp(values);
-  const config = { ...values, log, language, tls, workers: workersFrom(values) };
+  const store = locationFrom({ ...values, isArgument: line.source("store") === "argument" });
+  const config = { ...values, store, log, language, tls, workers: workersFrom(values) };
   if (line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
   const t = await texts();
   // Loaded when it is wanted: a server without a terminal starts without it.
