@@ -119,6 +119,7 @@ declare module "pg" {
     readonly min?: number;
     readonly idleTimeoutMillis?: number;
     readonly onConnect?: (client: Client) => Promise<void>;
+    readonly Client?: new () => Client;
   }
   export interface Query {
     readonly text: string;

@@ -17,6 +17,9 @@ const CONNECTIONS = 8;
 /** For one connection to be made, in ms. */
 const CONNECT_TIMEOUT = 3000;
 
+/** For a connection to be free, in ms: a burst of thousands of calls takes seconds. */
+const QUEUE_TIMEOUT = 30_000;
+
 /** For one answer, in ms: longer than any call takes, a wait for a standby included. */
 const ANSWER_TIMEOUT = 10_000;
 
@@ -244,29 +247,22 @@ export class PostgresCluster implements AsyncDisposable {
     }
   }
 
-  /** Connects to the first server that can write, the last one first. */
+  /** Connects to the first server that can write, the last one first. All connections are new: those that were idle may be dead. */
   async #find(): Promise<void> {
     const last = this.#found;
-    const hosts = this.#location.hosts;
-    const order = last === undefined ? hosts : [last, ...hosts.filter((host) => hostText(host) !== hostText(last))];
+    const others = this.#location.hosts.filter((host) => last === undefined || hostText(host) !== hostText(last));
     let failure: unknown;
-    for (const host of order) {
-      const isLast = last !== undefined && host === last;
-      const pool = isLast ? last.pool : this.#open(host);
+    for (const { host, port } of last === undefined ? others : [last, ...others]) {
+      const pool = this.#open({ host, port });
       try {
-        const client = await pool.connect();
-        try {
-          await assertWritable(client);
-        } finally {
-          client.release();
-        }
+        (await pool.connect()).release();
         if (this.isClosed) throw new Error("the store is closed");
-        if (last !== undefined && !isLast) void last.pool.end().catch(() => {});
-        this.#found = { host: host.host, port: host.port, pool };
-        if (!isLast || this.#listener === undefined) this.#listen();
+        void last?.pool.end().catch(() => {});
+        this.#found = { host, port, pool };
+        this.#listen();
         return;
       } catch (error) {
-        if (!isLast) void pool.end().catch(() => {});
+        void pool.end().catch(() => {});
         // That there is a server, and why it does not help, tells more than that another is not there.
         if (failure === undefined || troubleOf(error) !== "postgres_away") failure = error;
       }
@@ -275,8 +271,16 @@ export class PostgresCluster implements AsyncDisposable {
   }
 
   #open(host: PostgresHost): Pool {
+    const config = this.#config(host);
     const pool = new pg.Pool({
-      ...this.#config(host),
+      ...config,
+      // The pool's own is for the wait in its queue.
+      connectionTimeoutMillis: QUEUE_TIMEOUT,
+      Client: class extends pg.Client {
+        constructor() {
+          super(config);
+        }
+      },
       max: CONNECTIONS,
       // One that is kept shows that the server is gone.
       min: 1,

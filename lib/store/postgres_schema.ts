@@ -75,10 +75,10 @@ export const MIGRATIONS: readonly Migration[] = [FIRST];
 
 /** The version of the tables; 0: there are none. */
 export async function schemaVersion(statements: Statements): Promise<number> {
-  const { rows: [found] } = await statements.query({
-    text: `SELECT to_regclass('${SCHEMA}.schema') IS NOT NULL AS found`,
-  });
-  if (found?.["found"] !== true) return 0;
+  // Not to_regclass(): within a transaction it may answer from before the lock was waited for.
+  const text = "SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'schema'";
+  const { rowCount } = await statements.query({ text, values: [SCHEMA] });
+  if (rowCount === 0) return 0;
   const { rows: [row] } = await statements.query({ text: `SELECT version FROM ${SCHEMA}.schema` });
   return Number(row?.["version"] ?? 0);
 }

@@ -89,10 +89,7 @@ test("While PostgreSQL is away sessions go on, log-ins get 421, and /readyz says
   await postgres.crash();
   try {
     await until(async () => (await ready()).startsWith("not ready: ") || undefined, "/readyz says that it is away");
-    assertMatch(
-      await ready(),
-      /^not ready: Cannot read postgres:\/\/admin@127.0.0.1:\d+\/db\d+: .*\(connect ECONNREFUSED/,
-    );
+    assertMatch(await ready(), /^not ready: Cannot read postgres:\/\/admin@127.0.0.1:\d+\/db\d+: no server of it/);
     assert(await live.isEchoed());
     for (const message of ["anna", registration("boris")]) {
       assertEquals(
