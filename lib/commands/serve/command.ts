@@ -27,6 +27,7 @@ import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { Watch } from "../../server/watch.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
+import { openStore } from "../../store/open.ts";
 import type { UserStore } from "../../store/store.ts";
 import { chosenFaults, hasFaults } from "../faults/scenarios.ts";
 import type { ServerFaults, ServerFaultsOptions } from "./faults.ts";
@@ -79,7 +80,8 @@ export async function serveCommand(
     if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
     const ring = await openEngine(config, log);
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
-    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
+    stats.trouble = () => store?.fleet?.trouble();
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
@@ -230,11 +232,6 @@ async function watchFor(config: ServerConfig): Promise<Watch> {
 /** What workers have to tell the screen, even where the log leaves it out. */
 function atLeastInfo(level: LogLevel): LogLevel {
   return level === "debug" ? level : "info";
-}
-
-async function openStore(data: string): Promise<UserStore> {
-  const { openSqliteStore } = await import("../../store/sqlite_store.ts");
-  return await openSqliteStore(data);
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
