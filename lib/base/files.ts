@@ -41,11 +41,6 @@ export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The same as text. */
-export function readWholeText(path: string): string {
-  return new TextDecoder().decode(readWhole(path));
-}
-
 function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {
   const reason = problem === "special_file" ? "it is a device or a pipe" : `it is larger than ${MAX_WHOLE} bytes`;
   return new StorageError("cannot_read", `Cannot read ${path}: ${reason}`, { details: { path, problem, reason } });

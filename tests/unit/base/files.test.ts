@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readWhole, readWholeText } from "../../../lib/base/files.ts";
+import { readWhole } from "../../../lib/base/files.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { tempDir } from "../../support/programs.ts";
 
 Deno.test("readWhole() reads a file, and says why it cannot", () => {
   using dir = tempDir();
   Deno.writeTextFileSync(dir.at("file"), "text");
-  assertEquals(readWholeText(dir.at("file")), "text");
+  assertEquals(new TextDecoder().decode(readWhole(dir.at("file"))), "text");
   for (const [path, problem] of [[dir.at("none"), "not_found"], [dir.path, "directory"]] as const) {
     const error = assertThrows(() => readWhole(path), StorageError);
     assertEquals([error.code, error.details["problem"]], ["cannot_read", problem]);

@@ -72,3 +72,27 @@ Deno.test("HttpServer ends at once, with half requests open", async () => {
   assertLess(performance.now() - before, 1000);
   assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
 });
+
+Deno.test("HttpServer asks for no more events than a client takes, and lets go of one that takes none", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ended = Promise.withResolvers<void>();
+  let asked = 0;
+  async function* events(): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        asked++;
+        yield await Promise.resolve("x".repeat(1024 * 1024));
+      }
+    } finally {
+      ended.resolve();
+    }
+  }
+  await using server = new HttpServer(listener, {
+    hostname: "127.0.0.1",
+    respond: () => ({ status: 200, body: "", events: events() }),
+  });
+  using conn = await Deno.connect({ port: server.addr.port });
+  await conn.write(new TextEncoder().encode(`GET / HTTP/1.1\r\n${host}\r\n`));
+  await ended.promise;
+  assertLess(asked, 20);
+});
