@@ -12,7 +12,7 @@ import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
-import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
+import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { hasColours, print, printError } from "./output.ts";
 import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
@@ -196,7 +196,7 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     run: async () => {
       const { completionScript } = await import("./completions.ts");
       return ({ line }) => {
-        const shell = parseChoice(SHELLS)(line.positionals[0] ?? "");
+        const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
         return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
       };
     },
