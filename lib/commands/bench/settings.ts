@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readWhole } from "../../base/files.ts";
 import type { Values } from "../../cli/options.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import type { Payload } from "./pattern.ts";
@@ -104,12 +104,8 @@ function modeOf({ connect, login, rate, connections, user }: BenchValues): Bench
 function payloadFrom(text: BenchValues["payload"]): Payload {
   if (text === "text" || text === "random" || text === "zeros") return text;
   const path = text.slice(1);
-  try {
-    const bytes = Deno.readFileSync(path);
-    if (bytes.length > 0) return bytes;
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const bytes = readWhole(path);
+  if (bytes.length > 0) return bytes;
   throw refused("--payload", "payload_empty", { value: text });
 }
 
