@@ -146,6 +146,9 @@ export const en = {
   "explain.html.about":
     "An arrow is a frame; a thin line is a read of the proxy, on the side it came from. Open an arrow to see its bytes.",
   "explain.html.bounded": "Only the first {shown} of {all} events are drawn.",
+  "explain.html.time": "time, ms",
+  "explain.html.gap": "nothing for {time}",
+  "explain.html.fault": "fault",
   "explain.html.nothing": "No connection came.",
   "explain.html.masked": "Secrets are masked.",
   "explain.html.unmasked": "Secrets are shown: keep this page to yourself.",

@@ -148,6 +148,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.html.about":
     "Стрелка — кадр; тонкая линия — чтение посредника на той стороне, откуда оно пришло. Откройте стрелку, чтобы увидеть байты.",
   "explain.html.bounded": "Нарисованы только первые {shown} событий из {all}.",
+  "explain.html.time": "время, мс",
+  "explain.html.gap": "тишина {time}",
+  "explain.html.fault": "сбой",
   "explain.html.nothing": "Не пришло ни одного соединения.",
   "explain.html.masked": "Секреты скрыты.",
   "explain.html.unmasked": "Секреты показаны: не отдавайте эту страницу никому.",
