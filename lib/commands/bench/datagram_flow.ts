@@ -1,8 +1,8 @@
 /**
  * Datagrams with numbers, from one socket to an echo service and back: which of them came, when, in which order.
  *
- * A datagram begins with "EU", the run's number (u16), its own number (u32), and when it left (f64, ms since 1970), all
- * big-endian; the rest repeats the run's payload. Whoever stands on the way with a clock in step can tell one-way delays by
+ * A datagram begins with a header (lib/commands/connection/datagram_header.ts) that has its number and when it left; the
+ * rest is the run's payload. Whoever stands on the way with a clock in step can tell one-way delays by
  * that (`explain --udp` does); an echo service tells no time, so that the client itself knows round trips alone.
  *
  * @module
@@ -10,7 +10,7 @@
 import { Buffer } from "node:buffer";
 import { delay } from "../../base/delay.ts";
 import { isSameAddress } from "../../client/udp.ts";
-import { HEADER, MARK } from "./datagram_header.ts";
+import { HEADER, MARK, readDatagramHeader } from "../connection/datagram_header.ts";
 
 /** What became of a datagram. */
 export type DatagramOutcome =
@@ -107,12 +107,8 @@ export class DatagramFlow {
   }
 
   #outcome(bytes: Uint8Array, now: number): DatagramOutcome {
-    if (bytes.length < HEADER) return { type: "unexpected" };
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const number = view.getUint32(4);
-    if (view.getUint16(0) !== MARK || view.getUint16(2) !== this.#run || number === 0 || number > this.#next) {
-      return { type: "unexpected" };
-    }
+    const { run, number = 0 } = readDatagramHeader(bytes) ?? {};
+    if (run !== this.#run || number === 0 || number > this.#next) return { type: "unexpected" };
     if (Buffer.compare(bytes.subarray(HEADER), this.#bytes.subarray(HEADER)) !== 0) {
       return { type: "corrupted", number };
     }

@@ -9,7 +9,7 @@ import { framingFrom } from "../../framing/framing.ts";
 import { openDatagrams } from "../../client/udp.ts";
 import type { Target } from "../../net/dial.ts";
 import { DatagramFlow, type DatagramOutcome } from "./datagram_flow.ts";
-import { HEADER } from "./datagram_header.ts";
+import { HEADER } from "../connection/datagram_header.ts";
 import { noReply } from "./faults.ts";
 import { Latencies } from "./latencies.ts";
 import { untilDue } from "./open_loop.ts";

@@ -11,7 +11,7 @@ import { figuresIn } from "../../cli/format.ts";
 import { targetText } from "../../net/dial.ts";
 import type { SessionConfig } from "../connection/config.ts";
 import { DatagramFlow, type DatagramOutcome } from "./datagram_flow.ts";
-import { HEADER } from "./datagram_header.ts";
+import { HEADER } from "../connection/datagram_header.ts";
 import { Latencies } from "./latencies.ts";
 import { Pattern } from "./pattern.ts";
 import { echoJson, echoLine, type PingCounts, summaryLine, WINDOW } from "./ping_text.ts";

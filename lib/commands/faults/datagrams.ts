@@ -20,6 +20,33 @@ const LONGEST_HELD = 1000;
 /** Takes a datagram on. */
 export type Deliver = (bytes: Uint8Array) => void;
 
+/** Datagrams that may wait to be sent: beyond them they are lost, as in any queue on the way. */
+const MOST_WAITING = 1000;
+
+/** Sends one after the other: several sends at once may leave in any order. What cannot be sent is lost. */
+export class OrderedSender {
+  readonly #socket: Pick<Deno.DatagramConn, "send">;
+  readonly #waiting: [Uint8Array, Deno.Addr][] = [];
+  #isSending = false;
+
+  constructor(socket: Pick<Deno.DatagramConn, "send">) {
+    this.#socket = socket;
+  }
+
+  send(bytes: Uint8Array, to: Deno.Addr): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push([bytes, to]);
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await this.#socket.send(...next).catch(() => {/* lost */});
+    }
+    this.#isSending = false;
+  }
+}
+
 /** One direction between two addresses. */
 export class DatagramFaults {
   readonly #direction: Direction;
@@ -104,6 +131,7 @@ export class DatagramClients<Client> {
 /** A socket of a service with the faults of a plan in it: `up` in what it receives, `down` in what it sends. */
 export class FaultyService implements DatagramSocket {
   readonly #socket: DatagramSocket;
+  readonly #sender: OrderedSender;
   readonly #received: [Uint8Array, Deno.Addr][] = [];
   readonly #closing = new AbortController();
   readonly #clients: DatagramClients<(from: Deno.Addr) => Record<Way, DatagramFaults>>;
@@ -113,6 +141,7 @@ export class FaultyService implements DatagramSocket {
   /** @param number Gives a client its number, as a connection has one. */
   constructor(socket: DatagramSocket, plan: FaultPlan, number: (address: string) => number) {
     this.#socket = socket;
+    this.#sender = new OrderedSender(socket);
     this.#clients = new DatagramClients((address) => {
       const connection = number(address);
       let faults: Record<Way, DatagramFaults> | undefined;
@@ -124,7 +153,7 @@ export class FaultyService implements DatagramSocket {
             this.#received.push([bytes, peer]);
             this.#arrived.resolve();
           }),
-          down: way("down", (bytes) => void socket.send(bytes, peer).catch(() => {/* lost, as datagrams may be */})),
+          down: way("down", (bytes) => this.#sender.send(bytes, peer)),
         };
     });
     void this.#receiveAll();
