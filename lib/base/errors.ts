@@ -41,9 +41,17 @@ export type UsageCode =
   | "tls_usage"
   | "udp_usage"
   | "workers_usage"
+  | "socket_usage"
   | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
+export type ConfigCode =
+  | "bad_config"
+  | "bad_text"
+  | "bad_store"
+  | "bad_key"
+  | "bad_secret_file"
+  | "untrusted_file"
+  | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
@@ -56,6 +64,7 @@ export type ProtocolCode =
   | "greeted"
   | "bad_message"
   | "echo_mismatch"
+  | "bad_capture"
   | "bad_sasl"
   | "bad_server_signature"
   | "downgrade"

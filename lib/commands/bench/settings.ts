@@ -39,6 +39,8 @@ export interface BenchSettings {
   readonly rate: number | undefined;
   /** Threads of the client. */
   readonly threads: number;
+  /** What carries the connections; default: Deno's sockets. */
+  readonly engine?: "deno" | "io_uring";
 }
 
 /** What the settings depend on beside the values. */
@@ -73,7 +75,7 @@ export async function settingsFrom(
   values: BenchValues,
   { isGiven, hasDialogue }: SettingsClues,
 ): Promise<BenchSettings> {
-  const { connections, window, timeout, maxFrame, count } = values;
+  const { connections, window, timeout, maxFrame, count, engine } = values;
   const mode = modeOf(values);
   const rate = values.rate ?? (mode === "udp" ? UDP_RATE : undefined);
   const threads = await threadsFrom(values, mode, hasDialogue);
@@ -88,7 +90,7 @@ export async function settingsFrom(
   const framing = values.framing.name;
   return {
     ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },
-    ...{ rate, threads },
+    ...{ rate, threads, engine },
   };
 }
 

@@ -111,6 +111,10 @@ class Client {
       ...{ event: "open", connection, at_ms: 0, time: new Date().toISOString(), connect_ms: 0 },
       ...{ client: addressText(address), server: targetText(options.target) },
     });
+    options.onTrace?.({
+      ...{ kind: "open", connection, at: this.#traceAt(), transport: "udp", connectMs: null },
+      ...{ client: addressText(address), server: addressText(target) },
+    });
     void this.#receive(target);
   }
 
@@ -136,6 +140,9 @@ class Client {
       payload: byteView(bytes, { most: this.#options.most }),
       ...header === undefined ? {} : { sequence: header.number, age_ms: rounded(age) },
     });
+    this.#options.onTrace?.({
+      ...{ kind: "data", connection: this.#connection, at: this.#traceAt(), from, bytes, masked: [] },
+    });
     this.#faults[from].pass(bytes);
   }
 
@@ -147,6 +154,7 @@ class Client {
     const { client: client_bytes, server: server_bytes } = this.#bytes;
     const at_ms = this.#at();
     this.#options.onEvent({ event: "close", connection: this.#connection, at_ms, client_bytes, server_bytes });
+    this.#options.onTrace?.({ kind: "close", connection: this.#connection, at: this.#traceAt() });
     this.#over.resolve();
   }
 
@@ -154,6 +162,11 @@ class Client {
     for await (const [bytes, from] of received(this.#service)) {
       if (isSameAddress(from, target)) this.pass("server", bytes);
     }
+  }
+
+  /** Now, in ms since 1970. */
+  #traceAt(): number {
+    return performance.timeOrigin + performance.now();
   }
 
   #at(): number {

@@ -16,6 +16,8 @@ import {
   frameText,
   headerText,
   meaningText,
+  noticeText,
+  openText,
   payloadText,
   problemText,
   readText,
@@ -112,12 +114,9 @@ function row(event: WireEvent, t: Translate): string {
     }</span><div class="lane">${content}</div></li>`;
   switch (event.event) {
     case "open":
-      return line(
-        "note",
-        escapeHtml(t("explain.open", {
-          ...{ client: event.client, server: event.server, ms: event.connect_ms.toFixed(2) },
-        })),
-      );
+      return line("note", escapeHtml(openText(event, t)));
+    case "notice":
+      return line(`end ${event.from} bad`, arrow(escapeHtml(noticeText(event, t))));
     case "unreachable":
       return line("note bad", escapeHtml(t("explain.unreachable", { client: event.client, reason: event.reason })));
     case "read":

@@ -18,8 +18,10 @@ export const EXPLAIN = command({
     ["echo-client explain --framing auto --listen 0.0.0.0:7000 192.0.2.7:9090", "example.explain.framing"],
     ["echo-client explain --fault down:latency=100ms,reset-after=64K 127.0.0.1:9090", "example.explain.fault"],
     ["echo-client explain --json --count 1 127.0.0.1:9090", "example.explain.json"],
+    ["echo-client explain --pcap wire.pcapng --record wire.jsonl 127.0.0.1:9090", "example.explain.pcap"],
+    ["echo-client explain --read tcpdump.pcap :9090", "example.explain.read"],
   ],
-  exits: [EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout, EXIT.badConfig],
+  exits: [EXIT.badFrame, EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout, EXIT.badConfig],
   callsLibrary: true,
   texts: TEXTS,
   run: async () => {

@@ -10,6 +10,8 @@ import type {
   FaultEvent,
   FrameEvent,
   Meaning,
+  NoticeEvent,
+  OpenEvent,
   Part,
   ProblemEvent,
   ReadEvent,
@@ -36,6 +38,18 @@ export function counted(n: number, what: Countable, t: Translate): string {
 /** A side's name. */
 export function directionText(direction: Direction, t: Translate): string {
   return t(`explain.${direction}`);
+}
+
+/** A connection: who, where to, and how long that took, where it is known. */
+export function openText({ client, server, connect_ms: ms }: OpenEvent, t: Translate): string {
+  return ms === null
+    ? t("explain.open.unseen", { client, server })
+    : t("explain.open", { client, server, ms: ms.toFixed(2) });
+}
+
+/** What a capture shows of the way of the bytes. */
+export function noticeText({ what, bytes }: NoticeEvent, t: Translate): string {
+  return t(`explain.notice.${what}`, { bytes: counted(bytes, "bytes", t) });
 }
 
 /** A read: its number, its size, and what it held of which frames. */

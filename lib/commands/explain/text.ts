@@ -14,6 +14,8 @@ import {
   frameText,
   isHeaderCut,
   meaningText,
+  noticeText,
+  openText,
   payloadText,
   problemText,
   readText,
@@ -41,10 +43,10 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
       paint(direction, `${directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
     const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
     switch (event.event) {
-      case "open": {
-        const { client, server, connect_ms: ms } = event;
-        return [told(paint("header", t("explain.open", { client, server, ms: ms.toFixed(2) })))];
-      }
+      case "open":
+        return [told(paint("header", openText(event, t)))];
+      case "notice":
+        return [told(`${from(event.from)} ${paint("problem", noticeText(event, t))}`)];
       case "unreachable":
         return [told(paint("problem", t("explain.unreachable", { client: event.client, reason: event.reason })))];
       case "read":

@@ -6,6 +6,10 @@ export const en = {
   "example.explain.framing": "another framing; auto finds out",
   "example.explain.fault": "the server's bytes come 100 ms later and are reset after 64 KiB",
   "example.explain.json": "one connection, a JSON object a line",
+  "example.explain.pcap": "a capture for Wireshark, and a recording for replay",
+  "example.explain.read": "what tcpdump captured, the connections to port 9090 only",
+
+  "exit.explain.65": "the capture is damaged, or is none",
 
   "option.explain.listen": "where to listen; a busy port gives way to the next",
   "option.explain.framing":
@@ -16,6 +20,9 @@ export const en = {
   "option.explain.max-payload-shown": "bytes of each payload to show",
   "option.explain.show-secrets": "show passwords, tokens, proofs and verifiers",
   "option.explain.html": "write a page with a sequence diagram to this file; it needs nothing else",
+  "option.explain.pcap": "write what passes as packets to this file (pcapng), for Wireshark and tshark",
+  "option.explain.record": "record what passes in this file, for replay and --read",
+  "option.explain.read": "explain a capture instead: pcap, pcapng, a recording; HOST:PORT picks connections",
   "option.explain.host": "host to go on to, or unix:/path",
   "option.explain.port": "port to go on to",
   "option.explain.timeout": "how long to wait for the connection to it",
@@ -44,6 +51,11 @@ export const en = {
   "explain.client": "client",
   "explain.server": "server",
   "explain.open": "{client} connected; on to {server} in {ms} ms",
+  "explain.open.unseen": "{client} connected to {server}",
+  "explain.notice.retransmission": "sent again: {bytes} (retransmission)",
+  "explain.notice.overlap": "sent again in part: {bytes} (overlap)",
+  "explain.notice.reordered": "{bytes} came before what precedes them",
+  "explain.notice.gap": "{bytes} missing from the capture here",
   "explain.unreachable": "{client} connected and was closed again: {reason}",
   "explain.read": "read {read}, {bytes}",
   "explain.part.whole": "frame {frame} whole",
@@ -77,6 +89,7 @@ export const en = {
   "explain.end.lost": "is lost: the system gave the connection up",
   "explain.end.cut": "is not read any more: the other side is gone",
   "explain.end.stopped": "is closed: explain was ended",
+  "explain.end.open": "is still open where the capture ends",
   "explain.close": "closed: client {client}, server {server}",
   "explain.failed": "cannot be explained any further, and goes on: {reason}",
   "explain.datagram": "datagram {number}, {bytes}",
@@ -85,6 +98,7 @@ export const en = {
   "explain.skipped": "… {n} events left out: the output takes them slower than they come",
   "explain.summary": "{connections}: client {client} in {client_frames}, server {server} in {server_frames}",
   "explain.written": "The page is in {path}.",
+  "explain.read.cut_short": "{path} ends in the middle of a packet; what came before it is explained.",
 
   "explain.code.220": "done; hello",
   "explain.code.230": "known client, the session is open",

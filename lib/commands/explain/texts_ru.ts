@@ -8,6 +8,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.explain.framing": "другой вид кадров; auto определит его сам",
   "example.explain.fault": "байты сервера приходят на 100 мс позже, после 64 КиБ — сброс",
   "example.explain.json": "одно соединение, по объекту JSON на строку",
+  "example.explain.pcap": "захват для Wireshark и запись для replay",
+  "example.explain.read": "захваченное tcpdump, только соединения с портом 9090",
+
+  "exit.explain.65": "захват повреждён, или это не захват",
 
   "option.explain.listen": "где слушать; занятый порт уступает место следующему",
   "option.explain.framing":
@@ -18,6 +22,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.explain.max-payload-shown": "сколько байт содержимого показывать",
   "option.explain.show-secrets": "показывать пароли, токены, доказательства и верификаторы",
   "option.explain.html": "записать в этот файл страницу с диаграммой обмена; больше ей ничего не нужно",
+  "option.explain.pcap": "записать проходящее пакетами в этот файл (pcapng) для Wireshark и tshark",
+  "option.explain.record": "записать проходящее в этот файл для replay и --read",
+  "option.explain.read": "вместо этого разобрать захват: pcap, pcapng, запись; HOST:PORT отбирает соединения",
   "option.explain.host": "узел, на который передавать, или unix:/path",
   "option.explain.port": "порт, на который передавать",
   "option.explain.timeout": "сколько ждать соединения с ним",
@@ -46,6 +53,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.client": "клиент",
   "explain.server": "сервер",
   "explain.open": "{client} подключился; дальше к {server} за {ms} мс",
+  "explain.open.unseen": "{client} подключился к {server}",
+  "explain.notice.retransmission": "передано повторно: {bytes} (retransmission)",
+  "explain.notice.overlap": "частично передано повторно: {bytes} (overlap)",
+  "explain.notice.reordered": "раньше предшествующих данных пришло: {bytes}",
+  "explain.notice.gap": "здесь в захвате не хватает: {bytes}",
   "explain.unreachable": "{client} подключился и был отключён: {reason}",
   "explain.read": "чтение {read}, {bytes}",
   "explain.part.whole": "кадр {frame} целиком",
@@ -79,6 +91,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.end.lost": "потерян: система отказалась от соединения",
   "explain.end.cut": "больше не читается: другой стороны нет",
   "explain.end.stopped": "закрыт: explain завершён",
+  "explain.end.open": "ещё открыто там, где захват заканчивается",
   "explain.close": "закрыто: клиент {client}, сервер {server}",
   "explain.failed": "дальше без объяснений, обмен продолжается: {reason}",
   "explain.datagram": "датаграмма {number}, {bytes}",
@@ -87,6 +100,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.skipped": "… пропущено событий: {n}; вывод медленнее, чем они происходят",
   "explain.summary": "{connections}: клиент {client} ({client_frames}), сервер {server} ({server_frames})",
   "explain.written": "Страница записана в {path}.",
+  "explain.read.cut_short": "{path} обрывается посреди пакета; разобрано всё, что до него.",
 
   "explain.code.220": "готово; здравствуйте",
   "explain.code.230": "клиент известен, сеанс открыт",

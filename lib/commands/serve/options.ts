@@ -24,6 +24,7 @@ import { choice, flag, type Option } from "../../cli/options.ts";
 import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
 import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
+import { parseStoreUrl } from "../../store/location.ts";
 
 import { FAULT_OPTIONS } from "../faults/options.ts";
 
@@ -37,6 +38,13 @@ function parseNetworkSpec(text: string): string {
 function parseProxyNetwork(text: string): string {
   parseNetwork(text);
   return text;
+}
+
+/** Most frames that the page shows: memory and drawing are bounded by it. */
+const MOST_PAGE_FRAMES = 500;
+
+function parsePageFrames(text: string): number {
+  return Math.min(parseCount(text), MOST_PAGE_FRAMES);
 }
 
 interface WithDefault extends Option<number> {
@@ -96,12 +104,16 @@ export const ACCESS_OPTIONS = {
 /** What the server keeps and tells. */
 export const FILE_OPTIONS = {
   data: DATA,
+  store: { name: "store", placeholder: "URL", parse: parseStoreUrl },
   log: { name: "log", placeholder: "FILE", parse: parseText },
   logFormat: { ...choice("log-format", ["text", "json"]), fallback: "text" },
   logLevel: { ...choice("log-level", ["debug", "info", "warn", "error"]), placeholder: "LEVEL", fallback: "info" },
   logMaxSize: size("log-max-size", LOG_MAX_SIZE),
   logKeep: count("log-keep", LOG_KEEP),
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+  page: { name: "page", placeholder: "HOST:PORT", parse: parseHostPort },
+  pageFrames: { name: "page-frames", placeholder: "N", fallback: "0", parse: parsePageFrames },
+  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
 } as const;
 
 /** What goes wrong on purpose. */
