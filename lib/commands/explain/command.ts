@@ -10,8 +10,12 @@ import { acceptLoop } from "../../net/accept.ts";
 import { listen } from "../../net/listen.ts";
 import type { Socket, SocketListener } from "../../net/wire.ts";
 import { targetOf } from "../connection/config.ts";
+import { controlFaults } from "../faults/control.ts";
+import { openFaults, planText } from "../faults/open.ts";
+import { hasFaults } from "../faults/scenarios.ts";
 import { type ExplainLine, Report } from "./report.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
+import { printError } from "../../cli/output.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 
@@ -39,11 +43,27 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     `Listening on ${listener.address}`,
     t("explain.ready", { target: targetText(target), framing: framing?.name ?? "auto" }),
   ]);
+  using faults = await openFaults(values, {
+    ...{ framing, maxFrame: values.maxFrame, seed: values.seed },
+    onStrike: ({ way, ...strike }) =>
+      report.onEvent({ event: "fault", from: way === "up" ? "client" : "server", ...strike }),
+  });
+  const tellFaults = (): void => {
+    const { texts, seed } = faults.plan;
+    report.say({ event: "faults", faults: texts, seed }, [planText(faults.plan, t)]);
+  };
+  if (hasFaults(values)) tellFaults();
+  using _control = controlFaults(faults, {
+    reload: () => faults.reload(values),
+    onChange: tellFaults,
+    onError: (error) => printError(explainError(error, t)),
+  });
   const options: ProxyOptions = {
     ...{ target, framing, maxFrame: values.maxFrame, most: values.maxPayloadShown, timeout: values.timeout },
     ...{ showSecrets: values.showSecrets, stop: signal, room: () => report.room() },
     ...{ onEvent: report.onEvent, onTrace: report.onTrace },
     reasonOf: (error) => explainError(error, t),
+    faults: faults.plan,
   };
   const failure = await serve(listener.listener, { options, count: values.count, ending });
   await report.finish();

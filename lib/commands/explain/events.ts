@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from "../../base/errors.ts";
 import type { Impression } from "../../net/sniff.ts";
+import type { FaultName, Strike } from "../faults/pieces.ts";
 import type { Direction } from "./direction.ts";
 import type { TraceEnd, TraceNotice } from "../capture/trace.ts";
 
@@ -156,6 +157,14 @@ export interface FailedEvent extends Moment {
   readonly reason: string;
 }
 
+/** A fault that is there on purpose strikes now; which numbers it has depends on it. */
+export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
+  readonly event: "fault";
+  /** Whose bytes. */
+  readonly from: Direction;
+  readonly fault: FaultName;
+}
+
 /** What a capture shows of the way of the bytes: segments that came again, overlapped, came early, or are missing. */
 export interface NoticeEvent extends Moment {
   readonly event: "notice";
@@ -174,7 +183,8 @@ export type WireEvent =
   | EndEvent
   | NoticeEvent
   | CloseEvent
-  | FailedEvent;
+  | FailedEvent
+  | FaultEvent;
 
 /** Frames of one read that are told one by one. */
 export const PARTS_SHOWN = 16;

@@ -11,6 +11,7 @@ import {
   counted,
   directionText,
   endText,
+  faultText,
   frameText,
   headerText,
   meaningText,
@@ -132,6 +133,8 @@ function row(event: WireEvent, t: Translate): string {
       const client = counted(event.client_bytes, "bytes", t);
       return line("note", escapeHtml(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
     }
+    case "fault":
+      return line(`end ${event.from} bad`, arrow(escapeHtml(faultText(event, t))));
     case "failed":
       return line("note bad", escapeHtml(t("explain.failed", { reason: event.reason })));
   }

@@ -8,6 +8,7 @@ import { GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options
 import { flag } from "../../cli/options.ts";
 import { parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
 import { FRAMING_OR_AUTO } from "../capture/options.ts";
+import { FAULT_OPTIONS } from "../faults/options.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 
 /** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
@@ -35,6 +36,7 @@ export const EXPLAIN_OPTIONS = {
     parse: parseSize,
   },
   showSecrets: flag("show-secrets"),
+  ...FAULT_OPTIONS,
   html: { name: "html", placeholder: "FILE", parse: parseText },
   pcap: { name: "pcap", placeholder: "FILE", parse: parseText },
   record: { name: "record", placeholder: "FILE", parse: parseText },

@@ -6,6 +6,7 @@
 import type {
   ByteView,
   EndEvent,
+  FaultEvent,
   FrameEvent,
   Meaning,
   NoticeEvent,
@@ -14,6 +15,7 @@ import type {
   ProblemEvent,
   ReadEvent,
 } from "./events.ts";
+import { strikeText } from "../faults/open.ts";
 import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { protocolName } from "../../net/sniff.ts";
@@ -173,4 +175,9 @@ export function problemText(
 /** How a side ended. */
 export function endText({ kind }: EndEvent, t: Translate): string {
   return t(`explain.end.${kind}`);
+}
+
+/** A fault that strikes on purpose. */
+export function faultText(event: FaultEvent, t: Translate): string {
+  return t("explain.fault", { fault: event.fault, what: strikeText(event, t) });
 }

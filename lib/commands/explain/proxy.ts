@@ -9,6 +9,8 @@ import { GREETING_WAIT } from "../../base/limits.ts";
 import { escapeText } from "../../base/text.ts";
 import { dial, type Dialed, type DialOptions, type Target, targetText } from "../../net/dial.ts";
 import type { EndEvent } from "./events.ts";
+import { FaultyConn } from "../faults/faulty_conn.ts";
+import type { FaultPlan } from "../faults/plan.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Direction } from "./direction.ts";
@@ -21,6 +23,8 @@ export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal"> {
   readonly reasonOf: (error: unknown) => string;
   /** Waits where the output is behind; nothing where it is not. */
   readonly room: () => Promise<void> | undefined;
+  /** Faults on purpose. */
+  readonly faults: FaultPlan;
   /** Aborted: every connection is closed at once. */
   readonly stop: AbortSignal;
 }
@@ -32,12 +36,13 @@ export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal"> {
  * @returns Why the server could not be reached, where it could not.
  */
 export async function proxy(
-  client: Socket,
+  accepted: Socket,
   connection: number,
   options: ProxyOptions,
 ): Promise<unknown> {
-  const { target, stop, onEvent } = options;
+  const { target, stop, onEvent, faults: plan } = options;
   const began = performance.now();
+  const client = new FaultyConn(accepted, { plan, connection, write: "down" });
   const at = (): number => performance.now() - began;
   const names = {
     time: new Date().toISOString(),
@@ -46,6 +51,7 @@ export async function proxy(
   };
   let server: Dialed;
   try {
+    if (!await client.accept()) return undefined;
     server = await dial(target, { ...options, signal: stop });
   } catch (error) {
     // With what the client sent left unread: the nearest to the refusal it would have had.
@@ -55,7 +61,7 @@ export async function proxy(
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
     return error;
   }
-  client.setNoDelay?.(true);
+  client.setNoDelay(true);
   const connect_ms = rounded(at());
   onEvent({ event: "open", connection, at_ms: connect_ms, ...names, connect_ms });
   const tap = new Tap(connection, { began: performance.timeOrigin + began, options });
@@ -63,7 +69,8 @@ export async function proxy(
     ...{ kind: "open", connection, at: performance.timeOrigin + began + connect_ms, transport: "tcp" },
     ...{ client: names.client, server: addressText(server.remoteAddr), connectMs: connect_ms },
   });
-  await relay({ client, server }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
+  const faultyServer = new FaultyConn(server, { plan, connection, write: "up" });
+  await relay({ client, server: faultyServer }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
   return undefined;
 }
 

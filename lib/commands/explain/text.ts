@@ -9,6 +9,7 @@ import {
   counted,
   directionText,
   endText,
+  faultText,
   frameText,
   isHeaderCut,
   meaningText,
@@ -65,6 +66,8 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         const client = counted(event.client_bytes, "bytes", t);
         return [told(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) }))];
       }
+      case "fault":
+        return [told(`${from(event.from)} ${paint("problem", faultText(event, t))}`)];
       case "failed":
         return [told(paint("problem", t("explain.failed", { reason: event.reason })))];
     }
