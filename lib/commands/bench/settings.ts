@@ -52,7 +52,7 @@ interface SettingsClues {
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
-const ENDLESS = 2 ** 30;
+export const ENDLESS = 2 ** 30;
 
 /** Rows of a run whose length is known, about; and their least length, in ms. */
 const ROWS = 250;
