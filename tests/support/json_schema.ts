@@ -1,4 +1,9 @@
-/** Ajv, which only tests need: locked in tests/deno.lock, so that it does not end up in the binaries. */
+// deno-lint-ignore-file no-import-prefix -- locked in tests/deno.lock, and in no binary
+/**
+ * Ajv, which only tests need.
+ *
+ * @module
+ */
 import { Ajv2020 } from "npm:ajv@8.17.1/dist/2020.js";
 import addFormats from "npm:ajv-formats@3.0.1";
 import { inRepository } from "./repository.ts";

@@ -7,7 +7,7 @@
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
 import type { Sample } from "./timeline.ts";
 import type { Account, Phase, RunResult } from "./run.ts";
-import { type BenchMode, BenchSettings, ENDLESS } from "./settings.ts";
+import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
