@@ -175,6 +175,8 @@ function checkWord(
   [word = "", second = ""]: readonly string[],
   { commands, tool }: { readonly commands: readonly Command[]; readonly tool: Tool },
 ): void {
+  // It is a command of many tools.
+  if (word === "version" && second === "") throw unknownCommand(word, `${tool} --version`);
   const names = commands.filter(({ name, isHidden }) => name !== "" && !isHidden).map(({ name }) => name);
   const inGroup = names.filter((name) => name.startsWith(`${word} `)).map((name) => name.slice(word.length + 1));
   if (word !== "" && inGroup.length > 0 && second === "") {

@@ -191,6 +191,8 @@ export function protectOperands(argv: readonly string[], isOperand: (arg: string
 /** The known word nearest to a mistyped one, when it is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
+  const begun = known.filter((name) => word.length > 1 && name.startsWith(word));
+  if (begun.length === 1) return begun[0];
   const candidate = closestString(word, known);
   return levenshteinDistance(word, candidate) * 2 <= candidate.length ? candidate : undefined;
 }

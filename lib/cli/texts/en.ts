@@ -41,7 +41,7 @@ export const en = {
   "help.environment":
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
-  "help.more": "Run '{tool} help COMMAND' for the options of a command.",
+  "help.more": "Run '{tool} help COMMAND' for the options of a command, '{tool} docs' for the documentation.",
   "option.framing":
     "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",

@@ -6,7 +6,7 @@
 import { type ChangeLimit, parseChangeLimit } from "./change.ts";
 import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
-import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
@@ -48,6 +48,7 @@ export const BENCH_OPTIONS = {
   csv: { name: "csv", placeholder: "FILE", parse: parseText },
   markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,
@@ -60,6 +61,7 @@ export const PING_OPTIONS = {
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
   udp: flag("udp"),
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,

@@ -54,7 +54,7 @@ interface SettingsClues {
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
-const ENDLESS = 2 ** 30;
+export const ENDLESS = 2 ** 30;
 
 /** Datagrams a second where nothing else is said: an echo service may have a limit. */
 const UDP_RATE = 100;

@@ -218,4 +218,6 @@ export const en = {
     "With fewer than {least} runs a side chance cannot be told: a difference counts where the runs do not overlap, and is {noticeable} or more.",
   "compare.significance":
     "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts below {share}, and from {noticeable} on.",
+  "option.bench.quiet": "print nothing but the verdict, or the JSON",
+  "option.ping.quiet": "print nothing but the summary",
 } as const;

@@ -7,6 +7,8 @@ export const en = {
   "check.received": "received",
   "check.likely": "likely",
   "check.see": "see",
+  "check.progress": "{number} of {count}: {id}",
   "check.summary": "passed {passed} · failed {failed} · not examined {skipped}",
   "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
+  "option.check.quiet": "print nothing but the last line: how many passed",
 } as const;
