@@ -81,6 +81,10 @@ declare module "@std/path" {
   export function resolve(...paths: string[]): string;
 }
 
+declare module "@std/path/posix/join" {
+  export function join(...paths: string[]): string;
+}
+
 declare module "@std/streams/text-line-stream" {
   export class TextLineStream extends TransformStream<string, string> {}
 }

@@ -40,7 +40,9 @@ export type UsageCode =
   | "bad_import"
   | "tls_usage"
   | "udp_usage"
-  | "workers_usage";
+  | "workers_usage"
+  | "socket_usage"
+  | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
 export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
@@ -55,6 +57,7 @@ export type ProtocolCode =
   | "greeted"
   | "bad_message"
   | "echo_mismatch"
+  | "bad_capture"
   | "bad_sasl"
   | "bad_server_signature"
   | "downgrade"

@@ -53,15 +53,7 @@ function validUtf8Prefix(bytes: Uint8Array): number {
   return new TextEncoder().encode(tryDecodeUtf8(bytes.subarray(0, low), { isCut: true })).length;
 }
 
-/**
- * Characters that would move the cursor, change colours, reorder or hide text: C0 and C1 controls, the format characters
- * (bidirectional marks, invisible ones, tags), line and paragraph separators, and lone surrogates. The two joiners that
- * emoji and some scripts are written with pass.
- */
-// deno-lint-ignore no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}|\p{Cs}/gu;
-
-/** Nothing but printable ASCII: most text is, and the first use of `UNSAFE` takes a millisecond of a start. */
+/** Nothing but printable ASCII: most text is, and to make the expression of {@linkcode replaceUnsafe} takes a millisecond. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -80,7 +72,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
  */
 export function escapeText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(UNSAFE, (char) => {
+  return replaceUnsafe(text, (char) => {
     const code = char.codePointAt(0) ?? 0;
     if (SHORT[char] !== undefined) return SHORT[char];
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
@@ -91,10 +83,20 @@ export function escapeText(text: string): string {
 export function escapeJson(json: string): string {
   if (PLAIN.test(json)) return json;
   const unit = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`;
-  return json.replace(
-    UNSAFE,
+  return replaceUnsafe(
+    json,
     (char) => Array.from({ length: char.length }, (_, at) => unit(char.charCodeAt(at))).join(""),
   );
+}
+
+/**
+ * Replaces characters that would move the cursor, change colours, reorder or hide text: C0 and C1 controls, the format
+ * characters (bidirectional marks, invisible ones, tags), line and paragraph separators, and lone surrogates. The two
+ * joiners that emoji and some scripts are written with pass.
+ */
+function replaceUnsafe(text: string, by: (char: string) => string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}|\p{Cs}/gu, by);
 }
 
 /** Bytes for display: text where they are UTF-8, hexadecimal otherwise; escaped either way. */

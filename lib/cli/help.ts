@@ -108,8 +108,8 @@ export function groupsOf({ options, groups = [] }: Command): readonly OptionGrou
 
 /** The environment variable of a command's option: one that other commands have, too, is not named after the command. */
 export function variableOf(option: Option<unknown>, command: Command, commands: readonly Command[]): string {
-  const holders = commands.filter(({ options }) => Object.values(options).includes(option));
-  const isShared = holders.length > 1 || holders[0]?.name === "";
+  const isShared = command.name === "" ||
+    commands.some((other) => other !== command && Object.values(other.options).includes(option));
   return environmentName(option, isShared ? "" : command.name);
 }
 

@@ -72,7 +72,7 @@ export function choice<const T extends string>(
 
 /** The environment variable of an option: `--max-frame` is `ECHO_MAX_FRAME`; one that only `bench` has, `ECHO_BENCH_…`. */
 export function environmentName(option: Pick<Option<unknown>, "name">, command = ""): string {
-  return ["ECHO", ...command.split(" "), option.name].filter(Boolean).join("_").replaceAll("-", "_").toUpperCase();
+  return `ECHO_${command === "" ? "" : `${command}_`}${option.name}`.replace(/[ -]/g, "_").toUpperCase();
 }
 
 /**

@@ -34,6 +34,7 @@ export type ClientErrorCode = Extract<
   | "downgrade"
   | "bad_reply"
   | "echo_mismatch"
+  | "bad_capture"
 >;
 
 /** Errors of `users`, `hosts` and `sessions`; their texts are those of `commands/admin`. */
@@ -104,6 +105,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "connect to": "connect",
   "connect from": "source",
   "wait for the greeting of": "greeting",
+  "keep": "lost",
   "combine": "combine",
   "call": "call",
 };
@@ -121,9 +123,17 @@ export function explainError(error: unknown, t: Translate): string {
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
   const situation = SITUATIONS[String(details["action"])] ?? "reply";
   const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
-  const text = t.find(`error.${error.code}.${situation}`, values) ?? t.find(`error.${error.code}`, values) ??
-    `${error.message}.`;
+  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find((key) =>
+    isComplete(t.find(key), values)
+  );
+  const text = key === undefined ? `${error.message}.` : t.find(key, values) ?? "";
   return [text, ...impression(details, t)].join(" ");
+}
+
+/** Whether there is a value for each place of a text; whoever prints an error fills `{tool}` in. */
+function isComplete(text: string | undefined, values: Details): boolean {
+  const places = text?.matchAll(/\{(\w+)\}/g).map(([, name = ""]) => name);
+  return places?.every((name) => name === "tool" || values[name] !== undefined) ?? false;
 }
 
 /** What the peer seems to speak, where an error has come with that. */

@@ -196,9 +196,10 @@ class Turnstile {
   }
 }
 
-/** The connection ended before so many messages had an echo. */
+/** The server left while `pending` messages had no answer. */
 export function closedByPeer(pending: number): NetworkError {
-  return new NetworkError("closed_by_peer", `Connection closed by the server: ${pending} messages have no answer`, {
+  const missing = pending === 1 ? "1 message has" : `${pending} messages have`;
+  return new NetworkError("closed_by_peer", `Connection closed by the server: ${missing} no answer`, {
     details: { pending },
   });
 }

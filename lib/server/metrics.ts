@@ -114,6 +114,7 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   labelled("echo_logins_total", "Log-ins by result", "result", stats.logins);
   labelled("echo_refusals_total", "Connections refused or ended by a limit", "limit", stats.refusals);
   labelled("echo_datagrams_total", "Datagrams (--udp) by what became of them", "result", stats.datagrams);
+  labelled("echo_faults_total", "Faults on purpose (--fault) that struck", "fault", stats.faults);
   total("echo_unforeseen_errors_total", "Errors that nothing in the program expected", () => stats.unforeseen);
   new Gauge({
     ...{ name: "echo_password_queue", help: "PBKDF2 runs under way or waiting", registers },

@@ -60,6 +60,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   tls_error: "no TLS connection",
   proxy_error: "no PROXY header from an address that has to send one (--proxy-protocol), closing",
   tls_certificate: "certificate in use",
+  faults: "faults on purpose (--fault)",
+  fault: "a fault on purpose strikes",
   drain: "stopping: no new connections, sessions end",
   stop: "server stopped",
 };

@@ -60,6 +60,19 @@ Deno.test("classes of packages keep their names, which some packages look at", a
 });
 
 for (const tool of ["echo-server", "echo-client"] as const) {
+  Deno.test(`${tool} loads no module of node: at its start`, () => {
+    const folder = new URL(`../../dist/.bundles/${tool}/`, import.meta.url);
+    const eager = new Set([tool.replace("echo-", "") + ".js"]);
+    for (const file of eager) {
+      const text = Deno.readTextFileSync(new URL(file, folder));
+      for (const [, module = ""] of text.matchAll(/^(?:import|export)\b[^;]*?"([^"]+)";/gm)) {
+        assert(module.startsWith("./"), `${file}: ${module}`);
+        eager.add(module.slice(2));
+      }
+    }
+    assert(eager.size > 5);
+  });
+
   Deno.test(`${tool} does not tell where it was made`, () => {
     assertEquals(Buffer.from(Deno.readFileSync(toolPath(tool)).buffer).includes(root), false);
   });

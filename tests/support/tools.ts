@@ -42,8 +42,8 @@ export interface ServerSpec {
   /** What stands before the tool's path: `["prlimit", "--nofile=64"]`. */
   readonly wrapper?: readonly string[];
   readonly env?: Record<string, string>;
-  /** Default: `--port 0`. */
-  readonly port?: number;
+  /** Default: `--port 0`. `passed`: the wrapper passes sockets. */
+  readonly port?: number | "passed";
 }
 
 /** Starts the compiled server and waits for its Listening line. */
@@ -52,8 +52,8 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
   const [command = "", ...args] = [
     ...spec.wrapper ?? [],
     toolPath("echo-server"),
-    ...["--no-input", "--data", data, "--port", String(spec.port ?? 0)],
-    ...engineArgs(),
+    ...["--no-input", "--data", data],
+    ...(spec.port === "passed" ? [] : ["--port", String(spec.port ?? 0), ...engineArgs()]),
     ...spec.args ?? [],
   ];
   const child = new Deno.Command(command, {

@@ -67,10 +67,10 @@ export class Bencher implements Disposable {
 
   /** The client against itself, where that is wanted. */
   async floor(settings: BenchSettings): Promise<Floor | undefined> {
-    const { line: { values }, signal, t } = this.options;
+    const { line: { values }, sessions, signal, t } = this.options;
     if (values.noFloor || settings.mode === "login" || settings.duration === 0) return undefined;
     this.progress.show(t("bench.progress.floor"));
-    return await measureFloor(settings, { signal });
+    return await measureFloor(settings, { signal, sockets: sessions.config.sockets });
   }
 
   /** The record of a run. */

@@ -9,7 +9,8 @@ import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
 import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
-import { closedByPeer, greeted, mismatch, noReply, unasked } from "./faults.ts";
+import { closedByPeer, unexpectedData } from "../../client/pipeline.ts";
+import { greeted, mismatch, noReply } from "./faults.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";
@@ -29,8 +30,8 @@ export interface LoadOptions {
   readonly onEcho: OnEcho;
   /** Called after each read, when the window has room again. */
   readonly onRoom: (load: Load, room: number, now: number) => void;
-  /** Where reads wait for their turn, once there are too many connections to go without. */
-  readonly turns: FairQueue;
+  /** Where reads wait for their turn, once there are too many connections to go without; a ring needs none. */
+  readonly turns: FairQueue | undefined;
 }
 
 /** Smallest read buffer, in bytes. */
@@ -101,7 +102,7 @@ export class Load {
 
   /** Reads until the end. Resolves after {@linkcode Load.end}; rejects with what ended it otherwise. */
   async run(): Promise<void> {
-    this.#options.turns.join();
+    this.#options.turns?.join();
     this.#readInTurn();
     await this.#finished.promise;
   }
@@ -142,6 +143,7 @@ export class Load {
 
   #readInTurn(): void {
     const { turns } = this.#options;
+    if (turns === undefined) return this.#read();
     turns.release(this.#turn);
     this.#turn = turns.tryAcquire();
     if (this.#turn > 0) return this.#read();
@@ -166,7 +168,7 @@ export class Load {
     this.#partial = whole - count * frameLength;
     // Bytes of frames that nobody sent may look right: the pattern repeats.
     const isUnasked = count > this.#log.outstanding || (count === this.#log.outstanding && this.#partial > 0);
-    if (isUnasked) return this.#close(unasked(whole - this.#log.outstanding * frameLength));
+    if (isUnasked) return this.#close(unexpectedData(whole - this.#log.outstanding * frameLength));
     this.#receiveAt = (this.#receiveAt + length) % period;
     this.#progressAt = now;
     if (count > 0) {
@@ -202,8 +204,7 @@ export class Load {
     if (this.#isClosed) return;
     this.#isClosed = true;
     closeWire(this.#wire);
-    this.#options.turns.release(this.#turn);
-    this.#options.turns.leave();
+    this.#options.turns?.leave(this.#turn);
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(failure);
   }

@@ -40,6 +40,7 @@ export const BENCH = command({
   ],
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
+  callsLibrary: true,
   run: async () => {
     const { bench } = await import("./command.ts");
     return async ({ line, texts }) => bench(line, await texts());

@@ -7,7 +7,7 @@ import { type ChangeLimit, parseChangeLimit } from "./change.ts";
 import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
 import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
-import { flag } from "../../cli/options.ts";
+import { choice, flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
@@ -40,6 +40,7 @@ export const BENCH_OPTIONS = {
   login: flag("login"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
   noFloor: flag("no-floor"),
+  engine: { ...choice("engine", ["deno", "io_uring"]), fallback: "deno" },
   interval: { name: "interval", short: "i", placeholder: "TIME", parse: parseInterval },
   hgrm: { name: "hgrm", placeholder: "FILE", parse: parseText },
   html: { name: "html", placeholder: "FILE", parse: parseText },

@@ -35,6 +35,8 @@ export interface SettingsRecord {
   readonly rate_per_s?: number;
   /** Threads of the client. */
   readonly threads: number;
+  /** What carried the client's connections, where it was not Deno. */
+  readonly engine?: "io_uring";
 }
 
 /** The client against an echo of its own. */
@@ -188,7 +190,8 @@ function accountOf({ due, unsent, answered, lost, pending }: Account): Account &
 }
 
 function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
-  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads } = settings;
+  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads, engine } =
+    settings;
   return {
     ...{ target, framing, mode, connections, window, size_bytes: size },
     ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
@@ -196,6 +199,7 @@ function settingsRecord(settings: BenchSettings, target: string): SettingsRecord
     ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
     threads,
+    ...engine === "io_uring" ? { engine } : {},
   };
 }
 

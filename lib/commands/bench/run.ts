@@ -18,8 +18,11 @@ import { type OnTick, Ticker } from "./ticker.ts";
 import { tickOf } from "./timeline.ts";
 
 /** How a benchmark runs. Times in ms. */
-export interface RunOptions
-  extends Pick<BenchSettings, "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain"> {
+export interface RunOptions extends
+  Pick<
+    BenchSettings,
+    "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain" | "engine"
+  > {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
   readonly startsAt?: number;
@@ -123,8 +126,9 @@ class Run {
       errors: () => this.#failures.length,
     });
     this.#latencies = this.#ticker.part;
-    const { pattern, window } = options;
-    const common = { pattern, first, window, turns: new FairQueue(), onRoom: this.#onRoom() };
+    const { pattern, window, engine } = options;
+    const turns = engine === "io_uring" ? undefined : new FairQueue();
+    const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
     const schedule = new Schedule({ start: startsAt + phase, rate });

@@ -39,6 +39,8 @@ export interface BenchSettings {
   readonly rate: number | undefined;
   /** Threads of the client. */
   readonly threads: number;
+  /** What carries the connections; default: Deno's sockets. */
+  readonly engine?: "deno" | "io_uring";
 }
 
 /** What the settings depend on beside the values. */
@@ -70,7 +72,7 @@ export async function settingsFrom(
   values: BenchValues,
   { isGiven, hasDialogue }: SettingsClues,
 ): Promise<BenchSettings> {
-  const { connections, window, timeout, maxFrame, rate, count } = values;
+  const { connections, window, timeout, maxFrame, rate, count, engine } = values;
   const mode = modeOf(values);
   const threads = await threadsFrom(values, mode, hasDialogue);
   const payload = payloadFrom(values.payload);
@@ -84,7 +86,7 @@ export async function settingsFrom(
   const framing = values.framing.name;
   return {
     ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },
-    ...{ rate, threads },
+    ...{ rate, threads, engine },
   };
 }
 

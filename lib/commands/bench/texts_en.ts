@@ -49,6 +49,8 @@ export const en = {
   "option.compare.allow-interrupted": "take runs that were interrupted, too",
   "option.compare.html": "write a page with charts of all runs to this file; it needs nothing else",
   "option.compare.json": "print the comparison as one line of JSON",
+  "option.bench.engine":
+    "what carries the connections: Deno's sockets, or io_uring (Linux 6.1), which leaves the server more of the machine",
 
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":

@@ -53,6 +53,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.compare.allow-interrupted": "принимать и прерванные запуски",
   "option.compare.html": "записать в этот файл страницу с графиками всех запусков; больше ей ничего не нужно",
   "option.compare.json": "напечатать сравнение строкой JSON",
+  "option.bench.engine":
+    "чем обслуживать соединения: сокетами Deno или io_uring (Linux 6.1), который оставляет серверу больше машины",
 
   "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M",
   "reason.threshold":

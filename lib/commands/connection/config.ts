@@ -4,6 +4,7 @@
  * @module
  */
 import type { SentProxyHeader, SourceAddress, Target } from "../../net/dial.ts";
+import type { Dialer } from "../../net/wire.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -34,6 +35,8 @@ export interface SessionConfig
   readonly source: SourceAddress | undefined;
   /** The PROXY header to begin with. */
   readonly proxy: SentProxyHeader | undefined;
+  /** Who opens the connections; default: Deno. */
+  readonly sockets?: Dialer | undefined;
   /** Whom to trust; `undefined` for a connection in plain text. */
   readonly tls: TlsTrust | undefined;
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
@@ -151,7 +154,8 @@ function parseArgument(text: string): { host?: string; port?: number } {
   }
 }
 
-function conflict(option: string, value: string | number, other: string): UsageError {
+/** An option that does not go with another one. */
+export function conflict(option: string, value: string | number, other: string): UsageError {
   return new UsageError("bad_value", `Cannot use ${option}: ${other} is given, too`, {
     details: { option, value, reason: "conflict", other, action: "combine" },
   });

@@ -61,6 +61,14 @@ export const en = {
   "error.tls_failed": "No TLS connection: {reason}.",
   "error.echo_mismatch":
     "Reply {number} is not what was sent: byte {offset} differs (sent {sent} bytes, received {received}).",
+  "error.bad_capture": "Cannot read {path}: {reason}.",
+  "reason.capture_unknown": "it is no capture; pcap, pcapng and recordings of echo-client can be read",
+  "reason.capture_damaged": "it is damaged at byte {at}",
+  "reason.capture_damaged_line": "line {at} is damaged",
+  "reason.capture_link_type":
+    "packets of link type {at} cannot be read; Ethernet, Linux cooked, loopback and raw IP can",
+  "reason.capture_masked": "secrets in it are masked: record it with --show-secrets",
+  "reason.capture_version": "it was written by a later version",
   "error.bad_reply": "The server sent {bytes} bytes that answer no message.",
   "error.login_incorrect": "Log-in refused: name or password is wrong.",
   "error.insecure_connection":

@@ -62,6 +62,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.tls_failed": "Соединения TLS нет: {reason}.",
   "error.echo_mismatch":
     "Ответ {number} не равен отправленному: отличается байт {offset} (отправлено {sent} байт, получено {received}).",
+  "error.bad_capture": "Не удалось прочитать {path}: {reason}.",
+  "reason.capture_unknown": "это не захват; читаются pcap, pcapng и записи echo-client",
+  "reason.capture_damaged": "файл повреждён начиная с байта {at}",
+  "reason.capture_damaged_line": "строка {at} повреждена",
+  "reason.capture_link_type":
+    "пакеты с типом канала {at} не читаются; читаются Ethernet, Linux cooked, loopback и IP без канального заголовка",
+  "reason.capture_masked": "секреты в нём скрыты: запишите его с --show-secrets",
+  "reason.capture_version": "файл записан более новой версией",
   "error.bad_reply": "Сервер прислал {bytes} байт, которые не отвечают ни на одно сообщение.",
   "error.login_incorrect": "Вход отклонён: имя или пароль неверны.",
   "error.insecure_connection":

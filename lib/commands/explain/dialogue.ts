@@ -17,7 +17,8 @@ import { parseReply, type Reply } from "../../protocol/replies.ts";
 import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
-import { MASK, type Range } from "./byte_view.ts";
+import type { Range } from "../capture/trace.ts";
+import { MASK } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
 
 /** What the server waits for, as its last reply said. */
@@ -146,6 +147,11 @@ export class DialogueReader {
       if (this.#remembered.length >= REMEMBERED) this.#remembered.shift();
       this.#remembered.push(secret);
     }
+  }
+
+  /** Secrets that are so wherever they stand: tokens, and what was secret before. */
+  returningIn(bytes: Uint8Array): Range[] {
+    return this.#mask ? merged(this.#comingBack(latin1(bytes))) : [];
   }
 
   /** Tokens, and secrets of before. */

@@ -11,9 +11,12 @@ import {
   counted,
   directionText,
   endText,
+  faultText,
   frameText,
   headerText,
   meaningText,
+  noticeText,
+  openText,
   payloadText,
   problemText,
   readText,
@@ -110,12 +113,9 @@ function row(event: WireEvent, t: Translate): string {
     }</span><div class="lane">${content}</div></li>`;
   switch (event.event) {
     case "open":
-      return line(
-        "note",
-        escapeHtml(t("explain.open", {
-          ...{ client: event.client, server: event.server, ms: event.connect_ms.toFixed(2) },
-        })),
-      );
+      return line("note", escapeHtml(openText(event, t)));
+    case "notice":
+      return line(`end ${event.from} bad`, arrow(escapeHtml(noticeText(event, t))));
     case "unreachable":
       return line("note bad", escapeHtml(t("explain.unreachable", { client: event.client, reason: event.reason })));
     case "read":
@@ -133,6 +133,8 @@ function row(event: WireEvent, t: Translate): string {
       const client = counted(event.client_bytes, "bytes", t);
       return line("note", escapeHtml(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
     }
+    case "fault":
+      return line(`end ${event.from} bad`, arrow(escapeHtml(faultText(event, t))));
     case "failed":
       return line("note bad", escapeHtml(t("explain.failed", { reason: event.reason })));
   }

@@ -3,7 +3,19 @@
  *
  * @module
  */
-import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import type {
+  ByteView,
+  EndEvent,
+  FaultEvent,
+  FrameEvent,
+  Meaning,
+  NoticeEvent,
+  OpenEvent,
+  Part,
+  ProblemEvent,
+  ReadEvent,
+} from "./events.ts";
+import { strikeText } from "../faults/open.ts";
 import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { protocolName } from "../../net/sniff.ts";
@@ -25,6 +37,18 @@ export function counted(n: number, what: Countable, t: Translate): string {
 /** A side's name. */
 export function directionText(direction: Direction, t: Translate): string {
   return t(`explain.${direction}`);
+}
+
+/** A connection: who, where to, and how long that took, where it is known. */
+export function openText({ client, server, connect_ms: ms }: OpenEvent, t: Translate): string {
+  return ms === null
+    ? t("explain.open.unseen", { client, server })
+    : t("explain.open", { client, server, ms: ms.toFixed(2) });
+}
+
+/** What a capture shows of the way of the bytes. */
+export function noticeText({ what, bytes }: NoticeEvent, t: Translate): string {
+  return t(`explain.notice.${what}`, { bytes: counted(bytes, "bytes", t) });
 }
 
 /** A read: its number, its size, and what it held of which frames. */
@@ -151,4 +175,9 @@ export function problemText(
 /** How a side ended. */
 export function endText({ kind }: EndEvent, t: Translate): string {
   return t(`explain.end.${kind}`);
+}
+
+/** A fault that strikes on purpose. */
+export function faultText(event: FaultEvent, t: Translate): string {
+  return t("explain.fault", { fault: event.fault, what: strikeText(event, t) });
 }

@@ -9,9 +9,12 @@ import {
   counted,
   directionText,
   endText,
+  faultText,
   frameText,
   isHeaderCut,
   meaningText,
+  noticeText,
+  openText,
   payloadText,
   problemText,
   readText,
@@ -39,10 +42,10 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
       paint(direction, `${directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
     const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
     switch (event.event) {
-      case "open": {
-        const { client, server, connect_ms: ms } = event;
-        return [told(paint("header", t("explain.open", { client, server, ms: ms.toFixed(2) })))];
-      }
+      case "open":
+        return [told(paint("header", openText(event, t)))];
+      case "notice":
+        return [told(`${from(event.from)} ${paint("problem", noticeText(event, t))}`)];
       case "unreachable":
         return [told(paint("problem", t("explain.unreachable", { client: event.client, reason: event.reason })))];
       case "read":
@@ -63,6 +66,8 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         const client = counted(event.client_bytes, "bytes", t);
         return [told(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) }))];
       }
+      case "fault":
+        return [told(`${from(event.from)} ${paint("problem", faultText(event, t))}`)];
       case "failed":
         return [told(paint("problem", t("explain.failed", { reason: event.reason })))];
     }

@@ -26,6 +26,8 @@ import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.
 import { parseNetwork } from "../../server/access.ts";
 import { parseStoreUrl } from "../../store/location.ts";
 
+import { FAULT_OPTIONS } from "../faults/options.ts";
+
 /** A network in CIDR notation, an address, or `@FILE` with a list of them; the file is read when the list is used. */
 function parseNetworkSpec(text: string): string {
   if (!text.startsWith("@")) parseNetwork(text);
@@ -36,6 +38,13 @@ function parseNetworkSpec(text: string): string {
 function parseProxyNetwork(text: string): string {
   parseNetwork(text);
   return text;
+}
+
+/** Most frames that the page shows: memory and drawing are bounded by it. */
+const MOST_PAGE_FRAMES = 500;
+
+function parsePageFrames(text: string): number {
+  return Math.min(parseCount(text), MOST_PAGE_FRAMES);
 }
 
 interface WithDefault extends Option<number> {
@@ -102,7 +111,13 @@ export const FILE_OPTIONS = {
   logMaxSize: size("log-max-size", LOG_MAX_SIZE),
   logKeep: count("log-keep", LOG_KEEP),
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+  page: { name: "page", placeholder: "HOST:PORT", parse: parseHostPort },
+  pageFrames: { name: "page-frames", placeholder: "N", fallback: "0", parse: parsePageFrames },
+  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
 } as const;
+
+/** What goes wrong on purpose. */
+export const SERVER_FAULT_OPTIONS = { ...FAULT_OPTIONS, allowFaults: flag("allow-faults") } as const;
 
 /** Options of the server, in the order of the help. */
 export const SERVER_OPTIONS = {
@@ -117,5 +132,6 @@ export const SERVER_OPTIONS = {
   ...LIMIT_OPTIONS,
   ...ACCESS_OPTIONS,
   ...FILE_OPTIONS,
+  ...SERVER_FAULT_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;
