@@ -113,4 +113,5 @@ export const en = {
   "admin.subject_user": "user {name}",
   "admin.subject_host": "host {address}",
   "admin.subject_sessions": "sessions of {subject}",
+  "admin.import_progress": "{done} of {total} users",
 } as const;

@@ -115,4 +115,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "admin.subject_user": "пользователь {name}",
   "admin.subject_host": "узел {address}",
   "admin.subject_sessions": "сессии: {subject}",
+  "admin.import_progress": "пользователи: {done} из {total}",
 };
