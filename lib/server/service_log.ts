@@ -56,6 +56,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   too_many_mistakes: "too many messages were not understood",
   busy: "too many log-ins at once",
   storage_failed: "the database does not answer",
+  nobody_allowed: "the list of --allow is empty: nobody may connect",
   insecure: "passwords may cross the network unencrypted (--allow-insecure)",
   tls_error: "no TLS connection",
   proxy_error: "no PROXY header from an address that has to send one (--proxy-protocol), closing",

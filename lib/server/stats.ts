@@ -26,6 +26,8 @@ export class Stats {
   passwordQueue: () => number = () => 0;
   /** Whether the server still takes new connections. */
   isReady = false;
+  /** Why the server cannot do its work now, though it runs. */
+  trouble: () => string | undefined = () => undefined;
 
   /** Adds one to a counter of {@linkcode Stats.logins}, or another of these maps. */
   count(counter: Map<string, number>, label: string): void {

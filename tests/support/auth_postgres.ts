@@ -23,6 +23,13 @@ const ADMIN_PASSWORD = "of the test's own server";
 
 /** A running PostgreSQL server, in which all log in through SCRAM-SHA-256. */
 export interface Postgres extends AsyncDisposable {
+  readonly port: number;
+  /** The URL of a new, empty database, with the password in it. */
+  newDatabase(): Promise<string>;
+  /** Stops it as a crash would. */
+  crash(): Promise<void>;
+  /** Starts it after {@linkcode Postgres.crash}. */
+  restart(): Promise<void>;
   /** Runs a statement as the given role; over the Unix socket, or over TCP. */
   query(
     sql: string,
@@ -40,6 +47,10 @@ export async function startPostgres(): Promise<Postgres> {
   };
   const data = folder.at("data");
   const port = freePort();
+  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=off`;
+  const start = () => run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
+  const stop = () => run("pg_ctl", "-D", data, "-m", "immediate", "stop");
+  let databases = 0;
   try {
     await Deno.writeTextFile(folder.at("password"), ADMIN_PASSWORD);
     if (isRoot) await runProgram("chown", ["-R", "postgres", folder.path]);
@@ -54,21 +65,33 @@ export async function startPostgres(): Promise<Postgres> {
       "--auth=scram-sha-256",
       ...locale,
     );
-    const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=off`;
-    await run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
+    await start();
   } catch (error) {
     folder[Symbol.dispose]();
     throw error;
   }
+  const query: Postgres["query"] = async (
+    sql,
+    { role, password, tcp = false } = { role: ADMIN, password: ADMIN_PASSWORD },
+  ) => {
+    const host = tcp ? "127.0.0.1" : folder.path;
+    const args = ["-X", "-A", "-t", "-h", host, "-p", String(port), "-U", role, "-d", "postgres", "-c", sql];
+    const env = { PGPASSWORD: password, PGCLIENTENCODING: "UTF8", LC_ALL: "C.UTF-8" };
+    return await runProgram("psql", ["-w", ...args], { env });
+  };
   return {
-    async query(sql, { role, password, tcp = false } = { role: ADMIN, password: ADMIN_PASSWORD }) {
-      const host = tcp ? "127.0.0.1" : folder.path;
-      const args = ["-X", "-A", "-t", "-h", host, "-p", String(port), "-U", role, "-d", "postgres", "-c", sql];
-      const env = { PGPASSWORD: password, PGCLIENTENCODING: "UTF8", LC_ALL: "C.UTF-8" };
-      return await runProgram("psql", ["-w", ...args], { env });
+    port,
+    query,
+    async newDatabase() {
+      const name = `db${++databases}`;
+      const { code, stderr } = await query(`CREATE DATABASE ${name}`);
+      if (code !== 0) throw new Error(stderr);
+      return `postgres://${ADMIN}:${encodeURIComponent(ADMIN_PASSWORD)}@127.0.0.1:${port}/${name}`;
     },
+    crash: stop,
+    restart: start,
     async [Symbol.asyncDispose](): Promise<void> {
-      await run("pg_ctl", "-D", data, "-m", "immediate", "stop");
+      await stop();
       folder[Symbol.dispose]();
     },
   };

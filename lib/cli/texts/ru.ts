@@ -43,7 +43,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "help.environment":
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
-  "help.more": "Параметры команды: {tool} help КОМАНДА.",
+  "help.more": "Параметры команды: '{tool} help КОМАНДА'; документация: '{tool} docs'.",
   "option.framing":
     "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
@@ -87,6 +87,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unix_path": "пишите unix:/path",
   "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
   "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.special_file": "это устройство или канал; укажите обычный файл",
+  "reason.file_too_large": "он больше 64 МиБ",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":
@@ -108,6 +110,26 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "база данных здесь была, но пропала или пуста; восстановите её из резервной копии или удалите рядом файл echo.db.exists, чтобы начать с пустой",
   "reason.foreign": "файл принадлежит другой программе; уберите его или выберите другую папку данных",
   "reason.newer": "файл записан более новой версией; обновите программу или выберите другую папку данных",
+  "option.store":
+    "где пользователи, сессии и узлы: sqlite:DIR или postgres://USER@HOST/DATABASE (по умолчанию в --data)",
+  "reason.store": "напишите sqlite:DIR или postgres://USER@HOST[:PORT]/DATABASE",
+  "reason.store_host": "«{host}» не похоже на HOST[:PORT]",
+  "reason.store_parameter": "параметр {parameter} в URL неизвестен, или его значение неверно",
+  "reason.store_sslmode": "sslmode бывает disable, require, verify-ca и verify-full",
+  "reason.store_password":
+    "пароль в командной строке видят другие пользователи машины; храните его в PGPASSFILE или PGPASSWORD либо весь URL в ECHO_STORE",
+  "reason.postgres_away": "нет связи с сервером, который может писать ({said})",
+  "reason.postgres_slow": "база данных не ответила вовремя",
+  "reason.postgres_unconfirmed": "резервный сервер не подтвердил запись; сохранена ли она, выяснится позже",
+  "reason.postgres_conflict": "каждый раз мешали другие изменения; попробуйте ещё раз",
+  "reason.postgres_password": "нужен пароль: задайте PGPASSFILE или PGPASSWORD либо весь URL в ECHO_STORE",
+  "reason.postgres_refused": "имя или пароль не приняты ({said})",
+  "reason.postgres_database": "такой базы данных нет ({said}); создайте её командой createdb",
+  "reason.postgres_tls": "ошибка TLS ({said}); проверьте sslmode и sslrootcert в URL",
+  "reason.postgres_permission": "у этой роли нет прав на таблицы ({said}); выдайте их",
+  "reason.postgres_empty": "в ней нет таблиц echo-server; выполните echo-server store init",
+  "reason.postgres_old": "её таблицы старой версии; выполните echo-server store migrate",
+  "reason.postgres_newer": "её таблицы новой версии; обновите эту программу",
   "reason.tls_no_certificate": "в нём нет сертификата PEM",
   "reason.tls_bad_certificate": "сертификат в нём повреждён; скопируйте его снова или сделайте новый: echo-server cert",
   "reason.tls_no_key": "в нём нет закрытого ключа PEM",
@@ -167,6 +189,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.missing_value.call": "команда неполна. Вызов: {form}.",
   "error.bad_framing": "Такие кадры использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
+  "error.bad_text": "Не удалось использовать {path}: {reason}.",
   "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
   "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
@@ -198,6 +221,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",
   "reason.name_too_long_for_file": "имя слишком длинное",
+  "reason.utf16": "это UTF-16; сохраните файл в UTF-8 или выполните iconv -f UTF-16 -t UTF-8",
+  "reason.not_utf8": "это не текст в UTF-8; сохраните файл в UTF-8",
+  "reason.no_password": "первая строка, в которой должен быть пароль, пуста",
   "reason.link_loop": "символические ссылки ведут по кругу",
   "reason.delimiter": "в нём есть разделитель, на котором оно закончилось бы раньше",
 };

@@ -4,12 +4,12 @@
  * @module
  */
 import type { Run } from "../../cli/command.ts";
-import { ConfigError } from "../../base/errors.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
 import { hasDatabase } from "../../store/sqlite_file.ts";
-import { openSqliteStore } from "../../store/sqlite_store.ts";
-import type { AdminAction } from "./context.ts";
+import { locationFrom, openStore } from "../../store/open.ts";
+import { environment } from "../../cli/environment.ts";
+import { type AdminAction, noDatabase } from "./context.ts";
 import { forgetHost, listHosts, renameHost } from "./hosts.ts";
 import type { AdminActionName, STORE_OPTIONS } from "./options.ts";
 import { listSessions, revokeSessions } from "./sessions.ts";
@@ -41,15 +41,17 @@ const ACTIONS: Readonly<Record<AdminActionName, AdminAction>> = {
  */
 export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, AdminKey> {
   return async ({ line, texts }) => {
-    const { data, json, noInput = true, yes = false, dryRun = false }: Choices & typeof line.values = line.values;
+    const location = locationFrom({ ...line.values, isArgument: line.source("store") === "argument" });
+    const { json, noInput = true, yes = false, dryRun = false }: Choices & typeof line.values = line.values;
     const t = await texts();
-    if (!hasDatabase(data)) {
+    const data = location.type === "sqlite" ? location.directory : location.shown;
+    if (location.type === "sqlite" && !hasDatabase(data)) {
       // Looking leaves nothing behind, and a database in the wrong folder is not begun in silence.
       if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);
       if (!/add$|import$/.test(name)) throw noDatabase(data);
       if (!dryRun) printError(t("admin.new_database", { data }));
     }
-    await using store = await openSqliteStore(data);
+    await using store = await openStore(location, environment);
     await ACTIONS[name]({ store, data, json, noInput, yes, dryRun, t }, line.positionals);
     return EXIT.ok;
   };
@@ -60,10 +62,4 @@ interface Choices {
   readonly noInput?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
-}
-
-function noDatabase(data: string): ConfigError {
-  return new ConfigError("bad_store", `Cannot use ${data}: there is no database in it`, {
-    details: { path: data, problem: "no_database" },
-  });
 }

@@ -14,6 +14,7 @@ import {
   PASSWORD_OPTIONS,
   REMOVAL_OPTIONS,
   STORE_OPTIONS,
+  type StoreActionName,
 } from "./options.ts";
 import { type AdminKey, TEXTS } from "./texts.ts";
 
@@ -36,6 +37,15 @@ function onStore<Table extends typeof STORE_OPTIONS>(
     ...spec,
     ...{ name, options, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
     run: async () => (await import("./command.ts")).runOnStore(name),
+  });
+}
+
+/** A command that works on the database as a whole. */
+function ofStore(name: StoreActionName, spec: StoreCommand): Command {
+  return command<typeof STORE_OPTIONS, AdminKey>({
+    ...spec,
+    ...{ name, options: STORE_OPTIONS, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
+    run: async () => (await import("./store.ts")).runStoreCommand(name),
   });
 }
 
@@ -128,6 +138,31 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       ["echo-server sessions revoke Zl3VQx0kT4eBfmJ8", "example.sessions.id"],
     ],
     isOperand: (arg) => ID_LIKE_AN_OPTION.test(arg),
+  }),
+  ofStore("store init", {
+    examples: [
+      ["echo-server store init --store postgres://echo@db.example/echo", "example.store.init"],
+      ["echo-server store init --store 'postgres://echo@db1,db2/echo?sslrootcert=ca.pem'", "example.store.hosts"],
+    ],
+  }),
+  ofStore("store status", {
+    examples: [
+      ["echo-server store status --store postgres://echo@db.example/echo", "example.store.status"],
+      ["echo-server store status --json", "example.json"],
+    ],
+  }),
+  ofStore("store migrate", {
+    examples: [
+      ["echo-server store migrate --store postgres://echo@db.example/echo", "example.store.migrate"],
+      ["echo-server store migrate --store sqlite:/srv/echo", "example.data"],
+    ],
+  }),
+  ofStore("store copy", {
+    operands: ["FROM", "[TO]"],
+    examples: [
+      ["echo-server store copy sqlite:./data postgres://echo@db.example/echo", "example.store.copy"],
+      ["echo-server store copy --json sqlite:./data", "example.store.copy.environment"],
+    ],
   }),
   command<typeof CERT_OPTIONS, AdminKey>({
     name: "cert",

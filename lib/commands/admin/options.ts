@@ -6,6 +6,7 @@
 import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseCount, parseHost, parseText } from "../../cli/values.ts";
+import { parseStoreUrl } from "../../store/location.ts";
 
 /** The words of a command that works on the database. */
 export type AdminActionName =
@@ -13,8 +14,16 @@ export type AdminActionName =
   | `hosts ${"list" | "rename" | "forget"}`
   | `sessions ${"list" | "revoke"}`;
 
+/** The words of a command that works on the database as a whole. */
+export type StoreActionName = `store ${"init" | "status" | "migrate" | "copy"}`;
+
 /** Options of the commands that work on the database. */
-export const STORE_OPTIONS = { data: DATA, json: JSON_OUTPUT, ...GENERAL_OPTIONS } as const;
+export const STORE_OPTIONS = {
+  data: DATA,
+  store: { name: "store", placeholder: "URL", parse: parseStoreUrl },
+  json: JSON_OUTPUT,
+  ...GENERAL_OPTIONS,
+} as const;
 /** … of those that change what cannot be brought back, and ask a person first. */
 export const REMOVAL_OPTIONS = {
   yes: flag("yes", "y"),
@@ -33,5 +42,6 @@ export const CERT_OPTIONS = {
   out: { name: "out", placeholder: "DIR", parse: parseText },
   days: { name: "days", placeholder: "N", fallback: "365", parse: parseCount },
   force: flag("force"),
-  ...STORE_OPTIONS,
+  ...{ data: DATA, json: JSON_OUTPUT },
+  ...GENERAL_OPTIONS,
 } as const;

@@ -6,11 +6,10 @@
  */
 import { passwordFault } from "../../auth/saslprep.ts";
 import { assertPrivate } from "../../client/token_store.ts";
-import { UsageError } from "../../base/errors.ts";
+import { ConfigError, UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
 import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
-import { fileError } from "../../base/system_errors.ts";
-import { decodeUtf8 } from "../../base/text.ts";
+import { readText, textFrom } from "../../base/text_file.ts";
 import { type CommonKey, explainError, type Translate as TranslateKeys } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { Terminal } from "../../cli/terminal.ts";
@@ -123,21 +122,29 @@ export function assertNewPassword(password: string): void {
 /**
  * The first line of a file that only its owner can read.
  *
- * @throws {ConfigError} `bad_secret_file`
+ * @throws {ConfigError} `bad_secret_file`, `bad_text`
  * @throws {StorageError} `cannot_read`
  */
 export function readPasswordFile(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const text = readText(path);
   assertPrivate(path);
-  return passwordFrom(bytes);
+  return firstLine(text, path);
 }
 
-/** A password as one line: what stands before the first line end. */
+/**
+ * A password from standard input.
+ *
+ * @throws {ConfigError} `bad_secret_file`, `bad_text`
+ */
 export function passwordFrom(bytes: Uint8Array): string {
-  return decodeUtf8(bytes).replace(/\r?\n[^]*$/, "");
+  return firstLine(textFrom(bytes, "standard input"), "standard input");
+}
+
+/** What stands before the first line end; a lone carriage return at the end is half of one. */
+function firstLine(text: string, path: string): string {
+  const line = text.replace(/\r?(?:\n[^]*)?$/, "");
+  if (line !== "") return line;
+  throw new ConfigError("bad_secret_file", `Cannot use ${path}: its first line is empty`, {
+    details: { path, problem: "no_password" },
+  });
 }

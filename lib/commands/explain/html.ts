@@ -8,6 +8,7 @@ import manifest from "../../../deno.json" with { type: "json" };
 import type { FrameEvent, WireEvent } from "./events.ts";
 import {
   counted,
+  datagramText,
   directionText,
   endText,
   faultText,
@@ -159,6 +160,8 @@ function row(event: WireEvent, t: Translate): string {
       return line(`read ${event.from}`, `<span>${escapeHtml(readText(event, t))}</span>`);
     case "frame":
       return line(`frame ${event.from}${event.complete ? "" : " bad"}`, frame(event, t), false);
+    case "datagram":
+      return line(`frame ${event.from}`, arrow(escapeHtml(datagramText(event, t))));
     case "problem":
       return line(`problem ${event.from} bad`, `<span>${escapeHtml(problemText(event, t))}</span>`, false);
     case "end":

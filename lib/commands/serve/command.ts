@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
@@ -26,6 +27,7 @@ import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import type { Watch } from "../../server/watch.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
+import { openStore } from "../../store/open.ts";
 import type { UserStore } from "../../store/store.ts";
 import { chosenFaults, hasFaults } from "../faults/scenarios.ts";
 import type { ServerFaults, ServerFaultsOptions } from "./faults.ts";
@@ -39,7 +41,7 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
-  if (config.checkConfig) return await checkConfig(config, await texts());
+  if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using file = await openServiceLog({
     path: config.log,
@@ -49,18 +51,18 @@ export async function serveCommand(
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
   const stats = new Stats();
   const screen = config.page && await screenFor(config, stats);
   const log = screen?.tapped(file) ?? file;
+  let access = await accessFrom(line, log);
   using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
   using _hangup = onHangup(async () => {
     log.reopen();
     await reloadTls(certificate, log);
-    const { values } = await reparse();
-    access = await AccessList.from(values);
-    await faults?.reload(values);
+    const again = await reparse();
+    access = await accessFrom(again, log);
+    await faults?.reload(again.values);
   }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
@@ -78,7 +80,8 @@ export async function serveCommand(
     if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
     const ring = await openEngine(config, log);
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
-    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
+    stats.trouble = () => store?.fleet?.trouble();
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
@@ -124,7 +127,8 @@ export async function serveCommand(
       ...tls,
       ...(faults ? { wrap: faults.wrap } : {}),
     });
-    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
     await stopping.promise;
     log.info("stop");
     guard.signal.throwIfAborted();
@@ -141,9 +145,23 @@ async function openServerFaults(config: ServerConfig, options: ServerFaultsOptio
   return await faults.openServerFaults(config, options);
 }
 
+/** `--allow` and `--deny`. A list that was given and is empty lets nobody in: the log says so, for few want that. */
+async function accessFrom(
+  { values: { allow, deny }, source }: CommandLine<typeof SERVER_OPTIONS>,
+  log?: ServiceLog,
+): Promise<AccessList> {
+  const access = await AccessList.from({ allow: source("allow") === undefined ? undefined : allow, deny });
+  if (access.isEmpty) log?.warn("nobody_allowed");
+  return access;
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
-async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
-  await AccessList.from(config);
+async function checkConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  config: ServerConfig,
+  t: Translate<CommonKey | ServeKey>,
+): Promise<number> {
+  await accessFrom(line);
   await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
@@ -217,17 +235,17 @@ function atLeastInfo(level: LogLevel): LogLevel {
   return level === "debug" ? level : "info";
 }
 
-async function openStore(data: string): Promise<UserStore> {
-  const { openSqliteStore } = await import("../../store/sqlite_store.ts");
-  return await openSqliteStore(data);
-}
-
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
-async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+async function echoDatagrams(
+  listeners: readonly OpenListener[],
+  { wrap = (socket) => socket, ...options }: DatagramOptions & {
+    readonly wrap: ServerFaults["wrapDatagrams"] | undefined;
+  },
+): Promise<void> {
   const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
   if (sockets.length === 0) return;
   const udp = await import("../../server/udp.ts");
-  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(wrap(socket), options)));
 }
 
 /** Every address as people read it. */

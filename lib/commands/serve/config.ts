@@ -12,16 +12,20 @@ import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { hasFaults } from "../faults/scenarios.ts";
+import type { StoreLocation } from "../../store/location.ts";
+import { locationFrom } from "../../store/open.ts";
 import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk } from "../../cli/output.ts";
 import { passedSockets } from "../../server/systemd.ts";
 
 /** All a server is told. */
-export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "store" | "tlsCert" | "tlsKey" | "workers"> & {
   /** Descriptors of sockets that systemd has passed, in place of `hosts` and `port`. */
   readonly passed: readonly number[];
   /** Path of the log file. */
   readonly log: string;
+  /** Where users, sessions and hosts are. */
+  readonly store: StoreLocation;
   /** Language of the replies. */
   readonly language: Language;
   /** Where the certificate is; without one, everything is in plain text. */
@@ -33,7 +37,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`, `socket_usage`, `fault_usage`
+ * @throws {UsageError} `bad_value`, `tls_usage`, `udp_usage`, `workers_usage`, `socket_usage`, `fault_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(
@@ -51,7 +55,8 @@ export async function serverConfig(
   checkPassed(passed, line);
   // Deno's own sockets cannot take a descriptor over.
   const engine = passed.length > 0 ? "io_uring" : values.engine;
-  const config = { ...values, log, language, tls, passed, engine, workers: workersFrom(values) };
+  const store = locationFrom({ ...values, isArgument: line.source("store") === "argument" });
+  const config = { ...values, store, log, language, tls, passed, engine, workers: workersFrom(values) };
   if (passed.length > 0 || line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
   const t = await texts();
   // Loaded when it is wanted: a server without a terminal starts without it.

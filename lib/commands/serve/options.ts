@@ -24,6 +24,7 @@ import { choice, flag, type Option } from "../../cli/options.ts";
 import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
 import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
+import { parseStoreUrl } from "../../store/location.ts";
 
 import { FAULT_OPTIONS } from "../faults/options.ts";
 
@@ -103,6 +104,7 @@ export const ACCESS_OPTIONS = {
 /** What the server keeps and tells. */
 export const FILE_OPTIONS = {
   data: DATA,
+  store: { name: "store", placeholder: "URL", parse: parseStoreUrl },
   log: { name: "log", placeholder: "FILE", parse: parseText },
   logFormat: { ...choice("log-format", ["text", "json"]), fallback: "text" },
   logLevel: { ...choice("log-level", ["debug", "info", "warn", "error"]), placeholder: "LEVEL", fallback: "info" },
