@@ -80,7 +80,7 @@ export const en = {
   "reason.results": "it holds no results of echo-client bench --json",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} over connections {connections}, window {window}, {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
   "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",

@@ -83,8 +83,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
 
-  "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {extent}",
+  "bench.title.closed": "{target}, {framing}: соединений {connections} × окно {window} × {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, соединений {connections}, окно {window}, {size}, {extent}",
   "bench.title.connect":
     "{target}, {framing}: подключиться, кадр {size}, закрыть; одновременно {connections}, {extent}",
   "bench.title.login": "{target}, {framing}: войти и закрыть; одновременно {connections}, {extent}",
