@@ -47,6 +47,8 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
+  /** Whether it may ask programs of the system, such as `ss`, what the kernel knows. */
+  readonly asksSystem?: boolean;
   /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
   readonly usesTerminal?: boolean;
   /** Whether it may call the C library (`--engine`); every other command gives that permission up. */

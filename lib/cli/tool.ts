@@ -12,7 +12,7 @@ import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
-import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
+import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { type ColorChoice, hasColours, print, printError, red } from "./output.ts";
 import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
@@ -37,10 +37,11 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-    // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
-    // permission stop itself at Ctrl-Z.
+    // Only an examination starts programs, and a command that asks the kernel by one; a tool that was taken over shall
+    // not. Older runtimes let nobody without this permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
-    if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
+    if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     return await answered(running.execute({
       program: found.program,
@@ -204,7 +205,7 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     run: async () => {
       const { completionScript } = await import("./completions.ts");
       return ({ line }) => {
-        const shell = parseChoice(SHELLS)(line.positionals[0] ?? "");
+        const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
         return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
       };
     },

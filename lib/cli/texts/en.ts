@@ -85,6 +85,8 @@ export const en = {
   "reason.unix_path": "write unix:/path",
   "reason.symlink": "it is a symbolic link; name the file that it leads to",
   "reason.not_regular": "it is not a regular file; move it away",
+  "reason.special_file": "it is a device or a pipe; name a regular file",
+  "reason.file_too_large": "it is larger than 64 MiB",
   "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
   "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
   "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",

@@ -87,6 +87,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unix_path": "пишите unix:/path",
   "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
   "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.special_file": "это устройство или канал; укажите обычный файл",
+  "reason.file_too_large": "он больше 64 МиБ",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":

@@ -69,7 +69,9 @@ export class Bencher implements Disposable {
   /** The client against itself, where that is wanted. */
   async floor(settings: BenchSettings): Promise<Floor | undefined> {
     const { line: { values }, sessions, signal, t } = this.options;
-    if (values.noFloor || settings.mode === "login" || settings.duration === 0) return undefined;
+    if (values.noFloor || settings.mode === "login" || settings.mode === "udp" || settings.duration === 0) {
+      return undefined;
+    }
     this.progress.show(() => t("bench.progress.floor"));
     return await measureFloor(settings, { signal, sockets: sessions.config.sockets });
   }

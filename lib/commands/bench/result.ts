@@ -5,6 +5,7 @@
  * @module
  */
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
 import type { Account, Phase, RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
@@ -61,8 +62,14 @@ export interface SampleRecord {
   readonly p99_us: number | null;
 }
 
+/** What became of datagrams (`--udp`). */
+export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
+  /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
+  readonly jitter_us: number;
+}
+
 /** A finished benchmark. What was not measured is `null`. */
-export interface BenchResult {
+export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
   readonly started: string;
   readonly settings: SettingsRecord;
@@ -160,6 +167,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
     ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
     ...accountOf(run),
+    ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
@@ -184,6 +192,10 @@ function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor
     latency_us: latencies.summary(),
     percentiles_us: latencies.curve(),
   };
+}
+
+function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
+  return { ...counts, jitter_us: round(jitter * 1000, 1) };
 }
 
 function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {

@@ -31,6 +31,7 @@ import { Progress } from "../../cli/progress.ts";
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
   const { values } = line;
+  if (values.class !== undefined || values.list !== undefined) return await checkServers(line, t);
   using limits = new CheckLimits(values.timeout);
   try {
     const report = await gradeServer(line, t, limits.signal);
@@ -90,6 +91,25 @@ export async function gradeServer(
   } finally {
     await program?.stop();
   }
+}
+
+/** Examines a class; the options for one server hold for each of them. */
+async function checkServers(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
+  const { checkClass } = await import("../grading/class/command.ts");
+  const { values } = line;
+  const given = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`--${name}=${value}`];
+  return await checkClass(line, {
+    ...{ json: values.json, junit: values.junit, lang: values.lang, timeout: values.timeout, t },
+    options: {
+      both: [...given("tasks", values.tasks?.join()), ...given("framing", values.framing?.name)],
+      server: [
+        ...values.answers.map((answer) => `--answer=${answer}`),
+        ...given("user", values.user),
+        ...given("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
+      ],
+    },
+  });
 }
 
 /** The folder that is searched: the one that was named, or the one that the server is started in. */

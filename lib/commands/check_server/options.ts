@@ -6,6 +6,7 @@
 import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { parseCount, parseDuration, parseText } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
+import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
 
 const { fallback: _found, ...FRAMING_IF_GIVEN } = FRAMING;
@@ -25,5 +26,6 @@ export const CHECK_OPTIONS = {
   json: JSON_OUTPUT,
   quiet: QUIET,
   junit: { name: "junit", placeholder: "FILE", parse: parseText },
+  ...CLASS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

@@ -127,7 +127,8 @@ export async function serveCommand(
       ...tls,
       ...(faults ? { wrap: faults.wrap } : {}),
     });
-    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
     await stopping.promise;
     log.info("stop");
     guard.signal.throwIfAborted();
@@ -235,11 +236,16 @@ function atLeastInfo(level: LogLevel): LogLevel {
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
-async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+async function echoDatagrams(
+  listeners: readonly OpenListener[],
+  { wrap = (socket) => socket, ...options }: DatagramOptions & {
+    readonly wrap: ServerFaults["wrapDatagrams"] | undefined;
+  },
+): Promise<void> {
   const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
   if (sockets.length === 0) return;
   const udp = await import("../../server/udp.ts");
-  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(wrap(socket), options)));
 }
 
 /** Every address as people read it. */
