@@ -51,6 +51,8 @@ export async function initCluster(folder: string, data: string): Promise<void> {
 /** A running PostgreSQL server, in which all log in through SCRAM-SHA-256. */
 export interface Postgres extends AsyncDisposable {
   readonly port: number;
+  /** Has it speak TLS with this certificate, for new connections. */
+  useCertificate(cert: string, key: string): Promise<void>;
   /** The URL of a new, empty database, with the password in it. */
   newDatabase(): Promise<string>;
   /** Stops it as a crash would. */
@@ -98,6 +100,14 @@ export async function startPostgres(): Promise<Postgres> {
       const { code, stderr } = await query(`CREATE DATABASE ${name}`);
       if (code !== 0) throw new Error(stderr);
       return `postgres://${ADMIN}:${encodeURIComponent(ADMIN_PASSWORD)}@127.0.0.1:${port}/${name}`;
+    },
+    async useCertificate(cert, key) {
+      await Deno.copyFile(cert, join(data, "server.crt"));
+      await Deno.copyFile(key, join(data, "server.key"));
+      await Deno.chmod(join(data, "server.key"), 0o600);
+      await giveToPostgres(data);
+      await query("ALTER SYSTEM SET ssl = on");
+      await query("SELECT pg_reload_conf()");
     },
     crash: stop,
     restart: start,
