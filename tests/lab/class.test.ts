@@ -9,7 +9,7 @@ import { sandboxKind } from "../../lib/commands/grading/class/sandbox.ts";
 import { processesWith } from "../../lib/commands/grading/processes.ts";
 import { inRepository } from "../support/repository.ts";
 import { hasPython } from "../support/python.ts";
-import { runProgram, type TempDir, tempDir, toolPath } from "../support/tools.ts";
+import { type TempDir, tempDir, toolPath } from "../support/tools.ts";
 
 /** Without namespaces nothing holds these programs: they are not run. */
 const canTest = hasPython && await sandboxKind() !== "none";

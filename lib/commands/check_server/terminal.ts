@@ -7,7 +7,6 @@ import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
 import { listeningPorts, processes, readsInput } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
-import type { StartSpec } from "./program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
 export const ANSWERS = ["enter", "word", "number", "end"] as const;
@@ -19,6 +18,13 @@ export type Answer = typeof ANSWERS[number];
 export type Reaction =
   | { readonly did: "listens" | "asks" | "waits" }
   | { readonly did: "ends"; readonly words: string; readonly isCrash: boolean };
+
+/** How the server is started: as a shell takes it, and where. */
+export interface TerminalSpec {
+  readonly command: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
 
 const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", number: "70000\r", end: "\x04" };
 
@@ -37,7 +43,7 @@ const IN_USE = /already in use|EADDRINUSE|address in use/i;
  * Starts the server anew for each answer, and tells what it did; `undefined` where there is no terminal to be had, nothing where
  * it asks for nothing. The port has to be free.
  */
-export async function reactionsAtTerminal(spec: StartSpec): Promise<Map<Answer, Reaction> | undefined> {
+export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answer, Reaction> | undefined> {
   const reactions = new Map<Answer, Reaction>();
   for (const answer of ANSWERS) {
     if (spec.signal.aborted) break;
@@ -49,7 +55,7 @@ export async function reactionsAtTerminal(spec: StartSpec): Promise<Map<Answer, 
   return reactions;
 }
 
-async function reactionTo(answer: Answer, spec: StartSpec): Promise<Reaction | "unasked" | undefined> {
+async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
   const { command, folder, signal } = spec;
   let program: StartedProgram;
   try {
