@@ -12,9 +12,9 @@ export const en = {
   "example.users.remove": "the name is free again",
   "example.users.invite": "30 codes, good for a day",
   "example.users.invite.revoke": "no code is good any more",
-  "option.invite.count": "how many codes",
-  "option.invite.valid": "how long they are good",
-  "option.invite.revoke": "end all codes that have not been used",
+  "option.users.invite.count": "how many codes",
+  "option.users.invite.valid": "how long they are good",
+  "option.users.invite.revoke": "end all codes that have not been used",
   "reason.invitations": "at least 1, at most {most}",
   "example.users.import": "JSON lines, as users export prints them",
   "example.users.move": "moves users to another server",
@@ -123,4 +123,5 @@ export const en = {
   "admin.subject_user": "user {name}",
   "admin.subject_host": "host {address}",
   "admin.subject_sessions": "sessions of {subject}",
+  "admin.import_progress": "{done} of {total} users",
 } as const;

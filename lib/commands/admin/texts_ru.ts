@@ -14,9 +14,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.users.remove": "имя снова свободно",
   "example.users.invite": "30 кодов, действительны сутки",
   "example.users.invite.revoke": "ни один код больше не действует",
-  "option.invite.count": "сколько кодов",
-  "option.invite.valid": "сколько времени они действуют",
-  "option.invite.revoke": "отозвать все неиспользованные коды",
+  "option.users.invite.count": "сколько кодов",
+  "option.users.invite.valid": "сколько времени они действуют",
+  "option.users.invite.revoke": "отозвать все неиспользованные коды",
   "reason.invitations": "не меньше 1 и не больше {most}",
   "example.users.import": "строки JSON, как их выводит users export",
   "example.users.move": "перенесёт пользователей на другой сервер",
@@ -125,4 +125,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "admin.subject_user": "пользователь {name}",
   "admin.subject_host": "узел {address}",
   "admin.subject_sessions": "сессии: {subject}",
+  "admin.import_progress": "пользователи: {done} из {total}",
 };

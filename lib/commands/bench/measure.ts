@@ -52,6 +52,10 @@ async function runMode(
   const pattern = new Pattern(framingFrom(settings.framing), settings.size, settings.payload);
   const options = { ...settings, ...watch };
   switch (mode) {
+    case "udp": {
+      const { runDatagrams } = await import("./datagrams.ts");
+      return await runDatagrams(settings, { target: source.targets[0], way: source.way, ...watch });
+    }
     case "connect":
       return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...options, clients });
     case "login": {

@@ -8,6 +8,7 @@ import process from "node:process";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import { Latencies } from "./latencies.ts";
 import { Load, type LoadOptions } from "./load.ts";
 import { OpenLoop } from "./open_loop.ts";
@@ -51,6 +52,8 @@ export interface RunResult extends Account {
   readonly failures: readonly { readonly connection: number; readonly error: unknown }[];
   /** CPU time of this process per time, 1 is one core. */
   readonly cpuShare: number;
+  /** Of datagrams. */
+  readonly datagrams?: DatagramFigures;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
   readonly phases?: Readonly<Record<Phase, Latencies>>;
 }

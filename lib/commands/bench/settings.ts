@@ -10,8 +10,8 @@ import type { Values } from "../../cli/options.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import type { Payload } from "./pattern.ts";
 
-/** What is measured: frames in a closed or open loop, connections, or log-ins. */
-export type BenchMode = "closed" | "open" | "connect" | "login";
+/** What is measured: frames in a closed or open loop, connections, log-ins, or datagrams. */
+export type BenchMode = "closed" | "open" | "connect" | "login" | "udp";
 
 /** See the module. Sizes in bytes, times in ms. */
 export interface BenchSettings {
@@ -54,7 +54,10 @@ interface SettingsClues {
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
-const ENDLESS = 2 ** 30;
+export const ENDLESS = 2 ** 30;
+
+/** Datagrams a second where nothing else is said: an echo service may have a limit. */
+const UDP_RATE = 100;
 
 /** Rows of a run whose length is known, about; and their least length, in ms. */
 const ROWS = 250;
@@ -72,8 +75,9 @@ export async function settingsFrom(
   values: BenchValues,
   { isGiven, hasDialogue }: SettingsClues,
 ): Promise<BenchSettings> {
-  const { connections, window, timeout, maxFrame, rate, count, engine } = values;
+  const { connections, window, timeout, maxFrame, count, engine } = values;
   const mode = modeOf(values);
+  const rate = values.rate ?? (mode === "udp" ? UDP_RATE : undefined);
   const threads = await threadsFrom(values, mode, hasDialogue);
   const payload = payloadFrom(values.payload);
   // Whoever names a number of frames wants these and no others.
@@ -90,7 +94,9 @@ export async function settingsFrom(
   };
 }
 
-function modeOf({ connect, login, rate, connections, user }: BenchValues): BenchMode {
+function modeOf(values: BenchValues): BenchMode {
+  const { connect, login, rate, connections, user, udp } = values;
+  if (udp) return checkUdp(values);
   const given = [...connect ? ["--connect"] : [], ...login ? ["--login"] : [], ...rate === undefined ? [] : ["--rate"]];
   const [option, other] = given;
   if (option !== undefined && other !== undefined) throw refused(option, "conflict", { other });
@@ -99,6 +105,16 @@ function modeOf({ connect, login, rate, connections, user }: BenchValues): Bench
     throw refused("--connections", "login_sessions", { value: connections, most: SESSIONS_PER_USER });
   }
   return connect ? "connect" : login ? "login" : rate === undefined ? "closed" : "open";
+}
+
+/** What datagrams cannot have: connections, and all that comes with them. */
+function checkUdp({ connect, login, find, tls, user, mode, window, threads, sendProxy }: BenchValues): "udp" {
+  const others = { "--connect": connect, "--login": login, "--find": find !== undefined, "--tls": tls };
+  const more = { "--user": user !== undefined, "--mode": mode !== undefined && mode !== "echo" };
+  const most = { "--window": window > 1, "--threads": threads !== 1, "--send-proxy": sendProxy !== undefined };
+  const other = Object.entries({ ...others, ...more, ...most }).find(([, isGiven]) => isGiven);
+  if (other !== undefined) throw refused("--udp", "conflict", { other: other[0] });
+  return "udp";
 }
 
 function payloadFrom(text: BenchValues["payload"]): Payload {

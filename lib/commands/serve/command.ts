@@ -57,13 +57,15 @@ export async function serveCommand(
   const log = screen?.tapped(file) ?? file;
   let access = await accessFrom(line, log);
   using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
-  using _hangup = onHangup(async () => {
+  const gone = new AbortController();
+  const reload = async (): Promise<void> => {
     log.reopen();
     await reloadTls(certificate, log);
     const again = await reparse();
     access = await accessFrom(again, log);
     await faults?.reload(again.values);
-  }, log);
+  };
+  using _hangup = onHangup({ reload, leave: () => gone.abort() }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   using guard = lastResort(log, stats);
@@ -85,7 +87,7 @@ export async function serveCommand(
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
-    const signal = AbortSignal.any([stop.signal, guard.signal]);
+    const signal = AbortSignal.any([stop.signal, guard.signal, gone.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
@@ -127,7 +129,8 @@ export async function serveCommand(
       ...tls,
       ...(faults ? { wrap: faults.wrap } : {}),
     });
-    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
     await stopping.promise;
     log.info("stop");
     guard.signal.throwIfAborted();
@@ -235,11 +238,16 @@ function atLeastInfo(level: LogLevel): LogLevel {
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
-async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+async function echoDatagrams(
+  listeners: readonly OpenListener[],
+  { wrap = (socket) => socket, ...options }: DatagramOptions & {
+    readonly wrap: ServerFaults["wrapDatagrams"] | undefined;
+  },
+): Promise<void> {
   const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
   if (sockets.length === 0) return;
   const udp = await import("../../server/udp.ts");
-  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(wrap(socket), options)));
 }
 
 /** Every address as people read it. */
