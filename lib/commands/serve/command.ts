@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import { VERSION } from "../../cli/help.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
@@ -73,9 +74,10 @@ export async function serveCommand(
   const onExhausted = (): void => reserve.release();
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined
-      ? undefined
-      : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
+    await using metrics = config.metrics === undefined ? undefined : await openMetrics({
+      ...{ ...config.metrics, stats, version: VERSION, onError: onExhausted },
+      identity: certificate?.current,
+    });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     await using page = config.page &&
       screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
