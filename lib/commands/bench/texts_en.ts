@@ -27,7 +27,8 @@ export const en = {
   "option.bench.payload": "what frames carry: printable noise, any bytes, zeros, or the bytes of a file",
   "option.bench.runs": "measure so many times; mean, deviation and outliers are told",
   "option.bench.sweep": "measure with each of these values: connections, window, size, threads or rate",
-  "option.bench.find": "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most one minute",
+  "option.bench.find":
+    "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
   "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
   "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
