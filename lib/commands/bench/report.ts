@@ -47,6 +47,9 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
       [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
       [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
     ],
+    ...result.kept_up_to_per_s === undefined
+      ? []
+      : [[t("bench.kept_up"), rateOf(result.kept_up_to_per_s, settings.mode, t)] as const],
     ...datagramRows(result, t),
     ...unsent === 0 ? [] : [[t("bench.unsent"), t("bench.unsent.text", { count: f.count(unsent) })] as const],
     ...settings.mode === "udp" || result.lost + result.pending === 0 ? [] : [
@@ -72,7 +75,7 @@ export function titleOf(settings: SettingsRecord, t: Translate): string {
     extent: count === undefined
       ? t("bench.title.duration", { duration: f.duration(duration) })
       : t(`bench.title.count.${unit}`, { count: f.count(count) }),
-    rate: rateOf(settings.rate_per_s ?? 0, mode, t),
+    rate: askedText(settings, t),
   });
 }
 
@@ -84,12 +87,12 @@ export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate):
 /** One sentence that says what it comes to. */
 export function verdictText(result: BenchResult, firstError: unknown, t: Translate): string {
   const { settings, limited_by: limit, latency_us: latency, rate_per_s: rate } = result;
-  const { mode, rate_per_s: asked = 0 } = settings;
+  const { mode } = settings;
   const f = figuresIn(t.language);
   if (limit === null) return t("bench.verdict.none");
   const values = {
     rate: rateOf(rate, mode, t),
-    asked: rateOf(asked, mode, t),
+    asked: askedText(settings, t),
     p50: f.time(latency.p50),
     p99: f.time(latency.p99),
     cpu: f.percent(result.client_cpu),
@@ -123,6 +126,12 @@ function adviceText(
 export function rateOf(rate: number | null, mode: BenchMode, t: Translate): string {
   const unit = unitOf(mode);
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
+}
+
+/** The rate that was asked for. */
+function askedText({ mode, rate_per_s: rate = 0, rate_at_end_per_s: end }: SettingsRecord, t: Translate): string {
+  const from = end === undefined ? "" : `${figuresIn(t.language).rate(rate)} → `;
+  return from + rateOf(end ?? rate, mode, t);
 }
 
 /** What a mode counts. */

@@ -22,7 +22,7 @@ import { tickOf } from "./timeline.ts";
 export interface RunOptions extends
   Pick<
     BenchSettings,
-    "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain" | "engine"
+    "window" | "duration" | "warmup" | "timeout" | "rate" | "rateAtEnd" | "count" | "interval" | "drain" | "engine"
   > {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
@@ -134,7 +134,9 @@ class Run {
     const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
-    const schedule = new Schedule({ start: startsAt + phase, rate });
+    const { rateAtEnd } = options;
+    const ramp = rateAtEnd === undefined ? undefined : { from: this.#start, until: this.#end, rate: rateAtEnd };
+    const schedule = new Schedule({ start: startsAt + phase, rate, ramp });
     this.#openLoop = new OpenLoop({ loads: this.#loads, schedule, start: this.#start, end: () => this.#end });
   }
 
