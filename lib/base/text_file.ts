@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "./errors.ts";
-import { fileError } from "./system_errors.ts";
+import { readWhole } from "./files.ts";
 import { tryDecodeUtf8 } from "./text.ts";
 
 /** How strict {@linkcode textFrom} is. */
@@ -20,13 +20,7 @@ export interface TextOptions {
  * @throws {ConfigError} `bad_text`
  */
 export function readText(path: string, options: TextOptions = {}): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return textFrom(bytes, path, options);
+  return textFrom(readWhole(path), path, options);
 }
 
 /**

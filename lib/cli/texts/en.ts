@@ -41,7 +41,7 @@ export const en = {
   "help.environment":
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
-  "help.more": "Run '{tool} help COMMAND' for the options of a command.",
+  "help.more": "Run '{tool} help COMMAND' for the options of a command, '{tool} docs' for the documentation.",
   "option.framing":
     "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",
@@ -85,6 +85,8 @@ export const en = {
   "reason.unix_path": "write unix:/path",
   "reason.symlink": "it is a symbolic link; name the file that it leads to",
   "reason.not_regular": "it is not a regular file; move it away",
+  "reason.special_file": "it is a device or a pipe; name a regular file",
+  "reason.file_too_large": "it is larger than 64 MiB",
   "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
   "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
   "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",
@@ -198,6 +200,7 @@ export const en = {
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
+  "error.port_busy.socket": "Cannot listen on {address}: another program uses it. Choose another path.",
   "error.port_busy.strict":
     "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
   "error.reset.connect": "Cannot connect to {address}: the connection was reset.",

@@ -43,7 +43,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "help.environment":
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
-  "help.more": "Параметры команды: {tool} help КОМАНДА.",
+  "help.more": "Параметры команды: '{tool} help КОМАНДА'; документация: '{tool} docs'.",
   "option.framing":
     "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
@@ -87,6 +87,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unix_path": "пишите unix:/path",
   "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
   "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.special_file": "это устройство или канал; укажите обычный файл",
+  "reason.file_too_large": "он больше 64 МиБ",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":
@@ -205,6 +207,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
+  "error.port_busy.socket": "Не удалось слушать {address}: его использует другая программа. Выберите другой путь.",
   "error.port_busy.strict":
     "Не удалось слушать {address}: адрес занят другой программой. Выберите другой порт или уберите --strict-port.",
   "error.reset.connect": "Не удалось подключиться к {address}: соединение сброшено.",

@@ -11,6 +11,7 @@ import { MAX_ITERATIONS, MAX_NAME, MIN_ITERATIONS } from "../../base/limits.ts";
 import { textFrom } from "../../base/text_file.ts";
 import type { NewUser } from "../../store/store.ts";
 import { print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { type Admin, confirm, timeIso, toJson } from "./context.ts";
 
 /** Taken names that people are told; `--json` has all. */
@@ -36,14 +37,18 @@ export async function importUsers(admin: Admin): Promise<void> {
     );
   }
   const taken: string[] = [];
+  using progress = new Progress();
   for (const [done, user] of users.entries()) {
+    progress.show(() => t("admin.import_progress", { done, total: users.length }));
     try {
       if (await store.createUser(user) === "taken") taken.push(user.name);
     } catch (error) {
+      progress.clear();
       printError(t("admin.import_stopped", { done, total: users.length }));
       throw error;
     }
   }
+  progress.clear();
   const counts = { created: users.length - taken.length, taken: taken.length };
   if (taken.length > 0 && !json) {
     const rest = taken.length > NAMES_SHOWN ? ", …" : "";

@@ -6,7 +6,7 @@
 import { type ChangeLimit, parseChangeLimit } from "./change.ts";
 import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
-import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
@@ -56,6 +56,7 @@ export const BENCH_OPTIONS = {
   prometheus: { name: "prometheus", placeholder: "FILE", parse: parseText },
   jsonLines: { name: "jsonl", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,
@@ -68,6 +69,7 @@ export const PING_OPTIONS = {
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
   udp: flag("udp"),
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,

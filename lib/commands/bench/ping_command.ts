@@ -23,7 +23,7 @@ import { print } from "../../cli/output.ts";
 
 /** Runs the command; resolves to the exit code. */
 export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate): Promise<number> {
-  const { count = Infinity, interval, size, json, framing } = line.values;
+  const { count = Infinity, interval, size, json, quiet, framing } = line.values;
   const sessions = await Sessions.from(line);
   using interrupt = interruption();
   const { signal } = interrupt;
@@ -50,7 +50,9 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
         all.record(outcome);
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
-        print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
+        if (!quiet) {
+          print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
+        }
         continue;
       }
       lost++;
@@ -58,7 +60,7 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
       if (outcome instanceof ProtocolError || number === 1) throw outcome;
       firstError ??= outcome;
       const reason = explainError(outcome, t);
-      print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
+      if (!quiet) print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
     }
   } finally {
     const server = targetText(sessions.config.target);

@@ -6,6 +6,7 @@
 import { type Figures, figuresIn } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import { drawBars } from "./bars.ts";
+import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
@@ -15,6 +16,9 @@ import type { Sample } from "./timeline.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
+
+/** What stands beside a bar: two times, and a share. */
+const BAR_LABELS = 34;
 
 /** The whole report, as lines. */
 export function reportLines(result: BenchResult, bars: readonly Bar[], t: Translate): string[] {
@@ -28,7 +32,9 @@ export function reportLines(result: BenchResult, bars: readonly Bar[], t: Transl
     ...[title, ...cut, ""],
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     "",
-    ...drawBars(bars, BAR_WIDTH, figuresIn(t.language)).map((line) => `  ${line}`),
+    ...drawBars(bars, Math.min(BAR_WIDTH, terminalWidth() - BAR_LABELS), figuresIn(t.language)).map((line) =>
+      `  ${line}`
+    ),
     "",
     ...noteOf(settings.mode, t).flatMap((note) => [note, ""]),
     verdict,
@@ -73,7 +79,7 @@ export function titleOf(settings: SettingsRecord, t: Translate): string {
     ...{ target, framing, connections: f.count(connections), window: f.count(window), size: f.bytes(size) },
     // A number of frames is told instead of a time that nobody gave.
     extent: count === undefined
-      ? t("bench.title.duration", { duration: f.duration(duration) })
+      ? t("bench.title.duration", { duration: f.duration(duration ?? 0) })
       : t(`bench.title.count.${unit}`, { count: f.count(count) }),
     rate: askedText(settings, t),
   });

@@ -8,7 +8,7 @@ import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
 import type { Account, Phase, RunResult } from "./run.ts";
-import type { BenchMode, BenchSettings } from "./settings.ts";
+import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
@@ -28,7 +28,8 @@ export interface SettingsRecord {
   readonly size_bytes: number;
   /** What frames carry, where it is not printable noise. */
   readonly payload?: "random" | "zeros" | "file";
-  readonly duration_ms: number;
+  /** `null`: a number of frames ends the run. */
+  readonly duration_ms: number | null;
   readonly warmup_ms: number;
   /** Frames, or cycles, asked for. */
   readonly count?: number;
@@ -225,7 +226,7 @@ function settingsRecord(settings: BenchSettings, target: string): SettingsRecord
   return {
     ...{ target, framing, mode, connections, window, size_bytes: size },
     ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
-    ...{ duration_ms: duration, warmup_ms: warmup },
+    ...{ duration_ms: duration === ENDLESS ? null : duration, warmup_ms: warmup },
     ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
     ...rateAtEnd === undefined ? {} : { rate_at_end_per_s: rateAtEnd },

@@ -42,7 +42,7 @@ export async function search(bencher: Bencher, goal: Threshold): Promise<Found &
   const base = await bencher.settings();
   const floor = await bencher.floor(base);
   const started = new Date().toISOString();
-  bencher.progress.show(t("bench.progress.find"));
+  bencher.progress.show(() => t("bench.progress.find"));
   // An open loop over the same connections cannot echo more than a closed one.
   const all = await measure({ ...base, duration: TRIAL / 2, warmup: WARMUP }, sessions, { signal });
   const begin = FIRST_SHARE * all.answered / Math.max(1, all.elapsed) * 1000;
@@ -91,7 +91,7 @@ async function trial(bencher: Bencher, settings: BenchSettings, goal: Threshold)
   const { sessions, signal, t } = bencher.options;
   const hopeless = new AbortController();
   const onSample = (sample: Sample): void => {
-    bencher.progress.show(progressText(sample, { settings, rates: [] }, t));
+    bencher.progress.show(() => progressText(sample, { settings, rates: [] }, t));
     if (sample.at > 0 && sample.p50 !== null && sample.p50 > HOPELESS * goal.bound) hopeless.abort();
   };
   return await measure(settings, sessions, { signal: AbortSignal.any([signal, hopeless.signal]), onSample });

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readWhole } from "../../base/files.ts";
 import type { Values } from "../../cli/options.ts";
 import type { BENCH_OPTIONS, RateRange } from "./options.ts";
 import type { Payload } from "./pattern.ts";
@@ -56,7 +56,7 @@ interface SettingsClues {
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
-const ENDLESS = 2 ** 30;
+export const ENDLESS = 2 ** 30;
 
 /** Datagrams a second where nothing else is said: an echo service may have a limit. */
 const UDP_RATE = 100;
@@ -128,12 +128,8 @@ function checkUdp({ connect, login, find, tls, user, mode, window, threads, send
 function payloadFrom(text: BenchValues["payload"]): Payload {
   if (text === "text" || text === "random" || text === "zeros") return text;
   const path = text.slice(1);
-  try {
-    const bytes = Deno.readFileSync(path);
-    if (bytes.length > 0) return bytes;
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const bytes = readWhole(path);
+  if (bytes.length > 0) return bytes;
   throw refused("--payload", "payload_empty", { value: text });
 }
 

@@ -84,7 +84,7 @@ export const en = {
   "reason.results": "it holds no results of echo-client bench --json",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} over connections {connections}, window {window}, {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
   "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",
@@ -223,4 +223,6 @@ export const en = {
     "With fewer than {least} runs a side chance cannot be told: a difference counts where the runs do not overlap, and is {noticeable} or more.",
   "compare.significance":
     "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts below {share}, and from {noticeable} on.",
+  "option.bench.quiet": "print nothing but the verdict, or the JSON",
+  "option.ping.quiet": "print nothing but the summary",
 } as const;

@@ -85,8 +85,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
 
-  "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {extent}",
+  "bench.title.closed": "{target}, {framing}: соединений {connections} × окно {window} × {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, соединений {connections}, окно {window}, {size}, {extent}",
   "bench.title.connect":
     "{target}, {framing}: подключиться, кадр {size}, закрыть; одновременно {connections}, {extent}",
   "bench.title.login": "{target}, {framing}: войти и закрыть; одновременно {connections}, {extent}",
@@ -224,4 +224,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Меньше чем с {least} запусками с каждой стороны случайность не оценить: разница засчитывается, если запуски не пересекаются и она не меньше {noticeable}.",
   "compare.significance":
     "p — как часто запуски одного и того же сервера различались бы так же или сильнее (критерий Манна — Уитни, двусторонний). Разница засчитывается при p меньше {share}, начиная с {noticeable}.",
+  "option.bench.quiet": "выводить только вывод о результате или JSON",
+  "option.ping.quiet": "выводить только итог",
 };

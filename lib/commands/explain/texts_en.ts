@@ -121,6 +121,8 @@ export const en = {
   "explain.meaning.password": "the password, as plain text",
   "explain.meaning.new_password": "a password, as plain text",
   "explain.meaning.early": "sent before it was asked for: it may be a password",
+  "explain.meaning.sealed_token":
+    "log-in by session token, which travels sealed: only the server that it came from can open it",
   "explain.meaning.token": "log-in by session token",
   "explain.meaning.logout": "log-out: the token's session is to end",
   "explain.meaning.register": "registration: the password itself does not travel",
@@ -150,6 +152,9 @@ export const en = {
   "explain.html.about":
     "An arrow is a frame; a thin line is a read of the proxy, on the side it came from. Open an arrow to see its bytes.",
   "explain.html.bounded": "Only the first {shown} of {all} events are drawn.",
+  "explain.html.time": "time, ms",
+  "explain.html.gap": "nothing for {time}",
+  "explain.html.fault": "fault",
   "explain.html.nothing": "No connection came.",
   "explain.html.masked": "Secrets are masked.",
   "explain.html.unmasked": "Secrets are shown: keep this page to yourself.",

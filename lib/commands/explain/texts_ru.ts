@@ -123,6 +123,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.meaning.password": "пароль открытым текстом",
   "explain.meaning.new_password": "новый пароль открытым текстом",
   "explain.meaning.early": "отправлено до вопроса: это может быть пароль",
+  "explain.meaning.sealed_token": "вход по токену сессии; токен запечатан: открыть его может только выдавший сервер",
   "explain.meaning.token": "вход по токену сессии",
   "explain.meaning.logout": "выход: сессию токена надо закончить",
   "explain.meaning.register": "регистрация: сам пароль не передаётся",
@@ -152,6 +153,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.html.about":
     "Стрелка — кадр; тонкая линия — чтение посредника на той стороне, откуда оно пришло. Откройте стрелку, чтобы увидеть байты.",
   "explain.html.bounded": "Нарисованы только первые {shown} событий из {all}.",
+  "explain.html.time": "время, мс",
+  "explain.html.gap": "тишина {time}",
+  "explain.html.fault": "сбой",
   "explain.html.nothing": "Не пришло ни одного соединения.",
   "explain.html.masked": "Секреты скрыты.",
   "explain.html.unmasked": "Секреты показаны: не отдавайте эту страницу никому.",
