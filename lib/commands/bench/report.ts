@@ -8,6 +8,7 @@ import { explainError } from "../../cli/texts.ts";
 import { drawBars } from "./bars.ts";
 import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
+import { PHASES } from "./run.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
@@ -49,10 +50,10 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
     ...floor === undefined ? [] : [[t("bench.floor"), floorText(floor, settings.mode, t)] as const],
     [t("bench.count"), countLine(result, t)],
     ...latencyRows(result, t),
-    ...phases === undefined ? [] : [
-      [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
-      [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
-    ],
+    ...PHASES.flatMap((phase) => {
+      const record = phases?.[phase];
+      return record === undefined ? [] : [[t(`bench.phase.${phase}`), latencyText(record, f, t)] as const];
+    }),
     ...result.kept_up_to_per_s === undefined
       ? []
       : [[t("bench.kept_up"), rateOf(result.kept_up_to_per_s, settings.mode, t)] as const],

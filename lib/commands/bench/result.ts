@@ -7,7 +7,7 @@
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
-import type { Account, Phase, RunResult } from "./run.ts";
+import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
@@ -70,6 +70,11 @@ export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
   readonly jitter_us: number;
 }
 
+/** How long a part of connections took. */
+export interface PhaseRecord extends LatencySummary {
+  readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
+}
+
 /** A finished benchmark. What was not measured is `null`. */
 export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
@@ -89,7 +94,7 @@ export interface BenchResult extends Partial<DatagramRecord> {
   /** Open loop: how late the client sent frames that there was room for. */
   readonly client_late_us?: LatencySummary;
   /** Parts of a cycle that connects. */
-  readonly phases_us?: Readonly<Record<Phase, LatencySummary>>;
+  readonly phases_us?: Readonly<Partial<Record<Phase, PhaseRecord>>>;
   /** Frames due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
   readonly due: number;
   readonly sent: number;
@@ -169,7 +174,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     latency_us: latencies.summary(),
     ...fromSent === undefined ? {} : { from_sent_us: fromSent.summary() },
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
-    ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
+    ...phases === undefined ? {} : { phases_us: phasesRecord(phases) },
     ...accountOf(run),
     ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
     errors,
@@ -187,7 +192,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     })),
     percentiles_us: latencies.curve(),
     ...fromSent === undefined ? {} : { from_sent_percentiles_us: fromSent.curve() },
-    histogram_us: latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]),
+    histogram_us: barsOf(latencies),
   };
 }
 
@@ -197,6 +202,17 @@ function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor
     latency_us: latencies.summary(),
     percentiles_us: latencies.curve(),
   };
+}
+
+function phasesRecord(phases: NonNullable<RunResult["phases"]>): NonNullable<BenchResult["phases_us"]> {
+  return Object.fromEntries(PHASES.flatMap((phase) => {
+    const latencies = phases[phase];
+    return latencies === undefined ? [] : [[phase, { ...latencies.summary(), histogram_us: barsOf(latencies) }]];
+  }));
+}
+
+function barsOf(latencies: Latencies): [number, number, number][] {
+  return latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]);
 }
 
 function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {

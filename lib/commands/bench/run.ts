@@ -55,11 +55,17 @@ export interface RunResult extends Account {
   /** Of datagrams. */
   readonly datagrams?: DatagramFigures;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
-  readonly phases?: Readonly<Record<Phase, Latencies>>;
+  readonly phases?: Readonly<Partial<Record<Phase, Latencies>>>;
 }
 
-/** Parts of a cycle that connects: until the connection is open and whatever dialogue is over, and until the echo is there. */
-export type Phase = "open" | "echo";
+/**
+ * Parts of a cycle that connects, in turn: the name's look-up, TCP's handshake, TLS's, the dialogue; all of these together
+ * (`open`); from then to the echo's first byte, and to its last.
+ */
+export const PHASES = ["lookup", "connect", "tls", "login", "open", "first_byte", "echo"] as const;
+
+/** One of them. */
+export type Phase = typeof PHASES[number];
 
 /** What became of the frames that were due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
 export interface Account {

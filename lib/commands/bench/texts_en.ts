@@ -102,7 +102,12 @@ export const en = {
   "bench.from_due": "from due",
   "bench.from_sent": "from sent",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "look-up",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "dialogue",
   "bench.phase.open": "until open",
+  "bench.phase.first_byte": "first byte",
   "bench.phase.echo": "until echo",
   "bench.both":
     "From due is what users feel. From sent leaves out how long a frame had to wait to be sent, so that a stall of the server hides the more of itself the longer it is (coordinated omission).",

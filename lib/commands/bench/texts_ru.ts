@@ -105,7 +105,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.from_due": "от срока",
   "bench.from_sent": "от отправки",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "имя",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "диалог",
   "bench.phase.open": "до открытия",
+  "bench.phase.first_byte": "первый байт",
   "bench.phase.echo": "до эхо",
   "bench.both":
     "От срока — то, что чувствуют пользователи. От отправки не входит время, которое кадр ждал отправки: чем дольше сервер стоял, тем больше этого не видно (coordinated omission).",
