@@ -63,6 +63,8 @@ export interface Connection {
   readonly conn: FramedConn;
   /** Whether nobody on the way can read what is sent over it: it is TLS, or crosses no network. */
   readonly isSecure: boolean;
+  /** Whether the other end has proved who it is: TLS. */
+  readonly isVerified: boolean;
 }
 
 /**
@@ -79,11 +81,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       const conn = await open(target, { ...options, signal });
       const isUnix = target.transport === "unix";
       const wire = isUnix ? conn : new PlainWire(conn, address);
-      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr) };
+      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr), isVerified: false };
     }
     const conn = await openTcp(target, { ...options, signal });
     const spec = { trust: tls, host: target.host, address, signal };
-    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true };
+    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true, isVerified: true };
   });
 }
 

@@ -36,6 +36,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   error: "error",
   unforeseen: "an error that nothing in the program expected; the server goes on",
   descriptors: "no file descriptor is free: fewer connections are accepted from now on",
+  terminal_closed: "the terminal that the server was started on is closed",
   reload: "log file opened again, lists read again",
   log_lost: "log lines before this one were lost: they could not be written",
   identified: "known client",

@@ -38,9 +38,9 @@ export interface SeenFrame {
 /** What was seen since the last time. */
 export interface Seen {
   readonly connections: readonly SeenConnection[];
-  /** From reading to the end of the answer's write, in µs: of some {@linkcode SAMPLES} a second, evenly spread. */
+  /** From reading to the end of the answer's write, in µs: of about {@linkcode SAMPLES} reads a second, evenly spread. */
   readonly times: readonly number[];
-  /** The last ones, in their order. */
+  /** The last ones of the same reads, in their order. */
   readonly frames: readonly SeenFrame[];
 }
 
@@ -53,7 +53,7 @@ export interface WatchOptions {
   readonly frames: number;
 }
 
-/** Times taken a second, about; what is above costs a counter. */
+/** Reads looked at a second, about; what is above costs a counter. */
 const SAMPLES = 1000;
 
 /** Bytes of a payload that are kept. */
@@ -78,14 +78,15 @@ export class Watch {
   /**
    * The same wire, watched.
    *
-   * @param isOpen Whether what is read from now on is not part of a dialogue, which may hold passwords.
+   * @param state `isOpen`: whether what is read from now on is not part of a dialogue, which may hold passwords. `isBetween`:
+   * whether it is the beginning of a frame.
    */
-  over(wire: Wire, { peer, isOpen }: { readonly peer: string; readonly isOpen: () => boolean }): Wire {
+  over(wire: Wire, { peer, ...state }: { readonly peer: string } & WireState): Wire {
     const { framing, maxFrame, frames } = this.#options;
     const reader = frames === 0
       ? undefined
       : new FrameReader(framing.scanner(maxFrame), (shown) => this.#keep({ at: Date.now(), peer, shown }));
-    return new WatchedWire(wire, this, { reader, isOpen });
+    return new WatchedWire(wire, this, { reader, ...state });
   }
 
   /** What was seen since the last time. */
@@ -114,6 +115,12 @@ export class Watch {
   }
 }
 
+/** What is known of what a wire brings next. */
+interface WireState {
+  readonly isOpen: () => boolean;
+  readonly isBetween: () => boolean;
+}
+
 /** Looks on while bytes pass. */
 class WatchedWire implements Wire {
   /** Only where the wire can. */
@@ -121,31 +128,32 @@ class WatchedWire implements Wire {
   readonly #wire: Wire;
   readonly #watch: Watch;
   readonly #reader: FrameReader | undefined;
-  readonly #isOpen: () => boolean;
+  readonly #state: WireState;
   /** When the bytes came that are being answered; 0 where that is not timed. */
   #readAt = 0;
 
   constructor(
     wire: Wire,
     watch: Watch,
-    { reader, isOpen }: { readonly reader: FrameReader | undefined; readonly isOpen: () => boolean },
+    { reader, ...state }: { readonly reader: FrameReader | undefined } & WireState,
   ) {
     this.#wire = wire;
     this.#watch = watch;
     this.#reader = reader;
-    this.#isOpen = isOpen;
+    this.#state = state;
     if (wire.echo !== undefined) this.echo = (sink) => this.#echo(wire, sink);
   }
 
   read(into: Uint8Array): Promise<number | null> {
-    const reading = this.#wire.read(into);
     const isDue = this.#watch.isDue();
-    if (!isDue && this.#reader === undefined) return reading;
     // What was on its way while the dialogue went on is taken for a part of it.
-    const isOpen = this.#isOpen();
+    const isOpen = this.#state.isOpen();
+    const follows = this.#follows(isDue, isOpen);
+    const reading = this.#wire.read(into);
+    if (!isDue && !follows) return reading;
     return reading.then((read) => {
       if (isDue && isOpen && read !== null) this.#readAt = performance.now();
-      this.#reader?.read(into.subarray(0, read ?? 0), isOpen);
+      if (follows && read !== null) this.#reader?.read(into.subarray(0, read), isOpen);
       return read;
     });
   }
@@ -169,8 +177,9 @@ class WatchedWire implements Wire {
 
   #echo(wire: Wire, sink: EchoSink): Promise<Uint8Array | null> {
     const received = (bytes: Uint8Array, start: number, end: number): number => {
-      if (this.#watch.isDue()) this.#readAt = performance.now();
-      this.#reader?.read(bytes.subarray(start, end), this.#isOpen());
+      const isDue = this.#watch.isDue();
+      if (isDue) this.#readAt = performance.now();
+      if (this.#follows(isDue, true)) this.#reader?.read(bytes.subarray(start, end), true);
       return sink.received(bytes, start, end);
     };
     const sent = (bytes: number): void => {
@@ -180,6 +189,12 @@ class WatchedWire implements Wire {
     return wire.echo?.({ received, sent }) ?? Promise.resolve(null);
   }
 
+  /** Whether the frames of the next read are looked at: all of a dialogue, and the rest of one that has begun. */
+  #follows(isDue: boolean, isOpen: boolean): boolean {
+    if (this.#reader === undefined) return false;
+    return !isOpen || this.#reader.hasBegun || (isDue && this.#state.isBetween());
+  }
+
   #answered(): void {
     if (this.#readAt === 0) return;
     this.#watch.took(performance.now() - this.#readAt);
@@ -187,13 +202,15 @@ class WatchedWire implements Wire {
   }
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** Finds the frames in what was read. Those of a dialogue are followed and not told. */
 class FrameReader {
   readonly #scanner: Scanner;
   readonly #tell: (shown: SeenFrame["shown"]) => void;
   /** What the scanner left. */
-  #rest: Uint8Array = new Uint8Array(0);
-  #begun: Uint8Array = new Uint8Array(0);
+  #rest = NOTHING;
+  #begun = NOTHING;
   #length = 0;
   #isSecret = false;
   /** What was said in the dialogue, to know it again where a client says it twice. */
@@ -202,6 +219,11 @@ class FrameReader {
   constructor(scanner: Scanner, tell: (shown: SeenFrame["shown"]) => void) {
     this.#scanner = scanner;
     this.#tell = tell;
+  }
+
+  /** Whether a frame that has been looked at goes on. */
+  get hasBegun(): boolean {
+    return this.#scanner.inFrame || this.#rest.length > 0;
   }
 
   read(read: Uint8Array, isOpen: boolean): void {
@@ -215,7 +237,7 @@ class FrameReader {
       this.#span(bytes.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd));
       if (this.#scanner.complete) this.#end(isOpen);
     }
-    this.#rest = this.#scanner.error === undefined ? bytes.slice(at) : new Uint8Array(0);
+    this.#rest = at < bytes.length && this.#scanner.error === undefined ? bytes.slice(at) : NOTHING;
   }
 
   #span(bytes: Uint8Array): void {
@@ -231,7 +253,7 @@ class FrameReader {
     else if (!this.#isSecret) {
       this.#tell(this.#said.has(fingerprint(bytes)) ? undefined : { length, bytes });
     }
-    [this.#length, this.#begun, this.#isSecret] = [0, new Uint8Array(0), false];
+    [this.#length, this.#begun, this.#isSecret] = [0, NOTHING, false];
   }
 }
 

@@ -200,6 +200,7 @@ export const en = {
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
+  "error.port_busy.socket": "Cannot listen on {address}: another program uses it. Choose another path.",
   "error.port_busy.strict":
     "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
   "error.reset.connect": "Cannot connect to {address}: the connection was reset.",

@@ -207,6 +207,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
+  "error.port_busy.socket": "Не удалось слушать {address}: его использует другая программа. Выберите другой путь.",
   "error.port_busy.strict":
     "Не удалось слушать {address}: адрес занят другой программой. Выберите другой порт или уберите --strict-port.",
   "error.reset.connect": "Не удалось подключиться к {address}: соединение сброшено.",

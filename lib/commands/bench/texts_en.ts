@@ -27,7 +27,8 @@ export const en = {
   "option.bench.payload": "what frames carry: printable noise, any bytes, zeros, or the bytes of a file",
   "option.bench.runs": "measure so many times; mean, deviation and outliers are told",
   "option.bench.sweep": "measure with each of these values: connections, window, size, threads or rate",
-  "option.bench.find": "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most one minute",
+  "option.bench.find":
+    "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
   "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
   "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
@@ -82,7 +83,7 @@ export const en = {
   "reason.results": "it holds no results of echo-client bench --json",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} over connections {connections}, window {window}, {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
   "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",

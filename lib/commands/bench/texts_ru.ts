@@ -30,7 +30,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.runs": "измерить столько раз; выводятся среднее, отклонение и выбросы",
   "option.bench.sweep": "измерить с каждым из значений: connections, window, size, threads или rate",
   "option.bench.find":
-    "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше минуты",
+    "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше полуминуты",
   "option.bench.threads": "потоки клиента, между которыми делятся соединения; auto — по одному на ядро",
   "option.bench.rate":
     "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000",
@@ -85,8 +85,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
 
-  "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {extent}",
+  "bench.title.closed": "{target}, {framing}: соединений {connections} × окно {window} × {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, соединений {connections}, окно {window}, {size}, {extent}",
   "bench.title.connect":
     "{target}, {framing}: подключиться, кадр {size}, закрыть; одновременно {connections}, {extent}",
   "bench.title.login": "{target}, {framing}: войти и закрыть; одновременно {connections}, {extent}",

@@ -121,6 +121,8 @@ export const en = {
   "explain.meaning.password": "the password, as plain text",
   "explain.meaning.new_password": "a password, as plain text",
   "explain.meaning.early": "sent before it was asked for: it may be a password",
+  "explain.meaning.sealed_token":
+    "log-in by session token, which travels sealed: only the server that it came from can open it",
   "explain.meaning.token": "log-in by session token",
   "explain.meaning.logout": "log-out: the token's session is to end",
   "explain.meaning.register": "registration: the password itself does not travel",

@@ -123,6 +123,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.meaning.password": "пароль открытым текстом",
   "explain.meaning.new_password": "новый пароль открытым текстом",
   "explain.meaning.early": "отправлено до вопроса: это может быть пароль",
+  "explain.meaning.sealed_token": "вход по токену сессии; токен запечатан: открыть его может только выдавший сервер",
   "explain.meaning.token": "вход по токену сессии",
   "explain.meaning.logout": "выход: сессию токена надо закончить",
   "explain.meaning.register": "регистрация: сам пароль не передаётся",

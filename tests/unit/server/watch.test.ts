@@ -8,12 +8,20 @@ import { frame } from "../../support/net.ts";
 /** What is seen of messages that are echoed, each after one read; the first `closed` reads are those of a dialogue. */
 async function see(
   reads: readonly Uint8Array[],
-  { frames = 10, closed = 0 }: { readonly frames?: number; readonly closed?: number } = {},
+  { frames = 10, closed = 0, busy = 0 }: {
+    readonly frames?: number;
+    readonly closed?: number;
+    /** Reads of other connections before, so that not all are looked at. */
+    readonly busy?: number;
+  } = {},
 ): Promise<Seen> {
   const watch = new Watch({ framing: framingFrom("u32"), maxFrame: 1024, frames });
   const wire = new FakeWire([...reads, null]);
-  const isOpen = (): boolean => wire.asked.length > closed;
-  await using conn = new FramedConn(watch.over(wire, { peer: "192.0.2.1:5000", isOpen }));
+  for (let reads = 0; reads < busy; reads++) watch.isDue();
+  if (busy > 0) watch.take();
+  const isOpen = (): boolean => wire.asked.length >= closed;
+  const isBetween = (): boolean => !conn.inFrame;
+  await using conn: FramedConn = new FramedConn(watch.over(wire, { peer: "192.0.2.1:5000", isOpen, isBetween }));
   await conn.echo();
   assertEquals(wire.written, new Uint8Array(reads.flatMap((read) => [...read])), "the echo is not touched");
   return watch.take();
@@ -73,4 +81,17 @@ Deno.test("Watch times fewer reads where there are many", () => {
   let due = 0;
   for (let reads = 0; reads < 100_000; reads++) if (watch.isDue()) due++;
   assert(due > 0 && due < 10_000, `${due} of 100,000`);
+});
+
+Deno.test("Watch looks at some frames where there are many, and finds their bounds again", async () => {
+  const messages = Array.from({ length: 500 }, (_, at) => `message ${at}`);
+  const whole = await texts(messages, { frames: 500, busy: 5000 });
+  assert(whole.length > 0 && whole.length < 500, `${whole.length} of 500`);
+  // In pieces that begin anywhere.
+  const bytes = new Uint8Array(messages.flatMap((message) => [...frame(message)]));
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, at) => bytes.slice(7 * at, 7 * at + 7));
+  const { frames } = await see(pieces, { frames: 500, busy: 5000 });
+  for (const { shown } of frames) {
+    assert(messages.includes(new TextDecoder().decode(shown?.bytes)), "a frame as it was sent");
+  }
 });
