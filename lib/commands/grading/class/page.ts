@@ -6,7 +6,7 @@
  */
 import { escapeHtml } from "../../../base/html.ts";
 import { pageOf } from "../../../cli/page.ts";
-import type { Finding } from "../model.ts";
+import { type Finding, pageName } from "../model.ts";
 import type { Translate } from "../texts.ts";
 import { mostPoints } from "./marks.ts";
 import { type Graded, TASKS, type TaskState } from "./model.ts";
@@ -108,8 +108,15 @@ function section(one: Graded, at: number, { t, most }: { readonly t: Translate; 
   ].join("\n");
 }
 
-function findingBox({ id, sent, received, diagnosis, page }: Finding, side: string, t: Translate): string {
-  const told = [[t("check.sent"), sent], [t("check.received"), received], [t("check.see"), page]] as const;
+function findingBox(
+  { id, sent, received, diagnosis, page, try: attempt = "" }: Finding,
+  side: string,
+  t: Translate,
+): string {
+  const told = [[t("check.sent"), sent], [t("check.received"), received], [t("check.try"), attempt], [
+    t("check.see"),
+    `echo-client docs ${pageName(page)}`,
+  ]] as const;
   const rows = told.filter(([, text]) => text !== "").map(([name, text]) =>
     `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`
   );
