@@ -98,3 +98,64 @@ declare module "@std/text/closest-string" {
 declare module "@std/text/levenshtein-distance" {
   export function levenshteinDistance(str1: string, str2: string): number;
 }
+
+// Of pg 8, which has no types of its own (docs/adr/0012-postgres.md).
+declare module "pg" {
+  /** What a connection is made with. */
+  export interface ClientConfig {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+    readonly password: () => string | Promise<string>;
+    readonly ssl: false | {
+      readonly rejectUnauthorized: boolean;
+      readonly ca?: string;
+      readonly checkServerIdentity?: () => undefined;
+    };
+    readonly application_name: string;
+    readonly options?: string;
+    readonly keepAlive?: boolean;
+    /** Milliseconds. */
+    readonly connectionTimeoutMillis?: number;
+    readonly query_timeout?: number;
+  }
+  export interface PoolConfig extends ClientConfig {
+    readonly max?: number;
+    readonly min?: number;
+    readonly idleTimeoutMillis?: number;
+    readonly onConnect?: (client: Client) => Promise<void>;
+    readonly Client?: new () => Client;
+  }
+  export interface Query {
+    readonly text: string;
+    readonly values?: readonly unknown[];
+    /** Prepares the statement once a connection. */
+    readonly name?: string;
+  }
+  export interface Result {
+    readonly rows: Record<string, unknown>[];
+    readonly rowCount: number | null;
+  }
+  export class Client {
+    constructor(config: ClientConfig);
+    connect(): Promise<void>;
+    query(query: Query): Promise<Result>;
+    end(): Promise<void>;
+    on(event: "error" | "notice", listener: (error: Error) => void): this;
+    on(event: "notification" | "end", listener: () => void): this;
+  }
+  export interface PoolClient extends Client {
+    /** With an error: the connection is not used again. */
+    release(error?: Error | boolean): void;
+  }
+  export class Pool {
+    constructor(config: PoolConfig);
+    connect(): Promise<PoolClient>;
+    query(query: Query): Promise<Result>;
+    end(): Promise<void>;
+    on(event: "error", listener: (error: Error) => void): this;
+  }
+  const pg: { readonly Client: typeof Client; readonly Pool: typeof Pool };
+  export default pg;
+}

@@ -40,9 +40,18 @@ export type UsageCode =
   | "bad_import"
   | "tls_usage"
   | "udp_usage"
-  | "workers_usage";
+  | "workers_usage"
+  | "socket_usage"
+  | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
+export type ConfigCode =
+  | "bad_config"
+  | "bad_text"
+  | "bad_store"
+  | "bad_key"
+  | "bad_secret_file"
+  | "untrusted_file"
+  | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
@@ -55,6 +64,7 @@ export type ProtocolCode =
   | "greeted"
   | "bad_message"
   | "echo_mismatch"
+  | "bad_capture"
   | "bad_sasl"
   | "bad_server_signature"
   | "downgrade"
@@ -96,6 +106,8 @@ export type LoginCode =
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in";
 
 /** Any code an {@linkcode EchoError} can have. */

@@ -10,16 +10,20 @@ export function connectionError(error: unknown): unknown {
   if (error instanceof EchoError) return error;
   const errno = errnoOf(error);
   if (error instanceof Deno.errors.TimedOut || errno === "ETIMEDOUT") {
-    return new TimeoutError("Connection lost: the peer's host no longer answers", { cause: error });
+    return new TimeoutError("Connection lost: the peer's host no longer answers", { details: KEEPING, cause: error });
   }
   if (error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected) {
-    return new NetworkError("reset", "Connection lost: the peer reset it", { cause: error });
+    return new NetworkError("reset", "Connection lost: the peer reset it", { details: KEEPING, cause: error });
   }
-  const code = errno === undefined ? undefined : CODES[errno] ?? "system";
-  if (code === undefined || !(error instanceof Error)) return error;
+  if (errno === undefined || !(error instanceof Error)) return error;
+  const known = CODES[errno];
+  const code = known === "reset" || known === "unreachable" ? known : "system";
   const text = code === "reset" ? "the peer reset it" : reasonOf(error);
-  return new NetworkError(code, `Connection lost: ${text}`, { details: { reason: text }, cause: error });
+  return new NetworkError(code, `Connection lost: ${text}`, { details: { ...KEEPING, reason: text }, cause: error });
 }
+
+/** What was being done when a connection was lost. */
+const KEEPING = { action: "keep" };
 
 /**
  * What `error`, raised while an address was listened on or connected to, means. What no system call gives comes back as

@@ -155,7 +155,7 @@ const LEFT_WIDTH = 30;
 
 function columns(rows: readonly Row[], width: number): string[] {
   const narrow = rows.map(([left]) => left.length).filter((length) => length <= LEFT_WIDTH);
-  const column = Math.min(Math.max(...narrow, 0), Math.floor(width / 2));
+  const column = Math.min(Math.max(...narrow, 0), Math.floor(width * 0.45));
   return rows.flatMap(([left, right]) => {
     const lines = wrapped(right, Math.max(width - column - 4, 20));
     const beside = left.length <= column;

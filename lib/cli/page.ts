@@ -1,6 +1,6 @@
 /**
- * A page of its own: it needs no script and nothing from elsewhere, and forbids both. Its content security policy allows the
- * one style sheet in it, by its hash, and nothing beside.
+ * A page of its own: it needs nothing from elsewhere, and forbids it. Its content security policy allows the one style sheet
+ * in it, by its hash, and nothing beside, but for the script of a page that a server brings up to date.
  *
  * @module
  */
@@ -15,22 +15,25 @@ export interface PageParts {
   readonly style: string;
   /** As HTML. */
   readonly body: string;
+  /** Address of a script on the same server, which may ask that server for more. */
+  readonly script?: string;
 }
 
 /** The page. */
-export async function pageOf({ language, title, style, body }: PageParts): Promise<string> {
+export async function pageOf({ language, title, style, body, script }: PageParts): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
+  const live = script === undefined ? "" : "; script-src 'self'; connect-src 'self'";
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash.toBase64()}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash.toBase64()}'${live}">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 <main>
 ${body}
-</main>
+</main>${script === undefined ? "" : `\n<script src="${escapeHtml(script)}"></script>`}
 </html>
 `;
 }

@@ -25,6 +25,8 @@ export type ClientErrorCode = Extract<
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in"
   | "no_name"
   | "greeted"
@@ -34,6 +36,7 @@ export type ClientErrorCode = Extract<
   | "downgrade"
   | "bad_reply"
   | "echo_mismatch"
+  | "bad_capture"
 >;
 
 /** Errors of `users`, `hosts` and `sessions`; their texts are those of `commands/admin`. */
@@ -104,6 +107,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "connect to": "connect",
   "connect from": "source",
   "wait for the greeting of": "greeting",
+  "keep": "lost",
   "combine": "combine",
   "call": "call",
 };
@@ -119,11 +123,20 @@ export function explainError(error: unknown, t: Translate): string {
   const reason = t.find(`reason.${details["problem"]}`, details) ?? t.find(`reason.${details["reason"]}`, details);
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
-  const situation = SITUATIONS[String(details["action"])] ?? "reply";
+  const isSocket = details["action"] === "listen on" && String(details["address"]).startsWith("unix:");
+  const situation = isSocket ? "socket" : SITUATIONS[String(details["action"])] ?? "reply";
   const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
-  const text = t.find(`error.${error.code}.${situation}`, values) ?? t.find(`error.${error.code}`, values) ??
-    `${error.message}.`;
+  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find((key) =>
+    isComplete(t.find(key), values)
+  );
+  const text = key === undefined ? `${error.message}.` : t.find(key, values) ?? "";
   return [text, ...impression(details, t)].join(" ");
+}
+
+/** Whether there is a value for each place of a text; whoever prints an error fills `{tool}` in. */
+function isComplete(text: string | undefined, values: Details): boolean {
+  const places = text?.matchAll(/\{(\w+)\}/g).map(([, name = ""]) => name);
+  return places?.every((name) => name === "tool" || values[name] !== undefined) ?? false;
 }
 
 /** What the peer seems to speak, where an error has come with that. */

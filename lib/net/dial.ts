@@ -11,6 +11,7 @@ import type { Framing } from "../framing/framing.ts";
 import type { Dialed, SourceAddress } from "./dial_from.ts";
 import { proxyHeader, type ProxyVersion } from "./proxy_protocol.ts";
 import { PlainWire, startTls, type TlsTrust } from "./tls_client.ts";
+import type { Dialer } from "./wire.ts";
 
 export type { Dialed, SourceAddress } from "./dial_from.ts";
 
@@ -29,6 +30,8 @@ export interface DialOptions {
   readonly source?: SourceAddress | undefined;
   /** Begins the connection with a PROXY header, as a balancer does. Not for Unix sockets. */
   readonly proxy?: SentProxyHeader | undefined;
+  /** Who opens TCP connections; default: Deno. Not for TLS, and not with a source. */
+  readonly sockets?: Dialer | undefined;
   /** Gives up: the connecting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,6 +63,8 @@ export interface Connection {
   readonly conn: FramedConn;
   /** Whether nobody on the way can read what is sent over it: it is TLS, or crosses no network. */
   readonly isSecure: boolean;
+  /** Whether the other end has proved who it is: TLS. */
+  readonly isVerified: boolean;
 }
 
 /**
@@ -76,11 +81,11 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
       const conn = await open(target, { ...options, signal });
       const isUnix = target.transport === "unix";
       const wire = isUnix ? conn : new PlainWire(conn, address);
-      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr) };
+      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr), isVerified: false };
     }
     const conn = await openTcp(target, { ...options, signal });
     const spec = { trust: tls, host: target.host, address, signal };
-    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true };
+    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true, isVerified: true };
   });
 }
 
@@ -175,11 +180,14 @@ type OpenOptions = DialOptions & { readonly signal: AbortSignal };
 
 async function open(target: Target, options: OpenOptions): Promise<Dialed> {
   if (target.transport === "unix") return await Deno.connect({ transport: "unix", path: target.path });
-  const { source, signal } = options;
-  if (source === undefined) return await openTcp(target, options);
-  const { connectFrom } = await import("./dial_from.ts");
+  const { source, signal, sockets } = options;
+  const dialer: Dialer | undefined = sockets ?? (source && {
+    connectTcp: async ({ signal, ...to }) => (await import("./dial_from.ts")).connectFrom(to, { source, signal }),
+  });
+  if (dialer === undefined) return await openTcp(target, options);
+  const { port } = target;
   const conn = await firstOf(await addressesOf(target.host, options), {
-    connect: (hostname, until) => connectFrom({ hostname, port: target.port }, { source, signal: until }),
+    connect: (hostname, until) => dialer.connectTcp({ hostname, port, signal: until }),
     close: (late) => late.close(),
     signal,
   });
@@ -191,8 +199,9 @@ async function sendProxyHeader(
   conn: { readonly localAddr: Deno.Addr; readonly remoteAddr: Deno.Addr; write(bytes: Uint8Array): Promise<number> },
   { proxy }: OpenOptions,
 ): Promise<void> {
+  if (proxy === undefined) return;
   const { localAddr, remoteAddr } = conn;
-  if (proxy === undefined || !("hostname" in localAddr) || !("hostname" in remoteAddr)) return;
+  if (!("hostname" in localAddr) || !("hostname" in remoteAddr)) return;
   const { hostname = localAddr.hostname, port = localAddr.port } = proxy.source ?? {};
   const header = proxyHeader(proxy.version, { hostname, port }, remoteAddr);
   for (let at = 0; at < header.length;) at += await conn.write(header.subarray(at));

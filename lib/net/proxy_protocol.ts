@@ -71,13 +71,19 @@ function parseV1(line: Uint8Array): ProxyHeader {
   if (/^PROXY UNKNOWN(?: [^\r\n]*)?\r\n$/.test(text)) return { version: "v1", source: undefined, isTls: false, size };
   const [, family, host = "", to = "", port = "", toPort = ""] =
     /^PROXY TCP([46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})\r\n$/.exec(text) ?? [];
+  // A zone (RFC 4007) means something on the balancer's machine alone.
   const isFamily = (address: string): boolean =>
-    parseIp(address) !== undefined && address.includes(":") === (family === "6");
+    parseIp(address) !== undefined && address.includes(":") === (family === "6") && !address.includes("%");
   const isPort = (digits: string): boolean => String(Number(digits)) === digits && Number(digits) <= 65535;
   if (family === undefined || ![host, to].every(isFamily) || ![port, toPort].every(isPort)) {
     throw bad("its line is not PROXY TCP4|TCP6 SOURCE DESTINATION PORT PORT");
   }
-  return { version: "v1", source: { hostname: host, port: Number(port) }, isTls: false, size };
+  return {
+    version: "v1",
+    source: { hostname: parseIp(host)?.address ?? host, port: Number(port) },
+    isTls: false,
+    size,
+  };
 }
 
 function parseV2(bytes: Uint8Array): ProxyHeader | undefined {

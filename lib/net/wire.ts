@@ -29,6 +29,20 @@ export interface Sockets {
   listenUnix(path: string): SocketListener;
 }
 
+/** Where a connection goes to; the signal gives it up. */
+export interface DialAddress {
+  /** An IP address. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly signal: AbortSignal;
+}
+
+/** Who opens connections in place of `Deno.connect`. */
+export interface Dialer {
+  /** @throws What `Deno.connect` throws; the signal's reason. */
+  connectTcp(to: DialAddress): Promise<Wire & Pick<Deno.Conn, "localAddr" | "remoteAddr">>;
+}
+
 /** What a `FramedConn` can be told. */
 export interface FramedConnOptions {
   /** Default: `u32`, a 4-byte big-endian length. */

@@ -22,6 +22,7 @@ import type { Stats } from "./stats.ts";
 import type { FairQueue } from "../net/fair_queue.ts";
 import type { Socket } from "../net/wire.ts";
 import { TlsServerConn } from "../net/tls_conn.ts";
+import type { SeenConnection, Watch } from "./watch.ts";
 
 /** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
 const DRAIN_QUIET = 100;
@@ -44,6 +45,8 @@ export interface ConnectionContext extends DeadlineLimits {
   readonly identity?: () => TlsIdentity;
   /** Told once the client has been admitted. */
   readonly onAuthenticated?: (peer: Peer) => void;
+  /** Looks on. */
+  readonly watch?: Watch;
 }
 
 /** Serves one connection. */
@@ -77,7 +80,11 @@ export class Connection {
     const maxFrame = context.authenticator === undefined ? context.maxFrame : MAX_DIALOGUE_FRAME;
     const identity = peer.isTls ? context.identity?.() : undefined;
     this.#tls = identity && new TlsServerConn(conn, { identity, pool: context.pool });
-    this.#conn = new FramedConn(this.#tls ?? conn, { ...context, maxFrame });
+    const wire = this.#tls ?? conn;
+    const isOpen = (): boolean => context.authenticator === undefined || this.#identity !== undefined;
+    const isBetween = (): boolean => !this.#conn.inFrame;
+    const watched = context.watch?.over(wire, { peer: peer.text, isOpen, isBetween });
+    this.#conn = new FramedConn(watched ?? wire, { ...context, maxFrame });
   }
 
   /** Who the client is, once the dialogue has told. */
@@ -89,6 +96,14 @@ export class Connection {
   get totals(): { readonly frames: number; readonly bytesIn: number; readonly bytesOut: number } {
     const { framesReceived, bytesReceived, bytesSent } = this.#conn;
     return { frames: framesReceived, bytesIn: bytesReceived, bytesOut: bytesSent };
+  }
+
+  /** What somebody who watches is shown. */
+  get seen(): SeenConnection {
+    const { text: peer, address } = this.#peer;
+    const since = Math.round(Date.now() - performance.now() + this.#startedAt);
+    const name = this.#identity?.name;
+    return { peer, address, name, since, ...this.totals, isUnauthenticated: this.#isUnauthenticated };
   }
 
   /** Whether the client has yet to be admitted. */
@@ -277,8 +292,8 @@ export class Connection {
     if (error.code === "tls_plaintext" || error.code === "tls_failed") {
       log.warn("tls_error", { peer: this.#peer.text, reason: error.details["reason"] });
     } else if (!this.#isTlsAstray) {
-      const { speaks, fits } = error.details;
-      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message, speaks, fits });
+      const { speaks, fits, length } = error.details;
+      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message, speaks, fits, length });
     }
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;

@@ -1,6 +1,7 @@
 /**
  * As much HTTP/1.1 (RFC 9112) as a few short pages need: GET and HEAD, one request a connection, everything bounded. Who
- * connects and says nothing, or half of it, gets a few seconds, and loses its place earlier when others come.
+ * connects and says nothing, or half of it, gets a few seconds, and loses its place earlier when others come. Server-sent
+ * events go on for as long as the client takes each of them within the same time.
  *
  * `Deno.serve` cannot take its place: it ends the process when the descriptors run out (2.7.11), and waits for the rest of
  * a request for ever.
@@ -15,6 +16,9 @@ export interface HttpRequest {
   readonly method: "GET" | "HEAD";
   /** Without the query. */
   readonly path: string;
+  readonly query: URLSearchParams;
+  /** The value of a header that came once, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
 }
 
 /** What is answered. */
@@ -23,6 +27,10 @@ export interface HttpResponse {
   readonly body: string;
   /** Default: `text/plain`. */
   readonly contentType?: string;
+  /** Lines beside those that every answer has. */
+  readonly headers?: readonly string[];
+  /** Goes on after the body, a part at a time, until it ends or the client leaves. The next one is asked for once the last is taken. */
+  readonly events?: AsyncGenerator<string>;
 }
 
 /** How an {@linkcode HttpServer} answers. */
@@ -36,7 +44,9 @@ export interface HttpOptions {
 
 /** Connections at once; the one that came first makes room for the next. */
 const MAX_HTTP_CONNECTIONS = 8;
-/** From the connection to the end of the answer, in ms. */
+/** Streams of events at once, apart from those; one more is turned away. */
+const MAX_STREAMS = 32;
+/** From the connection to the end of the answer, or for one part of a stream, in ms. */
 const HTTP_TIMEOUT = 5000;
 /** Bytes of a request. */
 const MAX_REQUEST = 8192;
@@ -47,6 +57,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #listener: SocketListener<Deno.NetAddr>;
   /** In the order in which they came. */
   readonly #conns = new Map<Wire, Promise<void>>();
+  readonly #streams = new Map<Wire, Promise<void>>();
   readonly #accepting: Promise<void>;
 
   /** Takes `listener` over. */
@@ -67,8 +78,9 @@ export class HttpServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     await this.#accepting;
-    const serving = [...this.#conns.values()];
-    for (const conn of this.#conns.keys()) close(conn);
+    const open = [...this.#conns, ...this.#streams];
+    const serving = open.map(([, served]) => served);
+    for (const [conn] of open) close(conn);
     await Promise.all(serving);
   }
 
@@ -83,13 +95,29 @@ export class HttpServer implements AsyncDisposable {
 
   /** Never rejects. */
   async #serve(conn: Wire): Promise<void> {
-    const timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
+    let timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
+    const begin = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
+    };
     try {
       const head = await readHead(conn);
       if (head === undefined) return;
       const request = parseRequest(head, this.#isKnownHost);
-      const response = "status" in request ? request : await this.#options.respond(request);
-      await writeAll(conn, encodeResponse(response, "method" in request && request.method === "HEAD"));
+      const asked = "status" in request ? request : await this.#options.respond(request);
+      const isRefused = asked.events !== undefined && this.#streams.size >= MAX_STREAMS;
+      const response = isRefused ? { status: 503, body: "Too many watch\n" } : asked;
+      const isHead = "method" in request && request.method === "HEAD";
+      await writeAll(conn, encodeResponse(response, isHead));
+      if (response.events !== undefined && !isHead) {
+        this.#keep(conn);
+        for await (const part of response.events) {
+          begin();
+          await writeAll(conn, new TextEncoder().encode(part));
+          clearTimeout(timer);
+        }
+        begin();
+      }
       await conn.closeWrite();
       // Until the client has left: a close over bytes that nobody read would destroy the answer on its way.
       for (const rest = new Uint8Array(MAX_REQUEST); await conn.read(rest) !== null;);
@@ -98,8 +126,16 @@ export class HttpServer implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
       this.#conns.delete(conn);
+      this.#streams.delete(conn);
       close(conn);
     }
+  }
+
+  /** From here on the connection makes no room for others. */
+  #keep(conn: Wire): void {
+    const served = this.#conns.get(conn);
+    this.#conns.delete(conn);
+    if (served !== undefined) this.#streams.set(conn, served);
   }
 
   /**
@@ -141,19 +177,28 @@ function parseRequest(head: string, isKnownHost: (host: string) => boolean): Htt
   const values = (wanted: string): (string | undefined)[] =>
     headers.filter(([, name]) => name?.toLowerCase() === wanted).map(([, , value]) => value);
   const hosts = values("host");
-  // RFC 9112, section 3.2.
+  // RFC 9112, section 3.2; the host of an absolute target counts beside the header's.
+  const [, authority, path = "", query = ""] = /^(?:https?:\/\/([^/?]*))?([^?]*)\??(.*)$/i.exec(target) ?? [];
   if (hosts.length > 1 || (hosts.length === 0 && minor === "1")) return { status: 400, body: "Bad request: Host\n" };
-  if (hosts.some((host) => !isKnownHost(host ?? ""))) return { status: 421, body: "This host is not served here\n" };
+  if ([...hosts, authority ?? "localhost"].some((host) => !isKnownHost(host ?? ""))) {
+    return { status: 421, body: "This host is not served here\n" };
+  }
   if (method !== "GET" && method !== "HEAD") return { status: 405, body: "Only GET and HEAD\n" };
   if (values("transfer-encoding").length > 0 || values("content-length").some((length) => length !== "0")) {
     return { status: 413, body: "A request here has no body\n" };
   }
-  return { method, path: target.replace(/^https?:\/\/[^/]*/i, "").replace(/\?.*$/, "") };
+  const header = (name: string): string | undefined => {
+    const [value, ...more] = values(name);
+    return more.length === 0 ? value : undefined;
+  };
+  return { method, path, query: new URLSearchParams(query), header };
 }
 
 const PHRASES: Readonly<Record<number, string>> = {
   200: "OK",
+  303: "See Other",
   400: "Bad Request",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   413: "Content Too Large",
@@ -163,14 +208,15 @@ const PHRASES: Readonly<Record<number, string>> = {
 };
 
 function encodeResponse(
-  { status, body, contentType = "text/plain; charset=utf-8" }: HttpResponse,
+  { status, body, contentType = "text/plain; charset=utf-8", headers = [], events }: HttpResponse,
   isHead: boolean,
 ): Uint8Array {
   const bytes = new TextEncoder().encode(body);
   const head = [
     `HTTP/1.1 ${status} ${PHRASES[status] ?? ""}`,
     `content-type: ${contentType}`,
-    `content-length: ${bytes.length}`,
+    ...(events === undefined ? [`content-length: ${bytes.length}`] : []),
+    ...headers,
     ...(status === 405 ? ["allow: GET, HEAD"] : []),
     "cache-control: no-store",
     "x-content-type-options: nosniff",

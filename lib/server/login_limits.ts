@@ -14,14 +14,17 @@ import {
   REGISTRATIONS,
   REGISTRATIONS_IN_ALL,
 } from "../base/limits.ts";
-import type { Attempt, UserStore } from "../store/store.ts";
+import type { Attempt, Fleet, UserStore } from "../store/store.ts";
 import { Penalties } from "./penalties.ts";
 import { RateLimit } from "./rate_limit.ts";
+
+/** A guess at one server keeps those at others waiting for so long at most, in ms: PBKDF2 behind a full queue, and more. */
+const GUESS_TIME = 10_000;
 
 /** What {@linkcode LoginLimits} need. */
 export interface LoginLimitsOptions {
   /** Keeps the failures. */
-  readonly store: Pick<UserStore, "countAttempt">;
+  readonly store: Pick<UserStore, "countAttempt" | "fleet">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** How waits are waited; default: {@linkcode delay}. */
@@ -43,8 +46,36 @@ export class LoginLimits {
   /** Does `work` at once, or, if it is a guess or the address has failed of late, after what was begun before it. */
   inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
     const keys = keysOf(attempt);
-    const isFree = attempt.account === "" && !keys.some((key) => this.#penalties.isSuspected(key));
-    return isFree ? work() : this.#penalties.inTurn(keys, work);
+    const isGuess = attempt.account !== "";
+    const isFree = !isGuess && !keys.some((key) => this.#penalties.isSuspected(key));
+    if (isFree) return work();
+    const { fleet } = this.#options.store;
+    return this.#penalties.inTurn(
+      keys,
+      fleet !== undefined && isGuess ? () => this.#inFleetTurn(fleet, { keys, work }) : work,
+    );
+  }
+
+  /** A guess waits for those at other servers, too: else a hundred servers would give a hundred times the guesses. */
+  async #inFleetTurn<T>(
+    fleet: Fleet,
+    { keys, work }: { readonly keys: readonly string[]; readonly work: () => Promise<T> },
+  ): Promise<T> {
+    const by = crypto.randomUUID();
+    for (;;) {
+      // Where the database is away, the work itself tells so.
+      const { waitMs, isTaken } = await fleet.takeTurn(keys, { by, forMs: GUESS_TIME })
+        .catch(() => ({ waitMs: 0, isTaken: false }));
+      if (waitMs > 0) {
+        await this.#options.wait(waitMs);
+        continue;
+      }
+      try {
+        return await work();
+      } finally {
+        if (isTaken) void fleet.endTurn(keys, by).catch(() => {/* it ends by itself */});
+      }
+    }
   }
 
   /** Counts a failure, and resolves when its client has waited long enough, or at `signal`. */
@@ -60,6 +91,7 @@ export class LoginLimits {
     };
     const waits = keys.map((key) => {
       const ms = penalties[key.startsWith("address") ? "address" : "account"];
+      if (ms > 0) void store.fleet?.holdBack(key, { ms, keepMs: PENALTY_WINDOW }).catch(() => {/* held back here */});
       const waited = ms > 0 ? wait(ms, signal) : undefined;
       if (waited !== undefined) this.#penalties.failed(key, waited);
       return waited;

@@ -33,7 +33,8 @@ export interface MetricsOptions {
 
 /**
  * Opens the endpoint: `/metrics`, `/healthz` (200 while the process lives), `/readyz` (503 before the server listens and
- * while it drains).
+ * while it drains or
+ * cannot reach its database).
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`
  */
@@ -50,7 +51,7 @@ export function openMetrics({ host, port, stats, onError }: MetricsOptions): Met
       case "/healthz":
         return { status: 200, body: "ok\n" };
       case "/readyz":
-        return stats.isReady ? { status: 200, body: "ready\n" } : { status: 503, body: "not ready\n" };
+        return readiness(stats);
       default:
         return { status: 404, body: "Not found: try /metrics, /healthz or /readyz\n" };
     }
@@ -68,6 +69,12 @@ export function openMetrics({ host, port, stats, onError }: MetricsOptions): Met
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+function readiness({ isReady, trouble }: Stats): HttpResponse {
+  const reason = isReady ? trouble() : "";
+  if (reason === undefined) return { status: 200, body: "ready\n" };
+  return { status: 503, body: `not ready${reason === "" ? "" : `: ${reason}`}\n` };
 }
 
 /** Every number but the event loop's; those of `stats` are read when they are asked for. */
@@ -107,6 +114,7 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   labelled("echo_logins_total", "Log-ins by result", "result", stats.logins);
   labelled("echo_refusals_total", "Connections refused or ended by a limit", "limit", stats.refusals);
   labelled("echo_datagrams_total", "Datagrams (--udp) by what became of them", "result", stats.datagrams);
+  labelled("echo_faults_total", "Faults on purpose (--fault) that struck", "fault", stats.faults);
   total("echo_unforeseen_errors_total", "Errors that nothing in the program expected", () => stats.unforeseen);
   new Gauge({
     ...{ name: "echo_password_queue", help: "PBKDF2 runs under way or waiting", registers },

@@ -36,6 +36,7 @@ import { receiveProxied } from "./proxied.ts";
 import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
+import type { Watch } from "./watch.ts";
 import { FairQueue } from "../net/fair_queue.ts";
 import type { Socket, SocketListener } from "../net/wire.ts";
 import { withTimeout } from "../base/timeout.ts";
@@ -108,8 +109,12 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly drainTimeout: number;
   /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
   readonly identity?: () => TlsIdentity;
+  /** Puts something between a client that was let in and its session; nothing is there when it is left out. */
+  readonly wrap?: (conn: Socket) => Socket;
   /** Whether the sockets are served in the order in which they become ready, whatever their number. */
   readonly isInOrder?: boolean;
+  /** Looks on, where somebody watches. */
+  readonly watch?: Watch;
   /** Ends the server: no new connections, sessions finish what they have received. */
   readonly signal: AbortSignal;
 }
@@ -186,7 +191,7 @@ class Server implements Disposable {
 
   /** Accepts until the signal, and resolves when every connection has ended. */
   async run(listeners: readonly OpenListener[]): Promise<void> {
-    const { signal, log, drainTimeout, onDraining = (sessions: number) => log.info("drain", { sessions }) } =
+    const { signal, log, watch, drainTimeout, onDraining = (sessions: number) => log.info("drain", { sessions }) } =
       this.#options;
     const close = (): void => listeners.forEach(({ close }) => close());
     if (signal.aborted) close();
@@ -198,6 +203,7 @@ class Server implements Disposable {
     }, { once: true });
     void this.#watchRevocations();
     this.#stats.open = () => this.#openTotals();
+    if (watch !== undefined) watch.connections = () => Array.from(this.#running.keys(), ({ seen }) => seen);
     this.#stats.isReady = !signal.aborted;
     const sweeper = setInterval(() => this.#sweep(), sweepInterval(this.#limits));
     try {
@@ -279,7 +285,7 @@ class Server implements Disposable {
       this.#stats.count(this.#stats.refusals, denial);
       return refuse(conn, { peer, denial, ...this.#options });
     }
-    const connection = new Connection(conn, peer, this.#context);
+    const connection = new Connection(this.#options.wrap?.(conn) ?? conn, peer, this.#context);
     const ended = connection.run(() => {
       const { ended } = this.#stats;
       this.#running.delete(connection);

@@ -14,6 +14,8 @@ export class Stats {
   readonly refusals = new Map<string, number>();
   /** Datagrams by what became of them: `answered`, or why not. */
   readonly datagrams = new Map<string, number>();
+  /** Faults that struck on purpose, by name. */
+  readonly faults = new Map<string, number>();
   /** Errors that nothing in the program expected. */
   unforeseen = 0;
   /** Connections that are open, by what they are doing; read when asked for. */
@@ -24,8 +26,10 @@ export class Stats {
   passwordQueue: () => number = () => 0;
   /** Whether the server still takes new connections. */
   isReady = false;
+  /** Why the server cannot do its work now, though it runs. */
+  trouble: () => string | undefined = () => undefined;
 
-  /** Adds one to a counter of {@linkcode Stats.logins}, {@linkcode Stats.refusals} or {@linkcode Stats.datagrams}. */
+  /** Adds one to a counter of {@linkcode Stats.logins}, or another of these maps. */
   count(counter: Map<string, number>, label: string): void {
     counter.set(label, (counter.get(label) ?? 0) + 1);
   }

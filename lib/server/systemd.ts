@@ -1,10 +1,10 @@
 /**
  * What systemd wants to know (sd_notify(3)): that the server is ready, that it stops, and, with `WatchdogSec=`, that it
- * still lives. Does nothing where nobody asks: without `NOTIFY_SOCKET`.
+ * still lives. Does nothing where nobody asks: without `NOTIFY_SOCKET`. And what it passes: listening sockets
+ * (sd_listen_fds(3)).
  *
  * @module
  */
-import { folderOf } from "../base/files.ts";
 
 /** Tells systemd. */
 export interface Notifier extends Disposable {
@@ -32,7 +32,7 @@ export function systemdNotifier(environment: (name: string) => string | undefine
   /** Sends one datagram. A failure is systemd's to notice: the server works either way. */
   const send = async (message: string): Promise<void> => {
     try {
-      socket ??= open(folderOf(path));
+      socket ??= open();
       await socket.send(new TextEncoder().encode(message), { transport: "unixpacket", path });
     } catch {
       // See above.
@@ -51,10 +51,40 @@ export function systemdNotifier(environment: (name: string) => string | undefine
   };
 }
 
-/** A socket to send from. It needs a name only for as long as it takes to open it. */
-function open(folder: string): Deno.DatagramConn {
-  const own = `${folder}/.echo-notify-${Deno.pid}-${crypto.randomUUID()}`;
-  const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
-  Deno.removeSync(own);
-  return socket;
+/** The first descriptor that is passed: SD_LISTEN_FDS_START. */
+const FIRST_PASSED = 3;
+
+/**
+ * The descriptors of the sockets that systemd, or whoever speaks as it does, has passed to this process; none as a rule.
+ * Variables that were meant for another process name none.
+ *
+ * @param environment Looks an environment variable up.
+ *
+ * @example
+ * ```ts
+ * import { passedSockets } from "./systemd.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const environment = new Map([["LISTEN_PID", "812"], ["LISTEN_FDS", "2"]]);
+ * assertEquals(passedSockets((name) => environment.get(name), 812), [3, 4]);
+ * assertEquals(passedSockets((name) => environment.get(name), 813), []);
+ * ```
+ */
+export function passedSockets(environment: (name: string) => string | undefined, pid: number): number[] {
+  const count = environment("LISTEN_FDS") ?? "";
+  if (environment("LISTEN_PID") !== String(pid) || !/^\d{1,4}$/.test(count)) return [];
+  return Array.from({ length: Number(count) }, (_, at) => FIRST_PASSED + at);
+}
+
+/**
+ * A socket to send from. It needs a name only for as long as it takes to open it, in a folder that a user without rights
+ * can write: systemd's own is not one.
+ */
+function open(): Deno.DatagramConn {
+  const folder = Deno.makeTempDirSync({ prefix: "echo-notify-" });
+  try {
+    return Deno.listenDatagram({ transport: "unixpacket", path: `${folder}/s` });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }

@@ -6,7 +6,7 @@
 import { UsageError } from "../base/errors.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { operations } from "./sqlite_operations.ts";
-import { type Backend, storeOver } from "./sqlite_store.ts";
+import { type Backend, storeOver } from "./backend.ts";
 import type { UserStore } from "./store.ts";
 
 /**

@@ -50,12 +50,15 @@ export interface WatchOptions {
  * ```
  */
 export async function* watchRevocations(
-  store: Pick<UserStore, "revocationsSince">,
+  store: Pick<UserStore, "revocationsSince" | "fleet">,
   { since, signal, everyMs = REVOCATION_POLL, onError, onRecovery }: WatchOptions,
 ): AsyncGenerator<Revocations, void, void> {
   let version = since;
   let isFailing = false;
   while (!signal.aborted) {
+    const told = new AbortController();
+    // From before the look: what happens during it is not missed.
+    using _listening = store.fleet?.onRevoked(() => told.abort());
     const found = await store.revocationsSince(version).catch((error: unknown) => {
       if (error instanceof UsageError) throw error;
       if (!isFailing) onError?.(error);
@@ -71,6 +74,7 @@ export async function* watchRevocations(
       yield found;
       version = found.version;
     }
-    await delay(everyMs, signal);
+    // Whoever is told need not wait; what the telling misses is found by looking.
+    await delay(everyMs, AbortSignal.any([signal, told.signal]));
   }
 }

@@ -6,7 +6,7 @@
 import type { Attempt, AttemptCounts, UserStore } from "./store.ts";
 
 /** Attempts travel many at a time: {@linkcode WorkerCalls.changeAttempts}. */
-type Operation = Exclude<keyof UserStore, "close" | "countAttempt" | "clearAttempts" | symbol>;
+type Operation = Exclude<keyof UserStore, "close" | "countAttempt" | "clearAttempts" | "fleet" | symbol>;
 
 /** A failure at a time, or, without one, all of them to be forgotten. */
 export interface AttemptChange extends Attempt {

@@ -36,6 +36,10 @@ export interface NewUser {
 export interface UserConditions {
   /** Users there may be, the new one included. Default: any number. */
   readonly max?: number;
+  /**
+   * Hash of an invitation that is used up with the user: at the user's `createdAt` it must be open. Looked at first.
+   */
+  readonly invitation?: string;
 }
 
 /**
@@ -125,10 +129,37 @@ export interface Revocations {
   readonly complete: boolean;
 }
 
+/** What a store adds that several servers share over a network. */
+export interface Fleet {
+  /** Why the data cannot be reached now. */
+  trouble(): string | undefined;
+  /** Calls `listener` when something was revoked, or may have been unnoticed, until it is disposed of. Not all is told. */
+  onRevoked(listener: () => void): Disposable;
+  /**
+   * Takes the turns of these keys, if none of them is held back or taken: then they are taken until
+   * {@linkcode Fleet.endTurn}, or for `forMs`. A key that was never held back has no turns: everybody may go on.
+   */
+  takeTurn(
+    keys: readonly string[],
+    turn: { readonly by: string; readonly forMs: number },
+  ): Promise<{ readonly waitMs: number; readonly isTaken: boolean }>;
+  /** Gives turns back. */
+  endTurn(keys: readonly string[], by: string): Promise<void>;
+  /** Nobody takes a turn of this key for `ms`; it has turns for `keepMs` at least. */
+  holdBack(key: string, wait: { readonly ms: number; readonly keepMs: number }): Promise<void>;
+}
+
 /** Where users, sessions and hosts are kept. */
 export interface UserStore extends AsyncDisposable {
+  /** Where several servers share the data over a network. */
+  readonly fleet?: Fleet;
+
   /** Of any number of concurrent calls for one name exactly one answers `created`; a taken name is left as it is. `full`: there are `max`. */
-  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full">;
+  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full" | "not_invited">;
+  /** Keeps invitations, by their hashes, each good for one user and until `expires`. */
+  addInvitations(hashes: readonly string[], expires: number): Promise<void>;
+  /** Forgets all invitations, or those that expired before a time; answers how many there were. */
+  removeInvitations(expiredBefore?: number): Promise<number>;
   /** The user of exactly that name. */
   findUser(name: string): Promise<User | null>;
   /** All users by name. */

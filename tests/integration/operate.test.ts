@@ -128,37 +128,54 @@ Deno.test("echo-server is not ready while it drains", async () => {
   assertEquals([alive.status, await alive.text()], [200, "ok\n"]);
 });
 
-Deno.test({
-  name: "echo-server tells systemd that it is ready, alive and stopping",
-  ignore: !isInstalled("python3"),
-  async fn() {
-    using dir = tempDir();
-    const path = dir.at("notify.sock");
-    const script = [
-      "import socket, sys",
-      "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)",
-      "s.bind(sys.argv[1])",
-      "print('bound', flush=True)",
-      "seen = set()",
-      "while not seen >= {'READY=1', 'WATCHDOG=1', 'STOPPING=1'}:",
-      "    text = s.recv(1000).decode().split('\\n')[0]",
-      "    if text not in seen: print(text, flush=True)",
-      "    seen.add(text)",
-    ].join("\n");
-    const listener = new Deno.Command(python(), { args: ["-c", script, path], stdout: "piped" }).spawn();
-    let heard = "";
-    const listening = (async (): Promise<void> => {
-      for await (const part of listener.stdout.pipeThrough(new TextDecoderStream())) heard += part;
-    })();
-    const hears = (word: string): Promise<true> => until(() => heard.includes(word) || undefined, word);
-    await hears("bound");
-    await using server = await startServer({ env: { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000" } });
-    await hears("READY=1");
-    await hears("WATCHDOG=1");
-    const { code } = await server.stop();
-    await hears("STOPPING=1");
-    assertEquals(code, 0);
-    await listening;
-    assert((await listener.status).success);
-  },
-});
+/** Binds the socket that its argument names, and prints each new word until all three have been heard. */
+const SYSTEMD = `
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+print('bound', flush=True)
+seen = set()
+while not seen >= {'READY=1', 'WATCHDOG=1', 'STOPPING=1'}:
+    text = s.recv(1000).decode().split('\\n')[0]
+    if text not in seen: print(text, flush=True)
+    seen.add(text)`;
+
+/** Who may write nothing but a data folder, as a service of a user of its own. */
+const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+for (
+  const [who, wrapper, mayRun] of [["echo-server", [], true], ["a user without rights", NOBODY, isRoot()]] as const
+) {
+  Deno.test({
+    name: `${who} tells systemd that it is ready, alive and stopping`,
+    ignore: !isInstalled("python3") || !mayRun,
+    async fn() {
+      using dir = tempDir();
+      using data = tempDir();
+      Deno.chmodSync(dir.path, 0o755);
+      if (wrapper.length > 0) Deno.chownSync(data.path, 65534, 65534);
+      const path = dir.at("notify.sock");
+      const listener = new Deno.Command(python(), { args: ["-c", SYSTEMD, path], stdout: "piped" }).spawn();
+      let heard = "";
+      const listening = (async (): Promise<void> => {
+        for await (const part of listener.stdout.pipeThrough(new TextDecoderStream())) heard += part;
+      })();
+      const hears = (word: string): Promise<true> => until(() => heard.includes(word) || undefined, word);
+      await hears("bound");
+      const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000", HOME: "/nonexistent" };
+      await using server = await startServer({ env, wrapper, data: data.path });
+      await hears("READY=1");
+      await hears("WATCHDOG=1");
+      const { code } = await server.stop();
+      await hears("STOPPING=1");
+      assertEquals(code, 0);
+      await listening;
+      assert((await listener.status).success);
+    },
+  });
+}
+
+function isRoot(): boolean {
+  return Deno.uid() === 0 && isInstalled("setpriv");
+}

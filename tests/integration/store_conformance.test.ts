@@ -1,4 +1,10 @@
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import { migrate } from "../../lib/store/postgres_schema.ts";
+import { PostgresCluster } from "../../lib/store/postgres_cluster.ts";
+import { postgresStore } from "../../lib/store/postgres_store.ts";
+import { openStore } from "../../lib/store/open.ts";
+import { storeLocation } from "../../lib/store/location.ts";
+import { hasPostgres, startPostgres } from "../support/auth_postgres.ts";
 import { storeConformance } from "../support/store_conformance.ts";
 
 /** Waits for no disk: what a store has acknowledged being on it is the matter of store_faults.test.ts. */
@@ -13,3 +19,23 @@ storeConformance("SqliteStore", async () => {
     dispose: () => Deno.remove(directory, { recursive: true }),
   };
 });
+
+/** One server for all cases, each of which has a database of its own. */
+const postgres = hasPostgres ? await startPostgres() : undefined;
+
+if (postgres === undefined) {
+  Deno.test({ name: "PostgresStore: PostgreSQL is not installed", ignore: true, fn: () => {} });
+} else {
+  storeConformance("PostgresStore", async () => {
+    const location = storeLocation(await postgres.newDatabase());
+    if (location.type !== "postgres") throw new TypeError("the URL is PostgreSQL's");
+    const cluster = await PostgresCluster.open(location, () => undefined);
+    await migrate(cluster);
+    return {
+      store: postgresStore(cluster),
+      reopen: () => openStore(location, () => undefined),
+      dispose: () => Promise.resolve(),
+    };
+  });
+  Deno.test.afterAll(async () => await postgres[Symbol.asyncDispose]());
+}

@@ -1,20 +1,9 @@
 /** `--engine`: io_uring where it is wanted and to be had. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dial, dialFramed, frame, isServed } from "../support/net.ts";
-import { hasPython, python } from "../support/python.ts";
-import { hasRing } from "../support/ring.ts";
-import { runProgram, startServer, tempDir, toolPath } from "../support/tools.ts";
-
-/** Runs a program under a filter that refuses io_uring_setup with EPERM, as a container's profile does (seccomp(2)). */
-const WITHOUT_RING = `
-import ctypes, os, struct, sys
-ops = [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7fff0000)]
-code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *op) for op in ops))
-filter = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(ops), ctypes.addressof(code)))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0
-assert libc.prctl(22, 2, filter, 0, 0) == 0, os.strerror(ctypes.get_errno())
-os.execv(sys.argv[1], sys.argv[1:])`;
+import { hasPython } from "../support/python.ts";
+import { hasRing, withoutRing } from "../support/ring.ts";
+import { runProgram, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
 
 function fdTarget(pid: number, fd: string): string {
   try {
@@ -22,10 +11,6 @@ function fdTarget(pid: number, fd: string): string {
   } catch {
     return "closed meanwhile";
   }
-}
-
-function withoutRing(): string[] {
-  return [python(), "-c", WITHOUT_RING];
 }
 
 Deno.test("--engine io_uring serves, on several threads as well", { ignore: !hasRing }, async () => {
@@ -98,3 +83,24 @@ Deno.test(
     await Promise.all(stuck);
   },
 );
+
+for (const args of [[], ["--threads", "2"], ["--connect"]] as const) {
+  Deno.test(`bench --engine io_uring ${args.join(" ")} verifies every echo`, { ignore: !hasRing }, async () => {
+    await using server = await startServer();
+    const { code, stdout, stderr } = await runTool("echo-client", [
+      ...["bench", "--engine", "io_uring", "-c", "20", "-n", "2000", "--json", "--no-floor", ...args],
+      `127.0.0.1:${server.port}`,
+    ]);
+    assertEquals([code, stderr], [0, ""]);
+    const { answered, lost, settings } = JSON.parse(stdout);
+    assertEquals([answered, lost, settings.engine], [2000, 0, "io_uring"]);
+  });
+}
+
+Deno.test("bench --engine io_uring where it is forbidden: 69 and the reason", { ignore: !hasPython }, async () => {
+  const args = ["bench", "--engine", "io_uring", "-d", "1s", "127.0.0.1:1"];
+  const [program = "", ...wrapper] = withoutRing();
+  const { code, stderr } = await runProgram(program, [...wrapper, toolPath("echo-client"), ...args]);
+  assertEquals(code, 69);
+  assertMatch(stderr, /^echo-client: Cannot use io_uring: the system forbids it/);
+});

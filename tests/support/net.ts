@@ -38,9 +38,11 @@ export function frame(payload: string | Uint8Array): Uint8Array {
   return framed;
 }
 
-/** Checks that a server answers a new client. */
-export async function isServed(port: number): Promise<boolean> {
-  await using conn = await dialFramed(port);
+/** Checks that a server answers a new client, at a port or a Unix socket's path. */
+export async function isServed(at: number | string): Promise<boolean> {
+  await using conn = typeof at === "number"
+    ? await dialFramed(at)
+    : new FramedConn(await Deno.connect({ transport: "unix", path: at }));
   await conn.send("still there?");
   return await conn.receiveText() === "still there?";
 }

@@ -79,10 +79,14 @@ export async function runProgram(
 }
 
 /** Looks again and again until `look` finds something: for what can only be polled, such as a file's content. */
-export async function until<T>(look: () => T | undefined, what: string, patience: number = PATIENCE): Promise<T> {
+export async function until<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  what: string,
+  patience: number = PATIENCE,
+): Promise<T> {
   const end = performance.now() + patience;
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== undefined) return found;
     if (performance.now() > end) throw new Error(`Timed out waiting for ${what}`);
     await new Promise<void>((again) => setTimeout(again, 10));

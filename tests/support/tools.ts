@@ -42,8 +42,10 @@ export interface ServerSpec {
   /** What stands before the tool's path: `["prlimit", "--nofile=64"]`. */
   readonly wrapper?: readonly string[];
   readonly env?: Record<string, string>;
-  /** Default: `--port 0`. */
-  readonly port?: number;
+  /** Default: `--port 0`. `passed`: the wrapper passes sockets. */
+  readonly port?: number | "passed";
+  /** Default: the compiled one. */
+  readonly program?: string;
 }
 
 /** Starts the compiled server and waits for its Listening line. */
@@ -51,9 +53,9 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
   const data = spec.data ?? Deno.makeTempDirSync({ prefix: "echo-data-" });
   const [command = "", ...args] = [
     ...spec.wrapper ?? [],
-    toolPath("echo-server"),
-    ...["--no-input", "--data", data, "--port", String(spec.port ?? 0)],
-    ...engineArgs(),
+    spec.program ?? toolPath("echo-server"),
+    ...["--no-input", "--data", data],
+    ...(spec.port === "passed" ? [] : ["--port", String(spec.port ?? 0), ...engineArgs()]),
     ...spec.args ?? [],
   ];
   const child = new Deno.Command(command, {

@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms below the commands, and the kits that commands share. */
 const BELOW = Object.keys(ROOMS);
-const KITS = ["commands/connection", "commands/grading"];
+const KITS = ["capture", "connection", "faults", "grading"].map((kit) => `commands/${kit}`);
 
 /** What a module is allowed to look like that is free of I/O. */
 const PURE = /^lib\/(framing|protocol|auth)\//;

@@ -4,17 +4,24 @@
  * @module
  */
 import { escapeJson } from "../../base/text.ts";
-import type { Details } from "../../base/errors.ts";
+import { ConfigError, type Details } from "../../base/errors.ts";
 import type { UserStore } from "../../store/store.ts";
 import type { CommonKey } from "../../cli/texts.ts";
 import type { AdminKey, Translate } from "./texts.ts";
 
 import { canAsk, print, printError } from "../../cli/output.ts";
 
+/** What is wanted: so many codes, good for so long in ms; or the end of all that there are. */
+export interface InviteChoice {
+  readonly count: number;
+  readonly valid: number;
+  readonly revoke: boolean;
+}
+
 /** What a command works on and with. */
 export interface Admin {
   readonly store: UserStore;
-  /** The data directory, for messages. */
+  /** Where the data is, for messages. */
   readonly data: string;
   /** Results as JSON. */
   readonly json: boolean;
@@ -25,6 +32,8 @@ export interface Admin {
   /** Nothing is changed, only told (`--dry-run`). */
   readonly dryRun: boolean;
   readonly t: Translate;
+  /** What `users invite` is to do. */
+  readonly invite: InviteChoice;
 }
 
 /** A command: its operands are as many as its table entry says. */
@@ -108,4 +117,11 @@ export function timeIso(ms: number): string {
 function width(text: string): number {
   const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu)?.length ?? 0;
   return Array.from(text.replace(/\p{M}/gu, "")).length + wide;
+}
+
+/** There is no database in the folder, which is perhaps not the one that was meant. */
+export function noDatabase(data: string): ConfigError {
+  return new ConfigError("bad_store", `Cannot use ${data}: there is no database in it`, {
+    details: { path: data, problem: "no_database" },
+  });
 }

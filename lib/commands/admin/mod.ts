@@ -11,9 +11,11 @@ import {
   type AdminActionName,
   CERT_OPTIONS,
   IMPORT_OPTIONS,
+  INVITE_OPTIONS,
   PASSWORD_OPTIONS,
   REMOVAL_OPTIONS,
   STORE_OPTIONS,
+  type StoreActionName,
 } from "./options.ts";
 import { type AdminKey, TEXTS } from "./texts.ts";
 
@@ -36,6 +38,15 @@ function onStore<Table extends typeof STORE_OPTIONS>(
     ...spec,
     ...{ name, options, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
     run: async () => (await import("./command.ts")).runOnStore(name),
+  });
+}
+
+/** A command that works on the database as a whole. */
+function ofStore(name: StoreActionName, spec: StoreCommand): Command {
+  return command<typeof STORE_OPTIONS, AdminKey>({
+    ...spec,
+    ...{ name, options: STORE_OPTIONS, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
+    run: async () => (await import("./store.ts")).runStoreCommand(name),
   });
 }
 
@@ -80,6 +91,12 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     examples: [
       ["echo-server users remove Anna", "example.users.remove"],
       ["echo-server users remove --json Anna", "example.json"],
+    ],
+  }),
+  onStore("users invite", INVITE_OPTIONS, {
+    examples: [
+      ["echo-server users invite --count 30 --valid 1d", "example.users.invite"],
+      ["echo-server users invite --revoke", "example.users.invite.revoke"],
     ],
   }),
   onStore("users import", IMPORT_OPTIONS, {
@@ -128,6 +145,31 @@ export const ADMIN_COMMANDS: readonly Command[] = [
       ["echo-server sessions revoke Zl3VQx0kT4eBfmJ8", "example.sessions.id"],
     ],
     isOperand: (arg) => ID_LIKE_AN_OPTION.test(arg),
+  }),
+  ofStore("store init", {
+    examples: [
+      ["echo-server store init --store postgres://echo@db.example/echo", "example.store.init"],
+      ["echo-server store init --store 'postgres://echo@db1,db2/echo?sslrootcert=ca.pem'", "example.store.hosts"],
+    ],
+  }),
+  ofStore("store status", {
+    examples: [
+      ["echo-server store status --store postgres://echo@db.example/echo", "example.store.status"],
+      ["echo-server store status --json", "example.json"],
+    ],
+  }),
+  ofStore("store migrate", {
+    examples: [
+      ["echo-server store migrate --store postgres://echo@db.example/echo", "example.store.migrate"],
+      ["echo-server store migrate --store sqlite:/srv/echo", "example.data"],
+    ],
+  }),
+  ofStore("store copy", {
+    operands: ["FROM", "[TO]"],
+    examples: [
+      ["echo-server store copy sqlite:./data postgres://echo@db.example/echo", "example.store.copy"],
+      ["echo-server store copy --json sqlite:./data", "example.store.copy.environment"],
+    ],
   }),
   command<typeof CERT_OPTIONS, AdminKey>({
     name: "cert",

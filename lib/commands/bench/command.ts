@@ -20,7 +20,8 @@ import type { Translate } from "./texts.ts";
 export async function bench(line: CommandLine<typeof BENCH_OPTIONS>, t: Translate): Promise<number> {
   checkOutputs(line.values);
   checkGoal(line.values);
-  const sessions = await Sessions.from(line);
+  if (line.values.engine === "deno") await Deno.permissions.revoke({ name: "ffi" });
+  await using sessions = await Sessions.from(line);
   using interrupt = interruption();
   const { signal } = interrupt;
   using bencher = new Bencher({ line, t, sessions, signal });

@@ -30,8 +30,8 @@ export interface LoadOptions {
   readonly onEcho: OnEcho;
   /** Called after each read, when the window has room again. */
   readonly onRoom: (load: Load, room: number, now: number) => void;
-  /** Where reads wait for their turn, once there are too many connections to go without. */
-  readonly turns: FairQueue;
+  /** Where reads wait for their turn, once there are too many connections to go without; a ring needs none. */
+  readonly turns: FairQueue | undefined;
 }
 
 /** Smallest read buffer, in bytes. */
@@ -102,7 +102,7 @@ export class Load {
 
   /** Reads until the end. Resolves after {@linkcode Load.end}; rejects with what ended it otherwise. */
   async run(): Promise<void> {
-    this.#options.turns.join();
+    this.#options.turns?.join();
     this.#readInTurn();
     await this.#finished.promise;
   }
@@ -143,6 +143,7 @@ export class Load {
 
   #readInTurn(): void {
     const { turns } = this.#options;
+    if (turns === undefined) return this.#read();
     turns.release(this.#turn);
     this.#turn = turns.tryAcquire();
     if (this.#turn > 0) return this.#read();
@@ -203,8 +204,7 @@ export class Load {
     if (this.#isClosed) return;
     this.#isClosed = true;
     closeWire(this.#wire);
-    this.#options.turns.release(this.#turn);
-    this.#options.turns.leave();
+    this.#options.turns?.leave(this.#turn);
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(failure);
   }

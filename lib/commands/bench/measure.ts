@@ -6,6 +6,7 @@
 import type { FramedConn } from "../../framed_conn.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { connect, type Target } from "../../net/dial.ts";
+import type { Dialer } from "../../net/wire.ts";
 import { type Marks, runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
@@ -51,6 +52,10 @@ async function runMode(
   const pattern = new Pattern(framingFrom(settings.framing), settings.size, settings.payload);
   const options = { ...settings, ...watch };
   switch (mode) {
+    case "udp": {
+      const { runDatagrams } = await import("./datagrams.ts");
+      return await runDatagrams(settings, { target: source.targets[0], way: source.way, ...watch });
+    }
     case "connect":
       return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...options, clients });
     case "login": {
@@ -67,7 +72,10 @@ async function runMode(
 }
 
 /** The same load on an echo of this process, for a short time; with one for each thread, for they would wait for a single one. */
-export async function measureFloor(settings: BenchSettings, { signal }: Watch): Promise<Floor> {
+export async function measureFloor(
+  settings: BenchSettings,
+  { signal, sockets }: Watch & { readonly sockets: Dialer | undefined },
+): Promise<Floor> {
   using servers = new DisposableStack();
   const targets: Target[] = [];
   while (targets.length < settings.threads) {
@@ -75,7 +83,7 @@ export async function measureFloor(settings: BenchSettings, { signal }: Watch): 
   }
   const [target] = targets;
   if (target === undefined) throw new RangeError("a measurement has at least one thread");
-  const options = { ...settings, framing: framingFrom(settings.framing) };
+  const options = { ...settings, framing: framingFrom(settings.framing), sockets };
   const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
   const source = { targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) };
   const duration = Math.min(FLOOR_DURATION, settings.duration);

@@ -34,12 +34,14 @@ export const BENCH = command({
     ["echo-client bench -c 50 --rate 5000 --fail-if 'p99>5ms' 127.0.0.1:9090", "example.bench.open"],
     ["echo-client bench --connect -c 4 127.0.0.1:9090", "example.bench.connect"],
     ["echo-client bench --login --user anna --password-file FILE 127.0.0.1:9090", "example.bench.login"],
+    ["echo-client bench --udp --rate 500 127.0.0.1:9090", "example.bench.udp"],
     ["echo-client bench --json 127.0.0.1:9090 >> A.json", "example.bench.json"],
     ["echo-client bench -c 8 --find 'p99<5ms' 127.0.0.1:9090", "example.bench.find"],
     ["echo-client bench --sweep connections=1,10,100 --runs 5 --html FILE 127.0.0.1:9090", "example.bench.sweep"],
   ],
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
+  callsLibrary: true,
   run: async () => {
     const { bench } = await import("./command.ts");
     return async ({ line, texts }) => bench(line, await texts());

@@ -6,8 +6,8 @@
 import { type ChangeLimit, parseChangeLimit } from "./change.ts";
 import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
-import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
-import { flag } from "../../cli/options.ts";
+import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
+import { choice, flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
@@ -36,16 +36,19 @@ export const BENCH_OPTIONS = {
   runs: { name: "runs", placeholder: "N", fallback: "1", parse: parsePositive },
   sweep: { name: "sweep", placeholder: "NAME=A,B,C", parse: parseSweep },
   find: { name: "find", placeholder: "FIGURE<LIMIT", parse: parseGoal },
+  udp: flag("udp"),
   connect: flag("connect"),
   login: flag("login"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
   noFloor: flag("no-floor"),
+  engine: { ...choice("engine", ["deno", "io_uring"]), fallback: "deno" },
   interval: { name: "interval", short: "i", placeholder: "TIME", parse: parseInterval },
   hgrm: { name: "hgrm", placeholder: "FILE", parse: parseText },
   html: { name: "html", placeholder: "FILE", parse: parseText },
   csv: { name: "csv", placeholder: "FILE", parse: parseText },
   markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,
@@ -56,7 +59,9 @@ export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseDuration },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
+  udp: flag("udp"),
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,

@@ -39,7 +39,7 @@ export function checkOutputs({ json, hgrm, html, csv, markdown, sweep }: BenchVa
 /** Tells. */
 export async function tell(outcome: Outcome, values: BenchValues, t: Translate): Promise<void> {
   if (values.json) print(JSON.stringify(jsonOf(outcome)));
-  else if (printsReport(values)) print(fitted(textOf(outcome, t)).join("\n"));
+  else if (printsReport(values)) print(fitted(values.quiet ? [outcome.verdict] : textOf(outcome, t)).join("\n"));
   const { hgrm, html, csv, markdown } = values;
   if (hgrm !== undefined) writeOutputFile(hgrm, outcome.latencies.hgrm());
   if (csv !== undefined) writeOutputFile(csv, (await import("./csv.ts")).csvOf(outcome.points));

@@ -6,6 +6,7 @@
 import { type Figures, figuresIn } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import { drawBars } from "./bars.ts";
+import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
@@ -15,6 +16,9 @@ import type { Sample } from "./timeline.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
+
+/** What stands beside a bar: two times, and a share. */
+const BAR_LABELS = 34;
 
 /** The whole report, as lines. */
 export function reportLines(result: BenchResult, bars: readonly Bar[], t: Translate): string[] {
@@ -28,7 +32,9 @@ export function reportLines(result: BenchResult, bars: readonly Bar[], t: Transl
     ...[title, ...cut, ""],
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     "",
-    ...drawBars(bars, BAR_WIDTH, figuresIn(t.language)).map((line) => `  ${line}`),
+    ...drawBars(bars, Math.min(BAR_WIDTH, terminalWidth() - BAR_LABELS), figuresIn(t.language)).map((line) =>
+      `  ${line}`
+    ),
     "",
     ...noteOf(settings.mode, t).flatMap((note) => [note, ""]),
     verdict,
@@ -47,8 +53,9 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
       [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
       [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
     ],
+    ...datagramRows(result, t),
     ...unsent === 0 ? [] : [[t("bench.unsent"), t("bench.unsent.text", { count: f.count(unsent) })] as const],
-    ...result.lost + result.pending === 0 ? [] : [
+    ...settings.mode === "udp" || result.lost + result.pending === 0 ? [] : [
       [
         t("bench.lost"),
         t("bench.lost.text", { lost: f.count(result.lost), pending: f.count(result.pending) }),
@@ -64,12 +71,12 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
 export function titleOf(settings: SettingsRecord, t: Translate): string {
   const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration, count } = settings;
   const f = figuresIn(t.language);
-  const unit = mode === "connect" || mode === "login" ? mode : "frames";
+  const unit = unitOf(mode);
   return t(`bench.title.${mode}`, {
     ...{ target, framing, connections: f.count(connections), window: f.count(window), size: f.bytes(size) },
     // A number of frames is told instead of a time that nobody gave.
     extent: count === undefined
-      ? t("bench.title.duration", { duration: f.duration(duration) })
+      ? t("bench.title.duration", { duration: f.duration(duration ?? 0) })
       : t(`bench.title.count.${unit}`, { count: f.count(count) }),
     rate: rateOf(settings.rate_per_s ?? 0, mode, t),
   });
@@ -94,7 +101,9 @@ export function verdictText(result: BenchResult, firstError: unknown, t: Transla
     cpu: f.percent(result.client_cpu),
   };
   const more = limit === "client" ? adviceText(result, t) : "";
-  const verdict = mode === "open"
+  const verdict = mode === "udp"
+    ? datagramVerdict(result, t)
+    : mode === "open"
     ? t(`bench.verdict.open.${limit === "floor" ? "server" : limit}`, values) + more
     : limit === "floor"
     ? t("bench.verdict.floor", values)
@@ -118,8 +127,13 @@ function adviceText(
 
 /** So many of what the mode counts, a second. */
 export function rateOf(rate: number | null, mode: BenchMode, t: Translate): string {
-  const unit = mode === "connect" || mode === "login" ? mode : "frames";
+  const unit = unitOf(mode);
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
+}
+
+/** What a mode counts. */
+export function unitOf(mode: BenchMode): "frames" | "connect" | "login" | "udp" {
+  return mode === "open" || mode === "closed" ? "frames" : mode;
 }
 
 /** A figure of any name, with its unit. */
@@ -196,6 +210,25 @@ function countLine(result: BenchResult, t: Translate): string {
     bytes: f.bytes(result.bytes_per_s),
     errors: f.count(result.errors),
   });
+}
+
+function datagramVerdict({ sent, lost, reordered = 0, duplicated = 0 }: BenchResult, t: Translate): string {
+  const f = figuresIn(t.language);
+  if (lost + reordered + duplicated === 0) return t("bench.verdict.udp.all", { sent: f.count(sent) });
+  const counts = { lost: f.count(lost), reordered: f.count(reordered), duplicated: f.count(duplicated) };
+  return t("bench.verdict.udp", { sent: f.count(sent), share: f.percent(lost / Math.max(1, sent)), ...counts });
+}
+
+function datagramRows(result: BenchResult, t: Translate): (readonly [string, string])[] {
+  const { jitter_us: jitter, lost, reordered = 0, duplicated = 0, corrupted = 0, unexpected = 0 } = result;
+  if (jitter === undefined) return [];
+  const f = figuresIn(t.language);
+  const counts = { lost: f.count(lost), share: f.percent(lost / Math.max(1, result.sent)) };
+  const more = { reordered: f.count(reordered), duplicated: f.count(duplicated), corrupted: f.count(corrupted) };
+  return [
+    [t("bench.datagrams"), t("bench.datagrams.text", { ...counts, ...more, unexpected: f.count(unexpected) })],
+    [t("bench.jitter"), t("bench.jitter.text", { jitter: f.time(jitter) })],
+  ];
 }
 
 function latencyRows(result: BenchResult, t: Translate): (readonly [string, string])[] {

@@ -5,9 +5,10 @@
  * @module
  */
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
 import type { Account, Phase, RunResult } from "./run.ts";
-import type { BenchMode, BenchSettings } from "./settings.ts";
+import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
@@ -27,7 +28,8 @@ export interface SettingsRecord {
   readonly size_bytes: number;
   /** What frames carry, where it is not printable noise. */
   readonly payload?: "random" | "zeros" | "file";
-  readonly duration_ms: number;
+  /** `null`: a number of frames ends the run. */
+  readonly duration_ms: number | null;
   readonly warmup_ms: number;
   /** Frames, or cycles, asked for. */
   readonly count?: number;
@@ -35,6 +37,8 @@ export interface SettingsRecord {
   readonly rate_per_s?: number;
   /** Threads of the client. */
   readonly threads: number;
+  /** What carried the client's connections, where it was not Deno. */
+  readonly engine?: "io_uring";
 }
 
 /** The client against an echo of its own. */
@@ -58,8 +62,14 @@ export interface SampleRecord {
   readonly p99_us: number | null;
 }
 
+/** What became of datagrams (`--udp`). */
+export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
+  /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
+  readonly jitter_us: number;
+}
+
 /** A finished benchmark. What was not measured is `null`. */
-export interface BenchResult {
+export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
   readonly started: string;
   readonly settings: SettingsRecord;
@@ -157,6 +167,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
     ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
     ...accountOf(run),
+    ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
@@ -183,19 +194,25 @@ function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor
   };
 }
 
+function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
+  return { ...counts, jitter_us: round(jitter * 1000, 1) };
+}
+
 function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {
   return { due, sent: due - unsent, unsent, answered, lost, pending };
 }
 
 function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
-  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads } = settings;
+  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads, engine } =
+    settings;
   return {
     ...{ target, framing, mode, connections, window, size_bytes: size },
     ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
-    ...{ duration_ms: duration, warmup_ms: warmup },
+    ...{ duration_ms: duration === ENDLESS ? null : duration, warmup_ms: warmup },
     ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
     threads,
+    ...engine === "io_uring" ? { engine } : {},
   };
 }
 

@@ -8,6 +8,7 @@ import process from "node:process";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import { Latencies } from "./latencies.ts";
 import { Load, type LoadOptions } from "./load.ts";
 import { OpenLoop } from "./open_loop.ts";
@@ -18,8 +19,11 @@ import { type OnTick, Ticker } from "./ticker.ts";
 import { tickOf } from "./timeline.ts";
 
 /** How a benchmark runs. Times in ms. */
-export interface RunOptions
-  extends Pick<BenchSettings, "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain"> {
+export interface RunOptions extends
+  Pick<
+    BenchSettings,
+    "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain" | "engine"
+  > {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
   readonly startsAt?: number;
@@ -48,6 +52,8 @@ export interface RunResult extends Account {
   readonly failures: readonly { readonly connection: number; readonly error: unknown }[];
   /** CPU time of this process per time, 1 is one core. */
   readonly cpuShare: number;
+  /** Of datagrams. */
+  readonly datagrams?: DatagramFigures;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
   readonly phases?: Readonly<Record<Phase, Latencies>>;
 }
@@ -123,8 +129,9 @@ class Run {
       errors: () => this.#failures.length,
     });
     this.#latencies = this.#ticker.part;
-    const { pattern, window } = options;
-    const common = { pattern, first, window, turns: new FairQueue(), onRoom: this.#onRoom() };
+    const { pattern, window, engine } = options;
+    const turns = engine === "io_uring" ? undefined : new FairQueue();
+    const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
     const schedule = new Schedule({ start: startsAt + phase, rate });

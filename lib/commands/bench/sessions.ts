@@ -12,9 +12,10 @@ import { runDialogue } from "../../client/login.ts";
 import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
 import type { FramedConn } from "../../framed_conn.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import { ClientDialogue } from "../../protocol/client_dialogue.ts";
 import type { BENCH_OPTIONS, PING_OPTIONS } from "./options.ts";
-import { type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
+import { conflict, type SessionConfig, sessionConfig, targetOf } from "../connection/config.ts";
 import { GivenCredentials, passwordFrom, readPasswordFile } from "../connection/credentials.ts";
 import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
@@ -26,14 +27,16 @@ import { standardInput } from "../../cli/output.ts";
 export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
-export class Sessions implements Source {
+export class Sessions implements Source, AsyncDisposable {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
   readonly #source: GivenCredentials;
   readonly #tokens: TokenStore | undefined;
+  readonly #ring: RingSockets | undefined;
 
-  private constructor(config: SessionConfig, password: string | undefined) {
+  private constructor(config: SessionConfig, password: string | undefined, ring?: RingSockets) {
     this.config = config;
+    this.#ring = ring;
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
@@ -45,11 +48,18 @@ export class Sessions implements Source {
    * From the command line, and the password from where it says.
    *
    * @throws {UsageError} `unexpected_argument`, `bad_value`
+   * @throws {NetworkError} `no_io_uring`
    */
   static async from(line: MeasureLine): Promise<Sessions> {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
-    return new Sessions(config, await passwordOf(values));
+    const ring = "engine" in values && values.engine === "io_uring" ? await openRing(config) : undefined;
+    return new Sessions({ ...config, sockets: ring }, await passwordOf(values), ring);
+  }
+
+  /** Ends the ring, where there is one; all its connections have to be closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ring?.[Symbol.asyncDispose]();
   }
 
   get targets(): readonly Target[] {
@@ -100,6 +110,14 @@ export class Sessions implements Source {
       conn.close();
     }
   }
+}
+
+/** `--engine io_uring`; nothing of it is loaded without. */
+async function openRing({ tls, source, target }: SessionConfig): Promise<RingSockets> {
+  const other = tls !== undefined ? "--tls" : source !== undefined ? "--source" : undefined;
+  if (other !== undefined || target.transport === "unix") throw conflict("--engine", "io_uring", other ?? "unix:");
+  const { RingSockets } = await import("../../net/uring/sockets.ts");
+  return RingSockets.open();
 }
 
 async function passwordOf(

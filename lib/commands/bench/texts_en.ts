@@ -8,6 +8,7 @@ export const en = {
   "example.bench.open": "5000 frames a second, whatever the server does; fail if it is slow",
   "example.bench.connect": "connections a second: connect, one frame, close",
   "example.bench.login": "log-ins a second; the first with the password, then with session tokens",
+  "example.bench.udp": "500 datagrams a second: loss, order, jitter",
   "example.bench.json": "a result a line, to be compared",
   "example.bench.find": "the highest rate at which 99 % of the echoes take less than 5 ms",
   "example.bench.sweep": "five runs each with 1, 10 and 100 connections, as a page with charts",
@@ -26,9 +27,12 @@ export const en = {
   "option.bench.payload": "what frames carry: printable noise, any bytes, zeros, or the bytes of a file",
   "option.bench.runs": "measure so many times; mean, deviation and outliers are told",
   "option.bench.sweep": "measure with each of these values: connections, window, size, threads or rate",
-  "option.bench.find": "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most one minute",
+  "option.bench.find":
+    "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
   "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
+  "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
+  "option.ping.udp": "send datagrams: loss, order, duplicates and jitter are told",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
   "option.bench.fail-if":
@@ -49,6 +53,8 @@ export const en = {
   "option.compare.allow-interrupted": "take runs that were interrupted, too",
   "option.compare.html": "write a page with charts of all runs to this file; it needs nothing else",
   "option.compare.json": "print the comparison as one line of JSON",
+  "option.bench.engine":
+    "what carries the connections: Deno's sockets, or io_uring (Linux 6.1), which leaves the server more of the machine",
 
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
   "reason.threshold":
@@ -58,6 +64,8 @@ export const en = {
     "write a figure and its change in percent, such as p99>+10% or rate<-5%; figures: rate, min, mean, p50, p90, p99, p99.9, max",
   "reason.interval": "a time from 10ms up, such as 1s",
   "reason.payload": "write text, random, zeros, or @ and a file: @body.json",
+  "reason.udp_no_unix": "a Unix socket takes no datagrams",
+  "reason.udp_size": "a datagram has {least} bytes of its own, for its number and time; {value} are too few",
   "reason.payload_empty": "the file is empty",
   "reason.sweep":
     "write an option and its values, such as connections=1,10,100; options: connections, window, size, threads, rate",
@@ -73,12 +81,14 @@ export const en = {
   "reason.results": "it holds no results of echo-client bench --json",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} over connections {connections}, window {window}, {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
+  "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",
   "bench.title.duration": "for {duration}",
   "bench.title.count.frames": "{count} frames",
   "bench.title.count.connect": "{count} connections",
+  "bench.title.count.udp": "{count} datagrams",
   "bench.title.count.login": "{count} log-ins",
   "bench.floor": "floor",
   "bench.floor.text": "{rate}, p50 {p50}, p99 {p99}: this client against an echo of its own process",
@@ -95,6 +105,11 @@ export const en = {
     "From due is what users feel. From sent leaves out how long a frame had to wait to be sent, so that a stall of the server hides the more of itself the longer it is (coordinated omission).",
   "bench.closed_note":
     "Closed loop: while the server stalls nothing is sent, so a stall counts once a connection; --rate shows what it would do to users.",
+  "bench.datagrams": "datagrams",
+  "bench.datagrams.text":
+    "lost {lost} ({share}) · reordered {reordered} · duplicated {duplicated} · corrupted {corrupted} · unexpected {unexpected}",
+  "bench.jitter": "jitter",
+  "bench.jitter.text": "{jitter} (RFC 3550, of round trips)",
   "bench.unsent": "unsent",
   "bench.unsent.text": "{count} frames were due and could not leave; they count as waiting to the end",
   "bench.lost": "no answer",
@@ -131,6 +146,9 @@ export const en = {
   "bench.verdict.connect.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
   "bench.verdict.login.server": "The server logged in {rate}, 99 % of them within {p99}.",
   "bench.verdict.login.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
+  "bench.verdict.udp.all": "All {sent} datagrams came back, each once and in order.",
+  "bench.verdict.udp":
+    "Of {sent} datagrams {lost} were lost ({share}), {reordered} came out of order, {duplicated} came twice.",
   "bench.verdict.errors": " Connections that failed: {errors}, the first because: {reason}",
   "bench.verdict.none": "Nothing was measured.",
   "bench.verdict.runs": "{runs} runs: {rate} on average, standard deviation {deviation}.",
@@ -150,6 +168,7 @@ export const en = {
   "bench.row.warmup": "  warm-up",
   "bench.rate.frames": "{count} frames/s",
   "bench.rate.connect": "{count} connections/s",
+  "bench.rate.udp": "{count} datagrams/s",
   "bench.rate.login": "{count} log-ins/s",
   "bench.progress.warmup": "warming up  {rate}  {spark}",
   "bench.progress": "{at} of {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
@@ -176,6 +195,10 @@ export const en = {
   "ping.line": "{number}  {bytes} in {rtt}   last {window}: p50 {p50} · p99 {p99} · max {max}",
   "ping.lost": "{number}  no echo: {reason}",
   "ping.summary": "{sent} sent, {answered} echoed, {lost} lost ({share})",
+  "ping.reordered": "   out of order",
+  "ping.duplicate": "{number}  once more",
+  "ping.corrupted": "{number}  came back with other bytes",
+  "ping.summary.udp": " · reordered {reordered} · duplicated {duplicated} · jitter {jitter}",
   "ping.summary.pending": ", {pending} pending",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
@@ -196,4 +219,6 @@ export const en = {
     "With fewer than {least} runs a side chance cannot be told: a difference counts where the runs do not overlap, and is {noticeable} or more.",
   "compare.significance":
     "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts below {share}, and from {noticeable} on.",
+  "option.bench.quiet": "print nothing but the verdict, or the JSON",
+  "option.ping.quiet": "print nothing but the summary",
 } as const;

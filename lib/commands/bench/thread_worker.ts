@@ -42,7 +42,10 @@ function work(scope: Port): void {
 
 async function open(part: PartSpec): Promise<Wire[]> {
   const { target, connections } = part;
-  const options = { ...part, framing: framingFrom(part.framing) };
+  const sockets = part.engine === "io_uring"
+    ? (await import("../../net/uring/sockets.ts")).RingSockets.open()
+    : undefined;
+  const options = { ...part, framing: framingFrom(part.framing), sockets };
   const conns = await openMany(async () => (await connect(target, options)).conn, { count: connections });
   return conns.map((conn) => conn.detach());
 }

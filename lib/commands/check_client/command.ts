@@ -20,6 +20,7 @@ import type { CommandLine } from "../../cli/options.ts";
 import type { CLIENT_CHECK_OPTIONS } from "./options.ts";
 import { findingFrom, titleOf, whatToDo } from "./text.ts";
 import { hasColours, print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 
 /** Time for one step of a program, and of a person, in ms. */
 const WAIT = { command: 5000, person: 120_000 };
@@ -62,11 +63,14 @@ export async function checkClient(
     invite: (id, isAgain) => printError(invitation({ id, isAgain, steps, address, t })),
   });
   const language = languageFrom(values.lang, environment);
+  using progress = new Progress({ quiet: values.quiet });
   // A person sees how each step ended; a command is done before anybody has looked.
   const onFinding = ({ id, outcome }: ClientFinding): void => {
     if (command.length === 0) printError(`${MARKS[outcome.status]} ${id}`);
+    else progress.show(() => t("check.progress", { number: steps.indexOf(id) + 1, count: steps.length, id }));
   };
   const findings = await findingsOf(harness, { tasks, onFinding });
+  progress.clear();
   if (limits.endedBy === "interrupt") {
     printError(t("server_check.interrupted"));
     return EXIT.interrupted;
@@ -87,7 +91,7 @@ export async function checkClient(
       ...harness.isCollecting ? [t("server_check.note.collecting")] : [],
     ],
   };
-  const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color) };
+  const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color), isBrief: values.quiet };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
   if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
   return exitOf(report, limits);

@@ -27,6 +27,7 @@ import { type Language, languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { hasColours, print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
@@ -38,7 +39,9 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
     print(
-      values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours(values.color) }),
+      values.json
+        ? jsonReport(report)
+        : humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
     );
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
     return exitOf(report, limits);
@@ -68,9 +71,11 @@ export async function gradeServer(
   const target = targetOf(line);
   const folder = folderOf(line);
   const program = await programOf(line, { target, folder, signal });
+  using progress = new Progress({ quiet: values.quiet });
   try {
     const result = await examine({
       ...{ target, signal, dialogue: identity(line) },
+      onStep: (step) => progress.show(() => t("check.progress", step)),
       ...values.framing === undefined ? {} : { framing: values.framing },
       ...program === undefined ? {} : { program },
       ...values.tasks === undefined ? {} : { tasks: values.tasks },

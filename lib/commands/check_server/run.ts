@@ -49,6 +49,8 @@ export interface CheckSpec {
   readonly dialogue: DialogueOptions;
   /** Folder whose files are searched. */
   readonly folder?: string;
+  /** Told of each check that begins. */
+  readonly onStep?: (step: { readonly number: number; readonly count: number; readonly id: CheckId }) => void;
 }
 
 /** What the examination found. */
@@ -116,7 +118,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
-  for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
+  const checks = CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]));
+  for (const [at, check] of checks.entries()) {
+    spec.onStep?.({ number: at + 1, count: checks.length, id: check.id });
     await examination.do(check);
   }
   server.end();

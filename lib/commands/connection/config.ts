@@ -4,6 +4,7 @@
  * @module
  */
 import type { SentProxyHeader, SourceAddress, Target } from "../../net/dial.ts";
+import type { Dialer } from "../../net/wire.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -22,6 +23,8 @@ type LoginValues = Values<typeof LOGIN_OPTIONS>;
 export type SessionValues = ConnectionValues & Pick<LoginValues, "user" | "allowInsecure"> & Partial<LoginValues> & {
   /** Whether the user is new. */
   readonly register?: boolean;
+  /** Where the code of an invitation is. */
+  readonly invite?: string | undefined;
 };
 
 /** What a connection on which echoes can begin needs. */
@@ -34,6 +37,8 @@ export interface SessionConfig
   readonly source: SourceAddress | undefined;
   /** The PROXY header to begin with. */
   readonly proxy: SentProxyHeader | undefined;
+  /** Who opens the connections; default: Deno. */
+  readonly sockets?: Dialer | undefined;
   /** Whom to trust; `undefined` for a connection in plain text. */
   readonly tls: TlsTrust | undefined;
   /** Whether the server begins with a dialogue; `undefined` where that is to be found out. */
@@ -151,7 +156,8 @@ function parseArgument(text: string): { host?: string; port?: number } {
   }
 }
 
-function conflict(option: string, value: string | number, other: string): UsageError {
+/** An option that does not go with another one. */
+export function conflict(option: string, value: string | number, other: string): UsageError {
   return new UsageError("bad_value", `Cannot use ${option}: ${other} is given, too`, {
     details: { option, value, reason: "conflict", other, action: "combine" },
   });

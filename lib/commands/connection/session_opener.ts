@@ -82,8 +82,8 @@ export class SessionOpener {
     const kept = await this.#mustBeKept();
     await this.#options.tokens?.remove(kept);
     try {
-      const { conn } = await this.#connected(({ conn, isSecure }) =>
-        runDialogue(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
+      const { conn } = await this.#connected((connection) =>
+        runDialogue(connection.conn, this.#dialogue(connection, kept, "logout"), this.#options.config)
       );
       conn.close();
       return undefined;
@@ -149,9 +149,10 @@ export class SessionOpener {
     return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
   }
 
-  async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+  async #logIn(connection: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
     const { config, tokens, known } = this.#options;
-    const dialogue = this.#dialogue(isSecure, kept, "login");
+    const { conn } = connection;
+    const dialogue = this.#dialogue(connection, kept, "login");
     try {
       const result = await runDialogue(conn, dialogue, config);
       const { token, expires, iterations: rounds } = result;
@@ -169,13 +170,18 @@ export class SessionOpener {
     }
   }
 
-  #dialogue(isSecure: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
+  #dialogue(
+    { isSecure, isVerified }: Connection,
+    kept: KeptToken | undefined,
+    intent: "login" | "logout",
+  ): ClientDialogue {
     const { config, source, known } = this.#options;
     const name = config.user ?? kept?.user;
     return new ClientDialogue({
       proof: config.proof,
       minIterations: (user) => known?.rounds(this.#server, user),
       secure: isSecure || config.allowInsecure,
+      verified: isVerified,
       source,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       intent,

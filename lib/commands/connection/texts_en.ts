@@ -18,6 +18,8 @@ export const en = {
   "option.user": "log in, or be known, under this name",
   "option.password-file": "read the password from the first line of this file, which others must not be able to read",
   "option.password-stdin": "read the password from the first line of standard input; messages follow it",
+  "option.invite":
+    "register with this invitation, which the server's administrator made; @FILE, or - for a line of standard input",
   "option.register": "register as a new user",
   "option.allow-insecure": "send passwords and tokens over an unencrypted network",
   "option.allow-downgrade":
@@ -36,6 +38,10 @@ export const en = {
   "prompt.name": "Name",
   "prompt.register": "Is {name} new here? Register this name [y/N]: ",
   "login.refused": "Name or password is wrong.",
+  "prompt.invite": "Invitation: ",
+  "login.unproven":
+    "The server has not proved that it knows the saved session, which was not sent. Is it the server that you mean?",
+  "login.not_invited": "A registration here needs an invitation that has not been used.",
   "login.expired": "The saved session is no longer valid.",
   "login.taken": "The name is taken.",
   "login.server_says": "Server: {text}",
@@ -61,6 +67,14 @@ export const en = {
   "error.tls_failed": "No TLS connection: {reason}.",
   "error.echo_mismatch":
     "Reply {number} is not what was sent: byte {offset} differs (sent {sent} bytes, received {received}).",
+  "error.bad_capture": "Cannot read {path}: {reason}.",
+  "reason.capture_unknown": "it is no capture; pcap, pcapng and recordings of echo-client can be read",
+  "reason.capture_damaged": "it is damaged at byte {at}",
+  "reason.capture_damaged_line": "line {at} is damaged",
+  "reason.capture_link_type":
+    "packets of link type {at} cannot be read; Ethernet, Linux cooked, loopback and raw IP can",
+  "reason.capture_masked": "secrets in it are masked: record it with --show-secrets",
+  "reason.capture_version": "it was written by a later version",
   "error.bad_reply": "The server sent {bytes} bytes that answer no message.",
   "error.login_incorrect": "Log-in refused: name or password is wrong.",
   "error.insecure_connection":
@@ -68,6 +82,10 @@ export const en = {
   "error.token_invalid": "The saved session is no longer valid. Log in again: echo-client login.",
   "error.too_many_attempts": "Log-in refused: too many attempts failed.",
   "error.busy": "The server takes no log-in now: {text}",
+  "error.not_invited":
+    "Cannot register: an invitation is needed, and one that has not been used. Give it with --invite.",
+  "error.server_unproven":
+    "The server has not proved that it knows the saved session, which was not sent. Log in with the password: echo-client login.",
   "error.name_taken": "Cannot register: the name is taken.",
   "error.not_logged_in": "There is no saved session for {server}. Log in first: echo-client login.",
   "error.no_name": "No name: nobody is there to type it. Use --user.",

@@ -3,10 +3,8 @@
  *
  * @module
  */
+import type { Range } from "../capture/trace.ts";
 import type { ByteView } from "./events.ts";
-
-/** Bytes from the first up to, without, the second. */
-export type Range = readonly [from: number, to: number];
 
 /** What stands for a secret. */
 export const MASK = "•••••";

@@ -4,28 +4,21 @@
  * @module
  */
 import { targetText } from "../../net/dial.ts";
-import type { WireEvent } from "./events.ts";
+import type { DatagramOptions } from "./datagrams.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
-import { listen } from "../../net/listen.ts";
+import { listen, type OpenListener } from "../../net/listen.ts";
 import type { Socket, SocketListener } from "../../net/wire.ts";
-import { standardStream, writeOutputFile } from "../../base/output_file.ts";
-import { fileError } from "../../base/system_errors.ts";
-import { escapeJson } from "../../base/text.ts";
 import { targetOf } from "../connection/config.ts";
-import type { EXPLAIN_OPTIONS } from "./options.ts";
-import { PatientOutput } from "./output.ts";
-import { counted } from "./phrases.ts";
-import { Recording } from "./recording.ts";
-import { textRenderer } from "./text.ts";
+import { controlFaults } from "../faults/control.ts";
+import { openFaults, planText } from "../faults/open.ts";
+import { hasFaults } from "../faults/scenarios.ts";
+import { type ExplainLine, Report } from "./report.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
+import { printError } from "../../cli/output.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
-import type { CommandLine } from "../../cli/options.ts";
-import { hasColours, printError } from "../../cli/output.ts";
-
-type ExplainLine = CommandLine<typeof EXPLAIN_OPTIONS>;
 
 /** How it ends. */
 type Ending = "count" | "interrupt" | "terminate" | "output";
@@ -38,50 +31,51 @@ type Ending = "count" | "interrupt" | "terminate" | "output";
  */
 export async function explain(line: ExplainLine, t: Translate): Promise<number> {
   const { values } = line;
+  if (values.read !== undefined) return await (await import("./read.ts")).explainFile(line, t);
   const target = targetOf(line);
   const framing = values.framing === "auto" ? undefined : values.framing;
-  if (values.html !== undefined) await tryFile(values.html);
-  const [listener] = await listen({ hosts: [values.listen.host], port: values.listen.port, strictPort: false });
+  if (values.udp && target.transport !== "tcp") {
+    throw new UsageError("udp_usage", "Cannot send datagrams to a Unix socket", {
+      details: { problem: "udp_no_target" },
+    });
+  }
+  const place = { hosts: [values.listen.host], port: values.listen.port, strictPort: false, udp: values.udp };
+  const [listener] = await listen(place);
   if (listener === undefined) throw new UsageError("bad_value", "Cannot listen: there is no address");
   using ending = endings();
   const { signal } = ending;
-  const render = values.json ? (event: WireEvent) => [jsonLine(event)] : textRenderer(t, hasColours(values.color));
-  let outputError: unknown;
-  const output = new PatientOutput(Deno.stdout, {
-    skipped: (n) => values.json ? jsonLine({ event: "skipped", events: n }) : t("explain.skipped", { n }),
-    onError: (error) => {
-      outputError = error;
-      ending.end("output");
-    },
-  });
   const { addr } = listener.listener;
-  output.add(() =>
-    values.json ? [jsonLine({ event: "listening", ...placeOf(addr), pid: Deno.pid, target: targetText(target) })] : [
-      `Listening on ${listener.address}`,
-      t("explain.ready", { target: targetText(target), framing: framing?.name ?? "auto" }),
-    ]
-  );
-  const recording = new Recording();
+  const report = new Report(line, { subject: targetText(target), t, onError: () => ending.end("output") });
+  report.say({ event: "listening", ...placeOf(addr), pid: Deno.pid, target: targetText(target) }, [
+    `Listening on ${listener.address}`,
+    t("explain.ready", { target: targetText(target), framing: framing?.name ?? "auto" }),
+  ]);
+  using faults = await openFaults(values, {
+    ...{ framing, maxFrame: values.maxFrame, seed: values.seed },
+    onStrike: ({ way, ...strike }) =>
+      report.onEvent({ event: "fault", from: way === "up" ? "client" : "server", ...strike }),
+  });
+  const tellFaults = (): void => {
+    const { texts, seed } = faults.plan;
+    report.say({ event: "faults", faults: texts, seed }, [planText(faults.plan, t)]);
+  };
+  if (hasFaults(values)) tellFaults();
+  using _control = controlFaults(faults, {
+    reload: () => faults.reload(values),
+    onChange: tellFaults,
+    onError: (error) => printError(explainError(error, t)),
+  });
   const options: ProxyOptions = {
     ...{ target, framing, maxFrame: values.maxFrame, most: values.maxPayloadShown, timeout: values.timeout },
-    ...{ showSecrets: values.showSecrets, stop: signal, room: () => output.room() },
+    ...{ showSecrets: values.showSecrets, stop: signal, room: () => report.room() },
+    ...{ onEvent: report.onEvent, onTrace: report.onTrace },
     reasonOf: (error) => explainError(error, t),
-    onEvent: (event) => {
-      recording.add(event);
-      output.add(() => render(event));
-    },
+    faults: faults.plan,
   };
-  const failure = await serve(listener.listener, { options, count: values.count, ending });
-  const summary = summaryText(recording.totals, t);
-  output.add(() => [values.json ? jsonLine({ event: "summary", ...recording.totals }) : summary]);
-  await output.done();
-  if (values.html !== undefined) {
-    const { explainPage } = await import("./html.ts");
-    const page = { target: targetText(target), showsSecrets: values.showSecrets, summary, t };
-    writeOutputFile(values.html, await explainPage(recording, page));
-    if (!values.json) printError(t("explain.written", { path: values.html }));
-  }
-  if (outputError !== undefined) throw outputError;
+  const failure = listener.datagrams !== undefined && target.transport === "tcp"
+    ? await serveDatagrams(listener, { ...options, target, count: values.count })
+    : await serve(listener.listener, { options, count: values.count, ending });
+  await report.finish();
   switch (ending.reason) {
     case "interrupt":
       return EXIT.interrupted;
@@ -90,6 +84,14 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     default:
       return failure === undefined ? EXIT.ok : exitCodeOf(failure);
   }
+}
+
+/** `--udp`: nothing of it is loaded without. */
+async function serveDatagrams({ listener, datagrams }: OpenListener, options: DatagramOptions): Promise<undefined> {
+  const { relayDatagrams } = await import("./datagrams.ts");
+  // It has kept the port.
+  listener.close();
+  if (datagrams !== undefined) await relayDatagrams(datagrams, options);
 }
 
 /** Accepts until it is ended, and lets what runs come to its end. Resolves to the first reason why the target was not reached. */
@@ -162,30 +164,6 @@ function endings(): Endings {
   };
 }
 
-function summaryText(totals: Recording["totals"], t: Translate): string {
-  return t("explain.summary", {
-    connections: counted(totals.connections, "connections", t),
-    client: counted(totals.client_bytes, "bytes", t),
-    server: counted(totals.server_bytes, "bytes", t),
-    client_frames: counted(totals.client_frames, "frames", t),
-    server_frames: counted(totals.server_frames, "frames", t),
-  });
-}
-
-function jsonLine(event: unknown): string {
-  return escapeJson(JSON.stringify(event));
-}
-
 function placeOf(addr: Deno.Addr): { readonly host: string; readonly port: number } {
   return "hostname" in addr ? { host: addr.hostname, port: addr.port } : { host: "", port: 0 };
-}
-
-/** Whether the page can be written is found out before there is something to lose. */
-async function tryFile(path: string): Promise<void> {
-  if (standardStream(path) !== undefined) return;
-  try {
-    (await Deno.open(path, { write: true, create: true })).close();
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }

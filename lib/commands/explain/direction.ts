@@ -1,16 +1,6 @@
 /**
- * The two ends of a connection.
+ * The two ends of a connection, as captures have them, too.
  *
  * @module
  */
-
-/** Who sent: the program that connected, or the one that was connected to. */
-export type Direction = "client" | "server";
-
-/** The other one. */
-export function opposite(side: Direction): Direction {
-  return side === "client" ? "server" : "client";
-}
-
-/** Something for each side. */
-export type BothDirections<T> = Readonly<Record<Direction, T>>;
+export { type BothDirections, type Direction, opposite } from "../capture/direction.ts";

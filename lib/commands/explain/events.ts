@@ -6,7 +6,9 @@
  */
 import type { ErrorCode } from "../../base/errors.ts";
 import type { Impression } from "../../net/sniff.ts";
+import type { FaultName, Strike } from "../faults/pieces.ts";
 import type { Direction } from "./direction.ts";
+import type { TraceEnd, TraceNotice } from "../capture/trace.ts";
 
 /** What every event of a connection has. */
 interface Moment {
@@ -25,8 +27,8 @@ export interface OpenEvent extends Moment {
   readonly client: string;
   /** Where the proxy connected to. */
   readonly server: string;
-  /** How long the connection to the server took, in ms. */
-  readonly connect_ms: number;
+  /** How long the connection to the server took, in ms; null where a capture does not have its beginning. */
+  readonly connect_ms: number | null;
 }
 
 /** The server cannot be reached, and the client's connection is closed. */
@@ -134,9 +136,9 @@ export interface EndEvent extends Moment {
   readonly from: Direction;
   /**
    * `half-close`: FIN, passed on; `reset`: RST, also after a half-close; `lost`: the system gave up; `cut`: the other side
-   * is gone, and nothing more is read; `stopped`: explain was ended.
+   * is gone, and nothing more is read; `stopped`: explain was ended; `open`: not over when the capture ends.
    */
-  readonly kind: "half-close" | "reset" | "lost" | "cut" | "stopped";
+  readonly kind: TraceEnd["how"];
   readonly bytes: number;
   readonly reads: number;
   readonly frames: number;
@@ -155,6 +157,35 @@ export interface FailedEvent extends Moment {
   readonly reason: string;
 }
 
+/** A datagram came (`--udp`), and goes on. */
+export interface DatagramEvent extends Moment {
+  readonly event: "datagram";
+  readonly from: Direction;
+  /** In its direction, from 1. */
+  readonly number: number;
+  readonly payload: ByteView;
+  /** The number that it carries, where it is one of `bench --udp` or `ping --udp`, … */
+  readonly sequence?: number;
+  /** … and the time since it left the client, by both clocks: of the client's datagrams, the delay of one way. */
+  readonly age_ms?: number;
+}
+
+/** A fault that is there on purpose strikes now; which numbers it has depends on it. */
+export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
+  readonly event: "fault";
+  /** Whose bytes. */
+  readonly from: Direction;
+  readonly fault: FaultName;
+}
+
+/** What a capture shows of the way of the bytes: segments that came again, overlapped, came early, or are missing. */
+export interface NoticeEvent extends Moment {
+  readonly event: "notice";
+  readonly from: Direction;
+  readonly what: TraceNotice["what"];
+  readonly bytes: number;
+}
+
 /** Whatever is seen. */
 export type WireEvent =
   | OpenEvent
@@ -163,8 +194,11 @@ export type WireEvent =
   | FrameEvent
   | ProblemEvent
   | EndEvent
+  | NoticeEvent
   | CloseEvent
-  | FailedEvent;
+  | FailedEvent
+  | FaultEvent
+  | DatagramEvent;
 
 /** Frames of one read that are told one by one. */
 export const PARTS_SHOWN = 16;

@@ -11,7 +11,8 @@ import type { Framing } from "../../framing/framing.ts";
 import { DialogueReader, type Explained } from "./dialogue.ts";
 import type { EndEvent, Meaning, WireEvent } from "./events.ts";
 import { guessFraming, impressionOf } from "../../net/sniff.ts";
-import { byteView, type Range } from "./byte_view.ts";
+import type { Range } from "../capture/trace.ts";
+import { byteView } from "./byte_view.ts";
 import { type BothDirections, type Direction, opposite } from "./direction.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
 import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
@@ -31,6 +32,8 @@ export interface ObserverOptions {
   readonly showSecrets: boolean;
   /** Takes each event; in order, and not later than the call that it belongs to, but for what is held back. */
   readonly emit: (event: WireEvent) => void;
+  /** Is told, in order, how many more bytes of a direction are explained, and which of them are secret. */
+  readonly judged?: ((direction: Direction, size: number, secrets: readonly Range[]) => void) | undefined;
 }
 
 /** A read whose explanation waits. */
@@ -84,9 +87,22 @@ export class Observer {
     this.#settle(this.#heldBytes > MAX_HELD);
   }
 
+  /** Secrets that bytes hold whatever they are part of; all of it, where it is not known and may be a log-in. */
+  secretsIn(bytes: Uint8Array, isKnown: boolean): readonly Range[] {
+    const hidesAll = !isKnown && this.#dialogue.hidesUnknown;
+    return hidesAll ? [[0, bytes.length]] : this.#dialogue.returningIn(bytes);
+  }
+
   /** Explains what was held back: nothing more is waited for. */
   settle(): void {
     this.#settle(true);
+  }
+
+  /** Bytes of a side are missing from the capture. */
+  gap(direction: Direction, size: number, at: number): void {
+    this.settle();
+    const frame = this.#streams[direction].gap(size);
+    if (frame !== undefined) this.#tellFrame(direction, frame, { at, explained: undefined });
   }
 
   /** A side's direction is over. */
@@ -168,6 +184,7 @@ export class Observer {
     const isBlind = !isTls && this.#dialogue.isBlind;
     const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(direction, found));
     const hidden = (part: Uint8Array): { secrets: Range[] } => ({ secrets: isBlind ? [[0, part.length]] : [] });
+    this.#judge(direction, found, { secrets, isBlind });
     this.#options.emit({
       ...{ event: "frame", ...this.#moment(at), from: direction, frame, framing: framing.name },
       header: byteView(header, {
@@ -183,6 +200,20 @@ export class Observer {
       trailer: byteView(trailer, { ...hidden(trailer), most: trailer.length }),
       ...{ reads, complete, meanings },
     });
+  }
+
+  /** Where the end of what was looked at is secret, so is what follows it in the same payload. */
+  #judge(
+    direction: Direction,
+    { header, payload, received, trailer }: FoundFrame,
+    { secrets, isBlind }: { readonly secrets: readonly Range[]; readonly isBlind: boolean },
+  ): void {
+    const size = header.length + received + trailer.length;
+    const moved = secrets.map(([from, to]): Range => [
+      header.length + from,
+      header.length + (to >= payload.length ? received : to),
+    ]);
+    this.#options.judged?.(direction, size, isBlind ? [[0, size]] : moved);
   }
 
   #tellProblem(direction: Direction, { code, length, bytes, framing }: FoundProblem, at: number): void {

@@ -4,10 +4,11 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import type { Framing } from "../../framing/framing.ts";
-import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseFraming, parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import { parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import { FRAMING_OR_AUTO } from "../capture/options.ts";
+import { FAULT_OPTIONS } from "../faults/options.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 
 /** Largest payload it takes for one (`--max-frame`): four bytes of text, read as a length, are 16 times that. */
@@ -25,8 +26,9 @@ export interface ListenAddress {
 /** Table of the command line, in the order of the help text. */
 export const EXPLAIN_OPTIONS = {
   listen: { name: "listen", short: "l", placeholder: "[HOST:]PORT", fallback: "127.0.0.1:9091", parse: parseListen },
-  framing: { ...FRAMING, choices: [...FRAMING.choices, "auto"], parse: parseFramingOrAuto },
+  framing: FRAMING_OR_AUTO,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+  udp: flag("udp"),
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   maxPayloadShown: {
     name: "max-payload-shown",
@@ -35,7 +37,11 @@ export const EXPLAIN_OPTIONS = {
     parse: parseSize,
   },
   showSecrets: flag("show-secrets"),
+  ...FAULT_OPTIONS,
   html: { name: "html", placeholder: "FILE", parse: parseText },
+  pcap: { name: "pcap", placeholder: "FILE", parse: parseText },
+  record: { name: "record", placeholder: "FILE", parse: parseText },
+  read: { name: "read", short: "r", placeholder: "FILE", parse: parseText },
   ...ADDRESS_OPTIONS,
   timeout: CONNECTION_OPTIONS.timeout,
   json: JSON_OUTPUT,
@@ -47,11 +53,6 @@ function parseListen(text: string): ListenAddress {
   if (/^\s*\d+\s*$/.test(text)) text = `:${text.trim()}`;
   const { host = "127.0.0.1", port } = parseTarget(text);
   return port === undefined ? refuse("listen", text) : { host, port };
-}
-
-/** A framing, or that it is to be found out. */
-function parseFramingOrAuto(text: string): Framing | "auto" {
-  return text.trim() === "auto" ? "auto" : parseFraming(text);
 }
 
 function refuse(reason: "listen", value: string): never {

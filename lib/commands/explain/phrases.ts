@@ -3,7 +3,20 @@
  *
  * @module
  */
-import type { ByteView, EndEvent, FrameEvent, Meaning, Part, ProblemEvent, ReadEvent } from "./events.ts";
+import type {
+  ByteView,
+  DatagramEvent,
+  EndEvent,
+  FaultEvent,
+  FrameEvent,
+  Meaning,
+  NoticeEvent,
+  OpenEvent,
+  Part,
+  ProblemEvent,
+  ReadEvent,
+} from "./events.ts";
+import { strikeText } from "../faults/open.ts";
 import type { Direction } from "./direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { protocolName } from "../../net/sniff.ts";
@@ -25,6 +38,18 @@ export function counted(n: number, what: Countable, t: Translate): string {
 /** A side's name. */
 export function directionText(direction: Direction, t: Translate): string {
   return t(`explain.${direction}`);
+}
+
+/** A connection: who, where to, and how long that took, where it is known. */
+export function openText({ client, server, connect_ms: ms }: OpenEvent, t: Translate): string {
+  return ms === null
+    ? t("explain.open.unseen", { client, server })
+    : t("explain.open", { client, server, ms: ms.toFixed(2) });
+}
+
+/** What a capture shows of the way of the bytes. */
+export function noticeText({ what, bytes }: NoticeEvent, t: Translate): string {
+  return t(`explain.notice.${what}`, { bytes: counted(bytes, "bytes", t) });
 }
 
 /** A read: its number, its size, and what it held of which frames. */
@@ -151,4 +176,16 @@ export function problemText(
 /** How a side ended. */
 export function endText({ kind }: EndEvent, t: Translate): string {
   return t(`explain.end.${kind}`);
+}
+
+/** A datagram: its number, its size, and how old it is where it says so. */
+export function datagramText({ number, payload, sequence, age_ms: age }: DatagramEvent, t: Translate): string {
+  const told = t("explain.datagram", { number, bytes: counted(payload.bytes, "bytes", t) });
+  if (sequence === undefined || age === undefined) return told;
+  return told + t("explain.datagram.age", { sequence, ms: age.toFixed(3) });
+}
+
+/** A fault that strikes on purpose. */
+export function faultText(event: FaultEvent, t: Translate): string {
+  return t("explain.fault", { fault: event.fault, what: strikeText(event, t) });
 }

@@ -12,6 +12,9 @@ import { type Part, PARTS_SHOWN } from "./events.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** What stands for bytes that are missing. */
+const FILLER = new Uint8Array(64 * 1024);
+
 /** A frame as it was found. */
 export interface FoundFrame {
   readonly kind: "frame";
@@ -176,6 +179,31 @@ export class StreamReader {
     this.#carriedReads = Array.from({ length: rest }, (_, at) => readOf(pos + at));
     this.#carried = rest === 0 ? NOTHING : bytes.slice(pos);
     return { read, framing, parts, moreFrames, found };
+  }
+
+  /**
+   * Bytes are missing here. Inside a payload zeros take their place, and what follows is still read; anywhere else
+   * nothing tells where the next frame begins, unless a delimiter does.
+   *
+   * @returns The frame that ends with them.
+   */
+  gap(size: number): FoundFrame | undefined {
+    if (/^(?:raw|line|crlf|until:)/.test(this.#framing.name)) return undefined;
+    const open = this.#open;
+    if (open === undefined || open.length - open.received < size) {
+      const frame = this.end();
+      this.framing = framingFrom("raw");
+      return frame;
+    }
+    const { bytes, reads } = this.totals;
+    let found: FoundFrame | undefined;
+    for (let left = size; left > 0; left -= FILLER.length) {
+      const [last] = this.read(FILLER.subarray(0, left)).found;
+      if (last?.kind === "frame") found = last;
+    }
+    this.#bytes = bytes;
+    this.#reads = reads;
+    return found;
   }
 
   /** The frame that has begun and will not end, where there is one. */

@@ -7,11 +7,15 @@ import type { FrameEvent, WireEvent } from "./events.ts";
 import type { Direction } from "./direction.ts";
 import {
   counted,
+  datagramText,
   directionText,
   endText,
+  faultText,
   frameText,
   isHeaderCut,
   meaningText,
+  noticeText,
+  openText,
   payloadText,
   problemText,
   readText,
@@ -39,10 +43,10 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
       paint(direction, `${directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
     const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
     switch (event.event) {
-      case "open": {
-        const { client, server, connect_ms: ms } = event;
-        return [told(paint("header", t("explain.open", { client, server, ms: ms.toFixed(2) })))];
-      }
+      case "open":
+        return [told(paint("header", openText(event, t)))];
+      case "notice":
+        return [told(`${from(event.from)} ${paint("problem", noticeText(event, t))}`)];
       case "unreachable":
         return [told(paint("problem", t("explain.unreachable", { client: event.client, reason: event.reason })))];
       case "read":
@@ -52,6 +56,15 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         // What is left unfinished at the end stands under no read.
         const head = event.complete ? indent + first : told(`${from(event.from)} ${first}`);
         return [head, ...rest.map((line) => indent + line)];
+      }
+      case "datagram": {
+        const { payload, from: side } = event;
+        const text = payloadText(payload, t);
+        const lines = [
+          ...text === undefined ? [] : [paint(side, text)],
+          ...rows(payload.hex).map((row) => paint("hex", row)),
+        ];
+        return [told(`${from(side)} ${datagramText(event, t)}`), ...lines.map((line) => `${indent}  ${line}`)];
       }
       case "problem":
         return [indent + paint("problem", problemText(event, t))];
@@ -63,6 +76,8 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         const client = counted(event.client_bytes, "bytes", t);
         return [told(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) }))];
       }
+      case "fault":
+        return [told(`${from(event.from)} ${paint("problem", faultText(event, t))}`)];
       case "failed":
         return [told(paint("problem", t("explain.failed", { reason: event.reason })))];
     }

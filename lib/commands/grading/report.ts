@@ -17,6 +17,8 @@ export interface ReportStyle {
   readonly title: (id: string) => string;
   /** Whether escape sequences for colours may be used. */
   readonly colour: boolean;
+  /** Only the last line: how many passed. Default: `false`. */
+  readonly isBrief?: boolean;
 }
 
 /** How a check ended, in one character. */
@@ -26,6 +28,7 @@ const COLOURS: Readonly<Record<CheckStatus, number>> = { passed: 32, failed: 31,
 /** The report for people: task by task, each failure with what was seen, the likely mistake and the page about it. */
 export function humanReport(report: CheckReport, t: Translate, style: ReportStyle): string {
   const { checks, summary, notes = [] } = report;
+  if (style.isBrief) return t("check.summary", summary);
   const width = Math.max(0, ...checks.map(({ id }) => id.length));
   const tasks = [...new Set(checks.map(({ task }) => task))].sort((a, b) => a - b);
   return [

@@ -7,8 +7,10 @@ export const en = {
   "check.received": "received",
   "check.likely": "likely",
   "check.see": "see",
+  "check.progress": "{number} of {count}: {id}",
   "check.summary": "passed {passed} · failed {failed} · not examined {skipped}",
   "reason.task_list": "write numbers of tasks from 1 to 8, such as 7, 1,7 or 1-4",
+  "option.check.quiet": "print nothing but the last line: how many passed",
   "class.no_sandbox":
     "No sandbox: neither unshare nor bwrap gives a network of its own here. The submissions run one after the other with your rights, and share the network and its ports.",
   "class.progress": "{done}/{count} {marks} {name}{known}",

@@ -9,8 +9,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.received": "получено",
   "check.likely": "похоже",
   "check.see": "см.",
+  "check.progress": "{number} из {count}: {id}",
   "check.summary": "пройдено {passed} · не пройдено {failed} · не проверено {skipped}",
   "reason.task_list": "укажите номера заданий от 1 до 8, например 7, 1,7 или 1-4",
+  "option.check.quiet": "выводить только последнюю строку: сколько пройдено",
   "class.no_sandbox":
     "Песочницы нет: ни unshare, ни bwrap не дают здесь отдельной сети. Работы запускаются по одной, с вашими правами, в общей сети с общими портами.",
   "class.progress": "{done}/{count} {marks} {name}{known}",

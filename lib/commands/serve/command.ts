@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
@@ -17,17 +18,22 @@ import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
 import { DescriptorReserve } from "../../server/reserve.ts";
 import { serve } from "../../server/serve.ts";
-import type { ServiceLog } from "../../server/log.ts";
+import type { LogLevel, ServiceLog } from "../../server/log.ts";
 import { openServiceLog } from "../../server/service_log.ts";
 import { onHangup, stopSignal } from "../../server/signals.ts";
 import { Stats } from "../../server/stats.ts";
 import { systemdNotifier } from "../../server/systemd.ts";
 import type { DatagramOptions } from "../../server/udp.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
+import type { Watch } from "../../server/watch.ts";
 import type { WorkerPool } from "../../server/workers/pool.ts";
+import { openStore } from "../../store/open.ts";
 import type { UserStore } from "../../store/store.ts";
+import { chosenFaults, hasFaults } from "../faults/scenarios.ts";
+import type { ServerFaults, ServerFaultsOptions } from "./faults.ts";
 import { type ServerConfig, serverConfig } from "./config.ts";
 import type { SERVER_OPTIONS } from "./options.ts";
+import type { Screen } from "./page/mod.ts";
 import type { ServeKey } from "./texts.ts";
 
 /** Runs the server; resolves to the exit code when it has ended. */
@@ -35,9 +41,9 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
-  if (config.checkConfig) return await checkConfig(config, await texts());
+  if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
-  using log = await openServiceLog({
+  using file = await openServiceLog({
     path: config.log,
     level: config.logLevel,
     format: config.logFormat,
@@ -45,16 +51,23 @@ export async function serveCommand(
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
-  using _hangup = onHangup(async () => {
+  const stats = new Stats();
+  const screen = config.page && await screenFor(config, stats);
+  const log = screen?.tapped(file) ?? file;
+  let access = await accessFrom(line, log);
+  using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
+  const gone = new AbortController();
+  const reload = async (): Promise<void> => {
     log.reopen();
     await reloadTls(certificate, log);
-    access = await AccessList.from((await reparse()).values);
-  }, log);
+    const again = await reparse();
+    access = await accessFrom(again, log);
+    await faults?.reload(again.values);
+  };
+  using _hangup = onHangup({ reload, leave: () => gone.abort() }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
-  const stats = new Stats();
   using guard = lastResort(log, stats);
   using reserve = new DescriptorReserve();
   const onExhausted = (): void => reserve.release();
@@ -64,25 +77,27 @@ export async function serveCommand(
       ? undefined
       : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
+    await using page = config.page &&
+      screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
+    if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
     const ring = await openEngine(config, log);
     using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
-    await using store = config.mode === "echo" ? undefined : await openStore(config.data);
+    await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
+    stats.trouble = () => store?.fleet?.trouble();
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
-    const signal = AbortSignal.any([stop.signal, guard.signal]);
+    const signal = AbortSignal.any([stop.signal, guard.signal, gone.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = await (pool ?? { listen }).listen({
-      hosts,
-      port,
-      strictPort,
-      udp: config.udp,
-      sockets: pool ? undefined : ring,
-      onBusy,
-    });
+    const listeners = config.passed.length > 0 && ring !== undefined
+      ? await (pool ?? ring).adopt(config.passed, ring)
+      : await (pool ?? { listen }).listen({
+        ...{ hosts, port, strictPort, udp: config.udp, onBusy },
+        sockets: pool ? undefined : ring,
+      });
     const places = placesOf(listeners);
     for (const address of places) log.info("listen", { address });
     using _portFile = writePortFile(config.portFile, listeners);
@@ -91,6 +106,11 @@ export async function serveCommand(
         config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
       );
     }
+    if (page !== undefined && (page.isSecret || !config.quiet)) {
+      printError((await texts())("serve.page", { url: page.url }));
+    }
+    const watch = screen && await watchFor(config);
+    screen?.begin(places, () => pool?.see() ?? (watch ? [watch.take()] : []));
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
     const isProxy = await proxiesIn(config.proxies);
@@ -103,11 +123,14 @@ export async function serveCommand(
       signal,
       onExhausted,
       isInOrder: ring !== undefined,
+      ...(watch ? { watch, watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),
       ...tls,
+      ...(faults ? { wrap: faults.wrap } : {}),
     });
-    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
     await stopping.promise;
     log.info("stop");
     guard.signal.throwIfAborted();
@@ -118,10 +141,32 @@ export async function serveCommand(
   }
 }
 
+/** `--fault`; nothing of it is loaded without. */
+async function openServerFaults(config: ServerConfig, options: ServerFaultsOptions): Promise<ServerFaults> {
+  const faults = await import("./faults.ts");
+  return await faults.openServerFaults(config, options);
+}
+
+/** `--allow` and `--deny`. A list that was given and is empty lets nobody in: the log says so, for few want that. */
+async function accessFrom(
+  { values: { allow, deny }, source }: CommandLine<typeof SERVER_OPTIONS>,
+  log?: ServiceLog,
+): Promise<AccessList> {
+  const access = await AccessList.from({ allow: source("allow") === undefined ? undefined : allow, deny });
+  if (access.isEmpty) log?.warn("nobody_allowed");
+  return access;
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
-async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
-  await AccessList.from(config);
+async function checkConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  config: ServerConfig,
+  t: Translate<CommonKey | ServeKey>,
+): Promise<number> {
+  await accessFrom(line);
+  await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
+  if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
   return print(t("serve.config_ok"));
 }
 
@@ -135,7 +180,7 @@ async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
  * `--engine`: a ring where it is wanted and to be had; nothing of it is loaded without. With workers, each opens one of its
  * own, and this one only tells whether they can. Who does not want it may not call foreign code from here on.
  */
-async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
+async function openEngine({ engine, passed }: ServerConfig, log: ServiceLog): Promise<RingSockets | undefined> {
   if (engine === "deno") {
     await Deno.permissions.revoke({ name: "ffi" });
     return undefined;
@@ -146,7 +191,12 @@ async function openEngine({ engine }: ServerConfig, log: ServiceLog): Promise<Ri
     if (engine === "auto") log.info("engine", { engine: "io_uring" });
     return ring;
   } catch (error) {
-    if (engine === "io_uring" || !(error instanceof NetworkError)) throw error;
+    if (!(error instanceof NetworkError)) throw error;
+    if (passed.length > 0) {
+      const { reason: why = "" } = error.details;
+      error.annotate({ problem: "sockets_ring", why, count: passed.length });
+    }
+    if (engine === "io_uring") throw error;
     log.info("engine", { engine: "deno", reason: error.details["reason"] });
     return undefined;
   }
@@ -171,17 +221,33 @@ async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   return metrics.openMetrics(options);
 }
 
-async function openStore(data: string): Promise<UserStore> {
-  const { openSqliteStore } = await import("../../store/sqlite_store.ts");
-  return await openSqliteStore(data);
+/** `--page`; nothing of it is loaded without. */
+async function screenFor(config: ServerConfig, stats: Stats): Promise<Screen> {
+  const { Screen } = await import("./page/mod.ts");
+  return new Screen({ ...config, frames: config.pageFrames, stats });
+}
+
+async function watchFor(config: ServerConfig): Promise<Watch> {
+  const { Watch } = await import("../../server/watch.ts");
+  return new Watch({ ...config, frames: config.pageFrames });
+}
+
+/** What workers have to tell the screen, even where the log leaves it out. */
+function atLeastInfo(level: LogLevel): LogLevel {
+  return level === "debug" ? level : "info";
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
-async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+async function echoDatagrams(
+  listeners: readonly OpenListener[],
+  { wrap = (socket) => socket, ...options }: DatagramOptions & {
+    readonly wrap: ServerFaults["wrapDatagrams"] | undefined;
+  },
+): Promise<void> {
   const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
   if (sockets.length === 0) return;
   const udp = await import("../../server/udp.ts");
-  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(wrap(socket), options)));
 }
 
 /** Every address as people read it. */

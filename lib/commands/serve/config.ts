@@ -6,17 +6,26 @@
 import { join } from "@std/path/posix/join";
 import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
+import { parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
+import { hasFaults } from "../faults/scenarios.ts";
+import type { StoreLocation } from "../../store/location.ts";
+import { locationFrom } from "../../store/open.ts";
 import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk } from "../../cli/output.ts";
+import { passedSockets } from "../../server/systemd.ts";
 
 /** All a server is told. */
-export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert" | "tlsKey" | "workers"> & {
+export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "store" | "tlsCert" | "tlsKey" | "workers"> & {
+  /** Descriptors of sockets that systemd has passed, in place of `hosts` and `port`. */
+  readonly passed: readonly number[];
   /** Path of the log file. */
   readonly log: string;
+  /** Where users, sessions and hosts are. */
+  readonly store: StoreLocation;
   /** Language of the replies. */
   readonly language: Language;
   /** Where the certificate is; without one, everything is in plain text. */
@@ -28,7 +37,7 @@ export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "tlsCert"
 /**
  * Completes the command line: asks for the port where a person is there to answer.
  *
- * @throws {UsageError} `tls_usage`, `udp_usage`, `workers_usage`
+ * @throws {UsageError} `bad_value`, `tls_usage`, `udp_usage`, `workers_usage`, `socket_usage`, `fault_usage`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
 export async function serverConfig(
@@ -41,8 +50,14 @@ export async function serverConfig(
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = tlsFrom(values);
   checkUdp(values);
-  const config = { ...values, log, language, tls, workers: workersFrom(values) };
-  if (line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
+  checkFaults(values);
+  const passed = passedSockets(environment, Deno.pid);
+  checkPassed(passed, line);
+  // Deno's own sockets cannot take a descriptor over.
+  const engine = passed.length > 0 ? "io_uring" : values.engine;
+  const store = locationFrom({ ...values, isArgument: line.source("store") === "argument" });
+  const config = { ...values, store, log, language, tls, passed, engine, workers: workersFrom(values) };
+  if (passed.length > 0 || line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
   const t = await texts();
   // Loaded when it is wanted: a server without a terminal starts without it.
   const { Terminal } = await import("../../cli/terminal.ts");
@@ -56,7 +71,8 @@ export async function serverConfig(
  * Workers share a port by SO_REUSEPORT: Linux alone spreads connections over those who do, and a Unix socket has none of
  * it. `auto` makes do with one worker then.
  */
-function workersFrom({ workers, hosts }: Values<typeof SERVER_OPTIONS>): number {
+function workersFrom({ workers, hosts, ...choice }: Values<typeof SERVER_OPTIONS>): number {
+  if (hasFaults(choice)) return 1;
   const unix = hosts.find((host) => host.startsWith("unix:"));
   const isPossible = Deno.build.os === "linux" && unix === undefined;
   if (workers === "auto") return isPossible ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : 1;
@@ -65,6 +81,21 @@ function workersFrom({ workers, hosts }: Values<typeof SERVER_OPTIONS>): number 
   throw new UsageError("workers_usage", `Cannot use --workers ${workers} here`, {
     details: { problem, workers, option: `--host ${unix ?? ""}`, system: Deno.build.os },
   });
+}
+
+/** What cannot be had beside sockets that were passed. Variables may be for all servers of a machine: they give way. */
+function checkPassed(passed: readonly number[], { values, source }: CommandLine<typeof SERVER_OPTIONS>): void {
+  if (passed.length === 0) return;
+  const refuse = (problem: string, option: string): never => {
+    throw new UsageError("socket_usage", `Cannot use sockets passed by systemd with ${option}`, {
+      details: { problem, option, count: passed.length },
+    });
+  };
+  if (values.engine === "deno" && source("engine") !== undefined) refuse("sockets_engine", "--engine deno");
+  if (values.udp) refuse("sockets_option", "--udp");
+  for (const [key, option] of [["hosts", "--host"], ["port", "--port"], ["strictPort", "--strict-port"]] as const) {
+    if (source(key) === "argument") refuse("sockets_option", option);
+  }
 }
 
 /** What datagrams cannot have: a dialogue, TLS, a Unix socket. */
@@ -76,6 +107,23 @@ function checkUdp({ udp, mode, tlsCert, hosts }: Values<typeof SERVER_OPTIONS>):
   if (mode !== "echo") refuse("udp_no_dialogue", `--mode ${mode}`);
   if (tlsCert !== undefined) refuse("udp_no_tls", "--tls-cert");
   if (hosts.every((host) => host.startsWith("unix:"))) refuse("udp_no_host", `--host ${hosts[0] ?? ""}`);
+}
+
+/** Faults are for this machine alone, unless somebody insists; and their plan is one thread's. */
+function checkFaults({ hosts, workers, allowFaults, ...choice }: Values<typeof SERVER_OPTIONS>): void {
+  if (!hasFaults(choice)) return;
+  const refuse = (problem: string, option: string): never => {
+    throw new UsageError("fault_usage", `Cannot use faults with ${option}`, { details: { problem, option } });
+  };
+  const outside = hosts.find((host) => !isOwn(host));
+  if (outside !== undefined && !allowFaults) refuse("fault_public", `--host ${outside}`);
+  if (workers !== 1 && workers !== "auto") refuse("fault_workers", `--workers ${workers}`);
+}
+
+/** Whether only this machine reaches it. */
+function isOwn(host: string): boolean {
+  const address = parseIp(host)?.address ?? host;
+  return host.startsWith("unix:") || host === "localhost" || address === "::1" || address.startsWith("127.");
 }
 
 function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {

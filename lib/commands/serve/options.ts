@@ -24,6 +24,9 @@ import { choice, flag, type Option } from "../../cli/options.ts";
 import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
 import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
+import { parseStoreUrl } from "../../store/location.ts";
+
+import { FAULT_OPTIONS } from "../faults/options.ts";
 
 /** A network in CIDR notation, an address, or `@FILE` with a list of them; the file is read when the list is used. */
 function parseNetworkSpec(text: string): string {
@@ -35,6 +38,13 @@ function parseNetworkSpec(text: string): string {
 function parseProxyNetwork(text: string): string {
   parseNetwork(text);
   return text;
+}
+
+/** Most frames that the page shows: memory and drawing are bounded by it. */
+const MOST_PAGE_FRAMES = 500;
+
+function parsePageFrames(text: string): number {
+  return Math.min(parseCount(text), MOST_PAGE_FRAMES);
 }
 
 interface WithDefault extends Option<number> {
@@ -88,19 +98,26 @@ export const ACCESS_OPTIONS = {
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   allowInsecure: flag("allow-insecure"),
-  registration: { ...choice("registration", ["open", "closed"]), fallback: "open" },
+  registration: { ...choice("registration", ["open", "invite", "closed"]), fallback: "open" },
 } as const;
 
 /** What the server keeps and tells. */
 export const FILE_OPTIONS = {
   data: DATA,
+  store: { name: "store", placeholder: "URL", parse: parseStoreUrl },
   log: { name: "log", placeholder: "FILE", parse: parseText },
   logFormat: { ...choice("log-format", ["text", "json"]), fallback: "text" },
   logLevel: { ...choice("log-level", ["debug", "info", "warn", "error"]), placeholder: "LEVEL", fallback: "info" },
   logMaxSize: size("log-max-size", LOG_MAX_SIZE),
   logKeep: count("log-keep", LOG_KEEP),
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
+  page: { name: "page", placeholder: "HOST:PORT", parse: parseHostPort },
+  pageFrames: { name: "page-frames", placeholder: "N", fallback: "0", parse: parsePageFrames },
+  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
 } as const;
+
+/** What goes wrong on purpose. */
+export const SERVER_FAULT_OPTIONS = { ...FAULT_OPTIONS, allowFaults: flag("allow-faults") } as const;
 
 /** Options of the server, in the order of the help. */
 export const SERVER_OPTIONS = {
@@ -115,5 +132,6 @@ export const SERVER_OPTIONS = {
   ...LIMIT_OPTIONS,
   ...ACCESS_OPTIONS,
   ...FILE_OPTIONS,
+  ...SERVER_FAULT_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

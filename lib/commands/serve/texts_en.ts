@@ -1,5 +1,6 @@
 /** What `echo-server` says, in English. `{name}` stands for a value. */
 export const en = {
+  "serve.page": "Page: {url}",
   "serve.config_ok": "The configuration can be used.",
   "about.main": "returns every message to the client that sent it.",
   "example.ask": "asks for the port, then serves",
@@ -15,7 +16,7 @@ export const en = {
   "option.mode": "echo: return everything; identify: know clients by address; auth: log in first",
   "option.allow-insecure": "let passwords and tokens cross the network unencrypted",
   "option.max-attempts": "failed log-ins until the connection is closed",
-  "option.registration": "whether strangers may register in mode auth",
+  "option.registration": "whether strangers may register in mode auth; invite: with a code of users invite",
   "option.engine": "what carries connections: Deno's sockets, io_uring (Linux 6.1), or io_uring where it can be had",
   "option.workers": "threads that accept and serve, on one port; auto is one for each core (Linux)",
   "option.max-connections": "connections at once; 0 for no limit",
@@ -30,6 +31,9 @@ export const en = {
     "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
   "option.deny": "keep these out; wins over --allow",
   "option.metrics": "serve /metrics (Prometheus), /healthz and /readyz over HTTP here",
+  "option.page": "show who is connected and what happens in a browser, here; away from loopback with a token",
+  "option.page-frames": "also show the last messages on the page, at most 500; none of a log-in",
+  "option.page-token-file": "the token of the page is in this file (default: a new one, where one is needed)",
   "option.tls-cert": "speak TLS, with the certificate in this PEM file; read again on SIGHUP",
   "option.tls-key": "the private key of the certificate, in PEM",
   "option.data": "folder for the log and the database",
@@ -43,8 +47,18 @@ export const en = {
   "option.verbose": "repeat the log on standard error",
   "reason.workers_unix": "several workers cannot share a Unix socket; leave out --workers or {option}",
   "reason.workers_system": "this system ({system}) does not spread connections over workers; leave out --workers",
+  "reason.sockets_engine":
+    "only io_uring can take them over (LISTEN_FDS={count}); leave out {option}, or stop the socket unit and use --host and --port",
+  "reason.sockets_ring":
+    "systemd passed sockets (LISTEN_FDS={count}), which only io_uring can take over, and {why}; stop the socket unit and use --host and --port",
+  "reason.sockets_option":
+    "they stand in place of --host and --port (LISTEN_FDS={count}); leave out {option}, or stop the socket unit",
+  "reason.sockets_kind":
+    "descriptor {fd} is not a listening stream socket; the socket unit needs ListenStream= and Accept=no",
   "option.udp":
     "answer datagrams (UDP, RFC 862) on the same address and port, too; each one is a message, whatever the framing",
+  "option.allow-faults": "serve other machines with faults, too",
+  "example.fault": "every answer comes 100 ms later",
   "option.check-config": "check options, configuration file, networks and certificate, then exit",
   "option.quiet": "do not print the Listening line",
   "option.proxy-protocol":

@@ -2,6 +2,7 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты `echo-server`. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  "serve.page": "Страница: {url}",
   "serve.config_ok": "С такими настройками сервер запустится.",
   "about.main": "возвращает каждое сообщение тому клиенту, который его прислал.",
   "example.ask": "спросит порт и начнёт работу",
@@ -17,7 +18,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.mode": "echo: возвращать всё; identify: узнавать клиентов по адресу; auth: сначала вход",
   "option.allow-insecure": "разрешить пароли и токены по сети без шифрования",
   "option.max-attempts": "сколько неудачных входов до закрытия соединения",
-  "option.registration": "могут ли посторонние регистрироваться в режиме auth",
+  "option.registration": "могут ли посторонние регистрироваться в режиме auth; invite — с кодом от users invite",
   "option.engine": "чем обслуживать соединения: сокетами Deno, io_uring (Linux 6.1) или io_uring, если доступен",
   "option.workers": "потоков, принимающих и обслуживающих на одном порту; auto — по числу ядер (Linux)",
   "option.max-connections": "соединений одновременно; 0 — без предела",
@@ -32,6 +33,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "впускать только этих: сеть (192.0.2.0/24), адрес или @FILE, по одному на строке; SIGHUP читает заново",
   "option.deny": "не впускать этих; важнее, чем --allow",
   "option.metrics": "отдавать здесь по HTTP /metrics (Prometheus), /healthz и /readyz",
+  "option.page": "показывать здесь в браузере, кто подключён и что происходит; не на loopback — с токеном",
+  "option.page-frames": "показывать на странице и последние сообщения, не больше 500; из входа — ни одного",
+  "option.page-token-file": "токен страницы лежит в этом файле (по умолчанию новый, если он нужен)",
   "option.tls-cert": "говорить по TLS с сертификатом из этого файла PEM; по SIGHUP он читается заново",
   "option.tls-key": "закрытый ключ сертификата, PEM",
   "option.data": "папка для журнала и базы",
@@ -45,8 +49,18 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.verbose": "повторять журнал в стандартный поток ошибок",
   "reason.workers_unix": "несколько потоков не могут делить один Unix-сокет; уберите --workers или {option}",
   "reason.workers_system": "эта система ({system}) не распределяет соединения между потоками; уберите --workers",
+  "reason.sockets_engine":
+    "их может принять только io_uring (LISTEN_FDS={count}); уберите {option} или остановите socket-юнит и задайте --host и --port",
+  "reason.sockets_ring":
+    "systemd передал сокеты (LISTEN_FDS={count}), принять их может только io_uring, а {why}; остановите socket-юнит и задайте --host и --port",
+  "reason.sockets_option":
+    "они заменяют --host и --port (LISTEN_FDS={count}); уберите {option} или остановите socket-юнит",
+  "reason.sockets_kind":
+    "дескриптор {fd} — не слушающий потоковый сокет; в socket-юните нужны ListenStream= и Accept=no",
   "option.udp":
     "отвечать и на датаграммы (UDP, RFC 862) на том же адресе и порту; каждая — сообщение, каким бы ни было --framing",
+  "option.allow-faults": "обслуживать со сбоями и другие машины",
+  "example.fault": "каждый ответ приходит на 100 мс позже",
   "option.check-config": "проверить параметры, файл настроек, сети и сертификат и завершиться",
   "option.quiet": "не выводить строку Listening",
   "option.proxy-protocol":

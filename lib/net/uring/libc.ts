@@ -23,6 +23,12 @@ const PRIVATE: readonly [number, number] = [3, 0x22];
 /** EFD_CLOEXEC | EFD_NONBLOCK */
 const EVENTFD_FLAGS = 0x80800;
 
+/** F_GETFL, F_SETFL, F_DUPFD_CLOEXEC of fcntl(2), and O_NONBLOCK: the same on x86-64 and ARM64. */
+const GET_FLAGS = 3;
+const SET_FLAGS = 4;
+const DUPLICATE_CLOEXEC = 1030;
+const NONBLOCK = 0o4000;
+
 /** POLLIN of poll(2). */
 const POLLIN = 1;
 
@@ -58,6 +64,8 @@ export function openLibc() {
     close: { parameters: ["i32"], result: "i32" },
     getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
     getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+    getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+    fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
     setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
     if_nametoindex: { parameters: ["buffer"], result: "u32" },
     eventfd: { parameters: ["u32", "i32"], result: "i32" },
@@ -147,6 +155,18 @@ export function openLibc() {
     shutdownWrite: (fd: number): void => void check(symbols.shutdown(fd, 1), "shutdown"),
     setOption: (fd: number, [level, name]: readonly [number, number], on: boolean): void =>
       void check(symbols.setsockopt(fd, level, name, on ? ONE : ZERO, 4), "setsockopt"),
+    option: (fd: number, [level, name]: readonly [number, number]): number => {
+      const value = new Int32Array(1);
+      const bytes = new Uint8Array(value.buffer);
+      check(symbols.getsockopt(fd, level, name, bytes, Uint8Array.of(4, 0, 0, 0)), "getsockopt");
+      return value[0] ?? 0;
+    },
+    /** Another descriptor of the same socket, which blocks: io_uring waits on no other (O_NONBLOCK is the socket's). */
+    duplicateBlocking: (fd: number): number => {
+      const flags = check(symbols.fcntl(fd, GET_FLAGS, 0), "fcntl");
+      check(symbols.fcntl(fd, SET_FLAGS, flags & ~NONBLOCK), "fcntl");
+      return check(symbols.fcntl(fd, DUPLICATE_CLOEXEC, 0), "fcntl");
+    },
     /** The socket's address, its peer's or its own, as sockaddr(3type). */
     address: (fd: number, which: "peer" | "own"): Uint8Array => {
       const bytes = new Uint8Array(128);

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { hostPort } from "../../base/address.ts";
+import { UsageError } from "../../base/errors.ts";
 import { TCP_BACKLOG } from "../../base/limits.ts";
+import type { OpenListener } from "../listen.ts";
 import { RingConn } from "./conn.ts";
 import { isMore, OP, type Owner, type Ring } from "./ring.ts";
 import { addrOf, ipAddress, unixAddress } from "./sockaddr.ts";
@@ -30,6 +33,10 @@ const REUSE_ADDRESS: readonly [number, number] = [1, 2];
 const REUSE_PORT: readonly [number, number] = [1, 15];
 const KEEP_ALIVE: readonly [number, number] = [1, 9];
 const NO_DELAY: readonly [number, number] = [6, 1];
+
+/** SO_TYPE, SO_ACCEPTCONN. */
+const TYPE: readonly [number, number] = [1, 3];
+const IS_LISTENING: readonly [number, number] = [1, 30];
 
 /**
  * Listens on an address.
@@ -58,6 +65,33 @@ export function listenTcp(
  */
 export function listenUnix(ring: Ring, path: string): RingListener<Deno.UnixAddr> {
   return open(ring, unixAddress(path), []) as RingListener<Deno.UnixAddr>;
+}
+
+/**
+ * Listens on a socket that another program has opened, and of which this process has inherited the descriptor `fd`. That
+ * stays open, and so does the socket's file: both are the other program's.
+ *
+ * @throws {UsageError} `socket_usage` where it is no listening socket of TCP or Unix.
+ */
+export function adopt(ring: Ring, fd: number): OpenListener {
+  const { libc } = ring;
+  const own = inherit(libc, fd);
+  const addr = addrOf(libc.address(own, "own"));
+  if ("hostname" in addr) { for (const option of [NO_DELAY, KEEP_ALIVE]) libc.setOption(own, option, true); }
+  const listener = new RingListener(ring, own, addr);
+  const address = "hostname" in addr ? hostPort(addr.hostname, addr.port) : `unix:${addr.path}`;
+  return { listener, address, close: () => listener.close() };
+}
+
+function inherit(libc: Ring["libc"], fd: number): number {
+  try {
+    if (libc.option(fd, TYPE) === STREAM && libc.option(fd, IS_LISTENING) !== 0) return libc.duplicateBlocking(fd);
+  } catch {
+    // It is no socket at all.
+  }
+  throw new UsageError("socket_usage", `Cannot listen on descriptor ${fd}: it is no listening socket`, {
+    details: { problem: "sockets_kind", fd },
+  });
 }
 
 function open(

@@ -46,7 +46,7 @@ const EVENTFD_DISABLED = 1;
 const MORE = 2;
 
 /** Opcodes in use (enum io_uring_op). */
-export const OP = { accept: 13, cancel: 14, send: 26, receive: 27 } as const;
+export const OP = { accept: 13, cancel: 14, connect: 16, send: 26, receive: 27 } as const;
 
 /** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
 const LINKED_SEND = OP.send | 4 << 8;
@@ -177,6 +177,7 @@ export class Ring implements AsyncDisposable {
    * @param kind Below 256; comes back with the completion.
    * @param head Opcode, flags << 8, ioprio << 16.
    * @param address Of memory that the owner holds until the last completion; else 0.
+   * @param offset Of a file; of a connect, the length of the address.
    */
   begin(
     place: number,
@@ -187,6 +188,7 @@ export class Ring implements AsyncDisposable {
     length: number,
     flags: number,
     group: number = 0,
+    offset: number = 0,
   ): void {
     if (this.#unsubmitted === ENTRIES) this.#enter(this.#now, 0);
     const { entries, submitMask } = this.#memory;
@@ -196,7 +198,7 @@ export class Ring implements AsyncDisposable {
     this.#begun++;
     entries[at] = head;
     entries[at + 1] = fd;
-    entries[at + 2] = 0;
+    entries[at + 2] = offset;
     entries[at + 3] = 0;
     entries[at + 4] = address >>> 0;
     entries[at + 5] = Math.floor(address / 0x1_0000_0000);

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { Sockets } from "../wire.ts";
-import { listenTcp, listenUnix, type RingListener } from "./listener.ts";
+import type { OpenListener } from "../listen.ts";
+import type { DialAddress, Dialer, Sockets } from "../wire.ts";
+import type { RingConn } from "./conn.ts";
+import { connectTcp } from "./connect.ts";
+import { adopt, listenTcp, listenUnix, type RingListener } from "./listener.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -16,7 +19,7 @@ import { Ring } from "./ring.ts";
  * const listeners = await listen({ hosts: ["127.0.0.1"], port: 9090, strictPort: true, sockets });
  * ```
  */
-export class RingSockets implements Sockets, AsyncDisposable {
+export class RingSockets implements Sockets, Dialer, AsyncDisposable {
   readonly #ring: Ring;
 
   private constructor(ring: Ring) {
@@ -34,6 +37,19 @@ export class RingSockets implements Sockets, AsyncDisposable {
 
   listenUnix(path: string): RingListener<Deno.UnixAddr> {
     return listenUnix(this.#ring, path);
+  }
+
+  connectTcp(to: DialAddress): Promise<RingConn> {
+    return connectTcp(this.#ring, to);
+  }
+
+  /**
+   * Listens on sockets that this process has inherited, by their descriptors.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  adopt(descriptors: readonly number[]): OpenListener[] {
+    return descriptors.map((fd) => adopt(this.#ring, fd));
   }
 
   /** Resolves when all that was opened has been closed. */

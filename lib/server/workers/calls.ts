@@ -12,6 +12,7 @@ import type { Peer } from "../peer.ts";
 import type { ServeLimits } from "../serve.ts";
 import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
+import type { Seen } from "../watch.ts";
 
 /** A connection of a worker, by the number the worker has given it. */
 export type ClientId = number;
@@ -54,6 +55,12 @@ export interface WorkerCalls {
    * @throws {NetworkError} `port_busy` and others.
    */
   listen(places: readonly Place[], how: ListenHow): Promise<void>;
+  /**
+   * Listens on sockets that the process has inherited, beside the other workers.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  adopt(descriptors: readonly number[]): void;
   /** Serves until `stop`, and resolves when all sessions have ended. */
   serve(spec: ServeSpec): Promise<void>;
   stop(): void;
@@ -63,6 +70,8 @@ export interface WorkerCalls {
   revoke(ids: readonly ClientId[]): void;
   /** What was counted since the last time. */
   count(): Counted;
+  /** What was seen since the last time, where somebody watches. */
+  see(): Seen | undefined;
 }
 
 /** How to listen. */
@@ -93,6 +102,8 @@ export interface ServeSpec extends ServeLimits {
   readonly proxies: readonly string[];
   /** How many workers share the bounds of the process. */
   readonly workers: number;
+  /** Frames to be shown to somebody who watches, maybe none. */
+  readonly watchedFrames?: number;
 }
 
 /** A worker's numbers: what there is now, and what has been since the last time. */

@@ -13,9 +13,11 @@ import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
 import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
+import type { RingSockets } from "../../net/uring/sockets.ts";
 import { type Link, linkWorker, type Thread } from "../../base/worker_link.ts";
 import type { Identity } from "../../protocol/server_dialogue.ts";
 import { endRevoked } from "../revoked.ts";
+import type { Seen } from "../watch.ts";
 import { openWorkerServices, type WorkerServices } from "./services.ts";
 
 /** Tries for one port, where another server turned up at the same moment. */
@@ -30,6 +32,8 @@ export interface WorkerPoolOptions extends ServeOptions {
   readonly proxies?: readonly string[];
   /** The least level that the log writes: what is below it needs not travel. */
   readonly logLevel: LogLevel;
+  /** Frames to be shown to somebody who watches. */
+  readonly watchedFrames?: number | undefined;
 }
 
 interface Member {
@@ -81,6 +85,18 @@ export class WorkerPool implements Disposable {
     }
   }
 
+  /**
+   * Has all workers accept on sockets that this process has inherited, and which `ring` can take over.
+   *
+   * @throws {UsageError} `socket_usage`
+   */
+  async adopt(descriptors: readonly number[], ring: RingSockets): Promise<OpenListener[]> {
+    const open = ring.adopt(descriptors);
+    for (const { close } of open) close();
+    await Promise.all(this.#members.map(({ link }) => link.call("adopt", descriptors)));
+    return open.map((each) => ({ ...each, close: () => {} }));
+  }
+
   /** Serves as `serve` does. Rejects when a worker dies, after the others have ended in order. */
   async serve(listeners: readonly OpenListener[], options: WorkerPoolOptions): Promise<void> {
     const { log, authenticator, signal, drainTimeout } = options;
@@ -128,6 +144,12 @@ export class WorkerPool implements Disposable {
     over.abort();
     signal.removeEventListener("abort", stop);
     if (lost !== undefined) throw lost;
+  }
+
+  /** What all workers have seen since the last time; of one that has died, nothing. */
+  async see(): Promise<Seen[]> {
+    const seen = await Promise.all(this.#members.map(({ link }) => link.call("see").catch(() => undefined)));
+    return seen.filter((one) => one !== undefined);
   }
 
   [Symbol.dispose](): void {
@@ -192,7 +214,7 @@ function startWorker(): Thread {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [] } = options;
+  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [], watchedFrames } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
@@ -202,6 +224,7 @@ function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(authenticator ? { language: authenticator.language } : {}),
     ...(identity ? { identity: identity() } : {}),
+    ...(watchedFrames === undefined ? {} : { watchedFrames }),
   };
 }
 

@@ -18,6 +18,7 @@ import { Link, type Port } from "../../base/worker_link.ts";
 import { RemoteAuthenticator, RemoteLimiter, remoteLog } from "./remote.ts";
 import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
+import type { Watch, WatchOptions } from "../watch.ts";
 
 function work(scope: Port): void {
   const link = new Link<MainCalls>(scope);
@@ -27,18 +28,22 @@ function work(scope: Port): void {
   let identity: TlsIdentity | undefined;
   let authenticator: RemoteAuthenticator | undefined;
   let ring: RingSockets | undefined;
+  let watch: Watch | undefined;
 
   async function serveBy(spec: ServeSpec): Promise<void> {
-    const { framing, language, logLevel, identity: first, workers, proxies, ...limits } = spec;
+    const { framing, language, logLevel, identity: first, workers, proxies, watchedFrames, ...limits } = spec;
     const isProxy = await proxiesIn(proxies);
     const limiter = new RemoteLimiter(link);
     authenticator = language === undefined ? undefined : new RemoteAuthenticator(link, limiter, language);
     identity = first;
     const log = remoteLog(link, logLevel);
     using guard = lastResort(log, stats);
+    const how = { framing: framingFrom(framing), maxFrame: limits.maxFrame };
+    if (watchedFrames !== undefined) watch = await openWatch({ ...how, frames: watchedFrames });
     await serve(open, {
       ...limits,
-      framing: framingFrom(framing),
+      ...how,
+      ...(watch ? { watch } : {}),
       log,
       stats,
       limiter,
@@ -58,11 +63,16 @@ function work(scope: Port): void {
       if (isWanted) ring ??= await openRing();
       open.push(...await listenShared(places, { check, sockets: ring }));
     },
+    adopt: async (descriptors) => {
+      ring ??= await openRing();
+      open.push(...ring.adopt(descriptors));
+    },
     serve: serveBy,
     stop: () => stop.abort(),
     renew: (renewed) => void (identity = renewed),
     revoke: (ids) => authenticator?.revoke(ids),
     count: () => takeCounted(stats),
+    see: () => watch?.take(),
   };
   link.answer(answers);
 }
@@ -71,6 +81,12 @@ function work(scope: Port): void {
 async function openRing(): Promise<RingSockets> {
   const { RingSockets } = await import("../../net/uring/sockets.ts");
   return RingSockets.open();
+}
+
+/** `--page`; nothing of it is loaded without. */
+async function openWatch(options: WatchOptions): Promise<Watch> {
+  const { Watch } = await import("../watch.ts");
+  return new Watch(options);
 }
 
 /** The numbers since the last time, which start again from nothing. */

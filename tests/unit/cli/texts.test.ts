@@ -8,6 +8,7 @@ import { TEXTS as CHECK_SERVER } from "../../../lib/commands/check_server/texts.
 import { TEXTS as CONVERSE } from "../../../lib/commands/converse/texts.ts";
 import { TEXTS as EXPLAIN } from "../../../lib/commands/explain/texts.ts";
 import { TEXTS as SERVE } from "../../../lib/commands/serve/texts.ts";
+import { connectionError } from "../../../lib/base/system_errors.ts";
 import {
   ConfigError,
   LoginError,
@@ -55,6 +56,18 @@ Deno.test("languageFrom() follows what was asked, then the locale variables in P
     assertEquals(language(undefined, { LANG: locale }), "en", locale);
   }
 });
+
+for (const language of ["en", "ru"] as const) {
+  Deno.test(`explainError() of a connection that was lost has a value in each place (${language})`, async () => {
+    const t = await translator(language);
+    for (const code of ["ECONNRESET", "EPIPE", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "EMFILE", "EIO"]) {
+      const lost = connectionError(Object.assign(new Error("os"), { code }));
+      const text = explainError(lost, t);
+      assertNotMatch(text, /[{}]/, code);
+      assertEquals(/\p{Script=Cyrillic}/u.test(text), language === "ru", text);
+    }
+  });
+}
 
 Deno.test("translator() fills values in once, whatever they contain", async () => {
   const t = await translator("en");

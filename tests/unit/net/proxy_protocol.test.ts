@@ -11,6 +11,10 @@ for (
   const [why, text, source] of [
     ["v1 TCP4", "PROXY TCP4 192.0.2.7 198.51.100.1 50000 9090\r\n", { hostname: "192.0.2.7", port: 50000 }],
     ["v1 TCP6", "PROXY TCP6 2001:db8::7 2001:db8::1 50000 9090\r\n", { hostname: "2001:db8::7", port: 50000 }],
+    ["v1 TCP6 in another spelling", "PROXY TCP6 2001:DB8:0::7 2001:db8::1 1 2\r\n", {
+      hostname: "2001:db8::7",
+      port: 1,
+    }],
     ["v1 UNKNOWN", "PROXY UNKNOWN\r\n", undefined],
     ["v1 UNKNOWN with anything", "PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n", undefined],
     ["v2 TCP4", `${V2}\x21\x11\x00\x0c${IPV4}`, { hostname: "192.0.2.7", port: 50000 }],
@@ -46,6 +50,7 @@ for (
     ["an address of the other family", "PROXY TCP4 2001:db8::7 198.51.100.1 50000 9090\r\n"],
     ["a port with a zero before it", "PROXY TCP4 192.0.2.7 198.51.100.1 050 9090\r\n"],
     ["a port out of range", "PROXY TCP4 192.0.2.7 198.51.100.1 65536 9090\r\n"],
+    ["an address with a zone", "PROXY TCP6 fe80::1%eth0 fe80::2 1 2\r\n"],
     ["two spaces", "PROXY TCP4  192.0.2.7 198.51.100.1 1 2\r\n"],
     ["a name", "PROXY TCP4 example 198.51.100.1 1 2\r\n"],
     ["a line too long", `PROXY UNKNOWN ${"x".repeat(100)}`],

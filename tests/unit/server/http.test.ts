@@ -27,6 +27,8 @@ const requests: readonly (readonly [name: string, request: string, answer: RegEx
   ["localhost", "GET / HTTP/1.1\r\nHost: LOCALHOST:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
   ["an IPv6 address", "GET / HTTP/1.1\r\nHost: [::1]:9100\r\n\r\n", /^HTTP\/1\.1 200 /],
   ["another name, as DNS rebinding gives it", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", /^HTTP\/1\.1 421 /],
+  ["another name in the target", `GET http://evil.example/ HTTP/1.1\r\n${host}\r\n`, /^HTTP\/1\.1 421 /],
+  ["an absolute target", `GET http://127.0.0.1:9100/a?b HTTP/1.1\r\n${host}\r\n`, /\r\n\r\nGET \/a\n$/],
   ["no Host", "GET / HTTP/1.1\r\n\r\n", /^HTTP\/1\.1 400 /],
   ["two Hosts", `GET / HTTP/1.1\r\n${host}${host}\r\n`, /^HTTP\/1\.1 400 /],
   ["a Host that is none", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", /^HTTP\/1\.1 421 /],
@@ -69,4 +71,28 @@ Deno.test("HttpServer ends at once, with half requests open", async () => {
   await server[Symbol.asyncDispose]();
   assertLess(performance.now() - before, 1000);
   assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
+});
+
+Deno.test("HttpServer asks for no more events than a client takes, and lets go of one that takes none", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ended = Promise.withResolvers<void>();
+  let asked = 0;
+  async function* events(): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        asked++;
+        yield await Promise.resolve("x".repeat(1024 * 1024));
+      }
+    } finally {
+      ended.resolve();
+    }
+  }
+  await using server = new HttpServer(listener, {
+    hostname: "127.0.0.1",
+    respond: () => ({ status: 200, body: "", events: events() }),
+  });
+  using conn = await Deno.connect({ port: server.addr.port });
+  await conn.write(new TextEncoder().encode(`GET / HTTP/1.1\r\n${host}\r\n`));
+  await ended.promise;
+  assertLess(asked, 20);
 });

@@ -3,7 +3,8 @@ import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
 import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
 import type { FrameEvent, WireEvent } from "../../../../lib/commands/explain/events.ts";
-import { Observer } from "../../../../lib/commands/explain/observer.ts";
+import { Tap } from "../../../../lib/commands/explain/tap.ts";
+import type { TraceData } from "../../../../lib/commands/capture/trace.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
 import type { Direction } from "../../../../lib/commands/explain/direction.ts";
@@ -21,15 +22,36 @@ function observed(
   { framing, showSecrets = false, most = 64 }: { framing?: Framing; showSecrets?: boolean; most?: number },
 ): WireEvent[] {
   const events: WireEvent[] = [];
-  const observer = new Observer({
-    ...{ connection: 1, framing, maxFrame: 16 * 1024 * 1024, most, showSecrets },
-    emit: (event) => events.push(event),
+  const captured: TraceData[] = [];
+  const tap = new Tap(1, {
+    began: 0,
+    options: {
+      ...{ framing, maxFrame: 16 * 1024 * 1024, most, showSecrets },
+      onEvent: (event) => events.push(event),
+      onTrace: (event) => {
+        if (event.kind === "data") captured.push(event);
+      },
+    },
   });
-  for (const [side, chunk] of reads) observer.read(side, chunk, 0);
-  observer.end("client", "half-close", 1);
-  observer.end("server", "half-close", 1);
+  for (const [side, chunk] of reads) tap.read(side, chunk, 0);
+  tap.end("client", "half-close", 1);
+  tap.end("server", "half-close", 1);
+  tap.closed(1);
+  assertEquals(
+    captured.map(({ from, bytes: { length } }) => [from, length]),
+    reads.map(([side, { length }]) => [side, length]),
+  );
+  for (const [number, { bytes, masked }] of captured.entries()) {
+    const whole = reads[number]?.[1].slice() ?? new Uint8Array(0);
+    for (const [from, to] of masked) whole.fill(0x2a, from, to);
+    assertEquals(bytes, whole, "what is not masked is as it was");
+  }
+  CAPTURES.set(events, captured);
   return events;
 }
+
+/** What a capture would hold, by the events that were made at the same time. */
+const CAPTURES = new WeakMap<readonly WireEvent[], readonly TraceData[]>();
 
 function framesOf(events: readonly WireEvent[]): FrameEvent[] {
   return events.filter((event) => event.event === "frame");
@@ -138,7 +160,12 @@ const SCRIPTS: readonly (readonly [string, Script])[] = [
 
 /** Everything that would give a secret away, in text, base64 and digits. */
 function assertHidden(events: readonly WireEvent[]): void {
-  const told = JSON.stringify(events);
+  const captured = (["client", "server"] as const).map((side) =>
+    new TextDecoder("latin1").decode(
+      concat(...(CAPTURES.get(events) ?? []).filter(({ from }) => from === side).map(({ bytes }) => bytes)),
+    )
+  );
+  const told = JSON.stringify([events, captured]);
   const digits = (text: string): string =>
     Array.from(bytes(text), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   for (

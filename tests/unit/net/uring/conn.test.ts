@@ -1,8 +1,10 @@
 /** Connections through a ring, on real sockets. */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { listenTcp, listenUnix, type RingListener } from "../../../../lib/net/uring/listener.ts";
 import type { RingConn } from "../../../../lib/net/uring/conn.ts";
+import { connectTcp } from "../../../../lib/net/uring/connect.ts";
 import { Ring } from "../../../../lib/net/uring/ring.ts";
+import { addrOf, ipAddress } from "../../../../lib/net/uring/sockaddr.ts";
 import { hasRing } from "../../../support/ring.ts";
 
 const MIB = 1024 * 1024;
@@ -139,3 +141,46 @@ Deno.test("listenUnix() accepts", { ignore: !hasRing }, async () => {
   }
   Deno.removeSync(folder, { recursive: true });
 });
+
+Deno.test("connectTcp() opens a connection, and tells one that is refused", { ignore: !hasRing }, async () => {
+  await using ring = Ring.open();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const signal = new AbortController().signal;
+  const [here, there] = await Promise.all([
+    connectTcp(ring, { hostname: "127.0.0.1", port, signal }),
+    listener.accept(),
+  ]);
+  assertEquals([here.remoteAddr, here.localAddr], [there.localAddr, there.remoteAddr]);
+  await there.write(Uint8Array.of(1, 2));
+  assertEquals(await here.read(new Uint8Array(8)), 2);
+  for (const conn of [here, there, listener]) conn.close();
+  await assertRejects(
+    () => connectTcp(ring, { hostname: "127.0.0.1", port, signal }),
+    Deno.errors.ConnectionRefused,
+    "os error 111",
+  );
+});
+
+Deno.test("connectTcp() gives up with the signal's reason", { ignore: !hasRing }, async () => {
+  await using ring = Ring.open();
+  const abort = new AbortController();
+  using full = new DisposableStack();
+  const { port } = fullListener(ring, full);
+  const late = connectTcp(ring, { hostname: "127.0.0.1", port, signal: abort.signal });
+  abort.abort(new Error("too late"));
+  await assertRejects(() => late, Error, "too late");
+  assertThrows(() => void connectTcp(ring, { hostname: "127.0.0.1", port, signal: abort.signal }), Error, "too late");
+});
+
+/** An address whose queue of connections is full. */
+function fullListener(ring: Ring, stack: DisposableStack): Deno.NetAddr {
+  const address = ipAddress({ hostname: "127.0.0.1", port: 0 }, () => 0);
+  const fd = ring.libc.socket(2, 1);
+  stack.defer(() => ring.libc.close(fd));
+  ring.libc.bind(fd, address);
+  ring.libc.listen(fd, 0);
+  const bound = addrOf(ring.libc.address(fd, "own"));
+  assert("port" in bound);
+  return bound;
+}

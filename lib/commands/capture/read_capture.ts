@@ -1,0 +1,66 @@
+/**
+ * A capture, whatever its format: pcap, pcapng, or a recording of ours.
+ *
+ * @module
+ */
+import { EchoError } from "../../base/errors.ts";
+import { fileError } from "../../base/system_errors.ts";
+import { ByteSource } from "./byte_source.ts";
+import { captureError } from "./fault.ts";
+import { type FlowFilter, Flows } from "./flows.ts";
+import type { CapturedPacket } from "./packet.ts";
+import { isPcap, readPcap } from "./pcap.ts";
+import { isPcapng, readPcapng } from "./pcapng.ts";
+import { isRecording, readRecording } from "./recording.ts";
+import type { TraceEvent } from "./trace.ts";
+
+/** What is read, and from where. */
+export interface ReadOptions {
+  /** `-` for standard input. */
+  readonly path: string;
+  readonly filter?: FlowFilter;
+  /** Told where the file ends inside of a packet. */
+  readonly onCutShort?: () => void;
+}
+
+/**
+ * The events of a file.
+ *
+ * @throws {StorageError} `cannot_read`
+ * @throws {ProtocolError} `bad_capture`, after the events before the fault.
+ */
+export async function* readCapture({ path, filter, onCutShort }: ReadOptions): AsyncGenerator<TraceEvent> {
+  try {
+    const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable;
+    const source = new ByteSource(stream);
+    yield* eventsOf(source, filter);
+    if (source.isCutShort) onCutShort?.();
+  } catch (error) {
+    if (!(error instanceof EchoError)) throw fileError(error, "read", path);
+    if (error.code === "bad_capture") error.annotate({ path });
+    throw error;
+  }
+}
+
+/** The events of a capture's bytes. */
+export async function* eventsOf(source: ByteSource, filter?: FlowFilter): AsyncGenerator<TraceEvent> {
+  const magic = await source.peek(4);
+  if (isRecording(magic)) return yield* readRecording(source);
+  const packets = packetsOf(source, magic);
+  const flows = new Flows(filter);
+  let fault: unknown;
+  try {
+    for await (const packet of packets) yield* flows.take(packet);
+  } catch (error) {
+    fault = error;
+  }
+  // What came before a fault is told all the same.
+  yield* flows.end();
+  if (fault !== undefined) throw fault;
+}
+
+function packetsOf(source: ByteSource, magic: Uint8Array): AsyncGenerator<CapturedPacket> {
+  if (isPcap(magic)) return readPcap(source);
+  if (isPcapng(magic)) return readPcapng(source);
+  throw captureError({ problem: "unknown", at: 0 });
+}

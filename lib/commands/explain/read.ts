@@ -1,0 +1,110 @@
+/**
+ * `explain --read`: a capture, explained as if it passed now.
+ *
+ * @module
+ */
+import { UsageError } from "../../base/errors.ts";
+import { readCapture } from "../capture/read_capture.ts";
+import type { TraceEvent, TraceOpen } from "../capture/trace.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { givenAddress } from "../connection/config.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { printError } from "../../cli/output.ts";
+import { type ExplainLine, Report } from "./report.ts";
+import { rounded, Tap, type TapOptions } from "./tap.ts";
+import type { Translate } from "./texts.ts";
+
+const DATAGRAMS = framingFrom("raw");
+
+/** A connection that is followed. */
+interface Followed {
+  readonly tap: Tap;
+  readonly began: number;
+}
+
+/**
+ * Explains the file that `--read` names; resolves to the exit code.
+ *
+ * @throws {ProtocolError} `bad_capture`, behind what came before the fault.
+ * @throws {StorageError} `cannot_read`, `cannot_write`
+ */
+export async function explainFile(line: ExplainLine, t: Translate): Promise<number> {
+  const { values } = line;
+  const path = values.read ?? "-";
+  const { host, port } = givenAddress(line);
+  if (line.source("listen") === "argument") {
+    throw new UsageError("bad_value", "Cannot use --listen with --read", {
+      details: { option: "--listen", value: "", reason: "conflict", other: "--read", action: "combine" },
+    });
+  }
+  const stop = new AbortController();
+  const report = new Report(line, { subject: path, t, onError: () => stop.abort() });
+  const options: TapOptions = {
+    ...{ framing: values.framing === "auto" ? undefined : values.framing, maxFrame: values.maxFrame },
+    ...{ most: values.maxPayloadShown, showSecrets: values.showSecrets },
+    ...{ onEvent: report.onEvent, onTrace: report.onTrace },
+  };
+  const reader = new Reader(options);
+  let fault: unknown;
+  try {
+    const onCutShort = (): void => printError(t("explain.read.cut_short", { path }));
+    // The port has a default of its own where a host is given: a filter is only what was written.
+    const filter = { host, port: line.positionals.length > 0 || line.source("port") !== undefined ? port : undefined };
+    for await (const event of readCapture({ path, filter, onCutShort })) {
+      if (values.count !== undefined && event.connection > values.count) continue;
+      reader.take(event);
+      await report.room();
+      if (stop.signal.aborted) break;
+    }
+  } catch (error) {
+    fault = error;
+  }
+  await report.finish();
+  if (fault !== undefined) throw fault;
+  return EXIT.ok;
+}
+
+/** From a trace to events. */
+class Reader {
+  readonly #options: TapOptions;
+  readonly #connections = new Map<number, Followed>();
+
+  constructor(options: TapOptions) {
+    this.#options = options;
+  }
+
+  take(event: TraceEvent): void {
+    if (event.kind === "open") return this.#open(event);
+    const followed = this.#connections.get(event.connection);
+    if (followed === undefined) return;
+    const { tap, began } = followed;
+    const at = event.at - began;
+    switch (event.kind) {
+      case "data":
+        return tap.read(event.from, event.bytes, at);
+      case "end":
+        return tap.end(event.from, event.how, at);
+      case "notice": {
+        const { connection, from, what, bytes } = event;
+        if (what === "gap") tap.gap(from, bytes, at);
+        return this.#options.onEvent({ event: "notice", connection, at_ms: rounded(at), from, what, bytes });
+      }
+      case "close":
+        this.#connections.delete(event.connection);
+        return tap.closed(at);
+    }
+  }
+
+  #open(event: TraceOpen): void {
+    const { connection, at: began, client, server, connectMs, transport } = event;
+    // Each datagram is a message of its own.
+    const framing = transport === "udp" ? { framing: DATAGRAMS } : {};
+    const tap = new Tap(connection, { began, options: { ...this.#options, ...framing } });
+    this.#connections.set(connection, { tap, began });
+    tap.trace(event);
+    this.#options.onEvent({
+      ...{ event: "open", connection, at_ms: 0, time: new Date(began).toISOString(), client, server },
+      connect_ms: connectMs === null ? null : rounded(connectMs),
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The options of commands that have faults.
+ *
+ * @module
+ */
+import { parseText } from "../../cli/values.ts";
+import { parseFault, seedOf } from "./settings.ts";
+
+/** Of what passes through a command. */
+export const FAULT_OPTIONS = {
+  fault: { name: "fault", placeholder: "SPEC", repeatable: true, parse: parseFault },
+  faults: { name: "faults", placeholder: "FILE", parse: parseText },
+  scenario: { name: "scenario", placeholder: "NAME", parse: parseText },
+  seed: { name: "seed", placeholder: "N", parse: seedOf },
+} as const;

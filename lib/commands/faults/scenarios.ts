@@ -1,0 +1,80 @@
+/**
+ * Scenarios: faults by name, from a TOML file or of those that come with the tools.
+ *
+ *     [slow-link]
+ *     fault = ["both:latency=150ms±30ms", "down:rate=64KiB/s"]
+ *     seed = 42
+ *
+ * @module
+ */
+import { ConfigError, UsageError } from "../../base/errors.ts";
+import { readText } from "../../base/text_file.ts";
+import { type FaultSpec, parseFault } from "./settings.ts";
+import { SHIPPED } from "./shipped.ts";
+
+/** Which faults a command is told. */
+export interface FaultChoice {
+  readonly fault: readonly FaultSpec[];
+  readonly faults: string | undefined;
+  readonly scenario: string | undefined;
+}
+
+/** Whether any are chosen. */
+export function hasFaults({ fault, faults, scenario }: FaultChoice): boolean {
+  return fault.length > 0 || faults !== undefined || scenario !== undefined;
+}
+
+/**
+ * The faults that are chosen: the scenario's, then those of `--fault`.
+ *
+ * @throws {StorageError} `cannot_read`
+ * @throws {ConfigError} `bad_config`
+ * @throws {UsageError} `fault_usage`, where there is no such scenario.
+ */
+export async function chosenFaults({ fault, faults, scenario }: FaultChoice): Promise<readonly FaultSpec[]> {
+  if (faults === undefined && scenario === undefined) return fault;
+  return [...await scenarioFaults(faults, scenario), ...fault];
+}
+
+async function scenarioFaults(path: string | undefined, name: string | undefined): Promise<readonly FaultSpec[]> {
+  const scenarios = await readScenarios(path === undefined ? SHIPPED : readText(path), path ?? "");
+  const names = [...scenarios.keys()];
+  const [only] = names;
+  const found = scenarios.get(name ?? (names.length === 1 && only !== undefined ? only : ""));
+  if (found !== undefined) return found;
+  const details = { option: "--scenario", problem: "fault_scenario", name: name ?? "", names: names.join(", ") };
+  throw new UsageError("fault_usage", `Cannot use the scenario "${name ?? ""}": there is none of that name`, {
+    details,
+  });
+}
+
+/** Faults by the scenario's name; those outside of any table have none. */
+async function readScenarios(text: string, path: string): Promise<ReadonlyMap<string, readonly FaultSpec[]>> {
+  // Loaded when it is wanted: most runs have no file.
+  const { parse } = await import("smol-toml");
+  const bad = (reason: string): ConfigError =>
+    new ConfigError("bad_config", `Cannot use ${path}: ${reason}`, { details: { path } });
+  let tables: Record<string, unknown>;
+  try {
+    tables = parse(text);
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error));
+  }
+  const own = { fault: tables["fault"], seed: tables["seed"] };
+  const scenarios = Object.entries(tables).filter(([, table]) => isTable(table));
+  return new Map([...own.fault === undefined ? [] : [["", own] as const], ...scenarios].map(([name, table]) => {
+    const { fault, seed, ...rest } = isTable(table) ? table : {};
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined) throw bad(`[${name}] has no ${unknown}: it has fault and seed`);
+    const list = (Array.isArray(fault) ? fault : [fault]).map(String);
+    try {
+      return [name, list.map((spec) => parseFault(seed === undefined ? spec : `${spec},seed=${seed}`))];
+    } catch (error) {
+      throw bad(`[${name}] ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }));
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
