@@ -24,7 +24,7 @@ const TOOLS: readonly Tool[] = [
     name: "echo-server",
     entry: "server.ts",
     task: manifest.tasks.start.command,
-    workers: ["lib/store/sqlite_worker.ts", "lib/server/workers/worker.ts"],
+    workers: ["lib/store/sqlite_worker.ts", "lib/commands/serve/worker.ts"],
   },
   {
     name: "echo-client",
