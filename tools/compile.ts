@@ -11,8 +11,10 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import { PAGES_FILE, readPages } from "../lib/cli/docs.ts";
+import { writeChecksums } from "./package/checksums.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { type Bundle, bundle, type Program } from "./bundle.ts";
+import { writeSbom } from "./sbom.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".sources");
@@ -23,7 +25,7 @@ const TOOLS: readonly Tool[] = [
     name: "echo-server",
     entry: "server.ts",
     task: manifest.tasks.start.command,
-    workers: ["lib/store/sqlite_worker.ts", "lib/server/workers/worker.ts"],
+    workers: ["lib/store/sqlite_worker.ts", "lib/commands/serve/worker.ts"],
   },
   {
     name: "echo-client",
@@ -71,6 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
   const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
   const way = isOwnWay ? OWN_WAY : await npmWay(passed);
   if (!isOwnWay) await compileAll(way, tools, { passed });
+  await writeChecksums(join(root, "dist"), [...TOOLS.map(({ name }) => join(root, "dist", name)), await writeSbom()]);
   await Deno.writeTextFile(stamp, sources);
   console.error(`compile: dist/echo-server and dist/echo-client made with ${way.told}`);
 }
@@ -210,6 +213,7 @@ async function sourceFiles(): Promise<string[]> {
     "client.ts",
     "tools/compile.ts",
     "tools/bundle.ts",
+    "tools/package/checksums.ts",
     "tools/denort/deno.lock",
   ];
   const folders = ["lib", "docs"];

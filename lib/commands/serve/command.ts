@@ -175,7 +175,8 @@ async function checkConfig(
 /** `--workers`; nothing of it is loaded without. */
 async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
   const { WorkerPool } = await import("../../server/workers/pool.ts");
-  return new WorkerPool(workers, { ring });
+  const start = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
+  return new WorkerPool(workers, { ring, start });
 }
 
 /**
@@ -230,8 +231,8 @@ async function screenFor(config: ServerConfig, stats: Stats): Promise<Screen> {
 }
 
 async function watchFor(config: ServerConfig): Promise<Watch> {
-  const { Watch } = await import("../../server/watch.ts");
-  return new Watch({ ...config, frames: config.pageFrames });
+  const { Watcher } = await import("./page/watcher.ts");
+  return new Watcher({ ...config, frames: config.pageFrames });
 }
 
 /** What workers have to tell the screen, even where the log leaves it out. */
