@@ -69,6 +69,7 @@ export const PING = command({
 
 /** `compare`. */
 export const COMPARE = command({
+  isOffline: true,
   name: "compare",
   operands: ["A.json", "B.json"],
   options: COMPARE_OPTIONS,

@@ -33,7 +33,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше полуминуты",
   "option.bench.threads": "потоки клиента, между которыми делятся соединения; auto — по одному на ядро",
   "option.bench.rate":
-    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000",
+    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000; 100..1000 — равномерный рост",
   "option.bench.udp":
     "измерять датаграммы с заданной частотой (по умолчанию 100 в секунду): потери, порядок, повторы, джиттер",
   "option.ping.udp": "посылать датаграммы: потери, порядок, повторы и джиттер",
@@ -48,6 +48,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.hgrm": "записать перцентили в этот файл, в формате HdrHistogram",
   "option.bench.html": "записать в этот файл страницу с графиками; больше ей ничего не нужно",
   "option.bench.csv": "записать в этот файл по строке на запуск, в формате CSV",
+  "option.bench.prometheus": "записать показатели каждого запуска в этот файл, в текстовом формате Prometheus",
+  "option.bench.jsonl": "записать в этот файл по строке JSON на каждый отрезок запуска и на его итог",
   "option.bench.markdown": "записать отчёт в этот файл, в формате Markdown",
   "option.bench.json": "напечатать результат строкой JSON",
   "option.ping.count": "закончить после стольких эхо (по умолчанию: никогда)",
@@ -62,7 +64,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.engine":
     "чем обслуживать соединения: сокетами Deno или io_uring (Linux 6.1), который оставляет серверу больше машины",
 
-  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M",
+  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M, или две: 100..1000",
   "reason.threshold":
     "пишите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors; время: us, ms, s",
   "reason.goal": "укажите задержку и границу, например p99<5ms или max<1s",
@@ -105,12 +107,18 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.from_due": "от срока",
   "bench.from_sent": "от отправки",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "имя",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "диалог",
   "bench.phase.open": "до открытия",
+  "bench.phase.first_byte": "первый байт",
   "bench.phase.echo": "до эхо",
   "bench.both":
     "От срока — то, что чувствуют пользователи. От отправки не входит время, которое кадр ждал отправки: чем дольше сервер стоял, тем больше этого не видно (coordinated omission).",
   "bench.closed_note":
     "Закрытый цикл: пока сервер стоит, ничего не отправляется, и остановка считается один раз на соединение; что она значит для пользователей, показывает --rate.",
+  "bench.kept_up": "успевал до",
   "bench.datagrams": "датаграммы",
   "bench.datagrams.text":
     "потеряно {lost} ({share}) · не по порядку {reordered} · повторно {duplicated} · искажено {corrupted} · лишних {unexpected}",

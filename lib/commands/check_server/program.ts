@@ -6,6 +6,7 @@
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
 import {
+  areHeldUp,
   descriptors,
   HAS_PROC,
   isRunning,
@@ -247,6 +248,11 @@ export class Program {
     const members = await this.#members();
     const running = await isRunning(members.map(({ pid }) => pid));
     return { cpu: new Map(members.map(({ pid, cpu }) => [pid, cpu])), isRunning: running };
+  }
+
+  /** Whether it has work and gets no processor for it. */
+  async isHeldUp(): Promise<boolean> {
+    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid));
   }
 
   /** Descriptors its processes have open. */

@@ -112,7 +112,10 @@ const CHECKS: readonly Check[] = [
  */
 export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
-  const server = new ServerUnderTest({ target: program?.target ?? spec.target, signal });
+  const server = new ServerUnderTest({
+    ...{ target: program?.target ?? spec.target, signal },
+    isHeldUp: program === undefined ? undefined : () => program.isHeldUp(),
+  });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
   const checks = CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]));
