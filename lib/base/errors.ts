@@ -106,6 +106,8 @@ export type LoginCode =
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in";
 
 /** Any code an {@linkcode EchoError} can have. */

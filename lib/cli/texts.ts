@@ -25,6 +25,8 @@ export type ClientErrorCode = Extract<
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in"
   | "no_name"
   | "greeted"

@@ -44,6 +44,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
     if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
+    if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
     return await answered(running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
@@ -164,6 +165,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
     return print(await helpOf(asked, { tool, commands, language, colour: hasColours(line.values.color) }));
   };
   return command({
+    isOffline: true,
     name: "help",
     operands: ["[COMMAND…]"],
     options: GENERAL_OPTIONS,
@@ -176,6 +178,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
 
 function docsCommand(tool: Tool): Command {
   return command({
+    isOffline: true,
     name: "docs",
     operands: ["[PAGE]"],
     options: GENERAL_OPTIONS,
@@ -194,6 +197,7 @@ function docsCommand(tool: Tool): Command {
 
 function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
   return command({
+    isOffline: true,
     name: "completions",
     operands: [SHELLS.join("|")],
     options: GENERAL_OPTIONS,

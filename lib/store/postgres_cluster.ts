@@ -25,7 +25,7 @@ const QUEUE_TIMEOUT = 30_000;
 const ANSWER_TIMEOUT = 10_000;
 
 /** Pauses between looks for a server, in ms: from the first, doubling, to the last. */
-const PAUSES = { first: 100, last: 5000 } as const;
+const PAUSES = { first: 100, last: 2000 } as const;
 
 /** Tries of a transaction that others stood in the way of. */
 const CONFLICT_TRIES = 5;

@@ -14,6 +14,9 @@ export const SCHEMA = "echo";
 /** One migration at a time, of whichever server: "ECHO", as in SQLite's files. */
 const LOCK = 0x4543484f;
 
+/** The timeline that the database writes: the first part of the name of a WAL file. A failover begins another one. */
+export const TIMELINE_NOW = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer";
+
 /** The statements that lead from one version to the next. */
 export type Migration = readonly string[];
 
@@ -39,13 +42,14 @@ const FIRST: Migration = [
   "CREATE INDEX sessions_created_at ON echo.sessions (created_at)",
   `CREATE TABLE echo.revocations (
     version bigint PRIMARY KEY,
+    timeline integer NOT NULL,
     user_name text COLLATE "C",
     family text COLLATE "C",
     CHECK ((user_name IS NULL) <> (family IS NULL))
   )`,
   // One row, whose lock puts revocations into the order of their commits: a sequence would not.
-  "CREATE TABLE echo.revoked (version bigint NOT NULL)",
-  "INSERT INTO echo.revoked VALUES (0)",
+  "CREATE TABLE echo.revoked (version bigint NOT NULL, timeline integer NOT NULL)",
+  `INSERT INTO echo.revoked VALUES (0, ${TIMELINE_NOW})`,
   `CREATE TABLE echo.hosts (
     address text COLLATE "C" PRIMARY KEY,
     name text NOT NULL,

@@ -1,8 +1,9 @@
 /**
  * The operations of the PostgreSQL store on sessions, and the record of revocations, as SQL.
  *
- * Versions of revocations hold the timeline of the database in their upper half: after a failover to a standby that lacks
- * the last of them, numbers are given anew, and a server has to look each session up.
+ * Revocations are numbered one after the other, each with the timeline of the database that it was made on, which is the
+ * upper half of what the store calls a version. After a failover to a standby that lacks the last of them, their numbers
+ * are given anew: a server that knows one of another timeline has to look each session up.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { CLOCK_SKEW, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "
 import type { AsyncOperations } from "./backend.ts";
 import { CHANNEL, NOT_DURABLE, type PostgresCluster, READ, type Statements, WRITE } from "./postgres_cluster.ts";
 import { integer, type Row, toSession } from "./postgres_rows.ts";
+import { TIMELINE_NOW } from "./postgres_schema.ts";
 import type { Rotation, Session } from "./store.ts";
 
 type SessionOperations = Pick<
@@ -27,10 +29,6 @@ type SessionOperations = Pick<
 
 /** Versions of a timeline begin at a multiple of this. */
 const TIMELINE = 2 ** 32;
-
-/** The version of now; a timeline is the first part of the name of a WAL file. */
-const VERSION = `(('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint * ${TIMELINE}
-  + (SELECT version FROM echo.revoked))`;
 
 // The lock on the user holds off a change of the password until the session is there to be ended by it.
 const CREATE_SESSION = `WITH
@@ -51,11 +49,11 @@ const ROTATE =
     WHERE $4::bigint - at <= $5::bigint ORDER BY place LIMIT ${FAMILY_TOKENS})
   WHERE id = $1 AND generation = $2::bigint - 1 RETURNING *`;
 
-const NOTICE =
-  `bumped AS (UPDATE echo.revoked SET version = version + 1 WHERE EXISTS (SELECT FROM what) RETURNING version),
-  noticed AS (INSERT INTO echo.revocations (version, user_name, family)
-    SELECT bumped.version, what.user_name, what.family FROM bumped, what),
-  trimmed AS (DELETE FROM echo.revocations WHERE version <= (SELECT version FROM bumped) - ${REVOCATIONS_KEPT})
+const NOTICE = `bumped AS (UPDATE echo.revoked SET version = version + 1, timeline = ${TIMELINE_NOW}
+    WHERE EXISTS (SELECT FROM what) RETURNING version, timeline),
+  noticed AS (INSERT INTO echo.revocations (version, timeline, user_name, family)
+    SELECT bumped.version, bumped.timeline, what.user_name, what.family FROM bumped, what),
+  trimmed AS (DELETE FROM echo.revocations WHERE version < (SELECT version FROM bumped) - ${REVOCATIONS_KEPT})
   SELECT (SELECT count(*) FROM ended) AS ended, pg_notify('${CHANNEL}', '')`;
 
 // Also without a session: a connection that logged in before may still be open.
@@ -65,9 +63,10 @@ const REVOKE_USER = `WITH ended AS (DELETE FROM echo.sessions WHERE user_name = 
 const REVOKE_SESSION = `WITH ended AS (DELETE FROM echo.sessions WHERE id = $1 RETURNING id),
   what AS (SELECT NULL::text AS user_name, id AS family FROM ended), ${NOTICE}`;
 
-const REVOCATIONS = `SELECT now.version AS now, found.* FROM (SELECT ${VERSION} AS version) now
-  LEFT JOIN echo.revocations found
-    ON found.version > $1::bigint % ${TIMELINE} AND $1::bigint / ${TIMELINE} = now.version / ${TIMELINE}
+const REVOCATIONS = `SELECT now.version AS now, now.timeline AS now_timeline, known.timeline AS known_timeline, found.*
+  FROM echo.revoked now
+  LEFT JOIN echo.revocations known ON known.version = $1
+  LEFT JOIN echo.revocations found ON found.version > $1
   ORDER BY found.version`;
 
 /** The operations of a `UserStore` that concern sessions. */
@@ -112,25 +111,30 @@ export function sessionOperations(db: PostgresCluster): SessionOperations {
     },
 
     async revocationsSince(version) {
-      const query = { name: "revocationsSince", text: REVOCATIONS, values: [version] };
-      const { rows } = await db.query(query, READ);
-      const now = integer(rows[0], "now");
+      const since = version % TIMELINE;
+      const { rows } = await db.query({ name: "revocationsSince", text: REVOCATIONS, values: [since] }, READ);
+      const [row] = rows;
+      const now = integer(row, "now");
+      // What was known then is in the same history, or there was nothing to know.
+      const isSame = since === 0 || row?.["known_timeline"] === Math.floor(version / TIMELINE);
       const found = rows.filter((row) => row["version"] !== null);
-      const next = found.length === 0 ? now + 1 : now - (now % TIMELINE) + integer(found[0], "version");
       return {
-        version: now,
+        version: versionOf(row, "now", "now_timeline"),
         users: distinct(found, "user_name"),
         families: distinct(found, "family"),
-        // Less than all that followed: the rest was trimmed, or happened on another timeline.
-        complete: next === version + 1,
+        complete: isSame && found.length === now - since && found.length <= REVOCATIONS_KEPT,
       };
     },
 
     async version() {
-      const { rows: [row] } = await db.query({ name: "version", text: `SELECT ${VERSION} AS version` }, READ);
-      return integer(row, "version");
+      const { rows: [row] } = await db.query({ name: "version", text: "SELECT * FROM echo.revoked" }, READ);
+      return versionOf(row, "version", "timeline");
     },
   };
+}
+
+function versionOf(row: Row | undefined, version: string, timeline: string): number {
+  return integer(row, timeline) * TIMELINE + integer(row, version);
 }
 
 /** Ends all sessions of a user, within a transaction, and says so to every server. */

@@ -1,8 +1,29 @@
 // Servers that share a PostgreSQL database: what one of them does, the others know, and what they do while it is away.
-import { assert, assertEquals, assertLess, assertMatch, assertNotMatch } from "@std/assert";
+import { checkUserName } from "../../lib/auth/names.ts";
+import { parseToken } from "../../lib/auth/tokens.ts";
+import { ConfigError, StorageError } from "../../lib/base/errors.ts";
+import { delay } from "../../lib/base/delay.ts";
+import { SessionKeeper } from "../../lib/protocol/session_keeper.ts";
+import { LoginLimits } from "../../lib/server/login_limits.ts";
+import { openStore } from "../../lib/store/open.ts";
+import { PostgresCluster } from "../../lib/store/postgres_cluster.ts";
+import { checkSchema, migrate, MIGRATIONS } from "../../lib/store/postgres_schema.ts";
+import { storeLocation } from "../../lib/store/location.ts";
+import type { UserStore } from "../../lib/store/store.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+} from "@std/assert";
 import { ask, AuthClient, codeOf, INVALID, logIn, registration, tokenOf } from "../support/auth.ts";
-import { hasPostgres, startPostgres } from "../support/auth_postgres.ts";
+import { hasPostgres, type Postgres, startPostgres } from "../support/auth_postgres.ts";
 import { startFleet } from "../support/postgres_servers.ts";
+import { writeCertificate } from "../support/tls.ts";
 import { type RunningServer, runTool, startServer, tempDir, until } from "../support/tools.ts";
 
 /** From a revocation until every server has noticed, in ms. */
@@ -10,7 +31,7 @@ const NOTICED = 2000;
 
 const postgres = hasPostgres ? await startPostgres() : undefined;
 
-function test(name: string, run: (server: NonNullable<typeof postgres>) => Promise<void>): void {
+function test(name: string, run: (server: Postgres) => Promise<void>): void {
   const why = postgres === undefined ? " (skipped: PostgreSQL is not installed)" : "";
   Deno.test({
     name: `${name}${why}`,
@@ -151,4 +172,187 @@ test("store init, status, migrate and copy", async (postgres) => {
   await using server = await startServer({ args: ["--mode", "auth"], env });
   assertEquals(codeOf(await ask(server.port, `AUTH TOKEN ${token}`)), "235");
   assertEquals(codeOf(await logIn(server.port, "anna")), "235");
+});
+
+/** Stores on one new database, as so many servers have them. */
+async function openStores(postgres: Postgres, count: number): Promise<UserStore[]> {
+  const url = await postgres.newDatabase();
+  const { code, stderr } = await runTool("echo-server", ["store", "init"], { env: { ECHO_STORE: url } });
+  if (code !== 0) throw new Error(stderr);
+  return await Promise.all(Array.from({ length: count }, () => openStore(storeLocation(url), () => undefined)));
+}
+
+test("A token that is rotated at two servers at once, 1,000 times, leads to one successor", async (postgres) => {
+  const stores = await openStores(postgres, 2);
+  const [store] = stores;
+  if (store === undefined) throw new TypeError("there are two");
+  try {
+    await store.createUser({ name: "anna", verifier: "v", createdAt: Date.now() });
+    const key = new Uint8Array(await store.getOrCreateSecret("session-token", 32));
+    const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
+    const keepers = stores.map((store) => new SessionKeeper({ store, now: Date.now, randomBytes, key }));
+    const [user] = await store.listUsers();
+    const begun = await keepers[0]?.create(checked(user?.name ?? ""), "v");
+    let token = typeof begun === "object" ? begun.token : "";
+    for (let times = 0; times < 1000; times++) {
+      const parsed = parseToken(token);
+      if (parsed === undefined) throw new TypeError("it is a token");
+      const resumed = await Promise.all(keepers.map((keeper) => keeper.resume(parsed)));
+      const next = resumed.map((each) => each.outcome === "resumed" ? each.issued?.token : each.reason);
+      assertEquals(next[0], next[1], `rotation ${times}`);
+      token = next[0] ?? "";
+    }
+    const sessions = await store.listSessions("anna");
+    assertEquals(sessions.map(({ generation }) => generation), [1000]);
+  } finally {
+    for (const each of stores) await each.close();
+  }
+});
+
+function checked(name: string) {
+  const result = checkUserName(name);
+  if ("fault" in result) throw new TypeError(result.fault);
+  return result.name;
+}
+
+test("Three servers give an address no more guesses than one gives it", async (postgres) => {
+  /** Time passes so many times as fast. */
+  const HASTE = 20;
+  const stores = await openStores(postgres, 3);
+  const stop = new AbortController();
+  const guesses: number[] = [];
+  try {
+    const began = performance.now();
+    const wait = (ms: number, signal?: AbortSignal) =>
+      delay(ms / HASTE, AbortSignal.any([stop.signal, ...signal ? [signal] : []]));
+    for (const store of stores) {
+      const { fleet } = store;
+      if (fleet === undefined) throw new TypeError("it is shared");
+      const hasty: typeof fleet = {
+        ...fleet,
+        holdBack: (key, { ms, keepMs }) => fleet.holdBack(key, { ms: Math.ceil(ms / HASTE), keepMs }),
+      };
+      const countAttempt: typeof store.countAttempt = (...args) => store.countAttempt(...args);
+      const limits = new LoginLimits({ store: { countAttempt, fleet: hasty }, now: Date.now, wait });
+      for (let number = 0; number < 30; number++) {
+        const attempt = { address: "192.0.2.1", account: `user ${number}` };
+        void limits.inTurn(attempt, async () => {
+          if (stop.signal.aborted) return;
+          guesses.push((performance.now() - began) * HASTE / 1000);
+          await limits.failed(attempt, stop.signal);
+        });
+      }
+    }
+    await delay(60_000 / HASTE);
+    // One server gives seven in the first minute; with three, each may have one under way before the first has failed.
+    assertLessOrEqual(guesses.length, 9, guesses.map((at) => at.toFixed(1)).join(" "));
+    assertGreater(guesses.length, 3);
+  } finally {
+    stop.abort();
+    for (const store of stores) await store.close();
+  }
+});
+
+test("A slow database holds up log-ins and no echo", async (postgres) => {
+  await using fleet = await startFleet(postgres, 1);
+  const [server] = fleet.servers;
+  if (server === undefined) throw new TypeError("there is one");
+  assertEquals(codeOf(await ask(server.port, registration("anna"))), "235");
+  await using live = await AuthClient.to(server.port);
+  assertEquals(codeOf(await live.scram("anna")), "235");
+  const location = storeLocation(fleet.env["ECHO_STORE"] ?? "");
+  if (location.type !== "postgres") throw new TypeError("it is PostgreSQL");
+  await using cluster = await PostgresCluster.open(location, () => undefined);
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = cluster.transaction(async (statements) => {
+    await statements.query({ text: "LOCK TABLE echo.users IN ACCESS EXCLUSIVE MODE" });
+    locked.resolve();
+    await release.promise;
+  });
+  await locked.promise;
+  let isIn = false;
+  const waiting = logIn(server.port, "anna").then((answer) => {
+    isIn = true;
+    return codeOf(answer);
+  });
+  for (let message = 0; message < 100; message++) assert(await live.isEchoed(`${message}`));
+  assert(!isIn, "the log-in waits");
+  release.resolve();
+  await holding;
+  assertEquals(await waiting, "235");
+});
+
+test("sslmode: verify-full is the default elsewhere, and what does not verify is refused", async (postgres) => {
+  using folder = tempDir();
+  const files = await writeCertificate(folder.at("tls"), { names: ["localhost", "127.0.0.1"] });
+  await postgres.useCertificate(files.cert, files.key);
+  const url = await postgres.newDatabase();
+  const run = async (parameters: string, from = url) =>
+    await runTool("echo-server", ["store", "status", "--json"], { env: { ECHO_STORE: `${from}?${parameters}` } });
+  const isTls = async (parameters: string, from = url): Promise<boolean> => {
+    const { stdout, stderr } = await run(parameters, from);
+    assertEquals(stderr, "", parameters);
+    return JSON.parse(stdout).tls;
+  };
+  // The configuration is read again in a moment of the server's own choice.
+  await until(async () => (await run("sslmode=require")).code === 0 || undefined, "TLS");
+  assertEquals(await isTls("sslmode=require"), true);
+  assertEquals(await isTls("sslmode=disable"), false);
+  assertEquals(await isTls(`sslmode=verify-full&sslrootcert=${files.ca}`), true);
+  assertEquals(await isTls(`sslmode=verify-ca&sslrootcert=${files.ca}`), true);
+  for (const parameters of ["sslmode=verify-full", "sslmode=verify-ca"]) {
+    const { code, stderr } = await run(parameters);
+    assertEquals(code, 78, parameters);
+    assertMatch(stderr, /TLS fails/);
+  }
+  const other = await writeCertificate(folder.at("other"), { names: ["other.example"] });
+  await postgres.useCertificate(other.cert, other.key);
+  const wrongName = `sslmode=verify-full&sslrootcert=${other.ca}`;
+  await until(
+    async () => (await run(`sslmode=verify-ca&sslrootcert=${other.ca}`)).code === 0 || undefined,
+    "the other one",
+  );
+  assertEquals((await run(wrongName)).code, 78);
+  assertMatch((await run("sslmode=prefer")).stderr, /sslmode is disable, require, verify-ca or verify-full/);
+});
+
+test("What no standby has confirmed is not acknowledged", async (postgres) => {
+  const [store] = await openStores(postgres, 1);
+  if (store === undefined) throw new TypeError("there is one");
+  const set = async (value: string): Promise<void> => {
+    await postgres.query(`ALTER SYSTEM SET synchronous_standby_names = '${value}'`);
+    await postgres.query("SELECT pg_reload_conf()");
+  };
+  try {
+    await set("nobody");
+    const rejected = assertRejects(
+      () => store.createUser({ name: "anna", verifier: "v", createdAt: 0 }),
+      StorageError,
+      "a standby that has to confirm has not",
+    );
+    // PostgreSQL then takes the commit for done, with a warning.
+    const cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    await until(async () => (await postgres.query(cancel)).stdout.includes("t") || undefined, "the wait for a standby");
+    await rejected;
+  } finally {
+    await set("");
+    await store.close();
+  }
+});
+
+test("Tables of another version are refused until store migrate", async (postgres) => {
+  const location = storeLocation(await postgres.newDatabase());
+  if (location.type !== "postgres") throw new TypeError("it is PostgreSQL");
+  await using cluster = await PostgresCluster.open(location, () => undefined);
+  const more = [...MIGRATIONS, ["CREATE TABLE echo.more (it integer)"]];
+  const versions = await Promise.all([1, 2, 3].map(() => migrate(cluster)));
+  assertEquals(versions.sort(), [0, MIGRATIONS.length, MIGRATIONS.length]);
+  await checkSchema(cluster);
+  await cluster.query({ text: "UPDATE echo.schema SET version = version - 1" }, { action: "write" });
+  await assertRejects(() => checkSchema(cluster), ConfigError, MIGRATIONS.length > 1 ? "store migrate" : "store init");
+  await cluster.query({ text: "UPDATE echo.schema SET version = version + 1" }, { action: "write" });
+  assertEquals(await migrate(cluster, more), MIGRATIONS.length);
+  await assertRejects(() => checkSchema(cluster), ConfigError, "newer version");
+  await assertRejects(() => migrate(cluster), ConfigError, "newer version");
 });

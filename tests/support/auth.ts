@@ -125,7 +125,9 @@ export class AuthClient implements AsyncDisposable {
 
   /** A whole SCRAM exchange; the answer to the proof. Fails when the server does not prove that it knows the verifier. */
   async scram(name: string, password = PASSWORD): Promise<string> {
-    const { message, serverFinal } = await prove(await this.challenge(name), password);
+    const challenge = await this.challenge(name);
+    if (Number.isNaN(challenge.iterations)) throw new Error(`There was no challenge for ${name}`);
+    const { message, serverFinal } = await prove(challenge, password);
     const answer = await this.say(message);
     const { code, tags } = replyOf(answer);
     if (code === 235 && decodeText(tags.SCRAM?.[0] ?? "") !== serverFinal) {

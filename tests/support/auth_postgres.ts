@@ -18,12 +18,43 @@ const AS_POSTGRES = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres",
 /** Whether {@linkcode startPostgres} works here. */
 export const hasPostgres = bin !== undefined && isInstalled("psql") && (!isRoot || isInstalled("setpriv"));
 
-const ADMIN = "admin";
-const ADMIN_PASSWORD = "of the test's own server";
+/** The role that the server is made for. */
+export const ADMIN = "admin";
+/** Its password. */
+export const ADMIN_PASSWORD = "of the test's own server";
+
+/** Runs a program of PostgreSQL as a user that it accepts; fails where it fails. */
+export async function runPostgres(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd: string; readonly env?: Record<string, string> },
+): Promise<void> {
+  const [command = "", ...rest] = [...AS_POSTGRES, join(bin ?? "", program), ...args];
+  const { code, stdout, stderr } = await runProgram(command, rest, { cwd, env });
+  if (code !== 0) throw new Error(`${program} failed: ${stdout}${stderr}`);
+}
+
+/** Gives a folder to the user that PostgreSQL runs as. */
+export async function giveToPostgres(path: string): Promise<void> {
+  if (isRoot) await runProgram("chown", ["-R", "postgres", path]);
+}
+
+/** Makes a cluster in `data`, in which all log in through SCRAM-SHA-256. */
+export async function initCluster(folder: string, data: string): Promise<void> {
+  await Deno.writeTextFile(join(folder, "password"), ADMIN_PASSWORD);
+  await giveToPostgres(folder);
+  const password = `--pwfile=${join(folder, "password")}`;
+  const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
+  await runPostgres("initdb", ["-D", data, "-U", ADMIN, password, "--auth=scram-sha-256", ...locale], { cwd: folder });
+}
 
 /** A running PostgreSQL server, in which all log in through SCRAM-SHA-256. */
 export interface Postgres extends AsyncDisposable {
   readonly port: number;
+  /** Its processes that are there now. */
+  processes(): Promise<number[]>;
+  /** Has it speak TLS with this certificate, for new connections. */
+  useCertificate(cert: string, key: string): Promise<void>;
   /** The URL of a new, empty database, with the password in it. */
   newDatabase(): Promise<string>;
   /** Stops it as a crash would. */
@@ -37,34 +68,18 @@ export interface Postgres extends AsyncDisposable {
   ): Promise<Finished>;
 }
 
-/** Makes a cluster in a temporary folder and starts it, in two seconds. */
-export async function startPostgres(): Promise<Postgres> {
+/** Makes a cluster in a temporary folder and starts it, in two seconds. `fsync`: it waits for the disk, as it should elsewhere. */
+export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
   const folder = tempDir();
-  const run = async (program: string, ...args: readonly string[]): Promise<void> => {
-    const [command = "", ...rest] = [...AS_POSTGRES, join(bin ?? "", program), ...args];
-    const { code, stdout, stderr } = await runProgram(command, rest, { cwd: folder.path });
-    if (code !== 0) throw new Error(`${program} failed: ${stdout}${stderr}`);
-  };
+  const run = (program: string, ...args: readonly string[]) => runPostgres(program, args, { cwd: folder.path });
   const data = folder.at("data");
   const port = freePort();
-  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=off`;
+  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=${fsync ? "on" : "off"}`;
   const start = () => run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
   const stop = () => run("pg_ctl", "-D", data, "-m", "immediate", "stop");
   let databases = 0;
   try {
-    await Deno.writeTextFile(folder.at("password"), ADMIN_PASSWORD);
-    if (isRoot) await runProgram("chown", ["-R", "postgres", folder.path]);
-    const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
-    await run(
-      "initdb",
-      "-D",
-      data,
-      "-U",
-      ADMIN,
-      `--pwfile=${folder.at("password")}`,
-      "--auth=scram-sha-256",
-      ...locale,
-    );
+    await initCluster(folder.path, data);
     await start();
   } catch (error) {
     folder[Symbol.dispose]();
@@ -88,6 +103,19 @@ export async function startPostgres(): Promise<Postgres> {
       if (code !== 0) throw new Error(stderr);
       return `postgres://${ADMIN}:${encodeURIComponent(ADMIN_PASSWORD)}@127.0.0.1:${port}/${name}`;
     },
+    async processes() {
+      const pid = (await Deno.readTextFile(join(data, "postmaster.pid"))).split("\n")[0] ?? "";
+      const { stdout } = await runProgram("pgrep", ["-P", pid]);
+      return [pid, ...stdout.split("\n")].filter(Boolean).map(Number);
+    },
+    async useCertificate(cert, key) {
+      await Deno.copyFile(cert, join(data, "server.crt"));
+      await Deno.copyFile(key, join(data, "server.key"));
+      await Deno.chmod(join(data, "server.key"), 0o600);
+      await giveToPostgres(data);
+      await query("ALTER SYSTEM SET ssl = on");
+      await query("SELECT pg_reload_conf()");
+    },
     crash: stop,
     restart: start,
     async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +125,8 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
-function freePort(): number {
+/** A port that is free now. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

@@ -6,6 +6,7 @@
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
 import {
+  areHeldUp,
   descriptors,
   HAS_PROC,
   isRunning,
@@ -17,6 +18,7 @@ import {
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
+import { reactionsAtTerminal } from "./terminal.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -235,11 +237,22 @@ export class Program {
     }
   }
 
+  /** Ends it, and starts it at a terminal for each answer to its first question. */
+  async atTerminal(): ReturnType<typeof reactionsAtTerminal> {
+    await this.stop();
+    return this.#spec === undefined ? undefined : await reactionsAtTerminal(this.#spec);
+  }
+
   /** Its work so far, processor time in ms by process, and whether it is at work now. */
   async work(): Promise<{ readonly cpu: ReadonlyMap<number, number>; readonly isRunning: boolean }> {
     const members = await this.#members();
     const running = await isRunning(members.map(({ pid }) => pid));
     return { cpu: new Map(members.map(({ pid, cpu }) => [pid, cpu])), isRunning: running };
+  }
+
+  /** Whether it has work and gets no processor for it. */
+  async isHeldUp(): Promise<boolean> {
+    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid));
   }
 
   /** Descriptors its processes have open. */

@@ -37,6 +37,8 @@ export interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */
   readonly signal: AbortSignal;
+  /** Whether it has work and gets no processor for it, where that can be seen. */
+  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -83,9 +85,12 @@ export class ServerUnderTest {
   #pending: Peer | undefined;
   #session: Channel | undefined;
 
-  constructor({ target, signal }: ServerUnderTestSpec) {
+  readonly isHeldUp: (() => Promise<boolean>) | undefined;
+
+  constructor({ target, signal, isHeldUp }: ServerUnderTestSpec) {
     this.target = target;
     this.signal = signal;
+    this.isHeldUp = isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */

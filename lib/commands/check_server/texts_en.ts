@@ -232,7 +232,6 @@ export const en = {
   "check.say.skip_known": "the server knows this address already: remove the file in which it has stored it",
   "check.say.skip_no_newcomers": "no newcomers are taken: give --user and --password-file of somebody known",
   "check.say.skip_no_login": "the log-in does not succeed",
-  "check.say.skip_no_question": "the server asks nothing at its start, where no terminal is",
   "check.say.skip_port_left":
     "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",
@@ -247,4 +246,58 @@ export const en = {
   "check.say.note_no_framing": "No answer to a message in any framing: say --framing, if you know it.",
   "check.say.note_limit": "{size} bytes are refused, {taken} bytes are taken: a limit is in order.",
   "check.say.note_dialogue": "The grader calls itself {name} there.",
+  "check.title.bad-answers": "abc and 70000 at the question for a port",
+  "check.title.remembers-client": "… also after a restart",
+  "check.title.remembers-password": "… also after a restart",
+  "check.say.restarted": "the server was ended and started again",
+  "check.say.typed": "at a terminal, at the question for a port: {typed}",
+  "check.say.reaction_listens": "the server listens",
+  "check.say.reaction_asks": "the server goes on",
+  "check.say.reaction_waits": "the server waits",
+  "check.say.why_forgets":
+    "After a restart the server knows nobody: who has come has to be written to a file at once, and read from it at the start.",
+  "check.say.why_bad_answer":
+    "{typed} at the question for a port ends the server with an exception: catch it, say what is wrong, and ask again or take the default.",
+  "check.say.skip_no_terminal": "no pseudo-terminal here (script of util-linux makes one)",
+  "check.say.skip_terminal_unasked": "the server asks nothing at a terminal",
+  "check.say.skip_no_restart": "the server does not come to listen again at once",
+  "check.say.note_end_of_input": "The end of the input (Ctrl-D) ends it with an exception: {words}",
+  "check.say.note_salted":
+    "A salted {kind} is better than none, and made for speed: PBKDF2 or scrypt takes an attacker a hundred thousand times longer.",
+  "check.say.skip_no_question": "the server asks nothing at its start",
+  "check.say.skip_not_stored": "no file holds the name either: nothing was stored",
+  "check.try.leave-close": "twice: echo-client -m one --framing {framing} {at}",
+  "check.try.leave-half-close":
+    "printf one | nc -N, or shutdown(SHUT_WR) in a client, then echo-client -m one --framing {framing} {at}",
+  "check.try.leave-mid-frame":
+    "connect, send half of a message, close; then echo-client -m one --framing {framing} {at}",
+  "check.try.leave-reset":
+    "connect, send a message, close without reading the answer; then echo-client -m one --framing {framing} {at}",
+  "check.try.no-spin": "echo-client -m one --framing {framing} {at}, then look at top while no client is there",
+  "check.try.no-leak":
+    "echo-client -m one --framing {framing} {at} twenty times; count ls /proc/PID/fd before and after",
+  "check.try.default-port": "start the server in a terminal and press Enter at its questions",
+  "check.try.bad-answers": "start the server in a terminal and answer abc, then 70000",
+  "check.try.log-file":
+    "echo-client -m one --framing {framing} {at}, then look into the folder for a file that says so",
+  "check.try.quiet-console": "echo-client -m one --framing {framing} {at} while you watch the server's terminal",
+  "check.try.port-fallback": "start the server in two terminals",
+  "check.try.port-printed": "start the server in two terminals and read which port each names",
+  "check.try.knows-client": "connect twice from the same machine; give the name the first time only",
+  "check.try.remembers-client": "connect and give a name, stop the server, start it, connect again",
+  "check.try.right-password": "log in twice with the same name and password",
+  "check.try.wrong-password": "log in again with the same name and another password",
+  "check.try.remembers-password":
+    "log in, stop the server, start it; log in with another password, then with the right one",
+  "check.try.password-not-plain": "log in, then search the server's files for the password, or for md5 of it",
+  "check.try.token": "log in, keep the token, connect again and send it in place of the name",
+  "check.try.split-header": "in a client: send the first byte of the header, sleep(1), send the rest",
+  "check.try.merged-frames": "in a client: one sendall with two messages behind each other; both have to come back",
+  "check.try.large-frame": "echo-client -m \"$(head -c 70000 /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
+  "check.try.split-utf8": "in a client: send привет in two parts, cut after its third byte, sleep(1) between them",
+  "check.try.empty-message": "echo-client -m '' --framing {framing} {at}",
+  "check.try.byte-lengths": "echo-client -m привет --framing {framing} {at}",
+  "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
+  "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
+  "check.try.many-clients": "echo-client --framing {framing} {at} in two terminals, and type in both",
 } as const;

@@ -79,7 +79,12 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Types a line, in the order of the calls. */
   type(line: string): void {
-    const bytes = new TextEncoder().encode(`${line}\n`);
+    this.press(`${line}\n`);
+  }
+
+  /** Types keys, as a terminal has them. */
+  press(keys: string): void {
+    const bytes = new TextEncoder().encode(keys);
     this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */});
   }
 

@@ -16,6 +16,7 @@ import { CheckLimits } from "../interruption.ts";
 import type { Translate } from "../texts.ts";
 import { findSubmissions } from "./find.ts";
 import { bonusesOf, DEFAULT_POINTS, mostPoints, pointsFor, readPoints, taskStates } from "./marks.ts";
+import { programPath } from "./examine.ts";
 import type { Before, Graded, Side } from "./model.ts";
 import type { CLASS_OPTIONS } from "./options.ts";
 import {
@@ -73,7 +74,7 @@ export async function checkClass(
   const found = await runClass({
     submissions,
     settings: {
-      ...{ kind, timeout, isInPlace: values.inPlace, signal: limits.signal },
+      ...{ kind, timeout, isInPlace: values.inPlace, path: await programPath(), signal: limits.signal },
       hidden: values.inPlace || values.list !== undefined ? undefined : folder,
       options: { server: [], client: [], ...options, both: [`--lang=${language}`, ...options.both ?? []] },
     },

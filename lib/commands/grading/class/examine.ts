@@ -6,6 +6,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { escapeText } from "../../../base/text.ts";
 import type { Tool } from "../../../cli/command.ts";
+import { environment } from "../../../cli/environment.ts";
 import { delay } from "../../../base/delay.ts";
 import type { CheckReport } from "../model.ts";
 import { StartedProgram } from "../started_program.ts";
@@ -23,6 +24,8 @@ export interface ExaminationSettings {
   readonly timeout: number;
   /** Options of both graders, and of one. */
   readonly options: Readonly<Record<"both" | Side, readonly string[]>>;
+  /** Where programs are looked for. */
+  readonly path: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +44,7 @@ export async function examineProgram(
   side: Side,
   settings: ExaminationSettings,
 ): Promise<Examined> {
-  const { kind, isInPlace, hidden, timeout, signal } = settings;
+  const { kind, isInPlace, hidden, timeout, path, signal } = settings;
   const { [side]: command = "" } = commands;
   const start = performance.now();
   const place = await Deno.makeTempDir({ prefix: "echo-class-" });
@@ -52,7 +55,7 @@ export async function examineProgram(
       ...{ command: graderOf(side, { command, work, settings }), work, hidden },
       source: isInPlace ? undefined : source,
     });
-    await using program = new StartedProgram({ command: grader, env: { ECHO_CHECK_CLASS: "" } });
+    await using program = new StartedProgram({ command: grader, env: path === undefined ? {} : { PATH: path } });
     program.endInput();
     const isDone = await Promise.race([
       program.ended.then(() => true),
@@ -85,6 +88,25 @@ export function graderTool(side: Side): readonly string[] {
   const own = Deno.execPath();
   const beside = join(own, "..", Deno.build.os === "windows" ? `${tool}.exe` : tool);
   return [own.endsWith(tool) ? own : exists(beside) ? beside : tool];
+}
+
+/**
+ * Where programs are looked for, with the folder of the real python3 before the rest: what `python3` stands for may be a script
+ * that looks for the version to run, which takes longer than the examination of a message.
+ */
+export async function programPath(): Promise<string | undefined> {
+  const path = environment("PATH");
+  try {
+    const { stdout, success } = await new Deno.Command("python3", {
+      args: ["-c", "import os, sys; print(os.path.dirname(os.path.realpath(sys.executable)))"],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    const folder = new TextDecoder().decode(stdout).trim();
+    return success && path !== undefined && exists(join(folder, "python3")) ? `${folder}:${path}` : path;
+  } catch {
+    return path;
+  }
 }
 
 function graderOf(
