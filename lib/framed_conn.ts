@@ -9,9 +9,8 @@
  */
 import { BufferPool, ReadBuffer } from "./net/buffers.ts";
 import { Messages } from "./net/messages.ts";
-import { concat } from "./base/bytes.ts";
 import { UsageError } from "./base/errors.ts";
-import { type Framing, framingFrom, type Scanner, truncated } from "./framing/framing.ts";
+import { encodeAll, type Framing, framingFrom, type Scanner, truncated } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
@@ -143,7 +142,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Sends frames in one write; else as {@linkcode FramedConn.send}. */
   async sendAll(payloads: readonly Uint8Array[]): Promise<void> {
-    await this.#writer.send(concat(...payloads.map((payload) => this.#framing.encode(payload))));
+    await this.#writer.send(encodeAll(this.#framing, payloads));
   }
 
   /**

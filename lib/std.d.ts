@@ -73,8 +73,10 @@ declare module "@std/fmt/bytes" {
 }
 
 declare module "@std/path" {
-  export function basename(path: string): string;
+  export function basename(path: string, suffix?: string): string;
   export function dirname(path: string): string;
+  export function extname(path: string): string;
+  export function globToRegExp(glob: string, options?: { extended?: boolean; globstar?: boolean }): RegExp;
   export function fromFileUrl(url: string | URL): string;
   export function join(...paths: string[]): string;
   export function relative(from: string, to: string): string;

@@ -108,6 +108,27 @@ export function parseToken(text: string): SessionToken | undefined {
   }
 }
 
+/** A token in two: who has one half can neither use it nor find the other. */
+export interface TokenHalves {
+  /** Its id and the first half of its secret, as they travel: the server makes the other half of them. */
+  readonly open: string;
+  /** The second half, a key that the client and the server share. */
+  readonly key: Bytes;
+}
+
+/** The {@linkcode TokenHalves} of a token. */
+export function halvesOf(token: SessionToken): TokenHalves {
+  const [seed, key] = [token.secret.slice(0, SEED_BYTES), token.secret.slice(SEED_BYTES)];
+  return { open: `${idOf(token)}.${seed.toBase64(BASE64URL)}`, key };
+}
+
+/** The token that a server with this key would have made of an open half; `undefined` for what is none. */
+export async function wholeOf(key: Bytes, open: string): Promise<SessionToken | undefined> {
+  const [, id, seed] = /^([\w-]{22})\.([\w-]{22})$/.exec(open) ?? [];
+  const token = parseToken(`es1.${id}.${seed}${"A".repeat(21)}`);
+  return token && await sealed(key, token);
+}
+
 /** What is stored of the secret: its SHA-256. */
 export function hashSecret(token: SessionToken): Promise<Bytes> {
   return sha256(token.secret);

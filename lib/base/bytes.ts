@@ -11,11 +11,16 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export function concat(...parts: readonly Uint8Array[]): Bytes {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  for (const part of parts) at = put(bytes, part, at);
   return bytes;
+}
+
+/** Copies `part` into `bytes` at `at`; returns where it ends. A loop is faster for a few bytes. */
+export function put(bytes: Uint8Array, part: Uint8Array, at: number): number {
+  const { length } = part;
+  if (length > 32) bytes.set(part, at);
+  else for (let index = 0; index < length; index++) bytes[at + index] = part[index] ?? 0;
+  return at + length;
 }
 
 /**

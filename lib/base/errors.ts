@@ -44,7 +44,14 @@ export type UsageCode =
   | "socket_usage"
   | "fault_usage";
 /** Codes of {@linkcode ConfigError}. */
-export type ConfigCode = "bad_config" | "bad_store" | "bad_key" | "bad_secret_file" | "untrusted_file" | "bad_tls_file";
+export type ConfigCode =
+  | "bad_config"
+  | "bad_text"
+  | "bad_store"
+  | "bad_key"
+  | "bad_secret_file"
+  | "untrusted_file"
+  | "bad_tls_file";
 /** Codes of {@linkcode ProtocolError}. */
 export type ProtocolCode =
   | "frame_too_large"
@@ -99,6 +106,8 @@ export type LoginCode =
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in";
 
 /** Any code an {@linkcode EchoError} can have. */

@@ -3,12 +3,47 @@
  *
  * @module
  */
+import { StorageError } from "./errors.ts";
 import { fileError } from "./system_errors.ts";
+
+/** Largest file that is read as a whole, in bytes: settings, keys, lists, payloads. */
+const MAX_WHOLE = 64 * 1024 * 1024;
 
 /** The folder that a path is in: `.` for a bare name. Both slashes separate on Windows, where Deno takes either. */
 export function folderOf(path: string): string {
   const cut = path.search(Deno.build.os === "windows" ? /[\\/][^\\/]*$/ : /\/[^/]*$/);
   return cut < 0 ? "." : path.slice(0, Math.max(cut, 1));
+}
+
+/**
+ * All bytes of a file that the user has named. A pipe is read where a shell has made it, as `<(command)`; any other one, and
+ * a device, would be read without end.
+ *
+ * @throws {StorageError} `cannot_read`
+ *
+ * @example
+ * ```ts
+ * import { readWhole } from "./files.ts";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => readWhole("/dev/zero"), Error, "Cannot read /dev/zero");
+ * ```
+ */
+export function readWhole(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
+    const isGiven = isFifo === true && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
+    if (!isFile && !isDirectory && !isGiven) throw unreadable(path, "special_file");
+    if (size > MAX_WHOLE) throw unreadable(path, "file_too_large");
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+}
+
+function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {
+  const reason = problem === "special_file" ? "it is a device or a pipe" : `it is larger than ${MAX_WHOLE} bytes`;
+  return new StorageError("cannot_read", `Cannot read ${path}: ${reason}`, { details: { path, problem, reason } });
 }
 
 /**

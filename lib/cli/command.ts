@@ -47,10 +47,14 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
+  /** Whether it may ask programs of the system, such as `ss`, what the kernel knows. */
+  readonly asksSystem?: boolean;
   /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
   readonly usesTerminal?: boolean;
   /** Whether it may call the C library (`--engine`); every other command gives that permission up. */
   readonly callsLibrary?: boolean;
+  /** It works on files alone, and gives the permission for the network up. */
+  readonly isOffline?: boolean;
   /** Whether an argument that begins with a hyphen is an operand. */
   readonly isOperand?: (arg: string) => boolean;
   /** Not told of: the tool calls it itself. */
@@ -173,6 +177,8 @@ function checkWord(
   [word = "", second = ""]: readonly string[],
   { commands, tool }: { readonly commands: readonly Command[]; readonly tool: Tool },
 ): void {
+  // It is a command of many tools.
+  if (word === "version" && second === "") throw unknownCommand(word, `${tool} --version`);
   const names = commands.filter(({ name, isHidden }) => name !== "" && !isHidden).map(({ name }) => name);
   const inGroup = names.filter((name) => name.startsWith(`${word} `)).map((name) => name.slice(word.length + 1));
   if (word !== "" && inGroup.length > 0 && second === "") {

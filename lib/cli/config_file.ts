@@ -10,7 +10,7 @@
  */
 import { parse as parseToml, TomlError } from "smol-toml";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
+import { readText } from "../base/text_file.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
 
 /** Values by option name, as a user would type them. */
@@ -27,16 +27,10 @@ interface Place {
  *
  * @param others Options of the tool's other commands: the file may hold them, too.
  * @throws {StorageError} `cannot_read`
- * @throws {ConfigError} `bad_config`, naming line and column.
+ * @throws {ConfigError} `bad_config`, naming line and column; `bad_text`.
  */
 export function readConfigFile(path: string, table: OptionTable, others: readonly Option<unknown>[]): ConfigValues {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return parseConfig(text, path, { table, others });
+  return parseConfig(readText(path), path, { table, others });
 }
 
 /**

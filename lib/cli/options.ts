@@ -191,6 +191,8 @@ export function protectOperands(argv: readonly string[], isOperand: (arg: string
 /** The known word nearest to a mistyped one, when it is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
+  const begun = known.filter((name) => word.length > 1 && name.startsWith(word));
+  if (begun.length === 1) return begun[0];
   const candidate = closestString(word, known);
   return levenshteinDistance(word, candidate) * 2 <= candidate.length ? candidate : undefined;
 }
@@ -215,19 +217,23 @@ function fromEnvironment(option: Option<unknown>, text = ""): readonly string[] 
   return option.repeatable ? text.split(",") : [text];
 }
 
+/**
+ * Parses a value that the user knows by a name: an option, a variable, an operand.
+ *
+ * @throws {UsageError} `bad_value`, with `details.option`.
+ */
+export function parseNamed<T>(name: string, text: string, parse: ValueParser<T>): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const details = { ...error.details, option: name };
+    throw new UsageError(error.code, `${error.message} for ${name}`, { details, cause: error });
+  }
+}
+
 function valueOf(option: Option<unknown>, texts: readonly string[] | undefined, name: string): unknown {
-  const parse = (text: string): unknown => {
-    try {
-      return option.parse(text);
-    } catch (error) {
-      throw error instanceof UsageError
-        ? new UsageError(error.code, `${error.message} for ${name}`, {
-          details: { ...error.details, option: name },
-          cause: error,
-        })
-        : error;
-    }
-  };
+  const parse = (text: string): unknown => parseNamed(name, text, option.parse);
   if (option.repeatable) return (texts ?? (option.fallback === undefined ? [] : [option.fallback])).map(parse);
   const text = texts?.at(-1) ?? option.fallback;
   if (text !== undefined) return parse(text);

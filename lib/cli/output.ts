@@ -7,15 +7,33 @@ import { fileError } from "../base/system_errors.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./exit_codes.ts";
 
-/** Prints a line on standard output; the exit code is that of success. */
+/**
+ * Prints a line on standard output; the exit code is that of success.
+ *
+ * @throws {StorageError} `cannot_write`
+ * @throws {Deno.errors.BrokenPipe} when nobody reads it any more.
+ */
 export function print(line: string): number {
-  writeAll(Deno.stdout, `${line}\n`);
+  try {
+    writeAll(Deno.stdout, `${line}\n`);
+  } catch (error) {
+    throw error instanceof Deno.errors.BrokenPipe ? error : fileError(error, "write", "standard output");
+  }
   return EXIT.ok;
 }
 
 /** Prints a line on standard error. */
 export function printError(line: string): void {
-  writeAll(Deno.stderr, `${line}\n`);
+  writeError(`${line}\n`);
+}
+
+/** Writes on standard error. Where that fails there is nobody to tell, and the exit code still says how it went. */
+export function writeError(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // See above.
+  }
 }
 
 /** `--color`. */
@@ -39,6 +57,11 @@ function isSet(variable: string | undefined): boolean {
 /** A text in bold, where colours are wanted. */
 export function bold(text: string, colour: boolean): string {
   return colour ? `\x1b[1m${text}\x1b[0m` : text;
+}
+
+/** A text in bold red, where colours are wanted. */
+export function red(text: string, colour: boolean): string {
+  return colour ? `\x1b[1;31m${text}\x1b[0m` : text;
 }
 
 /** Whether there is a person at the other end: questions are asked only then. */

@@ -25,6 +25,8 @@ export type ClientErrorCode = Extract<
   | "too_many_attempts"
   | "busy"
   | "name_taken"
+  | "not_invited"
+  | "server_unproven"
   | "not_logged_in"
   | "no_name"
   | "greeted"
@@ -121,7 +123,8 @@ export function explainError(error: unknown, t: Translate): string {
   const reason = t.find(`reason.${details["problem"]}`, details) ?? t.find(`reason.${details["reason"]}`, details);
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
-  const situation = SITUATIONS[String(details["action"])] ?? "reply";
+  const isSocket = details["action"] === "listen on" && String(details["address"]).startsWith("unix:");
+  const situation = isSocket ? "socket" : SITUATIONS[String(details["action"])] ?? "reply";
   const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
   const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find((key) =>
     isComplete(t.find(key), values)

@@ -12,8 +12,8 @@ import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
-import { type CommandLine, type OptionTable, parseCommandLine } from "./options.ts";
-import { hasColours, print, printError } from "./output.ts";
+import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
+import { type ColorChoice, hasColours, print, printError, red } from "./output.ts";
 import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
@@ -37,12 +37,14 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-    // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
-    // permission stop itself at Ctrl-Z.
+    // Only an examination starts programs, and a command that asks the kernel by one; a tool that was taken over shall
+    // not. Older runtimes let nobody without this permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
-    if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
+    if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
-    return await running.execute({
+    if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
+    return await answered(running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
       parse: async (options) => {
@@ -54,9 +56,8 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
         checkOperands(line.positionals, running, tool);
         return line;
       },
-    });
+    }));
   } catch (error) {
-    if (error instanceof Answered) return print(error.message);
     if (error instanceof InputEnded) {
       // A shell that runs a loop ends it only where the program has died of the signal.
       // Another thread may be the one that takes it, a moment later.
@@ -79,6 +80,15 @@ export function withBuiltIn(tool: Tool, own: readonly Command[]): readonly Comma
 
 /** `--help` and `--version`: what is printed instead of the command's work. */
 class Answered extends Error {}
+
+async function answered(work: Promise<number>): Promise<number> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Answered) return print(error.message);
+    throw error;
+  }
+}
 
 interface Context {
   readonly tool: Tool;
@@ -154,6 +164,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
     return print(await helpOf(asked, { tool, commands, language, colour: hasColours(line.values.color) }));
   };
   return command({
+    isOffline: true,
     name: "help",
     operands: ["[COMMAND…]"],
     options: GENERAL_OPTIONS,
@@ -166,6 +177,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
 
 function docsCommand(tool: Tool): Command {
   return command({
+    isOffline: true,
     name: "docs",
     operands: ["[PAGE]"],
     options: GENERAL_OPTIONS,
@@ -184,6 +196,7 @@ function docsCommand(tool: Tool): Command {
 
 function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
   return command({
+    isOffline: true,
     name: "completions",
     operands: [SHELLS.join("|")],
     options: GENERAL_OPTIONS,
@@ -196,7 +209,7 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     run: async () => {
       const { completionScript } = await import("./completions.ts");
       return ({ line }) => {
-        const shell = parseChoice(SHELLS)(line.positionals[0] ?? "");
+        const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
         return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
       };
     },
@@ -218,11 +231,12 @@ async function report(
     const code = error instanceof EchoError ? error.code : "unexpected";
     return printError(escapeJson(JSON.stringify({ error: { code, message, exit: exitCodeOf(error) } })));
   }
+  const colour = hasColours(askedColour(argv), Deno.stderr);
   const called = [tool, command?.name].filter(Boolean).join(" ");
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
-  printError(`${tool}: ${escapeText(message)}${help}`);
+  printError(`${red(`${tool}:`, colour)} ${escapeText(message)}${help}`);
   if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
 }
 
@@ -236,6 +250,13 @@ const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "no_such_session",
   "bad_import",
 ]);
+
+/** `--color`, likewise. */
+function askedColour(argv: readonly string[]): ColorChoice {
+  const at = argv.findIndex((arg) => arg === "--color" || arg.startsWith("--color="));
+  const asked = at < 0 ? environment("ECHO_COLOR") : argv[at]?.split("=")[1] ?? argv[at + 1];
+  return asked === "always" || asked === "never" ? asked : "auto";
+}
 
 /** `--lang`, found before the command line is known to be right, so that its errors are told in that language, too. */
 function askedLanguage(argv: readonly string[]): string | undefined {

@@ -44,6 +44,8 @@ export interface Login {
   readonly token?: string;
   /** Registers `name` with `password`. Default: false. */
   readonly register?: boolean;
+  /** For a registration at a server that takes those alone who were invited. */
+  readonly invitation?: string;
 }
 
 /** An open connection to an echo server. Disposing of it closes it, after what is being sent has been sent. */
@@ -51,13 +53,18 @@ export class EchoClient implements AsyncDisposable {
   /** The connection itself, to send and receive anything. */
   readonly conn: FramedConn;
   readonly #isSecure: boolean;
+  readonly #isVerified: boolean;
   readonly #options: { readonly framing: Framing; readonly timeout: number };
   readonly #matcher: EchoMatcher;
 
   /** See {@linkcode connect}. */
-  constructor({ conn, isSecure }: Connection, options: { readonly framing: Framing; readonly timeout: number }) {
+  constructor(
+    { conn, isSecure, isVerified }: Connection,
+    options: { readonly framing: Framing; readonly timeout: number },
+  ) {
     this.conn = conn;
     this.#isSecure = isSecure;
+    this.#isVerified = isVerified;
     this.#options = options;
     this.#matcher = new EchoMatcher(options.framing);
   }
@@ -69,18 +76,20 @@ export class EchoClient implements AsyncDisposable {
    * @throws {ProtocolError} when it does not keep to the dialogue.
    * @throws {TimeoutError} when it does not answer.
    */
-  async login({ name, password, token, register = false }: Login): Promise<DialogueResult> {
+  async login({ name, password, token, register = false, invitation }: Login): Promise<DialogueResult> {
     const type = register ? "registration" : "password";
+    const invited = invitation === undefined ? {} : { invitation };
     const dialogue = new ClientDialogue({
       name,
       ...token !== undefined && { token },
       secure: this.#isSecure,
+      verified: this.#isVerified,
       // Who has a password to log in with does not want to be let in by a server that knows nothing of it.
       proof: password === undefined ? "offered" : "mutual",
       source: {
         name: () => Promise.resolve(undefined),
         credential: ({ attempt }) =>
-          Promise.resolve(password !== undefined && attempt === 1 ? { type, password } : undefined),
+          Promise.resolve(password !== undefined && attempt === 1 ? { type, password, ...invited } : undefined),
       },
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     });
@@ -167,8 +176,8 @@ export async function connect(options: EchoClientOptions): Promise<EchoClient> {
     ...tls.ca !== undefined && { authority: { path: "tls.ca", pem: tls.ca } },
     ...tls.name !== undefined && { name: tls.name },
   };
-  const { conn, isSecure } = await dial(targetOf(options), { framing, maxFrame, timeout, tls: trust });
-  return new EchoClient({ conn, isSecure: isSecure || allowInsecure }, { framing, timeout });
+  const { conn, isSecure, isVerified } = await dial(targetOf(options), { framing, maxFrame, timeout, tls: trust });
+  return new EchoClient({ conn, isSecure: isSecure || allowInsecure, isVerified }, { framing, timeout });
 }
 
 function targetOf({ hostname = "127.0.0.1", port, path }: EchoClientOptions): Target {

@@ -18,9 +18,12 @@ export interface Echo {
   readonly differsAt: number;
 }
 
-interface Pending {
-  readonly sent: Uint8Array;
+/** Messages that left together; those from `first` to `end` have no echo yet. */
+interface Batch {
+  readonly sent: readonly Uint8Array[];
   readonly sentAt: number;
+  first: number;
+  end: number;
 }
 
 /**
@@ -40,7 +43,9 @@ interface Pending {
  */
 export class EchoMatcher {
   readonly #hasBoundaries: boolean;
-  #pending: Pending[] = [];
+  /** None is empty. */
+  #batches: Batch[] = [];
+  #pendingCount = 0;
   #pendingBytes = 0;
   #count = 0;
   /** Without boundaries: the beginning of the first pending echo. */
@@ -53,12 +58,12 @@ export class EchoMatcher {
 
   /** Messages without an echo. */
   get pending(): readonly Uint8Array[] {
-    return this.#pending.map(({ sent }) => sent);
+    return this.#batches.flatMap(({ sent, first, end }) => sent.slice(first, end));
   }
 
   /** How many messages have no echo yet. */
   get pendingCount(): number {
-    return this.#pending.length;
+    return this.#pendingCount;
   }
 
   /** How many bytes they have. */
@@ -68,19 +73,31 @@ export class EchoMatcher {
 
   /** Notes that `sent` leaves at `now` (ms, from any origin). */
   expect(sent: Uint8Array, now: number): void {
-    this.#pending.push({ sent, sentAt: now });
-    this.#pendingBytes += sent.length;
+    this.expectAll([sent], now);
+  }
+
+  /** {@linkcode EchoMatcher.expect} for many messages: one record for all of them. */
+  expectAll(sent: readonly Uint8Array[], now: number): void {
+    if (sent.length === 0) return;
+    this.#batches.push({ sent, sentAt: now, first: 0, end: sent.length });
+    this.#pendingCount += sent.length;
+    for (const { length } of sent) this.#pendingBytes += length;
   }
 
   /** Takes the last message back: it was not sent after all. */
   withdraw(): void {
-    this.#pendingBytes -= this.#pending.pop()?.sent.length ?? 0;
+    const batch = this.#batches.at(-1);
+    if (batch === undefined) return;
+    this.#pendingCount--;
+    this.#pendingBytes -= batch.sent[--batch.end]?.length ?? 0;
+    if (batch.first === batch.end) this.#batches.pop();
   }
 
   /** Forgets the part of an echo that came before a connection was lost: it comes again as a whole. */
   restart(now: number): void {
     this.#partial = new Uint8Array(0);
-    this.#pending = this.#pending.map(({ sent }) => ({ sent, sentAt: now }));
+    const { pending } = this;
+    this.#batches = pending.length === 0 ? [] : [{ sent: pending, sentAt: now, first: 0, end: pending.length }];
   }
 
   /** Takes a payload that arrived at `now`; returns the echoes it completes and the bytes that answer nothing. */
@@ -93,12 +110,12 @@ export class EchoMatcher {
     }
     const echoes: Echo[] = [];
     let rest = join(this.#partial, payload);
-    for (let head = this.#pending[0]; head !== undefined && head.sent.length <= rest.length; head = this.#pending[0]) {
-      const echo = this.#complete(rest.subarray(0, head.sent.length), now);
+    for (let head = this.#head(); head !== undefined && head.length <= rest.length; head = this.#head()) {
+      const echo = this.#complete(rest.subarray(0, head.length), now);
       if (echo !== undefined) echoes.push(echo);
-      rest = rest.subarray(head.sent.length);
+      rest = rest.subarray(head.length);
     }
-    const isPart = this.#pending.length > 0;
+    const isPart = this.pendingCount > 0;
     this.#partial = isPart ? rest.slice() : new Uint8Array(0);
     return { echoes, unexpected: isPart ? rest.subarray(rest.length) : rest };
   }
@@ -114,12 +131,20 @@ export class EchoMatcher {
     return { echoes, unexpected: NOTHING };
   }
 
+  #head(): Uint8Array | undefined {
+    const [batch] = this.#batches;
+    return batch?.sent[batch.first];
+  }
+
   #complete(received: Uint8Array, now: number): Echo | undefined {
-    const head = this.#pending.shift();
-    if (head === undefined) return undefined;
-    this.#pendingBytes -= head.sent.length;
-    const { sent, sentAt } = head;
-    return { number: ++this.#count, sent, received, rttMs: now - sentAt, differsAt: firstDifference(sent, received) };
+    const [batch] = this.#batches;
+    const sent = batch?.sent[batch.first];
+    if (batch === undefined || sent === undefined) return undefined;
+    this.#pendingCount--;
+    this.#pendingBytes -= sent.length;
+    if (++batch.first === batch.end) this.#batches.shift();
+    const rttMs = now - batch.sentAt;
+    return { number: ++this.#count, sent, received, rttMs, differsAt: firstDifference(sent, received) };
   }
 }
 

@@ -150,7 +150,7 @@ class Sender {
 
   async #send(messages: readonly Uint8Array[]): Promise<void> {
     const now = performance.now();
-    for (const message of messages) this.#matcher.expect(message, now);
+    this.#matcher.expectAll(messages, now);
     this.#moved.pass();
     try {
       if (messages.length === 1) await this.#conn.send(messages[0] ?? new Uint8Array(0));

@@ -57,10 +57,7 @@ export async function* exchangeDatagrams(
   messages: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: ExchangeOptions,
 ): AsyncGenerator<DatagramEvent> {
-  const target = await resolve(options);
-  const any = target.hostname.includes(":") ? "::" : "0.0.0.0";
-  const { hostname, port = 0 } = options.source ?? { hostname: any };
-  const socket = Deno.listenDatagram({ transport: "udp", hostname, port });
+  const { socket, target } = await openDatagrams(options);
   const exchange = new Exchange(options.timeout);
   const receiving = receiveAll(socket, target, exchange);
   void sendAll(socket, target, { messages, exchange });
@@ -73,7 +70,25 @@ export async function* exchangeDatagrams(
   }
 }
 
-async function resolve({ host, port, family }: ExchangeOptions): Promise<Deno.NetAddr> {
+/** A socket for datagrams to a service. */
+export interface OpenDatagrams {
+  readonly socket: Deno.DatagramConn;
+  readonly target: Deno.NetAddr;
+}
+
+/**
+ * Opens a socket.
+ *
+ * @throws {NetworkError} `host_not_found`; `address_unavailable`, when the source is not this machine's.
+ */
+export async function openDatagrams(options: Omit<ExchangeOptions, "timeout">): Promise<OpenDatagrams> {
+  const target = await resolve(options);
+  const any = target.hostname.includes(":") ? "::" : "0.0.0.0";
+  const { hostname, port = 0 } = options.source ?? { hostname: any };
+  return { socket: Deno.listenDatagram({ transport: "udp", hostname, port }), target };
+}
+
+async function resolve({ host, port, family }: Omit<ExchangeOptions, "timeout">): Promise<Deno.NetAddr> {
   try {
     return { transport: "udp", hostname: (await lookup(host, { family: family ?? 0 })).address, port };
   } catch (cause) {
@@ -108,7 +123,7 @@ async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, excha
     try {
       const [bytes, from] = await socket.receive(buffer);
       // Anybody can send to an open port: only the one who was asked can answer.
-      if (isSame(from, target)) exchange.receive(bytes.slice());
+      if (isSameAddress(from, target)) exchange.receive(bytes.slice());
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
       // Windows tells here that nobody listens at the other end; the datagram counts as lost in its time.
@@ -117,7 +132,8 @@ async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, excha
   }
 }
 
-function isSame(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
+/** Whether a datagram came from an address. */
+export function isSameAddress(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
   return "hostname" in from && from.port === port && parseIp(from.hostname)?.address === parseIp(hostname)?.address;
 }
 

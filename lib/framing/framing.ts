@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { concat } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import { CRLF, delimited, delimiterFrom } from "./delimiter.ts";
 import { BINARY, MAX_TEXT_WIDTH, textHeader } from "./length_header.ts";
@@ -16,6 +17,11 @@ import { LINE, RAW } from "./unframed.ts";
 import { VARINT } from "./varint.ts";
 
 export { type Framing, MAX_HEADER, Scanner, truncated } from "./scanner.ts";
+
+/** The frames of `payloads`, one behind the other; throws what {@linkcode Framing.encode} does. */
+export function encodeAll(framing: Framing, payloads: readonly Uint8Array[]): Uint8Array {
+  return framing.encodeAll?.(payloads) ?? concat(...payloads.map((payload) => framing.encode(payload)));
+}
 
 /** Spellings `--framing` takes, for help and messages. */
 export const FRAMING_NAMES: readonly string[] = [

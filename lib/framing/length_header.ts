@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { put } from "../base/bytes.ts";
 import { badHeader, type Framing, notEncodable, Scanner } from "./scanner.ts";
 
 /** Reads a fixed-length header at `pos`: the payload's length in bytes, or -1 when it is no number. */
 type LengthReader = (bytes: Uint8Array, pos: number) => number;
-type LengthWriter = (bytes: Uint8Array, length: number) => void;
+type LengthWriter = (bytes: Uint8Array, length: number, pos: number) => void;
 
 const u8: LengthReader = (b, p) => b[p] ?? 0;
 const u16: LengthReader = (b, p) => u8(b, p) * 0x100 + u8(b, p + 1);
@@ -15,39 +16,50 @@ const u32: LengthReader = (b, p) => u16(b, p) * 0x10000 + u16(b, p + 2);
 /** From 2^53 on inexact, and far over any limit before that. */
 const u64: LengthReader = (b, p) => u32(b, p) * 2 ** 32 + u32(b, p + 4);
 
+/** A number of `size` bytes, the most significant first. */
+function bigEndian(size: number): LengthWriter {
+  return (bytes, length, pos) => {
+    for (let at = pos + size - 1; at >= pos; at--) {
+      bytes[at] = length % 0x100;
+      length = Math.floor(length / 0x100);
+    }
+  };
+}
+
+/** … the least significant first. */
+function littleEndian(size: number): LengthWriter {
+  return (bytes, length, pos) => {
+    for (let at = pos; at < pos + size; at++) {
+      bytes[at] = length % 0x100;
+      length = Math.floor(length / 0x100);
+    }
+  };
+}
+
+/** The length counts the header itself, as in PostgreSQL's messages and in RFC 1006: less than the header is no length. */
+function inclusive(size: number, read: LengthReader): Framing {
+  const write = bigEndian(size);
+  return lengthHeader(`u${size * 8}incl`, size, 0x100 ** size - 1 - size, (b, p) => read(b, p) - size, (b, n, p) => {
+    write(b, n + size, p);
+  });
+}
+
 /** The binary headers by name. */
 export const BINARY: Readonly<Record<string, Framing>> = {
-  u8: lengthHeader("u8", 1, 0xff, u8, (b, n) => b[0] = n),
-  u16: lengthHeader("u16", 2, 0xffff, u16, (b, n) => new DataView(b.buffer).setUint16(0, n)),
-  u16le: lengthHeader(
-    "u16le",
-    2,
-    0xffff,
-    (b, p) => u8(b, p) + u8(b, p + 1) * 0x100,
-    (b, n) => new DataView(b.buffer).setUint16(0, n, true),
-  ),
-  u32: lengthHeader("u32", 4, 0xffffffff, u32, (b, n) => new DataView(b.buffer).setUint32(0, n)),
+  u8: lengthHeader("u8", 1, 0xff, u8, bigEndian(1)),
+  u16: lengthHeader("u16", 2, 0xffff, u16, bigEndian(2)),
+  u16le: lengthHeader("u16le", 2, 0xffff, (b, p) => u8(b, p) + u8(b, p + 1) * 0x100, littleEndian(2)),
+  u32: lengthHeader("u32", 4, 0xffffffff, u32, bigEndian(4)),
   u32le: lengthHeader(
     "u32le",
     4,
     0xffffffff,
     (b, p) => u8(b, p) + u8(b, p + 1) * 0x100 + (u8(b, p + 2) + u8(b, p + 3) * 0x100) * 0x10000,
-    (b, n) => new DataView(b.buffer).setUint32(0, n, true),
+    littleEndian(4),
   ),
-  u64: lengthHeader(
-    "u64",
-    8,
-    Number.MAX_SAFE_INTEGER,
-    u64,
-    (b, n) => new DataView(b.buffer).setBigUint64(0, BigInt(n)),
-  ),
-  // The length counts the header itself, as in PostgreSQL's messages and in RFC 1006: less than the header is no length.
-  u16incl: lengthHeader("u16incl", 2, 0xffff - 2, (b, p) => u16(b, p) - 2, (b, n) => {
-    new DataView(b.buffer).setUint16(0, n + 2);
-  }),
-  u32incl: lengthHeader("u32incl", 4, 0xffffffff - 4, (b, p) => u32(b, p) - 4, (b, n) => {
-    new DataView(b.buffer).setUint32(0, n + 4);
-  }),
+  u64: lengthHeader("u64", 8, Number.MAX_SAFE_INTEGER, u64, bigEndian(8)),
+  u16incl: inclusive(2, u16),
+  u32incl: inclusive(4, u32),
 };
 
 /** Widest textual header. From 2^53 on a length is inexact, and far over any limit before that. */
@@ -65,8 +77,8 @@ export function textHeader(radix: 10 | 16, width: number, name: string): Framing
     width,
     Math.min(radix ** width - 1, Number.MAX_SAFE_INTEGER),
     (bytes, pos) => readDigits(bytes, pos, pos + width, radix),
-    (bytes, length) =>
-      new TextEncoder().encodeInto(length.toString(radix).padStart(width, "0"), bytes.subarray(0, width)),
+    (bytes, length, pos) =>
+      new TextEncoder().encodeInto(length.toString(radix).padStart(width, "0"), bytes.subarray(pos, pos + width)),
     "digits",
   );
 }
@@ -100,6 +112,20 @@ function lengthHeader(
   writeLength: LengthWriter,
   kind: "binary" | "digits" = "binary",
 ): Framing {
+  const encodeAll = (payloads: readonly Uint8Array[]): Uint8Array => {
+    let length = 0;
+    for (const payload of payloads) {
+      if (payload.length > capacity) throw notEncodable("too_long", name);
+      length += size + payload.length;
+    }
+    const frames = new Uint8Array(length);
+    let at = 0;
+    for (const payload of payloads) {
+      writeLength(frames, payload.length, at);
+      at = put(frames, payload, at + size);
+    }
+    return frames;
+  };
   return {
     name,
     capacity,
@@ -107,13 +133,8 @@ function lengthHeader(
     headerSize: size,
     trailerSize: 0,
     hasBoundaries: true,
-    encode(payload) {
-      if (payload.length > capacity) throw notEncodable("too_long", name);
-      const frame = new Uint8Array(size + payload.length);
-      writeLength(frame, payload.length);
-      frame.set(payload, size);
-      return frame;
-    },
+    encode: (payload) => encodeAll([payload]),
+    encodeAll,
     scanner: (limit) => new LengthScanner(limit, size, readLength),
   };
 }

@@ -26,6 +26,8 @@ export interface Framing {
    * @throws {UsageError} `payload_not_encodable`, when the framing cannot carry this payload.
    */
   encode(payload: Uint8Array): Uint8Array;
+  /** Frames one behind the other, where that takes less than each by itself; throws what {@linkcode Framing.encode} does. */
+  readonly encodeAll?: (payloads: readonly Uint8Array[]) => Uint8Array;
   /** A scanner for one direction of one connection that refuses payloads over `limit` bytes. */
   scanner(limit: number): Scanner;
 }

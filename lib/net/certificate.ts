@@ -6,6 +6,7 @@
 import { ConfigError } from "../base/errors.ts";
 import { folderOf } from "../base/files.ts";
 import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
+import { readText } from "../base/text_file.ts";
 import { badTlsFile, unreadableTlsFile } from "./tls.ts";
 
 /** The two files. */
@@ -81,7 +82,7 @@ function readPem(path: string, trust: TrustOptions = { groupWrites: true }): str
     const real = Deno.realPathSync(path);
     checkTrust(folderOf(real), { kind: "folder", groupWrites: true, sticky: true });
     checkTrust(real, trust);
-    return Deno.readTextFileSync(real);
+    return readText(real, { lossy: true });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw unreadableTlsFile(path, error);

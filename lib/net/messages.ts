@@ -42,12 +42,32 @@ export class Messages {
     }
   }
 
-  /** The payloads of all that are there. What is wrong behind good messages is told when it is its turn. */
+  /**
+   * The payloads of all that are there, parts of one copy of what was read: to be used soon, as one keeps all. What is
+   * wrong behind good messages is told when it is its turn.
+   */
   all(): Uint8Array[] {
     const payloads: Uint8Array[] = [];
-    for (let next = this.next(); next !== undefined; next = this.#scanner.error ? undefined : this.next()) {
-      payloads.push(next);
+    const [scanner, from] = [this.#scanner, this.#in];
+    const first = this.next();
+    if (first === undefined) return payloads;
+    payloads.push(first);
+    if (from.start === from.end || scanner.error !== undefined) return payloads;
+    const bytes = from.bytes.slice(from.start, from.end);
+    let at = 0;
+    for (;;) {
+      const next = scanner.step(bytes, at, bytes.length);
+      if (next === at) break;
+      at = next;
+      const span = bytes.subarray(scanner.payloadStart, scanner.payloadEnd);
+      if (!scanner.complete) (this.#collected ??= new Collected()).add(span);
+      else {
+        payloads.push(this.#collected?.with(span) ?? span);
+        this.#collected = undefined;
+      }
     }
+    from.start += at;
+    if (from.start === from.end) from.rest();
     return payloads;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import { readText } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
@@ -29,7 +30,7 @@ export interface TlsAuthority {
 export function readAuthority(path: string): TlsAuthority {
   let pem: string;
   try {
-    pem = Deno.readTextFileSync(path);
+    pem = readText(path, { lossy: true });
   } catch (error) {
     throw unreadableTlsFile(path, error);
   }

@@ -11,7 +11,9 @@
  * - What is known of a user is read again, with the session that is made, once proof or password were right.
  * - REGISTER takes verifiers with the server's own rounds and length of salt alone: fewer rounds would be cheaper to guess
  *   from, and any others would tell that a user exists, as those who do not seem to have the server's own.
- * - Where registration is closed, a name that nobody has is asked for its password like any other.
+ * - Where registration is not open, a name that nobody has is asked for its password like any other. An invitation is looked
+ *   at before the name: who has none learns nothing of names. A bad one is a failure.
+ * - Whoever begins with half of a token is given a nonce, whether its family exists or not, and refused like any other.
  * - LOGOUT answers 220 whatever the token was good for, as RFC 7009, section 2.2, does: the session is over either way.
  * - The log gets the name only where a user has it: people type passwords at the wrong prompt.
  *
@@ -20,7 +22,7 @@
 import { checkUserName, type UserName } from "../auth/names.ts";
 import { mockVerifier, nonceFrom, ScramServer } from "../auth/scram.ts";
 import { passwordFault } from "../auth/saslprep.ts";
-import { parseToken } from "../auth/tokens.ts";
+import { parseToken, type SessionToken } from "../auth/tokens.ts";
 import { formatVerifier, parseVerifier, type Verifier } from "../auth/verifier.ts";
 import { type Details, ProtocolError, StorageError, UsageError } from "../base/errors.ts";
 import {
@@ -32,12 +34,13 @@ import {
   SALT_BYTES,
   SCRAM_ITERATIONS,
 } from "../base/limits.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { type Command, decodeText, encodeText, isCommand, parseCommand } from "./commands.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Effect, Mechanism } from "./effects.ts";
 import { formatExpiry, formatReply, type ReplyCode, type Tags } from "./replies.ts";
 import type { ReplyLanguage, ReplyTextKey } from "./reply_texts.ts";
-import type { AuthServices, IssuedToken, KnownUser } from "./services.ts";
+import type { AuthServices, IssuedToken, KnownUser, OpenedToken } from "./services.ts";
 
 /** How an {@linkcode AuthDialogue} behaves. */
 export interface AuthOptions {
@@ -50,8 +53,8 @@ export interface AuthOptions {
   readonly registration?: Registration;
 }
 
-/** Whether strangers may register: `closed` leaves it to whoever runs the server. */
-export type Registration = "open" | "closed";
+/** Whether strangers may register: with `invite` who has an invitation; `closed` leaves it to whoever runs the server. */
+export type Registration = "open" | "invite" | "closed";
 
 interface Found extends KnownUser {
   readonly name: UserName;
@@ -62,12 +65,15 @@ type Expecting =
   | { readonly what: "name" }
   | { readonly what: "password"; readonly name: UserName; readonly user: Found | undefined }
   | { readonly what: "new_password"; readonly name: UserName }
+  | { readonly what: "sealed"; readonly open: string; readonly nonce: Bytes }
   | {
     readonly what: "client_final";
     readonly scram: ScramServer;
     readonly name: string;
     readonly user: Found | undefined;
   };
+
+type Registering = Extract<Command, { type: "register" }>;
 
 const NAME: Expecting = { what: "name" };
 
@@ -110,6 +116,8 @@ export class AuthDialogue extends Dialogue {
         return this.#checkPassword(expecting, message);
       case "new_password":
         return this.#choosePassword(expecting.name, message);
+      case "sealed":
+        return this.#openSealed(expecting, message);
       case "client_final":
         return this.#finishScram(expecting, message);
     }
@@ -127,11 +135,13 @@ export class AuthDialogue extends Dialogue {
       case "name":
         return await this.#takeName(command.text);
       case "token":
-        return await this.#resume(command.token);
+        return await this.#resume(parseToken(command.token));
+      case "sealed":
+        return this.#askSealed(command.open);
       case "register":
-        return await this.#register(command.name, command.verifier);
+        return await this.#register(command);
       case "logout":
-        return await this.#logOut(command.token);
+        return await this.#logOut(parseToken(command.token));
     }
   }
 
@@ -209,8 +219,23 @@ export class AuthDialogue extends Dialogue {
     }
   }
 
-  async #resume(text: string): Promise<Effect[]> {
-    const token = parseToken(text);
+  #askSealed(open: string): Effect[] {
+    const nonce = this.#services.randomBytes(NONCE_BYTES);
+    this.#expecting = { what: "sealed", open, nonce };
+    return [{ type: "reply", message: formatReply(334, nonce.toBase64()) }];
+  }
+
+  async #openSealed(
+    { open, nonce }: { readonly open: string; readonly nonce: Bytes },
+    message: string,
+  ): Promise<Effect[]> {
+    if (message === "*") return this.detour(501, "cancelled");
+    const opened = await this.#services.sessions.open(open, message, nonce);
+    if (opened === undefined) return this.#failed("token", "unknown");
+    return opened.text === "LOGOUT" ? await this.#logOut(opened.token) : await this.#resume(opened.token, opened);
+  }
+
+  async #resume(token: SessionToken | undefined, sealed?: OpenedToken): Promise<Effect[]> {
     const result = token === undefined
       ? { outcome: "refused", reason: "unknown" } as const
       : await this.#services.sessions.resume(token);
@@ -219,19 +244,25 @@ export class AuthDialogue extends Dialogue {
       return [...reused, ...this.#failed("token", result.reason, { name: result.user })];
     }
     const { name, session, issued } = result;
+    const tags = sealed === undefined ? tokenTag(issued) : {
+      SEALED: [await sealed.answer(issued === undefined ? "" : `${issued.token} ${formatExpiry(issued.expires)}`)],
+    };
     return [
       this.log("session_resumed", { name }),
       ...issued === undefined ? [this.log("session_not_stored", { name })] : [],
-      this.reply(235, "welcome_back", { details: { name }, tags: tokenTag(issued) }),
+      this.reply(235, "welcome_back", { details: { name }, tags }),
       { type: "accept", identity: { name, session: issued?.session ?? session } },
     ];
   }
 
-  async #register(text: string, verifierText: string): Promise<Effect[]> {
+  async #register({ name: text, verifier: verifierText, invitation }: Registering): Promise<Effect[]> {
     const checked = checkUserName(text);
     if ("fault" in checked) return this.#badName(checked.fault);
     const { name } = checked;
-    if (this.#registration !== "open") return this.#refused("registration_closed");
+    if (this.#registration === "closed") return this.#refused("registration_closed");
+    if (this.#registration === "invite" && invitation === undefined) {
+      return this.detour(501, "invitation_needed", { tags: { INVITE: [] } });
+    }
     if (isCommand(name)) return this.detour(501, "name_reserved");
     const iterations = this.#services.mock.iterations ?? SCRAM_ITERATIONS;
     const verifier = readVerifier(verifierText);
@@ -239,12 +270,14 @@ export class AuthDialogue extends Dialogue {
       return this.detour(501, "bad_verifier", { details: { iterations, salt: SALT_BYTES } });
     }
     const stored = formatVerifier(verifier);
-    return await this.#create({ name, verifier: stored, disabled: false }, "register");
+    const wanted = this.#registration === "invite" ? invitation : undefined;
+    return await this.#create({ name, verifier: stored, disabled: false }, "register", wanted);
   }
 
-  async #create(user: Found, mechanism: "plain" | "register"): Promise<Effect[]> {
+  async #create(user: Found, mechanism: "plain" | "register", invitation?: string): Promise<Effect[]> {
     const { name, verifier } = user;
-    const outcome = await this.#services.createUser(name, verifier);
+    const outcome = await this.#services.createUser(name, verifier, invitation);
+    if (outcome === "not_invited") return this.#failed(mechanism, "invitation");
     if (outcome === "taken") return this.#failed(mechanism, "taken");
     if (outcome === "refused") return this.#refused("registration_limited");
     return [this.log("registered", { name, mechanism }), ...await this.#loggedIn(user, mechanism)];
@@ -254,8 +287,7 @@ export class AuthDialogue extends Dialogue {
     return [this.log("registration_refused", { reason: why }), ...this.detour(501, why)];
   }
 
-  async #logOut(text: string): Promise<Effect[]> {
-    const token = parseToken(text);
+  async #logOut(token: SessionToken | undefined): Promise<Effect[]> {
     if (token === undefined) return this.detour(501, "bad_token");
     const name = await this.#services.sessions.revoke(token);
     const log = name === undefined ? [] : [this.log("session_revoked", { name })];
@@ -297,7 +329,7 @@ export class AuthDialogue extends Dialogue {
     if (this.#attemptsLeft <= 0) {
       return [log, { type: "failure" }, ...this.closing("too_many_attempts", "too_many_attempts")];
     }
-    const [code, key, tags] = FAILURES[mechanism];
+    const [code, key, tags] = reason === "invitation" ? BAD_INVITATION : FAILURES[mechanism];
     return [log, { type: "failure" }, this.reply(code, key, { tags })];
   }
 
@@ -327,6 +359,8 @@ const FAILURES: Readonly<Record<Mechanism, readonly [ReplyCode, ReplyTextKey, Ta
   token: [535, "token_invalid", {}],
   register: [501, "taken", { TAKEN: [] }],
 };
+
+const BAD_INVITATION = [501, "invitation_invalid", { INVITE: [] }] as const;
 
 function tokenTag(issued: IssuedToken | "not_stored" | undefined): Tags {
   return typeof issued === "object" ? { TOKEN: [issued.token, formatExpiry(issued.expires)] } : {};

@@ -4,6 +4,7 @@
  *
  * Policy:
  * - A token first, if there is one; when it is refused, name and password. SCRAM-SHA-256 whenever it is offered.
+ * - A token goes to a server that TLS has verified; to any other one sealed, for the server that it came from alone.
  * - On an unencrypted connection to another machine nothing secret is sent, whatever the server offers: no password, no
  *   registration, no token; and a token that came over it is dropped. So nobody on the way can talk the client down
  *   from SCRAM.
@@ -16,20 +17,22 @@
  *
  * @module
  */
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, parseBase64 } from "../base/bytes.ts";
 import { parseUserName } from "../auth/names.ts";
 import { assertNewPassword } from "../auth/saslprep.ts";
 import { badSasl, badSignature, nonceFrom, ScramClient } from "../auth/scram.ts";
-import { parseToken } from "../auth/tokens.ts";
+import { IV_BYTES, openSealed, seal } from "../auth/sealed_token.ts";
+import { halvesOf, parseToken, type SessionToken } from "../auth/tokens.ts";
 import { formatVerifier, makeVerifier } from "../auth/verifier.ts";
-import { type LoginCode, LoginError, ProtocolError, UsageError } from "../base/errors.ts";
+import { UsageError } from "../base/errors.ts";
 import { NONCE_BYTES, SALT_BYTES, SCRAM_ITERATIONS } from "../base/limits.ts";
 import { escapeText } from "../base/text.ts";
 import { decodeText, encodeText, isCommand } from "./commands.ts";
-import { parseExpiry, parseReply, type Reply } from "./replies.ts";
+import { downgrade, noName, readToken, refused, unexpected } from "./client_refusals.ts";
+import { parseReply, type Reply } from "./replies.ts";
 
 /** Why a credential, or a name, is asked for again. */
-export type AskReason = "login_incorrect" | "token_invalid" | "name_taken";
+export type AskReason = "login_incorrect" | "token_invalid" | "server_unproven" | "name_taken" | "not_invited";
 
 /** What a password is asked for. */
 export interface CredentialRequest {
@@ -46,6 +49,8 @@ export interface CredentialRequest {
 export interface Credential {
   readonly type: "password" | "registration";
   readonly password: string;
+  /** For a registration at a server that wants one. */
+  readonly invitation?: string;
 }
 
 /** Where names and passwords come from: a person, a file, standard input. `undefined` gives up. */
@@ -74,6 +79,11 @@ export interface ClientDialogueOptions {
   readonly token?: string;
   /** `logout` revokes the token instead of logging in. Default: `login`. */
   readonly intent?: "login" | "logout";
+  /**
+   * Whether the server has proved who it is: TLS. Where it has not, a token travels sealed, and a server that cannot open it
+   * gets none. Default: `false`.
+   */
+  readonly verified?: boolean;
   /** Default: `offered`. */
   readonly proof?: Proof;
   /** Rounds that the server has asked for before, for a user: no proof is given for fewer. */
@@ -106,6 +116,8 @@ export type ClientStep =
 /** What the next reply is an answer to. */
 type Waiting =
   | { readonly for: "greeting" | "host_name" | "resume" | "logout" | "registration" | "plain_login" | "nothing" }
+  | { readonly for: "seal_nonce"; readonly token: SessionToken }
+  | { readonly for: "sealed"; readonly key: Bytes; readonly nonce: Bytes }
   | { readonly for: "password_prompt"; readonly credential: Credential }
   | { readonly for: "server_first" | "server_final"; readonly scram: ScramClient };
 
@@ -147,8 +159,8 @@ export class ClientDialogue {
   /**
    * Takes a reply of the server and says what to do. After `done` or an error the dialogue is over.
    *
-   * @throws {LoginError} The server said no: `login_incorrect`, `token_invalid`, `name_taken`, `too_many_attempts`,
-   * `busy`; or `insecure_connection`
+   * @throws {LoginError} The server said no: `login_incorrect`, `token_invalid`, `name_taken`, `not_invited`,
+   * `too_many_attempts`, `busy`; or `insecure_connection`, `server_unproven`
    * @throws {ProtocolError} `bad_reply`, `bad_sasl`, `bad_server_signature`, `downgrade`
    * @throws {UsageError} `bad_value` for a name or new password that cannot be one, `closed` when it is over
    */
@@ -175,6 +187,14 @@ export class ClientDialogue {
         if (code !== 535) return unexpected(reply);
         this.#token = undefined;
         return this.#retry("token_invalid", reply);
+      case "seal_nonce":
+        return code === 334 ? this.#sealToken(waiting.token, reply) : this.#unsealed(reply);
+      case "sealed":
+        if (code === 235) return this.#openAnswer(waiting, reply);
+        if (code === 220 && this.#options.intent === "logout") return this.#done("logged_out", reply);
+        if (code !== 535) return unexpected(reply);
+        this.#token = undefined;
+        return this.#retry("token_invalid", reply);
       case "logout":
         return code === 220 ? this.#done("logged_out", reply) : unexpected(reply);
       case "server_first":
@@ -186,7 +206,8 @@ export class ClientDialogue {
         return code === 530 ? this.#retry("login_incorrect", reply) : unexpected(reply);
       case "registration":
         if (code === 235) return this.#done("registered", reply);
-        return code === 501 && reply.tags.TAKEN !== undefined ? this.#retry("name_taken", reply) : unexpected(reply);
+        if (code === 501 && reply.tags.TAKEN !== undefined) return this.#retry("name_taken", reply);
+        return code === 501 && reply.tags.INVITE !== undefined ? this.#retry("not_invited", reply) : unexpected(reply);
       case "password_prompt":
         return this.#givePassword(waiting.credential, reply);
       case "plain_login":
@@ -198,7 +219,7 @@ export class ClientDialogue {
   }
 
   #begin(reply: Reply): Promise<ClientStep> | ClientStep {
-    const { token, intent = "login", secure } = this.#options;
+    const { token, intent = "login", secure, verified = false } = this.#options;
     if (reply.tags.AUTH === undefined) {
       this.#assertProof("open");
       return this.#giveName();
@@ -208,10 +229,51 @@ export class ClientDialogue {
     if (intent === "logout") {
       if (token === undefined) throw new UsageError("bad_value", "Cannot log out: there is no session token");
       if (!canResume) throw refused("insecure_connection", reply);
-      return this.#send(`LOGOUT ${token}`, { for: "logout" });
     }
-    if (token !== undefined && canResume) return this.#send(`AUTH TOKEN ${token}`, { for: "resume" });
-    return this.#logIn(undefined, reply);
+    const parsed = token === undefined || verified ? undefined : parseToken(token);
+    if (parsed !== undefined && canResume) {
+      return this.#send(`AUTH SEALED ${halvesOf(parsed).open}`, { for: "seal_nonce", token: parsed });
+    }
+    return token !== undefined && canResume ? this.#sendToken(token) : this.#logIn(undefined, reply);
+  }
+
+  #sendToken(token: string): ClientStep {
+    return this.#options.intent === "logout"
+      ? this.#send(`LOGOUT ${token}`, { for: "logout" })
+      : this.#send(`AUTH TOKEN ${token}`, { for: "resume" });
+  }
+
+  async #sealToken(token: SessionToken, reply: Reply): Promise<ClientStep> {
+    const nonce = parseBase64(reply.text);
+    if (nonce === undefined) return unexpected(reply);
+    const { key } = halvesOf(token);
+    const iv = this.#options.randomBytes(IV_BYTES);
+    const text = this.#options.intent === "logout" ? "LOGOUT" : "LOGIN";
+    return this.#send(await seal(key, text, { by: "client", nonce, iv }), { for: "sealed", key, nonce });
+  }
+
+  /** An older server, or a false one: a token that it might keep for itself is sent where the user says so alone. */
+  #unsealed(reply: Reply): Promise<ClientStep> | ClientStep {
+    const { token, proof, intent } = this.#options;
+    if (reply.code !== 501 && reply.code !== 331) return unexpected(reply);
+    if (proof === "any" && token !== undefined) return this.#sendToken(token);
+    this.#token = undefined;
+    if (intent === "logout") throw refused("server_unproven", reply);
+    return this.#logIn("server_unproven", reply);
+  }
+
+  async #openAnswer(
+    { key, nonce }: { readonly key: Bytes; readonly nonce: Bytes },
+    reply: Reply,
+  ): Promise<ClientStep> {
+    const [sealed, ...rest] = reply.tags.SEALED ?? [];
+    const text = sealed === undefined || rest.length > 0
+      ? undefined
+      : await openSealed(key, sealed, { by: "server", nonce });
+    if (text === undefined) throw badSignature("it does not know the session token");
+    const { SEALED: _, ...others } = reply.tags;
+    const TOKEN = text.split(" ");
+    return this.#done("resumed", { ...reply, tags: text === "" ? others : { ...others, TOKEN } });
   }
 
   /** The server knows the address, under a name that only its text tells. */
@@ -254,7 +316,7 @@ export class ClientDialogue {
     if (credential === undefined) throw refused(after ?? "login_incorrect", reply);
     if (credential.type === "registration") {
       if (!canSend) throw refused("insecure_connection", reply);
-      return await this.#register(this.#name, credential.password);
+      return await this.#register(this.#name, credential);
     }
     if (this.#offers("SCRAM-SHA-256")) return this.#startScram(this.#name, credential.password);
     if (isCommand(this.#name)) {
@@ -263,11 +325,12 @@ export class ClientDialogue {
     return this.#send(this.#name, { for: "password_prompt", credential });
   }
 
-  async #register(name: string, password: string): Promise<ClientStep> {
+  async #register(name: string, { password, invitation }: Credential): Promise<ClientStep> {
     assertNewPassword(password);
     const { randomBytes, iterations = SCRAM_ITERATIONS } = this.#options;
     const verifier = formatVerifier(await makeVerifier(password, { salt: randomBytes(SALT_BYTES), iterations }));
-    return this.#send(`REGISTER ${encodeText(name)} ${verifier}`, { for: "registration" });
+    const invited = invitation === undefined ? "" : ` ${invitation}`;
+    return this.#send(`REGISTER ${encodeText(name)} ${verifier}${invited}`, { for: "registration" });
   }
 
   #startScram(name: string, password: string): ClientStep {
@@ -326,43 +389,5 @@ export class ClientDialogue {
 
 /** Whether a 421 is the answer to a proof: a server with one attempt says it to the first failure. */
 function isAttempt({ for: reply }: Waiting): boolean {
-  return reply === "server_final" || reply === "resume" || reply === "registration";
-}
-
-function readToken({ tags }: Reply): { readonly token?: string; readonly expires?: number } {
-  if (tags.TOKEN === undefined) return {};
-  const [token = "", expiry = "", ...rest] = tags.TOKEN;
-  const expires = parseExpiry(expiry);
-  if (parseToken(token) !== undefined && expires !== undefined && rest.length === 0) return { token, expires };
-  throw new ProtocolError("bad_reply", "Cannot read the server's reply: its session token is malformed");
-}
-
-const REFUSALS: Readonly<Record<LoginCode, string>> = {
-  login_incorrect: "name or password is wrong",
-  insecure_connection: "nothing secret is sent over an unencrypted connection",
-  token_invalid: "the session token is invalid or expired",
-  too_many_attempts: "too many attempts failed",
-  busy: "the server takes no log-in now",
-  name_taken: "the name is taken",
-  not_logged_in: "there is no session",
-};
-
-function refused(code: LoginCode, { code: reply, text }: Reply): LoginError {
-  return new LoginError(code, `Cannot log in: ${REFUSALS[code]}`, { details: { reply, text: escapeText(text) } });
-}
-
-/** What the client does not take for a log-in: `open`, a server that lets anybody in; `plain`, one that wants the password. */
-function downgrade(problem: "open" | "plain"): ProtocolError {
-  const what = problem === "open" ? "the server asks for no log-in" : "the server offers no SCRAM";
-  return new ProtocolError("downgrade", `Cannot log in: ${what}`, { details: { problem: `downgrade_${problem}` } });
-}
-
-function noName(): UsageError {
-  return new UsageError("bad_value", "Cannot log in: there is no name");
-}
-
-function unexpected({ code, text }: Reply): never {
-  throw new ProtocolError("bad_reply", `Cannot go on with the dialogue: the server answered ${code}`, {
-    details: { reply: code, text: escapeText(text) },
-  });
+  return reply === "server_final" || reply === "sealed" || reply === "resume" || reply === "registration";
 }

@@ -12,7 +12,9 @@ export type Command =
   | { readonly type: "name"; readonly text: string }
   | { readonly type: "scram"; readonly clientFirst: string }
   | { readonly type: "token"; readonly token: string }
-  | { readonly type: "register"; readonly name: string; readonly verifier: string }
+  /** `TokenHalves.open` of a token; what is sealed with the other half comes next. */
+  | { readonly type: "sealed"; readonly open: string }
+  | { readonly type: "register"; readonly name: string; readonly verifier: string; readonly invitation?: string }
   | { readonly type: "logout"; readonly token: string }
   | { readonly type: "bad"; readonly reason: "bad_mechanism" | "bad_sasl" | "bad_register" | "bad_token" };
 
@@ -39,15 +41,20 @@ export function isCommand(message: string): boolean {
 export function parseCommand(message: string): Command {
   if (!isCommand(message)) return { type: "name", text: message };
   const [command, ...args] = message.split(" ");
-  const [first = "", second = ""] = args;
+  const [first = "", second = "", third] = args;
   if (command === "LOGOUT") {
     return args.length === 1 && first !== "" ? { type: "logout", token: first } : bad("bad_token");
+  }
+  if (command === "REGISTER" && args.length === 3 && second !== "" && third) {
+    const name = decodeText(first);
+    return name === undefined ? bad("bad_register") : { type: "register", name, verifier: second, invitation: third };
   }
   if (args.length !== 2 || second === "") return bad(command === "REGISTER" ? "bad_register" : "bad_mechanism");
   if (command === "REGISTER") {
     const name = decodeText(first);
     return name === undefined ? bad("bad_register") : { type: "register", name, verifier: second };
   }
+  if (first === "SEALED") return { type: "sealed", open: second };
   if (first === "TOKEN") return { type: "token", token: second };
   if (first !== "SCRAM-SHA-256") return bad("bad_mechanism");
   const clientFirst = decodeText(second);

@@ -33,7 +33,8 @@ export type ReplyCode = keyof typeof REPLY_CODES;
 
 /**
  * Tags: `AUTH mechanism…` in the greeting, `SCRAM base64` (server-final) and `TOKEN token expires` in 235, `TAKEN` in the
- * 501 that refuses a registration because the name has a user. Readers skip tags they do not know.
+ * 501 that refuses a registration because the name has a user, `INVITE` in the one that wants an invitation, or another one,
+ * and `SEALED base64` in 235: the token and its end, sealed with the one before. Readers skip tags they do not know.
  */
 export type Tags = Readonly<Record<string, readonly string[]>>;
 

@@ -28,6 +28,8 @@ const EN = {
   bad_verifier:
     "Cannot use that verifier: it needs {iterations} iterations and {salt} bytes of salt. What is your name?",
   registration_closed: "Registration is closed. What is your name?",
+  invitation_needed: "Registration needs an invitation. What is your name?",
+  invitation_invalid: "Invitation invalid, used or expired. What is your name?",
   registration_limited: "Too many new users: try again later. What is your name?",
   taken: "That name is taken. What is your name?",
   name_empty: "A name has at least one character. What is your name?",
@@ -70,6 +72,8 @@ const RU: Readonly<Record<ReplyTextKey, string>> = {
   bad_register: "Команде REGISTER нужны имя в base64 и верификатор. Как вас зовут?",
   bad_verifier: "Верификатор не подходит: нужно {iterations} итераций и {salt} байт соли. Как вас зовут?",
   registration_closed: "Регистрация закрыта. Как вас зовут?",
+  invitation_needed: "Для регистрации нужно приглашение. Как вас зовут?",
+  invitation_invalid: "Приглашение неверно, использовано или истекло. Как вас зовут?",
   registration_limited: "Слишком много новых пользователей: повторите позже. Как вас зовут?",
   taken: "Это имя занято. Как вас зовут?",
   name_empty: "В имени должен быть хотя бы один символ. Как вас зовут?",

@@ -43,6 +43,14 @@ export type Resumption =
     readonly user?: string;
   };
 
+/** What a client has sealed with its token. */
+export interface OpenedToken {
+  readonly token: SessionToken;
+  readonly text: string;
+  /** Seals the answer: with that the server proves that it knows the token. */
+  answer(text: string): Promise<string>;
+}
+
 /** Sessions behind tokens; `SessionKeeper` is the implementation. */
 export interface SessionService {
   /** Begins a session. `refused`: the user was removed, disabled or given another verifier since it was looked up. */
@@ -51,6 +59,8 @@ export interface SessionService {
   confirm(user: UserName, verifier: string): Promise<number | "refused">;
   /** Takes a token and gives its successor. */
   resume(token: SessionToken): Promise<Resumption>;
+  /** Opens what was sealed with the token of this open half, `undefined` where it was not. */
+  open(open: string, sealed: string, nonce: Bytes): Promise<OpenedToken | undefined>;
   /** Ends the session. The user's name, or `undefined` when the token is not, or no longer, good for anything. */
   revoke(token: SessionToken): Promise<string | undefined>;
 }
@@ -68,8 +78,15 @@ export interface AuthServices {
   /** The client is being told whether somebody has the name that it asked for. */
   nameTold(): void;
   findUser(name: UserName): Promise<KnownUser | null>;
-  /** `refused`: too many users have registered of late, or there are too many. */
-  createUser(name: UserName, verifier: string): Promise<"created" | "taken" | "refused">;
+  /**
+   * `refused`: too many users have registered of late, or there are too many. `not_invited`: there is an `invitation` that is
+   * none, was used or has expired; a good one is used up with the user that is created.
+   */
+  createUser(
+    name: UserName,
+    verifier: string,
+    invitation?: string,
+  ): Promise<"created" | "taken" | "refused" | "not_invited">;
   readonly sessions: SessionService;
   readonly passwords: PasswordService;
   /** Cryptographically random bytes. */

@@ -4,12 +4,14 @@
  * @module
  */
 import { equal } from "../auth/crypto.ts";
+import { IV_BYTES, openSealed, seal } from "../auth/sealed_token.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { checkUserName, type UserName } from "../auth/names.ts";
 import {
   FAMILY_BYTES,
   firstToken,
   formatToken,
+  halvesOf,
   hashSecret,
   isGenuine,
   judgeSession,
@@ -19,10 +21,11 @@ import {
   type SessionRecord,
   type SessionToken,
   type SessionVerdict,
+  wholeOf,
 } from "../auth/tokens.ts";
 import { StorageError } from "../base/errors.ts";
 import { ROTATION_GRACE, SESSIONS_PER_USER } from "../base/limits.ts";
-import type { IssuedToken, KnownUser, Resumption, SessionService } from "./services.ts";
+import type { IssuedToken, KnownUser, OpenedToken, Resumption, SessionService } from "./services.ts";
 
 /** A stored family with whose it is. */
 export interface KeptSession extends SessionRecord {
@@ -112,6 +115,18 @@ export class SessionKeeper implements SessionService {
       }
       current = rotation.session;
     }
+  }
+
+  async open(open: string, sealed: string, nonce: Bytes): Promise<OpenedToken | undefined> {
+    const { key, randomBytes } = this.#options;
+    const token = await wholeOf(key, open);
+    if (token === undefined) return undefined;
+    const shared = halvesOf(token).key;
+    const text = await openSealed(shared, sealed, { by: "client", nonce });
+    if (text === undefined) return undefined;
+    const answer = (plain: string): Promise<string> =>
+      seal(shared, plain, { by: "server", nonce, iv: randomBytes(IV_BYTES) });
+    return { token, text, answer };
   }
 
   async revoke(token: SessionToken): Promise<string | undefined> {

@@ -7,7 +7,7 @@
 import type { BlockList } from "node:net";
 import { type IpAddress, parseIp } from "../base/address.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { fileError } from "../base/system_errors.ts";
+import { readText } from "../base/text_file.ts";
 
 /** A network: an address, and how many of its leading bits count. */
 export interface Network extends IpAddress {
@@ -43,7 +43,8 @@ export async function proxiesIn(networks: readonly string[]): Promise<((address:
 
 /** What may be given: a network, or `@FILE`. */
 export interface AccessSpecs {
-  readonly allow: readonly string[];
+  /** `undefined`: everybody. A list that holds nothing, as of an empty file, lets nobody in. */
+  readonly allow: readonly string[] | undefined;
   readonly deny: readonly string[];
 }
 
@@ -79,11 +80,20 @@ export class AccessList {
    * Reads the files that are named.
    *
    * @throws {UsageError} `bad_value`, for what stands on the command line.
-   * @throws {ConfigError} `bad_config`, for what stands in a file, with its line.
+   * @throws {ConfigError} `bad_config`, for what stands in a file, with its line; `bad_text`.
    * @throws {StorageError} `cannot_read`
    */
   static async from({ allow, deny }: AccessSpecs): Promise<AccessList> {
-    return new AccessList(await listOf(allow.flatMap(networks)), await listOf(deny.flatMap(networks)));
+    const denied = deny.flatMap(networks);
+    return new AccessList(
+      allow && await listOf(allow.flatMap(networks)),
+      denied.length === 0 ? undefined : await listOf(denied),
+    );
+  }
+
+  /** Whether nobody may connect over the network: there is a list of those who may, with nothing in it. */
+  get isEmpty(): boolean {
+    return this.#allowed?.rules.length === 0;
   }
 
   /** Whether a client from `address`, an IP address or `unix`, may connect. */
@@ -95,9 +105,8 @@ export class AccessList {
   }
 }
 
-/** The networks as the runtime looks them up; `undefined` where there are none, and nothing is loaded for them. */
-async function listOf(networks: readonly Network[]): Promise<BlockList | undefined> {
-  if (networks.length === 0) return undefined;
+/** The networks as the runtime looks them up; it is loaded where there are some. */
+async function listOf(networks: readonly Network[]): Promise<BlockList> {
   const { BlockList } = await import("node:net");
   const list = new BlockList();
   for (const { address, bits, family } of networks) list.addSubnet(address, bits, family);
@@ -113,13 +122,7 @@ function networkOf(text: string): Network | undefined {
 function networks(spec: string): Network[] {
   if (!spec.startsWith("@")) return [parseNetwork(spec)];
   const path = spec.slice(1);
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return text.split("\n").flatMap((line, index) => {
+  return readText(path).split("\n").flatMap((line, index) => {
     const entry = line.replace(/#.*$/, "").trim();
     if (entry === "") return [];
     try {

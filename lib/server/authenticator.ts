@@ -6,6 +6,7 @@
  */
 import { hmac } from "../auth/crypto.ts";
 import { utf8 } from "../base/bytes.ts";
+import { hashInvitation } from "../auth/invitations.ts";
 import { SteadyClock } from "../auth/clock.ts";
 import { MAX_USERS, REVOCATION_POLL } from "../base/limits.ts";
 import {
@@ -111,9 +112,12 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
       const dialogue = new AuthDialogue({
         ...services,
         nameTold: () => limits.nameTold(attemptOf(peer).address),
-        async createUser(name, verifier) {
+        async createUser(name, verifier, code) {
           if (!limits.mayRegister(attemptOf(peer).address)) return "refused";
-          const outcome = await store.createUser({ name, verifier, createdAt: now() }, { max: MAX_USERS });
+          const hash = code === undefined ? undefined : await hashInvitation(code);
+          if (code !== undefined && hash === undefined) return "not_invited";
+          const invited = hash === undefined ? {} : { invitation: hash };
+          const outcome = await store.createUser({ name, verifier, createdAt: now() }, { max: MAX_USERS, ...invited });
           return outcome === "full" ? "refused" : outcome;
         },
       }, { language, secure: peer.isSecure || allowInsecure, maxAttempts, registration });

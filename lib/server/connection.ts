@@ -82,7 +82,8 @@ export class Connection {
     this.#tls = identity && new TlsServerConn(conn, { identity, pool: context.pool });
     const wire = this.#tls ?? conn;
     const isOpen = (): boolean => context.authenticator === undefined || this.#identity !== undefined;
-    const watched = context.watch?.over(wire, { peer: peer.text, isOpen });
+    const isBetween = (): boolean => !this.#conn.inFrame;
+    const watched = context.watch?.over(wire, { peer: peer.text, isOpen, isBetween });
     this.#conn = new FramedConn(watched ?? wire, { ...context, maxFrame });
   }
 

@@ -27,9 +27,23 @@ export function stopSignal(): StopSignal {
   };
 }
 
-/** Runs `reload` at each SIGHUP, until it is disposed of; a failure is logged, and the server goes on as it was. */
-export function onHangup(reload: () => Promise<void>, log: ServiceLog): Disposable {
+/** What SIGHUP brings about. */
+export interface HangupActions {
+  /** A failure is logged, and the server goes on as it was. */
+  readonly reload: () => Promise<void>;
+  /** The terminal that the server was started on is gone: nobody can stop it from there any more. */
+  readonly leave: () => void;
+}
+
+/** Obeys each SIGHUP until it is disposed of: reloads, unless it comes from a terminal that is closed. */
+export function onHangup({ reload, leave }: HangupActions, log: ServiceLog): Disposable {
+  // What `nohup` starts, a service manager or a script, has none from the start.
+  const hadTerminal = hasTerminal();
   const handler = async (): Promise<void> => {
+    if (hadTerminal && !hasTerminal()) {
+      log.info("terminal_closed");
+      return leave();
+    }
     try {
       await reload();
       log.info("reload");
@@ -40,4 +54,9 @@ export function onHangup(reload: () => Promise<void>, log: ServiceLog): Disposab
   if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
   Deno.addSignalListener("SIGHUP", handler);
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", handler) };
+}
+
+/** Whether one of the three streams is an open terminal. */
+function hasTerminal(): boolean {
+  return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
 }

@@ -3,14 +3,15 @@
  *
  * What makes this service dangerous is that a sender can be forged (CVE-1999-0103: one datagram "from" another echo
  * service keeps both busy for ever). So a datagram is not answered when it claims to come from a service's port, when it
- * claims our own port, which covers ourselves and our like elsewhere, or when its address has had its share of answers.
+ * claims our own port, which covers ourselves and our like elsewhere, or when its address, unless it is this
+ * machine's, has had its share of answers.
  * What goes round between two echo services is the same datagram from the same port, again and again: after
  * {@linkcode DATAGRAM_REPEATS} of them one is not answered, and with that nothing is left to go round. A client that sends
  * one text over and over is answered once a second from then on.
  *
  * @module
  */
-import { addressText, hostOf } from "../base/address.ts";
+import { addressText, hostOf, isLocal } from "../base/address.ts";
 import { addressKey } from "./admission.ts";
 import { DATAGRAM_BUFFER, DATAGRAM_RATE } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
@@ -33,6 +34,9 @@ const DATAGRAM_REPORT = 10_000;
  */
 export const DATAGRAM_REPEATS = 250;
 
+/** What answers need of a socket. */
+export type DatagramSocket = Pick<Deno.DatagramConn, "addr" | "close" | "receive" | "send">;
+
 /** What {@linkcode echoDatagrams} needs beside its socket. */
 export interface DatagramOptions {
   /** Largest datagram that is answered, in bytes. */
@@ -44,10 +48,10 @@ export interface DatagramOptions {
 }
 
 /** Why a datagram is not answered. */
-type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "loop" | "send_failed";
+export type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "loop" | "send_failed";
 
 /** Answers datagrams until `socket` is closed. */
-export async function echoDatagrams(socket: Deno.DatagramConn, options: DatagramOptions): Promise<void> {
+export async function echoDatagrams(socket: DatagramSocket, options: DatagramOptions): Promise<void> {
   const { stats, log } = options;
   const buffer = new Uint8Array(DATAGRAM_BUFFER);
   const rate = new RateLimit({ perSecond: DATAGRAM_RATE, sources: DATAGRAM_SOURCES });
@@ -59,7 +63,7 @@ export async function echoDatagrams(socket: Deno.DatagramConn, options: Datagram
     const [bytes, from] = received;
     const now = performance.now();
     const ignored = whyIgnored(received, socket.addr, options) ??
-      (rate.take(addressKey(hostOf(from)), now) ? undefined : "rate") ??
+      (isLocal(from) || rate.take(addressKey(hostOf(from)), now) ? undefined : "rate") ??
       (repeats.take(`${addressText(from)} ${fingerprint(bytes)}`, now) ? undefined : "loop") ??
       await send(socket, bytes, from);
     stats.count(stats.datagrams, ignored ?? "answered");
@@ -70,7 +74,7 @@ export async function echoDatagrams(socket: Deno.DatagramConn, options: Datagram
 }
 
 /** A datagram and its sender; `undefined` once the socket is closed. */
-async function receive(socket: Deno.DatagramConn, buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
+async function receive(socket: DatagramSocket, buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
   for (;;) {
     try {
       return await socket.receive(buffer);
@@ -82,7 +86,7 @@ async function receive(socket: Deno.DatagramConn, buffer: Uint8Array): Promise<[
   }
 }
 
-async function send(socket: Deno.DatagramConn, bytes: Uint8Array, to: Deno.Addr): Promise<Ignored | undefined> {
+async function send(socket: DatagramSocket, bytes: Uint8Array, to: Deno.Addr): Promise<Ignored | undefined> {
   try {
     await socket.send(bytes, to);
     return undefined;

@@ -1,13 +1,9 @@
 /**
- * What somebody who watches a server sees of its connections. Loaded only where somebody does: a server that nobody
- * watches pays nothing for it.
+ * What somebody who watches a server is shown of its connections; a server that nobody watches has nothing of it.
  *
  * @module
  */
-import { concat } from "../base/bytes.ts";
-import { tryDecodeUtf8 } from "../base/text.ts";
-import type { Framing, Scanner } from "../framing/framing.ts";
-import type { EchoSink } from "../net/echo_sink.ts";
+import type { Framing } from "../framing/framing.ts";
 import type { Wire } from "../net/wire.ts";
 
 /** A connection that is open. */
@@ -38,13 +34,13 @@ export interface SeenFrame {
 /** What was seen since the last time. */
 export interface Seen {
   readonly connections: readonly SeenConnection[];
-  /** From reading to the end of the answer's write, in µs: of some {@linkcode SAMPLES} a second, evenly spread. */
+  /** From reading to the end of the answer's write, in µs: of about 1,000 reads a second, evenly spread. */
   readonly times: readonly number[];
-  /** The last ones, in their order. */
+  /** The last ones of the same reads, in their order. */
   readonly frames: readonly SeenFrame[];
 }
 
-/** What a {@linkcode Watch} watches by. */
+/** What is watched. */
 export interface WatchOptions {
   readonly framing: Framing;
   /** Largest payload, in bytes. */
@@ -53,199 +49,20 @@ export interface WatchOptions {
   readonly frames: number;
 }
 
-/** Times taken a second, about; what is above costs a counter. */
-const SAMPLES = 1000;
-
-/** Bytes of a payload that are kept. */
-const SHOWN_BYTES = 64;
+/** What is known of what a wire brings next. */
+export interface WireState {
+  /** Whether what is read from now on is not part of a dialogue, which may hold passwords. */
+  readonly isOpen: () => boolean;
+  /** Whether it is the beginning of a frame. */
+  readonly isBetween: () => boolean;
+}
 
 /** Watches the connections of one thread. */
-export class Watch {
-  /** The server's connections. */
-  connections: () => SeenConnection[] = () => [];
-  readonly #options: WatchOptions;
-  #times: number[] = [];
-  #frames: SeenFrame[] = [];
-  /** Reads since the last time, and the bits of their number that are 0 where one is timed. */
-  #reads = 0;
-  #mask = 0;
-  #takenAt = performance.now();
-
-  constructor(options: WatchOptions) {
-    this.#options = options;
-  }
-
-  /**
-   * The same wire, watched.
-   *
-   * @param isOpen Whether what is read from now on is not part of a dialogue, which may hold passwords.
-   */
-  over(wire: Wire, { peer, isOpen }: { readonly peer: string; readonly isOpen: () => boolean }): Wire {
-    const { framing, maxFrame, frames } = this.#options;
-    const reader = frames === 0
-      ? undefined
-      : new FrameReader(framing.scanner(maxFrame), (shown) => this.#keep({ at: Date.now(), peer, shown }));
-    return new WatchedWire(wire, this, { reader, isOpen });
-  }
-
+export interface Watch {
+  /** Set by the server: its connections. */
+  connections: () => SeenConnection[];
+  /** The same wire, watched; `peer` is who is at its other end. */
+  over(wire: Wire, about: { readonly peer: string } & WireState): Wire;
   /** What was seen since the last time. */
-  take(): Seen {
-    const times = this.#times;
-    const frames = this.#frames.slice(-this.#options.frames || this.#frames.length).map(withoutSecret);
-    const seconds = Math.max(0.05, (performance.now() - this.#takenAt) / 1000);
-    this.#mask = 2 ** Math.max(0, Math.ceil(Math.log2(this.#reads / seconds / SAMPLES || 1))) - 1;
-    [this.#times, this.#frames, this.#reads, this.#takenAt] = [[], [], 0, performance.now()];
-    return { connections: this.connections(), times, frames };
-  }
-
-  /** Whether the next read is to be timed. */
-  isDue(): boolean {
-    return (this.#reads++ & this.#mask) === 0;
-  }
-
-  /** A time in ms. */
-  took(ms: number): void {
-    if (this.#times.length < 4 * SAMPLES) this.#times.push(ms * 1000);
-  }
-
-  #keep(frame: SeenFrame): void {
-    const { frames } = this.#options;
-    if (this.#frames.push(frame) >= 2 * frames + SAMPLES) this.#frames = this.#frames.slice(-frames);
-  }
-}
-
-/** Looks on while bytes pass. */
-class WatchedWire implements Wire {
-  /** Only where the wire can. */
-  readonly echo?: NonNullable<Wire["echo"]>;
-  readonly #wire: Wire;
-  readonly #watch: Watch;
-  readonly #reader: FrameReader | undefined;
-  readonly #isOpen: () => boolean;
-  /** When the bytes came that are being answered; 0 where that is not timed. */
-  #readAt = 0;
-
-  constructor(
-    wire: Wire,
-    watch: Watch,
-    { reader, isOpen }: { readonly reader: FrameReader | undefined; readonly isOpen: () => boolean },
-  ) {
-    this.#wire = wire;
-    this.#watch = watch;
-    this.#reader = reader;
-    this.#isOpen = isOpen;
-    if (wire.echo !== undefined) this.echo = (sink) => this.#echo(wire, sink);
-  }
-
-  read(into: Uint8Array): Promise<number | null> {
-    const reading = this.#wire.read(into);
-    const isDue = this.#watch.isDue();
-    if (!isDue && this.#reader === undefined) return reading;
-    // What was on its way while the dialogue went on is taken for a part of it.
-    const isOpen = this.#isOpen();
-    return reading.then((read) => {
-      if (isDue && isOpen && read !== null) this.#readAt = performance.now();
-      this.#reader?.read(into.subarray(0, read ?? 0), isOpen);
-      return read;
-    });
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    const writing = this.#wire.write(bytes);
-    if (this.#readAt === 0) return writing;
-    return writing.then((written) => {
-      this.#answered();
-      return written;
-    });
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#wire.closeWrite();
-  }
-
-  close(): void {
-    this.#wire.close();
-  }
-
-  #echo(wire: Wire, sink: EchoSink): Promise<Uint8Array | null> {
-    const received = (bytes: Uint8Array, start: number, end: number): number => {
-      if (this.#watch.isDue()) this.#readAt = performance.now();
-      this.#reader?.read(bytes.subarray(start, end), this.#isOpen());
-      return sink.received(bytes, start, end);
-    };
-    const sent = (bytes: number): void => {
-      this.#answered();
-      sink.sent(bytes);
-    };
-    return wire.echo?.({ received, sent }) ?? Promise.resolve(null);
-  }
-
-  #answered(): void {
-    if (this.#readAt === 0) return;
-    this.#watch.took(performance.now() - this.#readAt);
-    this.#readAt = 0;
-  }
-}
-
-/** Finds the frames in what was read. Those of a dialogue are followed and not told. */
-class FrameReader {
-  readonly #scanner: Scanner;
-  readonly #tell: (shown: SeenFrame["shown"]) => void;
-  /** What the scanner left. */
-  #rest: Uint8Array = new Uint8Array(0);
-  #begun: Uint8Array = new Uint8Array(0);
-  #length = 0;
-  #isSecret = false;
-  /** What was said in the dialogue, to know it again where a client says it twice. */
-  readonly #said = new Set<number>();
-
-  constructor(scanner: Scanner, tell: (shown: SeenFrame["shown"]) => void) {
-    this.#scanner = scanner;
-    this.#tell = tell;
-  }
-
-  read(read: Uint8Array, isOpen: boolean): void {
-    const bytes = this.#rest.length === 0 ? read : concat(this.#rest, read);
-    let at = 0;
-    while (at < bytes.length && this.#scanner.error === undefined) {
-      const next = this.#scanner.step(bytes, at, bytes.length);
-      if (!isOpen) this.#isSecret = true;
-      if (next === at) break;
-      at = next;
-      this.#span(bytes.subarray(this.#scanner.payloadStart, this.#scanner.payloadEnd));
-      if (this.#scanner.complete) this.#end(isOpen);
-    }
-    this.#rest = this.#scanner.error === undefined ? bytes.slice(at) : new Uint8Array(0);
-  }
-
-  #span(bytes: Uint8Array): void {
-    this.#length += bytes.length;
-    if (this.#begun.length < SHOWN_BYTES) {
-      this.#begun = concat(this.#begun, bytes.subarray(0, SHOWN_BYTES - this.#begun.length));
-    }
-  }
-
-  #end(isOpen: boolean): void {
-    const [length, bytes] = [this.#length, this.#begun];
-    if (!isOpen) this.#said.add(fingerprint(bytes));
-    else if (!this.#isSecret) {
-      this.#tell(this.#said.has(fingerprint(bytes)) ? undefined : { length, bytes });
-    }
-    [this.#length, this.#begun, this.#isSecret] = [0, new Uint8Array(0), false];
-  }
-}
-
-/** Texts that may be a password or a token: of a client that takes the echo for a log-in, or that say so themselves. */
-const SECRET = /es1\.|^(?:AUTH|REGISTER|LOGOUT|USER)\b|^(?:Yz1|biws)|pass|pwd|парол|token|токен|secret|секрет/i;
-
-function withoutSecret(frame: SeenFrame): SeenFrame {
-  const text = frame.shown && tryDecodeUtf8(frame.shown.bytes, { isCut: true });
-  return SECRET.test(text ?? "") ? { ...frame, shown: undefined } : frame;
-}
-
-/** FNV-1a. */
-function fingerprint(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
+  take(): Seen;
 }

@@ -39,6 +39,8 @@ export interface Backend {
 /** Operations that are the backend's as they are. */
 const FORWARDED = [
   "createUser",
+  "addInvitations",
+  "removeInvitations",
   "findUser",
   "listUsers",
   "setVerifier",

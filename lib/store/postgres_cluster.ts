@@ -7,6 +7,7 @@
 import pg, { type Client, type ClientConfig, type Pool, type PoolClient, type Query, type Result } from "pg";
 import { delay } from "../base/delay.ts";
 import { EchoError } from "../base/errors.ts";
+import { readText } from "../base/text_file.ts";
 import type { Environment, PostgresHost, PostgresLocation, SslMode } from "./location.ts";
 import { type Action, postgresError, refusal, storageError, type Trouble, troubleOf } from "./postgres_errors.ts";
 import { findPassword } from "./postgres_password.ts";
@@ -362,7 +363,7 @@ function sslOf(location: PostgresLocation, host: string, environment: Environmen
   const mode = location.sslMode ?? defaultMode(host);
   if (mode === "disable") return false;
   const path = location.rootCert ?? environment("PGSSLROOTCERT");
-  const ca = path === undefined || path === "system" ? {} : { ca: Deno.readTextFileSync(path) };
+  const ca = path === undefined || path === "system" ? {} : { ca: readText(path, { lossy: true }) };
   return {
     ...ca,
     rejectUnauthorized: mode !== "require",

@@ -7,6 +7,7 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { AsyncOperations } from "./backend.ts";
 import { NOT_DURABLE, type PostgresCluster, READ, type Statements, WRITE } from "./postgres_cluster.ts";
+import { expiryBytes, invitationExpiry, invitationName } from "./invitations.ts";
 import { blob, integer, toHost, toUser } from "./postgres_rows.ts";
 import { endSessions, sessionOperations } from "./postgres_sessions.ts";
 import type { AttemptChange } from "./sqlite_protocol.ts";
@@ -24,6 +25,21 @@ const CREATE_USER = `INSERT INTO echo.users (name, verifier, disabled, created_a
 
 const IS_FULL = "SELECT count(*) >= $1 AS is_full FROM (SELECT FROM echo.users LIMIT $1) few";
 
+/** Creates the user and uses the invitation up, which is locked meanwhile: of two that come with it one waits. */
+async function createInvited(
+  statements: Statements,
+  create: Parameters<Statements["query"]>[0],
+  { invitation, now }: { readonly invitation: string; readonly now: number },
+): Promise<number | null | "not_invited"> {
+  const values = [invitationName(invitation)];
+  const find = "SELECT value FROM echo.secrets WHERE name = $1 FOR UPDATE";
+  const { rows: [row] } = await statements.query({ text: find, values });
+  if (row === undefined || invitationExpiry(blob(row, "value")) <= now) return "not_invited";
+  const { rowCount } = await statements.query(create);
+  if (rowCount === 1) await statements.query({ text: "DELETE FROM echo.secrets WHERE name = $1", values });
+  return rowCount;
+}
+
 function userOperations(db: PostgresCluster) {
   /** A change of a user, and, with it, the end of all sessions. */
   const change = (text: string, values: readonly unknown[], endsSessions: boolean): Promise<boolean> =>
@@ -35,14 +51,34 @@ function userOperations(db: PostgresCluster) {
       return true;
     });
   return {
-    async createUser({ name, verifier, createdAt, disabled = false }, { max } = {}) {
+    async createUser({ name, verifier, createdAt, disabled = false }, { max, invitation } = {}) {
       const values = [name, verifier, disabled, createdAt, max ?? null];
-      const { rowCount } = await db.query({ name: "createUser", text: CREATE_USER, values }, WRITE);
-      if (rowCount === 1) return "created";
+      const create = { name: "createUser", text: CREATE_USER, values };
+      const outcome = invitation === undefined
+        ? (await db.query(create, WRITE)).rowCount
+        : await db.transaction((statements) => createInvited(statements, create, { invitation, now: createdAt }));
+      if (outcome === "not_invited") return outcome;
+      if (outcome === 1) return "created";
       if (max === undefined) return "taken";
       const { rows: [row] } = await db.query({ text: IS_FULL, values: [max] }, READ);
       return row?.["is_full"] === true ? "full" : "taken";
     },
+
+    async addInvitations(hashes, expires) {
+      const text = `INSERT INTO echo.secrets (name, value) SELECT name, $2 FROM unnest($1::text[]) AS each (name)
+        ON CONFLICT DO NOTHING`;
+      await db.query({ text, values: [hashes.map(invitationName), expiryBytes(expires)] }, WRITE);
+    },
+
+    removeInvitations: (expiredBefore = Infinity) =>
+      db.transaction(async (statements) => {
+        const find = "SELECT name, value FROM echo.secrets WHERE name LIKE $1 FOR UPDATE";
+        const { rows } = await statements.query({ text: find, values: [invitationName("%")] });
+        const gone = rows.filter((row) => invitationExpiry(blob(row, "value")) < expiredBefore);
+        const values = [gone.map((row) => row["name"])];
+        await statements.query({ text: "DELETE FROM echo.secrets WHERE name = ANY ($1)", values });
+        return gone.length;
+      }),
 
     async findUser(name) {
       const text = "SELECT * FROM echo.users WHERE name = $1";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readText } from "../base/text_file.ts";
 import type { Environment, PostgresHost } from "./location.ts";
 
 /** Whose password is wanted. */
@@ -22,7 +23,7 @@ export function findPassword(wanted: PasswordFor, environment: Environment): str
     // As libpq: a file that others can read is passed over.
     const { mode } = Deno.statSync(path);
     if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) return "";
-    return passwordIn(Deno.readTextFileSync(path), wanted);
+    return passwordIn(readText(path), wanted);
   } catch {
     return "";
   }

@@ -6,7 +6,8 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
-import { blob, integer, toHost, toUser } from "./sqlite_rows.ts";
+import { expiryBytes, invitationExpiry, invitationName } from "./invitations.ts";
+import { blob, integer, text, toHost, toUser } from "./sqlite_rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
 import type { AttemptCounts } from "./store.ts";
 
@@ -17,12 +18,33 @@ export function operations(db: SqliteConnection): Operations {
 
 function userOperations(db: SqliteConnection) {
   return {
-    createUser: ({ name, verifier, createdAt, disabled = false }, { max = Infinity } = {}) =>
+    createUser: ({ name, verifier, createdAt, disabled = false }, { max = Infinity, invitation } = {}) =>
       db.write(() => {
+        const invited = invitation === undefined ? undefined : invitationName(invitation);
+        if (invited !== undefined) {
+          const value = db.get("SELECT value FROM secret WHERE name = ?", invited);
+          if (value === undefined || invitationExpiry(blob(value, "value")) <= createdAt) return "not_invited";
+        }
         if (max < Infinity && integer(db.get("SELECT count(*) AS n FROM user"), "n") >= max) return "full";
         const sql =
           "INSERT INTO user (name, verifier, disabled, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
-        return db.run(sql, name, verifier, Number(disabled), createdAt) === 1 ? "created" : "taken";
+        if (db.run(sql, name, verifier, Number(disabled), createdAt) !== 1) return "taken";
+        if (invited !== undefined) db.run("DELETE FROM secret WHERE name = ?", invited);
+        return "created";
+      }),
+
+    addInvitations: (hashes, expires) =>
+      db.write(() => {
+        const sql = "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        for (const hash of hashes) db.run(sql, invitationName(hash), expiryBytes(expires));
+      }),
+
+    removeInvitations: (expiredBefore = Infinity) =>
+      db.write(() => {
+        const rows = db.all("SELECT name, value FROM secret WHERE name GLOB ?", invitationName("*"));
+        const gone = rows.filter((row) => invitationExpiry(blob(row, "value")) < expiredBefore);
+        for (const row of gone) db.run("DELETE FROM secret WHERE name = ?", text(row, "name"));
+        return gone.length;
       }),
 
     findUser: (name) =>

@@ -36,6 +36,10 @@ export interface NewUser {
 export interface UserConditions {
   /** Users there may be, the new one included. Default: any number. */
   readonly max?: number;
+  /**
+   * Hash of an invitation that is used up with the user: at the user's `createdAt` it must be open. Looked at first.
+   */
+  readonly invitation?: string;
 }
 
 /**
@@ -151,7 +155,11 @@ export interface UserStore extends AsyncDisposable {
   readonly fleet?: Fleet;
 
   /** Of any number of concurrent calls for one name exactly one answers `created`; a taken name is left as it is. `full`: there are `max`. */
-  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full">;
+  createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full" | "not_invited">;
+  /** Keeps invitations, by their hashes, each good for one user and until `expires`. */
+  addInvitations(hashes: readonly string[], expires: number): Promise<void>;
+  /** Forgets all invitations, or those that expired before a time; answers how many there were. */
+  removeInvitations(expiredBefore?: number): Promise<number>;
   /** The user of exactly that name. */
   findUser(name: string): Promise<User | null>;
   /** All users by name. */

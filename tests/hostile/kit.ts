@@ -49,6 +49,9 @@ export class Kit implements AsyncDisposable {
   readonly #serverArgs: readonly string[];
   readonly #servers = new Map<string, Promise<RunningServer>>();
   readonly #targets = new Map<string, Promise<Target>>();
+  /** Servers of single cases, to be looked at while they run. */
+  readonly #watched = new Set<number>();
+  readonly #watch: ReturnType<typeof setInterval>;
   #certificate: ReturnType<typeof writeCertificate> | undefined;
   /** Largest resident size of a tool so far, in bytes. */
   peak = 0;
@@ -56,6 +59,9 @@ export class Kit implements AsyncDisposable {
   /** @param serverArgs Options of every server. */
   constructor(serverArgs: readonly string[]) {
     this.#serverArgs = serverArgs;
+    this.#watch = setInterval(() => {
+      for (const pid of this.#watched) if (this.#look(pid) === 0) this.#watched.delete(pid);
+    }, 4 * LOOK);
   }
 
   /** The family's server with these options. */
@@ -69,20 +75,24 @@ export class Kit implements AsyncDisposable {
   /** A server of the case's own. */
   async own(spec: ServerSpec = {}): Promise<RunningServer> {
     const server = await startServer({ ...spec, args: [...spec.args ?? [], ...this.#serverArgs] });
-    const stop = (): ReturnType<RunningServer["stop"]> => (this.#look(server.pid), server.stop());
+    this.#watched.add(server.pid);
+    // Not spread: its getter starts a clock.
+    const { port, pid, data, announced, log, logged, kill } = server;
     return {
-      ...server,
+      ...{ port, pid, data, announced, log, logged, kill },
       get finished() {
         return server.finished;
       },
-      stop,
-      [Symbol.asyncDispose]: async () => (this.#look(server.pid), await server[Symbol.asyncDispose]()),
+      stop: () => server.stop(),
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };
   }
 
   /** A server of mode `auth` that has these users, for the case alone. */
   async ownAuth(users: readonly string[], spec: ServerSpec = {}): Promise<RunningServer> {
-    return await startAuth(users, { ...spec, args: [...spec.args ?? [], ...this.#serverArgs] });
+    const server = await startAuth(users, { ...spec, args: [...spec.args ?? [], ...this.#serverArgs] });
+    this.#watched.add(server.pid);
+    return server;
   }
 
   /** The family's server of a mode and a framing, with witnesses: `tests/support/hostile.ts`. */
@@ -143,11 +153,10 @@ export class Kit implements AsyncDisposable {
 
   /** What must hold after each case. */
   async check(): Promise<void> {
+    assert(this.peak <= MEMORY, `a tool took ${(this.peak / 1024 ** 2).toFixed(0)} MiB`);
     for (const pending of this.#servers.values()) {
       const server = await pending;
-      const peak = this.#look(server.pid);
-      assert(peak > 0, "a server has ended");
-      assert(peak <= MEMORY, `a server took ${(peak / 1024 ** 2).toFixed(0)} MiB`);
+      assert(this.#look(server.pid) > 0, "a server has ended");
       assert(
         !/ ERROR |unforeseen/.test(server.log()),
         `the log has an error: ${/.*( ERROR |unforeseen).*/.exec(server.log())?.[0]}`,
@@ -156,6 +165,7 @@ export class Kit implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#watch);
     for (const target of this.#targets.values()) await (await target)[Symbol.asyncDispose]();
     for (const server of this.#servers.values()) await (await server)[Symbol.asyncDispose]();
     this.dir[Symbol.dispose]();

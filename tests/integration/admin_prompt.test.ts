@@ -89,6 +89,19 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "users remove asks first at a terminal, and removes on yes only",
+  ignore,
+  fn: async () => {
+    using data = tempDir();
+    await runTool("echo-server", ["users", "add", "Anna", "--data", data.path], { stdin: PASSWORD });
+    const kept = await converse(data, ["users", "remove", "Anna"], [["undone", "n\r"]]);
+    assertEquals(kept.code, 0);
+    const gone = await converse(data, ["users", "remove", "Anna"], [["undone", "y\r"]]);
+    assert(!kept.shown.includes("Removed") && gone.shown.includes("Removed Anna"), kept.shown + gone.shown);
+  },
+});
+
 /** What a person at a terminal saw. */
 interface Conversation {
   readonly shown: string;
@@ -114,7 +127,7 @@ import json, pty, select, signal, subprocess, termios
 signal.alarm(20)
 terminal, own = pty.openpty()
 # The other end stays open here, too, so that its state can be looked at in the end.
-program = subprocess.Popen(sys.argv[2:], stdin=own, stdout=own, stderr=own, env={**os.environ, "TERM": "xterm"})
+program = subprocess.Popen(sys.argv[2:], stdin=own, stdout=own, stderr=own, env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
 shown, at = b"", 0
 def read(wait):
     global shown

@@ -455,7 +455,17 @@ Deno.test("echo-client bench --count sends and measures so many, on any number o
     assertEquals([bytes, result.settings.count], [11 * 68, 11]);
   }
   const cycles = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "7", "--connect", "-c", "2"], []);
-  assertEquals([cycles.result.count, cycles.result.phases_us.open.count], [7, 7]);
+  const { lookup, connect, tls, open, first_byte, echo } = cycles.result.phases_us;
+  assertEquals([cycles.result.count, ...[lookup, connect, open, first_byte, echo].map(({ count }) => count)], [
+    7,
+    7,
+    7,
+    7,
+    7,
+    7,
+  ]);
+  assertEquals([tls, connect.p50 <= open.p50, first_byte.p50 <= echo.p50], [undefined, true, true]);
+  assertEquals(connect.histogram_us.length > 0, true);
   const rate = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"], []);
   assertEquals([rate.result.due, rate.result.sent], [20, 20]);
 });
@@ -477,11 +487,14 @@ Deno.test("echo-client bench --sweep measures with each value, and --csv and --m
   await using server = fakeServer(echo);
   const md = folder.at("a.md");
   const args = ["bench", "--mode", "echo", ...SHORT, "--sweep", "connections=1,3", "--csv", "-", "--markdown", md];
+  args.push("--prometheus", folder.at("a.prom"), "--jsonl", folder.at("a.jsonl"));
   const { code, stdout } = await runTool("echo-client", [...args, `:${server.port}`]);
   const [head = "", ...lines] = stdout.trim().split("\r\n").map((line) => line.split(","));
   const column = [...head].indexOf("connections");
   assertEquals([code, lines.map((line) => [line[0], line[column]])], [0, [["1", "1"], ["3", "3"]]]);
   assertMatch(Deno.readTextFileSync(md), /\| connections \| frames\/s \|/);
+  assertMatch(Deno.readTextFileSync(folder.at("a.prom")), /^echo_bench_rate\{.*point="3"\} \d/m);
+  assertMatch(Deno.readTextFileSync(folder.at("a.jsonl")), /^\{"type":"result","point":"3","run":1,/m);
   const { result } = await benchJson(server.port, ["--mode", "echo", "--sweep", "size=1B,1KiB"]);
   // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
   assertEquals(result.points.map((point: any) => [point.value, point.settings.size_bytes]), [["1B", 1], [

@@ -42,7 +42,7 @@ for (
     ["echo-client", ["docs", "task7"], "There is no page task7. Did you mean task-7?"],
     ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
     ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],
-    ["echo-server", ["completions", "tcsh"], "choose one of bash, zsh, fish"],
+    ["echo-server", ["completions", "tcsh"], 'invalid value "tcsh" for SHELL: choose one of bash, zsh, fish'],
   ] as const
 ) {
   Deno.test(`${tool} ${args.join(" ")} ends with 64 and says why`, async () => {

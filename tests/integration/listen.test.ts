@@ -152,7 +152,7 @@ Deno.test("echo-server takes over the Unix socket of a killed server, not that o
   await using living = await startServer({ args: host });
   const { code, line } = await failure(host);
   assertEquals(code, 69);
-  assertMatch(line, /Cannot listen on unix:.*: another program uses it\./);
+  assertMatch(line, /Cannot listen on unix:.*: another program uses it\. Choose another path\./);
   await using conn = new FramedConn(await Deno.connect({ transport: "unix", path }));
   await conn.send("still mine");
   assertEquals(await conn.receiveText(), "still mine");

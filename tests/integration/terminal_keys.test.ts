@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { hasPty, Pty } from "../support/pty.ts";
+import { runPython } from "../support/net.ts";
 import { startServer, type TempDir, tempDir, toolPath } from "../support/tools.ts";
 
 const PASSWORD = "correct horse battery";
@@ -144,3 +145,37 @@ terminalTest("echo-client ends when its terminal is closed", async (home) => {
   await pty.kill(1);
   assertEquals((await pty.ended).exit, -1);
 });
+
+/** Starts a command on a terminal of its own, closes that once the port is there, and tells how it ended, if it did. */
+const CLOSED_TERMINAL = `
+import pty, signal, time
+folder, seconds, *command = sys.argv[1:]
+os.chdir(folder)
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(command[0], command)
+port = os.path.join(folder, "port")
+for _ in range(600):
+    if os.path.exists(port) and os.path.getsize(port) > 0: break
+    time.sleep(0.05)
+os.close(terminal)
+for _ in range(int(float(seconds) * 20)):
+    done, status = os.waitpid(pid, os.WNOHANG)
+    if done: sys.exit(print(os.waitstatus_to_exitcode(status)) or 0)
+    time.sleep(0.05)
+os.kill(pid, signal.SIGTERM)
+print("on", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+for (const [wrapper, end] of [[[], "0"], [["nohup"], "on 0"]] as const) {
+  const name = `${[...wrapper, "echo-server"].join(" ")} ${end === "0" ? "ends in order" : "goes on"}`;
+  terminalTest(`${name} when the terminal that it was started on is closed`, async (home) => {
+    const server = [toolPath("echo-server"), "--no-input", "--port", "0", "--port-file", home.at("port")];
+    const command = [...wrapper, ...server, "--data", home.path];
+    // SIGHUP comes at once; who has not ended two seconds later goes on.
+    const seconds = end === "0" ? "30" : "2";
+    const { stdout } = await runPython(CLOSED_TERMINAL, [home.path, seconds, ...command]);
+    assertEquals(stdout.trim(), end);
+    const log = Deno.readTextFileSync(home.at("echo-server.log"));
+    assertEquals(/terminal .* is closed/.test(log), end === "0", log);
+  });
+}

@@ -1,106 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
-import { signalGroup } from "../../lib/commands/grading/processes.ts";
+import { BROWSER, withPage } from "../support/browser.ts";
 import { frame, readToEnd, writeAll } from "../support/net.ts";
-import { isInstalled, PATIENCE, tempDir, toolPath, until } from "../support/tools.ts";
-
-/** A browser without a window. */
-const BROWSER = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].find(isInstalled);
-
-/** Sends commands of the Chrome DevTools Protocol over its WebSocket, and keeps the events that come. */
-class Page {
-  readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (result: Record<string, unknown>) => void>();
-  readonly events: { method: string; params: Record<string, unknown> }[] = [];
-  #last = 0;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => {
-      const message = JSON.parse(data);
-      if (message.id === undefined) this.events.push(message);
-      else this.#waiting.get(message.id)?.(message.result ?? message.error);
-    };
-  }
-
-  static async open(url: string): Promise<Page> {
-    const socket = new WebSocket(url);
-    const opened = Promise.withResolvers<void>();
-    socket.onopen = () => opened.resolve();
-    socket.onerror = () => opened.reject(new Error("The browser does not answer"));
-    await deadline(opened.promise, PATIENCE);
-    return new Page(socket);
-  }
-
-  async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-    const id = ++this.#last;
-    const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();
-    this.#waiting.set(id, resolve);
-    this.#socket.send(JSON.stringify({ id, method, params }));
-    return await deadline(promise, PATIENCE);
-  }
-
-  /** The value of an expression in the page. */
-  async value<T>(expression: string): Promise<T> {
-    const { result } = await this.send("Runtime.evaluate", { expression, returnByValue: true });
-    return (result as { value: T }).value;
-  }
-
-  async close(): Promise<void> {
-    const closed = Promise.withResolvers<void>();
-    this.#socket.onclose = () => closed.resolve();
-    this.#socket.close();
-    await deadline(closed.promise, PATIENCE);
-  }
-}
-
-/** Opens a page in a browser of its own. */
-async function withPage(path: string, look: (page: Page) => Promise<void>): Promise<void> {
-  using profile = tempDir();
-  const child = new Deno.Command(BROWSER ?? "", {
-    args: [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-      ...["--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0"],
-      ...[`--user-data-dir=${profile.path}`, "--window-size=1000,800", "about:blank"],
-    ],
-    ...{ stdin: "null", stdout: "null", stderr: "null", detached: true },
-  }).spawn();
-  try {
-    const port = await until(() => {
-      try {
-        // A line of its own, once it is written whole.
-        return /^(\d+)\n/.exec(Deno.readTextFileSync(profile.at("DevToolsActivePort")))?.[1];
-      } catch {
-        return undefined;
-      }
-    }, "the browser");
-    const targets: { type: string; webSocketDebuggerUrl: string }[] =
-      await (await fetch(`http://127.0.0.1:${port}/json`))
-        .json();
-    const page = await Page.open(targets.find(({ type }) => type === "page")?.webSocketDebuggerUrl ?? "");
-    await page.send("Page.enable");
-    await page.send("Network.enable");
-    await page.send("Log.enable");
-    await page.send("Page.navigate", { url: `file://${path}` });
-    await until(() => page.events.find(({ method }) => method === "Page.loadEventFired"), "the page");
-    await look(page);
-    await page.close();
-  } finally {
-    // What was started may be a script that has started the browser.
-    signalGroup(child.pid, "SIGKILL");
-    await child.status;
-    // Its helper processes write on for a moment.
-    await until(() => {
-      try {
-        Deno.removeSync(profile.path, { recursive: true });
-        Deno.mkdirSync(profile.path);
-        return true;
-      } catch {
-        return undefined;
-      }
-    }, "the browser's end");
-  }
-}
+import { PATIENCE, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Has an echo of this process talk through explain, and writes its page. */
 async function record(path: string, messages: readonly string[]): Promise<void> {
@@ -165,7 +67,7 @@ Deno.test({
     const evil = `<script>document.title="broken"</script><img src="http://192.0.2.1/x">`;
     const messages = ["привет", "", evil, ...Array.from({ length: 60 }, (_, at) => `message ${at}`)];
     await record(dir.at("wire.html"), messages);
-    await withPage(dir.at("wire.html"), async (page) => {
+    await withPage(`file://${dir.at("wire.html")}`, async (page) => {
       const arrows = await page.value<{ from: string; isWide: boolean; points: string; top: number; text: string }[]>(
         ARROWS,
       );
@@ -197,14 +99,16 @@ Deno.test({
       }
       assertEquals(colours, ["rgb(255, 255, 255)rgb(28, 31, 35)", "rgb(22, 24, 27)rgb(230, 232, 234)"]);
 
-      // Narrow, as on a telephone: nothing sticks out.
-      await page.send("Emulation.setDeviceMetricsOverride", {
-        width: 380,
-        height: 700,
-        deviceScaleFactor: 1,
-        mobile: false,
-      });
-      assert(await page.value<number>("document.documentElement.scrollWidth") <= 380);
+      for (const theme of ["light", "dark"] as const) {
+        // Narrow, as on a telephone: nothing sticks out.
+        await page.look({ width: 375, theme });
+        assert(await page.value<number>("document.documentElement.scrollWidth") <= 375);
+        assertEquals(await page.barriers(), []);
+      }
+      // On paper everything is open.
+      await page.send("Emulation.setEmulatedMedia", { media: "print" });
+      const height = "document.querySelectorAll('li.frame pre')[3].getBoundingClientRect().height";
+      assert(await page.value<number>(height) > 10);
 
       assertEquals(
         await page.value<string>("document.title"),

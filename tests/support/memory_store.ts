@@ -29,6 +29,7 @@ export class MemoryData {
   readonly sessions = new Map<string, Session>();
   readonly hosts = new Map<string, Host>();
   readonly secrets = new Map<string, Uint8Array>();
+  readonly invitations = new Map<string, number>();
   attempts: (Attempt & { at: number })[] = [];
   revocations: { version: number; user?: string; family?: string }[] = [];
 }
@@ -44,13 +45,29 @@ export class MemoryStore implements UserStore {
 
   createUser(
     { name, verifier, createdAt, disabled = false }: NewUser,
-    { max = Infinity }: UserConditions = {},
-  ): Promise<"created" | "taken" | "full"> {
-    return this.#run(({ users }) => {
+    { max = Infinity, invitation }: UserConditions = {},
+  ): Promise<"created" | "taken" | "full" | "not_invited"> {
+    return this.#run(({ users, invitations }) => {
+      if (invitation !== undefined && (invitations.get(invitation) ?? 0) <= createdAt) return "not_invited";
       if (users.size >= max) return "full";
       if (users.has(name)) return "taken";
       users.set(name, { name, verifier, disabled, createdAt });
+      if (invitation !== undefined) invitations.delete(invitation);
       return "created";
+    });
+  }
+
+  addInvitations(hashes: readonly string[], expires: number): Promise<void> {
+    return this.#run(({ invitations }) => {
+      for (const hash of hashes) invitations.set(hash, expires);
+    });
+  }
+
+  removeInvitations(expiredBefore: number = Infinity): Promise<number> {
+    return this.#run(({ invitations }) => {
+      const gone = [...invitations].filter(([, expires]) => expires < expiredBefore);
+      for (const [hash] of gone) invitations.delete(hash);
+      return gone.length;
     });
   }
 

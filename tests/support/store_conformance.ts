@@ -68,6 +68,31 @@ const USERS: Record<string, Case> = {
     assertEquals(await store.createUser(newUser("c")), "created");
   },
 
+  "createUser() uses an invitation up, once and in time": async (store, { reopen }) => {
+    const { createdAt } = newUser("a");
+    await store.addInvitations(["one", "two", "old"], createdAt + 1000);
+    await store.addInvitations(["old"], createdAt + 1000);
+    assertEquals(await store.createUser(newUser("a"), { invitation: "none" }), "not_invited");
+    assertEquals(await store.createUser(newUser("a"), { invitation: "one" }), "created");
+    assertEquals(await store.createUser(newUser("b"), { invitation: "one" }), "not_invited");
+    // Of a taken name, and of a full store, it remains.
+    assertEquals(await store.createUser(newUser("a"), { invitation: "two" }), "taken");
+    assertEquals(await store.createUser(newUser("b"), { invitation: "two", max: 1 }), "full");
+    await using other = await reopen();
+    const racing = ["c", "d"].map((name, at) =>
+      (at === 0 ? store : other).createUser(newUser(name), { invitation: "two" })
+    );
+    assertEquals((await Promise.all(racing)).toSorted(), ["created", "not_invited"]);
+    const late = { ...newUser("e"), createdAt: createdAt + 1000 };
+    assertEquals(await store.createUser(late, { invitation: "old" }), "not_invited");
+    await store.addInvitations(["new"], createdAt + 5000);
+    assertEquals(await store.removeInvitations(createdAt + 2000), 1);
+    assertEquals(await store.createUser(newUser("e"), { invitation: "new" }), "created");
+    await store.addInvitations(["x", "y"], createdAt + 5000);
+    assertEquals(await store.removeInvitations(), 2);
+    assertEquals(await store.createUser(newUser("f"), { invitation: "x" }), "not_invited");
+  },
+
   "createUser() creates one user when 100 calls race for a name": async (store, { reopen }) => {
     await using other = await reopen();
     const calls = Array.from({ length: 100 }, (_, i) => (i % 2 ? store : other).createUser(newUser("Anna", `v${i}`)));

@@ -44,6 +44,8 @@ export interface ServerSpec {
   readonly env?: Record<string, string>;
   /** Default: `--port 0`. `passed`: the wrapper passes sockets. */
   readonly port?: number | "passed";
+  /** Default: the compiled one. */
+  readonly program?: string;
 }
 
 /** Starts the compiled server and waits for its Listening line. */
@@ -51,7 +53,7 @@ export async function startServer(spec: ServerSpec = {}): Promise<RunningServer>
   const data = spec.data ?? Deno.makeTempDirSync({ prefix: "echo-data-" });
   const [command = "", ...args] = [
     ...spec.wrapper ?? [],
-    toolPath("echo-server"),
+    spec.program ?? toolPath("echo-server"),
     ...["--no-input", "--data", data],
     ...(spec.port === "passed" ? [] : ["--port", String(spec.port ?? 0), ...engineArgs()]),
     ...spec.args ?? [],

@@ -41,7 +41,7 @@ export const en = {
   "help.environment":
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
-  "help.more": "Run '{tool} help COMMAND' for the options of a command.",
+  "help.more": "Run '{tool} help COMMAND' for the options of a command, '{tool} docs' for the documentation.",
   "option.framing":
     "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",
@@ -85,6 +85,8 @@ export const en = {
   "reason.unix_path": "write unix:/path",
   "reason.symlink": "it is a symbolic link; name the file that it leads to",
   "reason.not_regular": "it is not a regular file; move it away",
+  "reason.special_file": "it is a device or a pipe; name a regular file",
+  "reason.file_too_large": "it is larger than 64 MiB",
   "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
   "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
   "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",
@@ -180,6 +182,7 @@ export const en = {
   "error.missing_value.call": "incomplete command. Usage: {form}.",
   "error.bad_framing": "Cannot use the framing: {reason}.",
   "error.closed": "The connection is already closed.",
+  "error.bad_text": "Cannot use {path}: {reason}.",
   "error.bad_key": "Cannot use the key {path}: {reason}.",
   "error.untrusted_file": "Cannot use {path}: {reason}.",
   "error.bad_secret_file": "Cannot use {path}: {reason}.",
@@ -197,6 +200,7 @@ export const en = {
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",
+  "error.port_busy.socket": "Cannot listen on {address}: another program uses it. Choose another path.",
   "error.port_busy.strict":
     "Cannot listen on {address}: another program uses it. Choose another port, or leave out --strict-port.",
   "error.reset.connect": "Cannot connect to {address}: the connection was reset.",
@@ -211,6 +215,9 @@ export const en = {
   "reason.positive": "write a whole number from 1 up",
   "reason.no_descriptors": "this process has no file descriptor left; raise the limit (ulimit -n)",
   "reason.name_too_long_for_file": "the name is too long",
+  "reason.utf16": "it is UTF-16; save it as UTF-8, or run iconv -f UTF-16 -t UTF-8",
+  "reason.not_utf8": "it is not UTF-8 text; save it as UTF-8",
+  "reason.no_password": "its first line, where the password belongs, is empty",
   "reason.link_loop": "symbolic links lead in a circle",
   "reason.delimiter": "it contains the delimiter, which would end it early",
 } as const;

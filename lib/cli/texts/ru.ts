@@ -43,7 +43,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "help.environment":
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
-  "help.more": "Параметры команды: {tool} help КОМАНДА.",
+  "help.more": "Параметры команды: '{tool} help КОМАНДА'; документация: '{tool} docs'.",
   "option.framing":
     "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
@@ -87,6 +87,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.unix_path": "пишите unix:/path",
   "reason.symlink": "это символическая ссылка; укажите файл, на который она ведёт",
   "reason.not_regular": "это не обычный файл; уберите его",
+  "reason.special_file": "это устройство или канал; укажите обычный файл",
+  "reason.file_too_large": "он больше 64 МиБ",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":
@@ -187,6 +189,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.missing_value.call": "команда неполна. Вызов: {form}.",
   "error.bad_framing": "Такие кадры использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
+  "error.bad_text": "Не удалось использовать {path}: {reason}.",
   "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
   "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
@@ -204,6 +207,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Все страницы: {tool} docs.",
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",
+  "error.port_busy.socket": "Не удалось слушать {address}: его использует другая программа. Выберите другой путь.",
   "error.port_busy.strict":
     "Не удалось слушать {address}: адрес занят другой программой. Выберите другой порт или уберите --strict-port.",
   "error.reset.connect": "Не удалось подключиться к {address}: соединение сброшено.",
@@ -218,6 +222,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.positive": "напишите целое число от 1",
   "reason.no_descriptors": "у процесса не осталось дескрипторов; поднимите предел (ulimit -n)",
   "reason.name_too_long_for_file": "имя слишком длинное",
+  "reason.utf16": "это UTF-16; сохраните файл в UTF-8 или выполните iconv -f UTF-16 -t UTF-8",
+  "reason.not_utf8": "это не текст в UTF-8; сохраните файл в UTF-8",
+  "reason.no_password": "первая строка, в которой должен быть пароль, пуста",
   "reason.link_loop": "символические ссылки ведут по кругу",
   "reason.delimiter": "в нём есть разделитель, на котором оно закончилось бы раньше",
 };

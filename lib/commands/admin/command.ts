@@ -10,6 +10,7 @@ import { hasDatabase } from "../../store/sqlite_file.ts";
 import { locationFrom, openStore } from "../../store/open.ts";
 import { environment } from "../../cli/environment.ts";
 import { type AdminAction, noDatabase } from "./context.ts";
+import { invite } from "./invite.ts";
 import { forgetHost, listHosts, renameHost } from "./hosts.ts";
 import type { AdminActionName, STORE_OPTIONS } from "./options.ts";
 import { listSessions, revokeSessions } from "./sessions.ts";
@@ -24,6 +25,7 @@ const ACTIONS: Readonly<Record<AdminActionName, AdminAction>> = {
   "users disable": disableUser,
   "users enable": enableUser,
   "users remove": removeUser,
+  "users invite": (admin) => invite(admin, admin.invite),
   "users import": importUsers,
   "users export": exportUsers,
   "hosts list": listHosts,
@@ -42,17 +44,22 @@ const ACTIONS: Readonly<Record<AdminActionName, AdminAction>> = {
 export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, AdminKey> {
   return async ({ line, texts }) => {
     const location = locationFrom({ ...line.values, isArgument: line.source("store") === "argument" });
-    const { json, noInput = true, yes = false, dryRun = false }: Choices & typeof line.values = line.values;
+    const values: Choices & typeof line.values = line.values;
+    const { json, noInput = true, yes = false, dryRun = false } = values;
+    const { count = 1, valid = 0, revoke = false } = values;
     const t = await texts();
     const data = location.type === "sqlite" ? location.directory : location.shown;
     if (location.type === "sqlite" && !hasDatabase(data)) {
       // Looking leaves nothing behind, and a database in the wrong folder is not begun in silence.
       if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);
-      if (!/add$|import$/.test(name)) throw noDatabase(data);
+      if (!/add$|import$|invite$/.test(name)) throw noDatabase(data);
       if (!dryRun) printError(t("admin.new_database", { data }));
     }
     await using store = await openStore(location, environment);
-    await ACTIONS[name]({ store, data, json, noInput, yes, dryRun, t }, line.positionals);
+    await ACTIONS[name](
+      { store, data, json, noInput, yes, dryRun, t, invite: { count, valid, revoke } },
+      line.positionals,
+    );
     return EXIT.ok;
   };
 }
@@ -62,4 +69,7 @@ interface Choices {
   readonly noInput?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly count?: number;
+  readonly valid?: number;
+  readonly revoke?: boolean;
 }

@@ -11,6 +11,13 @@ import type { AdminKey, Translate } from "./texts.ts";
 
 import { canAsk, print, printError } from "../../cli/output.ts";
 
+/** What is wanted: so many codes, good for so long in ms; or the end of all that there are. */
+export interface InviteChoice {
+  readonly count: number;
+  readonly valid: number;
+  readonly revoke: boolean;
+}
+
 /** What a command works on and with. */
 export interface Admin {
   readonly store: UserStore;
@@ -25,6 +32,8 @@ export interface Admin {
   /** Nothing is changed, only told (`--dry-run`). */
   readonly dryRun: boolean;
   readonly t: Translate;
+  /** What `users invite` is to do. */
+  readonly invite: InviteChoice;
 }
 
 /** A command: its operands are as many as its table entry says. */

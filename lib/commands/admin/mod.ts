@@ -11,6 +11,7 @@ import {
   type AdminActionName,
   CERT_OPTIONS,
   IMPORT_OPTIONS,
+  INVITE_OPTIONS,
   PASSWORD_OPTIONS,
   REMOVAL_OPTIONS,
   STORE_OPTIONS,
@@ -90,6 +91,12 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     examples: [
       ["echo-server users remove Anna", "example.users.remove"],
       ["echo-server users remove --json Anna", "example.json"],
+    ],
+  }),
+  onStore("users invite", INVITE_OPTIONS, {
+    examples: [
+      ["echo-server users invite --count 30 --valid 1d", "example.users.invite"],
+      ["echo-server users invite --revoke", "example.users.invite.revoke"],
     ],
   }),
   onStore("users import", IMPORT_OPTIONS, {

@@ -5,12 +5,12 @@
  */
 import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseCount, parseHost, parseText } from "../../cli/values.ts";
+import { parseCount, parseDuration, parseHost, parseText } from "../../cli/values.ts";
 import { parseStoreUrl } from "../../store/location.ts";
 
 /** The words of a command that works on the database. */
 export type AdminActionName =
-  | `users ${"add" | "list" | "passwd" | "disable" | "enable" | "remove" | "import" | "export"}`
+  | `users ${"add" | "list" | "passwd" | "disable" | "enable" | "remove" | "import" | "export" | "invite"}`
   | `hosts ${"list" | "rename" | "forget"}`
   | `sessions ${"list" | "revoke"}`;
 
@@ -30,6 +30,13 @@ export const REMOVAL_OPTIONS = {
   dryRun: flag("dry-run"),
   noInput: NO_INPUT,
   ...STORE_OPTIONS,
+} as const;
+/** … of `users invite`. */
+export const INVITE_OPTIONS = {
+  count: { name: "count", placeholder: "N", fallback: "1", parse: parseCount },
+  valid: { name: "valid", placeholder: "TIME", fallback: "7d", parse: parseDuration },
+  revoke: flag("revoke"),
+  ...REMOVAL_OPTIONS,
 } as const;
 /** … of `users import`. */
 export const IMPORT_OPTIONS = { dryRun: REMOVAL_OPTIONS.dryRun, ...STORE_OPTIONS } as const;

@@ -8,7 +8,7 @@ import { type PasswordFault, passwordFault } from "../../auth/saslprep.ts";
 import { formatVerifier, makeVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD, SALT_BYTES } from "../../base/limits.ts";
-import { tryDecodeUtf8 } from "../../base/text.ts";
+import { textFrom } from "../../base/text_file.ts";
 import type { Translate } from "./texts.ts";
 import { canAsk } from "../../cli/output.ts";
 import { InputEnded } from "../../cli/input_ended.ts";
@@ -19,6 +19,7 @@ import type { Admin } from "./context.ts";
  * The verifier of a password for `name`: typed twice at a terminal, unseen, until it will do; else the first line of
  * standard input.
  *
+ * @throws {ConfigError} `bad_text`
  * @throws {UsageError} `no_password`: the question was left, or nobody can be asked unseen; `bad_password`: what standard
  * input gave cannot be used.
  * @throws {InputEnded} after Ctrl-C.
@@ -49,8 +50,7 @@ async function readPassword(): Promise<string> {
   const line = await firstLine();
   if (line === undefined) throw noPassword();
   if (line.length > MAX_PASSWORD) throw badPassword("too_long");
-  const password = tryDecodeUtf8(line);
-  if (password === undefined) throw badPassword("not_text");
+  const password = textFrom(line, "standard input");
   const fault = passwordFault(password);
   if (fault !== undefined) throw badPassword(fault);
   return password;

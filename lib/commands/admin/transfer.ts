@@ -8,8 +8,10 @@ import { checkUserName, type UserName } from "../../auth/names.ts";
 import { parseVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_ITERATIONS, MAX_NAME, MIN_ITERATIONS } from "../../base/limits.ts";
+import { textFrom } from "../../base/text_file.ts";
 import type { NewUser } from "../../store/store.ts";
 import { print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { type Admin, confirm, timeIso, toJson } from "./context.ts";
 
 /** Taken names that people are told; `--json` has all. */
@@ -26,7 +28,7 @@ export async function exportUsers({ store, t }: Admin): Promise<void> {
 /** `users import`: nothing is stored before every line is found good; a name that is taken stays as it is. */
 export async function importUsers(admin: Admin): Promise<void> {
   const { store, json, t } = admin;
-  const users = parseUsers(await new Response(Deno.stdin.readable).text(), Date.now());
+  const users = parseUsers(textFrom(await new Response(Deno.stdin.readable).bytes(), "standard input"), Date.now());
   if (admin.dryRun) {
     const known = new Set((await store.listUsers()).map(({ name }) => name));
     const names = users.map(({ name }) => name).filter((name) => !known.has(name));
@@ -35,14 +37,18 @@ export async function importUsers(admin: Admin): Promise<void> {
     );
   }
   const taken: string[] = [];
+  using progress = new Progress();
   for (const [done, user] of users.entries()) {
+    progress.show(() => t("admin.import_progress", { done, total: users.length }));
     try {
       if (await store.createUser(user) === "taken") taken.push(user.name);
     } catch (error) {
+      progress.clear();
       printError(t("admin.import_stopped", { done, total: users.length }));
       throw error;
     }
   }
+  progress.clear();
   const counts = { created: users.length - taken.length, taken: taken.length };
   if (taken.length > 0 && !json) {
     const rest = taken.length > NAMES_SHOWN ? ", …" : "";
@@ -55,7 +61,7 @@ export async function importUsers(admin: Admin): Promise<void> {
 }
 
 /**
- * Users from JSON lines; blank ones are skipped. `disabled` and `created_at` may be missing.
+ * Users from JSON lines; blank ones and comments (`#`) are skipped. `disabled` and `created_at` may be missing.
  *
  * @param now For users without `created_at`, in ms.
  * @throws {UsageError} `bad_import`, naming the first line that is wrong. No verifier is in the message.
@@ -71,7 +77,7 @@ export async function importUsers(admin: Admin): Promise<void> {
 export function parseUsers(text: string, now: number): NewUser[] {
   const seen = new Set<string>();
   return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
+    if (/^\s*(?:#|$)/.test(line)) return [];
     const number = index + 1;
     const user = parseUser(line, { number, now });
     if (seen.has(user.name)) throw bad(number, "twice");

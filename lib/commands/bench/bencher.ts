@@ -6,12 +6,12 @@
 import manifest from "../../../deno.json" with { type: "json" };
 import type { CommandLine } from "../../cli/options.ts";
 import { print } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { targetText } from "../../net/dial.ts";
 import { Latencies } from "./latencies.ts";
 import { measure, measureFloor } from "./measure.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import { printsReport } from "./outputs.ts";
-import { Progress } from "./progress.ts";
 import { progressText, rowText, verdictText } from "./report.ts";
 import { type BenchResult, type Floor, type Measured, resultOf } from "./result.ts";
 import type { Sessions } from "./sessions.ts";
@@ -34,7 +34,7 @@ export interface BencherOptions {
 /** See the module. */
 export class Bencher implements Disposable {
   readonly options: BencherOptions;
-  readonly progress = new Progress();
+  readonly progress: Progress;
   /** Of all runs together. */
   readonly latencies = new Latencies();
   /** What ended the first connection that failed. */
@@ -42,6 +42,7 @@ export class Bencher implements Disposable {
 
   constructor(options: BencherOptions) {
     this.options = options;
+    this.progress = new Progress({ quiet: options.line.values.quiet });
   }
 
   /** What the command line says, but for what a sweep says otherwise. */
@@ -68,8 +69,10 @@ export class Bencher implements Disposable {
   /** The client against itself, where that is wanted. */
   async floor(settings: BenchSettings): Promise<Floor | undefined> {
     const { line: { values }, sessions, signal, t } = this.options;
-    if (values.noFloor || settings.mode === "login" || settings.duration === 0) return undefined;
-    this.progress.show(t("bench.progress.floor"));
+    if (values.noFloor || settings.mode === "login" || settings.mode === "udp" || settings.duration === 0) {
+      return undefined;
+    }
+    this.progress.show(() => t("bench.progress.floor"));
     return await measureFloor(settings, { signal, sockets: sessions.config.sockets });
   }
 
@@ -98,13 +101,13 @@ export class Bencher implements Disposable {
     const rates: number[] = [];
     const onSample = (sample: Sample): void => {
       rates.push(sample.rate);
-      this.progress.show(progressText(sample, { settings, rates }, t));
+      this.progress.show(() => progressText(sample, { settings, rates }, t));
     };
     const onRow = (row: Sample): void => {
       this.progress.clear();
       print(rowText(row, settings.mode, t));
     };
-    const isPrinted = values.interval !== undefined && printsReport(values);
+    const isPrinted = values.interval !== undefined && !values.quiet && printsReport(values);
     return await measure(settings, sessions, { signal, onSample, onRow: isPrinted ? onRow : undefined });
   }
 }

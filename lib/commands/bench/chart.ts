@@ -147,9 +147,9 @@ function short(value: number): string {
 
 /** What charts look like; the colours have a contrast of 4.5 : 1 and more on the page, light and dark. */
 export const CHART_STYLE = `
-figure { margin: 2rem 0 0; break-inside: avoid }
+figure { margin: 0; padding-top: 1.8rem; break-inside: avoid }
 figcaption { margin-bottom: 2.3rem; line-height: 1.6 } figcaption b { margin-right: .5rem }
-.key { white-space: nowrap; margin-right: .9rem; display: inline-block } .key svg { width: 24px; height: 8px; margin-right: .35rem; vertical-align: middle }
+.key { overflow-wrap: anywhere; margin-right: .9rem; display: inline-block } .key svg { width: 24px; height: 8px; margin-right: .35rem; vertical-align: middle }
 span.apart { display: inline-block; width: 1rem; height: .8rem; margin-right: .35rem; background: var(--soft); border: 1px solid var(--line); vertical-align: middle }
 .plot { position: relative; height: 15rem; margin: 0 .6rem 2rem 5.2rem }
 .plot > svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible } .plot > .lines { overflow: hidden }

@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "../../base/errors.ts";
 import { standardStream, writeOutputFile } from "../../base/output_file.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readText, textFrom } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print } from "../../cli/output.ts";
@@ -57,12 +57,10 @@ async function readResults(path: string, allowsInterrupted: boolean): Promise<Be
 }
 
 async function parsedResults(path: string): Promise<BenchResult[]> {
-  let text: string;
-  try {
-    text = path === "-" ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  // A shell of Windows that keeps what a program prints may write UTF-16.
+  const text = path === "-"
+    ? textFrom(await new Response(Deno.stdin.readable).bytes(), "standard input")
+    : readText(path);
   try {
     return parseResults(text);
   } catch (error) {

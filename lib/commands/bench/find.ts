@@ -13,6 +13,8 @@ export interface Trial {
   readonly echoed_per_s: number | null;
   /** Whether the figure was below its limit, and all that was due came back. */
   readonly held: boolean;
+  /** Whether it was lost for certain: not all that was due came back, or half of it was too late. */
+  readonly overloaded: boolean;
 }
 
 /** How the rates are tried. */
@@ -21,6 +23,8 @@ export interface FindOptions {
   readonly measure: (rate: number, isFinal: boolean) => Promise<Trial>;
   /** Frames a second, where the search begins. */
   readonly begin: number;
+  /** Until when trials begin, as `performance.now()` has it; what was found then is tried once more, longer. */
+  readonly until?: number;
   /** Ends the search, with what is known. */
   readonly signal: AbortSignal;
 }
@@ -37,24 +41,31 @@ export interface Found {
 /** The rates that are left are this close to each other: within 5 % of the truth, with a margin for noise. */
 const CLOSE = 1.02;
 /** A rate that held is multiplied by this until one does not, and that one divided by it, and by its square and so on. */
-const STEP = 1.4;
+const STEP = 1.2;
 /** No rate below this is tried: too few frames for a percentile. */
 const LEAST_RATE = 10;
+/** A rate at which a figure alone was too high is tried so often before it counts as lost. */
+const TRIES = 3;
 /** Trials of a search at most. */
 const MOST_TRIALS = 24;
 
 /** Searches. */
-export async function findRate({ measure, begin, signal }: FindOptions): Promise<Found> {
+export async function findRate({ measure, begin, until = Infinity, signal }: FindOptions): Promise<Found> {
   const trials: Trial[] = [];
   let [held, failed]: [number | null, number | null] = [null, null];
-  const tried = async (rate: number, isFinal = false): Promise<boolean> => {
+  const tried = async (rate: number, isFinal = false): Promise<Trial> => {
     const trial = await measure(rate, isFinal);
     trials.push(trial);
-    return trial.held;
+    return trial;
   };
-  // A machine that did something else for a moment is no limit of the server's: a rate is tried twice before it counts as lost.
-  const holds = async (rate: number): Promise<boolean> => await tried(rate) || (!isOver() && await tried(rate));
-  const isOver = (): boolean => signal.aborted || trials.length >= MOST_TRIALS;
+  // A machine that did something else for a moment is no limit of the server's.
+  const holds = async (rate: number): Promise<boolean> => {
+    for (let tries = 1;; tries++) {
+      const { held, overloaded } = await tried(rate);
+      if (held || overloaded || tries === TRIES || isOver()) return held;
+    }
+  };
+  const isOver = (): boolean => signal.aborted || trials.length >= MOST_TRIALS || performance.now() >= until;
   for (let [rate, factor] = [Math.max(LEAST_RATE, begin), STEP]; !isOver(); factor *= factor) {
     if (await holds(rate)) held = Math.max(held ?? 0, rate);
     else failed = Math.min(failed ?? Infinity, rate);
@@ -68,7 +79,9 @@ export async function findRate({ measure, begin, signal }: FindOptions): Promise
     else failed = rate;
   }
   // What held for a moment has to hold for longer.
-  while (held !== null && !isOver() && !await tried(held, true)) {
+  while (held !== null && !signal.aborted && trials.length < MOST_TRIALS && !(await tried(held, true)).held) {
+    // The next one has no time left to be tried longer.
+    if (isOver()) break;
     failed = held;
     held = held / CLOSE < LEAST_RATE ? null : held / CLOSE;
   }

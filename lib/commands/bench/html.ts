@@ -53,16 +53,21 @@ export function aboutText(
   return t("bench.chart.about", { time, version, system: system ?? "", cores: cores ?? "" });
 }
 
-/** A table with a head. */
+/** A table with a head. What stands in a row without a name belongs to the row above; a column without one has words. */
 export function tableHtml([head = [], ...rows]: Table): string {
-  const cells = (row: readonly string[], name: string): string =>
-    row.map((cell, at) =>
-      at === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<${name}>${escapeHtml(cell)}</${name}>`
-    )
-      .join("");
-  return `<div class="wide"><table class="figures"><thead><tr>${
-    head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join("")
-  }</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n")}</tbody></table></div>`;
+  const classOf = (at: number): string => at > 0 && head[at] === "" ? ' class="said"' : "";
+  const merged: string[][] = [];
+  for (const [name = "", ...cells] of rows) {
+    const above = name === "" ? merged.at(-1) : undefined;
+    if (above === undefined) merged.push([name, ...cells].map(escapeHtml));
+    else cells.forEach((cell, at) => above[at + 1] += cell === "" ? "" : `<br><small>${escapeHtml(cell)}</small>`);
+  }
+  const headHtml = head.map((cell) => cell === "" ? "<td></td>" : `<th scope="col">${escapeHtml(cell)}</th>`).join("");
+  const rowHtml = (row: readonly string[]): string =>
+    row.map((html, at) => at === 0 ? `<th scope="row">${html}</th>` : `<td${classOf(at)}>${html}</td>`).join("");
+  return `<div class="wide" tabindex="0"><table class="figures"><thead><tr>${headHtml}</tr></thead><tbody>${
+    merged.map((row) => `<tr>${rowHtml(row)}</tr>`).join("\n")
+  }</tbody></table></div>`;
 }
 
 /** All of it for programs. */
@@ -102,13 +107,13 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f } }
 * { box-sizing: border-box }
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
+main { overflow-wrap: anywhere; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem } .title { margin: 0; font-size: 1.05rem } .about, .note { margin: .2rem 0; font-size: 13px }
 .verdict { font-weight: bold; margin: 1rem 0 } .cut { border-left: 4px solid var(--bad); padding-left: .75rem }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
 dt { font-size: 12px } dd { margin: 0; font-size: 1.05rem; font-weight: 600; font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top } .rows th { white-space: nowrap }
-.wide { overflow-x: auto } .figures td, .figures thead th + th { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead th { border-bottom: 1px solid var(--line) }
+.wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th + th { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
 summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
 @media (max-width: 34rem) { .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } }
 @media print { details { display: none } main { max-width: none } .cards div { border: 1px solid var(--line) } }

@@ -34,6 +34,7 @@ export const BENCH = command({
     ["echo-client bench -c 50 --rate 5000 --fail-if 'p99>5ms' 127.0.0.1:9090", "example.bench.open"],
     ["echo-client bench --connect -c 4 127.0.0.1:9090", "example.bench.connect"],
     ["echo-client bench --login --user anna --password-file FILE 127.0.0.1:9090", "example.bench.login"],
+    ["echo-client bench --udp --rate 500 127.0.0.1:9090", "example.bench.udp"],
     ["echo-client bench --json 127.0.0.1:9090 >> A.json", "example.bench.json"],
     ["echo-client bench -c 8 --find 'p99<5ms' 127.0.0.1:9090", "example.bench.find"],
     ["echo-client bench --sweep connections=1,10,100 --runs 5 --html FILE 127.0.0.1:9090", "example.bench.sweep"],
@@ -67,6 +68,7 @@ export const PING = command({
 
 /** `compare`. */
 export const COMPARE = command({
+  isOffline: true,
   name: "compare",
   operands: ["A.json", "B.json"],
   options: COMPARE_OPTIONS,

@@ -112,7 +112,8 @@ class Backlog {
   }
 }
 
-async function untilDue(time: number): Promise<void> {
+/** Resolves at a time, as `performance.now()` has it, exact to some µs. */
+export async function untilDue(time: number): Promise<void> {
   const rest = time - performance.now();
   if (rest > TIMER_SLACK) return await new Promise((due) => setTimeout(due, rest - TIMER_SLACK));
   // A timer would be late by up to a millisecond, which is many times what is measured.

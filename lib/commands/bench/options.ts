@@ -6,7 +6,7 @@
 import { type ChangeLimit, parseChangeLimit } from "./change.ts";
 import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
-import { durationText, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
 import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
@@ -17,13 +17,19 @@ const SWEEPABLE = {
   window: { name: "window", short: "w", placeholder: "N", fallback: "1", parse: parsePositive },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
   threads: { name: "threads", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
-  rate: { name: "rate", short: "r", placeholder: "N", parse: parseRate },
+  rate: { name: "rate", short: "r", placeholder: "N|A..B", parse: parseRates },
 } as const;
+
+/** Two rates, a second. */
+export interface RateRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** One option that takes a value after the other: as it was written, and what it is. */
 export interface Sweep {
   readonly name: keyof typeof SWEEPABLE;
-  readonly points: readonly { readonly text: string; readonly value: number | "auto" }[];
+  readonly points: readonly { readonly text: string; readonly value: number | "auto" | RateRange }[];
 }
 
 /** Options of `bench`, in the order of the help. */
@@ -36,6 +42,7 @@ export const BENCH_OPTIONS = {
   runs: { name: "runs", placeholder: "N", fallback: "1", parse: parsePositive },
   sweep: { name: "sweep", placeholder: "NAME=A,B,C", parse: parseSweep },
   find: { name: "find", placeholder: "FIGURE<LIMIT", parse: parseGoal },
+  udp: flag("udp"),
   connect: flag("connect"),
   login: flag("login"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
@@ -46,7 +53,10 @@ export const BENCH_OPTIONS = {
   html: { name: "html", placeholder: "FILE", parse: parseText },
   csv: { name: "csv", placeholder: "FILE", parse: parseText },
   markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
+  prometheus: { name: "prometheus", placeholder: "FILE", parse: parseText },
+  jsonLines: { name: "jsonl", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,
@@ -57,7 +67,9 @@ export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseDuration },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
+  udp: flag("udp"),
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
   ...GENERAL_OPTIONS,
@@ -77,6 +89,13 @@ function parseRate(text: string): number {
   const [, number, unit = ""] = /^\s*(\d{1,9}(?:\.\d{1,3})?)\s*([km]?)\s*(?:\/s)?\s*$/i.exec(text) ?? [];
   const rate = Number(number) * ({ k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1);
   return rate > 0 ? rate : refuse("rate", text);
+}
+
+/** A rate, or one that changes evenly to another: `100..1000`. */
+function parseRates(text: string): number | RateRange {
+  const [from = "", to, ...more] = text.split("..");
+  if (to === undefined) return parseRate(text);
+  return more.length > 0 ? refuse("rate", text) : { from: parseRate(from), to: parseRate(to) };
 }
 
 function parseBound(text: string): Threshold {

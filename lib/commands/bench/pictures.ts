@@ -131,6 +131,7 @@ class Pictures {
       series: [{ name: "", look: 0, lines: [shares] }],
       axis: linearAxis(Math.max(...shares)),
       text: (share) => this.#f.percent(share),
+      tick: (share) => `${this.#f.digits(100 * share)} %`,
       below: ticks.filter(([at]) => at >= 0 && at < 0.97),
     });
   }

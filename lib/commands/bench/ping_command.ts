@@ -11,25 +11,29 @@ import { NetworkError, ProtocolError, TimeoutError } from "../../base/errors.ts"
 import type { FramedConn, Wire } from "../../framed_conn.ts";
 import { delay } from "../../base/delay.ts";
 import { interruption } from "./interruption.ts";
-import { figuresIn } from "../../cli/format.ts";
 import type { PING_OPTIONS } from "./options.ts";
+import { echoJson, echoLine, summaryLine, WINDOW } from "./ping_text.ts";
 import { Sessions } from "./sessions.ts";
+import { refused } from "./settings.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print } from "../../cli/output.ts";
 
-/** Echoes that the percentiles of a line are taken from: a minute of them by default. */
-const WINDOW = 60;
-
 /** Runs the command; resolves to the exit code. */
 export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate): Promise<number> {
-  const { count = Infinity, interval, size, json, framing } = line.values;
+  const { count = Infinity, interval, size, json, quiet, framing } = line.values;
   const sessions = await Sessions.from(line);
-  const pattern = new Pattern(framing, size);
   using interrupt = interruption();
   const { signal } = interrupt;
+  if (line.values.udp) {
+    checkUdp(line.values);
+    const { pingUdp } = await import("./ping_udp.ts");
+    const { lost } = await pingUdp({ config: sessions.config, count, interval, size, json, signal }, t);
+    return signal.aborted ? EXIT.interrupted : lost > 0 ? EXIT.timeout : EXIT.ok;
+  }
+  const pattern = new Pattern(framing, size);
   using probe = new Probe(() => sessions.open(), pattern, sessions.config.timeout);
   const all = new Latencies();
   const recent: number[] = [];
@@ -37,7 +41,7 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
   try {
     const start = performance.now();
     for (let number = 1; number <= count && !signal.aborted; number++) {
-      await delay(start + (number - 1) * interval - performance.now(), signal);
+      await delay(Math.max(0, start + (number - 1) * interval - performance.now()), signal);
       if (signal.aborted) break;
       sent++;
       const outcome = await probe.once(signal);
@@ -46,7 +50,9 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
         all.record(outcome);
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
-        print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
+        if (!quiet) {
+          print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
+        }
         continue;
       }
       lost++;
@@ -54,13 +60,25 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
       if (outcome instanceof ProtocolError || number === 1) throw outcome;
       firstError ??= outcome;
       const reason = explainError(outcome, t);
-      print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
+      if (!quiet) print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
     }
   } finally {
     const server = targetText(sessions.config.target);
     if (sent > 0) print(summaryLine({ sent, lost, all, json, server, isInterrupted: signal.aborted }, t));
   }
   return signal.aborted ? EXIT.interrupted : lost > 0 ? exitCodeOf(firstError) : EXIT.ok;
+}
+
+/** What datagrams cannot have. */
+function checkUdp({ tls, user, mode, sendProxy }: CommandLine<typeof PING_OPTIONS>["values"]): void {
+  const others = {
+    "--tls": tls,
+    "--user": user,
+    "--mode": mode === "echo" ? undefined : mode,
+    "--send-proxy": sendProxy,
+  };
+  const other = Object.entries(others).find(([, value]) => value !== undefined && value !== false);
+  if (other !== undefined) throw refused("--udp", "conflict", { other: other[0] });
 }
 
 /** One frame after the other, each on the connection of before, or on a new one where that was lost. */
@@ -101,66 +119,4 @@ class Probe implements Disposable {
     if (this.#wire !== undefined) closeWire(this.#wire);
     this.#wire = undefined;
   }
-}
-
-/** What a line tells. */
-interface EchoLine {
-  readonly number: number;
-  /** In bytes. */
-  readonly size: number;
-  /** In ms. */
-  readonly rtt: number;
-  readonly recent: readonly number[];
-}
-
-function echoLine({ number, size, rtt, recent }: EchoLine, t: Translate): string {
-  const { p50, p99, max } = percentiles(recent);
-  const f = figuresIn(t.language);
-  const time = (ms: number): string => f.time(ms * 1000).padStart(7);
-  return t("ping.line", {
-    number: String(number).padStart(4),
-    bytes: f.bytes(size),
-    ...{ rtt: time(rtt), p50: time(p50), p99: time(p99), max: time(max) },
-    window: recent.length,
-  });
-}
-
-function echoJson(number: number, rtt: number, recent: readonly number[]): string {
-  const { p50, p99, max } = percentiles(recent);
-  const [rtt_ms, p50_ms, p99_ms, max_ms] = [rtt, p50, p99, max].map((ms) => Number(ms.toFixed(4)));
-  return JSON.stringify({ number, rtt_ms, window: recent.length, p50_ms, p99_ms, max_ms });
-}
-
-/** Of a few times, in ms; not empty. The nearest rank: with fewer than a hundred, p99 is the longest. */
-function percentiles(times: readonly number[]): { p50: number; p99: number; max: number } {
-  const sorted = times.toSorted((a, b) => a - b);
-  const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
-  return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
-}
-
-/** What the summary tells: sent = answered + lost + pending. */
-interface Summary {
-  readonly sent: number;
-  readonly lost: number;
-  readonly all: Latencies;
-  readonly json: boolean;
-  readonly server: string;
-  readonly isInterrupted: boolean;
-}
-
-function summaryLine({ sent, lost, all, json, server, isInterrupted }: Summary, t: Translate): string {
-  const { count: answered, min, mean, p50, p90, p99, max } = all.summary();
-  const pending = sent - answered - lost;
-  if (json) {
-    return JSON.stringify({
-      ...{ server, sent, answered, received: answered, lost, pending },
-      ...isInterrupted ? { interrupted: true } : {},
-      latency_us: { min, mean, p50, p90, p99, max },
-    });
-  }
-  const f = figuresIn(t.language);
-  const times = { min: f.time(min), p50: f.time(p50), p99: f.time(p99), max: f.time(max) };
-  return t("ping.summary", { sent, answered, lost, share: f.percent(lost / sent) }) +
-    (pending === 0 ? "" : t("ping.summary.pending", { pending })) +
-    (answered === 0 ? "" : t("ping.summary.times", times));
 }

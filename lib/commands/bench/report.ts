@@ -6,7 +6,9 @@
 import { type Figures, figuresIn } from "../../cli/format.ts";
 import { explainError } from "../../cli/texts.ts";
 import { drawBars } from "./bars.ts";
+import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
+import { PHASES } from "./run.ts";
 import type { BenchResult, SettingsRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
@@ -15,6 +17,9 @@ import type { Sample } from "./timeline.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
+
+/** What stands beside a bar: two times, and a share. */
+const BAR_LABELS = 34;
 
 /** The whole report, as lines. */
 export function reportLines(result: BenchResult, bars: readonly Bar[], t: Translate): string[] {
@@ -28,7 +33,9 @@ export function reportLines(result: BenchResult, bars: readonly Bar[], t: Transl
     ...[title, ...cut, ""],
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     "",
-    ...drawBars(bars, BAR_WIDTH, figuresIn(t.language)).map((line) => `  ${line}`),
+    ...drawBars(bars, Math.min(BAR_WIDTH, terminalWidth() - BAR_LABELS), figuresIn(t.language)).map((line) =>
+      `  ${line}`
+    ),
     "",
     ...noteOf(settings.mode, t).flatMap((note) => [note, ""]),
     verdict,
@@ -43,12 +50,16 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
     ...floor === undefined ? [] : [[t("bench.floor"), floorText(floor, settings.mode, t)] as const],
     [t("bench.count"), countLine(result, t)],
     ...latencyRows(result, t),
-    ...phases === undefined ? [] : [
-      [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
-      [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
-    ],
+    ...PHASES.flatMap((phase) => {
+      const record = phases?.[phase];
+      return record === undefined ? [] : [[t(`bench.phase.${phase}`), latencyText(record, f, t)] as const];
+    }),
+    ...result.kept_up_to_per_s === undefined
+      ? []
+      : [[t("bench.kept_up"), rateOf(result.kept_up_to_per_s, settings.mode, t)] as const],
+    ...datagramRows(result, t),
     ...unsent === 0 ? [] : [[t("bench.unsent"), t("bench.unsent.text", { count: f.count(unsent) })] as const],
-    ...result.lost + result.pending === 0 ? [] : [
+    ...settings.mode === "udp" || result.lost + result.pending === 0 ? [] : [
       [
         t("bench.lost"),
         t("bench.lost.text", { lost: f.count(result.lost), pending: f.count(result.pending) }),
@@ -64,14 +75,14 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
 export function titleOf(settings: SettingsRecord, t: Translate): string {
   const { mode, target, framing, connections, window, size_bytes: size, duration_ms: duration, count } = settings;
   const f = figuresIn(t.language);
-  const unit = mode === "connect" || mode === "login" ? mode : "frames";
+  const unit = unitOf(mode);
   return t(`bench.title.${mode}`, {
     ...{ target, framing, connections: f.count(connections), window: f.count(window), size: f.bytes(size) },
     // A number of frames is told instead of a time that nobody gave.
     extent: count === undefined
-      ? t("bench.title.duration", { duration: f.duration(duration) })
+      ? t("bench.title.duration", { duration: f.duration(duration ?? 0) })
       : t(`bench.title.count.${unit}`, { count: f.count(count) }),
-    rate: rateOf(settings.rate_per_s ?? 0, mode, t),
+    rate: askedText(settings, t),
   });
 }
 
@@ -83,18 +94,20 @@ export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate):
 /** One sentence that says what it comes to. */
 export function verdictText(result: BenchResult, firstError: unknown, t: Translate): string {
   const { settings, limited_by: limit, latency_us: latency, rate_per_s: rate } = result;
-  const { mode, rate_per_s: asked = 0 } = settings;
+  const { mode } = settings;
   const f = figuresIn(t.language);
   if (limit === null) return t("bench.verdict.none");
   const values = {
     rate: rateOf(rate, mode, t),
-    asked: rateOf(asked, mode, t),
+    asked: askedText(settings, t),
     p50: f.time(latency.p50),
     p99: f.time(latency.p99),
     cpu: f.percent(result.client_cpu),
   };
   const more = limit === "client" ? adviceText(result, t) : "";
-  const verdict = mode === "open"
+  const verdict = mode === "udp"
+    ? datagramVerdict(result, t)
+    : mode === "open"
     ? t(`bench.verdict.open.${limit === "floor" ? "server" : limit}`, values) + more
     : limit === "floor"
     ? t("bench.verdict.floor", values)
@@ -118,8 +131,19 @@ function adviceText(
 
 /** So many of what the mode counts, a second. */
 export function rateOf(rate: number | null, mode: BenchMode, t: Translate): string {
-  const unit = mode === "connect" || mode === "login" ? mode : "frames";
+  const unit = unitOf(mode);
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
+}
+
+/** The rate that was asked for. */
+function askedText({ mode, rate_per_s: rate = 0, rate_at_end_per_s: end }: SettingsRecord, t: Translate): string {
+  const from = end === undefined ? "" : `${figuresIn(t.language).rate(rate)} → `;
+  return from + rateOf(end ?? rate, mode, t);
+}
+
+/** What a mode counts. */
+export function unitOf(mode: BenchMode): "frames" | "connect" | "login" | "udp" {
+  return mode === "open" || mode === "closed" ? "frames" : mode;
 }
 
 /** A figure of any name, with its unit. */
@@ -196,6 +220,25 @@ function countLine(result: BenchResult, t: Translate): string {
     bytes: f.bytes(result.bytes_per_s),
     errors: f.count(result.errors),
   });
+}
+
+function datagramVerdict({ sent, lost, reordered = 0, duplicated = 0 }: BenchResult, t: Translate): string {
+  const f = figuresIn(t.language);
+  if (lost + reordered + duplicated === 0) return t("bench.verdict.udp.all", { sent: f.count(sent) });
+  const counts = { lost: f.count(lost), reordered: f.count(reordered), duplicated: f.count(duplicated) };
+  return t("bench.verdict.udp", { sent: f.count(sent), share: f.percent(lost / Math.max(1, sent)), ...counts });
+}
+
+function datagramRows(result: BenchResult, t: Translate): (readonly [string, string])[] {
+  const { jitter_us: jitter, lost, reordered = 0, duplicated = 0, corrupted = 0, unexpected = 0 } = result;
+  if (jitter === undefined) return [];
+  const f = figuresIn(t.language);
+  const counts = { lost: f.count(lost), share: f.percent(lost / Math.max(1, result.sent)) };
+  const more = { reordered: f.count(reordered), duplicated: f.count(duplicated), corrupted: f.count(corrupted) };
+  return [
+    [t("bench.datagrams"), t("bench.datagrams.text", { ...counts, ...more, unexpected: f.count(unexpected) })],
+    [t("bench.jitter"), t("bench.jitter.text", { jitter: f.time(jitter) })],
+  ];
 }
 
 function latencyRows(result: BenchResult, t: Translate): (readonly [string, string])[] {

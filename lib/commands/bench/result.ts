@@ -5,9 +5,10 @@
  * @module
  */
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
-import type { Account, Phase, RunResult } from "./run.ts";
-import type { BenchMode, BenchSettings } from "./settings.ts";
+import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
+import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
@@ -27,12 +28,15 @@ export interface SettingsRecord {
   readonly size_bytes: number;
   /** What frames carry, where it is not printable noise. */
   readonly payload?: "random" | "zeros" | "file";
-  readonly duration_ms: number;
+  /** `null`: a number of frames ends the run. */
+  readonly duration_ms: number | null;
   readonly warmup_ms: number;
   /** Frames, or cycles, asked for. */
   readonly count?: number;
   /** Open loop: the rate asked for, of all connections together. */
   readonly rate_per_s?: number;
+  /** Open loop: at the end of the measurement, where that is another one than at its beginning. */
+  readonly rate_at_end_per_s?: number;
   /** Threads of the client. */
   readonly threads: number;
   /** What carried the client's connections, where it was not Deno. */
@@ -60,8 +64,19 @@ export interface SampleRecord {
   readonly p99_us: number | null;
 }
 
+/** What became of datagrams (`--udp`). */
+export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
+  /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
+  readonly jitter_us: number;
+}
+
+/** How long a part of connections took. */
+export interface PhaseRecord extends LatencySummary {
+  readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
+}
+
 /** A finished benchmark. What was not measured is `null`. */
-export interface BenchResult {
+export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
   readonly started: string;
   readonly settings: SettingsRecord;
@@ -79,7 +94,7 @@ export interface BenchResult {
   /** Open loop: how late the client sent frames that there was room for. */
   readonly client_late_us?: LatencySummary;
   /** Parts of a cycle that connects. */
-  readonly phases_us?: Readonly<Record<Phase, LatencySummary>>;
+  readonly phases_us?: Readonly<Partial<Record<Phase, PhaseRecord>>>;
   /** Frames due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
   readonly due: number;
   readonly sent: number;
@@ -94,6 +109,8 @@ export interface BenchResult {
   /** Cores and system of the machine that the client ran on. */
   readonly client_cores: number;
   readonly client_system: string;
+  /** Of a rate that changes: what it was when the echoes first fell behind, or at the end where they did not. */
+  readonly kept_up_to_per_s?: number | null;
   readonly limited_by: Limit | null;
   readonly floor?: {
     readonly rate_per_s: number | null;
@@ -157,13 +174,15 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     latency_us: latencies.summary(),
     ...fromSent === undefined ? {} : { from_sent_us: fromSent.summary() },
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
-    ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
+    ...phases === undefined ? {} : { phases_us: phasesRecord(phases) },
     ...accountOf(run),
+    ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
     client_cores: navigator.hardwareConcurrency,
     client_system: `${Deno.build.os} ${Deno.build.arch}`,
+    ...settings.rateAtEnd === undefined ? {} : { kept_up_to_per_s: keptUpTo(run.samples, settings) },
     limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
     thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
@@ -173,7 +192,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     })),
     percentiles_us: latencies.curve(),
     ...fromSent === undefined ? {} : { from_sent_percentiles_us: fromSent.curve() },
-    histogram_us: latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]),
+    histogram_us: barsOf(latencies),
   };
 }
 
@@ -185,19 +204,48 @@ function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor
   };
 }
 
+function phasesRecord(phases: NonNullable<RunResult["phases"]>): NonNullable<BenchResult["phases_us"]> {
+  return Object.fromEntries(PHASES.flatMap((phase) => {
+    const latencies = phases[phase];
+    return latencies === undefined ? [] : [[phase, { ...latencies.summary(), histogram_us: barsOf(latencies) }]];
+  }));
+}
+
+function barsOf(latencies: Latencies): [number, number, number][] {
+  return latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]);
+}
+
+function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
+  return { ...counts, jitter_us: round(jitter * 1000, 1) };
+}
+
 function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {
   return { due, sent: due - unsent, unsent, answered, lost, pending };
 }
 
 function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
-  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads, engine } =
-    settings;
+  const {
+    framing,
+    mode,
+    connections,
+    window,
+    size,
+    payload,
+    duration,
+    warmup,
+    count,
+    rate,
+    rateAtEnd,
+    threads,
+    engine,
+  } = settings;
   return {
     ...{ target, framing, mode, connections, window, size_bytes: size },
     ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
-    ...{ duration_ms: duration, warmup_ms: warmup },
+    ...{ duration_ms: duration === ENDLESS ? null : duration, warmup_ms: warmup },
     ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
+    ...rateAtEnd === undefined ? {} : { rate_at_end_per_s: rateAtEnd },
     threads,
     ...engine === "io_uring" ? { engine } : {},
   };
@@ -210,7 +258,7 @@ export interface LimitClues {
   readonly cpu: number;
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
-  readonly settings: Pick<BenchSettings, "rate" | "threads">;
+  readonly settings: Pick<BenchSettings, "rate" | "rateAtEnd" | "threads">;
   readonly floor: Pick<Floor, "rate"> | undefined;
 }
 
@@ -219,7 +267,8 @@ export interface LimitClues {
  * floor where the rate came near to what the client finds against its own echo; else the server.
  */
 export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit {
-  const asked = settings.rate;
+  // Of a rate that changes evenly, the mean.
+  const asked = settings.rate === undefined ? undefined : (settings.rate + (settings.rateAtEnd ?? settings.rate)) / 2;
   if (asked !== undefined) {
     if (rate >= KEPT * asked) return "rate";
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
@@ -227,6 +276,23 @@ export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit
   }
   if (cpu >= BUSY * settings.threads) return "client";
   return floor !== undefined && floor.rate !== null && rate >= NEAR_FLOOR * floor.rate ? "floor" : "server";
+}
+
+/** A part of a run with less than this share of what was due has fallen behind. */
+const BEHIND = 0.9;
+
+/** See {@linkcode BenchResult.kept_up_to_per_s}; `null` where the first part fell behind already. */
+function keptUpTo(
+  samples: Measured["samples"],
+  { rate = 0, rateAtEnd = rate, duration }: BenchSettings,
+): number | null {
+  const askedAt = (ms: number): number => rate + (rateAtEnd - rate) * Math.min(1, Math.max(0, ms / duration));
+  let kept: number | null = null;
+  for (const sample of samples.filter(({ at, duration }) => at > duration / 2)) {
+    if (sample.rate < BEHIND * askedAt(sample.at - sample.duration / 2)) return kept;
+    kept = Math.round(askedAt(sample.at));
+  }
+  return kept;
 }
 
 /** Frames of an open loop that leave later than this, in µs, were held up by the client. */

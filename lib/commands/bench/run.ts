@@ -8,6 +8,7 @@ import process from "node:process";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
+import type { DatagramFigures } from "./datagram_figures.ts";
 import { Latencies } from "./latencies.ts";
 import { Load, type LoadOptions } from "./load.ts";
 import { OpenLoop } from "./open_loop.ts";
@@ -21,7 +22,7 @@ import { tickOf } from "./timeline.ts";
 export interface RunOptions extends
   Pick<
     BenchSettings,
-    "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain" | "engine"
+    "window" | "duration" | "warmup" | "timeout" | "rate" | "rateAtEnd" | "count" | "interval" | "drain" | "engine"
   > {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
@@ -51,12 +52,20 @@ export interface RunResult extends Account {
   readonly failures: readonly { readonly connection: number; readonly error: unknown }[];
   /** CPU time of this process per time, 1 is one core. */
   readonly cpuShare: number;
+  /** Of datagrams. */
+  readonly datagrams?: DatagramFigures;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
-  readonly phases?: Readonly<Record<Phase, Latencies>>;
+  readonly phases?: Readonly<Partial<Record<Phase, Latencies>>>;
 }
 
-/** Parts of a cycle that connects: until the connection is open and whatever dialogue is over, and until the echo is there. */
-export type Phase = "open" | "echo";
+/**
+ * Parts of a cycle that connects, in turn: the name's look-up, TCP's handshake, TLS's, the dialogue; all of these together
+ * (`open`); from then to the echo's first byte, and to its last.
+ */
+export const PHASES = ["lookup", "connect", "tls", "login", "open", "first_byte", "echo"] as const;
+
+/** One of them. */
+export type Phase = typeof PHASES[number];
 
 /** What became of the frames that were due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
 export interface Account {
@@ -131,7 +140,9 @@ class Run {
     const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
-    const schedule = new Schedule({ start: startsAt + phase, rate });
+    const { rateAtEnd } = options;
+    const ramp = rateAtEnd === undefined ? undefined : { from: this.#start, until: this.#end, rate: rateAtEnd };
+    const schedule = new Schedule({ start: startsAt + phase, rate, ramp });
     this.#openLoop = new OpenLoop({ loads: this.#loads, schedule, start: this.#start, end: () => this.#end });
   }
 

@@ -13,7 +13,7 @@ import type { BenchSettings } from "./settings.ts";
 import { checkThreshold, type Threshold } from "./thresholds.ts";
 import type { Sample } from "./timeline.ts";
 
-/** A trial takes so long, in ms, longer at a low rate, and the last one so many times longer. */
+/** A trial takes so long, in ms, longer at a low rate, and the last one so many times longer, up to the same bound. */
 const TRIAL = 1000;
 const LONGEST_TRIAL = 4000;
 const FINAL = 3;
@@ -21,11 +21,17 @@ const WARMUP = 200;
 /** Frames that a trial should have for its percentiles. */
 const ENOUGH = 200;
 
+/** From the first trial to the last one's begin, in ms: with all around it, half a minute. */
+const BUDGET = 22_000;
+
 /** The search begins at this share of what goes through in a closed loop. */
 const FIRST_SHARE = 0.9;
 
 /** This share of what was due has to come back in time. */
 const KEPT = 0.99;
+
+/** Where less than this share came back, no moment's stall of a machine explains it. */
+const SURELY_LOST = 0.97;
 
 /** A trial is given up when half of a part took so many times longer than the limit. */
 const HOPELESS = 4;
@@ -36,7 +42,7 @@ export async function search(bencher: Bencher, goal: Threshold): Promise<Found &
   const base = await bencher.settings();
   const floor = await bencher.floor(base);
   const started = new Date().toISOString();
-  bencher.progress.show(t("bench.progress.find"));
+  bencher.progress.show(() => t("bench.progress.find"));
   // An open loop over the same connections cannot echo more than a closed one.
   const all = await measure({ ...base, duration: TRIAL / 2, warmup: WARMUP }, sessions, { signal });
   const begin = FIRST_SHARE * all.answered / Math.max(1, all.elapsed) * 1000;
@@ -52,9 +58,11 @@ export async function search(bencher: Bencher, goal: Threshold): Promise<Found &
     const held = value !== null && value < goal.bound && isWhole && run.failures.length === 0;
     if (held || best === all) [best, bestRate] = [run, rate];
     const echoed_per_s = run.elapsed === 0 ? null : Math.round(echoed / run.elapsed * 10_000) / 10;
-    return { rate_per_s: Math.round(rate * 10) / 10, value_us: value, echoed_per_s, held };
+    const isFarBehind = echoed < SURELY_LOST * run.due - 2 * settings.connections;
+    const overloaded = !held && (isFarBehind || (run.latencies.percentile(50) ?? Infinity) >= goal.bound);
+    return { rate_per_s: Math.round(rate * 10) / 10, value_us: value, echoed_per_s, held, overloaded };
   };
-  const found = await findRate({ measure: tryRate, begin, signal });
+  const found = await findRate({ measure: tryRate, begin, until: performance.now() + BUDGET, signal });
   bencher.latencies.add(best.latencies);
   const settings = { ...trialSettings(base, { rate: bestRate, isFinal: true, longest, goal }), duration: best.elapsed };
   const result = bencher.result(best, { settings, floor, started });
@@ -72,7 +80,7 @@ interface TrialSpec {
 
 function trialSettings(base: BenchSettings, { rate, isFinal, longest, goal }: TrialSpec): BenchSettings {
   const short = Math.min(LONGEST_TRIAL, Math.max(TRIAL, ENOUGH / rate * 1000));
-  const duration = isFinal ? longest ?? FINAL * short : short;
+  const duration = isFinal ? longest ?? Math.min(FINAL * short, LONGEST_TRIAL) : short;
   // What has not come long after the limit need not be waited for.
   const drain = Math.min(base.timeout, Math.max(50, 2 * goal.bound / 1000));
   return { ...base, mode: "open", rate, duration, warmup: WARMUP, drain };
@@ -83,7 +91,7 @@ async function trial(bencher: Bencher, settings: BenchSettings, goal: Threshold)
   const { sessions, signal, t } = bencher.options;
   const hopeless = new AbortController();
   const onSample = (sample: Sample): void => {
-    bencher.progress.show(progressText(sample, { settings, rates: [] }, t));
+    bencher.progress.show(() => progressText(sample, { settings, rates: [] }, t));
     if (sample.at > 0 && sample.p50 !== null && sample.p50 > HOPELESS * goal.bound) hopeless.abort();
   };
   return await measure(settings, sessions, { signal: AbortSignal.any([signal, hopeless.signal]), onSample });

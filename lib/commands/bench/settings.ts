@@ -5,13 +5,13 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readWhole } from "../../base/files.ts";
 import type { Values } from "../../cli/options.ts";
-import type { BENCH_OPTIONS } from "./options.ts";
+import type { BENCH_OPTIONS, RateRange } from "./options.ts";
 import type { Payload } from "./pattern.ts";
 
-/** What is measured: frames in a closed or open loop, connections, or log-ins. */
-export type BenchMode = "closed" | "open" | "connect" | "login";
+/** What is measured: frames in a closed or open loop, connections, log-ins, or datagrams. */
+export type BenchMode = "closed" | "open" | "connect" | "login" | "udp";
 
 /** See the module. Sizes in bytes, times in ms. */
 export interface BenchSettings {
@@ -37,6 +37,8 @@ export interface BenchSettings {
   readonly payload: Payload;
   /** Open loop: frames a second, of all connections together. */
   readonly rate: number | undefined;
+  /** Open loop: the rate at the end of the measurement, where it is another one than at its beginning. */
+  readonly rateAtEnd?: number | undefined;
   /** Threads of the client. */
   readonly threads: number;
   /** What carries the connections; default: Deno's sockets. */
@@ -54,7 +56,10 @@ interface SettingsClues {
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** A run that only {@linkcode BenchSettings.count} ends is as long as this at most, in ms: 12 days. */
-const ENDLESS = 2 ** 30;
+export const ENDLESS = 2 ** 30;
+
+/** Datagrams a second where nothing else is said: an echo service may have a limit. */
+const UDP_RATE = 100;
 
 /** Rows of a run whose length is known, about; and their least length, in ms. */
 const ROWS = 250;
@@ -72,8 +77,10 @@ export async function settingsFrom(
   values: BenchValues,
   { isGiven, hasDialogue }: SettingsClues,
 ): Promise<BenchSettings> {
-  const { connections, window, timeout, maxFrame, rate, count, engine } = values;
+  const { connections, window, timeout, maxFrame, count, engine } = values;
   const mode = modeOf(values);
+  const { from: rate = mode === "udp" ? UDP_RATE : undefined, to: rateAtEnd } = rangeOf(values.rate);
+  if (rateAtEnd !== undefined && count !== undefined) throw refused("--count", "conflict", { other: "--rate" });
   const threads = await threadsFrom(values, mode, hasDialogue);
   const payload = payloadFrom(values.payload);
   // Whoever names a number of frames wants these and no others.
@@ -87,10 +94,17 @@ export async function settingsFrom(
   return {
     ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },
     ...{ rate, threads, engine },
+    ...rateAtEnd === undefined ? {} : { rateAtEnd },
   };
 }
 
-function modeOf({ connect, login, rate, connections, user }: BenchValues): BenchMode {
+function rangeOf(rate: BenchValues["rate"]): Partial<RateRange> {
+  return typeof rate === "object" ? rate : rate === undefined ? {} : { from: rate };
+}
+
+function modeOf(values: BenchValues): BenchMode {
+  const { connect, login, rate, connections, user, udp } = values;
+  if (udp) return checkUdp(values);
   const given = [...connect ? ["--connect"] : [], ...login ? ["--login"] : [], ...rate === undefined ? [] : ["--rate"]];
   const [option, other] = given;
   if (option !== undefined && other !== undefined) throw refused(option, "conflict", { other });
@@ -101,15 +115,21 @@ function modeOf({ connect, login, rate, connections, user }: BenchValues): Bench
   return connect ? "connect" : login ? "login" : rate === undefined ? "closed" : "open";
 }
 
+/** What datagrams cannot have: connections, and all that comes with them. */
+function checkUdp({ connect, login, find, tls, user, mode, window, threads, sendProxy }: BenchValues): "udp" {
+  const others = { "--connect": connect, "--login": login, "--find": find !== undefined, "--tls": tls };
+  const more = { "--user": user !== undefined, "--mode": mode !== undefined && mode !== "echo" };
+  const most = { "--window": window > 1, "--threads": threads !== 1, "--send-proxy": sendProxy !== undefined };
+  const other = Object.entries({ ...others, ...more, ...most }).find(([, isGiven]) => isGiven);
+  if (other !== undefined) throw refused("--udp", "conflict", { other: other[0] });
+  return "udp";
+}
+
 function payloadFrom(text: BenchValues["payload"]): Payload {
   if (text === "text" || text === "random" || text === "zeros") return text;
   const path = text.slice(1);
-  try {
-    const bytes = Deno.readFileSync(path);
-    if (bytes.length > 0) return bytes;
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
+  const bytes = readWhole(path);
+  if (bytes.length > 0) return bytes;
   throw refused("--payload", "payload_empty", { value: text });
 }
 

@@ -7,7 +7,7 @@ import { figuresIn } from "../../cli/format.ts";
 import type { ComparedName } from "./change.ts";
 import type { Found } from "./find.ts";
 import { figureOf } from "./compare.ts";
-import { titleOf } from "./report.ts";
+import { titleOf, unitOf } from "./report.ts";
 import type { BenchResult } from "./result.ts";
 import { type Point, spreadsOf } from "./runs.ts";
 import type { Translate } from "./texts.ts";
@@ -89,8 +89,7 @@ export function figureName(name: string, t: Translate): string {
 
 function heads(points: readonly Point[], t: Translate): string[] {
   const mode = points[0]?.runs[0]?.settings.mode ?? "closed";
-  const unit = mode === "connect" || mode === "login" ? mode : "frames";
-  return SHOWN.map((name) => name === "rate" ? t(`bench.rate.${unit}`, { count: "" }).trim() : name);
+  return SHOWN.map((name) => name === "rate" ? t(`bench.rate.${unitOf(mode)}`, { count: "" }).trim() : name);
 }
 
 function cells(run: BenchResult, t: Translate): string[] {

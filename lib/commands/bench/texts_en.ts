@@ -8,6 +8,7 @@ export const en = {
   "example.bench.open": "5000 frames a second, whatever the server does; fail if it is slow",
   "example.bench.connect": "connections a second: connect, one frame, close",
   "example.bench.login": "log-ins a second; the first with the password, then with session tokens",
+  "example.bench.udp": "500 datagrams a second: loss, order, jitter",
   "example.bench.json": "a result a line, to be compared",
   "example.bench.find": "the highest rate at which 99 % of the echoes take less than 5 ms",
   "example.bench.sweep": "five runs each with 1, 10 and 100 connections, as a page with charts",
@@ -26,9 +27,13 @@ export const en = {
   "option.bench.payload": "what frames carry: printable noise, any bytes, zeros, or the bytes of a file",
   "option.bench.runs": "measure so many times; mean, deviation and outliers are told",
   "option.bench.sweep": "measure with each of these values: connections, window, size, threads or rate",
-  "option.bench.find": "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most one minute",
+  "option.bench.find":
+    "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
-  "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
+  "option.bench.rate":
+    "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000; 100..1000 rises evenly",
+  "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
+  "option.ping.udp": "send datagrams: loss, order, duplicates and jitter are told",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
   "option.bench.fail-if":
@@ -38,6 +43,8 @@ export const en = {
   "option.bench.hgrm": "write the percentiles to this file, in HdrHistogram's format",
   "option.bench.html": "write a page with charts to this file; it needs nothing else",
   "option.bench.csv": "write a line for each run to this file, as CSV",
+  "option.bench.prometheus": "write the figures of each run to this file, in the text format of Prometheus",
+  "option.bench.jsonl": "write a line for each part of each run, and one for its result, to this file, as JSON",
   "option.bench.markdown": "write the report to this file, as Markdown",
   "option.bench.json": "print the result as one line of JSON",
   "option.ping.count": "end after so many echoes (default: never)",
@@ -52,7 +59,7 @@ export const en = {
   "option.bench.engine":
     "what carries the connections: Deno's sockets, or io_uring (Linux 6.1), which leaves the server more of the machine",
 
-  "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
+  "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M, or two: 100..1000",
   "reason.threshold":
     "write FIGURE>LIMIT or FIGURE<LIMIT, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, max, percentiles such as p50 or p99.9, rate, errors; times: us, ms, s",
   "reason.goal": "write a latency and its limit, such as p99<5ms or max<1s",
@@ -60,6 +67,8 @@ export const en = {
     "write a figure and its change in percent, such as p99>+10% or rate<-5%; figures: rate, min, mean, p50, p90, p99, p99.9, max",
   "reason.interval": "a time from 10ms up, such as 1s",
   "reason.payload": "write text, random, zeros, or @ and a file: @body.json",
+  "reason.udp_no_unix": "a Unix socket takes no datagrams",
+  "reason.udp_size": "a datagram has {least} bytes of its own, for its number and time; {value} are too few",
   "reason.payload_empty": "the file is empty",
   "reason.sweep":
     "write an option and its values, such as connections=1,10,100; options: connections, window, size, threads, rate",
@@ -75,12 +84,14 @@ export const en = {
   "reason.results": "it holds no results of echo-client bench --json",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} over connections {connections}, window {window}, {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
+  "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",
   "bench.title.duration": "for {duration}",
   "bench.title.count.frames": "{count} frames",
   "bench.title.count.connect": "{count} connections",
+  "bench.title.count.udp": "{count} datagrams",
   "bench.title.count.login": "{count} log-ins",
   "bench.floor": "floor",
   "bench.floor.text": "{rate}, p50 {p50}, p99 {p99}: this client against an echo of its own process",
@@ -91,12 +102,23 @@ export const en = {
   "bench.from_due": "from due",
   "bench.from_sent": "from sent",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "look-up",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "dialogue",
   "bench.phase.open": "until open",
+  "bench.phase.first_byte": "first byte",
   "bench.phase.echo": "until echo",
   "bench.both":
     "From due is what users feel. From sent leaves out how long a frame had to wait to be sent, so that a stall of the server hides the more of itself the longer it is (coordinated omission).",
   "bench.closed_note":
     "Closed loop: while the server stalls nothing is sent, so a stall counts once a connection; --rate shows what it would do to users.",
+  "bench.kept_up": "kept up to",
+  "bench.datagrams": "datagrams",
+  "bench.datagrams.text":
+    "lost {lost} ({share}) · reordered {reordered} · duplicated {duplicated} · corrupted {corrupted} · unexpected {unexpected}",
+  "bench.jitter": "jitter",
+  "bench.jitter.text": "{jitter} (RFC 3550, of round trips)",
   "bench.unsent": "unsent",
   "bench.unsent.text": "{count} frames were due and could not leave; they count as waiting to the end",
   "bench.lost": "no answer",
@@ -133,6 +155,9 @@ export const en = {
   "bench.verdict.connect.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
   "bench.verdict.login.server": "The server logged in {rate}, 99 % of them within {p99}.",
   "bench.verdict.login.client": "The client used {cpu} of a core for {rate}: the server may be faster than that.",
+  "bench.verdict.udp.all": "All {sent} datagrams came back, each once and in order.",
+  "bench.verdict.udp":
+    "Of {sent} datagrams {lost} were lost ({share}), {reordered} came out of order, {duplicated} came twice.",
   "bench.verdict.errors": " Connections that failed: {errors}, the first because: {reason}",
   "bench.verdict.none": "Nothing was measured.",
   "bench.verdict.runs": "{runs} runs: {rate} on average, standard deviation {deviation}.",
@@ -152,6 +177,7 @@ export const en = {
   "bench.row.warmup": "  warm-up",
   "bench.rate.frames": "{count} frames/s",
   "bench.rate.connect": "{count} connections/s",
+  "bench.rate.udp": "{count} datagrams/s",
   "bench.rate.login": "{count} log-ins/s",
   "bench.progress.warmup": "warming up  {rate}  {spark}",
   "bench.progress": "{at} of {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
@@ -178,6 +204,10 @@ export const en = {
   "ping.line": "{number}  {bytes} in {rtt}   last {window}: p50 {p50} · p99 {p99} · max {max}",
   "ping.lost": "{number}  no echo: {reason}",
   "ping.summary": "{sent} sent, {answered} echoed, {lost} lost ({share})",
+  "ping.reordered": "   out of order",
+  "ping.duplicate": "{number}  once more",
+  "ping.corrupted": "{number}  came back with other bytes",
+  "ping.summary.udp": " · reordered {reordered} · duplicated {duplicated} · jitter {jitter}",
   "ping.summary.pending": ", {pending} pending",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
@@ -198,4 +228,6 @@ export const en = {
     "With fewer than {least} runs a side chance cannot be told: a difference counts where the runs do not overlap, and is {noticeable} or more.",
   "compare.significance":
     "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts below {share}, and from {noticeable} on.",
+  "option.bench.quiet": "print nothing but the verdict, or the JSON",
+  "option.ping.quiet": "print nothing but the summary",
 } as const;

@@ -10,6 +10,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.bench.open": "5000 кадров в секунду, что бы ни делал сервер; медленный — ошибка",
   "example.bench.connect": "соединения в секунду: подключиться, один кадр, закрыть",
   "example.bench.login": "входы в секунду; первый по паролю, дальше по токенам сессии",
+  "example.bench.udp": "500 датаграмм в секунду: потери, порядок, джиттер",
   "example.bench.json": "по результату на строку, для сравнения",
   "example.bench.find": "наибольшая частота, при которой 99 % эхо приходят быстрее чем за 5 мс",
   "example.bench.sweep": "по пять запусков с 1, 10 и 100 соединениями, страница с графиками",
@@ -29,10 +30,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.runs": "измерить столько раз; выводятся среднее, отклонение и выбросы",
   "option.bench.sweep": "измерить с каждым из значений: connections, window, size, threads или rate",
   "option.bench.find":
-    "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше минуты",
+    "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше полуминуты",
   "option.bench.threads": "потоки клиента, между которыми делятся соединения; auto — по одному на ядро",
   "option.bench.rate":
-    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000",
+    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000; 100..1000 — равномерный рост",
+  "option.bench.udp":
+    "измерять датаграммы с заданной частотой (по умолчанию 100 в секунду): потери, порядок, повторы, джиттер",
+  "option.ping.udp": "посылать датаграммы: потери, порядок, повторы и джиттер",
   "option.bench.connect": "измерить соединения: подключиться, один кадр, закрыть",
   "option.bench.login": "измерить входы (нужны --user и пароль)",
   "option.bench.fail-if":
@@ -42,6 +46,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.hgrm": "записать перцентили в этот файл, в формате HdrHistogram",
   "option.bench.html": "записать в этот файл страницу с графиками; больше ей ничего не нужно",
   "option.bench.csv": "записать в этот файл по строке на запуск, в формате CSV",
+  "option.bench.prometheus": "записать показатели каждого запуска в этот файл, в текстовом формате Prometheus",
+  "option.bench.jsonl": "записать в этот файл по строке JSON на каждый отрезок запуска и на его итог",
   "option.bench.markdown": "записать отчёт в этот файл, в формате Markdown",
   "option.bench.json": "напечатать результат строкой JSON",
   "option.ping.count": "закончить после стольких эхо (по умолчанию: никогда)",
@@ -56,7 +62,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.engine":
     "чем обслуживать соединения: сокетами Deno или io_uring (Linux 6.1), который оставляет серверу больше машины",
 
-  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M",
+  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M, или две: 100..1000",
   "reason.threshold":
     "пишите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors; время: us, ms, s",
   "reason.goal": "укажите задержку и границу, например p99<5ms или max<1s",
@@ -64,6 +70,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "укажите величину и изменение в процентах, например p99>+10% или rate<-5%; величины: rate, min, mean, p50, p90, p99, p99.9, max",
   "reason.interval": "время не меньше 10ms, например 1s",
   "reason.payload": "укажите text, random, zeros или @ и файл: @body.json",
+  "reason.udp_no_unix": "Unix-сокет не принимает датаграмм",
+  "reason.udp_size": "номер и время занимают в датаграмме {least} байт; {value} мало",
   "reason.payload_empty": "файл пуст",
   "reason.sweep":
     "укажите параметр и значения, например connections=1,10,100; параметры: connections, window, size, threads, rate",
@@ -77,14 +85,16 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
 
-  "bench.title.closed": "{target}, {framing}: соединения {connections} × окно {window} × {size}, {extent}",
-  "bench.title.open": "{target}, {framing}: {rate} на соединения {connections}, окно {window}, {size}, {extent}",
+  "bench.title.closed": "{target}, {framing}: соединений {connections} × окно {window} × {size}, {extent}",
+  "bench.title.open": "{target}, {framing}: {rate}, соединений {connections}, окно {window}, {size}, {extent}",
   "bench.title.connect":
     "{target}, {framing}: подключиться, кадр {size}, закрыть; одновременно {connections}, {extent}",
   "bench.title.login": "{target}, {framing}: войти и закрыть; одновременно {connections}, {extent}",
+  "bench.title.udp": "{target}, UDP: {rate}, сокетов {connections}, {size}, {extent}",
   "bench.title.duration": "{duration}",
   "bench.title.count.frames": "кадров: {count}",
   "bench.title.count.connect": "соединений: {count}",
+  "bench.title.count.udp": "датаграмм: {count}",
   "bench.title.count.login": "входов: {count}",
   "bench.floor": "предел",
   "bench.floor.text": "{rate}, p50 {p50}, p99 {p99}: этот клиент с эхо в своём же процессе",
@@ -95,12 +105,23 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.from_due": "от срока",
   "bench.from_sent": "от отправки",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "имя",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "диалог",
   "bench.phase.open": "до открытия",
+  "bench.phase.first_byte": "первый байт",
   "bench.phase.echo": "до эхо",
   "bench.both":
     "От срока — то, что чувствуют пользователи. От отправки не входит время, которое кадр ждал отправки: чем дольше сервер стоял, тем больше этого не видно (coordinated omission).",
   "bench.closed_note":
     "Закрытый цикл: пока сервер стоит, ничего не отправляется, и остановка считается один раз на соединение; что она значит для пользователей, показывает --rate.",
+  "bench.kept_up": "успевал до",
+  "bench.datagrams": "датаграммы",
+  "bench.datagrams.text":
+    "потеряно {lost} ({share}) · не по порядку {reordered} · повторно {duplicated} · искажено {corrupted} · лишних {unexpected}",
+  "bench.jitter": "джиттер",
+  "bench.jitter.text": "{jitter} (RFC 3550, по времени туда и обратно)",
   "bench.unsent": "не ушло",
   "bench.unsent.text": "кадров, которые должны были уйти и не смогли: {count}; они считаются ждавшими до конца",
   "bench.lost": "без ответа",
@@ -134,6 +155,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.verdict.connect.client": "Клиент занял {cpu} ядра, чтобы получить {rate}: сервер, возможно, быстрее.",
   "bench.verdict.login.server": "Сервер впустил {rate}, 99 % не позже чем за {p99}.",
   "bench.verdict.login.client": "Клиент занял {cpu} ядра, чтобы получить {rate}: сервер, возможно, быстрее.",
+  "bench.verdict.udp.all": "Все датаграммы ({sent}) вернулись по одному разу и по порядку.",
+  "bench.verdict.udp":
+    "Датаграмм отправлено: {sent}; потеряно {lost} ({share}), не по порядку {reordered}, повторно {duplicated}.",
   "bench.verdict.errors": " Неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.verdict.none": "Ничего не измерено.",
   "bench.verdict.runs": "Запусков: {runs}. В среднем {rate}, стандартное отклонение {deviation}.",
@@ -153,6 +177,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.row.warmup": "  прогрев",
   "bench.rate.frames": "{count} кадров/с",
   "bench.rate.connect": "{count} соединений/с",
+  "bench.rate.udp": "{count} датаграмм/с",
   "bench.rate.login": "{count} входов/с",
   "bench.progress.warmup": "прогрев  {rate}  {spark}",
   "bench.progress": "{at} из {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
@@ -180,6 +205,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "ping.line": "{number}  {bytes} за {rtt}   последние {window}: p50 {p50} · p99 {p99} · max {max}",
   "ping.lost": "{number}  нет эхо: {reason}",
   "ping.summary": "отправлено {sent}, вернулось {answered}, потеряно {lost} ({share})",
+  "ping.reordered": "   не по порядку",
+  "ping.duplicate": "{number}  ещё раз",
+  "ping.corrupted": "{number}  вернулась с другими байтами",
+  "ping.summary.udp": " · не по порядку {reordered} · повторно {duplicated} · джиттер {jitter}",
   "ping.summary.pending": ", ещё в пути {pending}",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
@@ -200,4 +229,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Меньше чем с {least} запусками с каждой стороны случайность не оценить: разница засчитывается, если запуски не пересекаются и она не меньше {noticeable}.",
   "compare.significance":
     "p — как часто запуски одного и того же сервера различались бы так же или сильнее (критерий Манна — Уитни, двусторонний). Разница засчитывается при p меньше {share}, начиная с {noticeable}.",
+  "option.bench.quiet": "выводить только вывод о результате или JSON",
+  "option.ping.quiet": "выводить только итог",
 };

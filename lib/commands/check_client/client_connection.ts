@@ -11,7 +11,7 @@ import { delay } from "../../base/delay.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
-const MAX_UNREAD = 8 * 1024 * 1024;
+const MAX_UNREAD = 1024 * 1024;
 
 /** Silence after which a client has said what it had to say, in ms. Parts of a message that one program sends follow within less. */
 const QUIET = 200;

@@ -23,6 +23,9 @@ const ENDING = { first: 1000, later: 100 };
 /** Silence after the end of the input in which a client may still send, in ms. */
 const LAST_WORDS = 300;
 
+/** Connections that wait to be examined; a client that connects without end gets no more. */
+const MOST_WAITING = 16;
+
 /** How a {@linkcode ClientHarness} is set. */
 export interface ClientHarnessOptions {
   readonly listener: Deno.TcpListener;
@@ -86,7 +89,8 @@ export class ClientHarness implements AsyncDisposable {
     this.framing = options.framing;
     this.#accepting = acceptLoop(options.listener, {
       onConnection: (conn) => {
-        if ("setNoDelay" in conn) this.#arrived.push(conn as Deno.TcpConn);
+        if ("setNoDelay" in conn && this.#arrived.length < MOST_WAITING) this.#arrived.push(conn as Deno.TcpConn);
+        else conn.close();
         this.#arrival.resolve();
         this.#arrival = Promise.withResolvers();
       },

@@ -20,9 +20,13 @@ import type { CommandLine } from "../../cli/options.ts";
 import type { CLIENT_CHECK_OPTIONS } from "./options.ts";
 import { findingFrom, titleOf, whatToDo } from "./text.ts";
 import { hasColours, print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 
 /** Time for one step of a program, and of a person, in ms. */
 const WAIT = { command: 5000, person: 120_000 };
+
+/** Time for one client of a class, in ms. */
+const LONGEST = 60_000;
 
 /** Typed behind the last message: the word most clients know, then the empty line that ends others. */
 const EXIT_WORDS = ["exit", ""];
@@ -35,9 +39,11 @@ const EXIT_WORDS = ["exit", ""];
  * @throws {StorageError} `cannot_write`
  */
 export async function checkClient(
-  { values }: CommandLine<typeof CLIENT_CHECK_OPTIONS>,
+  line: CommandLine<typeof CLIENT_CHECK_OPTIONS>,
   { command, t }: { readonly command: readonly string[]; readonly t: Translate },
 ): Promise<number> {
+  const { values } = line;
+  if (values.class !== undefined || values.list !== undefined) return await checkClients(line, t);
   const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
   const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
   if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
@@ -57,11 +63,14 @@ export async function checkClient(
     invite: (id, isAgain) => printError(invitation({ id, isAgain, steps, address, t })),
   });
   const language = languageFrom(values.lang, environment);
+  using progress = new Progress({ quiet: values.quiet });
   // A person sees how each step ended; a command is done before anybody has looked.
   const onFinding = ({ id, outcome }: ClientFinding): void => {
     if (command.length === 0) printError(`${MARKS[outcome.status]} ${id}`);
+    else progress.show(() => t("check.progress", { number: steps.indexOf(id) + 1, count: steps.length, id }));
   };
   const findings = await findingsOf(harness, { tasks, onFinding });
+  progress.clear();
   if (limits.endedBy === "interrupt") {
     printError(t("server_check.interrupted"));
     return EXIT.interrupted;
@@ -82,10 +91,30 @@ export async function checkClient(
       ...harness.isCollecting ? [t("server_check.note.collecting")] : [],
     ],
   };
-  const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color) };
+  const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color), isBrief: values.quiet };
   print(values.json ? jsonReport(report) : humanReport(report, t, style));
   if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
   return exitOf(report, limits);
+}
+
+/** Examines a class; the options for one client hold for each of them. */
+async function checkClients(line: CommandLine<typeof CLIENT_CHECK_OPTIONS>, t: Translate): Promise<number> {
+  const { checkClass } = await import("../grading/class/command.ts");
+  const { values } = line;
+  const given = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`--${name}=${value}`];
+  return await checkClass(line, {
+    ...{ json: values.json, junit: values.junit, lang: values.lang, timeout: Math.min(values.timeout, LONGEST), t },
+    options: {
+      both: [...given("tasks", values.tasks?.join()), ...given("framing", values.framing?.name)],
+      client: [
+        ...values.answers.map((answer) => `--answer=${answer}`),
+        ...values.exitWords.map((word) => `--exit-word=${word}`),
+        ...given("greeting", values.greeting),
+        ...given("wait", values.wait === undefined ? undefined : `${values.wait}ms`),
+      ],
+    },
+  });
 }
 
 async function findingsOf(harness: ClientHarness, examination: Examination): Promise<ClientFinding[] | NoClient> {

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parseDuration, parseHost, parsePort, parseText } from "../../cli/values.ts";
+import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
 
 const { fallback: _found, ...FRAMING_IF_GIVEN } = FRAMING;
@@ -23,6 +24,8 @@ export const CLIENT_CHECK_OPTIONS = {
   exitWords: { name: "exit-word", placeholder: "LINE", repeatable: true, parse: parseText },
   greeting: { name: "greeting", placeholder: "TEXT", parse: parseText },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   junit: { name: "junit", placeholder: "FILE", parse: parseText },
+  ...CLASS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

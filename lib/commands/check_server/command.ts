@@ -26,17 +26,21 @@ import { type Language, languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { hasColours, print, printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
   const { values } = line;
+  if (values.class !== undefined || values.list !== undefined) return await checkServers(line, t);
   using limits = new CheckLimits(values.timeout);
   try {
     const report = await gradeServer(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
     print(
-      values.json ? jsonReport(report) : humanReport(report, t, { title: titles(t), colour: hasColours(values.color) }),
+      values.json
+        ? jsonReport(report)
+        : humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
     );
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
     return exitOf(report, limits);
@@ -66,9 +70,11 @@ export async function gradeServer(
   const target = targetOf(line);
   const folder = folderOf(line);
   const program = await programOf(line, { target, folder, signal });
+  using progress = new Progress({ quiet: values.quiet });
   try {
     const result = await examine({
       ...{ target, signal, dialogue: identity(line) },
+      onStep: (step) => progress.show(() => t("check.progress", step)),
       ...values.framing === undefined ? {} : { framing: values.framing },
       ...program === undefined ? {} : { program },
       ...values.tasks === undefined ? {} : { tasks: values.tasks },
@@ -85,6 +91,25 @@ export async function gradeServer(
   } finally {
     await program?.stop();
   }
+}
+
+/** Examines a class; the options for one server hold for each of them. */
+async function checkServers(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
+  const { checkClass } = await import("../grading/class/command.ts");
+  const { values } = line;
+  const given = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`--${name}=${value}`];
+  return await checkClass(line, {
+    ...{ json: values.json, junit: values.junit, lang: values.lang, timeout: values.timeout, t },
+    options: {
+      both: [...given("tasks", values.tasks?.join()), ...given("framing", values.framing?.name)],
+      server: [
+        ...values.answers.map((answer) => `--answer=${answer}`),
+        ...given("user", values.user),
+        ...given("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
+      ],
+    },
+  });
 }
 
 /** The folder that is searched: the one that was named, or the one that the server is started in. */

@@ -8,6 +8,7 @@ import type { ServerUnderTest } from "./server_under_test.ts";
 import type { CheckId } from "./ids.ts";
 import type { Program } from "./program.ts";
 import type { Outcome } from "./messages.ts";
+import type { Answer, Reaction } from "./terminal.ts";
 
 /** What a check is run with. */
 export interface Context {
@@ -21,6 +22,10 @@ export interface Context {
   readonly isLifeless: boolean;
   /** Starts a second server beside the first, once, and tells where that listened. */
   readonly second: () => Promise<{ readonly port: number | undefined; readonly output: string }>;
+  /** Ends the server and starts it at a terminal, once, and tells what it made of answers: what comes last. */
+  readonly terminal: () => Promise<ReadonlyMap<Answer, Reaction> | undefined>;
+  /** Starts the server anew; false where it does not come to listen. */
+  readonly restart: () => Promise<boolean>;
   /** Whether the user asked for the check's task by its number: what is not done is not "not applicable" then. */
   readonly isAskedFor: boolean;
   /** Whether the framing was found out, not given. */

@@ -8,6 +8,7 @@
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { escapeText } from "../../base/text.ts";
+import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
@@ -270,13 +271,12 @@ export function styleNotes({ style: { prefix, suffix, letters, blank }, takesNam
 
 /** The framing in which a greeting is one frame. */
 function framingOfGreeting(greeting: Uint8Array): Framing {
-  const names = [...HEADERS, ...Array.from({ length: 15 }, (_, at) => `hex:${at + 1}`)];
-  for (const name of names) {
-    const framing = framingFrom(name);
+  const found = candidateFramings(greeting).find((framing) => {
     const first = firstFrame(framing, greeting);
-    if (first.type !== "frame" || first.used !== greeting.length || first.payload.length === 0) continue;
-    if (!isWord(greeting, name)) return framing;
-  }
+    const isWhole = first.type === "frame" && first.used === greeting.length && first.payload.length > 0;
+    return isWhole && !isWord(greeting, framing.name);
+  });
+  if (found !== undefined) return found;
   // Our own dialogue ends a reply so in "raw" as well, which then is no different.
   return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
 }

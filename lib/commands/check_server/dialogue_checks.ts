@@ -61,6 +61,35 @@ async function wrongPassword({ dialogue }: Context): Promise<Outcome> {
     : passed({ sent, received: saidBy(visit) });
 }
 
+/** A client that was known before the server was started anew is known after it. */
+export async function remembersClient(context: Context): Promise<Outcome> {
+  const { dialogue } = context;
+  const unfit = needsDialogue({ ...context, isAskedFor: false });
+  if (dialogue === undefined || unfit !== undefined) return unfit ?? skipped("skip_no_dialogue");
+  if (dialogue.hasPasswords) return skipped("skip_has_passwords");
+  if (dialogue.isGuessed || !dialogue.first.asked.has("name") || dialogue.again.asked.has("name")) {
+    return skipped("skip_dialogue_lost");
+  }
+  if (!await context.restart()) return skipped("skip_no_restart");
+  const visit = await dialogue.visit(dialogue.options.password);
+  const seen = { sent: message("restarted"), received: quoted(visit.said[0] ?? "") };
+  return visit.asked.has("name") ? failed(message("why_forgets"), seen) : passed(seen);
+}
+
+/** A password that was chosen before the server was started anew is the only one that lets in after it. */
+export async function remembersPassword(context: Context): Promise<Outcome> {
+  const { dialogue } = context;
+  const unfit = needsPasswords(context);
+  if (dialogue === undefined || unfit !== undefined) return unfit ?? skipped("skip_no_dialogue");
+  if (!await context.restart()) return skipped("skip_no_restart");
+  // A server that has forgotten takes any password for a new one.
+  const wrong = await dialogue.visit(`${dialogue.options.password}x`);
+  const right = await dialogue.visit(dialogue.options.password);
+  const seen = { sent: message("restarted"), received: saidBy(right) };
+  const isKept = right.isIn === true && !(wrong.isIn === true && essence(wrong) === essence(right));
+  return isKept ? passed(seen) : failed(message("why_forgets"), seen);
+}
+
 /** No file holds the password, or what can be turned into it by anybody. */
 function passwordNotPlain({ dialogue, folder }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
@@ -68,19 +97,25 @@ function passwordNotPlain({ dialogue, folder }: Context): Outcome {
   const spellings = spellingsOf(dialogue.options);
   const files = [...snapshot(folder).keys()];
   const sent = message("searched", { count: files.length });
+  let isStored = false;
   for (const path of files) {
     const text = latin1(contents(path)).toLowerCase();
-    const found = spellings.find(([, word]) => text.includes(word.toLowerCase()));
+    isStored ||= text.includes(latin1(utf8(dialogue.options.name)).toLowerCase());
+    const found = spellings.find(([, word]) => text.includes(word.toLowerCase())) ?? saltedIn(text, dialogue.options);
     if (found === undefined) continue;
     const [kind] = found;
     const file = escapeText(path.slice(folder.length).replace(/^\/+/, ""));
     const received = message("found_in", { file });
+    if (kind.startsWith(SALTED)) {
+      const fast = message("note_salted", { kind: kind.slice(SALTED.length) });
+      return passed({ sent, received, note: fast });
+    }
     return failed(kind === "plain" || kind === "encoded" ? message(`why_${kind}`) : message("why_digest", { kind }), {
       sent,
       received,
     });
   }
-  return passed({ sent, received: message("nothing") });
+  return isStored ? passed({ sent, received: message("nothing") }) : skipped("skip_not_stored");
 }
 
 /** Digests that are made for speed: who has the file tries a thousand million passwords a second. */
@@ -98,6 +133,29 @@ function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: stri
   );
   const encoded = [bytes.toBase64().replace(/=+$/, ""), bytes.toHex()].map((text) => ["encoded", text] as const);
   return [["plain", latin1(bytes)], ...encoded, ...digests];
+}
+
+/** Stands before the kind of a digest that was made with a salt. */
+const SALTED = "salted ";
+
+/** Words of a file that are tried as salts; more would take time, and a log is no place for salts. */
+const MOST_SALTS = 200;
+
+/** A digest made for speed of the password and a salt that stands in the same file, as text or in hexadecimal. */
+function saltedIn(text: string, { password }: DialogueOptions): readonly [kind: string, text: string] | undefined {
+  const words = [...new Set(text.match(/[a-z0-9+/=_.-]{4,128}/g) ?? [])].slice(0, MOST_SALTS);
+  const salts = words.flatMap((word) =>
+    /^(?:[0-9a-f]{2})+$/.test(word) ? [utf8(word), Uint8Array.fromHex(word)] : [utf8(word)]
+  );
+  for (const kind of DIGESTS) {
+    for (const salt of salts) {
+      for (const parts of [[salt, utf8(password)], [utf8(password), salt]]) {
+        const digest = parts.reduce((hash, part) => hash.update(part), createHash(kind)).digest("hex");
+        if (text.includes(digest)) return [`${SALTED}${kind.toUpperCase()}`, digest];
+      }
+    }
+  }
+  return undefined;
 }
 
 function latin1(bytes: Uint8Array): string {

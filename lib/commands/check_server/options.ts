@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { parseCount, parseDuration, parseText } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
+import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
 
 const { fallback: _found, ...FRAMING_IF_GIVEN } = FRAMING;
@@ -23,6 +24,8 @@ export const CHECK_OPTIONS = {
   passwordFile: LOGIN_OPTIONS.passwordFile,
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(60_000), parse: parseDuration },
   json: JSON_OUTPUT,
+  quiet: QUIET,
   junit: { name: "junit", placeholder: "FILE", parse: parseText },
+  ...CLASS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

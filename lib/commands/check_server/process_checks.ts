@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { added } from "./folder.ts";
 import { portsIn, type Program, until } from "./program.ts";
 import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
+import type { Reaction } from "./terminal.ts";
 
 /** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time. */
 const VISITS = { echo: 20, dialogue: 8 };
@@ -93,13 +94,46 @@ export function quietConsole({ server, program }: Context): Outcome {
 }
 
 /** Enter at the questions of the start takes the default. */
-export function defaultPort({ program }: Context): Outcome {
+export async function defaultPort({ program, terminal }: Context): Promise<Outcome> {
   const { count, ended } = program?.questions ?? { count: 0 };
+  if (count > 0) {
+    const sent = message("pressed_enter", { count });
+    if (ended === undefined) return passed({ sent, received: message("listens_first") });
+    return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });
+  }
   // Some ask at a terminal only.
-  if (count === 0) return skipped("skip_no_question");
-  const sent = message("pressed_enter", { count });
-  if (ended === undefined) return passed({ sent, received: message("listens_first") });
-  return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });
+  const enter = (await terminal())?.get("enter");
+  if (enter === undefined) return skipped("skip_no_question");
+  const [sent, received] = [message("pressed_enter", { count: 1 }), reactionText(enter)];
+  return enter.did === "ends" ? failed(message("why_no_default"), { sent, received }) : passed({ sent, received });
+}
+
+/** A word, and a number that is no port, are refused at the question, not met with an exception. */
+export async function badAnswers({ program, terminal }: Context): Promise<Outcome> {
+  const reactions = await terminal();
+  if (reactions === undefined) return skipped("skip_no_terminal");
+  if (reactions.size === 0) {
+    return skipped((program?.questions.count ?? 0) > 0 ? "skip_terminal_unasked" : "skip_no_question");
+  }
+  for (const [answer, typed] of [["word", "abc"], ["number", "70000"]] as const) {
+    const reaction = reactions.get(answer);
+    if (reaction?.did !== "ends" || !reaction.isCrash) continue;
+    return failed(message("why_bad_answer", { typed }), {
+      sent: message("typed", { typed }),
+      received: reactionText(reaction),
+    });
+  }
+  const end = reactions.get("end");
+  const note = end?.did === "ends" && end.isCrash
+    ? { note: message("note_end_of_input", { words: escapeText(end.words) }) }
+    : {};
+  return passed({ sent: message("typed", { typed: "abc, 70000" }), received: message("reaction_asks"), ...note });
+}
+
+function reactionText(reaction: Reaction): ReturnType<typeof message> {
+  return reaction.did === "ends"
+    ? message("died", { death: escapeText(reaction.words) })
+    : message(`reaction_${reaction.did}`);
 }
 
 /** A second server finds another port. */

@@ -17,6 +17,7 @@ import {
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
+import { reactionsAtTerminal } from "./terminal.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -233,6 +234,12 @@ export class Program {
     } finally {
       await other.stop();
     }
+  }
+
+  /** Ends it, and starts it at a terminal for each answer to its first question. */
+  async atTerminal(): ReturnType<typeof reactionsAtTerminal> {
+    await this.stop();
+    return this.#spec === undefined ? undefined : await reactionsAtTerminal(this.#spec);
   }
 
   /** Its work so far, processor time in ms by process, and whether it is at work now. */

@@ -14,7 +14,7 @@ import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
-import { DIALOGUE_CHECKS } from "./dialogue_checks.ts";
+import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
 import { NotServed, ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { manyClients, manyMessages } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
@@ -49,6 +49,8 @@ export interface CheckSpec {
   readonly dialogue: DialogueOptions;
   /** Folder whose files are searched. */
   readonly folder?: string;
+  /** Told of each check that begins. */
+  readonly onStep?: (step: { readonly number: number; readonly count: number; readonly id: CheckId }) => void;
 }
 
 /** What the examination found. */
@@ -87,11 +89,20 @@ const CHECKS: readonly Check[] = [
   { id: "no-spin", run: own.noSpin, unfit: needsProcess },
   { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
   ...DIALOGUE_CHECKS,
-  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
   { id: "log-file", run: own.logFile, unfit: needsCommand },
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
   { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
   { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
+  // What follows ends the server: it may have left its port in TIME_WAIT then.
+  { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
+  {
+    id: "remembers-password",
+    run: remembersPassword,
+    needs: ["right-password", "wrong-password"],
+    unfit: needsCommand,
+  },
+  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
+  { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
 ];
 
 /**
@@ -104,7 +115,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const server = new ServerUnderTest({ target: program?.target ?? spec.target, signal });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
-  for (const check of CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]))) {
+  const checks = CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]));
+  for (const [at, check] of checks.entries()) {
+    spec.onStep?.({ number: at + 1, count: checks.length, id: check.id });
     await examination.do(check);
   }
   server.end();
@@ -121,6 +134,7 @@ class Examination {
   #isPortLeft = false;
   #notes: Message[] = [];
   #second: ReturnType<Program["startAnother"]> | undefined;
+  #terminal: ReturnType<Program["atTerminal"]> | undefined;
 
   constructor(spec: CheckSpec, server: ServerUnderTest) {
     this.#spec = spec;
@@ -195,7 +209,7 @@ class Examination {
         ? skipped("skip_time")
         : this.#isLifeless && !check.isClientless
         ? skipped("skip_lifeless")
-        : this.#isGone && !await this.#restart()
+        : this.#isGone && this.#terminal === undefined && !await this.#restart()
         ? this.#gone(id)
         : unfit?.(context) ??
           (blocker === undefined ? undefined : skipped("skip_blocked", { check: blocker }));
@@ -262,6 +276,11 @@ class Examination {
     return {
       ...{ server: this.#server, program, dialogue: this.#dialogue, folder, isLifeless: this.#isLifeless },
       second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
+      terminal: () => this.#terminal ??= this.#atTerminal(),
+      restart: async () => {
+        this.#isGone = true;
+        return await this.#restart();
+      },
       isAskedFor: tasks !== undefined,
       isFound: this.#spec.framing === undefined,
       hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
@@ -275,6 +294,11 @@ class Examination {
     const death = this.#spec.program?.death;
     const received = death ? { received: message("died", { death: escapeText(death) }) } : {};
     this.#outcomes.set(error.after, { ...outcome, ...received });
+  }
+
+  async #atTerminal(): ReturnType<Program["atTerminal"]> {
+    this.#server.end();
+    return await this.#spec.program?.atTerminal();
   }
 
   async #restart(): Promise<boolean> {

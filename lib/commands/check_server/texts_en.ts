@@ -232,7 +232,6 @@ export const en = {
   "check.say.skip_known": "the server knows this address already: remove the file in which it has stored it",
   "check.say.skip_no_newcomers": "no newcomers are taken: give --user and --password-file of somebody known",
   "check.say.skip_no_login": "the log-in does not succeed",
-  "check.say.skip_no_question": "the server asks nothing at its start, where no terminal is",
   "check.say.skip_port_left":
     "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",
@@ -247,4 +246,24 @@ export const en = {
   "check.say.note_no_framing": "No answer to a message in any framing: say --framing, if you know it.",
   "check.say.note_limit": "{size} bytes are refused, {taken} bytes are taken: a limit is in order.",
   "check.say.note_dialogue": "The grader calls itself {name} there.",
+  "check.title.bad-answers": "abc and 70000 at the question for a port",
+  "check.title.remembers-client": "… also after a restart",
+  "check.title.remembers-password": "… also after a restart",
+  "check.say.restarted": "the server was ended and started again",
+  "check.say.typed": "at a terminal, at the question for a port: {typed}",
+  "check.say.reaction_listens": "the server listens",
+  "check.say.reaction_asks": "the server goes on",
+  "check.say.reaction_waits": "the server waits",
+  "check.say.why_forgets":
+    "After a restart the server knows nobody: who has come has to be written to a file at once, and read from it at the start.",
+  "check.say.why_bad_answer":
+    "{typed} at the question for a port ends the server with an exception: catch it, say what is wrong, and ask again or take the default.",
+  "check.say.skip_no_terminal": "no pseudo-terminal here (script of util-linux makes one)",
+  "check.say.skip_terminal_unasked": "the server asks nothing at a terminal",
+  "check.say.skip_no_restart": "the server does not come to listen again at once",
+  "check.say.note_end_of_input": "The end of the input (Ctrl-D) ends it with an exception: {words}",
+  "check.say.note_salted":
+    "A salted {kind} is better than none, and made for speed: PBKDF2 or scrypt takes an attacker a hundred thousand times longer.",
+  "check.say.skip_no_question": "the server asks nothing at its start",
+  "check.say.skip_not_stored": "no file holds the name either: nothing was stored",
 } as const;

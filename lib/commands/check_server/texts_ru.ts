@@ -231,7 +231,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_known": "сервер уже знает этот адрес: удалите файл, в котором он его запомнил",
   "check.say.skip_no_newcomers": "новых пользователей сервер не принимает: укажите --user и --password-file",
   "check.say.skip_no_login": "войти не удаётся",
-  "check.say.skip_no_question": "при запуске без терминала сервер ничего не спрашивает",
   "check.say.skip_port_left": "порт минуту остаётся в TIME_WAIT: сервер нельзя запустить снова (SO_REUSEADDR)",
   "check.say.note_changed": "Текст возвращается изменённым; ответ есть на каждое сообщение, это допускается.",
   "check.say.note_blank": "Вместо пробелов возвращается «{blank}»; это допускается.",
@@ -243,4 +242,24 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.note_no_framing": "Нет ответа ни при каком делении на сообщения: укажите --framing, если знаете.",
   "check.say.note_limit": "{size} байт не принимается, {taken} байт принимается: ограничение допустимо.",
   "check.say.note_dialogue": "Проверяющий называет себя {name}.",
+  "check.title.bad-answers": "abc и 70000 на вопрос о порте",
+  "check.title.remembers-client": "… и после перезапуска",
+  "check.title.remembers-password": "… и после перезапуска",
+  "check.say.restarted": "сервер остановлен и запущен снова",
+  "check.say.typed": "в терминале, на вопрос о порте: {typed}",
+  "check.say.reaction_listens": "сервер слушает порт",
+  "check.say.reaction_asks": "сервер работает дальше",
+  "check.say.reaction_waits": "сервер ждёт",
+  "check.say.why_forgets":
+    "После перезапуска сервер никого не помнит: клиента нужно сразу записать в файл и прочитать этот файл при запуске.",
+  "check.say.why_bad_answer":
+    "{typed} на вопрос о порте завершает сервер исключением: поймайте его, сообщите об ошибке и спросите снова или возьмите значение по умолчанию.",
+  "check.say.skip_no_terminal": "здесь нет псевдотерминала (его создаёт script из util-linux)",
+  "check.say.skip_terminal_unasked": "в терминале сервер ни о чём не спрашивает",
+  "check.say.skip_no_restart": "сразу после остановки сервер не начал слушать порт",
+  "check.say.note_end_of_input": "Конец ввода (Ctrl-D) завершает его исключением: {words}",
+  "check.say.note_salted":
+    "{kind} с солью лучше, чем ничего, но это быстрый хеш: PBKDF2 или scrypt замедлит подбор в сотню тысяч раз.",
+  "check.say.skip_no_question": "при запуске сервер ни о чём не спрашивает",
+  "check.say.skip_not_stored": "имени тоже нет ни в одном файле: ничего не сохранено",
 };

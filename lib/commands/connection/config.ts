@@ -23,6 +23,8 @@ type LoginValues = Values<typeof LOGIN_OPTIONS>;
 export type SessionValues = ConnectionValues & Pick<LoginValues, "user" | "allowInsecure"> & Partial<LoginValues> & {
   /** Whether the user is new. */
   readonly register?: boolean;
+  /** Where the code of an invitation is. */
+  readonly invite?: string | undefined;
 };
 
 /** What a connection on which echoes can begin needs. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connect, type Connection, targetText } from "../../net/dial.ts";
+import { connect, type Connection, type DialOptions, targetText } from "../../net/dial.ts";
 import { runDialogue } from "../../client/login.ts";
 import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
@@ -57,10 +57,12 @@ export class SessionOpener {
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
-  async open(): Promise<OpenSession> {
+  async open(onPhase?: DialOptions["onPhase"]): Promise<OpenSession> {
     const kept = await this.#kept();
-    return await this.#connected(async (connection) =>
-      await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined
+    return await this.#connected(
+      async (connection) =>
+        await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined,
+      onPhase,
     );
   }
 
@@ -82,8 +84,8 @@ export class SessionOpener {
     const kept = await this.#mustBeKept();
     await this.#options.tokens?.remove(kept);
     try {
-      const { conn } = await this.#connected(({ conn, isSecure }) =>
-        runDialogue(conn, this.#dialogue(isSecure, kept, "logout"), this.#options.config)
+      const { conn } = await this.#connected((connection) =>
+        runDialogue(connection.conn, this.#dialogue(connection, kept, "logout"), this.#options.config)
       );
       conn.close();
       return undefined;
@@ -107,10 +109,11 @@ export class SessionOpener {
   /** Connects and does `what`; where that fails, the connection is closed. */
   async #connected<T>(
     what: (connection: Connection) => Promise<T>,
+    onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
     const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, config);
+    const connection = await connect(config.target, { ...config, onPhase });
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what(connection) };
@@ -149,9 +152,10 @@ export class SessionOpener {
     return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
   }
 
-  async #logIn({ conn, isSecure }: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+  async #logIn(connection: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
     const { config, tokens, known } = this.#options;
-    const dialogue = this.#dialogue(isSecure, kept, "login");
+    const { conn } = connection;
+    const dialogue = this.#dialogue(connection, kept, "login");
     try {
       const result = await runDialogue(conn, dialogue, config);
       const { token, expires, iterations: rounds } = result;
@@ -169,13 +173,18 @@ export class SessionOpener {
     }
   }
 
-  #dialogue(isSecure: boolean, kept: KeptToken | undefined, intent: "login" | "logout"): ClientDialogue {
+  #dialogue(
+    { isSecure, isVerified }: Connection,
+    kept: KeptToken | undefined,
+    intent: "login" | "logout",
+  ): ClientDialogue {
     const { config, source, known } = this.#options;
     const name = config.user ?? kept?.user;
     return new ClientDialogue({
       proof: config.proof,
       minIterations: (user) => known?.rounds(this.#server, user),
       secure: isSecure || config.allowInsecure,
+      verified: isVerified,
       source,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       intent,

@@ -18,6 +18,8 @@ export const en = {
   "option.user": "log in, or be known, under this name",
   "option.password-file": "read the password from the first line of this file, which others must not be able to read",
   "option.password-stdin": "read the password from the first line of standard input; messages follow it",
+  "option.invite":
+    "register with this invitation, which the server's administrator made; @FILE, or - for a line of standard input",
   "option.register": "register as a new user",
   "option.allow-insecure": "send passwords and tokens over an unencrypted network",
   "option.allow-downgrade":
@@ -36,6 +38,10 @@ export const en = {
   "prompt.name": "Name",
   "prompt.register": "Is {name} new here? Register this name [y/N]: ",
   "login.refused": "Name or password is wrong.",
+  "prompt.invite": "Invitation: ",
+  "login.unproven":
+    "The server has not proved that it knows the saved session, which was not sent. Is it the server that you mean?",
+  "login.not_invited": "A registration here needs an invitation that has not been used.",
   "login.expired": "The saved session is no longer valid.",
   "login.taken": "The name is taken.",
   "login.server_says": "Server: {text}",
@@ -76,6 +82,10 @@ export const en = {
   "error.token_invalid": "The saved session is no longer valid. Log in again: echo-client login.",
   "error.too_many_attempts": "Log-in refused: too many attempts failed.",
   "error.busy": "The server takes no log-in now: {text}",
+  "error.not_invited":
+    "Cannot register: an invitation is needed, and one that has not been used. Give it with --invite.",
+  "error.server_unproven":
+    "The server has not proved that it knows the saved session, which was not sent. Log in with the password: echo-client login.",
   "error.name_taken": "Cannot register: the name is taken.",
   "error.not_logged_in": "There is no saved session for {server}. Log in first: echo-client login.",
   "error.no_name": "No name: nobody is there to type it. Use --user.",

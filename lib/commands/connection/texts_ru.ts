@@ -20,6 +20,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.user": "войти или представиться под этим именем",
   "option.password-file": "взять пароль из первой строки файла, который не могут прочитать другие",
   "option.password-stdin": "взять пароль из первой строки стандартного ввода; дальше идут сообщения",
+  "option.invite":
+    "зарегистрироваться по этому приглашению администратора сервера; @FILE или - для строки стандартного ввода",
   "option.register": "зарегистрироваться как новый пользователь",
   "option.allow-insecure": "отправлять пароли и токены по сети без шифрования",
   "option.allow-downgrade":
@@ -38,6 +40,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "prompt.name": "Имя",
   "prompt.register": "{name} здесь впервые? Зарегистрировать это имя [д/Н]: ",
   "login.refused": "Имя или пароль неверны.",
+  "prompt.invite": "Приглашение: ",
+  "login.unproven": "Сервер не доказал, что знает сохранённую сессию; она не отправлена. Тот ли это сервер?",
+  "login.not_invited": "Для регистрации здесь нужно неиспользованное приглашение.",
   "login.expired": "Сохранённая сессия больше не действует.",
   "login.taken": "Имя занято.",
   "login.server_says": "Сервер: {text}",
@@ -77,6 +82,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.token_invalid": "Сохранённая сессия больше не действует. Войдите снова: echo-client login.",
   "error.too_many_attempts": "Вход отклонён: слишком много неудачных попыток.",
   "error.busy": "Сервер сейчас не принимает вход: {text}",
+  "error.not_invited": "Не удалось зарегистрироваться: нужно неиспользованное приглашение. Укажите его через --invite.",
+  "error.server_unproven":
+    "Сервер не доказал, что знает сохранённую сессию; она не отправлена. Войдите по паролю: echo-client login.",
   "error.name_taken": "Нельзя зарегистрироваться: имя занято.",
   "error.not_logged_in": "Нет сохранённой сессии для {server}. Сначала войдите: echo-client login.",
   "error.no_name": "Нет имени, и ввести его некому. Укажите --user.",

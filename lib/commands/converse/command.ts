@@ -9,6 +9,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { Values } from "../../cli/options.ts";
 import { printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { writeHistory } from "./history.ts";
 import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
@@ -16,6 +17,9 @@ import { givenMessages, messageFrom, type MessageStyle } from "./messages.ts";
 import { connectedText, echoesOutput, mismatch, Output, outputFormat } from "./output.ts";
 import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
+
+/** A pipe that takes longer tells how far it is, in ms. */
+const UNTOLD = 2000;
 
 /** Runs the conversation; resolves to the exit code. */
 export async function converseCommand(
@@ -49,9 +53,11 @@ export async function converseCommand(
 /** Sends the messages of `-m`, or else the lines of the input, and prints each echo. */
 async function exchange(
   { config, opener, input }: Opening,
-  { t, ...values }: Pick<Values<typeof CONVERSE_OPTIONS>, "messages" | "hex" | "output" | "json" | "verbose"> & {
-    readonly t: Translate;
-  },
+  { t, ...values }:
+    & Pick<Values<typeof CONVERSE_OPTIONS>, "messages" | "hex" | "output" | "json" | "verbose" | "quiet">
+    & {
+      readonly t: Translate;
+    },
 ): Promise<void> {
   // What cannot be read is told before anything is sent.
   const batches = values.messages.length > 0
@@ -61,6 +67,7 @@ async function exchange(
   const { verbose } = values;
   if (verbose) printError(connectedText(config.target, connectMs, t));
   const output = new Output(Deno.stdout);
+  using progress = new Progress({ after: UNTOLD, quiet: values.quiet || verbose || Deno.stdout.isTerminal() });
   const style = { format: outputFormat(values), isTerminal: Deno.stdout.isTerminal() };
   try {
     for await (const echoes of pipelineBatches(conn, batches, config)) {
@@ -71,6 +78,7 @@ async function exchange(
         printError(t("client.echoed", { bytes: received.length, ms: rttMs.toFixed(2) }));
       }
       const last = shown.at(-1);
+      progress.show(() => t("client.progress", { count: last?.number ?? 0 }));
       if (wrong >= 0 && last !== undefined) throw mismatch(last);
     }
   } finally {

@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
+import { readWhole } from "../../base/files.ts";
 import { fileError } from "../../base/system_errors.ts";
 
 /** How given text stands for bytes. */
@@ -51,9 +52,10 @@ function fromHex(text: string): Uint8Array {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
+  if (path !== "-") return readWhole(path);
   try {
-    return path === "-" ? await new Response(Deno.stdin.readable).bytes() : await Deno.readFile(path);
+    return await new Response(Deno.stdin.readable).bytes();
   } catch (error) {
-    throw fileError(error, "read", path === "-" ? "standard input" : path);
+    throw fileError(error, "read", "standard input");
   }
 }

@@ -18,7 +18,7 @@ const EXITS = [
 
 const GROUPS = [
   ["connection", CONNECTION_OPTIONS],
-  ["login", { ...LOGIN_OPTIONS, register: CONVERSE_OPTIONS.register }],
+  ["login", { ...LOGIN_OPTIONS, register: CONVERSE_OPTIONS.register, invite: CONVERSE_OPTIONS.invite }],
   ["output", OUTPUT_OPTIONS],
   ["general", GENERAL_OPTIONS],
 ] as const;

@@ -14,13 +14,21 @@ import { Terminal } from "../../cli/terminal.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
 import { givenAddress, type SessionConfig, sessionConfig, type SessionValues } from "../connection/config.ts";
-import { GivenCredentials, passwordFrom, readPasswordFile, TerminalCredentials } from "../connection/credentials.ts";
+import {
+  GivenCredentials,
+  passwordFrom,
+  readInvitation,
+  readPasswordFile,
+  TerminalCredentials,
+} from "../connection/credentials.ts";
 import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
 import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
+
+const EMPTY = new Uint8Array(0);
 
 /** The line of a command that opens sessions. */
 interface OpeningLine {
@@ -56,7 +64,7 @@ export async function prepare(
   { t, asksAddress }: { readonly t: Translate; readonly asksAddress: boolean },
 ): Promise<Opening> {
   const { values } = line;
-  const { register = false, passwordStdin = false, noInput = false, passwordFile } = values;
+  const { invite, register = invite !== undefined, passwordStdin = false, noInput = false, passwordFile } = values;
   const isPerson = canAsk(noInput) && !passwordStdin;
   const state = stateDirectory(environment);
   const historyFile = state === undefined ? undefined : `${state}/history`;
@@ -69,11 +77,12 @@ export async function prepare(
     const config = sessionConfig(values, target);
     const input = new Lines(standardInput(), values.maxFrame);
     const credentials = async (): Promise<CredentialSource> => {
-      if (passwordFile !== undefined) return new GivenCredentials(readPasswordFile(passwordFile), { register });
-      if (isPerson) return new TerminalCredentials(terminal, t, { register });
-      // The password of a script is the first line of the input, whose other lines are messages.
-      const first = passwordStdin ? passwordFrom(await input.next() ?? new Uint8Array(0)) : undefined;
-      return new GivenCredentials(first, { register });
+      // The password of a script is the first line of the input, an invitation the next, all others are messages.
+      const first = passwordStdin && passwordFile === undefined ? passwordFrom(await input.next() ?? EMPTY) : undefined;
+      const invitation = invite === undefined ? undefined : await readInvitation(invite, () => input.next());
+      const choice = { register, invitation };
+      if (passwordFile !== undefined) return new GivenCredentials(readPasswordFile(passwordFile), choice);
+      return isPerson ? new TerminalCredentials(terminal, t, choice) : new GivenCredentials(first, choice);
     };
     return {
       ...{ config, isPerson, terminal, input, historyFile },

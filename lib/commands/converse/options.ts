@@ -16,7 +16,10 @@ export const OUTPUT_OPTIONS = {
   quiet: QUIET,
 } as const;
 
-const REGISTER = flag("register");
+const REGISTRATION = {
+  register: flag("register"),
+  invite: { name: "invite", placeholder: "CODE", parse: parseText },
+} as const;
 
 /** Options of the conversation. */
 export const CONVERSE_OPTIONS = {
@@ -27,7 +30,7 @@ export const CONVERSE_OPTIONS = {
   noInput: NO_INPUT,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
-  register: REGISTER,
+  ...REGISTRATION,
   ...OUTPUT_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;
@@ -37,7 +40,7 @@ export const LOG_IN_OPTIONS = {
   noInput: NO_INPUT,
   ...CONNECTION_OPTIONS,
   ...LOGIN_OPTIONS,
-  register: REGISTER,
+  ...REGISTRATION,
   json: JSON_OUTPUT,
   ...GENERAL_OPTIONS,
 } as const;

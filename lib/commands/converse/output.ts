@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concat } from "../../base/bytes.ts";
+import { concat, put } from "../../base/bytes.ts";
 import { type Target, targetText } from "../../net/dial.ts";
 import { looksLike, protocolName } from "../../net/sniff.ts";
 import type { Echo } from "../../client/echo_matcher.ts";
@@ -105,9 +105,8 @@ export function echoesOutput(echoes: readonly Echo[], style: Parameters<typeof e
   const bytes = new Uint8Array(echoes.reduce((length, { received }) => length + received.length + 1, 0));
   let at = 0;
   for (const { received } of echoes) {
-    bytes.set(received, at);
-    at += received.length + 1;
-    bytes[at - 1] = LF;
+    at = put(bytes, received, at);
+    bytes[at++] = LF;
   }
   return bytes;
 }

@@ -52,4 +52,5 @@ export const en = {
   "repl.hex": "Replies are shown as {format}.",
   "repl.stats": "Messages: {count}, bytes: {bytes}; round trip min {min}, mean {mean}, max {max} ms.",
   "reason.repl_command": "there is no such command; /help shows them, // begins a message with a slash",
+  "client.progress": "{count} echoes",
 } as const;

@@ -54,4 +54,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "repl.stats":
     "Сообщений: {count}, байт: {bytes}; туда и обратно: минимум {min}, в среднем {mean}, максимум {max} мс.",
   "reason.repl_command": "такой команды нет; /help покажет все, с // начинается сообщение с косой чертой",
+  "client.progress": "эхо: {count}",
 };

@@ -4,10 +4,11 @@
  * @module
  */
 import { targetText } from "../../net/dial.ts";
+import type { DatagramOptions } from "./datagrams.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
-import { listen } from "../../net/listen.ts";
+import { listen, type OpenListener } from "../../net/listen.ts";
 import type { Socket, SocketListener } from "../../net/wire.ts";
 import { targetOf } from "../connection/config.ts";
 import { controlFaults } from "../faults/control.ts";
@@ -33,7 +34,13 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   if (values.read !== undefined) return await (await import("./read.ts")).explainFile(line, t);
   const target = targetOf(line);
   const framing = values.framing === "auto" ? undefined : values.framing;
-  const [listener] = await listen({ hosts: [values.listen.host], port: values.listen.port, strictPort: false });
+  if (values.udp && target.transport !== "tcp") {
+    throw new UsageError("udp_usage", "Cannot send datagrams to a Unix socket", {
+      details: { problem: "udp_no_target" },
+    });
+  }
+  const place = { hosts: [values.listen.host], port: values.listen.port, strictPort: false, udp: values.udp };
+  const [listener] = await listen(place);
   if (listener === undefined) throw new UsageError("bad_value", "Cannot listen: there is no address");
   using ending = endings();
   const { signal } = ending;
@@ -65,7 +72,9 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     reasonOf: (error) => explainError(error, t),
     faults: faults.plan,
   };
-  const failure = await serve(listener.listener, { options, count: values.count, ending });
+  const failure = listener.datagrams !== undefined && target.transport === "tcp"
+    ? await serveDatagrams(listener, { ...options, target, count: values.count })
+    : await serve(listener.listener, { options, count: values.count, ending });
   await report.finish();
   switch (ending.reason) {
     case "interrupt":
@@ -75,6 +84,14 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     default:
       return failure === undefined ? EXIT.ok : exitCodeOf(failure);
   }
+}
+
+/** `--udp`: nothing of it is loaded without. */
+async function serveDatagrams({ listener, datagrams }: OpenListener, options: DatagramOptions): Promise<undefined> {
+  const { relayDatagrams } = await import("./datagrams.ts");
+  // It has kept the port.
+  listener.close();
+  if (datagrams !== undefined) await relayDatagrams(datagrams, options);
 }
 
 /** Accepts until it is ended, and lets what runs come to its end. Resolves to the first reason why the target was not reached. */

@@ -67,6 +67,8 @@ export class DialogueReader {
   readonly #mask: boolean;
   #awaited: Awaited = "greeting";
   #isOver = false;
+  /** Whether the exchange is that of a sealed token. */
+  #isSealing = false;
   /** Whether the server asks for a log-in. */
   #isAuth = false;
   /** Whether a reply of the server was understood: then the framing is right. */
@@ -192,7 +194,9 @@ export class DialogueReader {
       case "new_password":
         return { meanings: [{ id: this.#awaited }], secrets: [[0, message.length]] };
       case "sasl":
-        return this.#sasl(message, { step: "client-final", at: 0 });
+        return this.#isSealing
+          ? { meanings: [{ id: "sealed_token" }], secrets: [[0, message.length]] }
+          : this.#sasl(message, { step: "client-final", at: 0 });
       case "nothing":
         return { meanings: [], secrets: [] };
     }
@@ -222,7 +226,7 @@ export class DialogueReader {
     }
     this.#isUnderstood = true;
     if (reply.tags.AUTH !== undefined || [332, 333, 334].includes(reply.code)) this.#isAuth = true;
-    const sasl = reply.code === 334
+    const sasl = reply.code === 334 && !this.#isSealing
       ? this.#sasl(reply.text, { step: "server-first", at: message.length - reply.text.length })
       : undefined;
     const tags = Object.entries(reply.tags).map(([tag, data]) => this.#tag(message, { tag, data }));
@@ -263,6 +267,8 @@ export class DialogueReader {
       const fields = [{ key: "token", value: this.#masked(tokenStart(token), token) }];
       return { meanings: [{ id: "logout", fields }], secrets: [tokenRange(token, word.length + 1)] };
     }
+    this.#isSealing = word === "AUTH" && first === "SEALED";
+    if (this.#isSealing) return { meanings: [{ id: "sealed_token" }], secrets: [[secondAt, message.length]] };
     if (word === "AUTH" && first === "TOKEN") {
       const fields = [{ key: "token", value: this.#masked(tokenStart(second), second) }];
       return { meanings: [{ id: "token", fields }], secrets: [tokenRange(second, secondAt)] };

@@ -157,6 +157,19 @@ export interface FailedEvent extends Moment {
   readonly reason: string;
 }
 
+/** A datagram came (`--udp`), and goes on. */
+export interface DatagramEvent extends Moment {
+  readonly event: "datagram";
+  readonly from: Direction;
+  /** In its direction, from 1. */
+  readonly number: number;
+  readonly payload: ByteView;
+  /** The number that it carries, where it is one of `bench --udp` or `ping --udp`, … */
+  readonly sequence?: number;
+  /** … and the time since it left the client, by both clocks: of the client's datagrams, the delay of one way. */
+  readonly age_ms?: number;
+}
+
 /** A fault that is there on purpose strikes now; which numbers it has depends on it. */
 export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
   readonly event: "fault";
@@ -184,7 +197,8 @@ export type WireEvent =
   | NoticeEvent
   | CloseEvent
   | FailedEvent
-  | FaultEvent;
+  | FaultEvent
+  | DatagramEvent;
 
 /** Frames of one read that are told one by one. */
 export const PARTS_SHOWN = 16;

@@ -1,7 +1,6 @@
 /**
  * What explain saw as a page of its own: a sequence diagram, drawn here and not by a script, so that it is there without
- * one, can be printed, and may forbid everything else: its content security policy allows the one style sheet in it, by
- * its hash, and nothing beside. Every value from the wire is escaped twice, for the eye and for HTML.
+ * one, and can be printed. Every value from the wire is escaped twice, for the eye and for HTML.
  *
  * @module
  */
@@ -9,6 +8,7 @@ import manifest from "../../../deno.json" with { type: "json" };
 import type { FrameEvent, WireEvent } from "./events.ts";
 import {
   counted,
+  datagramText,
   directionText,
   endText,
   faultText,
@@ -25,7 +25,8 @@ import {
 import type { Recording } from "./recording.ts";
 import type { Translate } from "./texts.ts";
 import { escapeHtml } from "../../base/html.ts";
-import { countText } from "../../cli/format.ts";
+import { countText, figuresIn } from "../../cli/format.ts";
+import { pageOf } from "../../cli/page.ts";
 
 /** What the page tells beside the recording. */
 export interface PageOptions {
@@ -45,36 +46,60 @@ export async function explainPage(
   { events, all }: Pick<Recording, "events" | "all">,
   { target, showsSecrets, summary, t }: PageOptions,
 ): Promise<string> {
-  const title = escapeHtml(t("explain.html.title", { target }));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE)));
-  const isBounded = events.length < all;
+  const title = t("explain.html.title", { target });
   const notes = [
     t("explain.html.about"),
     t(showsSecrets ? "explain.html.unmasked" : "explain.html.masked"),
     ...all === 0 ? [t("explain.html.nothing")] : [],
   ];
-  const bound = isBounded
-    ? `<p class="bound">${
+  const bound = events.length === all
+    ? ""
+    : `<p class="bound">${
       escapeHtml(t("explain.html.bounded", { shown: countText(events.length), all: countText(all) }))
-    }</p>\n`
-    : "";
-  return `<!doctype html>
-<html lang="${t.language}">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash.toBase64()}'">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${STYLE}</style>
-<main>
-<h1>${title}</h1>
+    }</p>\n`;
+  const connections = byConnection(events);
+  const body = `<h1>${escapeHtml(title)}</h1>
 <p class="summary">${escapeHtml(summary)}</p>
 <p>${notes.map(escapeHtml).join(" ")}</p>
-${bound}${byConnection(events).map((some) => section(some, t)).join("\n")}
-${bound}<footer>echo-client explain ${escapeHtml(manifest.version)}</footer>
-</main>
-</html>
-`;
+${contents(connections, t)}${bound}${connections.map((some) => section(some, t)).join("\n")}
+${bound}<footer>echo-client explain ${escapeHtml(manifest.version)}</footer>`;
+  return await pageOf({ language: t.language, title, style: STYLE, body });
+}
+
+/** Where each connection is, and how it went, where there are several. */
+function contents(connections: readonly (readonly WireEvent[])[], t: Translate): string {
+  if (connections.length < 2) return "";
+  const items = connections.map((events) => {
+    const [{ connection = 0 } = {}] = events;
+    const frames = events.filter(({ event }) => event === "frame").length;
+    const isBad = events.some(isFault);
+    const told = [opening(events)?.client ?? "", counted(frames, "frames", t)].filter(Boolean).join(", ");
+    return `<li><a href="#c${connection}">#${connection}</a> ${escapeHtml(told)}${
+      isBad ? ` <b class="fault">${escapeHtml(t("explain.html.fault"))}</b>` : ""
+    }</li>`;
+  });
+  return `<nav><ul>${items.join("\n")}</ul></nav>\n`;
+}
+
+function opening(events: readonly WireEvent[]): Extract<WireEvent, { client: string }> | undefined {
+  return events.find((event) => event.event === "open" || event.event === "unreachable");
+}
+
+/** Whether an event is drawn in the colour of what went wrong. */
+function isFault(event: WireEvent): boolean {
+  switch (event.event) {
+    case "unreachable":
+    case "problem":
+    case "failed":
+    case "notice":
+      return true;
+    case "frame":
+      return !event.complete;
+    case "end":
+      return event.kind !== "half-close";
+    default:
+      return false;
+  }
 }
 
 /** The events of each connection, in the order in which they came. */
@@ -89,20 +114,33 @@ function byConnection(events: readonly WireEvent[]): WireEvent[][] {
 }
 
 function section(events: readonly WireEvent[], t: Translate): string {
-  const first = events.find((event) => event.event === "open" || event.event === "unreachable");
+  const first = opening(events);
   const number = events[0]?.connection ?? 0;
   const [client, server, time] = first === undefined ? ["", "", ""] : [first.client, first.server, first.time];
-  return `<section>
+  return `<section id="c${number}">
 <h2>#${number} <time>${escapeHtml(time)}</time></h2>
-<div class="heads"><span></span><b class="client">${escapeHtml(directionText("client", t))}<br><small>${
-    escapeHtml(client)
-  }</small></b><b class="server">${escapeHtml(directionText("server", t))}<br><small>${
+<div class="heads"><span class="time">${escapeHtml(t("explain.html.time"))}</span><b class="client">${
+    escapeHtml(directionText("client", t))
+  }<br><small>${escapeHtml(client)}</small></b><b class="server">${escapeHtml(directionText("server", t))}<br><small>${
     escapeHtml(server)
   }</small></b></div>
 <ol>
-${events.map((event) => row(event, t)).join("\n")}
+${events.map((event, at) => pause(event, events[at - 1], t) + row(event, t)).join("\n")}
 </ol>
 </section>`;
+}
+
+/** Silence worth telling before an event, in ms. */
+const LONG_SILENCE = 1000;
+
+/** How long nothing came, where that was long. */
+function pause({ at_ms: at }: WireEvent, before: WireEvent | undefined, t: Translate): string {
+  const silence = at - (before?.at_ms ?? at);
+  if (silence < LONG_SILENCE) return "";
+  const time = figuresIn(t.language).time(1000 * silence);
+  return `<li class="gap"><span class="time"></span><div class="lane">${
+    escapeHtml(t("explain.html.gap", { time }))
+  }</div></li>\n`;
 }
 
 /** A row: the time at the left, and between the two life lines what happened. */
@@ -122,6 +160,8 @@ function row(event: WireEvent, t: Translate): string {
       return line(`read ${event.from}`, `<span>${escapeHtml(readText(event, t))}</span>`);
     case "frame":
       return line(`frame ${event.from}${event.complete ? "" : " bad"}`, frame(event, t), false);
+    case "datagram":
+      return line(`frame ${event.from}`, arrow(escapeHtml(datagramText(event, t))));
     case "problem":
       return line(`problem ${event.from} bad`, `<span>${escapeHtml(problemText(event, t))}</span>`, false);
     case "end":
@@ -165,7 +205,7 @@ function frame(event: FrameEvent, t: Translate): string {
     framing === "raw" ? "" : `<br>${escapeHtml(frameText({ ...event, framing: "raw" }, t))}`
   }</p>
 ${text === undefined ? "" : `<p class="text">${escapeHtml(text)}</p>`}
-<pre>${escapeHtml(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${escapeHtml(rest)}`}</pre>
+<pre tabindex="0">${escapeHtml(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${escapeHtml(rest)}`}</pre>
 ${said.map(({ title, fields }) => `<p>${escapeHtml(title)}</p>${list(fields)}`).join("\n")}
 </div></details>`;
 }
@@ -174,19 +214,24 @@ function list(items: readonly string[]): string {
   return items.length === 0 ? "" : `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("")}</ul>`;
 }
 
-/** Rows of 16 bytes. */
+/** Rows of eight bytes, which a telephone has room for: offset, digits, and what of them is ASCII. */
 function bytesRows(hex: string): string {
-  return hex.replace(/((?:\S+ ){15}\S+) /g, "$1\n");
+  const bytes = hex === "" ? [] : hex.split(" ");
+  const rows = Array.from({ length: Math.ceil(bytes.length / 8) }, (_, at) => bytes.slice(8 * at, 8 * at + 8));
+  return rows.map((row, at) => {
+    const text = row.map((byte) => /^[2-6].$|^7[0-9a-e]$/.test(byte) ? String.fromCharCode(parseInt(byte, 16)) : "·");
+    return `${(8 * at).toString(16).padStart(4, "0")}  ${row.join(" ").padEnd(23)}  ${text.join("")}`;
+  }).join("\n");
 }
 
 /** Two columns of time and lane; the lane's borders are the life lines, and arrows go from one to the other. */
 const STYLE = `
-:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --client: #1f6fc4; --server: #2b8a3e; --bad: #c92a2a; --soft: #f1f3f5 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --client: #74b3f5; --server: #7fd18f; --bad: #ff8787; --soft: #22262b } }
+:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --client: #1862ab; --server: #22702f; --bad: #c92a2a; --soft: #f1f3f5; --dim: #555c64 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --client: #74b3f5; --server: #7fd18f; --bad: #ff8787; --soft: #22262b; --dim: #a9b1b9 } }
 * { box-sizing: border-box }
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } time, small, .time { font-weight: normal; opacity: .75 }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } time, small, .time { font-weight: normal; color: var(--dim) } nav ul { list-style: none; padding: 0; columns: 18rem } a { color: var(--client) } .fault { color: var(--bad) }
 .summary { font-weight: bold } .bound { border-left: 4px solid var(--bad); padding-left: .75rem }
 .client { --side: var(--client) } .server { --side: var(--server) }
 .heads, section > ol > li { display: grid; grid-template-columns: 6rem minmax(0, 1fr) }
@@ -196,9 +241,9 @@ section > ol { list-style: none; margin: 0; padding: 0 }
 .time { font: 12px/1.9 ui-monospace, monospace; text-align: right; padding: .1rem .6rem 0 0 }
 .lane { border: solid var(--line); border-width: 0 3px; min-height: 1.4rem; padding: .15rem 0 }
 .note .lane { text-align: center; font-size: 13px; padding: .35rem 1rem }
-.read .lane { font-size: 12px } .read .lane span { opacity: .85 } .read .lane span, .problem .lane span { display: inline-block; border-top: 1px dashed var(--side); padding: 0 .5rem; max-width: 80% }
+.read .lane { font-size: 12px } .read .lane span, .problem .lane span { display: inline-block; border-top: 1px dashed var(--side); padding: 0 .5rem; max-width: 80% }
 .server.read .lane, .server.problem .lane { text-align: right }
-.words { display: block; padding: .1rem 1rem 0; overflow-wrap: anywhere } .server .words { text-align: right } .words i { opacity: .85 }
+.words { display: block; padding: .1rem 1rem 0; overflow-wrap: anywhere } .server .words { text-align: right } .words i { color: var(--dim) } summary .words::before { content: '▸ '; color: var(--side) } [open] > summary .words::before { content: '▾ ' } .gap .lane { text-align: center; font-size: 13px; color: var(--dim); border-style: dotted; padding: .5rem }
 .arrow { display: block; position: relative; height: 12px }
 .arrow::before { content: ""; position: absolute; left: 0; right: 0; top: 5px; border-top: 2px solid var(--side) }
 .arrow::after { content: ""; position: absolute; top: 0; border: 6px solid transparent; border-width: 6px 9px }
@@ -206,10 +251,11 @@ section > ol { list-style: none; margin: 0; padding: 0 }
 .server .arrow::after { left: 0; border-right-color: var(--side); border-left-width: 0 }
 .end .arrow::before { border-top-style: dashed } .bad { --side: var(--bad) } .note.bad .lane, .problem .lane span { color: var(--bad) }
 summary { cursor: pointer; list-style: none } summary::-webkit-details-marker { display: none }
-summary:focus-visible { outline: 2px solid var(--side) } summary:hover { background: var(--soft) }
+summary:focus-visible, pre:focus-visible, a:focus-visible { outline: 2px solid var(--side, var(--client)) } summary:hover { background: var(--soft) }
 .text { font-family: ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap }
 .inside { background: var(--soft); margin: 0 1rem .5rem; padding: .25rem .75rem; font-size: 13px } .inside p { margin: .4rem 0; overflow-wrap: anywhere }
 .inside ul { margin: .2rem 0; overflow-wrap: anywhere } pre { margin: .4rem 0; overflow: auto; font: 12px/1.5 ui-monospace, monospace }
-footer { margin-top: 2rem; font-size: 12px; opacity: .7 }
-@media print { details > .inside { display: block } }
+footer { margin-top: 2rem; font-size: 12px; color: var(--dim) }
+@media (max-width: 34rem) { .heads, section > ol > li { grid-template-columns: minmax(0, 1fr) } .heads { grid-template-columns: repeat(2, minmax(0, 1fr)) } .heads .time { grid-column: 1 / -1 } .time { text-align: left } .time:empty { display: none } .inside { margin: 0 0 .5rem; padding: .25rem .4rem } .words { padding: .1rem .5rem 0 } }
+@media print { details::details-content { content-visibility: visible; display: block; block-size: auto } pre { overflow: visible; white-space: pre-wrap } li { break-inside: avoid } nav { display: none } }
 `;

@@ -28,6 +28,7 @@ export const EXPLAIN_OPTIONS = {
   listen: { name: "listen", short: "l", placeholder: "[HOST:]PORT", fallback: "127.0.0.1:9091", parse: parseListen },
   framing: FRAMING_OR_AUTO,
   maxFrame: { name: "max-frame", placeholder: "SIZE", fallback: sizeText(MAX_FRAME), parse: parseSize },
+  udp: flag("udp"),
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   maxPayloadShown: {
     name: "max-payload-shown",

@@ -5,6 +5,7 @@
  */
 import type {
   ByteView,
+  DatagramEvent,
   EndEvent,
   FaultEvent,
   FrameEvent,
@@ -175,6 +176,13 @@ export function problemText(
 /** How a side ended. */
 export function endText({ kind }: EndEvent, t: Translate): string {
   return t(`explain.end.${kind}`);
+}
+
+/** A datagram: its number, its size, and how old it is where it says so. */
+export function datagramText({ number, payload, sequence, age_ms: age }: DatagramEvent, t: Translate): string {
+  const told = t("explain.datagram", { number, bytes: counted(payload.bytes, "bytes", t) });
+  if (sequence === undefined || age === undefined) return told;
+  return told + t("explain.datagram.age", { sequence, ms: age.toFixed(3) });
 }
 
 /** A fault that strikes on purpose. */

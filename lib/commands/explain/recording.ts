@@ -55,7 +55,9 @@ export class Recording {
     this.#all++;
     if (this.#events.length >= MAX_ROWS || this.#characters >= MAX_CHARACTERS) return;
     this.#events.push(event);
-    if (event.event === "frame") this.#characters += event.payload.hex.length + (event.payload.text?.length ?? 0);
+    if (event.event === "frame" || event.event === "datagram") {
+      this.#characters += event.payload.hex.length + (event.payload.text?.length ?? 0);
+    }
   }
 
   #count(event: WireEvent): void {
@@ -70,6 +72,9 @@ export class Recording {
         break;
       case "frame":
         if (event.complete) totals[`${event.from}_frames`]++;
+        break;
+      case "datagram":
+        totals[`${event.from}_frames`]++;
         break;
       case "end":
         if (event.kind === "reset") totals.resets++;

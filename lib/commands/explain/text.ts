@@ -7,6 +7,7 @@ import type { FrameEvent, WireEvent } from "./events.ts";
 import type { Direction } from "./direction.ts";
 import {
   counted,
+  datagramText,
   directionText,
   endText,
   faultText,
@@ -55,6 +56,15 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         // What is left unfinished at the end stands under no read.
         const head = event.complete ? indent + first : told(`${from(event.from)} ${first}`);
         return [head, ...rest.map((line) => indent + line)];
+      }
+      case "datagram": {
+        const { payload, from: side } = event;
+        const text = payloadText(payload, t);
+        const lines = [
+          ...text === undefined ? [] : [paint(side, text)],
+          ...rows(payload.hex).map((row) => paint("hex", row)),
+        ];
+        return [told(`${from(side)} ${datagramText(event, t)}`), ...lines.map((line) => `${indent}  ${line}`)];
       }
       case "problem":
         return [indent + paint("problem", problemText(event, t))];

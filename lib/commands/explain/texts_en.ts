@@ -15,6 +15,7 @@ export const en = {
   "option.explain.framing":
     "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw, or auto",
   "option.explain.max-frame": "longest payload taken for one",
+  "option.explain.udp": "pass datagrams on instead of connections",
   "option.explain.count": "end after so many connections (default: never)",
   "option.explain.max-payload-shown": "bytes of each payload to show",
   "option.explain.show-secrets": "show passwords, tokens, proofs and verifiers",
@@ -27,6 +28,7 @@ export const en = {
   "option.explain.timeout": "how long to wait for the connection to it",
   "option.explain.json": "print one JSON object for each event",
 
+  "reason.udp_no_target": "a Unix socket takes no datagrams",
   "reason.listen": "write a port, or an address and a port, such as 9091 or 0.0.0.0:9091",
 
   "explain.bytes.one": "{n} byte",
@@ -90,6 +92,8 @@ export const en = {
   "explain.end.open": "is still open where the capture ends",
   "explain.close": "closed: client {client}, server {server}",
   "explain.failed": "cannot be explained any further, and goes on: {reason}",
+  "explain.datagram": "datagram {number}, {bytes}",
+  "explain.datagram.age": ": number {sequence}, left {ms} ms ago",
   "explain.fault": "fault {fault}: {what}",
   "explain.skipped": "… {n} events left out: the output takes them slower than they come",
   "explain.summary": "{connections}: client {client} in {client_frames}, server {server} in {server_frames}",
@@ -117,6 +121,8 @@ export const en = {
   "explain.meaning.password": "the password, as plain text",
   "explain.meaning.new_password": "a password, as plain text",
   "explain.meaning.early": "sent before it was asked for: it may be a password",
+  "explain.meaning.sealed_token":
+    "log-in by session token, which travels sealed: only the server that it came from can open it",
   "explain.meaning.token": "log-in by session token",
   "explain.meaning.logout": "log-out: the token's session is to end",
   "explain.meaning.register": "registration: the password itself does not travel",
@@ -146,6 +152,9 @@ export const en = {
   "explain.html.about":
     "An arrow is a frame; a thin line is a read of the proxy, on the side it came from. Open an arrow to see its bytes.",
   "explain.html.bounded": "Only the first {shown} of {all} events are drawn.",
+  "explain.html.time": "time, ms",
+  "explain.html.gap": "nothing for {time}",
+  "explain.html.fault": "fault",
   "explain.html.nothing": "No connection came.",
   "explain.html.masked": "Secrets are masked.",
   "explain.html.unmasked": "Secrets are shown: keep this page to yourself.",

@@ -17,6 +17,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.explain.framing":
     "как отделять сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw или auto",
   "option.explain.max-frame": "самое длинное содержимое кадра, которое таким считается",
+  "option.explain.udp": "передавать датаграммы, а не соединения",
   "option.explain.count": "закончить после стольких соединений (по умолчанию: никогда)",
   "option.explain.max-payload-shown": "сколько байт содержимого показывать",
   "option.explain.show-secrets": "показывать пароли, токены, доказательства и верификаторы",
@@ -29,6 +30,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.explain.timeout": "сколько ждать соединения с ним",
   "option.explain.json": "печатать по объекту JSON на событие",
 
+  "reason.udp_no_target": "Unix-сокет не принимает датаграмм",
   "reason.listen": "напишите порт или адрес и порт, например 9091 или 0.0.0.0:9091",
 
   "explain.bytes.one": "{n} байт",
@@ -92,6 +94,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.end.open": "ещё открыто там, где захват заканчивается",
   "explain.close": "закрыто: клиент {client}, сервер {server}",
   "explain.failed": "дальше без объяснений, обмен продолжается: {reason}",
+  "explain.datagram": "датаграмма {number}, {bytes}",
+  "explain.datagram.age": ": номер {sequence}, отправлена {ms} мс назад",
   "explain.fault": "сбой {fault}: {what}",
   "explain.skipped": "… пропущено событий: {n}; вывод медленнее, чем они происходят",
   "explain.summary": "{connections}: клиент {client} ({client_frames}), сервер {server} ({server_frames})",
@@ -119,6 +123,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.meaning.password": "пароль открытым текстом",
   "explain.meaning.new_password": "новый пароль открытым текстом",
   "explain.meaning.early": "отправлено до вопроса: это может быть пароль",
+  "explain.meaning.sealed_token": "вход по токену сессии; токен запечатан: открыть его может только выдавший сервер",
   "explain.meaning.token": "вход по токену сессии",
   "explain.meaning.logout": "выход: сессию токена надо закончить",
   "explain.meaning.register": "регистрация: сам пароль не передаётся",
@@ -148,6 +153,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.html.about":
     "Стрелка — кадр; тонкая линия — чтение посредника на той стороне, откуда оно пришло. Откройте стрелку, чтобы увидеть байты.",
   "explain.html.bounded": "Нарисованы только первые {shown} событий из {all}.",
+  "explain.html.time": "время, мс",
+  "explain.html.gap": "тишина {time}",
+  "explain.html.fault": "сбой",
   "explain.html.nothing": "Не пришло ни одного соединения.",
   "explain.html.masked": "Секреты скрыты.",
   "explain.html.unmasked": "Секреты показаны: не отдавайте эту страницу никому.",

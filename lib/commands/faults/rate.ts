@@ -10,7 +10,7 @@ import { ahead, type Direction, type Piece } from "./pieces.ts";
 const SLICE = 10;
 
 /** A timer that was so late is caught up with, in ms; what is later was silence. */
-const LATE = 5;
+const LATE = 20;
 
 /** Bytes that may wait. */
 const MOST_WAITING = 256 * 1024;

@@ -8,24 +8,26 @@ import type { Direction, Frame, FrameFault } from "./pieces.ts";
 /** See the module. */
 export function reorder(direction: Direction): FrameFault {
   const random = direction.random("reorder");
-  let held: Frame | undefined;
+  /** More than one where it was doubled before. */
+  let held: Frame[] = [];
   const release = (): Frame[] => {
-    const frames = held === undefined ? [] : [held];
-    held = undefined;
+    const frames = held;
+    held = [];
     return frames;
   };
   return {
     pass: (frame) => {
-      if (held !== undefined) {
-        direction.strike({ fault: "reorder", frame: held.number, bytes: held.bytes.length });
+      const [first] = held;
+      if (first !== undefined && first.number !== frame.number) {
+        direction.strike({ fault: "reorder", frame: first.number, bytes: first.bytes.length });
         return [frame, ...release()];
       }
-      if (!random.hits(direction.settings.reorder, frame.number)) return [frame];
-      held = frame;
+      if (first === undefined && !random.hits(direction.settings.reorder, frame.number)) return [frame];
+      held.push(frame);
       return [];
     },
     get isHolding() {
-      return held !== undefined;
+      return held.length > 0;
     },
     release,
   };

@@ -8,7 +8,7 @@
  * @module
  */
 import { ConfigError, UsageError } from "../../base/errors.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { readText } from "../../base/text_file.ts";
 import { type FaultSpec, parseFault } from "./settings.ts";
 import { SHIPPED } from "./shipped.ts";
 
@@ -37,7 +37,7 @@ export async function chosenFaults({ fault, faults, scenario }: FaultChoice): Pr
 }
 
 async function scenarioFaults(path: string | undefined, name: string | undefined): Promise<readonly FaultSpec[]> {
-  const scenarios = await readScenarios(path === undefined ? SHIPPED : await readText(path), path ?? "");
+  const scenarios = await readScenarios(path === undefined ? SHIPPED : readText(path), path ?? "");
   const names = [...scenarios.keys()];
   const [only] = names;
   const found = scenarios.get(name ?? (names.length === 1 && only !== undefined ? only : ""));
@@ -46,14 +46,6 @@ async function scenarioFaults(path: string | undefined, name: string | undefined
   throw new UsageError("fault_usage", `Cannot use the scenario "${name ?? ""}": there is none of that name`, {
     details,
   });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
 }
 
 /** Faults by the scenario's name; those outside of any table have none. */

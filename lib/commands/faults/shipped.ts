@@ -9,7 +9,7 @@ fault = ["down:drop=5%,duplicate=1%,reorder=2%"]
 
 # The same bytes, cut up and merged in ways that no program may rely on.
 [chopped]
-fault = ["up:coalesce=20ms", "down:split=3B"]
+fault = ["up:coalesce=20ms", "down:split=3B,gap=0"]
 
 # A peer that refuses, keeps one waiting, falls silent and hangs up.
 [rude-peer]

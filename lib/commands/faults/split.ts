@@ -7,7 +7,7 @@ import { delay } from "../../base/delay.ts";
 import type { Direction, Piece } from "./pieces.ts";
 
 /** Between two pieces, in ms, where nothing else is said: without it, a receiver may well take several at once. */
-const GAP = 1;
+const GAP = 5;
 
 /** See the module. */
 export async function* split(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {

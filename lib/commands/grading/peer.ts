@@ -6,8 +6,11 @@
  */
 import { ActiveTimeout } from "./active_timeout.ts";
 
-/** What is read of an answer and not taken, in bytes: far more than any echo has. Of a server without end no more is read. */
-const MOST_KEPT = 64 * 1024 * 1024;
+/**
+ * What is read of an answer and not taken, in bytes: more than any echo has. Of a peer without end no more is read. Each
+ * arrival is looked at with all that waits before it, and findings keep copies.
+ */
+const MOST_KEPT = 2 * 1024 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
@@ -35,6 +38,8 @@ export class Peer implements Disposable {
   #state: PeerState = "open";
   #isClosed = false;
   #sending = 0;
+  /** What may wait: with a message on its way, its echo, too. */
+  #most = MOST_KEPT;
   #reader: Promise<void> | undefined;
   #paused = false;
   #arrived = Promise.withResolvers<void>();
@@ -74,6 +79,7 @@ export class Peer implements Disposable {
     })();
     // Who is written to without being read from may stop reading: both are done at once.
     this.#sending++;
+    this.#most = MOST_KEPT + bytes.length;
     this.#startReading();
     const isInTime = await isDone(written, ms);
     this.#sending--;
@@ -167,7 +173,7 @@ export class Peer implements Disposable {
   }
 
   #startReading(): void {
-    if (this.#reader !== undefined || this.#paused || !this.isOpen || this.#length >= MOST_KEPT) return;
+    if (this.#reader !== undefined || this.#paused || !this.isOpen || this.#length >= this.#most) return;
     this.#reader = this.#readOnce().finally(() => {
       this.#reader = undefined;
       if (this.#sending > 0) this.#startReading();

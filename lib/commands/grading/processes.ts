@@ -26,6 +26,23 @@ export async function processes(): Promise<ProcessInfo[]> {
   return lines.map(HAS_PROC ? fromProc : fromPs).filter((info) => info !== undefined);
 }
 
+/**
+ * The processes that have come from one, without it.
+ *
+ * @example
+ * ```ts
+ * import { descendantsOf } from "./processes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const all = [[2, 1], [3, 2], [4, 3], [5, 1]].map(([pid = 0, parent = 0]) => ({ pid, parent, group: pid, cpu: 0 }));
+ * assertEquals(descendantsOf(2, all), [3, 4]);
+ * ```
+ */
+export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): number[] {
+  const children = all.filter(({ parent }) => parent === ancestor).map(({ pid }) => pid);
+  return children.flatMap((pid) => [pid, ...descendantsOf(pid, all)]);
+}
+
 /** A line of /proc/PID/stat. */
 function fromProc(line: string): ProcessInfo | undefined {
   // The name stands in parentheses, and may hold anything.

@@ -17,6 +17,8 @@ export interface ReportStyle {
   readonly title: (id: string) => string;
   /** Whether escape sequences for colours may be used. */
   readonly colour: boolean;
+  /** Only the last line: how many passed. Default: `false`. */
+  readonly isBrief?: boolean;
 }
 
 /** How a check ended, in one character. */
@@ -26,6 +28,7 @@ const COLOURS: Readonly<Record<CheckStatus, number>> = { passed: 32, failed: 31,
 /** The report for people: task by task, each failure with what was seen, the likely mistake and the page about it. */
 export function humanReport(report: CheckReport, t: Translate, style: ReportStyle): string {
   const { checks, summary, notes = [] } = report;
+  if (style.isBrief) return t("check.summary", summary);
   const width = Math.max(0, ...checks.map(({ id }) => id.length));
   const tasks = [...new Set(checks.map(({ task }) => task))].sort((a, b) => a - b);
   return [
@@ -55,14 +58,14 @@ export function junitReport(report: CheckReport, suite: string): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${
-      xml(suite)
+      xmlText(suite)
     }" tests="${checks.length}" failures="${summary.failed}" skipped="${summary.skipped}">`,
     ...tasks.flatMap((task) => {
       const own = checks.filter((finding) => finding.task === task);
       const count = (status: CheckStatus): number => own.filter((finding) => finding.status === status).length;
       const counts = `tests="${own.length}" failures="${count("failed")}" errors="0" skipped="${count("skipped")}"`;
       return [
-        `  <testsuite name="task ${task}" hostname="${xml(report.target)}" ${counts}>`,
+        `  <testsuite name="task ${task}" hostname="${xmlText(report.target)}" ${counts}>`,
         ...own.flatMap((finding) => testCase(finding, suite)),
         "  </testsuite>",
       ];
@@ -102,15 +105,15 @@ function label(key: string, t: Translate): string {
 }
 
 function testCase({ id, status, sent, received, diagnosis, page }: Finding, suite: string): string[] {
-  const open = `    <testcase name="${xml(id)}" classname="${xml(suite)}"`;
+  const open = `    <testcase name="${xmlText(id)}" classname="${xmlText(suite)}"`;
   if (status === "passed") return [`${open}/>`];
-  if (status === "skipped") return [`${open}>`, `      <skipped message="${xml(diagnosis)}"/>`, "    </testcase>"];
-  const text = xml([`sent: ${sent}`, `received: ${received}`, `see: ${page}`].join("\n"));
-  return [`${open}>`, `      <failure message="${xml(diagnosis)}">${text}</failure>`, "    </testcase>"];
+  if (status === "skipped") return [`${open}>`, `      <skipped message="${xmlText(diagnosis)}"/>`, "    </testcase>"];
+  const text = xmlText([`sent: ${sent}`, `received: ${received}`, `see: ${page}`].join("\n"));
+  return [`${open}>`, `      <failure message="${xmlText(diagnosis)}">${text}</failure>`, "    </testcase>"];
 }
 
 /** Characters that XML 1.0 allows (section 2.2), the markup ones escaped. */
-function xml(text: string): string {
+export function xmlText(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

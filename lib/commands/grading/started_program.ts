@@ -7,7 +7,7 @@
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "./active_timeout.ts";
 import { crashIn } from "./crash.ts";
-import { processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
+import { descendantsOf, processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
 
 /** Characters kept of the beginning and of the end of what a program prints. What lies between is dropped. */
 const KEPT = 512 * 1024;
@@ -40,6 +40,8 @@ export class StartedProgram implements AsyncDisposable {
   readonly #mark = crypto.randomUUID();
   #typing: Promise<void> = Promise.resolve();
   #status: Deno.CommandStatus | undefined;
+  /** What it has started and what that has started, also in groups of their own: with it they lose their parent. */
+  #descendants: readonly number[] = [];
 
   /** @throws What `Deno.Command` throws when there is no such program. */
   constructor({ command: [program = "", ...args], folder, env }: ProgramStart) {
@@ -77,7 +79,12 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Types a line, in the order of the calls. */
   type(line: string): void {
-    const bytes = new TextEncoder().encode(`${line}\n`);
+    this.press(`${line}\n`);
+  }
+
+  /** Types keys, as a terminal has them. */
+  press(keys: string): void {
+    const bytes = new TextEncoder().encode(keys);
     this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */});
   }
 
@@ -100,6 +107,7 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
   async stop(): Promise<void> {
+    await this.#findDescendants();
     signalGroup(this.pid, "SIGTERM");
     const end = performance.now() + ENDING;
     while (!this.hasEnded && performance.now() < end) await delay(5);
@@ -108,7 +116,9 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Kills it, with all that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.hasEnded) await this.#findDescendants();
     signalGroup(this.pid, "SIGKILL");
+    for (const pid of this.#descendants) signalGroup(pid, "SIGKILL");
     await this.ended;
     // What has made itself a daemon keeps the output open.
     if (!this.stdout.isOver || !this.stderr.isOver) {
@@ -117,6 +127,10 @@ export class StartedProgram implements AsyncDisposable {
     await this.#input.abort().catch(() => {/* closed already */});
     await this.#typing;
     await Promise.all([this.stdout.close(), this.stderr.close()]);
+  }
+
+  async #findDescendants(): Promise<void> {
+    this.#descendants = descendantsOf(this.pid, await processes());
   }
 }
 

@@ -5,6 +5,8 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import { VERSION } from "../../cli/help.ts";
+import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
@@ -40,7 +42,7 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
-  if (config.checkConfig) return await checkConfig(config, await texts());
+  if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using file = await openServiceLog({
     path: config.log,
@@ -50,19 +52,21 @@ export async function serveCommand(
     keep: config.logKeep,
     ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
   });
-  let access = await AccessList.from(config);
   let certificate: Certificate | undefined;
   const stats = new Stats();
   const screen = config.page && await screenFor(config, stats);
   const log = screen?.tapped(file) ?? file;
+  let access = await accessFrom(line, log);
   using faults = hasFaults(config) ? await openServerFaults(config, { log, stats, texts }) : undefined;
-  using _hangup = onHangup(async () => {
+  const gone = new AbortController();
+  const reload = async (): Promise<void> => {
     log.reopen();
     await reloadTls(certificate, log);
-    const { values } = await reparse();
-    access = await AccessList.from(values);
-    await faults?.reload(values);
-  }, log);
+    const again = await reparse();
+    access = await accessFrom(again, log);
+    await faults?.reload(again.values);
+  };
+  using _hangup = onHangup({ reload, leave: () => gone.abort() }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
   log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
   using guard = lastResort(log, stats);
@@ -70,9 +74,10 @@ export async function serveCommand(
   const onExhausted = (): void => reserve.release();
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined
-      ? undefined
-      : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
+    await using metrics = config.metrics === undefined ? undefined : await openMetrics({
+      ...{ ...config.metrics, stats, version: VERSION, onError: onExhausted },
+      identity: certificate?.current,
+    });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     await using page = config.page &&
       screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
@@ -84,7 +89,7 @@ export async function serveCommand(
     const timed = store && metrics?.timed(store);
     const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
     using stop = stopSignal();
-    const signal = AbortSignal.any([stop.signal, guard.signal]);
+    const signal = AbortSignal.any([stop.signal, guard.signal, gone.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
@@ -126,7 +131,8 @@ export async function serveCommand(
       ...tls,
       ...(faults ? { wrap: faults.wrap } : {}),
     });
-    await Promise.all([serving, echoDatagrams(listeners, { maxFrame, log, stats, permits })]);
+    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
     await stopping.promise;
     log.info("stop");
     guard.signal.throwIfAborted();
@@ -143,9 +149,23 @@ async function openServerFaults(config: ServerConfig, options: ServerFaultsOptio
   return await faults.openServerFaults(config, options);
 }
 
+/** `--allow` and `--deny`. A list that was given and is empty lets nobody in: the log says so, for few want that. */
+async function accessFrom(
+  { values: { allow, deny }, source }: CommandLine<typeof SERVER_OPTIONS>,
+  log?: ServiceLog,
+): Promise<AccessList> {
+  const access = await AccessList.from({ allow: source("allow") === undefined ? undefined : allow, deny });
+  if (access.isEmpty) log?.warn("nobody_allowed");
+  return access;
+}
+
 /** `--check-config`: whether a server could start so, short of opening its port. */
-async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeKey>): Promise<number> {
-  await AccessList.from(config);
+async function checkConfig(
+  line: CommandLine<typeof SERVER_OPTIONS>,
+  config: ServerConfig,
+  t: Translate<CommonKey | ServeKey>,
+): Promise<number> {
+  await accessFrom(line);
   await chosenFaults(config);
   if (config.tls !== undefined) await new Certificate(config.tls).fingerprint();
   if (config.pageTokenFile !== undefined) (await import("./page/access.ts")).readToken(config.pageTokenFile);
@@ -155,7 +175,8 @@ async function checkConfig(config: ServerConfig, t: Translate<CommonKey | ServeK
 /** `--workers`; nothing of it is loaded without. */
 async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
   const { WorkerPool } = await import("../../server/workers/pool.ts");
-  return new WorkerPool(workers, { ring });
+  const start = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
+  return new WorkerPool(workers, { ring, start });
 }
 
 /**
@@ -210,8 +231,8 @@ async function screenFor(config: ServerConfig, stats: Stats): Promise<Screen> {
 }
 
 async function watchFor(config: ServerConfig): Promise<Watch> {
-  const { Watch } = await import("../../server/watch.ts");
-  return new Watch({ ...config, frames: config.pageFrames });
+  const { Watcher } = await import("./page/watcher.ts");
+  return new Watcher({ ...config, frames: config.pageFrames });
 }
 
 /** What workers have to tell the screen, even where the log leaves it out. */
@@ -220,11 +241,16 @@ function atLeastInfo(level: LogLevel): LogLevel {
 }
 
 /** `--udp`; nothing of it is loaded without. Ends when the listeners are closed. */
-async function echoDatagrams(listeners: readonly OpenListener[], options: DatagramOptions): Promise<void> {
+async function echoDatagrams(
+  listeners: readonly OpenListener[],
+  { wrap = (socket) => socket, ...options }: DatagramOptions & {
+    readonly wrap: ServerFaults["wrapDatagrams"] | undefined;
+  },
+): Promise<void> {
   const sockets = listeners.flatMap(({ datagrams }) => datagrams ?? []);
   if (sockets.length === 0) return;
   const udp = await import("../../server/udp.ts");
-  await Promise.all(sockets.map((socket) => udp.echoDatagrams(socket, options)));
+  await Promise.all(sockets.map((socket) => udp.echoDatagrams(wrap(socket), options)));
 }
 
 /** Every address as people read it. */

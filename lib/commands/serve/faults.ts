@@ -10,6 +10,8 @@ import { framingFrom } from "../../framing/framing.ts";
 import type { Socket } from "../../net/wire.ts";
 import type { ServiceLog } from "../../server/log.ts";
 import type { Stats } from "../../server/stats.ts";
+import type { DatagramSocket } from "../../server/udp.ts";
+import { FaultyService } from "../faults/datagrams.ts";
 import { FaultyConn } from "../faults/faulty_conn.ts";
 import { openFaults, planText } from "../faults/open.ts";
 import type { ConnectionStrike } from "../faults/plan.ts";
@@ -31,6 +33,8 @@ export interface ServerFaultsOptions {
 export interface ServerFaults extends Disposable {
   /** A client's connection with the faults in it. */
   readonly wrap: (conn: Socket) => Socket;
+  /** A socket for datagrams with the faults in it. */
+  readonly wrapDatagrams: (socket: DatagramSocket) => DatagramSocket;
   /** Sets what is chosen now. */
   reload(choice: FaultChoice): Promise<void>;
 }
@@ -58,11 +62,14 @@ export async function openServerFaults(
   };
   tell();
   printError(planText(faults.plan, await texts()));
+  const enter = (peer: string): number => {
+    peers.set(++connection, peer);
+    told.set(connection, new Set());
+    return connection;
+  };
   return {
     wrap: (conn) => {
-      const number = ++connection;
-      peers.set(number, addressText(conn.remoteAddr));
-      told.set(number, new Set());
+      const number = enter(addressText(conn.remoteAddr));
       const faulty = new FaultyConn(conn, {
         ...{ plan: faults.plan, connection: number, read: "up", write: "down" },
         onClose: () => {
@@ -72,6 +79,7 @@ export async function openServerFaults(
       });
       return faulty.acceptFirst();
     },
+    wrapDatagrams: (socket) => new FaultyService(socket, faults.plan, enter),
     reload: async (choice) => {
       await faults.reload(choice);
       tell();

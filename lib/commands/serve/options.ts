@@ -98,7 +98,7 @@ export const ACCESS_OPTIONS = {
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   allowInsecure: flag("allow-insecure"),
-  registration: { ...choice("registration", ["open", "closed"]), fallback: "open" },
+  registration: { ...choice("registration", ["open", "invite", "closed"]), fallback: "open" },
 } as const;
 
 /** What the server keeps and tells. */

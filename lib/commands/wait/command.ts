@@ -8,6 +8,7 @@ import { EchoError, NetworkError, TimeoutError } from "../../base/errors.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { connect, targetText } from "../../net/dial.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { targetOf } from "../connection/config.ts";
@@ -27,6 +28,7 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
   const target = targetOf(line);
   const address = targetText(target);
   const started = performance.now();
+  using progress = new Progress({ quiet });
   for (let tries = 1;; tries++) {
     const left = timeout - (performance.now() - started);
     try {
@@ -34,14 +36,18 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
       conn.close();
       if (!quiet) {
         const t = await texts();
+        progress.clear();
         printError(t("wait.ready", { address, ms: Math.round(performance.now() - started), tries }));
       }
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof EchoError)) throw error;
       const isLate = left <= PAUSE || error instanceof TimeoutError;
-      if (!isLate && error instanceof NetworkError && isPassing(error)) await delay(PAUSE);
-      else if (isLate) throw tooLate(address, timeout, error);
+      if (!isLate && error instanceof NetworkError && isPassing(error)) {
+        const t = await texts();
+        progress.show(() => t("wait.progress", { address, s: Math.round((performance.now() - started) / 1000) }));
+        await delay(PAUSE);
+      } else if (isLate) throw tooLate(address, timeout, error);
       else throw error;
     }
   }

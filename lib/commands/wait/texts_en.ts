@@ -6,4 +6,5 @@ export const en = {
   "option.wait.timeout": "how long to wait",
   "option.wait.quiet": "print nothing when the server is there",
   "wait.ready": "{address} takes connections after {ms} ms (tries: {tries}).",
+  "wait.progress": "waiting for {address}, {s} s",
 } as const;

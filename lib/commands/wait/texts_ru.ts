@@ -8,4 +8,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.wait.timeout": "сколько ждать",
   "option.wait.quiet": "ничего не выводить, когда сервер готов",
   "wait.ready": "{address} принимает соединения через {ms} мс (попыток: {tries}).",
+  "wait.progress": "ждём {address}, {s} с",
 };

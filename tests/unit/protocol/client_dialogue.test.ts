@@ -15,6 +15,7 @@ import { FakeWorld, Line, ROUNDS, START } from "./fake_services.ts";
 const PASSWORD = "correct horse battery";
 const VERIFIER = formatVerifier(await makeVerifier(PASSWORD, { salt: new Uint8Array(16).fill(3), iterations: ROUNDS }));
 const TOKEN = `es1.${"A".repeat(22)}.${"A".repeat(43)}`;
+const SEALED_TOKEN = `es1.${"B".repeat(21)}A.${"A".repeat(22)}${"C".repeat(20)}A`;
 const SECURE = "331 [AUTH SCRAM-SHA-256 TOKEN PLAIN] What is your name?";
 const PLAIN_ONLY = "331 [AUTH PLAIN] What is your name?";
 
@@ -111,9 +112,69 @@ Deno.test("ClientDialogue logs in through SCRAM, then with the token, then with 
   assertEquals(first.result.expires, START + 24 * 3600_000);
   assertEquals(first.sent.some((message) => (decodeText(message) ?? message).includes(PASSWORD)), false);
   const second = await converse(server(there), client({ token: first.result.token ?? "", credentials: [] }));
-  assertEquals([second.result.type, second.sent], ["resumed", [`AUTH TOKEN ${first.result.token}`]]);
+  assertEquals([second.result.type, second.sent.length], ["resumed", 2]);
+  const secret = first.result.token?.slice(-21) ?? "";
+  assertEquals(second.sent.some((message) => message.includes(secret)), false, "half of the token stays here");
   const third = await converse(server(there), client({ token: second.result.token ?? "", credentials: [] }));
   assertEquals(third.result.type, "resumed");
+  const verified = client({ token: third.result.token ?? "", credentials: [], verified: true });
+  assertEquals((await converse(server(there), verified)).sent, [`AUTH TOKEN ${third.result.token}`]);
+});
+
+Deno.test("ClientDialogue gives its token to no server that has not proved itself", async () => {
+  const secret = SEALED_TOKEN.slice(-21);
+  const open = `AUTH SEALED ${SEALED_TOKEN.slice("es1.".length, -22)}A`;
+  const here = (setting: Setting = {}): Client => client({ token: SEALED_TOKEN, credentials: [], ...setting });
+  assertEquals(await refusal(here(), SECURE, "501 What is your name?"), "server_unproven");
+  const nonce = `334 ${btoa("0123456789abcdef")}`;
+  for (const lie of ["235 Welcome back", "235 [TOKEN x y] Welcome", "235 [SEALED AAAA] Welcome"]) {
+    assertEquals(await refusal(here(), SECURE, nonce, lie), "bad_server_signature");
+  }
+  const sent = await script(here(), SECURE, nonce);
+  assertEquals([sent[0], sent.join().includes(secret)], [open, false]);
+  // Who has a password is asked for it; who says so sends the token to an older server.
+  const asked = here({ credentials: [password(PASSWORD)] });
+  assertMatch((await script(asked, SECURE, "501 What is your name?")).at(-1) ?? "", /^AUTH SCRAM-SHA-256 /);
+  assertEquals(asked.asked[0]?.after, "server_unproven");
+  assertEquals(await script(here({ proof: "any" }), SECURE, "501 What?"), [open, `AUTH TOKEN ${SEALED_TOKEN}`]);
+  assertEquals(await refusal(here({ intent: "logout" }), SECURE, "501 What?"), "server_unproven");
+});
+
+Deno.test("AuthDialogue takes a token that is sealed, knows a copy by it, and ends the session", async () => {
+  const there = world();
+  const { result: { token = "" } } = await converse(server(there), client());
+  const next = await converse(server(there), client({ token, credentials: [] }));
+  assertEquals(next.result.type, "resumed");
+  there.now += 61_000;
+  const stolen = client({ token, credentials: [] });
+  assertEquals((await assertRejects(() => converse(server(there), stolen), LoginError)).code, "token_invalid");
+  assertEquals(there.sessions.size, 0, "a copy ends the family");
+
+  const other = await converse(server(there), client());
+  const out = client({ token: other.result.token ?? "", intent: "logout" });
+  assertEquals((await converse(server(there), out)).result.type, "logged_out");
+  assertEquals(there.sessions.size, 0);
+});
+
+Deno.test("AuthDialogue registers who was invited, once", async () => {
+  const there = world();
+  there.invitations.add("ei1.good");
+  const line = (): Line =>
+    new Line(new AuthDialogue(there.services(), { secure: true, language: "en", registration: "invite" }));
+  const invited = (name: string, invitation?: string): Client =>
+    client({ name, credentials: [{ ...registration(PASSWORD), ...invitation === undefined ? {} : { invitation } }] });
+  const code = async (who: Client): Promise<EchoError["code"]> =>
+    (await assertRejects(() => converse(line(), who), LoginError)).code;
+  assertEquals(await code(invited("eve")), "not_invited");
+  assertEquals(await code(invited("eve", "ei1.guess")), "not_invited");
+  // Who was not invited learns of no name.
+  assertEquals(await code(invited("anna", "ei1.guess")), "not_invited");
+  assertEquals((await converse(line(), invited("eve", "ei1.good"))).result.type, "registered");
+  assertEquals(await code(invited("mallory", "ei1.good")), "not_invited");
+  // Asked for a password like anybody.
+  const plain = line();
+  await plain.greeting();
+  assertEquals(await plain.say("nobody"), "332 Password?");
 });
 
 Deno.test("ClientDialogue says why the token was refused, and asks for the password", async () => {

@@ -27,6 +27,7 @@ export class FakeWorld implements SessionStore {
   namesTold = 0;
   revocations = 0;
   readonly key = new Uint8Array(32).fill(9);
+  readonly invitations = new Set<string>();
   failing: "none" | "write" | "all" = "none";
   #random = 0;
 
@@ -41,7 +42,12 @@ export class FakeWorld implements SessionStore {
   services(): AuthServices {
     return {
       findUser: (name) => this.findUser(name),
-      createUser: (name, verifier) => this.#write(() => this.#createUser(name, verifier)),
+      createUser: (name, verifier, invitation) =>
+        this.#write(() =>
+          invitation !== undefined && !this.invitations.delete(invitation)
+            ? "not_invited" as const
+            : this.#createUser(name, verifier)
+        ),
       sessions: this.keeper,
       passwords: {
         check: (password, verifier) => this.#hash("check", () => checkPassword(password, verifier)),

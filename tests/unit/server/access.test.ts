@@ -3,12 +3,29 @@ import { UsageError } from "../../../lib/base/errors.ts";
 import { AccessList, parseNetwork } from "../../../lib/server/access.ts";
 
 const permits = async (allow: string[], deny: string[], addresses: string[]): Promise<boolean[]> => {
-  const list = await AccessList.from({ allow, deny });
+  const list = await AccessList.from({ allow: allow.length === 0 ? undefined : allow, deny });
   return addresses.map((address) => list.permits(address));
 };
 
 Deno.test("AccessList: without a rule all are in", async () => {
   assertEquals(await permits([], [], ["192.0.2.1", "2001:db8::1", "unix"]), [true, true, true]);
+});
+
+for (const text of ["", "# nobody yet\n", "\ufeff# one\r\n\r\n   # two\r\n"]) {
+  Deno.test(`AccessList: a list that was given and holds nothing lets nobody in: ${JSON.stringify(text)}`, async () => {
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, text);
+    assertEquals(await permits([`@${file}`], [], ["127.0.0.1", "::1", "unix"]), [false, false, true]);
+    assertEquals(await permits([], [`@${file}`], ["127.0.0.1", "::1"]), [true, true]);
+    await Deno.remove(file);
+  });
+}
+
+Deno.test("AccessList: a list from another system's editor is read with its comments", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "\ufeff# office\r\n192.0.2.0/24 # all of it\r\n\r\n::1\r\n");
+  assertEquals(await permits([`@${file}`], [], ["192.0.2.7", "::1", "127.0.0.1"]), [true, true, false]);
+  await Deno.remove(file);
 });
 
 Deno.test("AccessList: the bits behind the prefix do not count", async () => {

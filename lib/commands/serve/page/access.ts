@@ -8,7 +8,7 @@ import { equal, sha256 } from "../../../auth/crypto.ts";
 import { ConfigError } from "../../../base/errors.ts";
 import { checkTrust } from "../../../base/file_trust.ts";
 import { utf8 } from "../../../base/bytes.ts";
-import { fileError } from "../../../base/system_errors.ts";
+import { readText } from "../../../base/text_file.ts";
 import type { HttpRequest, HttpResponse } from "../../../server/http.ts";
 
 /** Bytes of a token that is made here. */
@@ -25,7 +25,7 @@ const TOKEN = /^[\w.~-]{16,128}$/;
  */
 export function readToken(path: string): string {
   checkTrust(path, { secret: true });
-  const token = textOf(path).trim();
+  const token = readText(path).trim();
   if (TOKEN.test(token)) return token;
   throw new ConfigError("bad_secret_file", `Cannot use ${path}: a token has 16 to 128 letters, digits, dots, - and _`, {
     details: { path },
@@ -66,11 +66,3 @@ export const HEADERS: readonly string[] = [
   "cross-origin-resource-policy: same-origin",
   "referrer-policy: no-referrer",
 ];
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-}

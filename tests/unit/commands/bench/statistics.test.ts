@@ -76,6 +76,7 @@ function serverOf(capacity: number, noise = 0): { measure: (rate: number) => Pro
         value_us: held ? 1000 : 9000,
         echoed_per_s: Math.min(rate, capacity),
         held,
+        overloaded: rate > capacity,
       });
     },
   };
@@ -100,6 +101,12 @@ Deno.test("findRate() finds nothing where no rate holds, and stops when told to"
   assertEquals((await findRate({ measure: serverOf(0).measure, begin: 1000, signal })).held, null);
   const { trials } = await findRate({ measure: serverOf(1).measure, begin: 1000, signal: AbortSignal.abort() });
   assertEquals(trials, []);
+  const slow = async (rate: number): Promise<Trial> => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return await serverOf(900).measure(rate);
+  };
+  const late = await findRate({ measure: slow, begin: 800, until: performance.now() + 10, signal });
+  assertEquals([late.held, late.failed, late.trials.length], [800, null, 2]);
 });
 
 Deno.test("axes have round marks, and all values are on them", () => {

@@ -1,6 +1,7 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConfigError, UsageError } from "../../../../lib/base/errors.ts";
 import { chosenFaults } from "../../../../lib/commands/faults/scenarios.ts";
+import { SHIPPED } from "../../../../lib/commands/faults/shipped.ts";
 import { parseFault } from "../../../../lib/commands/faults/settings.ts";
 
 async function inFile(text: string, scenario?: string): Promise<readonly string[]> {
@@ -32,5 +33,13 @@ Deno.test("chosenFaults() has five scenarios without a file, and adds --fault", 
   for (const scenario of ["slow-link", "lossy", "chopped", "rude-peer", "liar"]) {
     const chosen = await chosenFaults({ fault: [parseFault("seed=1,stall")], faults: undefined, scenario });
     assertEquals([chosen.length >= 2, chosen.at(-1)?.text], [true, "seed=1,stall"], scenario);
+  }
+});
+
+Deno.test("The documentation shows the scenarios as they are", async () => {
+  const shown = SHIPPED.trim().split("\n").map((line) => line === "" ? "" : `    ${line}`).join("\n");
+  for (const page of ["faults.md", "faults.ru.md"]) {
+    const text = await Deno.readTextFile(new URL(`../../../../docs/${page}`, import.meta.url));
+    assert(text.includes(shown), page);
   }
 });

@@ -1,0 +1,45 @@
+/**
+ * `echo-server users invite`: codes with which strangers may register where `--registration invite` asks for one.
+ *
+ * @module
+ */
+import { hashInvitation, INVITATION_BYTES, invitationFrom } from "../../auth/invitations.ts";
+import { UsageError } from "../../base/errors.ts";
+import { print, printError } from "../../cli/output.ts";
+import { type Admin, confirm, type InviteChoice, mayRemove, timeIso, timestampText, toJson } from "./context.ts";
+
+/** Codes at once. */
+const MOST = 1000;
+
+/**
+ * Makes codes, and prints each: nobody can read them again.
+ *
+ * @throws {UsageError} `bad_value`
+ */
+export async function invite(admin: Admin, { count, valid, revoke }: InviteChoice): Promise<void> {
+  const { store, json, t } = admin;
+  if (count < 1 || count > MOST) {
+    throw new UsageError("bad_value", `Cannot make ${count} invitations: at least 1, at most ${MOST}`, {
+      details: { option: "--count", value: String(count), reason: "invitations", most: MOST },
+    });
+  }
+  if (revoke) {
+    if (!await mayRemove(admin, t("admin.subject_invitations"))) return;
+    const ended = await store.removeInvitations();
+    return confirm(admin, "admin.invitations_ended", {
+      values: { count: ended },
+      result: { event: "invitations_ended", count: ended },
+    });
+  }
+  const expires = Date.now() + valid;
+  const codes = Array.from(
+    { length: count },
+    () => invitationFrom(crypto.getRandomValues(new Uint8Array(INVITATION_BYTES))),
+  );
+  const hashes = await Promise.all(codes.map(hashInvitation));
+  await store.removeInvitations(Date.now());
+  await store.addInvitations(hashes.filter((hash) => hash !== undefined), expires);
+  if (json) return void print(toJson(codes.map((code) => ({ code, expires_at: timeIso(expires) }))));
+  for (const code of codes) print(code);
+  printError(t("admin.invited", { count, expires: timestampText(expires) }));
+}

@@ -1,0 +1,194 @@
+/**
+ * `bench --udp`: datagrams at a rate, each with a number, and what became of them.
+ *
+ * @module
+ */
+import process from "node:process";
+import { delay } from "../../base/delay.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { openDatagrams } from "../../client/udp.ts";
+import type { Target } from "../../net/dial.ts";
+import { DatagramFlow, type DatagramOutcome } from "./datagram_flow.ts";
+import { HEADER } from "../connection/datagram_header.ts";
+import { noReply } from "./faults.ts";
+import { Latencies } from "./latencies.ts";
+import { untilDue } from "./open_loop.ts";
+import { Pattern } from "./pattern.ts";
+import type { RunResult } from "./run.ts";
+import { Schedule } from "./schedule.ts";
+import { type BenchSettings, refused } from "./settings.ts";
+import type { Way } from "./thread.ts";
+import { type OnTick, Ticker } from "./ticker.ts";
+import { tickOf } from "./timeline.ts";
+
+/** Whom to send to, and who watches. */
+export interface DatagramRunOptions {
+  readonly target: Target | undefined;
+  readonly way: Way;
+  readonly signal: AbortSignal;
+  readonly onTick?: OnTick | undefined;
+}
+
+/** What is due at the start belongs to the measurement, rounded or not; in ms. */
+const ROUNDING = 1e-6;
+
+/** After the end, answers are waited for at least so long, in ms, or as many times the longest round trip; not over `timeout`. */
+const LEAST_WAIT = 1000;
+const ROUND_TRIPS = 4;
+
+/** A client that is behind sends so many datagrams in a row at most: more would not fit into receive buffers. */
+const BURST = 32;
+
+/** Runs a measurement with datagrams. Throws what {@linkcode openDatagrams} throws. */
+export async function runDatagrams(settings: BenchSettings, options: DatagramRunOptions): Promise<RunResult> {
+  const { target, way } = options;
+  if (target?.transport !== "tcp") throw refused("--udp", "udp_no_unix");
+  if (settings.size < HEADER) throw refused("--size", "udp_size", { value: settings.size, least: HEADER });
+  const { host, port } = target;
+  const sockets: Deno.DatagramConn[] = [];
+  try {
+    const payload = new Pattern(framingFrom("raw"), settings.size, settings.payload).span(0, settings.size);
+    const run = new DatagramRun(settings, options);
+    while (sockets.length < settings.connections) {
+      const opened = await openDatagrams({ host, port, family: way.family, source: way.source });
+      sockets.push(opened.socket);
+      run.add(new DatagramFlow({ ...opened, payload, onOutcome: run.onOutcome(sockets.length - 1) }));
+    }
+    return await run.result();
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
+}
+
+class DatagramRun {
+  readonly #settings: BenchSettings;
+  readonly #options: DatagramRunOptions;
+  readonly #flows: DatagramFlow[] = [];
+  readonly #receiving: Promise<void>[] = [];
+  /** Of each socket: when its datagrams were due; those before the measurement are not there. */
+  readonly #dueAt: Map<number, number>[] = [];
+  readonly #frames: number[] = [];
+  readonly #fromSent = new Latencies();
+  readonly #lateness = new Latencies();
+  readonly #counts = { reordered: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
+  #latencies = new Latencies();
+  #longest = 0;
+  #sent = 0;
+  #unsent = 0;
+  #answered = 0;
+  #echoed = 0;
+
+  constructor(settings: BenchSettings, options: DatagramRunOptions) {
+    this.#settings = settings;
+    this.#options = options;
+  }
+
+  add(flow: DatagramFlow): void {
+    this.#flows.push(flow);
+    this.#frames.push(0);
+    this.#dueAt.push(new Map());
+    this.#receiving.push(flow.receive());
+  }
+
+  onOutcome(socket: number): (outcome: DatagramOutcome, now: number) => void {
+    return (outcome, now) => {
+      if (outcome.type === "unexpected") {
+        this.#counts.unexpected++;
+        return;
+      }
+      if (outcome.type === "echo") this.#echoed++;
+      const dueAt = this.#dueAt[socket]?.get(outcome.number);
+      if (dueAt === undefined) return;
+      if (outcome.type !== "echo") {
+        this.#counts[outcome.type === "duplicate" ? "duplicated" : "corrupted"]++;
+        return;
+      }
+      this.#answered++;
+      if (outcome.reordered) this.#counts.reordered++;
+      this.#frames[socket] = (this.#frames[socket] ?? 0) + 1;
+      this.#longest = Math.max(this.#longest, outcome.rtt);
+      this.#latencies.record(now - dueAt);
+      this.#fromSent.record(outcome.rtt);
+    };
+  }
+
+  async result(): Promise<RunResult> {
+    const { duration, warmup, rate = 1, interval, timeout } = this.#settings;
+    const { signal, onTick } = this.#options;
+    const first = performance.now();
+    const start = first + warmup - ROUNDING;
+    let end = start + duration;
+    const stop = (): void => void (end = Math.min(end, performance.now()));
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    using ticker = new Ticker({
+      ...{ start, tick: tickOf(interval), onTick, count: () => this.#echoed, errors: () => 0 },
+    });
+    this.#latencies = ticker.part;
+    const before = process.cpuUsage();
+    const { rateAtEnd } = this.#settings;
+    const ramp = rateAtEnd === undefined ? undefined : { from: start, until: end, rate: rateAtEnd };
+    await this.#send(new Schedule({ start: first, rate, ramp }), start, () => end);
+    const { user, system } = process.cpuUsage(before);
+    const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - first);
+    end = Math.min(end, performance.now());
+    const wait = Math.min(timeout, Math.max(LEAST_WAIT, ROUND_TRIPS * this.#longest));
+    const isSettled = await this.#settle(wait);
+    signal.removeEventListener("abort", stop);
+    const missing = this.#sent - this.#answered;
+    const nobody = this.#answered === 0 && this.#sent > 0 && !signal.aborted;
+    return {
+      elapsed: Math.max(0, end - start),
+      frames: this.#frames,
+      latencies: ticker.end(),
+      fromSent: this.#fromSent,
+      lateness: this.#lateness,
+      ...{ due: this.#sent + this.#unsent, unsent: this.#unsent, answered: this.#answered },
+      ...{ lost: isSettled ? missing : 0, pending: isSettled ? 0 : missing },
+      failures: nobody ? [{ connection: 1, error: noReply(wait) }] : [],
+      cpuShare,
+      datagrams: { ...this.#counts, jitter: this.#jitter() },
+    };
+  }
+
+  /** Sends what is due when it is, whatever comes back. */
+  async #send(schedule: Schedule, start: number, end: () => number): Promise<void> {
+    for (let next = 0;;) {
+      const now = performance.now();
+      let row = 0;
+      for (const due = Math.min(schedule.dueBy(now), schedule.before(end())); next < due; next++) {
+        const [socket, dueAt] = [next % this.#flows.length, schedule.at(next)];
+        const isCounted = dueAt >= start;
+        if (isCounted) this.#lateness.record(Math.max(0, performance.now() - dueAt));
+        const number = this.#flows[socket]?.next ?? 0;
+        if (isCounted) this.#dueAt[socket]?.set(number, dueAt);
+        const isSent = await this.#flows[socket]?.send();
+        if (isCounted && isSent) this.#sent++;
+        else if (isCounted) this.#unsent++;
+        // In a row: what is due later is waited for below.
+        if (++row % BURST === 0) await delay(1);
+      }
+      if (now >= end()) return;
+      await untilDue(Math.min(schedule.at(next), end()));
+    }
+  }
+
+  /** Waits for answers, `ms` at most; false where somebody is in a hurry and some are missing. */
+  async #settle(ms: number): Promise<boolean> {
+    const until = performance.now() + ms;
+    const { signal } = this.#options;
+    const isComplete = (): boolean => this.#flows.every(({ outstanding }) => outstanding === 0);
+    while (!isComplete() && performance.now() < until) {
+      if (signal.aborted) return false;
+      await untilDue(Math.min(until, performance.now() + POLL));
+    }
+    return true;
+  }
+
+  #jitter(): number {
+    return this.#flows.reduce((sum, { jitter }) => sum + jitter, 0) / this.#flows.length;
+  }
+}
+
+/** How often the end of the wait is looked for, in ms. */
+const POLL = 5;

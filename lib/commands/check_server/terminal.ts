@@ -1,0 +1,153 @@
+/**
+ * How a server takes answers at a terminal: task 2. A pseudo-terminal comes from `script` (util-linux), as the runtime has none.
+ *
+ * @module
+ */
+import { delay } from "../../base/delay.ts";
+import { crashIn } from "../grading/crash.ts";
+import { listeningPorts, processes, readsInput } from "../grading/processes.ts";
+import { StartedProgram } from "../grading/started_program.ts";
+
+/** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
+export const ANSWERS = ["enter", "word", "number", "end"] as const;
+
+/** One of them. */
+export type Answer = typeof ANSWERS[number];
+
+/** What a server did with an answer. `waits`: neither of the others, for a while. */
+export type Reaction =
+  | { readonly did: "listens" | "asks" | "waits" }
+  | { readonly did: "ends"; readonly words: string; readonly isCrash: boolean };
+
+/** How the server is started: as a shell takes it, and where. */
+export interface TerminalSpec {
+  readonly command: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", number: "70000\r", end: "\x04" };
+
+/** Longest wait for a question, and for what follows the answer, in ms; how often one looks; what is a silence after words. */
+const PATIENCE = 3000;
+const LOOK = 40;
+const QUIET = 500;
+
+/** A question for a host, which is answered with Enter: the port is asked for next. */
+const HOST = /host|address|\bip\b|хост|адрес|узел/i;
+
+/** A port that the server before has left in TIME_WAIT: the answer was taken. */
+const IN_USE = /already in use|EADDRINUSE|address in use/i;
+
+/**
+ * Starts the server anew for each answer, and tells what it did; `undefined` where there is no terminal to be had, nothing where
+ * it asks for nothing. The port has to be free.
+ */
+export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answer, Reaction> | undefined> {
+  const reactions = new Map<Answer, Reaction>();
+  for (const answer of ANSWERS) {
+    if (spec.signal.aborted) break;
+    const reaction = await reactionTo(answer, spec);
+    if (reaction === undefined) return undefined;
+    if (reaction === "unasked") break;
+    reactions.set(answer, reaction);
+  }
+  return reactions;
+}
+
+async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
+  const { command, folder, signal } = spec;
+  let program: StartedProgram;
+  try {
+    const env = { TERM: "dumb", SHELL: "/bin/sh" };
+    program = new StartedProgram({ command: ["script", "-q", "-e", "-f", "-c", command, "/dev/null"], folder, env });
+  } catch {
+    return undefined;
+  }
+  await using terminal = new Terminal(program, signal);
+  let state = await terminal.next();
+  if (state === "asks" && HOST.test(terminal.question)) {
+    program.press("\r");
+    state = await terminal.next();
+  }
+  if (state !== "asks") {
+    return state === "ends" && /script: |not found/.test(program.stdout.text) ? undefined : "unasked";
+  }
+  program.press(KEYS[answer]);
+  const after = await terminal.next();
+  if (after !== "ends") return { did: after };
+  const text = terminal.words;
+  if (IN_USE.test(text)) return { did: "listens" };
+  const crash = crashIn(text) ?? /^EOFError.*$/m.exec(text)?.[0];
+  return { did: "ends", words: crash ?? text.trim().split("\n").at(-1)?.trim() ?? "", isCrash: crash !== undefined };
+}
+
+/** A program in a terminal: what it does next. */
+class Terminal implements AsyncDisposable {
+  readonly #program: StartedProgram;
+  readonly #signal: AbortSignal;
+  #from = 0;
+  #pids: number[] = [];
+
+  constructor(program: StartedProgram, signal: AbortSignal) {
+    this.#program = program;
+    this.#signal = signal;
+  }
+
+  /** What it has printed since the last step. */
+  get question(): string {
+    return this.words.slice(0, -1).split("\n").at(-1) ?? "";
+  }
+
+  /** The same, as lines. */
+  get words(): string {
+    return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
+  }
+
+  /** What it does: it listens, asks (reads its keyboard, or has said something and waits), ends, or nothing of that. */
+  async next(): Promise<"listens" | "asks" | "ends" | "waits"> {
+    this.#from = this.#program.stdout.text.length;
+    const start = performance.now();
+    let [length, since] = [this.#from, start];
+    while (performance.now() < start + PATIENCE && !this.#signal.aborted) {
+      const hadEnded = this.#program.hasEnded;
+      this.#pids = await this.#below();
+      if ((await listeningPorts(this.#pids)).length > 0) return "listens";
+      if (hadEnded) {
+        await this.#program.endsWithin(QUIET);
+        return "ends";
+      }
+      const now = this.#program.stdout.text.length;
+      if (now !== length) [length, since] = [now, performance.now()];
+      const isQuiet = performance.now() - since > QUIET;
+      // What was typed shows up at once, as the terminal's own echo: a question is what comes behind it.
+      const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
+      if (hasSaid && (await readsInput(this.#pids) || isQuiet)) return "asks";
+      if (isQuiet && await readsInput(this.#pids)) return "asks";
+      await delay(LOOK, this.#signal).catch(() => {/* the loop ends */});
+    }
+    return "waits";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of this.#pids) kill(pid);
+    await this.#program[Symbol.asyncDispose]();
+  }
+
+  /** What runs in the terminal: script's session is another one. */
+  async #below(): Promise<number[]> {
+    const all = await processes();
+    const found = new Set([this.#program.pid]);
+    for (const { pid, parent } of [...all, ...all]) if (found.has(parent)) found.add(pid);
+    found.delete(this.#program.pid);
+    return [...found];
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}

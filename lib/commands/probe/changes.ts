@@ -1,0 +1,52 @@
+/**
+ * What was done to bytes on their way.
+ *
+ * @module
+ */
+
+/** A kind of change. */
+export type Change =
+  | "eighth_bit"
+  | "uppercase"
+  | "lowercase"
+  | "adds_cr"
+  | "drops_cr"
+  | "doubles_iac"
+  | "drops"
+  | "others";
+
+/** What each kind makes of bytes. */
+const TRANSFORMS: readonly (readonly [Change, (bytes: readonly number[]) => readonly number[]])[] = [
+  ["eighth_bit", (bytes) => bytes.map((byte) => byte & 0x7f)],
+  ["uppercase", (bytes) => bytes.map((byte) => byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte)],
+  ["lowercase", (bytes) => bytes.map((byte) => byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte)],
+  // As text files are translated, and as Telnet has it (RFC 854).
+  ["adds_cr", (bytes) => bytes.flatMap((byte, at) => byte === 10 && bytes[at - 1] !== 13 ? [13, 10] : [byte])],
+  ["drops_cr", (bytes) => bytes.filter((byte, at) => byte !== 13 || bytes[at + 1] !== 10)],
+  ["doubles_iac", (bytes) => bytes.flatMap((byte) => byte === 255 ? [255, 255] : [byte])],
+];
+
+/** What made the one of the other; nothing where they are the same. */
+export function changeOf(sent: Uint8Array, received: Uint8Array): Change | undefined {
+  const [before, after] = [[...sent], [...received]];
+  if (isSame(before, after)) return undefined;
+  const known = TRANSFORMS.find(([, transform]) => isSame(transform(before), after));
+  if (known !== undefined) return known[0];
+  const lost = new Set(before);
+  for (const byte of after) lost.delete(byte);
+  return isSame(before.filter((byte) => !lost.has(byte)), after) && after.length > 0 ? "drops" : "others";
+}
+
+/** The first bytes that are not the same, sent and received. */
+export function firstChange(
+  sent: Uint8Array,
+  received: Uint8Array,
+): { readonly sent: string; readonly received: string } {
+  const at = sent.findIndex((byte, place) => byte !== received[place]);
+  const from = at < 0 ? sent.length : at;
+  return { sent: sent.subarray(from, from + 4).toHex(), received: received.subarray(from, from + 4).toHex() };
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

@@ -1,0 +1,127 @@
+/**
+ * `echo-client probe`: what is on the path to an echo server, in sentences.
+ *
+ * @module
+ */
+import manifest from "../../../deno.json" with { type: "json" };
+import { escapeHtml } from "../../base/html.ts";
+import { writeOutputFile } from "../../base/output_file.ts";
+import { UsageError } from "../../base/errors.ts";
+import { escapeJson } from "../../base/text.ts";
+import { targetText } from "../../net/dial.ts";
+import type { Invocation } from "../../cli/command.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { bold, hasColours, print, printError } from "../../cli/output.ts";
+import { pageOf } from "../../cli/page.ts";
+import { targetOf } from "../connection/config.ts";
+import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
+import { checkHalfClose, checkTls } from "./ends.ts";
+import { type Checked, type Fact, factText, note } from "./facts.ts";
+import { checkIdle } from "./idle.ts";
+import type { PROBE_OPTIONS } from "./options.ts";
+import { checkAddresses, checkAnswer } from "./reach.ts";
+import type { ProbeOptions } from "./session.ts";
+import type { ProbeKey, Translate } from "./texts.ts";
+
+/**
+ * Probes; resolves to 10 where the path does something to bytes or connections.
+ *
+ * @throws {NetworkError} where there is no connection.
+ * @throws {StorageError} `cannot_write`, where the page cannot be.
+ */
+export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, ProbeKey>): Promise<number> {
+  const { values } = line;
+  const target = targetOf(line);
+  if (target.transport === "unix") {
+    throw new UsageError("bad_value", "Cannot probe a Unix socket", {
+      details: { option: "HOST", value: targetText(target), reason: "probe_unix" },
+    });
+  }
+  const t = await texts();
+  const options: ProbeOptions = {
+    ...{ target, framing: values.framing, maxFrame: values.maxFrame, timeout: values.timeout },
+    idleMax: values.quick ? 0 : values.idleMax,
+  };
+  if (options.idleMax > 0 && Deno.stderr.isTerminal()) printError(t("probe.waiting", { s: options.idleMax / 1000 }));
+  const checked = await checks(options);
+  const facts = checked.flatMap((one) => one.facts);
+  const findings = facts.filter(({ isFinding }) => isFinding);
+  const result = {
+    ...{ target: targetText(target), time: new Date().toISOString(), version: manifest.version },
+    ...{ framing: values.framing.name, findings: findings.map((fact) => told(fact, t)) },
+    notes: facts.filter(({ isFinding }) => !isFinding).map((fact) => told(fact, t)),
+    checks: Object.assign({}, ...checked.map(({ data }) => data)),
+  };
+  if (values.html !== undefined) writeOutputFile(values.html, await page(facts, result, t));
+  if (values.json) print(escapeJson(JSON.stringify(result)));
+  else printFacts(facts, targetText(target), { t, colour: hasColours(values.color) });
+  return findings.length > 0 ? EXIT.threshold : EXIT.ok;
+}
+
+/** Every check; what one cannot do because the connection is refused the next tells. */
+async function checks(options: ProbeOptions): Promise<Checked[]> {
+  const answer = await checkAnswer(options);
+  const addresses = await checkAddresses(options);
+  if (!answer.isAlive) return [answer, addresses, await checkTls(options), URGENT];
+  // Silence takes long, and disturbs nobody.
+  const idle = checkIdle(options);
+  const rest: Checked[] = [];
+  for (const check of [checkBytes, checkBoundaries, checkLargest, checkHalfClose, checkTls]) {
+    rest.push(await check(options));
+  }
+  return [answer, addresses, ...rest, await idle, URGENT];
+}
+
+/** Deno has no call that sends with MSG_OOB. */
+const URGENT: Checked = { facts: [note("urgent_unknown")], data: { urgent: null } };
+
+function told(fact: Fact, t: Translate): Readonly<Record<string, unknown>> {
+  return { id: fact.id, ...fact.values, text: factText(fact, t) };
+}
+
+function verdictOf(facts: readonly Fact[], target: string, t: Translate): string {
+  const n = facts.filter(({ isFinding }) => isFinding).length;
+  return n === 0 ? t("probe.verdict.clean", { target }) : t("probe.verdict.findings", { target, n });
+}
+
+function printFacts(
+  facts: readonly Fact[],
+  target: string,
+  { t, colour }: { readonly t: Translate; readonly colour: boolean },
+): void {
+  print(bold(verdictOf(facts, target, t), colour));
+  for (const fact of facts.toSorted((a, b) => Number(b.isFinding) - Number(a.isFinding))) {
+    print(`${fact.isFinding ? "!" : "·"} ${factText(fact, t)}`);
+  }
+}
+
+async function page(
+  facts: readonly Fact[],
+  result: { readonly target: string; readonly time: string },
+  t: Translate,
+): Promise<string> {
+  const title = t("probe.title", { target: result.target });
+  const list = (some: readonly Fact[], kind: string): string =>
+    some.length === 0
+      ? ""
+      : `<ul class="${kind}">${some.map((fact) => `<li>${escapeHtml(factText(fact, t))}</li>`).join("\n")}</ul>`;
+  const body = [
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p class="about">${escapeHtml(`${result.time} · echo-client ${manifest.version}`)}</p>`,
+    `<p class="verdict">${escapeHtml(verdictOf(facts, result.target, t))}</p>`,
+    list(facts.filter(({ isFinding }) => isFinding), "findings"),
+    list(facts.filter(({ isFinding }) => !isFinding), "notes"),
+    `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(result, null, 1))}</pre></details>`,
+  ];
+  return await pageOf({ language: t.language, title, style: STYLE, body: body.filter(Boolean).join("\n") });
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --soft: #f1f3f5; --bad: #c92a2a; --line: #b6bcc4 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --soft: #22262b; --bad: #ff8787; --line: #555c64 } }
+body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; margin: 0 }
+main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: anywhere }
+h1 { font-size: 1.4rem } .about { opacity: .75 } .verdict { font-weight: bold; font-size: 1.1rem }
+ul { padding: 0; list-style: none } li { padding: .5rem .75rem; margin: .4rem 0; background: var(--soft); border-left: 4px solid var(--line) }
+.findings li { border-color: var(--bad) } pre { background: var(--soft); padding: .75rem; overflow-x: auto; font-size: .85rem }
+`;

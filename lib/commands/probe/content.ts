@@ -1,0 +1,109 @@
+/**
+ * What happens to bytes, to the boundaries of writes, and to large frames.
+ *
+ * @module
+ */
+import { delay } from "../../base/delay.ts";
+import { changeOf, firstChange } from "./changes.ts";
+import { type Checked, type Fact, finding, note } from "./facts.ts";
+import { digits, framesOf, harmlessSize, KINDS } from "./payloads.ts";
+import { type ProbeOptions, Session, tryOnce } from "./session.ts";
+
+/** Whether every byte comes back as it was sent: a connection for each kind. */
+export async function checkBytes(options: ProbeOptions): Promise<Checked> {
+  const facts: Fact[] = [];
+  const data: Record<string, unknown> = {};
+  for (const kind of KINDS) {
+    const sent = framesOf(kind, options.framing);
+    if (sent.length === 0) continue;
+    const exchange = await tryOnce(options, sent);
+    const outcome = exchange?.outcome ?? "refused";
+    const received = exchange?.received ?? new Uint8Array(0);
+    const change = outcome === "changed" ? changeOf(sent, received) : undefined;
+    data[kind] = { outcome, change: change ?? null };
+    if (change !== undefined) {
+      // Upper case is seen in letters, the eighth bit in high bytes: one sentence for each kind of change.
+      const id = change === "others"
+        ? "changes_others"
+        : change === "drops"
+        ? "changes_drops"
+        : `changes_${change}` as const;
+      if (!facts.some((fact) => fact.id === id)) facts.push(finding(id, { kind, ...firstChange(sent, received) }));
+    } else if (outcome !== "same") facts.push(finding("kind_lost", { kind, how: outcome }));
+  }
+  if (facts.length === 0) facts.push(note(framesOf("high", options.framing).length > 0 ? "clean" : "clean_text"));
+  return { facts, data: { bytes: data } };
+}
+
+/** Frames that are sent apart, and the time between them, in ms. */
+const FRAMES = 10;
+const APART = 20;
+
+/** Whether frames that are sent apart come back apart, and whole. */
+export async function checkBoundaries(options: ProbeOptions): Promise<Checked> {
+  const frame = options.framing.encode(digits(48));
+  await using session = await Session.open(options);
+  const began = performance.now();
+  const sentAt: number[] = [];
+  for (let number = 0; number < FRAMES; number++) {
+    await delay(Math.max(0, began + number * APART - performance.now()));
+    sentAt.push(session.age);
+    await session.send(frame);
+  }
+  const total = frame.length * FRAMES;
+  const isWhole = await session.waitFor(() => session.received.length >= total, options.timeout);
+  if (!isWhole) return { facts: [], data: { boundaries: null } };
+  let bytes = 0;
+  let merged = 0;
+  const pieces: number[] = Array(FRAMES).fill(0);
+  const latencies: number[] = [];
+  for (const read of session.reads) {
+    const [first, last] = [Math.floor(bytes / frame.length), Math.floor((bytes + read.bytes - 1) / frame.length)];
+    for (let number = first; number <= last && number < FRAMES; number++) pieces[number] = (pieces[number] ?? 0) + 1;
+    if (last > first) merged++;
+    bytes += read.bytes;
+    latencies.push(read.at - (sentAt[first] ?? 0));
+  }
+  const split = pieces.filter((count) => count > 1).length;
+  const reads = session.reads.length;
+  const facts: Fact[] = [];
+  // Once may be chance: a busy machine hands two over together.
+  if (split > FRAMES / 2) facts.push(note("splits", { frames: FRAMES, reads }));
+  if (merged > FRAMES / 5) facts.push(note("merges", { frames: FRAMES, reads, apart_ms: APART }));
+  if (facts.length === 0) facts.push(note("boundaries", { frames: FRAMES, apart_ms: APART }));
+  return { facts, data: { boundaries: { frames: FRAMES, apart_ms: APART, reads, split, merged } } };
+}
+
+/** Frames that are tried before the largest one, in bytes. */
+const SIZES: readonly number[] = [1024, 16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
+
+/** Halvings between the largest frame that came back and the smallest that did not. */
+const HALVINGS = 7;
+
+/** Up to here a frame that does not pass is a fault of the path, not a server's limit. */
+const SUSPICIOUS = 16 * 1024;
+
+/** The largest frame that comes back when it is sent at once. */
+export async function checkLargest(options: ProbeOptions): Promise<Checked> {
+  const most = Math.min(options.maxFrame, options.framing.capacity);
+  let good = 0;
+  let bad: { size: number; how: string } | undefined;
+  const passes = async (size: number): Promise<void> => {
+    const exchange = await tryOnce(options, options.framing.encode(digits(size)));
+    // Changed in content is what another check tells.
+    if (exchange?.outcome === "same" || exchange?.outcome === "changed") good = size;
+    else bad = { size, how: exchange?.outcome ?? "refused" };
+  };
+  for (const size of [...SIZES.filter((size) => size < most), harmlessSize(most)]) {
+    if (bad === undefined) await passes(size);
+  }
+  for (let halving = 0; halving < HALVINGS && bad !== undefined && bad.size - good > 64; halving++) {
+    const between = harmlessSize(Math.floor((good + bad.size) / 2));
+    if (between <= good) break;
+    await passes(between);
+  }
+  const data = { largest: { bytes: good, failed_bytes: bad?.size ?? null, how: bad?.how ?? null } };
+  if (bad === undefined) return { facts: [note("largest", { good_bytes: good })], data };
+  const values = { good_bytes: good, bad_bytes: bad.size, how: bad.how };
+  return { facts: [good < SUSPICIOUS ? finding("largest_small", values) : note("largest_limit", values)], data };
+}

@@ -1,0 +1,44 @@
+/**
+ * Half-close, and what the port says to TLS.
+ *
+ * @module
+ */
+import { ProtocolError } from "../../base/errors.ts";
+import { connect } from "../../net/dial.ts";
+import { type Checked, type Fact, finding, note } from "./facts.ts";
+import { digits } from "./payloads.ts";
+import { type ProbeOptions, Session } from "./session.ts";
+
+/** Whether a reply still comes after our FIN, and then the server's. */
+export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
+  const frame = options.framing.encode(digits(48));
+  await using session = await Session.open(options);
+  await session.send(frame);
+  await session.closeWrite();
+  await session.waitFor(() => session.received.length >= frame.length, options.timeout);
+  const isAnswered = session.received.length >= frame.length;
+  await session.waitForEnd(isAnswered ? options.timeout : 0);
+  const how = session.end?.how ?? "silent";
+  const fact: Fact = !isAnswered
+    ? finding("half_close_lost", { how })
+    : how === "closed"
+    ? note("half_close")
+    : finding(how === "reset" ? "half_close_reset" : "half_close_hidden", { wait_ms: options.timeout });
+  return { facts: [fact], data: { half_close: { answered: isAnswered, end: how } } };
+}
+
+/** What the port says to the beginning of TLS. */
+export async function checkTls({ target, framing, maxFrame, timeout }: ProbeOptions): Promise<Checked> {
+  const speaks = await (async (): Promise<boolean | null> => {
+    try {
+      const { conn } = await connect(target, { framing, maxFrame, timeout, tls: {} });
+      conn.close();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) return null;
+      return !["tls_not_spoken", "tls_failed"].includes(error.code);
+    }
+  })();
+  const fact = speaks === true ? note("tls") : speaks === false ? note("tls_none") : note("tls_silent");
+  return { facts: [fact], data: { tls: { speaks } } };
+}

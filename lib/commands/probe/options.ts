@@ -1,0 +1,17 @@
+import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
+import { flag } from "../../cli/options.ts";
+import { parseDuration, parseText } from "../../cli/values.ts";
+import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
+
+/** Options of `probe`, in the order of the help text. */
+export const PROBE_OPTIONS = {
+  quick: flag("quick"),
+  idleMax: { name: "idle-max", placeholder: "TIME", fallback: "10s", parse: parseDuration },
+  framing: FRAMING,
+  maxFrame: CONNECTION_OPTIONS.maxFrame,
+  ...ADDRESS_OPTIONS,
+  timeout: { ...CONNECTION_OPTIONS.timeout, fallback: "3s" },
+  html: { name: "html", placeholder: "FILE", parse: parseText },
+  json: JSON_OUTPUT,
+  ...GENERAL_OPTIONS,
+} as const;

@@ -1,0 +1,22 @@
+/**
+ * Invitations among the secrets of a store: the name holds the hash, the value is the end, in ms since 1970, as 8 bytes.
+ *
+ * @module
+ */
+
+/** The name of the secret. */
+export function invitationName(hash: string): string {
+  return `invitation ${hash}`;
+}
+
+/** The value of the secret. */
+export function expiryBytes(expires: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(expires));
+  return bytes;
+}
+
+/** Reads {@linkcode expiryBytes}. */
+export function invitationExpiry(bytes: Uint8Array): number {
+  return bytes.length < 8 ? 0 : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
+}

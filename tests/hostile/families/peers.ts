@@ -1,0 +1,337 @@
+/**
+ * Families in which the other side is hostile: servers that the client meets, and students' programs under the graders.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { concat, utf8 } from "../../../lib/base/bytes.ts";
+import { delay } from "../../../lib/base/delay.ts";
+import { encodeText } from "../../../lib/protocol/commands.ts";
+import { fakeServer as fakeLogin, FAULTS } from "../../support/auth_fake_server.ts";
+import { fakeServer, swallow } from "../../support/fake_server.ts";
+import { PYTHON } from "../../support/lab.ts";
+import { frame, writeAll } from "../../support/net.ts";
+import { reservePort } from "../../support/ports.ts";
+import { hasPython } from "../../support/python.ts";
+import type { Kit, ToolResult } from "../kit.ts";
+import type { Family, SuiteCase } from "../suite.ts";
+
+const MIB = 1024 * 1024;
+
+// Servers -----------------------------------------------------------------------------------------------------------
+
+type Serve = (conn: Deno.TcpConn) => Promise<void>;
+
+/** Sends the same bytes until the client leaves. */
+const endless = (bytes: Uint8Array): Serve => async (conn) => {
+  for (;;) await writeAll(conn, bytes);
+};
+
+/** Sends bytes, then reads on. */
+const says = (bytes: Uint8Array | string): Serve => async (conn) => {
+  await writeAll(conn, typeof bytes === "string" ? utf8(bytes) : bytes);
+  await swallow(conn);
+};
+
+/** Answers each frame, or the connection itself, with the same frame. */
+const answers = (text: string): Serve => async (conn) => {
+  await writeAll(conn, frame(text));
+  const buffer = new Uint8Array(65536);
+  while (await conn.read(buffer) !== null) await writeAll(conn, frame(text));
+};
+
+/** Does something with what it reads. */
+const returns = (change: (bytes: Uint8Array) => Uint8Array): Serve => async (conn) => {
+  const buffer = new Uint8Array(65536);
+  for (let size = await conn.read(buffer); size !== null; size = await conn.read(buffer)) {
+    await writeAll(conn, change(buffer.slice(0, size)));
+  }
+};
+
+const SERVERS: readonly (readonly [string, Serve])[] = [
+  ["closes at once", () => Promise.resolve()],
+  ["is silent", swallow],
+  ["sends zeros without end", endless(new Uint8Array(65536))],
+  ["sends 0xFF without end", endless(new Uint8Array(65536).fill(255))],
+  ["sends frames without end", endless(concat(...Array.from({ length: 1000 }, () => frame("x".repeat(60)))))],
+  ["sends letters without end and no line end", endless(new Uint8Array(65536).fill(0x78))],
+  ["sends a frame of 1 MiB again and again", endless(frame(new Uint8Array(MIB).fill(0x79)))],
+  ["sends greetings without end", endless(frame("331 What is your name?"))],
+  ["announces 4 GiB", says(Uint8Array.of(0xff, 0xff, 0xff, 0xff))],
+  ["announces 1 MiB and falls silent", says(Uint8Array.of(0, 16, 0, 0))],
+  ["greets with 1 MiB", says(frame(`331 ${"x".repeat(MIB - 10)}`))],
+  ["greets with 50,000 tags", says(frame(`331 ${"[A b] ".repeat(50_000)}What?`))],
+  ["greets with a tag without end", says(frame(`331 [AUTH ${"SCRAM-SHA-256 ".repeat(20_000)}`))],
+  ["greets with brackets", says(frame(`331 ${"[".repeat(500_000)}`))],
+  ["greets with escapes", says(frame("331 \u001b[2J\u001b]0;owned\u0007What is your name?"))],
+  ["asks for a name again and again", answers("331 What is your name?")],
+  ["says 334 to all", answers("334 cj14")],
+  ["says 501 to all", answers("501 \u001b[31mNo. What is your name?")],
+  ["says 530 to all", answers("530 Log-in incorrect. What is your name?")],
+  ["says 235 to all", answers("235 Welcome")],
+  ["says 999 to all", answers("999 What?")],
+  ["says that it is full", answers("421 [BUSY] Too many")],
+  ["speaks HTTP", says("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")],
+  ["speaks SSH", says("SSH-2.0-OpenSSH_9.6\r\n")],
+  ["sends an alert of TLS", says(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 40))],
+  ["sends one byte every 100 ms", async (conn) => {
+    for (;;) await writeAll(conn, Uint8Array.of(0)), await delay(100);
+  }],
+  ["returns one bit wrong", returns((bytes) => bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1))],
+  ["returns everything twice", returns((bytes) => concat(bytes, bytes))],
+  ["returns it backwards", returns((bytes) => bytes.toReversed())],
+  ["returns half of it", returns((bytes) => bytes.subarray(0, bytes.length >> 1))],
+  ["returns escapes", returns(() => frame("\u001b[2J\u001b]0;owned\u0007"))],
+  ["resets after the first bytes", async (conn) => {
+    await conn.read(new Uint8Array(1));
+  }],
+];
+
+/** What the client is told to do with each of them. */
+const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
+  ["message", ["--timeout", "1s", "-m", "hello"]],
+  ["log-in", ["login", "--timeout", "1s", "--mode", "auth", "-u", "anna", "--password-stdin"]],
+  ["ping", ["ping", "--timeout", "1s", "-c", "1", "--mode", "echo"]],
+  ["bench", ["bench", "--timeout", "1s", "-n", "20", "--mode", "echo", "--no-floor"]],
+];
+
+const HOSTILE_SERVERS: readonly SuiteCase[] = [
+  ...SERVERS.flatMap(([name, serve]) =>
+    COMMANDS.map(([command, args]): SuiteCase => ({
+      name: `${command}, and a server that ${name}`,
+      time: 60_000,
+      run: async (kit) => {
+        await using server = fakeServer(serve);
+        const result = await kit.run("echo-client", [...args, `127.0.0.1:${server.port}`], {
+          stdin: "correct horse battery staple\n",
+          // A log-in waits longer for an answer: servers make those wait who guess.
+          time: command === "log-in" ? 40_000 : 15_000,
+        });
+        // The reply itself goes to a pipe as it is, whatever it is.
+        assertHarmless(command === "message" ? { ...result, stdout: "", written: result.stderr.length } : result);
+        assert(command !== "log-in" || result.code !== 0, "a log-in in which nobody proved anything");
+      },
+    }))
+  ),
+  ...FAULTS.map((fault): SuiteCase => ({
+    name: `log-in, and a server that ${fault}`,
+    run: async (kit) => {
+      await using server = fakeLogin(fault);
+      const args = ["login", "--timeout", "2s", "--mode", "auth", "-u", "anna", "--password-stdin"];
+      const result = await kit.run("echo-client", [...args, `127.0.0.1:${server.port}`], {
+        stdin: "correct horse battery staple\n",
+      });
+      assertHarmless(result);
+      assert(result.code !== 0, "logged in");
+      assert(!server.received.join("\n").includes("correct horse"), "the password was sent");
+    },
+  })),
+  ...([1, 4095, 2_000_001, 4_294_967_296] as const).map((rounds): SuiteCase => ({
+    name: `log-in, and a server that asks for ${rounds} rounds`,
+    run: async (kit) => {
+      await using server = fakeServer(async (conn) => {
+        await writeAll(conn, frame("331 [AUTH SCRAM-SHA-256] What is your name?"));
+        const buffer = new Uint8Array(4096);
+        const size = await conn.read(buffer) ?? 0;
+        const first = atob(new TextDecoder().decode(buffer.subarray(4, size)).split(" ")[2] ?? "");
+        const nonce = /r=([^,]+)/.exec(first)?.[1];
+        await writeAll(conn, frame(`334 ${encodeText(`r=${nonce}x,s=${btoa("0123456789abcdef")},i=${rounds}`)}`));
+        await swallow(conn);
+      });
+      const args = ["login", "--timeout", "2s", "-u", "anna", "--password-stdin", `127.0.0.1:${server.port}`];
+      const result = await kit.run("echo-client", args, { stdin: "correct horse battery staple\n" });
+      assertHarmless(result);
+      assert(result.code !== 0);
+    },
+  })),
+];
+
+/** Whatever a peer does, the tool ends with an exit code that it documents, and lets no escape sequence through. */
+function assertHarmless({ code, stdout, stderr, written }: ToolResult): void {
+  assert([0, 10, 65, 69, 75, 76, 77].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+  assert(!hasControls(stdout + stderr), "control characters on the terminal");
+  assert(!/^\s+at .*:\d+/m.test(stderr), `a stack trace: ${stderr.slice(0, 300)}`);
+  assert(written < 64 * 1024, `it wrote ${written} bytes`);
+}
+
+// Programs under the graders ----------------------------------------------------------------------------------------
+
+/** Longest time of an examination. */
+const TIME = 6;
+
+const LISTEN = `
+import os, signal, socket, subprocess, sys, threading, time
+port = int(sys.argv[1])
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", port))
+listener.listen(50)
+def echo(conn):
+    try:
+        while data := conn.recv(65536): conn.sendall(data)
+    except OSError: pass
+    conn.close()
+def serve():
+    while True:
+        threading.Thread(target=echo, args=[listener.accept()[0]], daemon=True).start()
+`;
+
+/** Servers of students. */
+const SERVER_PROGRAMS: readonly (readonly [string, string])[] = [
+  ["ends at once", "import sys; sys.exit(3)"],
+  ["never listens", "import time; time.sleep(600)"],
+  ["never listens and spins", "while True: pass"],
+  ["ignores SIGTERM", `${LISTEN}\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve()`],
+  [
+    "prints without end",
+    `${LISTEN}\nthreading.Thread(target=serve, daemon=True).start()\nwhile True: sys.stdout.write("x" * 65536)`,
+  ],
+  [
+    "prints to standard error without end",
+    `${LISTEN}\nthreading.Thread(target=serve, daemon=True).start()\nwhile True: sys.stderr.write("x" * 65536)`,
+  ],
+  [
+    "prints lines without end",
+    `${LISTEN}\nthreading.Thread(target=serve, daemon=True).start()\nwhile True: print("Listening on 127.0.0.1:%d" % port)`,
+  ],
+  ["prints escapes", `${LISTEN}\nprint("\\x1b[2J\\x1b]0;owned\\x07", flush=True)\nserve()`],
+  [
+    "sends without end",
+    `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    try:\n        while True: conn.sendall(b"y" * 65536)\n    except OSError: pass`,
+  ],
+  [
+    "sends lines without end",
+    `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    try:\n        while True: conn.sendall(b"331 [A b] What?\\n" * 4096)\n    except OSError: pass`,
+  ],
+  [
+    "sends brackets without end",
+    `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    try:\n        while True: conn.sendall(b"331 " + b"[" * 65536)\n    except OSError: pass`,
+  ],
+  [
+    "leaves a daemon that keeps its output",
+    `${LISTEN}\nsubprocess.Popen(["sleep", "600"], start_new_session=True)\nserve()`,
+  ],
+  [
+    "leaves a daemon without its environment",
+    `${LISTEN}\nsubprocess.Popen(["sleep", "600"], start_new_session=True, env={})\nserve()`,
+  ],
+  [
+    "starts children that ignore SIGTERM",
+    `${LISTEN}\nfor _ in range(5): subprocess.Popen([sys.executable, "-S", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])\nserve()`,
+  ],
+  ["closes its output", `${LISTEN}\nos.close(1); os.close(2)\nserve()`],
+  [
+    "announces 2 GiB",
+    `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    conn.recv(1000)\n    conn.sendall(b"\\x7f\\xff\\xff\\xff")`,
+  ],
+  [
+    "sends a byte every 50 ms",
+    `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    try:\n        while True: conn.sendall(b"0"); time.sleep(0.05)\n    except OSError: pass`,
+  ],
+];
+
+const CONNECT = `
+import os, signal, socket, subprocess, sys, threading, time
+conn = socket.create_connection(("127.0.0.1", int(os.environ["ECHO_PORT"])))
+`;
+
+/** Clients of students. */
+const CLIENT_PROGRAMS: readonly (readonly [string, string])[] = [
+  ["ends at once", "import sys; sys.exit(3)"],
+  ["never connects", "import time; time.sleep(600)"],
+  ["prints without end", `${CONNECT}\nconn.sendall(b"hello")\nwhile True: print("y" * 65536)`],
+  ["prints without end and without a line end", `${CONNECT}\nwhile True: sys.stdout.write("y" * 65536)`],
+  ["sends without end", `${CONNECT}\nwhile True: conn.sendall(b"y" * 65536)`],
+  ["sends frames without end", `${CONNECT}\nwhile True: conn.sendall(b"\\0\\0\\0\\5hello" * 5000)`],
+  [
+    "announces 4 GiB and sends on",
+    `${CONNECT}\nconn.sendall(b"\\xff\\xff\\xff\\xff")\nwhile True: conn.sendall(b"y" * 65536)`,
+  ],
+  [
+    "connects again and again",
+    `${CONNECT}\nwhile True: socket.create_connection(("127.0.0.1", int(os.environ["ECHO_PORT"])))`,
+  ],
+  ["ignores SIGTERM", `${CONNECT}\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(600)`],
+  ["leaves a daemon that keeps its output", `${CONNECT}\nsubprocess.Popen(["sleep", "600"], start_new_session=True)`],
+  [
+    "leaves a daemon without its environment",
+    `${CONNECT}\nsubprocess.Popen(["sleep", "600"], start_new_session=True, env={})`,
+  ],
+  ["closes its output", `${CONNECT}\nos.close(1); os.close(2); time.sleep(600)`],
+];
+
+const PROGRAMS: readonly SuiteCase[] = !hasPython ? [] : [
+  ...SERVER_PROGRAMS.map(([name, text]): SuiteCase => ({
+    name: `a server that ${name}`,
+    time: 60_000,
+    run: async (kit) => {
+      using reserved = reservePort();
+      const { port } = reserved;
+      const path = write(kit, text);
+      const command = `exec ${PYTHON.join(" ")} ${path} ${port}`;
+      const args = ["check", "--tasks", "1,2,8", "--timeout", `${TIME}s`, "--command", command, `127.0.0.1:${port}`];
+      await examined(kit, "echo-client", { args });
+    },
+  })),
+  ...CLIENT_PROGRAMS.map(([name, text]): SuiteCase => ({
+    name: `a client that ${name}`,
+    time: 60_000,
+    run: async (kit) => {
+      const path = write(kit, text);
+      const args = ["check", "--port", "0", "--wait", "500ms", "--timeout", `${TIME}s`, "--", ...PYTHON, path];
+      await examined(kit, "echo-server", { args, isLost: name.endsWith("without its environment") });
+    },
+  })),
+];
+
+function write(kit: Kit, text: string): string {
+  const path = kit.dir.at(`${crypto.randomUUID()}.py`);
+  Deno.writeTextFileSync(path, text);
+  return path;
+}
+
+/** Runs a grader, and looks for what it has left behind. */
+async function examined(
+  kit: Kit,
+  tool: "echo-server" | "echo-client",
+  { args, isLost = false }: { readonly args: readonly string[]; readonly isLost?: boolean },
+): Promise<void> {
+  const folder = kit.dir.at(crypto.randomUUID());
+  Deno.mkdirSync(folder);
+  const { code, stdout, stderr, written } = await kit.run(tool, args, { cwd: folder, time: TIME * 1000 + 8000 });
+  assert([0, 10, 64, 69, 75, 76].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+  assert(!hasControls(stdout + stderr), "control characters on the terminal");
+  assert(written < 256 * 1024, `it wrote ${written} bytes`);
+  const left = [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name) && folderOf(name) === folder);
+  const alive = left.filter(({ name }) => isKilled(Number(name)));
+  // Without a parent, a group and an environment of the grader's it cannot be found.
+  if (!isLost) assertEquals(alive.map(({ name }) => name), [], "processes that are left");
+}
+
+function isKilled(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function folderOf(pid: string): string | undefined {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there is a control character that does something on a terminal. */
+function hasControls(text: string): boolean {
+  return /\p{Cc}/v.test(text.replaceAll(/[\t\n]/g, ""));
+}
+
+/** See the module. */
+export const PEER_FAMILIES: readonly Family[] = [
+  { name: "hostile-servers", cases: HOSTILE_SERVERS, atOnce: 4 },
+  { name: "hostile-programs", cases: PROGRAMS, atOnce: 4 },
+];

@@ -1,0 +1,104 @@
+// docs/conventions.md, row by row.
+import { assert, assertEquals } from "@std/assert";
+import { dirname } from "@std/path";
+import { PASSWORD, startAuth } from "../support/auth.ts";
+import { inRepository } from "../support/repository.ts";
+import { type Finished, runProgram, startServer, type TempDir, tempDir, toolPath } from "../support/tools.ts";
+
+/** Rows that run at once. */
+const AT_ONCE = 4;
+
+/** A row with a command. */
+interface Row {
+  readonly number: string;
+  readonly command: string;
+  readonly exit: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+const page = Deno.readTextFileSync(inRepository("docs/conventions.md"));
+
+/** The cells of each row of the tables. */
+const cells = [...page.matchAll(/^\| \d+ \|.*$/gm)].map(([line]) =>
+  line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"))
+);
+
+const rows = cells.flatMap(([number = "", _convention, command = "", exit = "", output = "", errors = ""]): Row[] => {
+  const code = /^`(.*)`$/.exec(command)?.[1];
+  return code === undefined ? [] : [{ number, command: code, exit: Number(exit), output, errors }];
+});
+
+/** Programs that a row may want, and whether they are here and may work. */
+const HELPERS = { script: ["-qec", "true", "/dev/null"], strace: ["true"] };
+
+async function missingHelpers(): Promise<readonly string[]> {
+  const tried = Object.entries(HELPERS).map(async ([name, args]) => {
+    const works = await runProgram(name, args).then(({ code }) => code === 0, () => false);
+    return works ? [] : [name];
+  });
+  return (await Promise.all(tried)).flat();
+}
+
+Deno.test("docs/conventions.md has 95 rows, each with a command, a test that exists, or a reason", () => {
+  assertEquals(cells.map(([number]) => Number(number)), Array.from({ length: 95 }, (_, at) => at + 1));
+  for (const [number, , command = ""] of cells) {
+    const [, path, name = ""] = /^\[[^\]]*\]\(\.\.\/([^)]*)\): (.*)$/.exec(command) ?? [];
+    if (path !== undefined) assert(Deno.readTextFileSync(inRepository(path)).includes(name), `${number}: ${name}`);
+    else assert(command.startsWith("`") || command.startsWith("Better not: "), `${number}: ${command}`);
+  }
+});
+
+Deno.test("Each command of docs/conventions.md shows what its row says", async () => {
+  await using echo = await startServer();
+  await using auth = await startAuth(["anna"]);
+  const missing = await missingHelpers();
+  const open = rows.filter(({ command }) => !missing.some((name) => command.includes(`${name} `)));
+  const wrong: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (let row = open.shift(); row !== undefined; row = open.shift()) {
+      using folder = tempDir();
+      const finished = await shown(row, { folder, echo: echo.port, auth: auth.port });
+      const faults = faultsOf(row, finished);
+      if (faults.length > 0) wrong.push(`${row.number}. ${row.command}: ${faults.join(", ")}\n${told(finished)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  assertEquals(wrong, []);
+});
+
+async function shown(
+  { command }: Row,
+  { folder, echo, auth }: { readonly folder: TempDir; readonly echo: number; readonly auth: number },
+): Promise<Finished> {
+  Deno.writeTextFileSync(folder.at("password"), `${PASSWORD}\n`, { mode: 0o600 });
+  // The limit is for a row that waits for ever.
+  const line = command.replaceAll("9090", String(echo)).replaceAll("9091", String(auth));
+  return await runProgram("timeout", ["30", "bash", "-c", line], {
+    cwd: folder.path,
+    env: {
+      PATH: `${dirname(toolPath("echo-client"))}:${Deno.env.get("PATH") ?? ""}`,
+      REPOSITORY: inRepository("."),
+      HOME: folder.path,
+      LC_ALL: "C",
+    },
+  });
+}
+
+function faultsOf({ exit, output, errors }: Row, finished: Finished): string[] {
+  const faults = [...differences("output", output, finished.stdout), ...differences("errors", errors, finished.stderr)];
+  return finished.code === exit ? faults : [`exit ${finished.code}`, ...faults];
+}
+
+/** What a cell says of a text and is not so. */
+function differences(what: string, cell: string, text: string): string[] {
+  if (cell === "–") return text === "" ? [] : [`${what} not empty`];
+  return [...cell.matchAll(/(not )?`([^`]+)`/g)].flatMap(([, not, wanted = ""]) => {
+    const has = text.includes(wanted);
+    return has === (not === undefined) ? [] : [`${what}: ${not ?? "no "}${wanted}`];
+  });
+}
+
+function told({ stdout, stderr }: Finished): string {
+  return `${stdout.slice(0, 600)}\n${stderr.slice(0, 600)}`;
+}

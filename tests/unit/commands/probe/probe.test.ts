@@ -1,0 +1,170 @@
+import { assert, assertEquals } from "@std/assert";
+import { framingFrom } from "../../../../lib/framing/framing.ts";
+import { changeOf } from "../../../../lib/commands/probe/changes.ts";
+import { checkBoundaries, checkBytes, checkLargest } from "../../../../lib/commands/probe/content.ts";
+import { checkHalfClose, checkTls } from "../../../../lib/commands/probe/ends.ts";
+import { type Checked, factText } from "../../../../lib/commands/probe/facts.ts";
+import { checkIdle, limitOf } from "../../../../lib/commands/probe/idle.ts";
+import { framesOf, harmlessSize, KINDS } from "../../../../lib/commands/probe/payloads.ts";
+import { checkAnswer } from "../../../../lib/commands/probe/reach.ts";
+import type { ProbeOptions } from "../../../../lib/commands/probe/session.ts";
+import { TEXTS } from "../../../../lib/commands/probe/texts.ts";
+import { translator } from "../../../../lib/cli/texts.ts";
+import { startEchoServer } from "../../../../lib/server/mod.ts";
+import { middlebox, type MiddleboxSpec } from "../../../support/middleboxes.ts";
+import fc from "../../../support/fast_check.ts";
+
+const texts = [await translator("en", TEXTS), await translator("ru", TEXTS)];
+
+/** How to probe a port of this machine. */
+function optionsFor(port: number, more: Partial<ProbeOptions> = {}): ProbeOptions {
+  return {
+    target: { transport: "tcp", host: "127.0.0.1", port },
+    ...{ framing: framingFrom("u32"), maxFrame: 1024 * 1024, timeout: 1000, idleMax: 0, ...more },
+  };
+}
+
+/** A server behind a middlebox. */
+async function behind(spec: Omit<MiddleboxSpec, "to">, work: (port: number) => Promise<void>): Promise<void> {
+  await using server = await startEchoServer();
+  await using box = middlebox({ ...spec, to: server.port });
+  await work(box.port);
+}
+
+/** The facts of a check: findings with a mark; each is said in both languages without a hole. */
+function idsOf({ facts }: Checked): string[] {
+  for (const fact of facts) {
+    for (const t of texts) assert(!/[{}]|undefined|NaN|probe\./.test(factText(fact, t)), factText(fact, t));
+  }
+  return facts.map(({ id, isFinding }) => isFinding ? `!${id}` : id);
+}
+
+Deno.test("a plain proxy: nothing is found", async () => {
+  await behind({}, async (port) => {
+    const options = optionsFor(port);
+    const ids = [];
+    for (const check of [checkAnswer, checkBytes, checkBoundaries, checkLargest, checkHalfClose, checkTls]) {
+      ids.push(...idsOf(await check(options)));
+    }
+    assertEquals(ids.filter((id) => id.startsWith("!")), []);
+    for (const id of ["rtt", "clean", "largest", "half_close", "tls_none"]) assert(ids.includes(id), `${id} of ${ids}`);
+  });
+});
+
+Deno.test("a proxy that makes letters upper case, and one that strips the eighth bit", async () => {
+  const uppercase = (bytes: Uint8Array): void => {
+    for (const [at, byte] of bytes.entries()) if (byte >= 0x61 && byte <= 0x7a) bytes[at] = byte - 32;
+  };
+  await behind({ change: uppercase }, async (port) => {
+    const options = optionsFor(port);
+    assertEquals(idsOf(await checkBytes(options)), ["!changes_uppercase"]);
+    assertEquals(idsOf(await checkLargest(options)), ["largest"]);
+  });
+  const strip = (bytes: Uint8Array): void => {
+    for (const [at, byte] of bytes.entries()) bytes[at] = byte & 0x7f;
+  };
+  await behind({ change: strip }, async (port) => {
+    const options = optionsFor(port);
+    assertEquals(idsOf(await checkBytes(options)), ["!changes_eighth_bit"]);
+    assertEquals(idsOf(await checkHalfClose(options)), ["half_close"]);
+  });
+});
+
+Deno.test("a proxy that accepts for a dead host", async () => {
+  await using box = middlebox({});
+  const { isAlive, ...checked } = await checkAnswer(optionsFor(box.port));
+  assertEquals([isAlive, idsOf(checked)], [false, ["!no_answer"]]);
+});
+
+for (const how of ["closes", "forgets"] as const) {
+  Deno.test(`a proxy that ${how} connections that are silent for 400 ms`, async () => {
+    await behind({ idle: { ms: 400, how } }, async (port) => {
+      const checked = await checkIdle(optionsFor(port, { idleMax: 800, timeout: 300 }));
+      assertEquals(idsOf(checked).slice(0, 2), [how === "closes" ? "!idle_ended" : "!idle_silent", "held_by_messages"]);
+      const { survived_ms: survived = 0, dropped_ms: dropped = 0 } = checked.facts[0]?.values ?? {};
+      assert(Number(survived) < 480 && Number(dropped) >= 390, `${survived} to ${dropped}`);
+      assert(Number(dropped) - Number(survived) < 400, `${survived} to ${dropped}`);
+    });
+  });
+}
+
+Deno.test("silence that nobody minds is told with the longest that was tried", async () => {
+  await behind({}, async (port) => {
+    assertEquals(idsOf(await checkIdle(optionsFor(port, { idleMax: 200 }))), ["idle_ok"]);
+  });
+});
+
+Deno.test("a proxy that ends both directions at a half-close", async () => {
+  await using server = await startEchoServer();
+  await using box = middlebox({ to: server.port, fullClose: true });
+  const [id] = idsOf(await checkHalfClose(optionsFor(box.port)));
+  assert(id === "!half_close_lost" || id === "!half_close_reset", id);
+});
+
+Deno.test("a server that takes small frames only, and one that wants a log-in first", async () => {
+  {
+    await using server = await startEchoServer({ maxFrame: 3000 });
+    const checked = await checkLargest(optionsFor(server.port));
+    assertEquals(idsOf(checked), ["!largest_small"]);
+    const { good_bytes: good = 0, bad_bytes: bad = 0 } = checked.facts[0]?.values ?? {};
+    assert(Number(good) <= 3000 && Number(bad) > 3000 && Number(bad) - Number(good) < 1100, `${good} to ${bad}`);
+  }
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    const conn = await listener.accept();
+    await conn.write(new TextEncoder().encode("220 mail.example ESMTP\r\n"));
+    await conn.read(new Uint8Array(100));
+    conn.close();
+  })();
+  const { isAlive, ...checked } = await checkAnswer(optionsFor(listener.addr.port));
+  await serving;
+  assertEquals([isAlive, idsOf(checked)], [false, ["!greeting"]]);
+});
+
+Deno.test("changeOf() names what was done to bytes", () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const cases: readonly (readonly [string, string, string | undefined])[] = [
+    ["aZ\xe9", "aZ\xe9", undefined],
+    ["aZ\xe9", "AZ\xe9", "uppercase"],
+    ["aZ\xe9", "az\xe9", "lowercase"],
+    ["aZ\xe9", "aZi", "eighth_bit"],
+    ["a\nb\r\n", "a\r\nb\r\n", "adds_cr"],
+    ["a\nb\r\n", "a\nb\n", "drops_cr"],
+    ["a\xff", "a\xff\xff", "doubles_iac"],
+    ["a\0b\0", "ab", "drops"],
+    ["ab", "ac", "others"],
+  ];
+  for (const [sent, received, change] of cases) assertEquals(changeOf(bytes(sent), bytes(received)), change);
+});
+
+Deno.test("limitOf() is a range that holds, whatever the silences say", () => {
+  assertEquals(limitOf([{ ms: 1, isAlive: true }]), undefined);
+  assertEquals(
+    limitOf([{ ms: 9, isAlive: false, how: "silent" }, { ms: 4, isAlive: true }, {
+      ms: 6,
+      isAlive: false,
+      how: "silent",
+    }]),
+    { survived: 4, dropped: 6, how: "silent" },
+  );
+  assertEquals(limitOf([{ ms: 9, isAlive: false, endedAt: 5, how: "closed" }, { ms: 4, isAlive: true }]), {
+    ...{ survived: 4, dropped: 5, how: "closed" },
+  });
+  const silences = fc.array(fc.record({ ms: fc.nat({ max: 100 }), isAlive: fc.boolean() }), { minLength: 1 });
+  fc.assert(fc.property(silences, (some) => {
+    const limit = limitOf(some);
+    assertEquals(limit === undefined, some.every(({ isAlive }) => isAlive));
+    assert(limit === undefined || limit.survived <= limit.dropped);
+  }));
+});
+
+Deno.test("payloads: no byte of a binary length is a letter or has the eighth bit", () => {
+  for (const name of ["u8", "u16", "u32", "u32le", "u64", "varint", "u32incl"]) {
+    const frame = framesOf("digits", framingFrom(name));
+    assert(frame.length > 0 && frame.every((byte) => byte < 0x41), name);
+  }
+  // A line cannot carry its own end.
+  assert(!framesOf("controls", framingFrom("line")).subarray(0, 40).slice(0, -1).includes(10));
+  for (const kind of KINDS) assert(framesOf(kind, framingFrom("netstring")).length > 0);
+  assertEquals([harmlessSize(1024 * 1024), harmlessSize(0x7f), harmlessSize(100)], [1024 * 1024, 0x3f, 36]);
+});
