@@ -53,6 +53,8 @@ interface CommandBase {
   readonly usesTerminal?: boolean;
   /** Whether it may call the C library (`--engine`); every other command gives that permission up. */
   readonly callsLibrary?: boolean;
+  /** It works on files alone, and gives the permission for the network up. */
+  readonly isOffline?: boolean;
   /** Whether an argument that begins with a hyphen is an operand. */
   readonly isOperand?: (arg: string) => boolean;
   /** Not told of: the tool calls it itself. */

@@ -129,10 +129,13 @@ export function optionText({ name }: Pick<Command, "name">, option: Option<unkno
   return `${text}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }
 
+/** Of both tools. */
+export const VERSION: string = manifest.version;
+
 /** `echo-server 1.2.3 (Deno 2.9.6, V8 15.0.245.2-rusty, x86_64-unknown-linux-gnu)`. */
 export function versionLine(tool: Tool): string {
   const { deno, v8 } = Deno.version;
-  return `${tool} ${manifest.version} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
+  return `${tool} ${VERSION} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
 }
 
 /** The key of a title that every group needs. */

@@ -17,6 +17,7 @@ import { type ColorChoice, hasColours, print, printError, red } from "./output.t
 import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
+import { fitted } from "./terminal_size.ts";
 import { parseChoice } from "./values.ts";
 
 /** A tool: its commands, of which the first is what it does by itself. */
@@ -43,6 +44,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
     if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
+    if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
     return await answered(running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
@@ -163,6 +165,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
     return print(await helpOf(asked, { tool, commands, language, colour: hasColours(line.values.color) }));
   };
   return command({
+    isOffline: true,
     name: "help",
     operands: ["[COMMAND…]"],
     options: GENERAL_OPTIONS,
@@ -175,6 +178,7 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
 
 function docsCommand(tool: Tool): Command {
   return command({
+    isOffline: true,
     name: "docs",
     operands: ["[PAGE]"],
     options: GENERAL_OPTIONS,
@@ -193,6 +197,7 @@ function docsCommand(tool: Tool): Command {
 
 function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
   return command({
+    isOffline: true,
     name: "completions",
     operands: [SHELLS.join("|")],
     options: GENERAL_OPTIONS,
@@ -232,7 +237,8 @@ async function report(
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
-  printError(`${red(`${tool}:`, colour)} ${escapeText(message)}${help}`);
+  const lines = fitted([`${tool}: ${escapeText(message)}${help}`], Deno.stderr);
+  printError(lines.join("\n").replace(`${tool}:`, red(`${tool}:`, colour)));
   if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
 }
 

@@ -34,6 +34,8 @@ export interface DialOptions {
   readonly sockets?: Dialer | undefined;
   /** Gives up: the connecting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Told as each part of the connecting is over. */
+  readonly onPhase?: ((phase: "lookup" | "connect" | "tls") => void) | undefined;
 }
 
 /** The PROXY header that a connection begins with. */
@@ -85,7 +87,9 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     }
     const conn = await openTcp(target, { ...options, signal });
     const spec = { trust: tls, host: target.host, address, signal };
-    return { conn: new FramedConn(await startTls(conn, spec), options), isSecure: true, isVerified: true };
+    const secured = await startTls(conn, spec);
+    options.onPhase?.("tls");
+    return { conn: new FramedConn(secured, options), isSecure: true, isVerified: true };
   });
 }
 
@@ -191,6 +195,7 @@ async function open(target: Target, options: OpenOptions): Promise<Dialed> {
     close: (late) => late.close(),
     signal,
   });
+  options.onPhase?.("connect");
   await sendProxyHeader(conn, options);
   return conn;
 }
@@ -216,13 +221,20 @@ async function openTcp(
     close: (late) => late.close(),
     signal: options.signal,
   });
+  options.onPhase?.("connect");
   conn.setNoDelay(true);
   await sendProxyHeader(conn, options);
   return conn;
 }
 
 /** The addresses of a name in the order in which they are tried, as the system knows them (`getaddrinfo`). */
-async function addressesOf(host: string, { family, signal }: OpenOptions): Promise<string[]> {
+async function addressesOf(host: string, options: OpenOptions): Promise<string[]> {
+  const found = await lookUp(host, options);
+  options.onPhase?.("lookup");
+  return found;
+}
+
+async function lookUp(host: string, { family, signal }: OpenOptions): Promise<string[]> {
   const literal = host.includes(":") ? 6 : /^[\d.]+$/.test(host) ? 4 : undefined;
   if (literal !== undefined) {
     if (family === undefined || family === literal) return [host];

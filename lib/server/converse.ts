@@ -138,7 +138,8 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
 }
 
 /** Events that end an attempt to log in. */
-const LOGINS: ReadonlySet<DialogueEvent> = new Set<DialogueEvent>([
+/** Events that tell how a log-in ended. */
+export const LOGINS: ReadonlySet<DialogueEvent> = new Set<DialogueEvent>([
   "identified",
   "host_named",
   "logged_in",

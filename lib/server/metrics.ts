@@ -4,12 +4,19 @@
  *
  * @module
  */
+import { X509Certificate } from "node:crypto";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { hostPort } from "../base/address.ts";
 import { listenAlone } from "../net/listen.ts";
+import type { TlsIdentity } from "../net/certificate.ts";
+import type { DialogueEvent } from "../protocol/effects.ts";
+import type { Denial } from "./connection_limiter.ts";
+import { LOGINS } from "./converse.ts";
+import type { Overdue } from "./deadlines.ts";
 import { type HttpResponse, HttpServer } from "./http.ts";
 import type { UserStore } from "../store/store.ts";
 import type { Stats } from "./stats.ts";
+import type { Ignored } from "./udp.ts";
 
 /** A metrics endpoint that is open. */
 export interface MetricsEndpoint extends AsyncDisposable {
@@ -27,6 +34,10 @@ export interface MetricsOptions {
   readonly host: string;
   readonly port: number;
   readonly stats: Stats;
+  /** Of this program. */
+  readonly version: string;
+  /** What TLS clients are greeted with now. */
+  readonly identity?: (() => TlsIdentity) | undefined;
   /** A client could not be accepted; it is tried again. */
   readonly onError?: (error: unknown) => void;
 }
@@ -38,10 +49,12 @@ export interface MetricsOptions {
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`
  */
-export function openMetrics({ host, port, stats, onError }: MetricsOptions): MetricsEndpoint {
+export function openMetrics({ host, port, stats, version, identity, onError }: MetricsOptions): MetricsEndpoint {
   const listener = listenAlone({ hostname: host, port });
   const registry = new Registry();
   const storeSeconds = describe(registry, stats);
+  describeProcess(registry, version);
+  if (identity !== undefined) describeCertificate(registry, identity);
   const probe = probeLoop(registry);
   const respond = async (path: string): Promise<HttpResponse> => {
     switch (path) {
@@ -77,6 +90,53 @@ function readiness({ isReady, trouble }: Stats): HttpResponse {
   return { status: 503, body: `not ready${reason === "" ? "" : `: ${reason}`}\n` };
 }
 
+/**
+ * What a counter is told of from the start, with 0: of a series that begins with its first event `rate()` and `increase()`
+ * see nothing. Records, so that no name is left out.
+ */
+const LIMITS: Readonly<Record<Denial | Overdue | "handshake_timeout" | "dialogue_timeout", 0>> = {
+  ...{ access: 0, max_connections: 0, max_unauthenticated: 0, max_per_address: 0 },
+  ...{ handshake_timeout: 0, dialogue_timeout: 0, frame_timeout: 0, idle_timeout: 0, write_timeout: 0 },
+};
+const DATAGRAMS: Readonly<Record<Ignored | "answered", 0>> = {
+  ...{ answered: 0, service_port: 0, own_port: 0, access: 0, frame_too_large: 0, rate: 0, loop: 0, send_failed: 0 },
+};
+const RESULTS: readonly DialogueEvent[] = [...LOGINS];
+
+/** Which program this is, since when it runs, and its memory: names as in Prometheus' client libraries. */
+function describeProcess(registry: Registry, version: string): void {
+  const registers = [registry];
+  const labelNames = ["version", "deno"];
+  new Gauge({ ...{ name: "echo_build_info", help: "Always 1; the labels tell", labelNames, registers } })
+    .set({ version, deno: Deno.version.deno }, 1);
+  new Gauge({ ...{ name: "process_start_time_seconds", help: "Start of the process, since 1970", registers } })
+    .set(performance.timeOrigin / 1000);
+  new Gauge({
+    ...{ name: "process_resident_memory_bytes", help: "Memory of the process", registers },
+    collect() {
+      this.set(Deno.memoryUsage().rss);
+    },
+  });
+}
+
+function describeCertificate(registry: Registry, identity: () => TlsIdentity): void {
+  new Gauge({
+    ...{ name: "echo_certificate_expiry_seconds", help: "When the certificate expires, since 1970" },
+    registers: [registry],
+    collect() {
+      this.set(Date.parse(new X509Certificate(identity().cert).validTo) / 1000);
+    },
+  });
+}
+
+/** A counter of several series. */
+interface Labelled {
+  readonly help: string;
+  readonly label: string;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly known?: readonly string[];
+}
+
 /** Every number but the event loop's; those of `stats` are read when they are asked for. */
 function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   const registers = [registry];
@@ -89,11 +149,12 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
       },
     });
   };
-  const labelled = (name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void => {
+  const labelled = (name: string, { help, label, counts, known = [] }: Labelled): void => {
     new Counter({
       ...{ name, help, registers, labelNames: [label] },
       collect() {
         this.reset();
+        for (const value of known) this.inc({ [label]: value }, 0);
         for (const [value, count] of counts) this.inc({ [label]: value }, count);
       },
     });
@@ -111,10 +172,24 @@ function describe(registry: Registry, stats: Stats): Histogram<"call"> {
   total("echo_frames_received_total", "Frames received", () => ended.frames + stats.open().frames);
   total("echo_bytes_received_total", "Bytes received", () => ended.bytesIn + stats.open().bytesIn);
   total("echo_bytes_sent_total", "Bytes sent", () => ended.bytesOut + stats.open().bytesOut);
-  labelled("echo_logins_total", "Log-ins by result", "result", stats.logins);
-  labelled("echo_refusals_total", "Connections refused or ended by a limit", "limit", stats.refusals);
-  labelled("echo_datagrams_total", "Datagrams (--udp) by what became of them", "result", stats.datagrams);
-  labelled("echo_faults_total", "Faults on purpose (--fault) that struck", "fault", stats.faults);
+  labelled("echo_logins_total", { help: "Log-ins by result", label: "result", counts: stats.logins, known: RESULTS });
+  labelled("echo_refusals_total", {
+    help: "Connections refused or ended by a limit",
+    label: "limit",
+    counts: stats.refusals,
+    known: Object.keys(LIMITS),
+  });
+  labelled("echo_datagrams_total", {
+    help: "Datagrams (--udp) by what became of them",
+    label: "result",
+    counts: stats.datagrams,
+    known: Object.keys(DATAGRAMS),
+  });
+  labelled("echo_faults_total", {
+    help: "Faults on purpose (--fault) that struck",
+    label: "fault",
+    counts: stats.faults,
+  });
   total("echo_unforeseen_errors_total", "Errors that nothing in the program expected", () => stats.unforeseen);
   new Gauge({
     ...{ name: "echo_password_queue", help: "PBKDF2 runs under way or waiting", registers },

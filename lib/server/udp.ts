@@ -48,7 +48,7 @@ export interface DatagramOptions {
 }
 
 /** Why a datagram is not answered. */
-type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "loop" | "send_failed";
+export type Ignored = "service_port" | "own_port" | "access" | "frame_too_large" | "rate" | "loop" | "send_failed";
 
 /** Answers datagrams until `socket` is closed. */
 export async function echoDatagrams(socket: DatagramSocket, options: DatagramOptions): Promise<void> {

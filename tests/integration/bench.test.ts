@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStr
 import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
 import { PASSWORD, startAuth } from "../support/auth.ts";
 import { writeAll } from "../support/net.ts";
-import { runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
+import { type Finished, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Short, and without what is tested once. */
 const SHORT = ["--duration", "120ms", "--warmup", "30ms", "--no-floor"];
@@ -455,7 +455,17 @@ Deno.test("echo-client bench --count sends and measures so many, on any number o
     assertEquals([bytes, result.settings.count], [11 * 68, 11]);
   }
   const cycles = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "7", "--connect", "-c", "2"], []);
-  assertEquals([cycles.result.count, cycles.result.phases_us.open.count], [7, 7]);
+  const { lookup, connect, tls, open, first_byte, echo } = cycles.result.phases_us;
+  assertEquals([cycles.result.count, ...[lookup, connect, open, first_byte, echo].map(({ count }) => count)], [
+    7,
+    7,
+    7,
+    7,
+    7,
+    7,
+  ]);
+  assertEquals([tls, connect.p50 <= open.p50, first_byte.p50 <= echo.p50], [undefined, true, true]);
+  assertEquals(connect.histogram_us.length > 0, true);
   const rate = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"], []);
   assertEquals([rate.result.due, rate.result.sent], [20, 20]);
 });
@@ -477,11 +487,14 @@ Deno.test("echo-client bench --sweep measures with each value, and --csv and --m
   await using server = fakeServer(echo);
   const md = folder.at("a.md");
   const args = ["bench", "--mode", "echo", ...SHORT, "--sweep", "connections=1,3", "--csv", "-", "--markdown", md];
+  args.push("--prometheus", folder.at("a.prom"), "--jsonl", folder.at("a.jsonl"));
   const { code, stdout } = await runTool("echo-client", [...args, `:${server.port}`]);
   const [head = "", ...lines] = stdout.trim().split("\r\n").map((line) => line.split(","));
   const column = [...head].indexOf("connections");
   assertEquals([code, lines.map((line) => [line[0], line[column]])], [0, [["1", "1"], ["3", "3"]]]);
   assertMatch(Deno.readTextFileSync(md), /\| connections \| frames\/s \|/);
+  assertMatch(Deno.readTextFileSync(folder.at("a.prom")), /^echo_bench_rate\{.*point="3"\} \d/m);
+  assertMatch(Deno.readTextFileSync(folder.at("a.jsonl")), /^\{"type":"result","point":"3","run":1,/m);
   const { result } = await benchJson(server.port, ["--mode", "echo", "--sweep", "size=1B,1KiB"]);
   // deno-lint-ignore no-explicit-any -- a result is looked at as its readers do
   assertEquals(result.points.map((point: any) => [point.value, point.settings.size_bytes]), [["1B", 1], [
@@ -607,4 +620,46 @@ Deno.test("echo-client bench --help is its own, and the client's help names the 
   const all = await runTool("echo-client", ["--help"]);
   assertStringIncludes(all.stdout, "bench [HOST[:PORT]]");
   assert(!all.stdout.includes("--window"));
+});
+
+Deno.test("bench --one-way counts what a server takes, --reverse what one sends by itself", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const measure = async (serve: (conn: Deno.Conn) => Promise<void>, ...args: string[]): Promise<Finished> => {
+    const serving = listener.accept().then(async (conn) => {
+      // The client leaves when it has measured.
+      await serve(conn).catch(() => {});
+      conn.close();
+    });
+    const place = `127.0.0.1:${listener.addr.port}`;
+    const finished = await runTool("echo-client", [
+      "bench",
+      place,
+      "-d",
+      "500ms",
+      "--warmup",
+      "100ms",
+      "--json",
+      ...args,
+    ]);
+    await serving;
+    return finished;
+  };
+  let taken = 0;
+  const up = await measure(async (conn) => {
+    const buffer = new Uint8Array(65_536);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) taken += read;
+  }, "--one-way");
+  const sent = JSON.parse(up.stdout);
+  assertEquals([up.code, sent.settings.mode, sent.other_way_bytes, sent.errors], [0, "one-way", 0, 0]);
+  assert(sent.bytes > 0 && sent.bytes <= taken, `${sent.bytes} of ${taken}`);
+  let given = 0;
+  const down = await measure(async (conn) => {
+    for (const bytes = new Uint8Array(65_536);;) given += await conn.write(bytes);
+  }, "--reverse");
+  const received = JSON.parse(down.stdout);
+  assertEquals([down.code, received.counted], [0, "received"]);
+  assert(received.bytes > 0 && received.bytes <= given, `${received.bytes} of ${given}`);
+  const silent = await measure(async (conn) => void await conn.read(new Uint8Array(1)), "--reverse", "--lang", "en");
+  assertEquals(silent.code, 75);
+  assertStringIncludes(silent.stderr, "an echo server sends only what it was sent");
 });

@@ -56,7 +56,7 @@ for (const [name, more, ignore = false] of ways) {
         await readToEnd(wrong);
       }
       const shown = await panels(page, "mistakes", /PROX/);
-      assertMatch(shown["mistakes"] ?? "", /announces 1 347 571 544 bytes: that is text “PROX”/);
+      assertMatch(shown["mistakes"] ?? "", /announces 1\s347\s571\s544 bytes: that is text “PROX”/);
       const { clients = "", frames = "", figures = "", tasks = "" } = await panels(page, "clients", />4</);
       assertMatch(clients, /127\.0\.0\.1:\d+<\/th><td>\d\d:\d\d:\d\d<\/td>.*>4<.*34 B/);
       assertNotMatch(frames, /<q>one/);

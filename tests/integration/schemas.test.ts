@@ -19,6 +19,10 @@ const CASES: readonly Case[] = [
   ["bench", "echo-client", "bench --json --no-floor -n 100 :ECHO"],
   ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 200 --fail-if p99<0us :ECHO"],
   ["bench", "echo-client", "bench --json -n 100 --runs 2 :ECHO"],
+  ["one-way", "echo-client", "bench --one-way --json -d 100ms --warmup 0s :ECHO"],
+  ["probe", "echo-client", "probe --quick --json :ECHO"],
+  ["replay", "echo-client", "replay --fast --json RECORD :ECHO"],
+  ["explain", "echo-client", "explain --json --read RECORD"],
   ["check", "echo-client", "check --json --tasks 8 :ECHO"],
   ["change", "echo-server", "cert --json --out OUT"],
   ["users", "echo-server", "users list --json --data DATA"],
@@ -47,7 +51,18 @@ Deno.test("What the tools print with --json is what its schema says", async () =
     ["DATA", auth.data],
     ["OUT", folder.at("tls")],
     ["PASSWORD", folder.at("password")],
+    ["RECORD", folder.at("record")],
   ]);
+  // A frame that its server echoed wrongly.
+  Deno.writeTextFileSync(
+    folder.at("record"),
+    `{"record":"echo-client","version":1}
+{"event":"open","connection":1,"at":1,"transport":"tcp","client":"127.0.0.1:5000","server":"127.0.0.1:9090","connect_ms":null}
+{"event":"data","connection":1,"at":2,"from":"client","data":"AAAAAWE="}
+{"event":"data","connection":1,"at":3,"from":"server","data":"AAAAAWI="}
+{"event":"close","connection":1,"at":4}
+`,
+  );
   const env = { XDG_STATE_HOME: folder.at("state") };
   const results: string[] = [];
   for (const [schema, tool, line, from = "stdout"] of CASES) {

@@ -17,9 +17,6 @@ export interface CycleOptions
   readonly clients: number;
 }
 
-/** When a cycle was through with a part of itself, as `performance.now()` has it. */
-export type Marks = { -readonly [Name in Phase]?: number };
-
 /** A client whose tries fail so often in a row gives up. */
 const GIVE_UP_AFTER = 10;
 
@@ -30,7 +27,7 @@ const GIVE_UP_AFTER = 10;
  * @throws {ProtocolError} at once, when what comes back is wrong.
  */
 export async function runCycles(
-  cycle: (client: number, marks: Marks) => Promise<void>,
+  cycle: (client: number, mark: (phase: Phase) => void) => Promise<void>,
   options: CycleOptions,
 ): Promise<RunResult> {
   const { clients, duration, warmup, count = Infinity, signal, onTick } = options;
@@ -43,7 +40,7 @@ export async function runCycles(
   if (signal.aborted) stop();
   const frames = Array.from({ length: clients }, () => 0);
   const failures: { connection: number; error: unknown }[] = [];
-  const phases = { open: new Latencies(), echo: new Latencies() };
+  const phases: Partial<Record<Phase, Latencies>> = {};
   let [total, measured, lost, fatal]: [number, number, number, ProtocolError | undefined] = [0, 0, 0, undefined];
   using ticker = new Ticker({
     ...{ start, tick: tickOf(options.interval), onTick },
@@ -55,9 +52,9 @@ export async function runCycles(
       const isMeasured = before >= start;
       if (before >= end || (isMeasured && measured >= count)) return;
       if (isMeasured) measured++;
-      const marks: Marks = {};
+      const marks = new Map<Phase, number>();
       try {
-        await cycle(client, marks);
+        await cycle(client, (phase) => marks.set(phase, performance.now()));
         inARow = 0;
       } catch (error) {
         inARow++;
@@ -74,9 +71,7 @@ export async function runCycles(
       if (now >= start && now < end && (isMeasured || count === Infinity)) frames[client] = (frames[client] ?? 0) + 1;
       if (!isMeasured || before >= end) continue;
       ticker.part.record(now - before);
-      const { open = now, echo = now } = marks;
-      phases.open.record(open - before);
-      phases.echo.record(echo - open);
+      for (const [phase, ms] of durationsOf(marks, before)) (phases[phase] ??= new Latencies()).record(ms);
     }
   };
   // CPU of the whole run: a cycle is long, and the shares of warm-up and measurement are alike.
@@ -103,4 +98,15 @@ export async function runCycles(
     cpuShare,
     phases,
   };
+}
+
+/** How long each part took: from the end of the one before it, but for those that stand for several. */
+function durationsOf(marks: ReadonlyMap<Phase, number>, before: number): (readonly [Phase, number])[] {
+  const opened = marks.get("open") ?? before;
+  let last = before;
+  return [...marks].map(([phase, at]) => {
+    const from = phase === "open" ? before : phase === "first_byte" || phase === "echo" ? opened : last;
+    last = at;
+    return [phase, at - from];
+  });
 }

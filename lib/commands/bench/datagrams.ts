@@ -126,7 +126,9 @@ class DatagramRun {
     });
     this.#latencies = ticker.part;
     const before = process.cpuUsage();
-    await this.#send(new Schedule({ start: first, rate }), start, () => end);
+    const { rateAtEnd } = this.#settings;
+    const ramp = rateAtEnd === undefined ? undefined : { from: start, until: end, rate: rateAtEnd };
+    await this.#send(new Schedule({ start: first, rate, ramp }), start, () => end);
     const { user, system } = process.cpuUsage(before);
     const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - first);
     end = Math.min(end, performance.now());

@@ -16,6 +16,8 @@ export interface EchoOnceOptions {
   readonly frame: number;
   /** Longest wait for the whole echo, in ms; after it the wire is closed. */
   readonly timeout: number;
+  /** Told when the echo begins. */
+  readonly onFirstByte?: () => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface EchoOnceOptions {
  * @throws {NetworkError} `closed_by_peer`, `reset`
  * @throws {TimeoutError}
  */
-export async function echoOnce(wire: Wire, { pattern, frame, timeout }: EchoOnceOptions): Promise<number> {
+export async function echoOnce(wire: Wire, { pattern, frame, timeout, onFirstByte }: EchoOnceOptions): Promise<number> {
   const { frameLength } = pattern;
   const offset = frame % pattern.frames * frameLength;
   let isLate = false;
@@ -38,7 +40,7 @@ export async function echoOnce(wire: Wire, { pattern, frame, timeout }: EchoOnce
     // A large frame comes back while it is still being sent.
     const [, received] = await Promise.all([
       send(wire, pattern.span(offset, frameLength)),
-      receive(wire, frameLength),
+      receive(wire, frameLength, onFirstByte),
     ]);
     const took = performance.now() - before;
     const differsAt = pattern.differsAt(received, offset);
@@ -65,11 +67,12 @@ async function send(wire: Wire, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await wire.write(bytes.subarray(at));
 }
 
-async function receive(wire: Wire, count: number): Promise<Uint8Array> {
+async function receive(wire: Wire, count: number, onFirstByte?: () => void): Promise<Uint8Array> {
   const buffer = new Uint8Array(count);
   for (let length = 0; length < count;) {
     const read = await wire.read(buffer.subarray(length));
     if (read === null) throw closedByPeer(1);
+    if (length === 0) onFirstByte?.();
     length += read;
   }
   return buffer;

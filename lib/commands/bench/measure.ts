@@ -7,13 +7,14 @@ import type { FramedConn } from "../../framed_conn.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { connect, type Target } from "../../net/dial.ts";
 import type { Dialer } from "../../net/wire.ts";
-import { type Marks, runCycles } from "./cycles.ts";
+import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
+import { runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
 import { openMany } from "./open_many.ts";
 import { Pattern } from "./pattern.ts";
 import { type Floor, type Measured, rateIn } from "./result.ts";
-import { runLoad, type RunOptions, type RunResult } from "./run.ts";
+import { type Phase, runLoad, type RunOptions, type RunResult } from "./run.ts";
 import type { BenchSettings } from "./settings.ts";
 import type { OnTick } from "./ticker.ts";
 import { Timeline, type Watch } from "./timeline.ts";
@@ -25,12 +26,17 @@ export interface Source {
   /** Where threads connect to by themselves: one for each, or for those that are left. */
   readonly targets: readonly Target[];
   readonly way: Way;
+  /** Whether the kernel may be asked about the connections, by a program of the system. */
+  readonly asksKernel?: boolean;
   /** A connection on which echoes can begin. */
-  open(): Promise<FramedConn>;
+  open(onPhase?: OnPhase): Promise<FramedConn>;
   openAll(count: number): Promise<FramedConn[]>;
   /** Logs in once and closes, with the token in `held`, which is replaced. */
-  logIn?(held: { token?: string }): Promise<void>;
+  logIn?(held: { token?: string }, onPhase?: OnPhase): Promise<void>;
 }
+
+/** Told as each part of a connection is over. */
+export type OnPhase = (phase: Phase) => void;
 
 /** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
 const FLOOR_DURATION = 400;
@@ -58,15 +64,18 @@ async function runMode(
     }
     case "connect":
       return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...options, clients });
-    case "login": {
-      // How long a log-in takes is all there is to say: there is no echo.
-      const { phases: _, ...run } = await runCycles(await logIns(source, clients), { ...options, clients });
-      return run;
-    }
+    case "login":
+      return await runCycles(await logIns(source, clients), { ...options, clients });
     default: {
       if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
       const conns = await source.openAll(clients);
-      return await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern });
+      const { asksKernel = false, targets: [target] } = source;
+      let tcp: readonly TcpInfo[] | undefined;
+      const beforeClose = async (): Promise<void> => {
+        if (asksKernel && target?.transport === "tcp") tcp = await tcpInfos(target.port);
+      };
+      const run = await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern, beforeClose });
+      return { ...run, tcp };
     }
   }
 }
@@ -95,24 +104,25 @@ export async function measureFloor(
 function connectAndEcho(
   source: Source,
   options: Omit<EchoOnceOptions, "frame">,
-): (client: number, marks: Marks) => Promise<void> {
+): (client: number, mark: OnPhase) => Promise<void> {
   let frame = 0;
-  return async (_, marks) => {
-    const wire = (await source.open()).detach();
-    marks.open = performance.now();
-    const echo = await echoOnce(wire, { ...options, frame: frame++ }).then(
+  return async (_, mark) => {
+    const wire = (await source.open(mark)).detach();
+    mark("open");
+    const onFirstByte = (): void => mark("first_byte");
+    const echo = await echoOnce(wire, { ...options, frame: frame++, onFirstByte }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    marks.echo = performance.now();
+    mark("echo");
     closeWire(wire);
     if (echo !== undefined) throw echo.error;
   };
 }
 
 /** Each client logs in with the password once, before anything is measured, and then with the token of the time before. */
-async function logIns(source: Source, clients: number): Promise<(client: number) => Promise<void>> {
+async function logIns(source: Source, clients: number): Promise<(client: number, mark: OnPhase) => Promise<void>> {
   const held: { token?: string }[] = Array.from({ length: clients }, () => ({}));
   for (const tokens of held) await source.logIn?.(tokens);
-  return async (client) => await source.logIn?.(held[client] ?? {});
+  return async (client, mark) => await source.logIn?.(held[client] ?? {}, mark);
 }

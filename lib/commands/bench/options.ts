@@ -17,13 +17,19 @@ const SWEEPABLE = {
   window: { name: "window", short: "w", placeholder: "N", fallback: "1", parse: parsePositive },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
   threads: { name: "threads", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
-  rate: { name: "rate", short: "r", placeholder: "N", parse: parseRate },
+  rate: { name: "rate", short: "r", placeholder: "N|A..B", parse: parseRates },
 } as const;
+
+/** Two rates, a second. */
+export interface RateRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** One option that takes a value after the other: as it was written, and what it is. */
 export interface Sweep {
   readonly name: keyof typeof SWEEPABLE;
-  readonly points: readonly { readonly text: string; readonly value: number | "auto" }[];
+  readonly points: readonly { readonly text: string; readonly value: number | "auto" | RateRange }[];
 }
 
 /** Options of `bench`, in the order of the help. */
@@ -39,6 +45,8 @@ export const BENCH_OPTIONS = {
   udp: flag("udp"),
   connect: flag("connect"),
   login: flag("login"),
+  oneWay: flag("one-way"),
+  reverse: flag("reverse"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
   noFloor: flag("no-floor"),
   engine: { ...choice("engine", ["deno", "io_uring"]), fallback: "deno" },
@@ -47,6 +55,8 @@ export const BENCH_OPTIONS = {
   html: { name: "html", placeholder: "FILE", parse: parseText },
   csv: { name: "csv", placeholder: "FILE", parse: parseText },
   markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
+  prometheus: { name: "prometheus", placeholder: "FILE", parse: parseText },
+  jsonLines: { name: "jsonl", placeholder: "FILE", parse: parseText },
   json: JSON_OUTPUT,
   quiet: QUIET,
   ...CONNECTION_OPTIONS,
@@ -81,6 +91,13 @@ function parseRate(text: string): number {
   const [, number, unit = ""] = /^\s*(\d{1,9}(?:\.\d{1,3})?)\s*([km]?)\s*(?:\/s)?\s*$/i.exec(text) ?? [];
   const rate = Number(number) * ({ k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1);
   return rate > 0 ? rate : refuse("rate", text);
+}
+
+/** A rate, or one that changes evenly to another: `100..1000`. */
+function parseRates(text: string): number | RateRange {
+  const [from = "", to, ...more] = text.split("..");
+  if (to === undefined) return parseRate(text);
+  return more.length > 0 ? refuse("rate", text) : { from: parseRate(from), to: parseRate(to) };
 }
 
 function parseBound(text: string): Threshold {

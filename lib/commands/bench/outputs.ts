@@ -17,9 +17,8 @@ import type { Translate } from "./texts.ts";
 type BenchValues = Values<typeof BENCH_OPTIONS>;
 
 /** Whether standard output is for the report: it is not where it gets JSON, or a file. */
-export function printsReport({ json, hgrm, html, csv, markdown }: BenchValues): boolean {
-  return !json &&
-    [hgrm, html, csv, markdown].every((path) => path === undefined || standardStream(path) !== Deno.stdout);
+export function printsReport(values: BenchValues): boolean {
+  return !values.json && Object.values(filesOf(values)).every((path) => !isHere(path));
 }
 
 /**
@@ -27,22 +26,42 @@ export function printsReport({ json, hgrm, html, csv, markdown }: BenchValues): 
  *
  * @throws {UsageError} `bad_value`
  */
-export function checkOutputs({ json, hgrm, html, csv, markdown, sweep }: BenchValues): void {
-  const files = { "--hgrm": hgrm, "--html": html, "--csv": csv, "--markdown": markdown };
-  const here = Object.entries(files).filter(([, path]) => path !== undefined && standardStream(path) === Deno.stdout);
+export function checkOutputs(values: BenchValues): void {
+  const { json, hgrm, sweep } = values;
+  const here = Object.entries(filesOf(values)).filter(([, path]) => isHere(path));
   const [first, second = json ? ["--json"] : undefined] = here;
   if (first !== undefined && second !== undefined) throw refused(first[0], "standard_output", { other: second[0] });
   // One distribution of many settings would be nobody's.
   if (hgrm !== undefined && sweep !== undefined) throw refused("--hgrm", "conflict", { other: "--sweep" });
 }
 
+/** The files that were asked for, by option. */
+function filesOf(
+  { hgrm, html, csv, markdown, prometheus, jsonLines }: BenchValues,
+): Record<string, string | undefined> {
+  return {
+    ...{ "--hgrm": hgrm, "--html": html, "--csv": csv, "--markdown": markdown },
+    ...{ "--prometheus": prometheus, "--jsonl": jsonLines },
+  };
+}
+
+function isHere(path: string | undefined): boolean {
+  return path !== undefined && standardStream(path) === Deno.stdout;
+}
+
 /** Tells. */
 export async function tell(outcome: Outcome, values: BenchValues, t: Translate): Promise<void> {
   if (values.json) print(JSON.stringify(jsonOf(outcome)));
   else if (printsReport(values)) print(fitted(values.quiet ? [outcome.verdict] : textOf(outcome, t)).join("\n"));
-  const { hgrm, html, csv, markdown } = values;
+  const { hgrm, html, csv, markdown, prometheus, jsonLines } = values;
   if (hgrm !== undefined) writeOutputFile(hgrm, outcome.latencies.hgrm());
   if (csv !== undefined) writeOutputFile(csv, (await import("./csv.ts")).csvOf(outcome.points));
+  if (prometheus !== undefined) {
+    writeOutputFile(prometheus, (await import("./prometheus.ts")).prometheusOf(outcome.points));
+  }
+  if (jsonLines !== undefined) {
+    writeOutputFile(jsonLines, (await import("./json_lines.ts")).jsonLinesOf(outcome.points));
+  }
   if (markdown !== undefined) writeOutputFile(markdown, (await import("./markdown.ts")).markdownOf(outcome, t));
   if (html !== undefined) writeOutputFile(html, await (await import("./html.ts")).benchPage(outcome, t));
 }

@@ -8,7 +8,8 @@ import { explainError } from "../../cli/texts.ts";
 import { drawBars } from "./bars.ts";
 import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
-import type { BenchResult, SettingsRecord } from "./result.ts";
+import { PHASES } from "./run.ts";
+import type { BenchResult, SettingsRecord, TcpRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 import { type Checked, isLatency } from "./thresholds.ts";
@@ -49,10 +50,13 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
     ...floor === undefined ? [] : [[t("bench.floor"), floorText(floor, settings.mode, t)] as const],
     [t("bench.count"), countLine(result, t)],
     ...latencyRows(result, t),
-    ...phases === undefined ? [] : [
-      [t("bench.phase.open"), latencyText(phases.open, f, t)] as const,
-      [t("bench.phase.echo"), latencyText(phases.echo, f, t)] as const,
-    ],
+    ...PHASES.flatMap((phase) => {
+      const record = phases?.[phase];
+      return record === undefined ? [] : [[t(`bench.phase.${phase}`), latencyText(record, f, t)] as const];
+    }),
+    ...result.kept_up_to_per_s === undefined
+      ? []
+      : [[t("bench.kept_up"), rateOf(result.kept_up_to_per_s, settings.mode, t)] as const],
     ...datagramRows(result, t),
     ...unsent === 0 ? [] : [[t("bench.unsent"), t("bench.unsent.text", { count: f.count(unsent) })] as const],
     ...settings.mode === "udp" || result.lost + result.pending === 0 ? [] : [
@@ -62,6 +66,7 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
       ] as const,
     ],
     ...settings.connections === 1 ? [] : [[t("bench.fairness"), fairnessText(result, t)] as const],
+    ...result.tcp_info === undefined ? [] : [[t("bench.tcp"), tcpText(result.tcp_info, t)] as const],
     ...clientRows(result, t),
     ...result.thresholds.map((checked) => thresholdRow(checked, settings.mode, t)),
   ];
@@ -78,7 +83,7 @@ export function titleOf(settings: SettingsRecord, t: Translate): string {
     extent: count === undefined
       ? t("bench.title.duration", { duration: f.duration(duration ?? 0) })
       : t(`bench.title.count.${unit}`, { count: f.count(count) }),
-    rate: rateOf(settings.rate_per_s ?? 0, mode, t),
+    rate: askedText(settings, t),
   });
 }
 
@@ -90,12 +95,12 @@ export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate):
 /** One sentence that says what it comes to. */
 export function verdictText(result: BenchResult, firstError: unknown, t: Translate): string {
   const { settings, limited_by: limit, latency_us: latency, rate_per_s: rate } = result;
-  const { mode, rate_per_s: asked = 0 } = settings;
+  const { mode } = settings;
   const f = figuresIn(t.language);
   if (limit === null) return t("bench.verdict.none");
   const values = {
     rate: rateOf(rate, mode, t),
-    asked: rateOf(asked, mode, t),
+    asked: askedText(settings, t),
     p50: f.time(latency.p50),
     p99: f.time(latency.p99),
     cpu: f.percent(result.client_cpu),
@@ -129,6 +134,12 @@ function adviceText(
 export function rateOf(rate: number | null, mode: BenchMode, t: Translate): string {
   const unit = unitOf(mode);
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
+}
+
+/** The rate that was asked for. */
+function askedText({ mode, rate_per_s: rate = 0, rate_at_end_per_s: end }: SettingsRecord, t: Translate): string {
+  const from = end === undefined ? "" : `${figuresIn(t.language).rate(rate)} → `;
+  return from + rateOf(end ?? rate, mode, t);
 }
 
 /** What a mode counts. */
@@ -256,6 +267,18 @@ function fairnessText({ fairness: { jain, slowest }, settings }: BenchResult, t:
     slowest: f.count(slowest?.connection ?? 0),
     frames: f.count(slowest?.frames ?? 0),
     share: f.percent(slowest?.share ?? null),
+  });
+}
+
+/** What the kernel knew: its own round trip is without the time that both programs take. */
+export function tcpText(
+  { rtt_us: rtt, min_rtt_us: least, retransmissions, cwnd, mss_bytes: mss }: TcpRecord,
+  t: Translate,
+): string {
+  const f = figuresIn(t.language);
+  return t("bench.tcp.text", {
+    ...{ rtt: f.time(rtt), least: f.time(least), retransmissions: f.count(retransmissions) },
+    ...{ cwnd: f.count(cwnd ?? 0), mss: f.count(mss ?? 0) },
   });
 }
 

@@ -7,8 +7,9 @@
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
-import type { Account, Phase, RunResult } from "./run.ts";
+import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
+import type { TcpInfo } from "../connection/tcp_info.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
@@ -35,6 +36,8 @@ export interface SettingsRecord {
   readonly count?: number;
   /** Open loop: the rate asked for, of all connections together. */
   readonly rate_per_s?: number;
+  /** Open loop: at the end of the measurement, where that is another one than at its beginning. */
+  readonly rate_at_end_per_s?: number;
   /** Threads of the client. */
   readonly threads: number;
   /** What carried the client's connections, where it was not Deno. */
@@ -68,6 +71,23 @@ export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
   readonly jitter_us: number;
 }
 
+/** How long a part of connections took. */
+export interface PhaseRecord extends LatencySummary {
+  readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
+}
+
+/** What the kernel knew of the connections at the end: medians, and sums of what can be added up. */
+export interface TcpRecord {
+  readonly connections: number;
+  /** Smoothed, and the smallest of each connection. */
+  readonly rtt_us: number | null;
+  readonly min_rtt_us: number | null;
+  readonly retransmissions: number;
+  /** Congestion window, in segments, and what a segment holds. */
+  readonly cwnd: number | null;
+  readonly mss_bytes: number | null;
+}
+
 /** A finished benchmark. What was not measured is `null`. */
 export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
@@ -87,7 +107,7 @@ export interface BenchResult extends Partial<DatagramRecord> {
   /** Open loop: how late the client sent frames that there was room for. */
   readonly client_late_us?: LatencySummary;
   /** Parts of a cycle that connects. */
-  readonly phases_us?: Readonly<Record<Phase, LatencySummary>>;
+  readonly phases_us?: Readonly<Partial<Record<Phase, PhaseRecord>>>;
   /** Frames due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
   readonly due: number;
   readonly sent: number;
@@ -102,7 +122,10 @@ export interface BenchResult extends Partial<DatagramRecord> {
   /** Cores and system of the machine that the client ran on. */
   readonly client_cores: number;
   readonly client_system: string;
+  /** Of a rate that changes: what it was when the echoes first fell behind, or at the end where they did not. */
+  readonly kept_up_to_per_s?: number | null;
   readonly limited_by: Limit | null;
+  readonly tcp_info?: TcpRecord;
   readonly floor?: {
     readonly rate_per_s: number | null;
     readonly latency_us: LatencySummary;
@@ -165,7 +188,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     latency_us: latencies.summary(),
     ...fromSent === undefined ? {} : { from_sent_us: fromSent.summary() },
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
-    ...phases === undefined ? {} : { phases_us: { open: phases.open.summary(), echo: phases.echo.summary() } },
+    ...phases === undefined ? {} : { phases_us: phasesRecord(phases) },
     ...accountOf(run),
     ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
     errors,
@@ -173,7 +196,9 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
     client_cores: navigator.hardwareConcurrency,
     client_system: `${Deno.build.os} ${Deno.build.arch}`,
+    ...settings.rateAtEnd === undefined ? {} : { kept_up_to_per_s: keptUpTo(run.samples, settings) },
     limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
+    ...run.tcp === undefined || run.tcp.length === 0 ? {} : { tcp_info: tcpRecord(run.tcp) },
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
     thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
     samples: run.samples.map((sample) => ({
@@ -182,7 +207,23 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     })),
     percentiles_us: latencies.curve(),
     ...fromSent === undefined ? {} : { from_sent_percentiles_us: fromSent.curve() },
-    histogram_us: latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]),
+    histogram_us: barsOf(latencies),
+  };
+}
+
+/** What many connections have together. */
+export function tcpRecord(infos: readonly TcpInfo[]): TcpRecord {
+  const middle = (of: (info: TcpInfo) => number | null): number | null => {
+    const values = infos.map(of).filter((value) => value !== null).toSorted((a, b) => a - b);
+    return values[Math.floor(values.length / 2)] ?? null;
+  };
+  return {
+    connections: infos.length,
+    rtt_us: middle(({ rttUs }) => rttUs),
+    min_rtt_us: middle(({ minRttUs }) => minRttUs),
+    retransmissions: sum(infos.map(({ retransmissions }) => retransmissions)),
+    cwnd: middle(({ cwnd }) => cwnd),
+    mss_bytes: middle(({ mss }) => mss),
   };
 }
 
@@ -194,6 +235,17 @@ function floorRecord({ rate, latencies }: Floor): NonNullable<BenchResult["floor
   };
 }
 
+function phasesRecord(phases: NonNullable<RunResult["phases"]>): NonNullable<BenchResult["phases_us"]> {
+  return Object.fromEntries(PHASES.flatMap((phase) => {
+    const latencies = phases[phase];
+    return latencies === undefined ? [] : [[phase, { ...latencies.summary(), histogram_us: barsOf(latencies) }]];
+  }));
+}
+
+function barsOf(latencies: Latencies): [number, number, number][] {
+  return latencies.bars(BARS).map(({ from, to, count }) => [from, to, count]);
+}
+
 function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
   return { ...counts, jitter_us: round(jitter * 1000, 1) };
 }
@@ -203,14 +255,28 @@ function accountOf({ due, unsent, answered, lost, pending }: Account): Account &
 }
 
 function settingsRecord(settings: BenchSettings, target: string): SettingsRecord {
-  const { framing, mode, connections, window, size, payload, duration, warmup, count, rate, threads, engine } =
-    settings;
+  const {
+    framing,
+    mode,
+    connections,
+    window,
+    size,
+    payload,
+    duration,
+    warmup,
+    count,
+    rate,
+    rateAtEnd,
+    threads,
+    engine,
+  } = settings;
   return {
     ...{ target, framing, mode, connections, window, size_bytes: size },
     ...payload === "text" ? {} : { payload: typeof payload === "string" ? payload : "file" },
     ...{ duration_ms: duration === ENDLESS ? null : duration, warmup_ms: warmup },
     ...count === undefined ? {} : { count },
     ...rate === undefined ? {} : { rate_per_s: rate },
+    ...rateAtEnd === undefined ? {} : { rate_at_end_per_s: rateAtEnd },
     threads,
     ...engine === "io_uring" ? { engine } : {},
   };
@@ -223,7 +289,7 @@ export interface LimitClues {
   readonly cpu: number;
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
-  readonly settings: Pick<BenchSettings, "rate" | "threads">;
+  readonly settings: Pick<BenchSettings, "rate" | "rateAtEnd" | "threads">;
   readonly floor: Pick<Floor, "rate"> | undefined;
 }
 
@@ -232,7 +298,8 @@ export interface LimitClues {
  * floor where the rate came near to what the client finds against its own echo; else the server.
  */
 export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit {
-  const asked = settings.rate;
+  // Of a rate that changes evenly, the mean.
+  const asked = settings.rate === undefined ? undefined : (settings.rate + (settings.rateAtEnd ?? settings.rate)) / 2;
   if (asked !== undefined) {
     if (rate >= KEPT * asked) return "rate";
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
@@ -240,6 +307,23 @@ export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit
   }
   if (cpu >= BUSY * settings.threads) return "client";
   return floor !== undefined && floor.rate !== null && rate >= NEAR_FLOOR * floor.rate ? "floor" : "server";
+}
+
+/** A part of a run with less than this share of what was due has fallen behind. */
+const BEHIND = 0.9;
+
+/** See {@linkcode BenchResult.kept_up_to_per_s}; `null` where the first part fell behind already. */
+function keptUpTo(
+  samples: Measured["samples"],
+  { rate = 0, rateAtEnd = rate, duration }: BenchSettings,
+): number | null {
+  const askedAt = (ms: number): number => rate + (rateAtEnd - rate) * Math.min(1, Math.max(0, ms / duration));
+  let kept: number | null = null;
+  for (const sample of samples.filter(({ at, duration }) => at > duration / 2)) {
+    if (sample.rate < BEHIND * askedAt(sample.at - sample.duration / 2)) return kept;
+    kept = Math.round(askedAt(sample.at));
+  }
+  return kept;
 }
 
 /** Frames of an open loop that leave later than this, in µs, were held up by the client. */

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
+import type { TcpInfo } from "../connection/tcp_info.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
 import { Latencies } from "./latencies.ts";
@@ -22,7 +23,7 @@ import { tickOf } from "./timeline.ts";
 export interface RunOptions extends
   Pick<
     BenchSettings,
-    "window" | "duration" | "warmup" | "timeout" | "rate" | "count" | "interval" | "drain" | "engine"
+    "window" | "duration" | "warmup" | "timeout" | "rate" | "rateAtEnd" | "count" | "interval" | "drain" | "engine"
   > {
   readonly pattern: Pattern;
   /** When the warm-up begins, as `performance.now()` has it; now, where it is missing. */
@@ -34,6 +35,8 @@ export interface RunOptions extends
   /** Ends the run early, with what there is. */
   readonly signal: AbortSignal;
   readonly onTick?: OnTick | undefined;
+  /** Waited for when the measured time is over, before the connections close. */
+  readonly beforeClose?: (() => Promise<void>) | undefined;
 }
 
 /** What a run found. */
@@ -54,12 +57,20 @@ export interface RunResult extends Account {
   readonly cpuShare: number;
   /** Of datagrams. */
   readonly datagrams?: DatagramFigures;
+  /** What the kernel knows of the connections, where it can be had. */
+  readonly tcp?: readonly TcpInfo[] | undefined;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
-  readonly phases?: Readonly<Record<Phase, Latencies>>;
+  readonly phases?: Readonly<Partial<Record<Phase, Latencies>>>;
 }
 
-/** Parts of a cycle that connects: until the connection is open and whatever dialogue is over, and until the echo is there. */
-export type Phase = "open" | "echo";
+/**
+ * Parts of a cycle that connects, in turn: the name's look-up, TCP's handshake, TLS's, the dialogue; all of these together
+ * (`open`); from then to the echo's first byte, and to its last.
+ */
+export const PHASES = ["lookup", "connect", "tls", "login", "open", "first_byte", "echo"] as const;
+
+/** One of them. */
+export type Phase = typeof PHASES[number];
 
 /** What became of the frames that were due in the measured time: due = sent + unsent, sent = answered + lost + pending. */
 export interface Account {
@@ -134,7 +145,9 @@ class Run {
     const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
-    const schedule = new Schedule({ start: startsAt + phase, rate });
+    const { rateAtEnd } = options;
+    const ramp = rateAtEnd === undefined ? undefined : { from: this.#start, until: this.#end, rate: rateAtEnd };
+    const schedule = new Schedule({ start: startsAt + phase, rate, ramp });
     this.#openLoop = new OpenLoop({ loads: this.#loads, schedule, start: this.#start, end: () => this.#end });
   }
 
@@ -157,6 +170,7 @@ class Run {
       } else await this.#openLoop.run(over);
       const cpuShare = await measuring;
       const unsent = this.#giveUpWaiting();
+      await this.#options.beforeClose?.();
       await this.#drain(over);
       if (this.#fatal !== undefined) throw this.#fatal;
       const latencies = ticker.end();

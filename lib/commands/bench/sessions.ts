@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Source } from "./measure.ts";
+import type { OnPhase, Source } from "./measure.ts";
 import type { Way } from "./thread.ts";
 import { AT_ONCE, openMany } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
@@ -62,6 +62,8 @@ export class Sessions implements Source, AsyncDisposable {
     await this.#ring?.[Symbol.asyncDispose]();
   }
 
+  readonly asksKernel = true;
+
   get targets(): readonly Target[] {
     return [this.config.target];
   }
@@ -72,8 +74,10 @@ export class Sessions implements Source, AsyncDisposable {
   }
 
   /** A connection on which echoes can begin. */
-  async open(): Promise<FramedConn> {
-    return (await this.#opener.open()).conn;
+  async open(onPhase?: OnPhase): Promise<FramedConn> {
+    const { conn, result } = await this.#opener.open(onPhase);
+    if (result !== undefined) onPhase?.("login");
+    return conn;
   }
 
   /** Whether a dialogue comes before the echoes: as told, or because a session is kept. */
@@ -92,8 +96,8 @@ export class Sessions implements Source, AsyncDisposable {
   }
 
   /** Logs in once and closes, with the token of the time before, which is replaced in `held`. */
-  async logIn(held: { token?: string }): Promise<void> {
-    const { conn, isSecure } = await connect(this.config.target, this.config);
+  async logIn(held: { token?: string }, onPhase?: OnPhase): Promise<void> {
+    const { conn, isSecure } = await connect(this.config.target, { ...this.config, onPhase });
     try {
       const { user: name, allowInsecure } = this.config;
       const dialogue = new ClientDialogue({
@@ -105,6 +109,7 @@ export class Sessions implements Source, AsyncDisposable {
         ...held.token === undefined ? {} : { token: held.token },
       });
       const { token } = await runDialogue(conn, dialogue, this.config);
+      onPhase?.("login");
       if (token !== undefined) held.token = token;
     } finally {
       conn.close();

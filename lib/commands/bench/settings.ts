@@ -7,7 +7,7 @@ import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS, SESSIONS_PER_USER } from "../../base/limits.ts";
 import { readWhole } from "../../base/files.ts";
 import type { Values } from "../../cli/options.ts";
-import type { BENCH_OPTIONS } from "./options.ts";
+import type { BENCH_OPTIONS, RateRange } from "./options.ts";
 import type { Payload } from "./pattern.ts";
 
 /** What is measured: frames in a closed or open loop, connections, log-ins, or datagrams. */
@@ -37,6 +37,8 @@ export interface BenchSettings {
   readonly payload: Payload;
   /** Open loop: frames a second, of all connections together. */
   readonly rate: number | undefined;
+  /** Open loop: the rate at the end of the measurement, where it is another one than at its beginning. */
+  readonly rateAtEnd?: number | undefined;
   /** Threads of the client. */
   readonly threads: number;
   /** What carries the connections; default: Deno's sockets. */
@@ -77,7 +79,8 @@ export async function settingsFrom(
 ): Promise<BenchSettings> {
   const { connections, window, timeout, maxFrame, count, engine } = values;
   const mode = modeOf(values);
-  const rate = values.rate ?? (mode === "udp" ? UDP_RATE : undefined);
+  const { from: rate = mode === "udp" ? UDP_RATE : undefined, to: rateAtEnd } = rangeOf(values.rate);
+  if (rateAtEnd !== undefined && count !== undefined) throw refused("--count", "conflict", { other: "--rate" });
   const threads = await threadsFrom(values, mode, hasDialogue);
   const payload = payloadFrom(values.payload);
   // Whoever names a number of frames wants these and no others.
@@ -91,7 +94,12 @@ export async function settingsFrom(
   return {
     ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },
     ...{ rate, threads, engine },
+    ...rateAtEnd === undefined ? {} : { rateAtEnd },
   };
+}
+
+function rangeOf(rate: BenchValues["rate"]): Partial<RateRange> {
+  return typeof rate === "object" ? rate : rate === undefined ? {} : { from: rate };
 }
 
 function modeOf(values: BenchValues): BenchMode {

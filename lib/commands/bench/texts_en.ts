@@ -30,11 +30,14 @@ export const en = {
   "option.bench.find":
     "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
-  "option.bench.rate": "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000",
+  "option.bench.rate":
+    "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000; 100..1000 rises evenly",
   "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
   "option.ping.udp": "send datagrams: loss, order, duplicates and jitter are told",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
+  "option.bench.one-way": "measure one way alone: send, and drop what comes back",
+  "option.bench.reverse": "measure one way alone: receive what a server sends by itself (chargen, RFC 864)",
   "option.bench.fail-if":
     "exit with 10 when it holds: min, mean, max or a percentile (p50, p99, p99.9 …) with a time, rate or errors with a number; < or >",
   "option.bench.no-floor": "do not measure this client against an echo of its own first",
@@ -42,6 +45,8 @@ export const en = {
   "option.bench.hgrm": "write the percentiles to this file, in HdrHistogram's format",
   "option.bench.html": "write a page with charts to this file; it needs nothing else",
   "option.bench.csv": "write a line for each run to this file, as CSV",
+  "option.bench.prometheus": "write the figures of each run to this file, in the text format of Prometheus",
+  "option.bench.jsonl": "write a line for each part of each run, and one for its result, to this file, as JSON",
   "option.bench.markdown": "write the report to this file, as Markdown",
   "option.bench.json": "print the result as one line of JSON",
   "option.ping.count": "end after so many echoes (default: never)",
@@ -56,7 +61,7 @@ export const en = {
   "option.bench.engine":
     "what carries the connections: Deno's sockets, or io_uring (Linux 6.1), which leaves the server more of the machine",
 
-  "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M",
+  "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M, or two: 100..1000",
   "reason.threshold":
     "write FIGURE>LIMIT or FIGURE<LIMIT, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, max, percentiles such as p50 or p99.9, rate, errors; times: us, ms, s",
   "reason.goal": "write a latency and its limit, such as p99<5ms or max<1s",
@@ -99,12 +104,18 @@ export const en = {
   "bench.from_due": "from due",
   "bench.from_sent": "from sent",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "look-up",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "dialogue",
   "bench.phase.open": "until open",
+  "bench.phase.first_byte": "first byte",
   "bench.phase.echo": "until echo",
   "bench.both":
     "From due is what users feel. From sent leaves out how long a frame had to wait to be sent, so that a stall of the server hides the more of itself the longer it is (coordinated omission).",
   "bench.closed_note":
     "Closed loop: while the server stalls nothing is sent, so a stall counts once a connection; --rate shows what it would do to users.",
+  "bench.kept_up": "kept up to",
   "bench.datagrams": "datagrams",
   "bench.datagrams.text":
     "lost {lost} ({share}) · reordered {reordered} · duplicated {duplicated} · corrupted {corrupted} · unexpected {unexpected}",
@@ -117,6 +128,19 @@ export const en = {
   "bench.fairness": "fairness",
   "bench.fairness.text":
     "Jain {jain} over {connections} connections; slowest: no. {slowest} with {frames}, {share} of the mean",
+  "bench.title.one-way": "{target}: sending only, connections: {connections}, {duration}",
+  "bench.title.reverse": "{target}: receiving only, connections: {connections}, {duration}",
+  "bench.one_way.rate": "{rate}/s ({bits} Mbit/s), {bytes} in all",
+  "bench.one_way.acknowledged": "counted as the peer's system acknowledged them",
+  "bench.one_way.taken": "counted as this system took them: what it still holds is in it",
+  "bench.one_way.received": "counted as they were received",
+  "bench.one_way.other": "{bytes} came back: the server answers, and both directions were busy",
+  "bench.one_way.errors": "connections that failed: {errors}",
+  "bench.reverse.silent":
+    "Nothing came: an echo server sends only what it was sent. --reverse needs a server that sends by itself (chargen, RFC 864).",
+  "bench.tcp": "TCP",
+  "bench.tcp.text":
+    "round trip {rtt}, at least {least}; sent again: {retransmissions}; window {cwnd} segments of {mss} bytes",
   "bench.client": "client",
   "bench.client.text": "{cpu} of one core",
   "bench.client.late": "{late} behind schedule at p99",

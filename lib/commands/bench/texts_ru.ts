@@ -33,12 +33,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "найти наибольшую частоту, при которой это верно, например p99<5ms; около 20 с, не дольше полуминуты",
   "option.bench.threads": "потоки клиента, между которыми делятся соединения; auto — по одному на ядро",
   "option.bench.rate":
-    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000",
+    "открытый цикл: столько кадров в секунду на все соединения; время — с момента, когда кадр должен был уйти; 20k — это 20000; 100..1000 — равномерный рост",
   "option.bench.udp":
     "измерять датаграммы с заданной частотой (по умолчанию 100 в секунду): потери, порядок, повторы, джиттер",
   "option.ping.udp": "посылать датаграммы: потери, порядок, повторы и джиттер",
   "option.bench.connect": "измерить соединения: подключиться, один кадр, закрыть",
   "option.bench.login": "измерить входы (нужны --user и пароль)",
+  "option.bench.one-way": "измерить одно направление: передавать, а ответы отбрасывать",
+  "option.bench.reverse": "измерить одно направление: принимать то, что сервер передаёт сам (chargen, RFC 864)",
   "option.bench.fail-if":
     "завершиться с кодом 10, если верно: min, mean, max или перцентиль (p50, p99, p99.9 …) и время, rate или errors и число; < или >",
   "option.bench.no-floor": "не измерять сначала сам клиент на его собственном эхо",
@@ -46,6 +48,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.hgrm": "записать перцентили в этот файл, в формате HdrHistogram",
   "option.bench.html": "записать в этот файл страницу с графиками; больше ей ничего не нужно",
   "option.bench.csv": "записать в этот файл по строке на запуск, в формате CSV",
+  "option.bench.prometheus": "записать показатели каждого запуска в этот файл, в текстовом формате Prometheus",
+  "option.bench.jsonl": "записать в этот файл по строке JSON на каждый отрезок запуска и на его итог",
   "option.bench.markdown": "записать отчёт в этот файл, в формате Markdown",
   "option.bench.json": "напечатать результат строкой JSON",
   "option.ping.count": "закончить после стольких эхо (по умолчанию: никогда)",
@@ -60,7 +64,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.engine":
     "чем обслуживать соединения: сокетами Deno или io_uring (Linux 6.1), который оставляет серверу больше машины",
 
-  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M",
+  "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M, или две: 100..1000",
   "reason.threshold":
     "пишите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors; время: us, ms, s",
   "reason.goal": "укажите задержку и границу, например p99<5ms или max<1s",
@@ -103,12 +107,18 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.from_due": "от срока",
   "bench.from_sent": "от отправки",
   "bench.latency.text": "p50 {p50} · p90 {p90} · p99 {p99} · p99.9 {p99_9} · max {max}",
+  "bench.phase.lookup": "имя",
+  "bench.phase.connect": "TCP",
+  "bench.phase.tls": "TLS",
+  "bench.phase.login": "диалог",
   "bench.phase.open": "до открытия",
+  "bench.phase.first_byte": "первый байт",
   "bench.phase.echo": "до эхо",
   "bench.both":
     "От срока — то, что чувствуют пользователи. От отправки не входит время, которое кадр ждал отправки: чем дольше сервер стоял, тем больше этого не видно (coordinated omission).",
   "bench.closed_note":
     "Закрытый цикл: пока сервер стоит, ничего не отправляется, и остановка считается один раз на соединение; что она значит для пользователей, показывает --rate.",
+  "bench.kept_up": "успевал до",
   "bench.datagrams": "датаграммы",
   "bench.datagrams.text":
     "потеряно {lost} ({share}) · не по порядку {reordered} · повторно {duplicated} · искажено {corrupted} · лишних {unexpected}",
@@ -121,6 +131,19 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.fairness": "равенство",
   "bench.fairness.text":
     "индекс Джайна {jain}, соединений {connections}; самое медленное — № {slowest}: {frames}, {share} от среднего",
+  "bench.title.one-way": "{target}: только передача, соединений: {connections}, {duration}",
+  "bench.title.reverse": "{target}: только приём, соединений: {connections}, {duration}",
+  "bench.one_way.rate": "{rate}/с ({bits} Мбит/с), всего {bytes}",
+  "bench.one_way.acknowledged": "учтено то, что подтвердила система получателя",
+  "bench.one_way.taken": "учтено то, что приняла эта система, включая ещё не переданное",
+  "bench.one_way.received": "учтено полученное",
+  "bench.one_way.other": "вернулось {bytes}: сервер отвечает, заняты были оба направления",
+  "bench.one_way.errors": "соединений с ошибкой: {errors}",
+  "bench.reverse.silent":
+    "Ничего не пришло: эхо-сервер шлёт только то, что получил. Для --reverse нужен сервер, который передаёт сам (chargen, RFC 864).",
+  "bench.tcp": "TCP",
+  "bench.tcp.text":
+    "время оборота {rtt}, не меньше {least}; повторных передач: {retransmissions}; окно — сегментов по {mss} байт: {cwnd}",
   "bench.client": "клиент",
   "bench.client.text": "{cpu} одного ядра",
   "bench.client.late": "отставание от срока в p99 {late}",

@@ -76,7 +76,7 @@ export async function runThreads(
  * ```
  */
 export function divide(load: LoadSpec): PartSpec[] {
-  const { connections: all, rate, count, targets, threads } = load;
+  const { connections: all, rate, rateAtEnd, count, targets, threads } = load;
   const share = (of: number, connections: number): number => Math.floor(of * connections / all);
   const parts: PartSpec[] = [];
   for (let number = 0, first = 0; number < threads; number++) {
@@ -85,8 +85,10 @@ export function divide(load: LoadSpec): PartSpec[] {
     if (target === undefined) throw new TypeError("Cannot divide a load: it has no target");
     // Threads that send at the same moments would make bursts of what is meant to come evenly.
     const ofCount = count === undefined ? {} : { count: share(count, first + connections) - share(count, first) };
-    const ofRate = rate === undefined ? {} : { rate: rate * connections / all, phase: number * 1000 / rate };
-    parts.push({ ...load, target, first, connections, ...ofRate, ...ofCount });
+    const part = connections / all;
+    const ofRate = rate === undefined ? {} : { rate: rate * part, phase: number * 1000 / rate };
+    const ofEnd = rateAtEnd === undefined ? {} : { rateAtEnd: rateAtEnd * part };
+    parts.push({ ...load, target, first, connections, ...ofRate, ...ofEnd, ...ofCount });
     first += connections;
   }
   return parts;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connect, type Connection, targetText } from "../../net/dial.ts";
+import { connect, type Connection, type DialOptions, targetText } from "../../net/dial.ts";
 import { runDialogue } from "../../client/login.ts";
 import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
@@ -57,10 +57,12 @@ export class SessionOpener {
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
-  async open(): Promise<OpenSession> {
+  async open(onPhase?: DialOptions["onPhase"]): Promise<OpenSession> {
     const kept = await this.#kept();
-    return await this.#connected(async (connection) =>
-      await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined
+    return await this.#connected(
+      async (connection) =>
+        await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined,
+      onPhase,
     );
   }
 
@@ -107,10 +109,11 @@ export class SessionOpener {
   /** Connects and does `what`; where that fails, the connection is closed. */
   async #connected<T>(
     what: (connection: Connection) => Promise<T>,
+    onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
     const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, config);
+    const connection = await connect(config.target, { ...config, onPhase });
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what(connection) };

@@ -21,7 +21,7 @@ const SILENCE = 30_000;
 type Socket = Pick<Deno.DatagramConn, "receive" | "send" | "close">;
 
 /** What {@linkcode relayDatagrams} is told. */
-export interface DatagramOptions extends Omit<ProxyOptions, "target"> {
+export interface DatagramOptions extends Omit<ProxyOptions, "target" | "tls"> {
   readonly target: { readonly transport: "tcp"; readonly host: string; readonly port: number };
   /** Ends after so many clients, once they are silent. */
   readonly count: number | undefined;

@@ -10,9 +10,13 @@ import { framingFrom } from "../../framing/framing.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Translate } from "./texts.ts";
+
+/** What only a proxy can do. */
+const LIVE = ["listen", "udp", "fault", "faults", "scenario", "tls", "ca", "tlsName", "tlsCert", "tlsKey"] as const;
 
 const DATAGRAMS = framingFrom("raw");
 
@@ -32,9 +36,11 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   const { values } = line;
   const path = values.read ?? "-";
   const { host, port } = givenAddress(line);
-  if (line.source("listen") === "argument") {
-    throw new UsageError("bad_value", "Cannot use --listen with --read", {
-      details: { option: "--listen", value: "", reason: "conflict", other: "--read", action: "combine" },
+  for (const key of LIVE) {
+    if (line.source(key) !== "argument") continue;
+    const { name } = EXPLAIN_OPTIONS[key];
+    throw new UsageError("bad_value", `Cannot use --${name} with --read`, {
+      details: { option: `--${name}`, value: "", reason: "conflict", other: "--read", action: "combine" },
     });
   }
   const stop = new AbortController();

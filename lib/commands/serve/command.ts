@@ -5,6 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
+import { VERSION } from "../../cli/help.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
@@ -73,9 +74,10 @@ export async function serveCommand(
   const onExhausted = (): void => reserve.release();
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined
-      ? undefined
-      : await openMetrics({ ...config.metrics, stats, onError: onExhausted });
+    await using metrics = config.metrics === undefined ? undefined : await openMetrics({
+      ...{ ...config.metrics, stats, version: VERSION, onError: onExhausted },
+      identity: certificate?.current,
+    });
     if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
     await using page = config.page &&
       screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
@@ -173,7 +175,8 @@ async function checkConfig(
 /** `--workers`; nothing of it is loaded without. */
 async function openPool(workers: number, ring: boolean): Promise<WorkerPool> {
   const { WorkerPool } = await import("../../server/workers/pool.ts");
-  return new WorkerPool(workers, { ring });
+  const start = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
+  return new WorkerPool(workers, { ring, start });
 }
 
 /**
@@ -228,8 +231,8 @@ async function screenFor(config: ServerConfig, stats: Stats): Promise<Screen> {
 }
 
 async function watchFor(config: ServerConfig): Promise<Watch> {
-  const { Watch } = await import("../../server/watch.ts");
-  return new Watch({ ...config, frames: config.pageFrames });
+  const { Watcher } = await import("./page/watcher.ts");
+  return new Watcher({ ...config, frames: config.pageFrames });
 }
 
 /** What workers have to tell the screen, even where the log leaves it out. */

@@ -50,11 +50,11 @@ export class WorkerPool implements Disposable {
   /**
    * Starts `count` workers.
    *
-   * @param options `start`: how a worker is started; tests have others. `ring`: serve with io_uring.
+   * @param options `start`: starts a thread that calls `work` of worker.ts. `ring`: serve with io_uring.
    */
   constructor(
     count: number,
-    { start = startWorker, ring = false }: { readonly start?: () => Thread; readonly ring?: boolean } = {},
+    { start, ring = false }: { readonly start: () => Thread; readonly ring?: boolean },
   ) {
     this.#isRing = ring;
     this.#members = Array.from({ length: count }, (_, index) => {
@@ -207,10 +207,6 @@ export class WorkerPool implements Disposable {
 function placesOf({ listener: { addr }, host }: OpenListener): Place[] {
   if (addr.transport !== "tcp" || !("hostname" in addr)) return [];
   return [{ hostname: host?.includes("%") ? host : addr.hostname, port: addr.port }];
-}
-
-function startWorker(): Thread {
-  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "server" });
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {

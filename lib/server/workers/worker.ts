@@ -1,6 +1,5 @@
 /**
- * A thread that accepts and serves connections of its own, under the main thread's rules. Started by pool.ts; a compiled
- * binary needs it named with `--include`.
+ * A thread that accepts and serves connections of its own, under the main thread's rules.
  *
  * @module
  */
@@ -20,7 +19,14 @@ import type { RingSockets } from "../../net/uring/sockets.ts";
 import { listenShared } from "./shared_port.ts";
 import type { Watch, WatchOptions } from "../watch.ts";
 
-function work(scope: Port): void {
+/** What a thread is given by the program that it belongs to. */
+export interface WorkerParts {
+  /** Called where somebody watches. */
+  readonly openWatch: (options: WatchOptions) => Promise<Watch>;
+}
+
+/** Makes the thread whose global scope is `scope` a worker of the pool that has started it. */
+export function work(scope: Port, { openWatch }: WorkerParts): void {
   const link = new Link<MainCalls>(scope);
   const stop = new AbortController();
   const stats = new Stats();
@@ -83,12 +89,6 @@ async function openRing(): Promise<RingSockets> {
   return RingSockets.open();
 }
 
-/** `--page`; nothing of it is loaded without. */
-async function openWatch(options: WatchOptions): Promise<Watch> {
-  const { Watch } = await import("../watch.ts");
-  return new Watch(options);
-}
-
 /** The numbers since the last time, which start again from nothing. */
 function takeCounted(stats: Stats): Counted {
   const { ended, logins, refusals, unforeseen } = stats;
@@ -102,5 +102,3 @@ function takeCounted(stats: Stats): Counted {
   refusals.clear();
   return counted;
 }
-
-work(globalThis as unknown as Port);

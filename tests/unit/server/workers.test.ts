@@ -95,7 +95,7 @@ Deno.test({
   fn: async () => {
     const threads: Worker[] = [];
     const start = (): Thread => {
-      const url = new URL("../../../lib/server/workers/worker.ts", import.meta.url);
+      const url = new URL("../../../lib/commands/serve/worker.ts", import.meta.url);
       const thread = new Worker(url, { type: "module" });
       threads.push(thread);
       return thread;

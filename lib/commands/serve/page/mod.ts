@@ -204,8 +204,8 @@ export class Screen {
 <p class="alarm" id="lost" role="status" hidden>${e(t("page.lost"))}</p>
 <div id="figures">${figures}</div>
 <div class="panels">
-<div>${["rate", "clients", "tasks"].map(section).join("\n")}</div>
-<div>${["latency", "mistakes", "limits"].map(section).join("\n")}</div>
+<div>${["rate", "clients", "limits"].map(section).join("\n")}</div>
+<div>${["latency", "mistakes", "tasks"].map(section).join("\n")}</div>
 </div>${panels["frames"] === undefined ? "" : section("frames")}
 <p class="note">${e(t("page.latency_note"))}</p>`;
     return await pageOf({ language: t.language, title, style: STYLE, body, script: "page.js" });
@@ -213,7 +213,7 @@ export class Screen {
 }
 
 /** Panels that scroll where they are long: the keyboard has to reach them. */
-const SCROLLING: ReadonlySet<string> = new Set(["clients", "tasks", "frames"]);
+const SCROLLING: ReadonlySet<string> = new Set(["clients", "tasks", "frames", "mistakes"]);
 
 /** Asks for the token. */
 async function refusalPage(t: Translate): Promise<string> {

@@ -108,7 +108,7 @@ export class Model {
         this.#address(address).connections++;
         break;
       case "disconnect":
-        this.#ended(address, Number(fields["frames"]));
+        this.#ended(address, { frames: Number(fields["frames"]), isClean: reason === "end" });
         break;
       case "error":
         if (MISTAKES.has(String(code))) this.#mistaken(peer, String(code), fields);
@@ -132,14 +132,9 @@ export class Model {
         break;
       case "identified":
       case "host_named":
-        this.#address(address).isNamed = true;
-        break;
       case "session_resumed":
-        this.#address(address).hasResumed = true;
-        this.#address(address).hasLoggedIn = true;
-        break;
       case "logged_in":
-        this.#address(address).hasLoggedIn = true;
+        this.#named(this.#address(address), event, fields["name"]);
     }
   }
 
@@ -198,12 +193,19 @@ export class Model {
     return known;
   }
 
-  #ended(address: string, frames: number): void {
+  #named(known: Address, event: string, name: LogFields[string]): void {
+    if (typeof name === "string") known.name = name;
+    known.isNamed ||= event === "identified" || event === "host_named";
+    known.hasResumed ||= event === "session_resumed";
+    known.hasLoggedIn ||= event === "session_resumed" || event === "logged_in";
+  }
+
+  #ended(address: string, { frames, isClean }: { readonly frames: number; readonly isClean: boolean }): void {
     const known = this.#address(address);
     known.ended++;
     known.frames += frames;
     known.most = Math.max(known.most, frames);
-    if (frames > 0 && known.isMistaken) known.isMistaken = false;
+    if (isClean && frames > 0) known.isMistaken = false;
   }
 
   #mistaken(peer: string, code: string, { length, speaks, fits }: LogFields): void {

@@ -121,7 +121,7 @@ function tasks({ addresses, facts }: Model, t: Translate): string {
         ({ isMistaken, most }: Address) => isMistaken ? "no" : most > 0 ? "yes" : "not_yet",
       ] as const,
     ],
-    [t("page.task_8"), ({ most }) => most > 1 ? "yes" : "not_yet"],
+    [t("page.task_8"), ({ most }) => most > 1 + DIALOGUE_FRAMES[mode] ? "yes" : "not_yet"],
   ];
   const shown = [...addresses].reverse().slice(0, ROWS);
   const rows = shown.map(([address, known]) => [
@@ -134,6 +134,9 @@ function tasks({ addresses, facts }: Model, t: Translate): string {
     rows.length === 0 ? `<p>${e(t("page.nobody"))}</p>` : table(head, rows, head.length)
   }${more > 0 ? `<p>${e(t("page.more", { count: more }))}</p>` : ""}<p class="note">${e(t("page.tasks_note"))}</p>`;
 }
+
+/** Frames that a client may need to be let in: they are counted, and are no messages of its user. */
+const DIALOGUE_FRAMES = { echo: 0, identify: 1, auth: 3 } as const;
 
 type State = "yes" | "no" | "not_yet";
 
@@ -206,7 +209,9 @@ function payload({ length, bytes }: NonNullable<SeenFrame["shown"]>, t: Translat
 /** So many bytes, in the plural that the number has. */
 function lengthText(length: number, t: Translate): string {
   const form = new Intl.PluralRules(t.language).select(length);
-  return t.find(`page.length.${form}`, { count: figuresIn(t.language).count(length) }) ?? String(length);
+  // Spaces between its digits must not break it over two lines.
+  const count = figuresIn(t.language).count(length).replaceAll(" ", "\u00a0");
+  return t.find(`page.length.${form}`, { count }) ?? count;
 }
 
 /** A table; `figuresFrom`: the column from which on there are figures. Cells are HTML. */

@@ -76,6 +76,18 @@ Deno.test("SendLog gives frames back in order, however they were grouped, and gr
   assertEquals([found, log.outstanding], [expected, 0]);
 });
 
+Deno.test("Schedule counts what is due on a ramp, up and down, after a warm-up", () => {
+  for (const [rate, end] of [[100, 900], [900, 100], [500, 500]] as const) {
+    const schedule = new Schedule({ start: 500, rate, ramp: { from: 1500, until: 3500, rate: end } });
+    assertEquals(schedule.before(1500), rate);
+    assertEquals(schedule.before(3500), rate + rate + end);
+    for (let frame = 0; frame < rate + rate + end; frame += 7) {
+      const at = schedule.at(frame);
+      assertEquals([schedule.before(at), schedule.dueBy(at)], [frame, frame + 1]);
+    }
+  }
+});
+
 Deno.test("Schedule counts what is due without drifting", () => {
   const schedule = new Schedule({ start: 0.1, rate: 3000 });
   for (const frame of [0, 1, 2, 2_999, 1_000_000]) {

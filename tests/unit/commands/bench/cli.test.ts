@@ -59,7 +59,7 @@ Deno.test("drawBars() lets nothing that is there vanish", () => {
 });
 
 Deno.test("bench takes its options in units", () => {
-  const parse = (...args: string[]): { rate: number | undefined; size: number; duration: number } =>
+  const parse = (...args: string[]): { rate: unknown; size: number; duration: number } =>
     parseCommandLine(args, BENCH_OPTIONS, { environment: () => undefined }).values;
   assertEquals(["5000", "20k", "1.5M", "2k/s"].map((rate) => parse("--rate", rate).rate), [
     5000,
@@ -68,7 +68,10 @@ Deno.test("bench takes its options in units", () => {
     2000,
   ]);
   assertEquals([parse("-s", "1KiB").size, parse("-d", "2min").duration], [1024, 120_000]);
-  for (const bad of ["0", "-1", "x", "5ms", "1e9"]) assertThrows(() => parse("--rate", bad), Error);
+  assertEquals(parse("--rate", "100..1k").rate, { from: 100, to: 1000 });
+  for (const bad of ["0", "-1", "x", "5ms", "1e9", "1..", "..5", "1..2..3", "1..0"]) {
+    assertThrows(() => parse("--rate", bad), Error);
+  }
 });
 
 Deno.test("bench refuses a sweep, a goal, a payload or an interval that is none", () => {

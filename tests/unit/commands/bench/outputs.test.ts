@@ -6,6 +6,8 @@ import { csvOf } from "../../../../lib/commands/bench/csv.ts";
 import { benchPage } from "../../../../lib/commands/bench/html.ts";
 import { Latencies } from "../../../../lib/commands/bench/latencies.ts";
 import { markdownOf } from "../../../../lib/commands/bench/markdown.ts";
+import { jsonLinesOf } from "../../../../lib/commands/bench/json_lines.ts";
+import { prometheusOf } from "../../../../lib/commands/bench/prometheus.ts";
 import { jsonOf } from "../../../../lib/commands/bench/json.ts";
 import type { Outcome } from "../../../../lib/commands/bench/runs.ts";
 import { TEXTS } from "../../../../lib/commands/bench/texts.ts";
@@ -43,6 +45,37 @@ Deno.test("csvOf() writes a head and a line for each run, and quotes what needs 
   assertEquals(first.split(",")[columns.indexOf("rate_per_s")], "1000");
   assertMatch(second, /^4,2,[^,]+,"a,""b""",u32,/);
   assertEquals(second.replace(/"a,""b"""/, "").split(",")[columns.indexOf("rate_per_s")], "");
+});
+
+Deno.test("prometheusOf() writes what Prometheus reads, each metric once", () => {
+  const cut = {
+    ...resultWith(10),
+    interrupted: true as const,
+    settings: { ...resultWith(10).settings, target: 'a"b' },
+  };
+  const text = prometheusOf([{ label: "4", runs: [resultWith(1000, 2), cut], thresholds: [] }]);
+  const lines = text.trimEnd().split("\n");
+  for (const line of lines) {
+    assertMatch(line, /^(# (HELP|TYPE) echo_bench_\w+ .+|echo_bench_\w+\{\w+="[^\n]*"\} [\d.e+-]+)$/);
+  }
+  const types = lines.filter((line) => line.startsWith("# TYPE"));
+  assertEquals(new Set(types).size, types.length);
+  assertStringIncludes(text, 'point="4"} 1000\n');
+  assertStringIncludes(text, 'quantile="0.99"} 0.002');
+  assertMatch(text, /echo_bench_interrupted\{target="a\\"b".*run="2",point="4"\} 1\n/);
+});
+
+Deno.test("jsonLinesOf() writes a line for each sample and each result", () => {
+  const cut = { ...resultWith(10), interrupted: true as const };
+  const lines = jsonLinesOf([{ runs: [resultWith(1000), cut], thresholds: [] }]).trimEnd().split("\n");
+  const objects: { type: string; run: number; interrupted?: boolean }[] = lines.map((line) => JSON.parse(line));
+  assertEquals(objects.map(({ type, run }) => `${run} ${type}`), [
+    ...[..."1111"].map(() => "1 sample"),
+    "1 result",
+    ...[..."1111"].map(() => "2 sample"),
+    "2 result",
+  ]);
+  assertEquals(objects.at(-1)?.interrupted, true);
 });
 
 Deno.test("markdownOf() writes tables that Markdown shows, in the language of the user", () => {

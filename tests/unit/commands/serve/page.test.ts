@@ -56,17 +56,18 @@ Deno.test("Model says what a length is that is text, but not before a log-in", a
   open.tell("error", mistake);
   assertMatch(
     panelsOf(open, t)["mistakes"] ?? "",
-    /announces 1 347 571 544 bytes: that is text “PROX”; seems to speak/,
+    /announces 1\s347\s571\s544 bytes: that is text “PROX”; seems to speak/,
   );
   const closed = new Model(facts);
   closed.tell("error", mistake);
-  assertNotMatch(panelsOf(closed, t)["mistakes"] ?? "", /1 347|PROX”/);
+  assertNotMatch(panelsOf(closed, t)["mistakes"] ?? "", /1\s347|PROX”/);
 });
 
 Deno.test("Model sees which tasks work for an address", () => {
   const model = new Model(facts);
   const peer = "192.0.2.1:5000";
-  for (const event of ["connect", "logged_in"]) model.tell(event, { peer });
+  model.tell("connect", { peer });
+  model.tell("logged_in", { peer, name: "Anna" });
   model.see(seen(), new Stats());
   model.tell("disconnect", { peer, frames: 7 });
   for (const event of ["connect", "session_resumed"]) model.tell(event, { peer: "192.0.2.1:5001" });
@@ -74,6 +75,16 @@ Deno.test("Model sees which tasks work for an address", () => {
     ...{ name: "Anna", connections: 2, ended: 1, frames: 7, most: 7 },
     ...{ isNamed: false, hasLoggedIn: true, hasResumed: true, isMistaken: false },
   });
+});
+
+Deno.test("Model takes a mistake back once a connection ends without one, not when the one that made it ends", () => {
+  const model = new Model(facts);
+  const peer = "192.0.2.1:5000";
+  model.tell("error", { peer, code: "bad_header" });
+  model.tell("disconnect", { peer, frames: 3, reason: "bad_header" });
+  assertEquals(model.addresses.get("192.0.2.1")?.isMistaken, true);
+  model.tell("disconnect", { peer, frames: 3, reason: "end" });
+  assertEquals(model.addresses.get("192.0.2.1")?.isMistaken, false);
 });
 
 Deno.test("Model is bounded whatever clients do", () => {

@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { framingFrom } from "../../../lib/framing/framing.ts";
-import { FramedConn } from "../../../lib/framed_conn.ts";
-import { type Seen, Watch } from "../../../lib/server/watch.ts";
-import { FakeWire } from "../../support/fake_wire.ts";
-import { frame } from "../../support/net.ts";
+import { framingFrom } from "../../../../lib/framing/framing.ts";
+import { FramedConn } from "../../../../lib/framed_conn.ts";
+import type { Seen } from "../../../../lib/server/watch.ts";
+import { Watcher } from "../../../../lib/commands/serve/page/watcher.ts";
+import { FakeWire } from "../../../support/fake_wire.ts";
+import { frame } from "../../../support/net.ts";
 
 /** What is seen of messages that are echoed, each after one read; the first `closed` reads are those of a dialogue. */
 async function see(
@@ -15,7 +16,7 @@ async function see(
     readonly busy?: number;
   } = {},
 ): Promise<Seen> {
-  const watch = new Watch({ framing: framingFrom("u32"), maxFrame: 1024, frames });
+  const watch = new Watcher({ framing: framingFrom("u32"), maxFrame: 1024, frames });
   const wire = new FakeWire([...reads, null]);
   for (let reads = 0; reads < busy; reads++) watch.isDue();
   if (busy > 0) watch.take();
@@ -32,18 +33,18 @@ async function texts(messages: readonly string[], options = {}): Promise<(string
   return frames.map(({ shown }) => shown && new TextDecoder().decode(shown.bytes));
 }
 
-Deno.test("Watch keeps the last frames, or none", async () => {
+Deno.test("Watcher keeps the last frames, or none", async () => {
   assertEquals(await texts(["a", "b", "c", "d"], { frames: 3 }), ["b", "c", "d"]);
   assertEquals(await texts(["a", "b"], { frames: 0 }), []);
 });
 
-Deno.test("Watch tells how long answers took", async () => {
+Deno.test("Watcher tells how long answers took", async () => {
   const { times } = await see([frame("a"), frame("b")]);
   assertEquals(times.length, 2);
   assert(times.every((us) => us > 0 && us < 1e6), `${times}`);
 });
 
-Deno.test("Watch tells nothing of a dialogue, nor what was said in it when it is said again", async () => {
+Deno.test("Watcher tells nothing of a dialogue, nor what was said in it when it is said again", async () => {
   assertEquals(await texts(["Anna", "hunter22", "hello", "hunter22"], { closed: 2 }), ["hello", undefined]);
   // What came in one read with the dialogue's end may still be a part of it.
   const { frames } = await see([
@@ -54,7 +55,7 @@ Deno.test("Watch tells nothing of a dialogue, nor what was said in it when it is
   assertEquals(frames.map(({ shown }) => shown?.bytes[0]), [121]);
 });
 
-Deno.test("Watch hides what looks like a password or a token", async () => {
+Deno.test("Watcher hides what looks like a password or a token", async () => {
   const secrets = [
     "AUTH TOKEN x",
     "my password is 1",
@@ -67,15 +68,15 @@ Deno.test("Watch hides what looks like a password or a token", async () => {
   assertEquals(await texts([...secrets, "hello"]), [...secrets.map(() => undefined), "hello"]);
 });
 
-Deno.test("Watch finds frames whose headers come in pieces, and keeps the first bytes of long ones", async () => {
+Deno.test("Watcher finds frames whose headers come in pieces, and keeps the first bytes of long ones", async () => {
   const bytes = new Uint8Array([...frame("hi"), ...frame(new Uint8Array(100)), ...frame("")]);
   const { frames } = await see([bytes.slice(0, 2), bytes.slice(2, 8), bytes.slice(8, 50), bytes.slice(50)]);
   assertEquals(frames.map(({ shown }) => [shown?.length, shown?.bytes.length]), [[2, 2], [100, 64], [0, 0]]);
   assertEquals(frames[0]?.peer, "192.0.2.1:5000");
 });
 
-Deno.test("Watch times fewer reads where there are many", () => {
-  const watch = new Watch({ framing: framingFrom("raw"), maxFrame: 1024, frames: 0 });
+Deno.test("Watcher times fewer reads where there are many", () => {
+  const watch = new Watcher({ framing: framingFrom("raw"), maxFrame: 1024, frames: 0 });
   for (let reads = 0; reads < 100_000; reads++) watch.isDue();
   watch.take();
   let due = 0;
@@ -83,7 +84,7 @@ Deno.test("Watch times fewer reads where there are many", () => {
   assert(due > 0 && due < 10_000, `${due} of 100,000`);
 });
 
-Deno.test("Watch looks at some frames where there are many, and finds their bounds again", async () => {
+Deno.test("Watcher looks at some frames where there are many, and finds their bounds again", async () => {
   const messages = Array.from({ length: 500 }, (_, at) => `message ${at}`);
   const whole = await texts(messages, { frames: 500, busy: 5000 });
   assert(whole.length > 0 && whole.length < 500, `${whole.length} of 500`);
