@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { concat } from "../../lib/base/bytes.ts";
+import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { ByteSource } from "../../lib/commands/capture/byte_source.ts";
 import type { OutputFile } from "../../lib/commands/capture/output_file.ts";
 import { FLAGS, type Segment, tcpPacket, type Way } from "../../lib/commands/capture/packets.ts";
+import { PacketSink } from "../../lib/commands/capture/packet_sink.ts";
 import { eventsOf } from "../../lib/commands/capture/read_capture.ts";
 import type { TraceEvent } from "../../lib/commands/capture/trace.ts";
 import type { Direction } from "../../lib/commands/capture/direction.ts";
@@ -93,4 +94,45 @@ export function handshake(client = 0, server = 0): Uint8Array[] {
     segmentOf("server", { seq: server, ack: client + 1, flags: FLAGS.syn | FLAGS.ack }),
     segmentOf("client", { seq: client + 1, ack: server + 1 }),
   ];
+}
+
+/** Ends of connections: IPv4, IPv6, both, a Unix socket. */
+export const PLACES = [
+  ["192.0.2.1:40000", "192.0.2.7:9090"],
+  ["[2001:db8::1]:40000", "[2001:db8::7]:9090"],
+  ["127.0.0.1:40000", "[::1]:9090"],
+  ["unix:", "unix:/run/echo.sock"],
+] as const;
+
+/** A connection: both sides send, the larger message in several segments; then its end. */
+export function talk(
+  connection: number,
+  [client, server]: readonly [string, string],
+  how: "half-close" | "reset",
+): TraceEvent[] {
+  const at = 1_700_000_000_000 + connection;
+  const moment = { connection, at };
+  const large = new Uint8Array(150_000).map((_, index) => index + connection);
+  return [
+    { kind: "open", ...moment, transport: "tcp", client, server, connectMs: 0.5 },
+    {
+      kind: "data",
+      ...moment,
+      from: "client",
+      bytes: utf8(`hello ${connection}*****`),
+      masked: [[6 + String(connection).length, 11 + String(connection).length]],
+    },
+    { kind: "data", ...moment, from: "server", bytes: large, masked: [] },
+    { kind: "end", ...moment, from: "client", how },
+    ...how === "reset" ? [] : [{ kind: "end", ...moment, from: "server", how } as const],
+    { kind: "close", ...moment },
+  ];
+}
+
+/** A capture of these events. */
+export function pcapngOf(events: readonly TraceEvent[]): Uint8Array {
+  const file = new MemoryFile();
+  const sink = new PacketSink(file, { program: "test", target: "192.0.2.7:9090" });
+  for (const event of events) sink.take(event);
+  return file.bytes;
 }
