@@ -69,7 +69,7 @@ export function storeLocation(text: string): StoreLocation {
   const directory = /^sqlite:(.+)$/s.exec(text)?.[1];
   if (directory !== undefined) return { type: "sqlite", directory };
   const parts = /^postgres(?:ql)?:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
-  if (parts === null) throw refused("store", text);
+  if (parts === null || parts[3]?.includes("@")) throw refused("store", text);
   const [, user, password, authority = "", database, query = ""] = parts;
   const given = new Map(
     query.split("&").filter(Boolean).map((pair): [string, string] => {
@@ -98,7 +98,7 @@ export function storeLocation(text: string): StoreLocation {
     connectTimeout: seconds === undefined ? undefined : seconds * 1000,
     options: given.get("options"),
     applicationName: given.get("application_name"),
-    shown: withoutPassword(text).replace(/\?.*$/s, ""),
+    shown: withoutSecrets(text),
   };
 }
 
@@ -140,13 +140,13 @@ function decoded(text: string, url: string): string {
   }
 }
 
-/** Whatever stands between a user's name and the host, in a URL of whatever form. */
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/]*):.*@/s, "$1@");
+/** Without whatever stands between a user's name and the host, in a URL of whatever form, and without parameters. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:@/]*):.*@/s, "$1@").replace(/\?.*$/s, "");
 }
 
 function refused(reason: string, url: string, more: Readonly<Record<string, string>> = {}): UsageError {
-  const value = withoutPassword(url);
+  const value = withoutSecrets(url);
   return new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
     details: { value, reason, option: "--store", ...more },
   });

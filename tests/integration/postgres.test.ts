@@ -1,11 +1,13 @@
 // Servers that share a PostgreSQL database: what one of them does, the others know, and what they do while it is away.
 import { checkUserName } from "../../lib/auth/names.ts";
 import { parseToken } from "../../lib/auth/tokens.ts";
+import { ConfigError, StorageError } from "../../lib/base/errors.ts";
 import { delay } from "../../lib/base/delay.ts";
 import { SessionKeeper } from "../../lib/protocol/session_keeper.ts";
 import { LoginLimits } from "../../lib/server/login_limits.ts";
 import { openStore } from "../../lib/store/open.ts";
 import { PostgresCluster } from "../../lib/store/postgres_cluster.ts";
+import { checkSchema, migrate, MIGRATIONS } from "../../lib/store/postgres_schema.ts";
 import { storeLocation } from "../../lib/store/location.ts";
 import type { UserStore } from "../../lib/store/store.ts";
 import {
@@ -16,6 +18,7 @@ import {
   assertLessOrEqual,
   assertMatch,
   assertNotMatch,
+  assertRejects,
 } from "@std/assert";
 import { ask, AuthClient, codeOf, INVALID, logIn, registration, tokenOf } from "../support/auth.ts";
 import { hasPostgres, type Postgres, startPostgres } from "../support/auth_postgres.ts";
@@ -312,4 +315,44 @@ test("sslmode: verify-full is the default elsewhere, and what does not verify is
   );
   assertEquals((await run(wrongName)).code, 78);
   assertMatch((await run("sslmode=prefer")).stderr, /sslmode is disable, require, verify-ca or verify-full/);
+});
+
+test("What no standby has confirmed is not acknowledged", async (postgres) => {
+  const [store] = await openStores(postgres, 1);
+  if (store === undefined) throw new TypeError("there is one");
+  const set = async (value: string): Promise<void> => {
+    await postgres.query(`ALTER SYSTEM SET synchronous_standby_names = '${value}'`);
+    await postgres.query("SELECT pg_reload_conf()");
+  };
+  try {
+    await set("nobody");
+    const rejected = assertRejects(
+      () => store.createUser({ name: "anna", verifier: "v", createdAt: 0 }),
+      StorageError,
+      "a standby that has to confirm has not",
+    );
+    // PostgreSQL then takes the commit for done, with a warning.
+    const cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    await until(async () => (await postgres.query(cancel)).stdout.includes("t") || undefined, "the wait for a standby");
+    await rejected;
+  } finally {
+    await set("");
+    await store.close();
+  }
+});
+
+test("Tables of another version are refused until store migrate", async (postgres) => {
+  const location = storeLocation(await postgres.newDatabase());
+  if (location.type !== "postgres") throw new TypeError("it is PostgreSQL");
+  await using cluster = await PostgresCluster.open(location, () => undefined);
+  const more = [...MIGRATIONS, ["CREATE TABLE echo.more (it integer)"]];
+  const versions = await Promise.all([1, 2, 3].map(() => migrate(cluster)));
+  assertEquals(versions.sort(), [0, MIGRATIONS.length, MIGRATIONS.length]);
+  await checkSchema(cluster);
+  await cluster.query({ text: "UPDATE echo.schema SET version = version - 1" }, { action: "write" });
+  await assertRejects(() => checkSchema(cluster), ConfigError, MIGRATIONS.length > 1 ? "store migrate" : "store init");
+  await cluster.query({ text: "UPDATE echo.schema SET version = version + 1" }, { action: "write" });
+  assertEquals(await migrate(cluster, more), MIGRATIONS.length);
+  await assertRejects(() => checkSchema(cluster), ConfigError, "newer version");
+  await assertRejects(() => migrate(cluster), ConfigError, "newer version");
 });

@@ -51,6 +51,8 @@ export async function initCluster(folder: string, data: string): Promise<void> {
 /** A running PostgreSQL server, in which all log in through SCRAM-SHA-256. */
 export interface Postgres extends AsyncDisposable {
   readonly port: number;
+  /** Its processes that are there now. */
+  processes(): Promise<number[]>;
   /** Has it speak TLS with this certificate, for new connections. */
   useCertificate(cert: string, key: string): Promise<void>;
   /** The URL of a new, empty database, with the password in it. */
@@ -66,13 +68,13 @@ export interface Postgres extends AsyncDisposable {
   ): Promise<Finished>;
 }
 
-/** Makes a cluster in a temporary folder and starts it, in two seconds. */
-export async function startPostgres(): Promise<Postgres> {
+/** Makes a cluster in a temporary folder and starts it, in two seconds. `fsync`: it waits for the disk, as it should elsewhere. */
+export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
   const folder = tempDir();
   const run = (program: string, ...args: readonly string[]) => runPostgres(program, args, { cwd: folder.path });
   const data = folder.at("data");
   const port = freePort();
-  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=off`;
+  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=${fsync ? "on" : "off"}`;
   const start = () => run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
   const stop = () => run("pg_ctl", "-D", data, "-m", "immediate", "stop");
   let databases = 0;
@@ -100,6 +102,11 @@ export async function startPostgres(): Promise<Postgres> {
       const { code, stderr } = await query(`CREATE DATABASE ${name}`);
       if (code !== 0) throw new Error(stderr);
       return `postgres://${ADMIN}:${encodeURIComponent(ADMIN_PASSWORD)}@127.0.0.1:${port}/${name}`;
+    },
+    async processes() {
+      const pid = (await Deno.readTextFile(join(data, "postmaster.pid"))).split("\n")[0] ?? "";
+      const { stdout } = await runProgram("pgrep", ["-P", pid]);
+      return [pid, ...stdout.split("\n")].filter(Boolean).map(Number);
     },
     async useCertificate(cert, key) {
       await Deno.copyFile(cert, join(data, "server.crt"));
