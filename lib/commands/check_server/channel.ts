@@ -34,12 +34,12 @@ export interface ChannelSettings {
   readonly patience: number;
   /** Time after which a reply that comes at once would have come, in ms. */
   readonly moment: number;
-  /** Whether the server has work and gets no processor for it, where that can be seen. */
+  /** Whether the server is at work, or would be if it had a processor, where that can be seen. */
   readonly isHeldUp?: (() => Promise<boolean>) | undefined;
 }
 
 /** How often a wait begins anew while the server is held up. */
-const MOST_WAITS = 5;
+const MOST_WAITS = 4;
 
 /** Time for an answer that was on its way while the server was looked at, in ms. */
 const ON_ITS_WAY = 30;

@@ -339,6 +339,12 @@ function needsAnswer(context: Context): Outcome | undefined {
   if (protocol !== null && protocol !== "text") {
     return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
   }
+  if (context.server.countsItself !== undefined) {
+    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
+      sent,
+      received: message("nothing"),
+    });
+  }
   if (wrongReply !== undefined && !isSilent) {
     return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
   }

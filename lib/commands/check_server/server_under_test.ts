@@ -37,7 +37,7 @@ export interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */
   readonly signal: AbortSignal;
-  /** Whether it has work and gets no processor for it, where that can be seen. */
+  /** Whether it is at work, or would be if it had a processor, where that can be seen. */
   readonly isHeldUp?: (() => Promise<boolean>) | undefined;
 }
 
@@ -71,6 +71,8 @@ export class ServerUnderTest {
   answersOnce = false;
   /** Whether the first message of a connection is taken for a name. */
   takesName = false;
+  /** The header that it takes to count its own bytes, too, where it answers that alone. */
+  countsItself: string | undefined;
   /** Whether each reply holds all the messages before. */
   accumulates = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */

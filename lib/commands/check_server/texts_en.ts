@@ -300,4 +300,11 @@ export const en = {
   "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
   "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
   "check.try.many-clients": "echo-client --framing {framing} {at} in two terminals, and type in both",
+  "check.say.closed_silent": "a client connected, and closed without a word",
+  "check.say.why_counts_itself":
+    "The length in the header counts the header, too ({framing} with its own bytes added): the length of the text alone is what others expect.",
+  "check.say.note_trims":
+    "Blanks at the ends of a message are lost: strip() belongs to what a person types, not to what is passed on.",
+  "check.say.note_cut_nul": "A message is cut at a zero byte, or altered there.",
+  "check.say.note_line_ends": "Line ends inside a message are changed, or end it.",
 } as const;

@@ -293,4 +293,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
   "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
   "check.try.many-clients": "echo-client --framing {framing} {at} в двух терминалах; пишите в обоих",
+  "check.say.closed_silent": "клиент подключился и закрыл соединение, ничего не послав",
+  "check.say.why_counts_itself":
+    "Длина в заголовке считает и сам заголовок ({framing} плюс свои байты); другие ждут длину одного текста.",
+  "check.say.note_trims":
+    "Пробелы по краям сообщения теряются: strip() нужен для того, что вводит человек, а не для того, что пересылается.",
+  "check.say.note_cut_nul": "Сообщение обрезается или меняется на нулевом байте.",
+  "check.say.note_line_ends": "Концы строк внутри сообщения меняются или завершают его.",
 };

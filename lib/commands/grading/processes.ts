@@ -89,18 +89,19 @@ export async function isRunning(pids: readonly number[]): Promise<boolean> {
   return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
 }
 
-/** Time in ms that threads of these processes have been ready to run and had no processor (sched-stats in the kernel's documentation). */
-export async function waitedForProcessor(pids: readonly number[]): Promise<number> {
+/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
+async function timeAtWork(pids: readonly number[]): Promise<number> {
   if (!HAS_PROC || pids.length === 0) return 0;
   const text = await shell(`cat ${pids.map((pid) => `/proc/${Number(pid)}/task/*/schedstat`).join(" ")}`);
-  return Array.from(text.matchAll(/^\d+ (\d+) \d+$/gm), ([, ns]) => Number(ns) / 1e6).reduce((sum, ms) => sum + ms, 0);
+  return Array.from(text.matchAll(/^(\d+) (\d+) \d+$/gm), ([, ran, waited]) => (Number(ran) + Number(waited)) / 1e6)
+    .reduce((sum, ms) => sum + ms, 0);
 }
 
-/** Whether these processes get no processor though they have work: silence says nothing then. */
+/** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
 export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
-  const before = await waitedForProcessor(pids);
+  const before = await timeAtWork(pids);
   await delay(LOOK);
-  return await waitedForProcessor(pids) - before > LOOK / 3;
+  return await timeAtWork(pids) - before > LOOK / 3;
 }
 
 /** How long processes are looked at, in ms. */
