@@ -9,7 +9,7 @@ import { ahead, type Direction, type Piece } from "./pieces.ts";
 /** What leaves at once lasts so long at the rate, in ms, or is one byte. */
 const SLICE = 10;
 
-/** A timer that was so late is caught up with, in ms; what is later was silence. */
+/** A process that was so late is caught up with, in ms; what is later was silence. */
 const LATE = 20;
 
 /** Bytes that may wait. */
@@ -25,7 +25,7 @@ export async function* rate(pieces: AsyncIterable<Piece>, direction: Direction):
       yield piece;
       continue;
     }
-    free = Math.max(free, Math.min(piece.at, performance.now() - LATE));
+    if (piece.at - free > LATE) free = piece.at;
     const ms = Math.round(free + piece.bytes.length / first * 1000 - performance.now());
     if (ms >= 1) direction.strike({ fault: "rate", ms, bytes: piece.bytes.length });
     for (let from = 0; from < piece.bytes.length;) {
