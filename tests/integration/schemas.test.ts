@@ -16,7 +16,11 @@ const CASES: readonly Case[] = [
   ["session", "echo-client", "login --json --user anna --password-file PASSWORD :AUTH"],
   ["session", "echo-client", "whoami --json :AUTH"],
   ["ping", "echo-client", "ping --json -c 2 -i 10ms :ECHO"],
+  ["ping", "echo-client", "ping --udp --json -c 2 -i 10ms :ECHO"],
   ["bench", "echo-client", "bench --json --no-floor -n 100 :ECHO"],
+  ["bench", "echo-client", "bench --json --udp -n 20 --rate 200 :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -n 10 --connect :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 100..300 :ECHO"],
   ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 200 --fail-if p99<0us :ECHO"],
   ["bench", "echo-client", "bench --json -n 100 --runs 2 :ECHO"],
   ["one-way", "echo-client", "bench --one-way --json -d 100ms --warmup 0s :ECHO"],
@@ -42,7 +46,7 @@ function check(schema: string, text: string, line: string): void {
 Deno.test("What the tools print with --json is what its schema says", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(folder.at("password"), `${PASSWORD}\n`, { mode: 0o600 });
-  await using echo = await startServer({ args: ["--json", "--log-format", "json"] });
+  await using echo = await startServer({ args: ["--json", "--log-format", "json", "--udp"] });
   await using auth = await startAuth(["anna"], { args: ["--json"] });
   check("listening", echo.announced, "echo-server --json");
   const names = new Map([

@@ -35,8 +35,8 @@ export interface Source {
   logIn?(held: { token?: string }, onPhase?: OnPhase): Promise<void>;
 }
 
-/** Told as each part of a connection is over. */
-export type OnPhase = (phase: Phase) => void;
+/** Told as a connection begins, and as each part of it is over. */
+export type OnPhase = (phase: Phase | "begin") => void;
 
 /** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
 const FLOOR_DURATION = 400;
