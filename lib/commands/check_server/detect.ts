@@ -128,7 +128,9 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
     for (const [end, name] of [["\r\n", "crlf"], ["\0", "until:0x00"]] as const) {
       if (!peer.isOpen) break;
       await peer.send(utf8(`2${end}`), patience);
-      if (!textOf(await peer.receive((bytes) => bytes.length > 0, patience)).endsWith(`2${end}`)) continue;
+      // All that was sent before is the beginning of the message: a late echo would be of its end alone.
+      const reply = textOf(await peer.receive((bytes) => bytes.length > 0, patience));
+      if (!reply.startsWith("1\n") || !reply.endsWith(`2${end}`)) continue;
       peer.take();
       server.framing = framingFrom(name);
       return await continued(server, peer);

@@ -255,7 +255,8 @@ class Examination {
       }
     }
     if (id !== "default-port" && id !== "port-fallback") await program?.endsSoon();
-    const death = program?.death;
+    // At a terminal another one was started: this one was ended for it.
+    const death = this.#terminal === undefined ? program?.death : undefined;
     if (death) this.#outcomes.set(id, { ...outcome, received: message("died", { death: escapeText(death) }) });
     if (after === "not_served" || after === "refused" || death !== undefined) this.#isGone = true;
   }

@@ -1,5 +1,7 @@
-# Right: Enter is 9090.
+# Enter is 9090; abc ends it.
 # tasks: 2,8
+# failed: bad-answers
+# says: bad-answers @ ValueError
 # passed: default-port many-messages
 import socket
 port = int(input("Port [9090]: ") or 9090)
