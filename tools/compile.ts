@@ -9,8 +9,9 @@
  *
  * @module
  */
-import { basename, fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { PAGES_FILE, readPages } from "../lib/cli/docs.ts";
+import { writeChecksums } from "./package/checksums.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { type Bundle, bundle, type Program } from "./bundle.ts";
 import { writeSbom } from "./sbom.ts";
@@ -72,19 +73,9 @@ async function main(args: readonly string[]): Promise<void> {
   const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
   const way = isOwnWay ? OWN_WAY : await npmWay(passed);
   if (!isOwnWay) await compileAll(way, tools, { passed });
-  await writeChecksums([...TOOLS.map(({ name }) => join(root, "dist", name)), await writeSbom()]);
+  await writeChecksums(join(root, "dist"), [...TOOLS.map(({ name }) => join(root, "dist", name)), await writeSbom()]);
   await Deno.writeTextFile(stamp, sources);
   console.error(`compile: dist/echo-server and dist/echo-client made with ${way.told}`);
-}
-
-/** `SHA256SUMS` as sha256sum(1) writes and checks it. On Windows the compiler adds `.exe` to the names. */
-async function writeChecksums(paths: readonly string[]): Promise<void> {
-  const lines = await Promise.all(paths.map(async (path) => {
-    const bytes = await Deno.readFile(path).catch(() => Deno.readFile(`${path}.exe`));
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    return `${digest.toHex()}  ${basename(path)}\n`;
-  }));
-  await Deno.writeTextFile(join(root, "dist", "SHA256SUMS"), lines.join(""));
 }
 
 /** The pages that `docs` shows, small: a binary reads all that it embeds at every start. */
@@ -222,6 +213,7 @@ async function sourceFiles(): Promise<string[]> {
     "client.ts",
     "tools/compile.ts",
     "tools/bundle.ts",
+    "tools/package/checksums.ts",
     "tools/denort/deno.lock",
   ];
   const folders = ["lib", "docs"];

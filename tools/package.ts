@@ -6,6 +6,7 @@
  */
 import { fromFileUrl, join } from "@std/path";
 import manifest from "../deno.json" with { type: "json" };
+import { writeChecksums } from "./package/checksums.ts";
 import { packDebs } from "./package/deb.ts";
 import { packNpm } from "./package/npm.ts";
 
@@ -29,7 +30,9 @@ async function main([kind = "", out]: readonly string[]): Promise<void> {
   const dist = Deno.env.get("ECHO_TEST_DIST") ?? join(root, "dist");
   const source = { root, dist, out: out ?? dist, version: manifest.version };
   await Deno.mkdir(source.out, { recursive: true });
-  for (const path of await pack(source)) console.log(path);
+  const paths = await pack(source);
+  await writeChecksums(source.out, paths, { keep: true });
+  for (const path of paths) console.log(path);
 }
 
 if (import.meta.main) await main(Deno.args);

@@ -18,6 +18,7 @@ import { environment } from "./environment.ts";
 import { raise } from "./raise.ts";
 import { HistorySearch } from "./history_search.ts";
 import { InputEnded } from "./input_ended.ts";
+import { fitted } from "./terminal_size.ts";
 import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
 
@@ -199,7 +200,7 @@ export class Terminal implements Disposable {
 
   /** Prints a line on standard error. */
   note(text: string): void {
-    this.above(() => process.stderr.write(`${text}\n`));
+    this.above(() => process.stderr.write(`${fitted(text.split("\n"), Deno.stderr).join("\n")}\n`));
   }
 
   /** Gives the terminal back, in the state it was found in. */

@@ -5,27 +5,30 @@
  */
 import { environment } from "./environment.ts";
 
+/** Where lines are printed. */
+type Stream = { isTerminal(): boolean };
+
 /** Longer lines are hard to read. */
 const WIDEST = 100;
 const NARROWEST = 40;
 
 /** Columns for text: those of the terminal, else of `COLUMNS`, else 80; at most 100. */
-export function terminalWidth(): number {
-  return Math.min(Math.max(columnsOf() ?? (Number(environment("COLUMNS")) || 80), NARROWEST), WIDEST);
+export function terminalWidth(to: Stream = Deno.stdout): number {
+  return Math.min(Math.max(columnsOf(to) ?? (Number(environment("COLUMNS")) || 80), NARROWEST), WIDEST);
 }
 
-function columnsOf(): number | undefined {
+function columnsOf(to: Stream): number | undefined {
   try {
-    return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || undefined : undefined;
+    return to.isTerminal() ? Deno.consoleSize().columns || undefined : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Lines that fit the terminal; as they are where there is none, for programs that look for them. */
-export function fitted(lines: readonly string[]): string[] {
-  if (!Deno.stdout.isTerminal()) return [...lines];
-  const width = terminalWidth();
+export function fitted(lines: readonly string[], to: Stream = Deno.stdout): string[] {
+  if (!to.isTerminal()) return [...lines];
+  const width = terminalWidth(to);
   return lines.flatMap((line) => {
     if (line.length <= width) return [line];
     // What stands beside a name stays beside it.

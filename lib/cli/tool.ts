@@ -17,6 +17,7 @@ import { type ColorChoice, hasColours, print, printError, red } from "./output.t
 import { canAlwaysRaise, raise } from "./raise.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
+import { fitted } from "./terminal_size.ts";
 import { parseChoice } from "./values.ts";
 
 /** A tool: its commands, of which the first is what it does by itself. */
@@ -236,7 +237,8 @@ async function report(
   const help = error instanceof UsageError && !NOT_IN_HELP.has(error.code)
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
-  printError(`${red(`${tool}:`, colour)} ${escapeText(message)}${help}`);
+  const lines = fitted([`${tool}: ${escapeText(message)}${help}`], Deno.stderr);
+  printError(lines.join("\n").replace(`${tool}:`, red(`${tool}:`, colour)));
   if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
 }
 

@@ -34,8 +34,8 @@ export interface DialOptions {
   readonly sockets?: Dialer | undefined;
   /** Gives up: the connecting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told as each part of the connecting is over. */
-  readonly onPhase?: ((phase: "lookup" | "connect" | "tls") => void) | undefined;
+  /** Told as the connecting begins, and as each part of it is over. */
+  readonly onPhase?: ((phase: "begin" | "lookup" | "connect" | "tls") => void) | undefined;
 }
 
 /** The PROXY header that a connection begins with. */
@@ -229,6 +229,7 @@ async function openTcp(
 
 /** The addresses of a name in the order in which they are tried, as the system knows them (`getaddrinfo`). */
 async function addressesOf(host: string, options: OpenOptions): Promise<string[]> {
+  options.onPhase?.("begin");
   const found = await lookUp(host, options);
   options.onPhase?.("lookup");
   return found;

@@ -58,6 +58,8 @@ export class HttpServer implements AsyncDisposable {
   /** In the order in which they came. */
   readonly #conns = new Map<Wire, Promise<void>>();
   readonly #streams = new Map<Wire, Promise<void>>();
+  /** Gives up what is being written: on Deno 2.7.11 a close does not end a write to a client that does not read. */
+  readonly #giveUp = new WeakMap<Wire, () => void>();
   readonly #accepting: Promise<void>;
 
   /** Takes `listener` over. */
@@ -80,7 +82,7 @@ export class HttpServer implements AsyncDisposable {
     await this.#accepting;
     const open = [...this.#conns, ...this.#streams];
     const serving = open.map(([, served]) => served);
-    for (const [conn] of open) close(conn);
+    for (const [conn] of open) this.#close(conn);
     await Promise.all(serving);
   }
 
@@ -88,17 +90,23 @@ export class HttpServer implements AsyncDisposable {
     const [oldest] = this.#conns.size < MAX_HTTP_CONNECTIONS ? [] : this.#conns.keys();
     if (oldest !== undefined) {
       this.#conns.delete(oldest);
-      close(oldest);
+      this.#close(oldest);
     }
     this.#conns.set(conn, this.#serve(conn));
   }
 
   /** Never rejects. */
   async #serve(conn: Wire): Promise<void> {
-    let timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
+    let timer = setTimeout(() => this.#close(conn), HTTP_TIMEOUT);
     const begin = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => close(conn), HTTP_TIMEOUT);
+      timer = setTimeout(() => this.#close(conn), HTTP_TIMEOUT);
+    };
+    const closed = Promise.withResolvers<void>();
+    this.#giveUp.set(conn, closed.resolve);
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      const isTaken = await Promise.race([writeAll(conn, bytes).then(() => true), closed.promise]);
+      if (isTaken !== true) throw new Deno.errors.Interrupted("closed");
     };
     try {
       const head = await readHead(conn);
@@ -108,12 +116,12 @@ export class HttpServer implements AsyncDisposable {
       const isRefused = asked.events !== undefined && this.#streams.size >= MAX_STREAMS;
       const response = isRefused ? { status: 503, body: "Too many watch\n" } : asked;
       const isHead = "method" in request && request.method === "HEAD";
-      await writeAll(conn, encodeResponse(response, isHead));
+      await write(encodeResponse(response, isHead));
       if (response.events !== undefined && !isHead) {
         this.#keep(conn);
         for await (const part of response.events) {
           begin();
-          await writeAll(conn, new TextEncoder().encode(part));
+          await write(new TextEncoder().encode(part));
           clearTimeout(timer);
         }
         begin();
@@ -129,6 +137,11 @@ export class HttpServer implements AsyncDisposable {
       this.#streams.delete(conn);
       close(conn);
     }
+  }
+
+  #close(conn: Wire): void {
+    this.#giveUp.get(conn)?.();
+    close(conn);
   }
 
   /** From here on the connection makes no room for others. */

@@ -64,6 +64,12 @@ export class Kit implements AsyncDisposable {
     }, 4 * LOOK);
   }
 
+  /** Threads of a server that can run at the same time on this machine. */
+  get threads(): number {
+    const at = this.#serverArgs.indexOf("--workers");
+    return Math.min(navigator.hardwareConcurrency, at < 0 ? 1 : Number(this.#serverArgs[at + 1]));
+  }
+
   /** The family's server with these options. */
   server(...args: readonly string[]): Promise<RunningServer> {
     const key = args.join("\0");

@@ -49,7 +49,7 @@ Deno.test({
     const left = await converse(data, ["users", "add", "Anna"], [["Anna: ", "\u0004"]]);
     assertEquals([interrupted.code, interrupted.echo, left.code, left.echo], [130, true, 64, true]);
     assert(!interrupted.shown.includes("hunter2"));
-    assertStringIncludes(left.shown, "A password is needed: type it at the terminal, or give it as a line of");
+    assertStringIncludes(left.shown, "A password is needed: type it at the terminal, or give it as a line");
     assertEquals(await verifierOf(data), "");
   },
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStr
 import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
 import { PASSWORD, startAuth } from "../support/auth.ts";
 import { writeAll } from "../support/net.ts";
-import { runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
+import { type Finished, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Short, and without what is tested once. */
 const SHORT = ["--duration", "120ms", "--warmup", "30ms", "--no-floor"];
@@ -620,4 +620,46 @@ Deno.test("echo-client bench --help is its own, and the client's help names the 
   const all = await runTool("echo-client", ["--help"]);
   assertStringIncludes(all.stdout, "bench [HOST[:PORT]]");
   assert(!all.stdout.includes("--window"));
+});
+
+Deno.test("bench --one-way counts what a server takes, --reverse what one sends by itself", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const measure = async (serve: (conn: Deno.Conn) => Promise<void>, ...args: string[]): Promise<Finished> => {
+    const serving = listener.accept().then(async (conn) => {
+      // The client leaves when it has measured.
+      await serve(conn).catch(() => {});
+      conn.close();
+    });
+    const place = `127.0.0.1:${listener.addr.port}`;
+    const finished = await runTool("echo-client", [
+      "bench",
+      place,
+      "-d",
+      "500ms",
+      "--warmup",
+      "100ms",
+      "--json",
+      ...args,
+    ]);
+    await serving;
+    return finished;
+  };
+  let taken = 0;
+  const up = await measure(async (conn) => {
+    const buffer = new Uint8Array(65_536);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) taken += read;
+  }, "--one-way");
+  const sent = JSON.parse(up.stdout);
+  assertEquals([up.code, sent.settings.mode, sent.other_way_bytes, sent.errors], [0, "one-way", 0, 0]);
+  assert(sent.bytes > 0 && sent.bytes <= taken, `${sent.bytes} of ${taken}`);
+  let given = 0;
+  const down = await measure(async (conn) => {
+    for (const bytes = new Uint8Array(65_536);;) given += await conn.write(bytes);
+  }, "--reverse");
+  const received = JSON.parse(down.stdout);
+  assertEquals([down.code, received.counted], [0, "received"]);
+  assert(received.bytes > 0 && received.bytes <= given, `${received.bytes} of ${given}`);
+  const silent = await measure(async (conn) => void await conn.read(new Uint8Array(1)), "--reverse", "--lang", "en");
+  assertEquals(silent.code, 75);
+  assertStringIncludes(silent.stderr, "an echo server sends only what it was sent");
 });

@@ -202,3 +202,29 @@ Deno.test("explain --read tells what is wrong with a file, after what it could r
   const missing = await runTool("echo-client", ["explain", "--read", dir.at("nothing"), "--lang", "en"]);
   assert(missing.code === 73, missing.stderr);
 });
+
+Deno.test("explain between two sides of TLS shows and captures what is inside", async () => {
+  using dir = tempDir();
+  const made = await runTool("echo-server", ["cert", "--out", dir.path, "--json"]);
+  assertEquals(made.code, 0, made.stderr);
+  const [ca, cert, key] = [dir.at("ca.pem"), dir.at("cert.pem"), dir.at("key.pem")];
+  await using server = await startServer({ args: ["--tls-cert", cert, "--tls-key", key] });
+  const record = dir.at("wire.jsonl");
+  const tls = ["--tls-cert", cert, "--tls-key", key, "--tls", "--ca", ca, "--tls-name", "localhost"];
+  const { code, stdout } = await explained(server.port, [...tls, "--record", record, "--count", "2"], async (port) => {
+    const said = await runTool("echo-client", [
+      ...["--tls", "--ca", ca, "--tls-name", "localhost", "-m", "inside", `127.0.0.1:${port}`],
+    ]);
+    assertEquals([said.code, said.stdout.trim()], [0, "inside"]);
+    // One that does not speak TLS is told so by its end, and no server was asked.
+    const plain = await dial(port);
+    await writeAll(plain, frame("hello"));
+    await readToEnd(plain);
+  });
+  assertEquals(code, 0);
+  const frames = framesIn(stdout);
+  assertEquals(Object.keys(frames), ["1 client", "1 server"]);
+  assertStringIncludes(JSON.stringify(frames), '"text":"inside"');
+  assertStringIncludes(stdout, '"code":"tls_plaintext"');
+  assertStringIncludes(Deno.readTextFileSync(record), new TextEncoder().encode("\0\0\0\x06inside").toBase64());
+});

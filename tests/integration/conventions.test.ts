@@ -74,7 +74,7 @@ async function shown(
   Deno.writeTextFileSync(folder.at("password"), `${PASSWORD}\n`, { mode: 0o600 });
   // The limit is for a row that waits for ever.
   const line = command.replaceAll("9090", String(echo)).replaceAll("9091", String(auth));
-  return await runProgram("timeout", ["30", "bash", "-c", line], {
+  return await runProgram("timeout", ["55", "bash", "-c", line], {
     cwd: folder.path,
     env: {
       PATH: `${dirname(toolPath("echo-client"))}:${Deno.env.get("PATH") ?? ""}`,

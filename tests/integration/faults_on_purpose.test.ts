@@ -82,8 +82,8 @@ Deno.test({
     Deno.writeTextFileSync(file, `[one]\nfault = ["close-after=2B"]\n`);
     server.kill("SIGHUP");
     await server.logged(/faults on purpose .*close-after=2B/);
-    await conn.send("b");
-    await assertRejects(() => conn.receive(), Error, "inside a frame");
+    // More than that has passed already.
+    assertEquals(await conn.receive(), null);
   },
 });
 
@@ -98,7 +98,7 @@ Deno.test("a line typed at echo-client explain sets faults for connections that 
   const began = performance.now();
   await conn.send("b");
   await conn.send("c");
-  assertEquals(await conn.receiveText(), "c");
+  assertEquals(await conn.receiveText(), "b");
   const ms = performance.now() - began;
   assert(ms >= 199, `${ms} ms`);
   await until(() => proxy.text().includes("fault latency: held for 200 ms") || undefined, "the line");
@@ -112,7 +112,7 @@ Deno.test("a line typed at echo-client explain sets faults for connections that 
 Deno.test("echo-client explain --udp and bench --udp count what a fault does to datagrams", async () => {
   await using server = await startServer({ args: ["--udp"] });
   await using proxy = await explain(server.port, "--udp", "--fault", "drop=1/20,reorder=1/50", "--seed", "1");
-  const args = ["bench", "--udp", "-n", "200", "--rate", "200", "--json", `127.0.0.1:${proxy.port}`];
+  const args = ["bench", "--udp", "-n", "200", "--rate", "100", "--json", `127.0.0.1:${proxy.port}`];
   const { stdout } = await runTool("echo-client", args);
   const { sent, lost, answered, reordered, duplicated, jitter_us } = JSON.parse(stdout);
   assertEquals({ sent, lost, answered, duplicated }, { sent: 200, lost: 10, answered: 190, duplicated: 0 });

@@ -16,9 +16,17 @@ const CASES: readonly Case[] = [
   ["session", "echo-client", "login --json --user anna --password-file PASSWORD :AUTH"],
   ["session", "echo-client", "whoami --json :AUTH"],
   ["ping", "echo-client", "ping --json -c 2 -i 10ms :ECHO"],
+  ["ping", "echo-client", "ping --udp --json -c 2 -i 10ms :ECHO"],
   ["bench", "echo-client", "bench --json --no-floor -n 100 :ECHO"],
+  ["bench", "echo-client", "bench --json --udp -n 20 --rate 200 :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -n 10 --connect :ECHO"],
+  ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 100..300 :ECHO"],
   ["bench", "echo-client", "bench --json --no-floor -d 200ms --warmup 0s --rate 200 --fail-if p99<0us :ECHO"],
   ["bench", "echo-client", "bench --json -n 100 --runs 2 :ECHO"],
+  ["one-way", "echo-client", "bench --one-way --json -d 100ms --warmup 0s :ECHO"],
+  ["probe", "echo-client", "probe --quick --json :ECHO"],
+  ["replay", "echo-client", "replay --fast --json RECORD :ECHO"],
+  ["explain", "echo-client", "explain --json --read RECORD"],
   ["check", "echo-client", "check --json --tasks 8 :ECHO"],
   ["change", "echo-server", "cert --json --out OUT"],
   ["users", "echo-server", "users list --json --data DATA"],
@@ -38,7 +46,7 @@ function check(schema: string, text: string, line: string): void {
 Deno.test("What the tools print with --json is what its schema says", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(folder.at("password"), `${PASSWORD}\n`, { mode: 0o600 });
-  await using echo = await startServer({ args: ["--json", "--log-format", "json"] });
+  await using echo = await startServer({ args: ["--json", "--log-format", "json", "--udp"] });
   await using auth = await startAuth(["anna"], { args: ["--json"] });
   check("listening", echo.announced, "echo-server --json");
   const names = new Map([
@@ -47,7 +55,18 @@ Deno.test("What the tools print with --json is what its schema says", async () =
     ["DATA", auth.data],
     ["OUT", folder.at("tls")],
     ["PASSWORD", folder.at("password")],
+    ["RECORD", folder.at("record")],
   ]);
+  // A frame that its server echoed wrongly.
+  Deno.writeTextFileSync(
+    folder.at("record"),
+    `{"record":"echo-client","version":1}
+{"event":"open","connection":1,"at":1,"transport":"tcp","client":"127.0.0.1:5000","server":"127.0.0.1:9090","connect_ms":null}
+{"event":"data","connection":1,"at":2,"from":"client","data":"AAAAAWE="}
+{"event":"data","connection":1,"at":3,"from":"server","data":"AAAAAWI="}
+{"event":"close","connection":1,"at":4}
+`,
+  );
   const env = { XDG_STATE_HOME: folder.at("state") };
   const results: string[] = [];
   for (const [schema, tool, line, from = "stdout"] of CASES) {

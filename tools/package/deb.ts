@@ -49,6 +49,9 @@ async function packDeb(tool: Tool, source: Source): Promise<string> {
   }
   const changes = await Deno.readFile(join(root, "CHANGELOG.md"));
   await staging.write(`usr/share/doc/${tool}/changelog.gz`, gzipSync(changes, { level: 9 }));
+  // What is in the binary, where `deno task compile` has written it.
+  const sbom = await Deno.readFile(join(dist, "sbom.cdx.json")).catch(() => undefined);
+  if (sbom !== undefined) await staging.write(`usr/share/doc/${tool}/sbom.cdx.json.gz`, gzipSync(sbom, { level: 9 }));
   await staging.write(`usr/share/doc/${tool}/copyright`, await copyright(root));
   if (tool === "echo-server") await addService(staging, root);
   await staging.write("DEBIAN/md5sums", await sums(staging.folder));

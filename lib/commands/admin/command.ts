@@ -49,13 +49,15 @@ export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, Adm
     const { count = 1, valid = 0, revoke = false } = values;
     const t = await texts();
     const data = location.type === "sqlite" ? location.directory : location.shown;
-    if (location.type === "sqlite" && !hasDatabase(data)) {
+    const isNew = location.type === "sqlite" && !hasDatabase(data);
+    if (isNew) {
       // Looking leaves nothing behind, and a database in the wrong folder is not begun in silence.
       if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);
       if (!/add$|import$|invite$/.test(name)) throw noDatabase(data);
-      if (!dryRun) printError(t("admin.new_database", { data }));
     }
     await using store = await openStore(location, environment);
+    // Told once it is so: the folder may be read-only.
+    if (isNew && !dryRun) printError(t("admin.new_database", { data }));
     await ACTIONS[name](
       { store, data, json, noInput, yes, dryRun, t, invite: { count, valid, revoke } },
       line.positionals,

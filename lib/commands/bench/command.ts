@@ -21,9 +21,12 @@ export async function bench(line: CommandLine<typeof BENCH_OPTIONS>, t: Translat
   checkOutputs(line.values);
   checkGoal(line.values);
   if (line.values.engine === "deno") await Deno.permissions.revoke({ name: "ffi" });
-  await using sessions = await Sessions.from(line);
   using interrupt = interruption();
   const { signal } = interrupt;
+  if (line.values.oneWay || line.values.reverse) {
+    return await (await import("./one_way.ts")).oneWay(line, { signal, t });
+  }
+  await using sessions = await Sessions.from(line);
   using bencher = new Bencher({ line, t, sessions, signal });
   const outcome = await outcomeOf(bencher, line, bencher.options);
   bencher.progress.clear();

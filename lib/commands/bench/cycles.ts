@@ -27,7 +27,7 @@ const GIVE_UP_AFTER = 10;
  * @throws {ProtocolError} at once, when what comes back is wrong.
  */
 export async function runCycles(
-  cycle: (client: number, mark: (phase: Phase) => void) => Promise<void>,
+  cycle: (client: number, mark: (phase: Phase | "begin") => void) => Promise<void>,
   options: CycleOptions,
 ): Promise<RunResult> {
   const { clients, duration, warmup, count = Infinity, signal, onTick } = options;
@@ -52,7 +52,7 @@ export async function runCycles(
       const isMeasured = before >= start;
       if (before >= end || (isMeasured && measured >= count)) return;
       if (isMeasured) measured++;
-      const marks = new Map<Phase, number>();
+      const marks = new Map<Phase | "begin", number>();
       try {
         await cycle(client, (phase) => marks.set(phase, performance.now()));
         inARow = 0;
@@ -101,12 +101,12 @@ export async function runCycles(
 }
 
 /** How long each part took: from the end of the one before it, but for those that stand for several. */
-function durationsOf(marks: ReadonlyMap<Phase, number>, before: number): (readonly [Phase, number])[] {
+function durationsOf(marks: ReadonlyMap<Phase | "begin", number>, before: number): (readonly [Phase, number])[] {
   const opened = marks.get("open") ?? before;
   let last = before;
-  return [...marks].map(([phase, at]) => {
+  return [...marks].flatMap(([phase, at]) => {
     const from = phase === "open" ? before : phase === "first_byte" || phase === "echo" ? opened : last;
     last = at;
-    return [phase, at - from];
+    return phase === "begin" ? [] : [[phase, at - from] as const];
   });
 }

@@ -32,7 +32,7 @@ export interface DatagramRunOptions {
 /** What is due at the start belongs to the measurement, rounded or not; in ms. */
 const ROUNDING = 1e-6;
 
-/** After the end, answers are waited for at least so long, in ms, or as many times the longest round trip; not over `timeout`. */
+/** After the end, answers may be silent for so long, in ms, or as many times the longest round trip; not over `timeout`. */
 const LEAST_WAIT = 1000;
 const ROUND_TRIPS = 4;
 
@@ -73,6 +73,7 @@ class DatagramRun {
   readonly #counts = { reordered: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
   #latencies = new Latencies();
   #longest = 0;
+  #lastAt = 0;
   #sent = 0;
   #unsent = 0;
   #answered = 0;
@@ -96,6 +97,7 @@ class DatagramRun {
         this.#counts.unexpected++;
         return;
       }
+      this.#lastAt = now;
       if (outcome.type === "echo") this.#echoed++;
       const dueAt = this.#dueAt[socket]?.get(outcome.number);
       if (dueAt === undefined) return;
@@ -133,7 +135,7 @@ class DatagramRun {
     const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - first);
     end = Math.min(end, performance.now());
     const wait = Math.min(timeout, Math.max(LEAST_WAIT, ROUND_TRIPS * this.#longest));
-    const isSettled = await this.#settle(wait);
+    const isSettled = await this.#settle(wait, timeout);
     signal.removeEventListener("abort", stop);
     const missing = this.#sent - this.#answered;
     const nobody = this.#answered === 0 && this.#sent > 0 && !signal.aborted;
@@ -173,14 +175,15 @@ class DatagramRun {
     }
   }
 
-  /** Waits for answers, `ms` at most; false where somebody is in a hurry and some are missing. */
-  async #settle(ms: number): Promise<boolean> {
-    const until = performance.now() + ms;
+  /** Waits for answers until they are silent for `ms`, `most` ms in all; false where somebody is in a hurry. */
+  async #settle(ms: number, most: number): Promise<boolean> {
+    const began = performance.now();
+    const end = (): number => Math.min(began + most, Math.max(began, this.#lastAt) + ms);
     const { signal } = this.#options;
     const isComplete = (): boolean => this.#flows.every(({ outstanding }) => outstanding === 0);
-    while (!isComplete() && performance.now() < until) {
+    while (!isComplete() && performance.now() < end()) {
       if (signal.aborted) return false;
-      await untilDue(Math.min(until, performance.now() + POLL));
+      await untilDue(performance.now() + POLL);
     }
     return true;
   }

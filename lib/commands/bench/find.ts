@@ -79,9 +79,10 @@ export async function findRate({ measure, begin, until = Infinity, signal }: Fin
     else failed = rate;
   }
   // What held for a moment has to hold for longer.
-  while (held !== null && !signal.aborted && trials.length < MOST_TRIALS && !(await tried(held, true)).held) {
-    // The next one has no time left to be tried longer.
-    if (isOver()) break;
+  while (held !== null && !signal.aborted && trials.length < MOST_TRIALS) {
+    const final = await tried(held, true);
+    // What fails by a figure alone is tried once more here, too; with no time left, it stays what it was.
+    if (final.held || isOver() || (!final.overloaded && (await tried(held, true)).held) || isOver()) break;
     failed = held;
     held = held / CLOSE < LEAST_RATE ? null : held / CLOSE;
   }

@@ -7,6 +7,7 @@ import type { FramedConn } from "../../framed_conn.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { connect, type Target } from "../../net/dial.ts";
 import type { Dialer } from "../../net/wire.ts";
+import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import { runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
@@ -25,6 +26,8 @@ export interface Source {
   /** Where threads connect to by themselves: one for each, or for those that are left. */
   readonly targets: readonly Target[];
   readonly way: Way;
+  /** Whether the kernel may be asked about the connections, by a program of the system. */
+  readonly asksKernel?: boolean;
   /** A connection on which echoes can begin. */
   open(onPhase?: OnPhase): Promise<FramedConn>;
   openAll(count: number): Promise<FramedConn[]>;
@@ -32,8 +35,8 @@ export interface Source {
   logIn?(held: { token?: string }, onPhase?: OnPhase): Promise<void>;
 }
 
-/** Told as each part of a connection is over. */
-export type OnPhase = (phase: Phase) => void;
+/** Told as a connection begins, and as each part of it is over. */
+export type OnPhase = (phase: Phase | "begin") => void;
 
 /** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
 const FLOOR_DURATION = 400;
@@ -66,7 +69,13 @@ async function runMode(
     default: {
       if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
       const conns = await source.openAll(clients);
-      return await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern });
+      const { asksKernel = false, targets: [target] } = source;
+      let tcp: readonly TcpInfo[] | undefined;
+      const beforeClose = async (): Promise<void> => {
+        if (asksKernel && target?.transport === "tcp") tcp = await tcpInfos(target.port);
+      };
+      const run = await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern, beforeClose });
+      return { ...run, tcp };
     }
   }
 }

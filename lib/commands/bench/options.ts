@@ -45,6 +45,8 @@ export const BENCH_OPTIONS = {
   udp: flag("udp"),
   connect: flag("connect"),
   login: flag("login"),
+  oneWay: flag("one-way"),
+  reverse: flag("reverse"),
   failIf: { name: "fail-if", placeholder: "FIGURE>LIMIT", repeatable: true, parse: parseBound },
   noFloor: flag("no-floor"),
   engine: { ...choice("engine", ["deno", "io_uring"]), fallback: "deno" },

@@ -9,7 +9,7 @@ import { drawBars } from "./bars.ts";
 import { terminalWidth } from "../../cli/terminal_size.ts";
 import type { Bar, LatencySummary } from "./latencies.ts";
 import { PHASES } from "./run.ts";
-import type { BenchResult, SettingsRecord } from "./result.ts";
+import type { BenchResult, SettingsRecord, TcpRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 import { type Checked, isLatency } from "./thresholds.ts";
@@ -66,6 +66,7 @@ export function reportRows(result: BenchResult, t: Translate): (readonly [string
       ] as const,
     ],
     ...settings.connections === 1 ? [] : [[t("bench.fairness"), fairnessText(result, t)] as const],
+    ...result.tcp_info === undefined ? [] : [[t("bench.tcp"), tcpText(result.tcp_info, t)] as const],
     ...clientRows(result, t),
     ...result.thresholds.map((checked) => thresholdRow(checked, settings.mode, t)),
   ];
@@ -266,6 +267,18 @@ function fairnessText({ fairness: { jain, slowest }, settings }: BenchResult, t:
     slowest: f.count(slowest?.connection ?? 0),
     frames: f.count(slowest?.frames ?? 0),
     share: f.percent(slowest?.share ?? null),
+  });
+}
+
+/** What the kernel knew: its own round trip is without the time that both programs take. */
+export function tcpText(
+  { rtt_us: rtt, min_rtt_us: least, retransmissions, cwnd, mss_bytes: mss }: TcpRecord,
+  t: Translate,
+): string {
+  const f = figuresIn(t.language);
+  return t("bench.tcp.text", {
+    ...{ rtt: f.time(rtt), least: f.time(least), retransmissions: f.count(retransmissions) },
+    ...{ cwnd: f.count(cwnd ?? 0), mss: f.count(mss ?? 0) },
   });
 }
 

@@ -9,6 +9,7 @@ import type { DatagramFigures } from "./datagram_figures.ts";
 import type { Sample } from "./timeline.ts";
 import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
+import type { TcpInfo } from "../connection/tcp_info.ts";
 import { type Fairness, fairnessOf } from "./statistics.ts";
 import { type Checked, checkThreshold, type Threshold } from "./thresholds.ts";
 
@@ -75,6 +76,18 @@ export interface PhaseRecord extends LatencySummary {
   readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
 }
 
+/** What the kernel knew of the connections at the end: medians, and sums of what can be added up. */
+export interface TcpRecord {
+  readonly connections: number;
+  /** Smoothed, and the smallest of each connection. */
+  readonly rtt_us: number | null;
+  readonly min_rtt_us: number | null;
+  readonly retransmissions: number;
+  /** Congestion window, in segments, and what a segment holds. */
+  readonly cwnd: number | null;
+  readonly mss_bytes: number | null;
+}
+
 /** A finished benchmark. What was not measured is `null`. */
 export interface BenchResult extends Partial<DatagramRecord> {
   readonly version: string;
@@ -112,6 +125,7 @@ export interface BenchResult extends Partial<DatagramRecord> {
   /** Of a rate that changes: what it was when the echoes first fell behind, or at the end where they did not. */
   readonly kept_up_to_per_s?: number | null;
   readonly limited_by: Limit | null;
+  readonly tcp_info?: TcpRecord;
   readonly floor?: {
     readonly rate_per_s: number | null;
     readonly latency_us: LatencySummary;
@@ -184,6 +198,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     client_system: `${Deno.build.os} ${Deno.build.arch}`,
     ...settings.rateAtEnd === undefined ? {} : { kept_up_to_per_s: keptUpTo(run.samples, settings) },
     limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
+    ...run.tcp === undefined || run.tcp.length === 0 ? {} : { tcp_info: tcpRecord(run.tcp) },
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
     thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
     samples: run.samples.map((sample) => ({
@@ -193,6 +208,22 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     percentiles_us: latencies.curve(),
     ...fromSent === undefined ? {} : { from_sent_percentiles_us: fromSent.curve() },
     histogram_us: barsOf(latencies),
+  };
+}
+
+/** What many connections have together. */
+export function tcpRecord(infos: readonly TcpInfo[]): TcpRecord {
+  const middle = (of: (info: TcpInfo) => number | null): number | null => {
+    const values = infos.map(of).filter((value) => value !== null).toSorted((a, b) => a - b);
+    return values[Math.floor(values.length / 2)] ?? null;
+  };
+  return {
+    connections: infos.length,
+    rtt_us: middle(({ rttUs }) => rttUs),
+    min_rtt_us: middle(({ minRttUs }) => minRttUs),
+    retransmissions: sum(infos.map(({ retransmissions }) => retransmissions)),
+    cwnd: middle(({ cwnd }) => cwnd),
+    mss_bytes: middle(({ mss }) => mss),
   };
 }
 

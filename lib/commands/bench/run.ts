@@ -7,6 +7,7 @@
 import process from "node:process";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
+import type { TcpInfo } from "../connection/tcp_info.ts";
 import { FairQueue } from "../../net/fair_queue.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
 import { Latencies } from "./latencies.ts";
@@ -34,6 +35,8 @@ export interface RunOptions extends
   /** Ends the run early, with what there is. */
   readonly signal: AbortSignal;
   readonly onTick?: OnTick | undefined;
+  /** Waited for when the measured time is over, before the connections close. */
+  readonly beforeClose?: (() => Promise<void>) | undefined;
 }
 
 /** What a run found. */
@@ -54,6 +57,8 @@ export interface RunResult extends Account {
   readonly cpuShare: number;
   /** Of datagrams. */
   readonly datagrams?: DatagramFigures;
+  /** What the kernel knows of the connections, where it can be had. */
+  readonly tcp?: readonly TcpInfo[] | undefined;
   /** Connections, by {@linkcode Phase}: how long each part of a cycle took. */
   readonly phases?: Readonly<Partial<Record<Phase, Latencies>>>;
 }
@@ -165,6 +170,7 @@ class Run {
       } else await this.#openLoop.run(over);
       const cpuShare = await measuring;
       const unsent = this.#giveUpWaiting();
+      await this.#options.beforeClose?.();
       await this.#drain(over);
       if (this.#fatal !== undefined) throw this.#fatal;
       const latencies = ticker.end();

@@ -62,6 +62,8 @@ export class Sessions implements Source, AsyncDisposable {
     await this.#ring?.[Symbol.asyncDispose]();
   }
 
+  readonly asksKernel = true;
+
   get targets(): readonly Target[] {
     return [this.config.target];
   }

@@ -36,6 +36,8 @@ export const en = {
   "option.ping.udp": "send datagrams: loss, order, duplicates and jitter are told",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
+  "option.bench.one-way": "measure one way alone: send, and drop what comes back",
+  "option.bench.reverse": "measure one way alone: receive what a server sends by itself (chargen, RFC 864)",
   "option.bench.fail-if":
     "exit with 10 when it holds: min, mean, max or a percentile (p50, p99, p99.9 …) with a time, rate or errors with a number; < or >",
   "option.bench.no-floor": "do not measure this client against an echo of its own first",
@@ -126,6 +128,19 @@ export const en = {
   "bench.fairness": "fairness",
   "bench.fairness.text":
     "Jain {jain} over {connections} connections; slowest: no. {slowest} with {frames}, {share} of the mean",
+  "bench.title.one-way": "{target}: sending only, connections: {connections}, {duration}",
+  "bench.title.reverse": "{target}: receiving only, connections: {connections}, {duration}",
+  "bench.one_way.rate": "{rate}/s ({bits} Mbit/s), {bytes} in all",
+  "bench.one_way.acknowledged": "counted as the peer's system acknowledged them",
+  "bench.one_way.taken": "counted as this system took them: what it still holds is in it",
+  "bench.one_way.received": "counted as they were received",
+  "bench.one_way.other": "{bytes} came back: the server answers, and both directions were busy",
+  "bench.one_way.errors": "connections that failed: {errors}",
+  "bench.reverse.silent":
+    "Nothing came: an echo server sends only what it was sent. --reverse needs a server that sends by itself (chargen, RFC 864).",
+  "bench.tcp": "TCP",
+  "bench.tcp.text":
+    "round trip {rtt}, at least {least}; sent again: {retransmissions}; window {cwnd} segments of {mss} bytes",
   "bench.client": "client",
   "bench.client.text": "{cpu} of one core",
   "bench.client.late": "{late} behind schedule at p99",

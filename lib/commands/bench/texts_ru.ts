@@ -39,6 +39,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.ping.udp": "посылать датаграммы: потери, порядок, повторы и джиттер",
   "option.bench.connect": "измерить соединения: подключиться, один кадр, закрыть",
   "option.bench.login": "измерить входы (нужны --user и пароль)",
+  "option.bench.one-way": "измерить одно направление: передавать, а ответы отбрасывать",
+  "option.bench.reverse": "измерить одно направление: принимать то, что сервер передаёт сам (chargen, RFC 864)",
   "option.bench.fail-if":
     "завершиться с кодом 10, если верно: min, mean, max или перцентиль (p50, p99, p99.9 …) и время, rate или errors и число; < или >",
   "option.bench.no-floor": "не измерять сначала сам клиент на его собственном эхо",
@@ -129,6 +131,19 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.fairness": "равенство",
   "bench.fairness.text":
     "индекс Джайна {jain}, соединений {connections}; самое медленное — № {slowest}: {frames}, {share} от среднего",
+  "bench.title.one-way": "{target}: только передача, соединений: {connections}, {duration}",
+  "bench.title.reverse": "{target}: только приём, соединений: {connections}, {duration}",
+  "bench.one_way.rate": "{rate}/с ({bits} Мбит/с), всего {bytes}",
+  "bench.one_way.acknowledged": "учтено то, что подтвердила система получателя",
+  "bench.one_way.taken": "учтено то, что приняла эта система, включая ещё не переданное",
+  "bench.one_way.received": "учтено полученное",
+  "bench.one_way.other": "вернулось {bytes}: сервер отвечает, заняты были оба направления",
+  "bench.one_way.errors": "соединений с ошибкой: {errors}",
+  "bench.reverse.silent":
+    "Ничего не пришло: эхо-сервер шлёт только то, что получил. Для --reverse нужен сервер, который передаёт сам (chargen, RFC 864).",
+  "bench.tcp": "TCP",
+  "bench.tcp.text":
+    "время оборота {rtt}, не меньше {least}; повторных передач: {retransmissions}; окно — сегментов по {mss} байт: {cwnd}",
   "bench.client": "клиент",
   "bench.client.text": "{cpu} одного ядра",
   "bench.client.late": "отставание от срока в p99 {late}",

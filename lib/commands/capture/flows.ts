@@ -164,7 +164,8 @@ export class Flows {
     yield* this.#tell(flow);
     const { connection } = flow;
     for (const from of ["client", "server"] as const) {
-      if (flow.resetBy === from) continue;
+      // Datagrams have no end.
+      if (flow.resetBy === from || flow.isUdp) continue;
       yield* this.#parts(flow, { parts: flow.streams[from].close(), from, at });
       if (!flow.streams[from].hasEnded) yield { kind: "end", connection, at, from, how };
     }

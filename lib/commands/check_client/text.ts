@@ -4,6 +4,7 @@
  * @module
  */
 import type { Finding } from "../grading/model.ts";
+import { skipKind } from "../grading/skip_kinds.ts";
 import type { ClientFinding } from "./examine.ts";
 import type { CheckEvent, ClientCheckId, Message, Part } from "./outcome.ts";
 import { escapeText } from "../../base/text.ts";
@@ -19,7 +20,11 @@ export function findingFrom(
   { t, page }: { readonly t: Translate; readonly page: string },
 ): Finding {
   const likely = diagnosis === undefined ? "" : diagnosisText(diagnosis, t);
-  return { id, task, status, sent: partsText(sent, t), received: partsText(received, t), diagnosis: likely, page };
+  return {
+    ...{ id, task, status, sent: partsText(sent, t), received: partsText(received, t), diagnosis: likely, page },
+    ...status === "skipped" && diagnosis !== undefined ? { kind: skipKind(diagnosis.key) } : {},
+    ...status === "failed" ? { try: t(`server_check.try.${id}`) } : {},
+  };
 }
 
 /** What a check examines. */

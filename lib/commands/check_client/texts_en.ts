@@ -127,4 +127,13 @@ export const en = {
   "server_check.likely.skipped_no_client": "the client did not connect",
   "server_check.likely.skipped_no_second": "no second connection came",
   "server_check.likely.skipped_time": "the time was over (--timeout)",
+  "server_check.try.whole-frames": "echo-server --framing u32 (or yours) and type привет in the client",
+  "server_check.try.split-reply": "in a server of yours: send a reply in two parts, sleep(1) between them",
+  "server_check.try.merged-replies": "in a server of yours: two replies in one sendall; the client has to show both",
+  "server_check.try.large-reply": "type a line of 70,000 characters against echo-server",
+  "server_check.try.split-utf8": "in a server of yours: send привет cut after its third byte, sleep(1), the rest",
+  "server_check.try.many-messages": "start echo-server and type ten lines",
+  "server_check.try.no-hang": "start echo-server, converse, and end the client as it is meant to end",
+  "server_check.try.server-leaves": "start echo-server, connect, stop the server with Ctrl-C, type a line",
+  "server_check.try.reconnects": "start echo-server, connect, restart the server, start the client again",
 } as const;

@@ -129,4 +129,16 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.skipped_no_client": "клиент не подключился",
   "server_check.likely.skipped_no_second": "второго подключения не было",
   "server_check.likely.skipped_time": "время вышло (--timeout)",
+  "server_check.try.whole-frames":
+    "запустите echo-server --framing u32 (или с вашим делением) и напишите в клиенте привет",
+  "server_check.try.split-reply": "в своём сервере: пошлите ответ двумя частями, между ними sleep(1)",
+  "server_check.try.merged-replies": "в своём сервере: два ответа одним sendall; клиент должен показать оба",
+  "server_check.try.large-reply": "введите строку из 70 000 символов, когда запущен echo-server",
+  "server_check.try.split-utf8":
+    "в своём сервере: пошлите привет, разрезав после третьего байта, sleep(1), затем остальное",
+  "server_check.try.many-messages": "запустите echo-server и введите десять строк",
+  "server_check.try.no-hang":
+    "запустите echo-server, обменяйтесь сообщениями и завершите клиент так, как он должен завершаться",
+  "server_check.try.server-leaves": "запустите echo-server, подключитесь, остановите сервер (Ctrl-C), введите строку",
+  "server_check.try.reconnects": "запустите echo-server, подключитесь, перезапустите сервер, снова запустите клиент",
 };

@@ -34,7 +34,15 @@ export interface ChannelSettings {
   readonly patience: number;
   /** Time after which a reply that comes at once would have come, in ms. */
   readonly moment: number;
+  /** Whether the server is at work, or would be if it had a processor, where that can be seen. */
+  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
 }
+
+/** How often a wait begins anew while the server is held up. */
+const MOST_WAITS = 4;
+
+/** Time for an answer that was on its way while the server was looked at, in ms. */
+const ON_ITS_WAY = 30;
 
 /** Messages over a {@linkcode Peer}. */
 export class Channel {
@@ -85,7 +93,7 @@ export class Channel {
     const { framing, peer } = this;
     const isRaw = !framing.hasBoundaries;
     const wanted = echoLength(payload, this.#settings.style);
-    await peer.receive(
+    await this.#receive(
       (bytes) => isRaw ? bytes.length >= wanted : firstFrame(framing, bytes).type !== "incomplete",
       patience,
     );
@@ -123,7 +131,7 @@ export class Channel {
   async listen(patience: number = this.#settings.patience): Promise<string | undefined> {
     const { framing, peer } = this;
     if (!framing.hasBoundaries) {
-      await peer.receive((bytes) => bytes.length > 0, patience);
+      await this.#receive((bytes) => bytes.length > 0, patience);
       if (peer.waiting.length === 0) return undefined;
       // More of it may be on its way: a server that prints line by line.
       let length = 0;
@@ -133,7 +141,7 @@ export class Channel {
       }
       return textOf(peer.take());
     }
-    await peer.receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
+    await this.#receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
     const first = firstFrame(framing, peer.waiting);
     if (first.type !== "frame") return undefined;
     peer.take(first.used);
@@ -158,6 +166,16 @@ export class Channel {
   /** Closes it. */
   close(): void {
     this.peer.close();
+  }
+
+  /** Waits, and waits on while the server is held up: on a busy machine its silence says nothing. */
+  async #receive(isEnough: (bytes: Uint8Array) => boolean, patience: number): Promise<void> {
+    const { peer } = this;
+    for (let wait = 1; !isEnough(await peer.receive(isEnough, patience)) && peer.isOpen; wait++) {
+      if (wait < MOST_WAITS && await this.#settings.isHeldUp?.()) continue;
+      if (this.#settings.isHeldUp !== undefined) await peer.receive(isEnough, ON_ITS_WAY);
+      return;
+    }
   }
 
   #told(wire: Uint8Array, patience: number): Evidence {

@@ -5,12 +5,13 @@
  */
 import { resolve } from "@std/path";
 import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
+import { skipKind } from "../grading/skip_kinds.ts";
 import { NotServed } from "./server_under_test.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";
 import { CHECK_TASKS, type Evidence, type Message, type Observation } from "./messages.ts";
 import { type Target, targetText } from "../../net/dial.ts";
-import { NetworkError, UsageError } from "../../base/errors.ts";
+import { type Details, NetworkError, UsageError } from "../../base/errors.ts";
 import { processes } from "../grading/processes.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
@@ -166,7 +167,8 @@ function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOption
 }
 
 function reportOf(result: CheckResult, t: Translate, language: Language): CheckReport {
-  const checks = result.observations.map((observation) => findingOf(observation, t, language));
+  const values = { at: targetText(result.target), framing: result.framing?.name ?? "raw" };
+  const checks = result.observations.map((observation) => findingOf(observation, { t, language, values }));
   return {
     target: targetText(result.target),
     framing: result.framing?.name ?? "",
@@ -176,13 +178,18 @@ function reportOf(result: CheckResult, t: Translate, language: Language): CheckR
   };
 }
 
-function findingOf({ id, status, sent, received, diagnosis }: Observation, t: Translate, language: Language): Finding {
+function findingOf(
+  { id, status, sent, received, diagnosis }: Observation,
+  { t, language, values }: { readonly t: Translate; readonly language: Language; readonly values: Details },
+): Finding {
   return {
     ...{ id, task: CHECK_TASKS[id], status },
     sent: told(sent, t),
     received: told(received, t),
     diagnosis: diagnosis === undefined ? "" : said(diagnosis, t),
     page: taskPage(CHECK_TASKS[id], language),
+    ...status === "skipped" && diagnosis !== undefined ? { kind: skipKind(diagnosis.key) } : {},
+    ...status === "failed" ? { try: t(`check.try.${id}`, values) } : {},
   };
 }
 

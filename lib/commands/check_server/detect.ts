@@ -22,8 +22,24 @@ const LINE_FEED = 0x0a;
 
 /** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
 const HEADERS = [
-  ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 12].map((width) => `dec:${width}`),
-  ...["u8", "u16", "u16le", "u32", "u32le", "netstring"],
+  ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64].map((width) => `dec:${width}`),
+  ...["u8", "u16", "u16le", "u32", "u32le", "u32incl", "u16incl", "netstring"],
+];
+
+/** What a server that is slow is asked once more: the whole list would take too long. */
+const LIKELY = [
+  "dec:2",
+  "dec:3",
+  "dec:4",
+  "dec:5",
+  "dec:8",
+  "dec:10",
+  "dec:64",
+  "u8",
+  "u16",
+  "u32",
+  "u32le",
+  "netstring",
 ];
 
 /**
@@ -62,7 +78,9 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
     const found = await unframed(server, ask) ?? await headered(server, ask);
     if (found !== undefined) return await learnStyle(server, found);
+    if (server.wrongReply !== undefined) return [];
   }
+  server.countsItself = await countsItself(server, open);
   server.isSilent = true;
   return [];
 }
@@ -106,6 +124,14 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
         server.takesName = true;
         return await continued(server, peer);
       }
+    }
+    for (const [end, name] of [["\r\n", "crlf"], ["\0", "until:0x00"]] as const) {
+      if (!peer.isOpen) break;
+      await peer.send(utf8(`2${end}`), patience);
+      if (!textOf(await peer.receive((bytes) => bytes.length > 0, patience)).endsWith(`2${end}`)) continue;
+      peer.take();
+      server.framing = framingFrom(name);
+      return await continued(server, peer);
     }
     peer.close();
     server.lastLeave = "leave-mid-frame";
@@ -151,7 +177,8 @@ async function continued(server: ServerUnderTest, peer: Peer): Promise<Channel> 
 
 /** Answers to a frame of one byte with a header. */
 async function headered(server: ServerUnderTest, { round, patience, open }: Round): Promise<Channel | undefined> {
-  for (const name of HEADERS) {
+  let other: OtherAnswer | undefined;
+  for (const name of round === "quick" ? HEADERS : LIKELY) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
       if (server.asked.has(`${round} ${candidate}`)) break;
       server.framing = framingFrom(candidate);
@@ -162,13 +189,33 @@ async function headered(server: ServerUnderTest, { round, patience, open }: Roun
         if (verdict === "hexadecimal") server.framing = framingFrom(name.replace("dec", "hex"));
         return channel;
       }
+      other ??= verdict === "silent" ? otherAnswer(channel) : undefined;
       channel.close();
       server.lastLeave = "leave-mid-frame";
       // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
       if (verdict === "silent") break;
     }
   }
-  server.framing = undefined;
+  server.framing = other?.framing;
+  if (other !== undefined) server.wrongReply = other.text;
+  return undefined;
+}
+
+/** An answer that is no echo. */
+interface OtherAnswer {
+  readonly framing: Framing;
+  readonly text: string;
+}
+
+/** The header of digits, as a name of a framing, that a server takes to count its own bytes, too. */
+async function countsItself(server: ServerUnderTest, open: () => Promise<Peer>): Promise<string | undefined> {
+  for (const width of [2, 4, 5, 8, 10, 16]) {
+    using peer = await open();
+    await peer.send(utf8(`${String(width + 1).padStart(width, "0")}7`), server.patience);
+    const reply = textOf(await peer.receive((bytes) => bytes.length > width, SILENCE * server.moment));
+    server.lastLeave = "leave-mid-frame";
+    if (reply.endsWith("7") && reply.length === width + 1) return `dec:${width}`;
+  }
   return undefined;
 }
 
@@ -180,6 +227,12 @@ async function answersIn({ framing, peer }: Channel, patience: number): Promise<
   if (first.type !== "frame" || !textOf(first.payload).includes("7")) return false;
   peer.take();
   return true;
+}
+
+/** What else came in answer to the first message in a framing: words that are the same whatever is sent, as a rule. */
+function otherAnswer({ framing, peer }: Channel): OtherAnswer | undefined {
+  const text = textOf(peer.waiting);
+  return text.length > 1 && /\p{L}/u.test(text) ? { framing, text } : undefined;
 }
 
 /**

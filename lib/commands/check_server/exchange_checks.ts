@@ -5,6 +5,7 @@
  */
 import { textOf, utf8 } from "./bytes.ts";
 import type { Answer, Channel } from "./channel.ts";
+import { EXACT, isSameStyle } from "./echo_style.ts";
 import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
 import { failed, message, type Outcome, passed } from "./messages.ts";
 
@@ -44,7 +45,24 @@ export async function manyMessages(server: ServerUnderTest): Promise<Outcome> {
     server.answersOnce ||= answer.ended && number <= 2;
     return failed(message(server.answersOnce ? "why_once" : "why_many_stopped", { number }), { sent, received });
   }
-  return passed({ sent, received: message("answered_some", { count: MESSAGES, total: MESSAGES }) });
+  const note = await alteration(server, channel);
+  return passed({
+    ...{ sent, received: message("answered_some", { count: MESSAGES, total: MESSAGES }) },
+    ...note === undefined ? {} : { note },
+  });
+}
+
+/** What is done to a text on its way: messages that show it, where plain ones come back as they are. */
+async function alteration(server: ServerUnderTest, channel: Channel): Promise<ReturnType<typeof message> | undefined> {
+  if (!isSameStyle(server.style, EXACT)) return undefined;
+  const isLine = server.framing?.name === "line" || server.framing?.name === "crlf";
+  const probes = [["  two  ", "note_trims"], ["a\0b", "note_cut_nul"], ["one\r\ntwo\n", "note_line_ends"]] as const;
+  for (const [text, key] of probes.slice(0, isLine ? 2 : 3)) {
+    if ((await channel.ask(text)).isEcho) continue;
+    channel.spoil();
+    return message(key);
+  }
+  return undefined;
 }
 
 /** Several clients that are connected at the same time, each of which is to be answered before any leaves. */

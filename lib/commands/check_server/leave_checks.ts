@@ -11,11 +11,19 @@ import { type Evidence, failed, message, type MessageKey, type Outcome, passed, 
 /** Time in which a server that dies of a client's leaving has died, in ms; what dies later is found by the next check. */
 const SETTLE = 40;
 
-/** A client that has had its answer closes. */
+/** A client that has had its answer closes; then one that has not said a word. */
 export async function leaveClose(server: ServerUnderTest): Promise<Outcome> {
   const channel = await server.session();
   channel.close();
-  return await afterLeaving(server, "leave-close", message("closed"));
+  const outcome = await afterLeaving(server, "leave-close", message("closed"));
+  if (outcome.status === "failed") return outcome;
+  server.leave();
+  using silent = await server.connect();
+  // A greeting that is unread would make it a reset.
+  await silent.receive((bytes) => bytes.length > 0, server.greeting.length > 0 ? server.patience : server.moment);
+  silent.close();
+  const after = await afterLeaving(server, "leave-close", message("closed_silent"));
+  return after.status === "failed" ? after : outcome;
 }
 
 /** A client sends its last message, ends its direction, and reads the answer. */

@@ -20,6 +20,7 @@ export type MessageKey =
   | "large"
   | "at_once"
   | "closed"
+  | "closed_silent"
   | "half_closed"
   | "closed_mid_frame"
   | "reset"
@@ -109,6 +110,10 @@ export type MessageKey =
   | "why_plain"
   | "why_encoded"
   | "why_token"
+  | "why_counts_itself"
+  | "note_trims"
+  | "note_cut_nul"
+  | "note_line_ends"
   | "why_forgets"
   | "why_bad_answer"
   // Why it does not apply.

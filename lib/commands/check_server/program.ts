@@ -6,6 +6,7 @@
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
 import {
+  areHeldUp,
   descriptors,
   HAS_PROC,
   isRunning,
@@ -86,9 +87,10 @@ export class Running extends StartedProgram {
       const expected = target.transport === "tcp" && isLate ? [target.port] : [];
       const ports = HAS_PROC ? await listeningPorts(pids) : printed.length > 0 ? printed : expected;
       if (ports.length > 0 || hadEnded) return { ports, questions };
-      // Where nothing tells that a program reads, it is taken to after a while.
-      const isAsking = questions < MOST_QUESTIONS &&
-        (await readsInput(pids) || performance.now() > start + UNSEEN_QUESTION * (questions + 1));
+      // Where nothing tells that a program reads, one that has begun a line is taken to after a while.
+      const isLikely = (!HAS_PROC || /[^\n]$/.test(this.stdout.text.slice(seen))) &&
+        performance.now() > start + UNSEEN_QUESTION * (questions + 1);
+      const isAsking = questions < MOST_QUESTIONS && (await readsInput(pids) || isLikely);
       if (isAsking) {
         this.type(answer(questions++, this.stdout.text.slice(seen)));
         seen = this.stdout.text.length;
@@ -247,6 +249,11 @@ export class Program {
     const members = await this.#members();
     const running = await isRunning(members.map(({ pid }) => pid));
     return { cpu: new Map(members.map(({ pid, cpu }) => [pid, cpu])), isRunning: running };
+  }
+
+  /** Whether it is at work, or would be if it had a processor. */
+  async isHeldUp(): Promise<boolean> {
+    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid));
   }
 
   /** Descriptors its processes have open. */

@@ -112,7 +112,10 @@ const CHECKS: readonly Check[] = [
  */
 export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
-  const server = new ServerUnderTest({ target: program?.target ?? spec.target, signal });
+  const server = new ServerUnderTest({
+    ...{ target: program?.target ?? spec.target, signal },
+    isHeldUp: program === undefined ? undefined : () => program.isHeldUp(),
+  });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
   const checks = CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]));
@@ -335,6 +338,12 @@ function needsAnswer(context: Context): Outcome | undefined {
   const seen: Seen<Evidence> = { sent, received: shown(heard) };
   if (protocol !== null && protocol !== "text") {
     return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
+  }
+  if (context.server.countsItself !== undefined) {
+    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
+      sent,
+      received: message("nothing"),
+    });
   }
   if (wrongReply !== undefined && !isSilent) {
     return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });

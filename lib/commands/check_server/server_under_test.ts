@@ -37,6 +37,8 @@ export interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */
   readonly signal: AbortSignal;
+  /** Whether it is at work, or would be if it had a processor, where that can be seen. */
+  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -69,6 +71,8 @@ export class ServerUnderTest {
   answersOnce = false;
   /** Whether the first message of a connection is taken for a name. */
   takesName = false;
+  /** The header that it takes to count its own bytes, too, where it answers that alone. */
+  countsItself: string | undefined;
   /** Whether each reply holds all the messages before. */
   accumulates = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */
@@ -83,9 +87,12 @@ export class ServerUnderTest {
   #pending: Peer | undefined;
   #session: Channel | undefined;
 
-  constructor({ target, signal }: ServerUnderTestSpec) {
+  readonly isHeldUp: (() => Promise<boolean>) | undefined;
+
+  constructor({ target, signal, isHeldUp }: ServerUnderTestSpec) {
     this.target = target;
     this.signal = signal;
+    this.isHeldUp = isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */

@@ -266,4 +266,45 @@ export const en = {
     "A salted {kind} is better than none, and made for speed: PBKDF2 or scrypt takes an attacker a hundred thousand times longer.",
   "check.say.skip_no_question": "the server asks nothing at its start",
   "check.say.skip_not_stored": "no file holds the name either: nothing was stored",
+  "check.try.leave-close": "twice: echo-client -m one --framing {framing} {at}",
+  "check.try.leave-half-close":
+    "printf one | nc -N, or shutdown(SHUT_WR) in a client, then echo-client -m one --framing {framing} {at}",
+  "check.try.leave-mid-frame":
+    "connect, send half of a message, close; then echo-client -m one --framing {framing} {at}",
+  "check.try.leave-reset":
+    "connect, send a message, close without reading the answer; then echo-client -m one --framing {framing} {at}",
+  "check.try.no-spin": "echo-client -m one --framing {framing} {at}, then look at top while no client is there",
+  "check.try.no-leak":
+    "echo-client -m one --framing {framing} {at} twenty times; count ls /proc/PID/fd before and after",
+  "check.try.default-port": "start the server in a terminal and press Enter at its questions",
+  "check.try.bad-answers": "start the server in a terminal and answer abc, then 70000",
+  "check.try.log-file":
+    "echo-client -m one --framing {framing} {at}, then look into the folder for a file that says so",
+  "check.try.quiet-console": "echo-client -m one --framing {framing} {at} while you watch the server's terminal",
+  "check.try.port-fallback": "start the server in two terminals",
+  "check.try.port-printed": "start the server in two terminals and read which port each names",
+  "check.try.knows-client": "connect twice from the same machine; give the name the first time only",
+  "check.try.remembers-client": "connect and give a name, stop the server, start it, connect again",
+  "check.try.right-password": "log in twice with the same name and password",
+  "check.try.wrong-password": "log in again with the same name and another password",
+  "check.try.remembers-password":
+    "log in, stop the server, start it; log in with another password, then with the right one",
+  "check.try.password-not-plain": "log in, then search the server's files for the password, or for md5 of it",
+  "check.try.token": "log in, keep the token, connect again and send it in place of the name",
+  "check.try.split-header": "in a client: send the first byte of the header, sleep(1), send the rest",
+  "check.try.merged-frames": "in a client: one sendall with two messages behind each other; both have to come back",
+  "check.try.large-frame": "echo-client -m \"$(head -c 70000 /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
+  "check.try.split-utf8": "in a client: send привет in two parts, cut after its third byte, sleep(1) between them",
+  "check.try.empty-message": "echo-client -m '' --framing {framing} {at}",
+  "check.try.byte-lengths": "echo-client -m привет --framing {framing} {at}",
+  "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
+  "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
+  "check.try.many-clients": "echo-client --framing {framing} {at} in two terminals, and type in both",
+  "check.say.closed_silent": "a client connected, and closed without a word",
+  "check.say.why_counts_itself":
+    "The length in the header counts the header, too ({framing} with its own bytes added): the length of the text alone is what others expect.",
+  "check.say.note_trims":
+    "Blanks at the ends of a message are lost: strip() belongs to what a person types, not to what is passed on.",
+  "check.say.note_cut_nul": "A message is cut at a zero byte, or altered there.",
+  "check.say.note_line_ends": "Line ends inside a message are changed, or end it.",
 } as const;

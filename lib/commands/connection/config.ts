@@ -126,7 +126,7 @@ function wayTo(
  * @throws {UsageError} `tls_usage`
  * @throws {ConfigError} `bad_tls_file`
  */
-function tlsTrust(
+export function tlsTrust(
   { tls, ca, tlsName }: Pick<ConnectionValues, "tls" | "ca" | "tlsName">,
   target: Target,
 ): TlsTrust | undefined {

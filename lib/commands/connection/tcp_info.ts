@@ -19,8 +19,9 @@ export interface TcpInfo {
   readonly cwnd: number | null;
   /** Segments sent again, in all. */
   readonly retransmissions: number;
-  /** When keep-alive asks next, in ms; null where it is off. */
-  readonly keepAliveMs: number | null;
+  /** Bytes that the peer's system has acknowledged, and that have come from it. */
+  readonly acked: number;
+  readonly received: number;
 }
 
 /** How long `ss` may take, in ms. */
@@ -51,10 +52,10 @@ export async function tcpInfos(port: number): Promise<readonly TcpInfo[] | undef
  * import { assertEquals } from "@std/assert";
  *
  * const line = 'ESTAB 0 0 10.0.0.1:5000 10.0.0.2:9090 users:(("echo-client",pid=7,fd=9)) ' +
- *   "cubic rtt:0.05/0.02 mss:1448 pmtu:1500 cwnd:10 retrans:0/3 minrtt:0.01";
+ *   "cubic rtt:0.05/0.02 mss:1448 pmtu:1500 cwnd:10 bytes_acked:101 bytes_received:100 retrans:0/3 minrtt:0.01";
  * assertEquals(parseSs(line, 7), [{
  *   ...{ local: "10.0.0.1:5000", mss: 1448, pmtu: 1500, rttUs: 50, minRttUs: 10, cwnd: 10 },
- *   ...{ retransmissions: 3, keepAliveMs: null },
+ *   ...{ retransmissions: 3, acked: 101, received: 100 },
  * }]);
  * assertEquals(parseSs(line, 8), []);
  * ```
@@ -74,15 +75,7 @@ export function parseSs(text: string, pid: number): TcpInfo[] {
       minRttUs: us(number(/ minrtt:([\d.]+)/)),
       cwnd: number(/ cwnd:(\d+)/),
       retransmissions: number(/ retrans:\d+\/(\d+)/) ?? 0,
-      keepAliveMs: keepAlive(line),
+      ...{ acked: number(/ bytes_acked:(\d+)/) ?? 0, received: number(/ bytes_received:(\d+)/) ?? 0 },
     };
   });
-}
-
-/** `ss` writes `2.844ms` for seconds with a fraction, too: only whole units are what they say. */
-function keepAlive(line: string): number | null {
-  const [, number, unit] = /timer:\(keepalive,([\d.]+)(ms|sec|min)/.exec(line) ?? [];
-  if (number === undefined) return null;
-  const factor = unit === "min" ? 60_000 : unit === "sec" || number.includes(".") ? 1000 : 1;
-  return Number(number) * factor;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { figuresIn } from "../../cli/format.ts";
 import type { Lines } from "../../client/lines.ts";
 import { pipelineBatches } from "../../client/pipeline.ts";
 import type { Invocation } from "../../cli/command.ts";
@@ -75,7 +76,7 @@ async function exchange(
       const shown = wrong < 0 ? echoes : echoes.slice(0, wrong + 1);
       await output.add(echoesOutput(shown, style));
       for (const { received, rttMs } of verbose ? shown : []) {
-        printError(t("client.echoed", { bytes: received.length, ms: rttMs.toFixed(2) }));
+        printError(t("client.echoed", { bytes: received.length, ms: figuresIn(t.language).fixed(rttMs, 2) }));
       }
       const last = shown.at(-1);
       progress.show(() => t("client.progress", { count: last?.number ?? 0 }));

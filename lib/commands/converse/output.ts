@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { figuresIn } from "../../cli/format.ts";
 import { concat, put } from "../../base/bytes.ts";
 import { type Target, targetText } from "../../net/dial.ts";
 import { looksLike, protocolName } from "../../net/sniff.ts";
@@ -131,7 +132,7 @@ function content(bytes: Uint8Array): { text: string } | { base64: string } {
 
 /** `Connected to 127.0.0.1:9090 in 0.31 ms.` */
 export function connectedText(target: Target, ms: number, t: Translate): string {
-  return t("client.connected", { address: targetText(target), ms: ms.toFixed(2) });
+  return t("client.connected", { address: targetText(target), ms: figuresIn(t.language).fixed(ms, 2) });
 }
 
 /** The error for an echo that differs from what was sent. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { figuresIn } from "../../cli/format.ts";
 import { Conversation, type ConversationEvent } from "../../client/conversation.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import type { Framing } from "../../framing/framing.ts";
@@ -139,7 +140,7 @@ class Repl {
       return terminal.note(`  ${"//TEXT".padEnd(18)} ${t("repl.help.slash")}`);
     }
     const { count, bytes, sumMs, minMs, maxMs } = this.#stats;
-    const ms = (value: number): string => count === 0 ? "–" : value.toFixed(2);
+    const ms = (value: number): string => count === 0 ? "–" : figuresIn(t.language).fixed(value, 2);
     terminal.note(t("repl.stats", { count, bytes, min: ms(minMs), mean: ms(sumMs / count), max: ms(maxMs) }));
   }
 
@@ -168,7 +169,9 @@ function eventText(event: ConversationEvent, t: Translate): string {
   switch (event.type) {
     case "echo": {
       const { received, sent, rttMs, differsAt } = event.echo;
-      if (differsAt < 0) return t("client.echoed", { bytes: received.length, ms: rttMs.toFixed(2) });
+      if (differsAt < 0) {
+        return t("client.echoed", { bytes: received.length, ms: figuresIn(t.language).fixed(rttMs, 2) });
+      }
       return t("client.differs", { offset: differsAt, sent: sent.length, received: received.length });
     }
     case "unexpected":

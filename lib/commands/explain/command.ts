@@ -15,6 +15,7 @@ import { controlFaults } from "../faults/control.ts";
 import { openFaults, planText } from "../faults/open.ts";
 import { hasFaults } from "../faults/scenarios.ts";
 import { type ExplainLine, Report } from "./report.ts";
+import { tlsSides } from "./tls.ts";
 import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
 import { explainError } from "../../cli/texts.ts";
@@ -39,6 +40,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
       details: { problem: "udp_no_target" },
     });
   }
+  const tls = tlsSides(values, target);
   const place = { hosts: [values.listen.host], port: values.listen.port, strictPort: false, udp: values.udp };
   const [listener] = await listen(place);
   if (listener === undefined) throw new UsageError("bad_value", "Cannot listen: there is no address");
@@ -71,6 +73,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     ...{ onEvent: report.onEvent, onTrace: report.onTrace },
     reasonOf: (error) => explainError(error, t),
     faults: faults.plan,
+    tls,
   };
   const failure = listener.datagrams !== undefined && target.transport === "tcp"
     ? await serveDatagrams(listener, { ...options, target, count: values.count })

@@ -12,6 +12,7 @@ import { DatagramFaults, OrderedSender } from "../faults/datagrams.ts";
 import type { Way } from "../faults/settings.ts";
 import { byteView } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
+import type { DatagramEvent } from "./events.ts";
 import type { ProxyOptions } from "./proxy.ts";
 
 /** A client that says nothing for so long, in ms, has gone: UDP has no end. */
@@ -21,7 +22,7 @@ const SILENCE = 30_000;
 type Socket = Pick<Deno.DatagramConn, "receive" | "send" | "close">;
 
 /** What {@linkcode relayDatagrams} is told. */
-export interface DatagramOptions extends Omit<ProxyOptions, "target"> {
+export interface DatagramOptions extends Omit<ProxyOptions, "target" | "tls"> {
   readonly target: { readonly transport: "tcp"; readonly host: string; readonly port: number };
   /** Ends after so many clients, once they are silent. */
   readonly count: number | undefined;
@@ -80,6 +81,21 @@ interface ClientOptions {
   readonly options: DatagramOptions;
 }
 
+/** A datagram as an event. @param now Ms since 1970. */
+export function datagramEvent(
+  bytes: Uint8Array,
+  { now, most, ...about }: Pick<DatagramEvent, "connection" | "at_ms" | "from" | "number"> & {
+    readonly now: number;
+    readonly most: number;
+  },
+): DatagramEvent {
+  const header = readDatagramHeader(bytes);
+  return {
+    ...{ event: "datagram", ...about, payload: byteView(bytes, { most }) },
+    ...header === undefined ? {} : { sequence: header.number, age_ms: rounded(now - header.sentAt) },
+  };
+}
+
 class Client {
   readonly #connection: number;
   readonly #options: DatagramOptions;
@@ -133,13 +149,8 @@ class Client {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close(), SILENCE);
     this.#bytes[from] += bytes.length;
-    const header = readDatagramHeader(bytes);
-    const age = performance.timeOrigin + performance.now() - (header?.sentAt ?? 0);
-    this.#options.onEvent({
-      ...{ event: "datagram", connection: this.#connection, at_ms: this.#at(), from, number: ++this.#numbers[from] },
-      payload: byteView(bytes, { most: this.#options.most }),
-      ...header === undefined ? {} : { sequence: header.number, age_ms: rounded(age) },
-    });
+    const about = { connection: this.#connection, at_ms: this.#at(), from, number: ++this.#numbers[from] };
+    this.#options.onEvent(datagramEvent(bytes, { ...about, now: this.#traceAt(), most: this.#options.most }));
     this.#options.onTrace?.({
       ...{ kind: "data", connection: this.#connection, at: this.#traceAt(), from, bytes, masked: [] },
     });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { figuresIn } from "../../cli/format.ts";
 import type {
   ByteView,
   DatagramEvent,
@@ -44,7 +45,7 @@ export function directionText(direction: Direction, t: Translate): string {
 export function openText({ client, server, connect_ms: ms }: OpenEvent, t: Translate): string {
   return ms === null
     ? t("explain.open.unseen", { client, server })
-    : t("explain.open", { client, server, ms: ms.toFixed(2) });
+    : t("explain.open", { client, server, ms: figuresIn(t.language).fixed(ms, 2) });
 }
 
 /** What a capture shows of the way of the bytes. */

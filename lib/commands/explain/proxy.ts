@@ -11,6 +11,7 @@ import { dial, type Dialed, type DialOptions, type Target, targetText } from "..
 import type { EndEvent } from "./events.ts";
 import { FaultyConn } from "../faults/faulty_conn.ts";
 import type { FaultPlan } from "../faults/plan.ts";
+import { dialTls, securedClient, type TlsSides } from "./tls.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Direction } from "./direction.ts";
@@ -25,6 +26,8 @@ export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal"> {
   readonly room: () => Promise<void> | undefined;
   /** Faults on purpose. */
   readonly faults: FaultPlan;
+  /** Who speaks TLS. */
+  readonly tls: TlsSides;
   /** Aborted: every connection is closed at once. */
   readonly stop: AbortSignal;
 }
@@ -42,7 +45,9 @@ export async function proxy(
 ): Promise<unknown> {
   const { target, stop, onEvent, faults: plan } = options;
   const began = performance.now();
-  const client = new FaultyConn(accepted, { plan, connection, write: "down" });
+  const { identity, trust } = options.tls;
+  const secured = identity === undefined ? undefined : securedClient(accepted, identity);
+  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down" });
   const at = (): number => performance.now() - began;
   const names = {
     time: new Date().toISOString(),
@@ -50,18 +55,25 @@ export async function proxy(
     server: targetText(target),
   };
   let server: Dialed;
+  let isServer = false;
   try {
     if (!await client.accept()) return undefined;
-    server = await dial(target, { ...options, signal: stop });
+    const giveUp = (): void => client.close();
+    stop.addEventListener("abort", giveUp);
+    await secured?.handshake(options.timeout).finally(() => stop.removeEventListener("abort", giveUp));
+    isServer = true;
+    server = trust !== undefined && target.transport === "tcp"
+      ? await dialTls(target, { timeout: options.timeout, signal: stop, trust })
+      : await dial(target, { ...options, signal: stop });
   } catch (error) {
     // With what the client sent left unread: the nearest to the refusal it would have had.
     client.close();
     const reason = escapeText(options.reasonOf(error));
     const code = error instanceof EchoError ? error.code : "failed";
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
-    return error;
+    return isServer ? error : undefined;
   }
-  client.setNoDelay(true);
+  accepted.setNoDelay?.(true);
   const connect_ms = rounded(at());
   onEvent({ event: "open", connection, at_ms: connect_ms, ...names, connect_ms });
   const tap = new Tap(connection, { began: performance.timeOrigin + began, options });

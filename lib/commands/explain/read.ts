@@ -5,21 +5,26 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { readCapture } from "../capture/read_capture.ts";
-import type { TraceEvent, TraceOpen } from "../capture/trace.ts";
-import { framingFrom } from "../../framing/framing.ts";
+import { datagramEvent } from "./datagrams.ts";
+import type { Direction } from "./direction.ts";
+import type { TraceData, TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Translate } from "./texts.ts";
 
-const DATAGRAMS = framingFrom("raw");
+/** What only a proxy can do. */
+const LIVE = ["listen", "udp", "fault", "faults", "scenario", "tls", "ca", "tlsName", "tlsCert", "tlsKey"] as const;
 
 /** A connection that is followed. */
 interface Followed {
   readonly tap: Tap;
   readonly began: number;
+  /** Datagrams of each side; `undefined` for a connection. */
+  readonly datagrams: Record<Direction, number> | undefined;
 }
 
 /**
@@ -32,9 +37,11 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   const { values } = line;
   const path = values.read ?? "-";
   const { host, port } = givenAddress(line);
-  if (line.source("listen") === "argument") {
-    throw new UsageError("bad_value", "Cannot use --listen with --read", {
-      details: { option: "--listen", value: "", reason: "conflict", other: "--read", action: "combine" },
+  for (const key of LIVE) {
+    if (line.source(key) !== "argument") continue;
+    const { name } = EXPLAIN_OPTIONS[key];
+    throw new UsageError("bad_value", `Cannot use --${name} with --read`, {
+      details: { option: `--${name}`, value: "", reason: "conflict", other: "--read", action: "combine" },
     });
   }
   const stop = new AbortController();
@@ -77,11 +84,13 @@ class Reader {
     if (event.kind === "open") return this.#open(event);
     const followed = this.#connections.get(event.connection);
     if (followed === undefined) return;
-    const { tap, began } = followed;
+    const { tap, began, datagrams } = followed;
     const at = event.at - began;
     switch (event.kind) {
       case "data":
-        return tap.read(event.from, event.bytes, at);
+        if (datagrams === undefined) return tap.read(event.from, event.bytes, at);
+        this.#datagram(event, { at, number: ++datagrams[event.from] });
+        return tap.pass(event);
       case "end":
         return tap.end(event.from, event.how, at);
       case "notice": {
@@ -95,12 +104,19 @@ class Reader {
     }
   }
 
+  #datagram(
+    { connection, from, bytes, at: now }: TraceData,
+    { at, number }: { readonly at: number; readonly number: number },
+  ): void {
+    const { onEvent, most } = this.#options;
+    onEvent(datagramEvent(bytes, { connection, at_ms: rounded(at), from, number, now, most }));
+  }
+
   #open(event: TraceOpen): void {
     const { connection, at: began, client, server, connectMs, transport } = event;
-    // Each datagram is a message of its own.
-    const framing = transport === "udp" ? { framing: DATAGRAMS } : {};
-    const tap = new Tap(connection, { began, options: { ...this.#options, ...framing } });
-    this.#connections.set(connection, { tap, began });
+    const tap = new Tap(connection, { began, options: this.#options });
+    const datagrams = transport === "udp" ? { client: 0, server: 0 } : undefined;
+    this.#connections.set(connection, { tap, began, datagrams });
     tap.trace(event);
     this.#options.onEvent({
       ...{ event: "open", connection, at_ms: 0, time: new Date(began).toISOString(), client, server },

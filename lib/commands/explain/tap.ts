@@ -5,7 +5,7 @@
  */
 import { escapeText } from "../../base/text.ts";
 import type { Direction } from "../capture/direction.ts";
-import type { TraceEvent } from "../capture/trace.ts";
+import type { TraceData, TraceEvent } from "../capture/trace.ts";
 import type { EndEvent, WireEvent } from "./events.ts";
 import { MaskedTrace } from "./masked_trace.ts";
 import { Observer, type ObserverOptions } from "./observer.ts";
@@ -58,6 +58,13 @@ export class Tap {
   /** Passes an event on to the captures as it is. */
   trace(event: TraceEvent): void {
     this.#trace?.add(event);
+  }
+
+  /** Bytes that nobody explains here: they are counted, and passed on to the captures as they are. */
+  pass(event: TraceData): void {
+    this.#bytes[event.from] += event.bytes.length;
+    this.#trace?.add(event);
+    this.#trace?.end();
   }
 
   /** A read brought these bytes; they may be changed afterwards. */

@@ -22,6 +22,10 @@ export const en = {
   "option.explain.html": "write a page with a sequence diagram to this file; it needs nothing else",
   "option.explain.pcap": "write what passes as packets to this file (pcapng), for Wireshark and tshark",
   "option.explain.record": "record what passes in this file, for replay and --read",
+  "option.explain.tls-cert":
+    "speak TLS with clients, with the certificate in this PEM file; what is inside is explained",
+  "option.explain.tls-key": "the private key of that certificate, in PEM",
+  "option.explain.tls": "speak TLS with the server",
   "option.explain.read": "explain a capture instead: pcap, pcapng, a recording; HOST:PORT picks connections",
   "option.explain.host": "host to go on to, or unix:/path",
   "option.explain.port": "port to go on to",

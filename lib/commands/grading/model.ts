@@ -7,6 +7,9 @@
 /** How a check ended; `skipped` is one that does not apply, or that another failure makes meaningless. */
 export type CheckStatus = "passed" | "failed" | "skipped";
 
+/** Why a check was skipped: the student has not done it, the teacher can give something, another failure, the place, or none of them. */
+export type SkipKind = "not_done" | "needs" | "after" | "not_here" | "unknown";
+
 /** The result of one check, told in the reader's language. Texts are escaped: they are safe for a terminal. */
 export interface Finding {
   /** Stable name of the check, never translated: `split-header`. */
@@ -22,6 +25,10 @@ export interface Finding {
   readonly diagnosis: string;
   /** The page that explains it, as a path inside the project. */
   readonly page: string;
+  /** Of a check that was skipped. */
+  readonly kind?: SkipKind;
+  /** Of a check that failed: the smallest thing to try by hand. */
+  readonly try?: string;
 }
 
 /** How many checks ended in which way. */
@@ -53,6 +60,11 @@ export interface CheckReport {
 export function summaryOf(findings: readonly Pick<Finding, "status">[]): CheckSummary {
   const count = (status: CheckStatus): number => findings.filter((finding) => finding.status === status).length;
   return { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
+}
+
+/** What is read of {@linkcode Finding.page} with `docs`: `task-7`. */
+export function pageName(page: string): string {
+  return page.replace(/^.*\/|\.md$/g, "");
 }
 
 /** The page of a task. */

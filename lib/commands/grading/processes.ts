@@ -5,6 +5,8 @@
  * @module
  */
 
+import { delay } from "../../base/delay.ts";
+
 /** One process. */
 export interface ProcessInfo {
   readonly pid: number;
@@ -86,6 +88,24 @@ export async function isRunning(pids: readonly number[]): Promise<boolean> {
   const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");
   return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
 }
+
+/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
+async function timeAtWork(pids: readonly number[]): Promise<number> {
+  if (!HAS_PROC || pids.length === 0) return 0;
+  const text = await shell(`cat ${pids.map((pid) => `/proc/${Number(pid)}/task/*/schedstat`).join(" ")}`);
+  return Array.from(text.matchAll(/^(\d+) (\d+) \d+$/gm), ([, ran, waited]) => (Number(ran) + Number(waited)) / 1e6)
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
+export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
+  const before = await timeAtWork(pids);
+  await delay(LOOK);
+  return await timeAtWork(pids) - before > LOOK / 3;
+}
+
+/** How long processes are looked at, in ms. */
+const LOOK = 45;
 
 /** Whether a thread of these processes reads standard input: system call 0 of x64, 63 of arm64 (proc_pid_syscall(5)). */
 export async function readsInput(pids: readonly number[]): Promise<boolean> {

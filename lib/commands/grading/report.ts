@@ -5,7 +5,7 @@
  */
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CheckLimits } from "./interruption.ts";
-import type { CheckReport, CheckStatus, Finding } from "./model.ts";
+import { type CheckReport, type CheckStatus, type Finding, pageName } from "./model.ts";
 import { escapeJson } from "../../base/text.ts";
 import type { Translate } from "./texts.ts";
 
@@ -85,21 +85,27 @@ export function exitOf(
 }
 
 function rows(
-  { id, status, sent, received, diagnosis, page }: Finding,
+  { id, status, sent, received, diagnosis, page, kind, try: attempt = "" }: Finding,
   { width, t, style }: { readonly width: number; readonly t: Translate; readonly style: ReportStyle },
 ): string[] {
   const paint = (text: string): string => style.colour ? `\x1b[${COLOURS[status]}m${text}\x1b[0m` : text;
   const head = `  ${paint(MARKS[status])} ${id.padEnd(width)}  ${style.title(id)}`;
   if (status === "passed") return diagnosis === "" ? [head] : [head, `      ${diagnosis}`];
-  if (status === "skipped") return [`${head} – ${diagnosis}`];
-  const told = [["check.sent", sent], ["check.received", received], ["check.likely", diagnosis], ["check.see", page]];
+  if (status === "skipped") {
+    return [`${head} – ${diagnosis}${kind === undefined ? "" : ` [${t(`check.kind.${kind}`)}]`}`];
+  }
+  const told = [
+    ...[["check.sent", sent], ["check.received", received], ["check.likely", diagnosis], ["check.try", attempt]],
+    ["check.see", `${page} (echo-client docs ${pageName(page)})`],
+  ];
   const shown = told.filter(([, text]) => text !== "");
   const column = Math.max(...shown.map(([key = ""]) => label(key, t).length));
   return [head, ...shown.map(([key = "", text = ""]) => `      ${label(key, t).padEnd(column)}  ${text}`)];
 }
 
 function label(key: string, t: Translate): string {
-  return key === "check.sent" || key === "check.received" || key === "check.likely" || key === "check.see"
+  return key === "check.sent" || key === "check.received" || key === "check.likely" || key === "check.try" ||
+      key === "check.see"
     ? t(key)
     : "";
 }

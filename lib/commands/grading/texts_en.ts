@@ -66,4 +66,10 @@ export const en = {
     "there are several submissions, and one file would hold the last; write the submission's name into the path as '{name}'",
   "reason.no_class": "it is not what check --class --json prints",
   "example.check.class": "everything that a class has handed in",
+  "check.try": "try",
+  "check.kind.not_done": "not done",
+  "check.kind.needs": "needs something from you",
+  "check.kind.after": "after another failure",
+  "check.kind.not_here": "cannot apply here",
+  "check.kind.unknown": "not known",
 } as const;

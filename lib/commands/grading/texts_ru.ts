@@ -67,4 +67,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.one_file": "работ несколько, а в одном файле останется последняя; впишите в путь имя работы как '{name}'",
   "reason.no_class": "это не то, что выводит check --class --json",
   "example.check.class": "все работы группы",
+  "check.try": "попробуйте",
+  "check.kind.not_done": "не сделано",
+  "check.kind.needs": "нужно указать",
+  "check.kind.after": "из-за другой ошибки",
+  "check.kind.not_here": "здесь неприменимо",
+  "check.kind.unknown": "неизвестно",
 };

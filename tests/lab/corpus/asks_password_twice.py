@@ -1,5 +1,6 @@
 # A new password is asked for twice.
 # tasks: 6
+# failed: remembers-password
 # passed: right-password wrong-password
 import socket
 listener = socket.socket()

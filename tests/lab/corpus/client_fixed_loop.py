@@ -1,6 +1,6 @@
 # Sends five fixed texts.
 # framing: raw
-# failed: many-messages
+# failed: many-messages server-leaves
 # note: text of its own
 import os, socket
 conn = socket.create_connection(("127.0.0.1", int(os.environ["ECHO_PORT"])))

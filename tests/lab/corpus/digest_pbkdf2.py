@@ -1,5 +1,6 @@
 # Right: a salted slow hash.
 # tasks: 6
+# failed: remembers-password
 # passed: right-password wrong-password password-not-plain
 import socket
 listener = socket.socket()

@@ -1,6 +1,6 @@
 # SHA-1 as bytes in a pickle.
 # tasks: 6
-# failed: password-not-plain
+# failed: password-not-plain remembers-password
 import socket
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

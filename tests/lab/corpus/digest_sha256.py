@@ -1,6 +1,6 @@
 # SHA-256 in base64, without a salt.
 # tasks: 6
-# failed: password-not-plain
+# failed: password-not-plain remembers-password
 # passed: right-password wrong-password
 # says: password-not-plain SHA256
 import socket

@@ -1,5 +1,6 @@
 # Russian in Latin letters.
 # tasks: 6,8
+# failed: remembers-password
 # passed: right-password wrong-password many-messages
 import socket
 listener = socket.socket()

@@ -1,5 +1,6 @@
-import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { HttpServer } from "../../../lib/server/http.ts";
+import { FakeWire } from "../../support/fake_wire.ts";
 
 function start(): HttpServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -95,4 +96,26 @@ Deno.test("HttpServer asks for no more events than a client takes, and lets go o
   await conn.write(new TextEncoder().encode(`GET / HTTP/1.1\r\n${host}\r\n`));
   await ended.promise;
   assertLess(asked, 20);
+});
+
+Deno.test("HttpServer ends although a client takes nothing and a close does not end the write to it", async () => {
+  const addr = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
+  const wire = new FakeWire([new TextEncoder().encode(`GET / HTTP/1.1\r\n${host}\r\n`)], { holdWrites: true });
+  const closed = Promise.withResolvers<never>();
+  const waiting = [Object.assign(wire, { remoteAddr: addr })];
+  const answered = Promise.withResolvers<void>();
+  const server = new HttpServer({
+    addr,
+    accept: () => Promise.resolve(waiting.shift() ?? closed.promise),
+    close: () => closed.reject(new Deno.errors.BadResource("closed")),
+  }, {
+    hostname: "127.0.0.1",
+    respond: () => {
+      answered.resolve();
+      return { status: 200, body: "hello" };
+    },
+  });
+  await answered.promise;
+  await server[Symbol.asyncDispose]();
+  assert(wire.closes > 0);
 });

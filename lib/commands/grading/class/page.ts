@@ -6,7 +6,7 @@
  */
 import { escapeHtml } from "../../../base/html.ts";
 import { pageOf } from "../../../cli/page.ts";
-import type { Finding } from "../model.ts";
+import { type Finding, pageName } from "../model.ts";
 import type { Translate } from "../texts.ts";
 import { mostPoints } from "./marks.ts";
 import { type Graded, TASKS, type TaskState } from "./model.ts";
@@ -29,7 +29,7 @@ label { display: inline-flex; gap: .4rem; align-items: center; min-height: 2rem 
 .scroll { overflow-x: auto } .scroll:focus-visible { outline: 2px solid currentColor }
 table { border-collapse: collapse; width: 100% }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--edge); text-align: center; white-space: nowrap }
-th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem }
+th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem; width: 22% }
 td.points { text-align: right; font-variant-numeric: tabular-nums } td.remarks { text-align: left; white-space: normal; min-width: 9rem; overflow-wrap: anywhere }
 .done { color: var(--done) } .partly { color: var(--partly) } .not_done { color: var(--not_done) } .not_tried { color: var(--not_tried) }
 section { border-top: 2px solid var(--edge); margin-top: 2rem; padding-top: 1.25rem }
@@ -54,7 +54,8 @@ export async function classPage(graded: readonly Graded[], context: OutputContex
       say(t, `class.show.${name}`)
     }</label>`
   );
-  const head = [t("class.name"), ...TASKS.map(String), t("class.bonuses"), t("class.points"), t("class.remarks")];
+  // The points beside the name: on a telephone the rest is scrolled to.
+  const head = [t("class.name"), t("class.points"), ...TASKS.map(String), t("class.bonuses"), t("class.remarks")];
   const body = [
     `<h1>${escapeHtml(t("class.title", { count: graded.length }))}</h1>`,
     `<p class="quiet">${escapeHtml(t("class.legend", { points: most }))}</p>`,
@@ -77,11 +78,11 @@ function row(one: Graded, at: number, t: Translate): string {
   const { submission, tasks, bonuses, points } = one;
   const cells = TASKS.map((task) => `<td>${mark(tasks[task], t)}</td>`).join("");
   const earned = bonuses.map((bonus) => escapeHtml(t(`class.bonus.${bonus}`))).join(", ");
-  return `<tr class="${classesOf(one)}"><td><a href="#s${at}">${
-    escapeHtml(submission.student.name)
-  }</a></td>${cells}<td>${earned}</td>` +
-    `<td class="points">${number(points, t)}${change(one, t)}</td>` +
-    `<td class="remarks">${escapeHtml(remarks(one, t).join("; "))}</td></tr>`;
+  return [
+    `<tr class="${classesOf(one)}"><td><a href="#s${at}">${escapeHtml(submission.student.name)}</a></td>`,
+    `<td class="points">${number(points, t)}${change(one, t)}</td>${cells}<td>${earned}</td>`,
+    `<td class="remarks">${escapeHtml(remarks(one, t).join("; "))}</td></tr>`,
+  ].join("");
 }
 
 function section(one: Graded, at: number, { t, most }: { readonly t: Translate; readonly most: number }): string {
@@ -108,8 +109,15 @@ function section(one: Graded, at: number, { t, most }: { readonly t: Translate; 
   ].join("\n");
 }
 
-function findingBox({ id, sent, received, diagnosis, page }: Finding, side: string, t: Translate): string {
-  const told = [[t("check.sent"), sent], [t("check.received"), received], [t("check.see"), page]] as const;
+function findingBox(
+  { id, sent, received, diagnosis, page, try: attempt = "" }: Finding,
+  side: string,
+  t: Translate,
+): string {
+  const told = [[t("check.sent"), sent], [t("check.received"), received], [t("check.try"), attempt], [
+    t("check.see"),
+    `echo-client docs ${pageName(page)}`,
+  ]] as const;
   const rows = told.filter(([, text]) => text !== "").map(([name, text]) =>
     `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`
   );

@@ -10,8 +10,17 @@
 /** Where the submission is examined. */
 export type SandboxKind = "namespaces" | "bwrap" | "none";
 
-/** Bounds of one submission. Memory, in KiB, and file size, in 512 bytes, as `ulimit` counts them; the rest as `mount` does. */
-const LIMITS = { memory: 768 * 1024, file: 128 * 1024, processes: 256, descriptors: 1024, disk: "160m", pids: 512 };
+/**
+ * Bounds of one submission. Memory, in KiB, and file size, in 512 bytes, as `ulimit` counts them; the rest as `mount` does. A
+ * program may ask for more memory than it uses: `recv(n)` of Python takes n bytes, and a wrong header says four thousand million.
+ */
+const LIMITS = {
+  ...{ memory: 5 * 1024 * 1024, resident: 1024 * 1024, file: 128 * 1024 },
+  ...{ processes: 256, descriptors: 1024, disk: "160m", pids: 512 },
+};
+
+/** What is in use is looked at so often, in seconds. */
+const LOOK = 0.3;
 
 /** Before the program: limits that it hands down. Shells disagree on the letter for processes. */
 const BOUNDS = [
@@ -29,7 +38,7 @@ const BOUNDS = [
 const ENTER = `
 src=$1 work=$2 hide=$3; shift 3
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || [ "$ECHO_LOOPBACK" = up ] || exit 71
-echo ${LIMITS.pids} >/proc/sys/kernel/pid_max
+{ echo ${LIMITS.pids} >/proc/sys/kernel/pid_max; echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null
 mount -t tmpfs -o size=32m,mode=1777 none /dev/shm
 if [ -n "$src" ]; then
   mount -t tmpfs -o size=${LIMITS.disk},mode=755 none "$work" || exit 72
@@ -46,6 +55,9 @@ while read -r _ at _ options _; do
   for flag in nosuid nodev noexec; do case ,$options, in *,$flag,*) flags=$flags,$flag;; esac; done
   mount -o "remount,bind,$flags" "$at" 2>/dev/null
 done </proc/self/mounts
+while sleep ${LOOK}; do
+  kill -9 $(awk '/^VmRSS/ && $2 > ${LIMITS.resident} { split(FILENAME, at, "/"); print at[3] }' /proc/[0-9]*/status)
+done >/dev/null 2>&1 </dev/null &
 cd "$work" && exec "$@"
 `;
 

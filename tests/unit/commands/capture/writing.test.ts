@@ -62,6 +62,21 @@ Deno.test("PacketSink writes what our reader reads back, in every family of addr
   }
 });
 
+Deno.test("PacketSink writes datagrams, an empty one among them", async () => {
+  const moment = { connection: 1, at: 1_700_000_000_000 };
+  const [client, server] = PLACES[2];
+  const data = (from: "client" | "server", text: string): TraceEvent => ({
+    ...{ kind: "data", ...moment, from, bytes: utf8(text), masked: [] },
+  });
+  const events: TraceEvent[] = [
+    { kind: "open", ...moment, transport: "udp", client, server, connectMs: null },
+    ...[data("client", "one"), data("client", ""), data("server", "two")],
+    { kind: "close", ...moment },
+  ];
+  // IPv4 beside IPv6 is written as IPv4-mapped, and read as IPv4.
+  assertEquals(await traceOf(pcapngOf(events)), events);
+});
+
 Deno.test("RecordingSink writes what readRecording() reads back, key for key", async () => {
   const events = [...talk(1, PLACES[0], "half-close"), ...talk(2, PLACES[1], "reset")];
   const file = new MemoryFile();

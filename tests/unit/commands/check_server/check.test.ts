@@ -97,7 +97,7 @@ Deno.test("humanReport() goes task by task and explains what failed", async () =
       "      sent      \u001b<&>",
       "      received  nothing",
       '      likely    it says "no" & ends',
-      "      see       docs/lab/en/task-7.md",
+      "      see       docs/lab/en/task-7.md (echo-client docs task-7)",
       "",
       "passed 1 · failed 1 · not examined 1",
     ].join("\n"),

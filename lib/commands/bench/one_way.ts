@@ -1,0 +1,252 @@
+/**
+ * `bench --one-way` and `bench --reverse`: how many bytes a second go in one direction alone. An echo sends as much as it
+ * is sent; what is measured here needs a server that only takes (RFC 863), or one that sends by itself (RFC 864).
+ *
+ * @module
+ */
+import manifest from "../../../deno.json" with { type: "json" };
+import { delay } from "../../base/delay.ts";
+import type { Wire } from "../../framed_conn.ts";
+import { targetText } from "../../net/dial.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import { figuresIn } from "../../cli/format.ts";
+import { print, printError } from "../../cli/output.ts";
+import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
+import type { BenchLine } from "./bencher.ts";
+import { closeWire } from "./echo_once.ts";
+import { noReply } from "./faults.ts";
+import { Pattern } from "./pattern.ts";
+import { tcpText } from "./report.ts";
+import { type TcpRecord, tcpRecord } from "./result.ts";
+import { Sessions } from "./sessions.ts";
+import { refused } from "./settings.ts";
+import type { Translate } from "./texts.ts";
+
+/** What one write is handed, in bytes, and one read may bring. */
+const PIECE = 64 * 1024;
+
+/** What was found. Times in ms, sizes in bytes. */
+export interface OneWayResult {
+  readonly version: string;
+  readonly started: string;
+  readonly settings: {
+    readonly target: string;
+    readonly mode: "one-way" | "reverse";
+    readonly connections: number;
+    readonly duration_ms: number;
+    readonly warmup_ms: number;
+  };
+  readonly interrupted?: true;
+  readonly elapsed_ms: number;
+  readonly bytes: number;
+  readonly bytes_per_s: number;
+  /** Whether the peer's system acknowledged the bytes, or ours only took them. */
+  readonly counted: "acknowledged" | "taken" | "received";
+  /** What came the other way. */
+  readonly other_way_bytes: number;
+  /** Taken or received, of each connection. */
+  readonly connections_bytes: readonly number[];
+  readonly errors: number;
+  readonly samples: readonly { readonly at_ms: number; readonly bytes_per_s: number }[];
+  readonly tcp_info?: TcpRecord;
+}
+
+/** Runs the command; resolves to the exit code. */
+export async function oneWay(
+  line: BenchLine,
+  { signal, t }: { readonly signal: AbortSignal; readonly t: Translate },
+): Promise<number> {
+  const { values } = line;
+  checkOneWay(values);
+  await using sessions = await Sessions.from(line);
+  const { target } = sessions.config;
+  const started = new Date().toISOString();
+  const conns = await sessions.openAll(values.connections);
+  const run = new OneWayRun(conns.map((conn) => conn.detach()), {
+    isUp: values.oneWay,
+    pattern: new Pattern(values.framing, values.size),
+    port: target.transport === "tcp" ? target.port : undefined,
+  });
+  const { connections, duration, warmup, timeout } = values;
+  const settings = {
+    ...{ target: targetText(target), mode: values.oneWay ? "one-way" as const : "reverse" as const },
+    ...{ connections, duration_ms: duration, warmup_ms: warmup },
+  };
+  const found = await run.measure({ duration, warmup, interval: values.interval ?? 1000, signal });
+  if (found.bytes === 0 && !values.oneWay && !signal.aborted) {
+    printError(t("bench.reverse.silent"));
+    throw noReply(Math.max(timeout, duration));
+  }
+  const result: OneWayResult = {
+    ...{ version: manifest.version, started, settings },
+    ...signal.aborted ? { interrupted: true } : {},
+    ...found,
+  };
+  print(values.json ? JSON.stringify(result) : textOf(result, t).join("\n"));
+  return signal.aborted ? EXIT.interrupted : found.errors > 0 ? EXIT.unavailable : EXIT.ok;
+}
+
+/** What belongs to echoes only. */
+function checkOneWay(values: BenchLine["values"]): void {
+  const { oneWay, reverse, rate, connect, login, udp, find, sweep, runs, count, threads, failIf } = values;
+  const option = oneWay ? "--one-way" : "--reverse";
+  const others = { "--reverse": oneWay && reverse, "--connect": connect, "--login": login, "--udp": udp };
+  const more = { "--rate": rate, "--find": find, "--sweep": sweep, "--count": count };
+  const most = { "--runs": runs > 1, "--threads": threads !== 1, "--fail-if": failIf.length > 0 };
+  const files = { "--html": values.html, "--csv": values.csv, "--markdown": values.markdown, "--hgrm": values.hgrm };
+  const other = Object.entries({ ...others, ...more, ...most, ...files }).find(([, value]) =>
+    value !== undefined && value !== false
+  );
+  if (other !== undefined) throw refused(option, "conflict", { other: other[0] });
+}
+
+/** Bytes of each direction, at one time. */
+interface Count {
+  readonly at: number;
+  readonly up: number;
+  readonly down: number;
+  readonly tcp: readonly TcpInfo[] | undefined;
+}
+
+/** How to measure. */
+interface OneWayOptions {
+  /** Sends; else receives. */
+  readonly isUp: boolean;
+  readonly pattern: Pattern;
+  /** The server's, where it has one. */
+  readonly port: number | undefined;
+}
+
+class OneWayRun {
+  readonly #wires: readonly Wire[];
+  readonly #options: OneWayOptions;
+  readonly #up: number[];
+  readonly #down: number[];
+  #errors = 0;
+  #isOver = false;
+
+  constructor(wires: readonly Wire[], options: OneWayOptions) {
+    this.#wires = wires;
+    this.#options = options;
+    this.#up = wires.map(() => 0);
+    this.#down = wires.map(() => 0);
+  }
+
+  async measure({ duration, warmup, interval, signal }: {
+    readonly duration: number;
+    readonly warmup: number;
+    readonly interval: number;
+    readonly signal: AbortSignal;
+  }): Promise<Omit<OneWayResult, "version" | "started" | "settings" | "interrupted">> {
+    const { isUp } = this.#options;
+    const running = this.#wires.map((wire, number) =>
+      Promise.all([this.#read(wire, number), this.#write(wire, number)])
+    );
+    const over = Promise.all(running).then(() => undefined);
+    const ended = new AbortController();
+    void over.then(() => ended.abort());
+    const until = AbortSignal.any([signal, ended.signal]);
+    await delay(warmup, until);
+    const first = await this.#count();
+    const passed = isUp ? this.#up : this.#down;
+    const before = [...passed];
+    const samples: { at_ms: number; bytes_per_s: number }[] = [];
+    const end = performance.now() + duration;
+    let last = { at: performance.now(), bytes: sum(passed) };
+    const start = last.at;
+    while (performance.now() < end && !until.aborted) {
+      await delay(Math.min(interval, end - performance.now()), until);
+      const now = { at: performance.now(), bytes: sum(passed) };
+      const rate = (now.bytes - last.bytes) / Math.max(1, now.at - last.at) * 1000;
+      samples.push({ at_ms: Math.round(now.at - start), bytes_per_s: Math.round(rate) });
+      last = now;
+    }
+    const byConnection = passed.map((bytes, number) => bytes - (before[number] ?? 0));
+    const final = await this.#count();
+    this.#isOver = true;
+    for (const wire of this.#wires) closeWire(wire);
+    await over;
+    const counted = !isUp ? "received" : first.tcp !== undefined && final.tcp !== undefined ? "acknowledged" : "taken";
+    const elapsed = Math.max(1, final.at - first.at);
+    const bytes = counted === "acknowledged"
+      ? acked(final) - acked(first)
+      : isUp
+      ? final.up - first.up
+      : final.down - first.down;
+    return {
+      ...{ elapsed_ms: Math.round(elapsed), bytes, bytes_per_s: Math.round(bytes / elapsed * 1000), counted },
+      ...{
+        other_way_bytes: isUp ? final.down - first.down : 0,
+        connections_bytes: byConnection,
+        errors: this.#errors,
+        samples,
+      },
+      ...final.tcp === undefined || final.tcp.length === 0 ? {} : { tcp_info: tcpRecord(final.tcp) },
+    };
+  }
+
+  /** What has passed; the kernel is asked in the middle of the time that it takes. */
+  async #count(): Promise<Count> {
+    const { port, isUp } = this.#options;
+    const before = performance.now();
+    const at = [sum(this.#up), sum(this.#down)] as const;
+    const tcp = port === undefined ? undefined : await tcpInfos(port);
+    const counted = isUp && tcp !== undefined;
+    return { at: counted ? (before + performance.now()) / 2 : before, up: at[0], down: at[1], tcp };
+  }
+
+  /** Reads whatever comes; with `--one-way`, so that an echo does not hold up what is sent. */
+  async #read(wire: Wire, number: number): Promise<void> {
+    const buffer = new Uint8Array(4 * PIECE);
+    try {
+      for (let read = await wire.read(buffer); read !== null; read = await wire.read(buffer)) {
+        this.#down[number] = (this.#down[number] ?? 0) + read;
+      }
+    } catch {
+      this.#failed();
+    }
+  }
+
+  async #write(wire: Wire, number: number): Promise<void> {
+    const { isUp, pattern } = this.#options;
+    if (!isUp) return;
+    const size = Math.max(1, Math.floor(PIECE / pattern.frameLength)) * pattern.frameLength;
+    try {
+      for (let at = 0; !this.#isOver;) {
+        const written = await wire.write(pattern.span(at % pattern.period, size));
+        at += written;
+        this.#up[number] = (this.#up[number] ?? 0) + written;
+      }
+    } catch {
+      this.#failed();
+    }
+  }
+
+  #failed(): void {
+    if (!this.#isOver) this.#errors++;
+  }
+}
+
+function acked({ tcp = [] }: Count): number {
+  return sum(tcp.map((info) => info.acked));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function textOf(result: OneWayResult, t: Translate): string[] {
+  const f = figuresIn(t.language);
+  const { settings: { target, mode, connections, duration_ms: duration }, bytes, bytes_per_s: rate } = result;
+  const { counted, other_way_bytes: other, tcp_info: tcp, errors } = result;
+  const values = { target, connections: f.count(connections), duration: f.duration(duration) };
+  return [
+    t(`bench.title.${mode}`, values),
+    ...result.interrupted === true ? [t("bench.interrupted", { elapsed: f.time(result.elapsed_ms * 1000) })] : [],
+    `  ${t("bench.one_way.rate", { rate: f.bytes(rate), bits: f.digits(rate * 8 / 1e6), bytes: f.bytes(bytes) })}`,
+    `  ${t(`bench.one_way.${counted}`)}`,
+    ...other === 0 ? [] : [`  ${t("bench.one_way.other", { bytes: f.bytes(other) })}`],
+    ...tcp === undefined ? [] : [`  TCP: ${tcpText(tcp, t)}`],
+    ...errors === 0 ? [] : [`  ${t("bench.one_way.errors", { errors })}`],
+  ];
+}

@@ -1,0 +1,74 @@
+/**
+ * TLS on either side of the proxy: with a certificate of its own before the client, with TLS to the server, or both. What
+ * is inside passes through explain in the clear, and is explained, masked and captured as anything else.
+ *
+ * @module
+ */
+import { UsageError } from "../../base/errors.ts";
+import { framingFrom } from "../../framing/framing.ts";
+import { BufferPool } from "../../net/buffers.ts";
+import { Certificate, type TlsIdentity } from "../../net/certificate.ts";
+import { connect, type Dialed, type DialOptions, type Target } from "../../net/dial.ts";
+import type { TlsTrust } from "../../net/tls_client.ts";
+import { TlsServerConn } from "../../net/tls_conn.ts";
+import type { Socket } from "../../net/wire.ts";
+import { tlsTrust } from "../connection/config.ts";
+import type { ExplainLine } from "./report.ts";
+
+/** Which sides speak TLS. */
+export interface TlsSides {
+  /** What clients are greeted with; `undefined`: they come in plain text. */
+  readonly identity: TlsIdentity | undefined;
+  /** Whom to trust on the way to the server; `undefined`: it goes there in plain text. */
+  readonly trust: TlsTrust | undefined;
+}
+
+/**
+ * The sides that the options say.
+ *
+ * @throws {UsageError} `tls_usage`
+ * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
+ */
+export function tlsSides(values: ExplainLine["values"], target: Target): TlsSides {
+  const { tlsCert: cert, tlsKey: key } = values;
+  const trust = tlsTrust(values, target);
+  if (cert !== undefined && key !== undefined) return { identity: new Certificate({ cert, key }).current(), trust };
+  if (cert === undefined && key === undefined) return { identity: undefined, trust };
+  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+  throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
+    details: { option, missing, problem: "tls_pair" },
+  });
+}
+
+/** A client's connection that is to begin with a handshake. */
+export interface SecuredClient {
+  readonly socket: Socket;
+  /** Goes through it, within the time. Rejects where there is none, and the connection is closed. */
+  handshake(timeout: number): Promise<void>;
+}
+
+/** Takes a client's connection over. */
+export function securedClient(accepted: Socket, identity: TlsIdentity): SecuredClient {
+  const secured = new TlsServerConn(accepted, { identity, pool: new BufferPool() });
+  return {
+    socket: Object.assign(secured, { remoteAddr: accepted.remoteAddr }),
+    handshake: async (timeout) => {
+      const timer = setTimeout(() => secured.close(), timeout);
+      try {
+        await secured.handshake();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** A connection to the server with TLS. Throws what `connect` throws. */
+export async function dialTls(
+  target: Extract<Target, { transport: "tcp" }>,
+  { trust, ...options }: DialOptions & { readonly trust: TlsTrust },
+): Promise<Dialed> {
+  const { conn } = await connect(target, { ...options, framing: framingFrom("raw"), maxFrame: 1, tls: trust });
+  const address = { transport: "tcp", hostname: target.host, port: target.port } as const;
+  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: address });
+}
