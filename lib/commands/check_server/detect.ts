@@ -23,7 +23,7 @@ const LINE_FEED = 0x0a;
 /** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
 const HEADERS = [
   ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64].map((width) => `dec:${width}`),
-  ...["u8", "u16", "u16le", "u32", "u32le", "u32incl", "u16incl", "netstring"],
+  ...["u8", "u16", "u16le", "u32", "u32le", "u32incl", "u16incl", "netstring", "u64"],
 ];
 
 /** What a server that is slow is asked once more: the whole list would take too long. */
