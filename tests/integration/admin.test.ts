@@ -61,7 +61,6 @@ Deno.test("users add refuses a bad name or password, and stores nothing", async 
     ["users add Boris", "short", "a password needs at least 8 characters."],
     ["users add Boris", "x".repeat(1025), "a password has at most 1024 bytes."],
     ["users add Boris", "й".repeat(1025), "a password has at most 1024 bytes."],
-    ["users add Boris", Uint8Array.of(...new Array(9).fill(0xff), 10), "a password has to be text."],
     ["users add Boris", "\n", "a password needs at least 8 characters."],
     ["users add Boris", "", "A password is needed: type it at the terminal, or give it as a line of standard input."],
     ["users add Boris", undefined, "A password is needed"],
@@ -75,6 +74,12 @@ Deno.test("users add refuses a bad name or password, and stores nothing", async 
     assertStringIncludes(stderr, part);
     assert(!stderr.includes(PASSWORD) && !stderr.includes("another password"));
   }
+  const stdin = Uint8Array.of(...new Array(9).fill(0xff), 10);
+  const { code, stderr } = await attempt(data, "users add Boris", { stdin });
+  assertEquals([code, stderr], [
+    78,
+    "echo-server: Cannot use standard input: it is not UTF-8 text; save it as UTF-8.\n",
+  ]);
   assertEquals(await exportedUsers(data), before);
 });
 

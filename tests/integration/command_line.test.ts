@@ -34,7 +34,7 @@ for (
   const [tool, args, text] of [
     ["echo-client", ["pign"], 'unknown command "pign". Did you mean echo-client ping?'],
     ["echo-client", ["benhc", ":9481"], 'unknown command "benhc". Did you mean echo-client bench?'],
-    ["echo-client", ["bench", "--udp"], "unknown option --udp."],
+    ["echo-client", ["bench", "--register"], "unknown option --register."],
     ["echo-client", ["compare", "-v", "a", "b"], "unknown option -v."],
     ["echo-client", ["compare", "a"], "incomplete command. Usage: echo-client compare [options] A.json B.json"],
     ["echo-client", ["-p", "1", "127.0.0.1:9481"], "cannot use --port: it does not go with 127.0.0.1:9481."],
@@ -171,7 +171,7 @@ Deno.test({
     assertEquals(await complete("be"), ["bench"]);
     assertEquals(await complete("bench", "--thr"), ["--threads"]);
     assertEquals(await complete("--mode", ""), ["echo", "identify", "auth"]);
-    assertEquals(await complete("bench", "--udp"), []);
+    assertEquals(await complete("bench", "--regi"), []);
     const { stdout: server } = await runTool("echo-server", ["completions", "bash"]);
     const nested = `${server}\nCOMP_WORDS=(echo-server users pa)\nCOMP_CWORD=2\n_echo_server\necho "\${COMPREPLY[@]}"`;
     assertEquals((await runProgram("bash", ["--norc", "-c", nested])).stdout, "passwd\n");

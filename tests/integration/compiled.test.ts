@@ -36,7 +36,8 @@ for (
     assert(frames.length >= 3, stderr);
     // V8 keeps ten frames; before the first await they go on to the entry point.
     const first = [tool === "echo-server" ? "server.ts" : "client.ts", "lib/cli/tool.ts"];
-    if (frames.length < 10) assert(first.includes(frames.at(-1)?.path ?? ""), stderr);
+    const count = stderr.match(/^ +at /gm)?.length ?? 0;
+    if (count < 10) assert(first.includes(frames.at(-1)?.path ?? ""), stderr);
     // Whoever was called is named where it was called from.
     for (const [at, { called }] of frames.entries()) {
       const caller = frames[at + 1];

@@ -212,16 +212,27 @@ Deno.test("echo-client check examines servers of others", async (t) => {
 
 /** A server in free text, in Russian, over `raw`. */
 const RUSSIAN = `
-import socket, sys, threading
+import hashlib, json, os, socket, threading
 
-passwords = {}
+def load():
+    return json.load(open("users.json")) if os.path.exists("users.json") else {}
+def digest(password, salt):
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), bytes.fromhex(salt), 100000).hex()
+def fits(name, password):
+    users = load()
+    if name not in users:
+        salt = os.urandom(16).hex()
+        users[name] = [salt, digest(password, salt)]
+        json.dump(users, open("users.json", "w"))
+    salt, kept = users[name]
+    return digest(password, salt) == kept
 def client(conn):
     with conn:
         conn.sendall("Введите имя: ".encode())
         name = conn.recv(1024).decode().strip()
         conn.sendall("Введите пароль: ".encode())
         password = conn.recv(1024).decode().strip()
-        if passwords.setdefault(name, password) != password:
+        if not fits(name, password):
             conn.sendall("Пароль не подошёл\\n".encode())
             return
         conn.sendall(f"Здравствуйте, {name}\\n".encode())
