@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FRAMING_NAMES } from "../framing/framing.ts";
 import { choice, flag } from "./options.ts";
 import { parseFraming, parseText } from "./values.ts";
 
@@ -28,12 +29,19 @@ export const JSON_OUTPUT = flag("json");
 /** The folder of log and database, of the server and of the commands that administer it. */
 export const DATA = { name: "data", placeholder: "DIR", fallback: "./data", parse: parseText } as const;
 
+/** What completions offer for a framing with a parameter. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  "dec:W": ["dec:4", "dec:10"],
+  "hex:W": ["hex:8"],
+  "until:BYTES": ["until:0x00"],
+};
+
 /** How messages are told apart. */
 export const FRAMING = {
   name: "framing",
   placeholder: "F",
   fallback: "u32",
-  choices: ["u32", "u8", "u16", "u16le", "u32le", "dec:4", "dec:10", "hex:8", "netstring", "line", "raw"],
+  choices: FRAMING_NAMES.flatMap((name) => EXAMPLES[name] ?? [name]),
   parse: parseFraming,
 } as const;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import manifest from "../../deno.json" with { type: "json" };
+import { FRAMING_NAMES } from "../framing/framing.ts";
 import { type Command, type OptionGroup, type Tool, usageOf } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { environmentName, type Option, type OptionTable } from "./options.ts";
@@ -125,7 +126,8 @@ export function optionText({ name }: Pick<Command, "name">, option: Option<unkno
     ...(option.repeatable ? [t("help.repeatable")] : []),
     ...(option.fallback === undefined ? [] : [t("help.default", { value: option.fallback })]),
   ];
-  const text = t.find(`option.${dotted(name)}.${option.name}`) ?? t.find(`option.${option.name}`) ?? "";
+  const values = { framings: FRAMING_NAMES.join(", ") };
+  const text = t.find(`option.${dotted(name)}.${option.name}`, values) ?? t.find(`option.${option.name}`, values) ?? "";
   return `${text}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }
 

@@ -15,7 +15,7 @@ import { UsageError } from "../base/errors.ts";
 import { HISTORY_LINES } from "../base/limits.ts";
 import { escapeText } from "../base/text.ts";
 import { environment } from "./environment.ts";
-import { raise } from "./raise.ts";
+import { raise } from "./signal_self.ts";
 import { HistorySearch } from "./history_search.ts";
 import { InputEnded } from "./input_ended.ts";
 import { fitted } from "./terminal_size.ts";

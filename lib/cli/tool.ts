@@ -14,7 +14,7 @@ import { describe, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { type ColorChoice, hasColours, print, printError, red } from "./output.ts";
-import { canAlwaysRaise, raise } from "./raise.ts";
+import { canAlwaysRaise, raise } from "./signal_self.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
 import { fitted } from "./terminal_size.ts";

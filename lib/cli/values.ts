@@ -9,7 +9,7 @@ import { parseIp } from "../base/address.ts";
 import type { Target } from "../net/dial.ts";
 import { UsageError } from "../base/errors.ts";
 import { MAX_NAME, MAX_WORKERS } from "../base/limits.ts";
-import { type Framing, framingFrom } from "../framing/framing.ts";
+import { type Framing, FRAMING_NAMES, framingFrom } from "../framing/framing.ts";
 
 /** Turns text into a value, or throws a {@linkcode UsageError} `bad_value`. */
 export type ValueParser<T> = (text: string) => T;
@@ -162,7 +162,7 @@ export function parseFraming(text: string): Framing {
   try {
     return framingFrom(text.trim());
   } catch {
-    return refuse("framing", text);
+    return refuse("framing", text, FRAMING_NAMES);
   }
 }
 

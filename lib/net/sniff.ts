@@ -1,6 +1,7 @@
 /**
- * What a peer speaks, told from its first bytes: which framing they are of, or which other protocol. The one place that
- * knows, for `--framing auto`, for the graders, and for hints where the framing that was given does not fit.
+ * What a peer speaks, told from its first bytes: which framing they are of, or which other protocol; for
+ * `--framing auto`, for greetings of a server under test, and for hints where the framing that was given does not fit.
+ * The graders' `detect.ts` have orders of their own: one asks a server, the other knows what a client should have sent.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { delay } from "../base/delay.ts";
 import { withImpression } from "../net/sniff.ts";
 import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
-import { converse, type Outcome, sendClosingReply } from "./converse.ts";
+import { converse, type Outcome, sendClosingReply } from "./carry_dialogue.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Authenticator } from "./authenticator.ts";

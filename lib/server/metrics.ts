@@ -11,7 +11,7 @@ import { listenAlone } from "../net/listen.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { DialogueEvent } from "../protocol/effects.ts";
 import type { Denial } from "./connection_limiter.ts";
-import { LOGINS } from "./converse.ts";
+import { LOGINS } from "./carry_dialogue.ts";
 import type { Overdue } from "./deadlines.ts";
 import { type HttpResponse, HttpServer } from "./http.ts";
 import type { UserStore } from "../store/store.ts";

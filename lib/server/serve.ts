@@ -23,7 +23,7 @@ import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
-import { sendClosingReply } from "./converse.ts";
+import { sendClosingReply } from "./carry_dialogue.ts";
 import type { DeadlineLimits } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";

@@ -121,7 +121,7 @@ for (
     [["--port", "9090x"], 'invalid value "9090x" for --port'],
     [["--timeout", "10"], 'invalid value "10" for --timeout: a time is a number with a unit'],
     [["--max-frame", "1000"], 'invalid value "1000" for --max-frame: a size is a number with a unit'],
-    [["--framing", "u63"], 'invalid value "u63" for --framing: choose u32, u8'],
+    [["--framing", "u63"], 'invalid value "u63" for --framing: choose one of u32, u8'],
     [["--framing", "constructor"], 'invalid value "constructor" for --framing'],
     [["--host", "local host"], 'invalid value "local host" for --host'],
     [["--lang", "de"], 'invalid value "de" for --lang: choose one of ru, en'],

@@ -12,7 +12,7 @@ import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../
 /** Steps run side by side. */
 const TOGETHER = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
 
-const FRAMINGS = ["u8", "u16", "u16le", "u32", "u32le", "dec:4", "hex:4", "netstring", "line", "raw"];
+const FRAMINGS = ["u8", "u16", "u16le", "u32", "u32le", "dec:4", "dec:10", "hex:4", "netstring", "line", "raw"];
 const MODES = ["echo", "identify", "auth"];
 
 /**

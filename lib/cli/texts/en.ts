@@ -42,8 +42,7 @@ export const en = {
     "Options with a value can be set by environment variables, too ({variable}). Order: option, variable, --config, default.",
   "help.exit": "Exit codes",
   "help.more": "Run '{tool} help COMMAND' for the options of a command, '{tool} docs' for the documentation.",
-  "option.framing":
-    "how messages are told apart: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
+  "option.framing": "how messages are told apart: {framings}",
   "option.config": "take options from this TOML file; without it, from ~/.config/echo-…/config.toml if that exists",
   "option.no-input": "ask nothing: take the defaults",
   "option.debug": "print a stack trace on errors",
@@ -67,8 +66,7 @@ export const en = {
   "reason.count": "write a whole number",
   "reason.workers": "write a whole number from 1 to 64, or auto",
   "reason.choice": "choose one of {choices}",
-  "reason.framing":
-    "choose u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W from 1 to 64), netstring, line, crlf, until:BYTES or raw",
+  "reason.framing": "choose one of {choices} (W from 1 to 64)",
   "reason.too_long": "it is longer than the header can announce",
   "reason.line_feed": "it contains a line feed, which would end it early",
   "reason.carriage_return": "a carriage return at its end would be dropped",

@@ -44,8 +44,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Параметр со значением можно задать и переменной окружения ({variable}). Порядок: параметр, переменная, --config, умолчание.",
   "help.exit": "Коды завершения",
   "help.more": "Параметры команды: '{tool} help КОМАНДА'; документация: '{tool} docs'.",
-  "option.framing":
-    "как отделять сообщения: u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W, netstring, line, crlf, until:BYTES, raw",
+  "option.framing": "как отделять сообщения: {framings}",
   "option.config": "взять параметры из этого файла TOML; без него — из ~/.config/echo-…/config.toml, если он есть",
   "option.no-input": "ничего не спрашивать: взять значения по умолчанию",
   "option.debug": "при ошибке вывести стек вызовов",
@@ -69,8 +68,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.count": "нужно целое число",
   "reason.workers": "укажите целое число от 1 до 64 или auto",
   "reason.choice": "выберите одно из: {choices}",
-  "reason.framing":
-    "выберите u32, u8, u16, u16le, u32le, u64, u16incl, u32incl, varint, dec:W, hex:W (W от 1 до 64), netstring, line, crlf, until:BYTES или raw",
+  "reason.framing": "выберите одно из: {choices} (W от 1 до 64)",
   "reason.too_long": "оно длиннее, чем может объявить заголовок",
   "reason.line_feed": "в нём есть перевод строки, который закончил бы его раньше",
   "reason.carriage_return": "возврат каретки в конце был бы отброшен",

@@ -10,7 +10,7 @@ import { openDatagrams } from "../../client/udp.ts";
 import type { Target } from "../../net/dial.ts";
 import { DatagramFlow, type DatagramOutcome } from "./datagram_flow.ts";
 import { HEADER } from "../connection/datagram_header.ts";
-import { noReply } from "./faults.ts";
+import { noReply } from "./reply_errors.ts";
 import { Latencies } from "./latencies.ts";
 import { untilDue } from "./open_loop.ts";
 import { Pattern } from "./pattern.ts";

@@ -6,7 +6,7 @@
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
 import { closedByPeer } from "../../client/pipeline.ts";
-import { mismatch, noReply } from "./faults.ts";
+import { mismatch, noReply } from "./reply_errors.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What {@linkcode echoOnce} needs beside the wire. */

@@ -10,7 +10,7 @@ import { connectionError } from "../../base/system_errors.ts";
 import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
 import { closedByPeer, unexpectedData } from "../../client/pipeline.ts";
-import { greeted, mismatch, noReply } from "./faults.ts";
+import { greeted, mismatch, noReply } from "./reply_errors.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";

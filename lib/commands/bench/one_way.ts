@@ -14,7 +14,7 @@ import { print, printError } from "../../cli/output.ts";
 import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import type { BenchLine } from "./bencher.ts";
 import { closeWire } from "./echo_once.ts";
-import { noReply } from "./faults.ts";
+import { noReply } from "./reply_errors.ts";
 import { Pattern } from "./pattern.ts";
 import { tcpText } from "./report.ts";
 import { type TcpRecord, tcpRecord } from "./result.ts";

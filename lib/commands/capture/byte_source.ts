@@ -5,7 +5,7 @@
  * @module
  */
 import { concat } from "../../base/bytes.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 
 /** See the module. */
 export class ByteSource {

@@ -7,7 +7,7 @@
  */
 import { hostPort, parseIp } from "../../base/address.ts";
 import type { CapturedPacket } from "./packet.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 
 /** What a packet carries. */
 export interface Carried {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteSource } from "./byte_source.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 import { type CapturedPacket, MAX_PACKET } from "./packet.ts";
 
 /** The first four bytes, read big-endian: byte order, and fractions of a second to a millisecond. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ByteSource } from "./byte_source.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 import { type CapturedPacket, MAX_PACKET } from "./packet.ts";
 import { BLOCKS } from "./pcapng_blocks.ts";
 

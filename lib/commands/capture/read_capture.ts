@@ -6,7 +6,7 @@
 import { EchoError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { ByteSource } from "./byte_source.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 import { type FlowFilter, Flows } from "./flows.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { isPcap, readPcap } from "./pcap.ts";

@@ -5,7 +5,7 @@
  */
 import { utf8 } from "../../base/bytes.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { captureError } from "./fault.ts";
+import { captureError } from "./capture_error.ts";
 import type { Direction } from "./direction.ts";
 import type { OutputFile } from "./output_file.ts";
 import { ENDINGS, type Range, type TraceEvent, type TraceSink } from "./trace.ts";

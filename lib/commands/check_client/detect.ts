@@ -79,13 +79,17 @@ export function explainLength(framing: Framing, bytes: Uint8Array, typed?: strin
 
 const COMMA = 0x2c;
 
-/** Framings with a length, the longer headers before those that could be their parts. */
+/**
+ * Framings with a length, the longer headers before those that could be their parts. Without those whose length counts
+ * the header: where nobody asked for one, it is the mistake that {@linkcode explainLength} names.
+ */
 const HEADERED: readonly Framing[] = [
   "netstring",
-  ...["u32", "u32le", "u16", "u16le", "u8"],
+  ...["u64", "u32", "u32le", "u16", "u16le", "u8"],
   ...widths().map((width) => `dec:${width}`),
   // One hexadecimal digit is the first letter of many a word.
   ...widths().filter((width) => width > 1).map((width) => `hex:${width}`),
+  "varint",
 ].map(framingFrom);
 
 function widths(): number[] {

@@ -10,8 +10,7 @@ export const en = {
   "option.check.host": "address to listen on",
   "option.check.port": "port to listen on; a busy one gives way to the next",
   "option.check.strict-port": "exit with 69 when the port is busy",
-  "option.check.framing":
-    "how the client tells messages apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (default: found out)",
+  "option.check.framing": "how the client tells messages apart: {framings} (default: found out)",
   "option.check.timeout": "time for the whole examination",
   "option.check.wait":
     "time for one step of the client, after which it hangs; without COMMAND, time to let it connect and type (default: 5s, without COMMAND 2min)",

@@ -12,8 +12,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.check.host": "адрес, на котором слушать",
   "option.check.port": "порт, который слушать; занятый уступает место следующему",
   "option.check.strict-port": "если порт занят, завершиться с кодом 69",
-  "option.check.framing":
-    "как клиент разделяет сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (по умолчанию: выясняется)",
+  "option.check.framing": "как клиент разделяет сообщения: {framings} (по умолчанию: выясняется)",
   "option.check.timeout": "время на всю проверку",
   "option.check.wait":
     "время на один шаг клиента, после которого он считается зависшим; без КОМАНДЫ — время на подключение и ввод (по умолчанию: 5s, без КОМАНДЫ 2min)",

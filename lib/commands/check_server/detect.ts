@@ -23,7 +23,7 @@ const LINE_FEED = 0x0a;
 /** Narrow headers before wide ones: a wide one is several empty frames to a server of a narrow one. */
 const HEADERS = [
   ...[2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64].map((width) => `dec:${width}`),
-  ...["u8", "u16", "u16le", "u32", "u32le", "u32incl", "u16incl", "netstring"],
+  ...["u8", "u16", "u16le", "u32", "u32le", "u32incl", "u16incl", "netstring", "u64"],
 ];
 
 /** What a server that is slow is asked once more: the whole list would take too long. */
@@ -256,24 +256,39 @@ async function confirmed(channel: Channel, server: ServerUnderTest): Promise<"de
   await peer.send(frame.subarray(header), patience);
   await peer.receive(whole, framing.name.startsWith("dec:") ? moment : patience);
   if (!whole(peer.waiting)) {
+    if (framing.name.startsWith("hex:")) return "no";
     // A server that answers once is not wrong for that.
     if (!peer.isOpen) return "decimal";
+    const isDecimal = framing.name.startsWith("dec:");
+    const hexadecimal = isDecimal ? framingFrom(framing.name.replace("dec", "hex")) : framing;
     await peer.send(utf8("345678"), patience);
-    const isHex = (await peer.receive((bytes) => bytes.length > 0, patience)).length > 0;
+    const isAnswer = (bytes: Uint8Array): boolean =>
+      isDecimal ? firstFrame(hexadecimal, bytes).type === "frame" : bytes.length > 0;
+    const isHex = isAnswer(await peer.receive(isAnswer, patience));
     await peer.receive(() => false, 20);
     peer.take();
-    return isHex ? "hexadecimal" : "no";
+    if (!isHex || isDecimal && isEarly && !await endsFrames(channel, hexadecimal, moment)) return "no";
+    return "hexadecimal";
   }
   peer.take();
   if (!isEarly) return "decimal";
   // One that returns what it has a header of one byte for would have looked like no framing at all.
-  if (header < 2) return "no";
-  await peer.send(frame.subarray(0, 1), patience);
-  if ((await peer.receive((bytes) => bytes.length > 0, moment)).length > 0) return "no";
-  await peer.send(frame.subarray(1), patience);
-  await peer.receive(whole, patience);
-  peer.take();
-  return "decimal";
+  return header >= 2 && await endsFrames(channel, framing, moment) ? "decimal" : "no";
+}
+
+/** Whether the first byte of a header waits for the others: twice, as a wider header may end where a narrower one would. */
+async function endsFrames({ peer }: Channel, framing: Framing, moment: number): Promise<boolean> {
+  const frame = framing.encode(utf8("123456789012"));
+  for (let time = 0; time < 2; time++) {
+    await peer.send(frame.subarray(0, 1), moment);
+    if ((await peer.receive((bytes) => bytes.length > 0, moment)).length > 0) return false;
+    await peer.send(frame.subarray(1), moment);
+    await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", 2 * moment);
+    peer.take();
+    // Closing is no answer; of hexadecimal digits it is one: they are a bad header to a server of decimal ones.
+    if (!peer.isOpen) return !framing.name.startsWith("hex:");
+  }
+  return true;
 }
 
 /** Two messages show what is constant in the replies. */

@@ -5,8 +5,7 @@ export const en = {
   "example.check.command": "start it as well: its log, its console, its port and its processor time are examined, too",
   "example.check.tasks": "two tasks, and a header of ten digits",
   "example.check.junit": "for a program, and for a system that collects test results",
-  "option.check.framing":
-    "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw (default: found out)",
+  "option.check.framing": "how messages are told apart: {framings} (default: found out)",
   "option.check.command": "start the server with this shell command, and end it afterwards",
   "option.check.dir": "where the command runs, and whose files are searched (with --command: the current folder)",
   "option.check.pid": "number of the server's process: its processor time and descriptors are watched",

@@ -12,8 +12,7 @@ export const en = {
   "exit.explain.65": "the capture is damaged, or is none",
 
   "option.explain.listen": "where to listen; a busy port gives way to the next",
-  "option.explain.framing":
-    "how messages are told apart: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw, or auto",
+  "option.explain.framing": "how messages are told apart: {framings}, or auto",
   "option.explain.max-frame": "longest payload taken for one",
   "option.explain.udp": "pass datagrams on instead of connections",
   "option.explain.count": "end after so many connections (default: never)",

@@ -14,8 +14,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "exit.explain.65": "захват повреждён, или это не захват",
 
   "option.explain.listen": "где слушать; занятый порт уступает место следующему",
-  "option.explain.framing":
-    "как отделять сообщения: u32, u8, u16, u16le, u32le, dec:W, hex:W, netstring, line, raw или auto",
+  "option.explain.framing": "как отделять сообщения: {framings} или auto",
   "option.explain.max-frame": "самое длинное содержимое кадра, которое таким считается",
   "option.explain.udp": "передавать датаграммы, а не соединения",
   "option.explain.count": "закончить после стольких соединений (по умолчанию: никогда)",

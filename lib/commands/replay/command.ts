@@ -11,7 +11,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { countText } from "../../cli/format.ts";
 import { print } from "../../cli/output.ts";
-import { captureError } from "../capture/fault.ts";
+import { captureError } from "../capture/capture_error.ts";
 import { readCapture } from "../capture/read_capture.ts";
 import type { TraceEvent } from "../capture/trace.ts";
 import { targetOf } from "../connection/config.ts";

@@ -6,8 +6,7 @@ export const en = {
   "exit.replay.10": "the replies are not those that were recorded",
   "exit.replay.65": "the capture is damaged, or secrets in it are masked",
   "option.replay.fast": "wait for replies only, not for the recorded time",
-  "option.replay.framing":
-    "how messages are told apart, as for the other commands; auto: found out from the first bytes",
+  "option.replay.framing": "how messages are told apart: {framings}, or auto: found out from the first bytes",
   "option.replay.json": "print one JSON object for each difference and connection",
   "option.replay.timeout": "how long to wait for the connection, and for each reply",
   "replay.difference":

@@ -8,7 +8,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "exit.replay.10": "ответы не совпали с записанными",
   "exit.replay.65": "захват повреждён, или секреты в нём скрыты",
   "option.replay.fast": "ждать только ответов, записанные паузы не выдерживать",
-  "option.replay.framing": "как разделяются сообщения, как у остальных команд; auto: определяется по первым байтам",
+  "option.replay.framing": "как отделять сообщения: {framings} или auto (определить по первым байтам)",
   "option.replay.json": "вывести по объекту JSON на каждое расхождение и соединение",
   "option.replay.timeout": "сколько ждать соединения и каждого ответа",
   "replay.difference": "Соединение {connection}: байт {offset} ответов — {received}, в записи {expected}{place}.",

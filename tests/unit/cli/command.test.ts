@@ -4,6 +4,8 @@ import { SERVER } from "../../../server.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { checkOperands, findCommand } from "../../../lib/cli/command.ts";
 import { describe, helpText, optionText } from "../../../lib/cli/help.ts";
+import { FRAMING_NAMES } from "../../../lib/framing/framing.ts";
+import { FRAMING } from "../../../lib/cli/common_options.ts";
 import { parseCommandLine } from "../../../lib/cli/options.ts";
 import { explainError, translator } from "../../../lib/cli/texts.ts";
 import { aboutsOf, withBuiltIn } from "../../../lib/cli/tool.ts";
@@ -22,7 +24,11 @@ for (const { tool, commands } of TOOLS) {
       parseCommandLine([], command.options, { environment: () => undefined });
       for (const language of ["en", "ru"] as const) {
         const t = await translator(language, command.texts);
-        for (const option of options) assertMatch(optionText(command, option, t), /\p{L}{3}/u, option.name);
+        for (const option of options) {
+          const text = optionText(command, option, t);
+          assertMatch(text, /\p{L}{3}/u, option.name);
+          if (option.name === "framing") { for (const name of FRAMING_NAMES) assertStringIncludes(text, name); }
+        }
       }
     });
 
@@ -108,4 +114,10 @@ Deno.test("findCommand() gives check what stands behind --, and no other command
     "echo-server",
   );
   assertEquals([found.argv, found.program], [["--json"], ["python3", "-u", "c.py"]]);
+});
+
+Deno.test("Completions offer a value for every framing, each of which can be used", () => {
+  for (const value of FRAMING.choices) assertEquals(FRAMING.parse(value).name, value);
+  const kind = (name: string): string => name.replace(/:.*/, "");
+  assertEquals([...new Set(FRAMING.choices.map(kind))], FRAMING_NAMES.map(kind));
 });

@@ -10,6 +10,7 @@ import { TEXTS as EXPLAIN } from "../../../lib/commands/explain/texts.ts";
 import { TEXTS as PROBE } from "../../../lib/commands/probe/texts.ts";
 import { TEXTS as REPLAY } from "../../../lib/commands/replay/texts.ts";
 import { TEXTS as SERVE } from "../../../lib/commands/serve/texts.ts";
+import { TEXTS as WAIT } from "../../../lib/commands/wait/texts.ts";
 import { connectionError } from "../../../lib/base/system_errors.ts";
 import {
   ConfigError,
@@ -26,7 +27,7 @@ const placeholders = (text = ""): string[] => [...new Set(text.match(/\{\w+\}/g)
 const CATALOGUES: Readonly<Record<string, Texts<never>>> = {
   common: COMMON_TEXTS,
   ...{ admin: ADMIN, bench: BENCH, check_client: CHECK_CLIENT, check_server: CHECK_SERVER },
-  ...{ converse: CONVERSE, explain: EXPLAIN, probe: PROBE, replay: REPLAY, serve: SERVE },
+  ...{ converse: CONVERSE, explain: EXPLAIN, probe: PROBE, replay: REPLAY, serve: SERVE, wait: WAIT },
 };
 
 for (const [name, texts] of Object.entries(CATALOGUES)) {

@@ -1,0 +1,24 @@
+// A server that returns bytes before their frame has ended is the hardest to find out: each narrower header fits, too.
+import { assertEquals } from "@std/assert";
+import { examine } from "../../../../lib/commands/check_server/run.ts";
+import { startEchoServer } from "../../../../lib/server/mod.ts";
+
+for (
+  const framing of ["dec:3", "dec:5", "dec:6", "dec:7", "dec:8", "dec:10", "dec:16", "hex:5", "hex:8", "hex:10", "u64"]
+) {
+  Deno.test({
+    name: `The framing of echo-server is found out, header by header: ${framing}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using server = await startEchoServer({ port: 0, framing });
+      const { framing: found } = await examine({
+        target: { transport: "tcp", host: "127.0.0.1", port: server.port },
+        signal: new AbortController().signal,
+        tasks: [],
+        dialogue: { name: "Checker", password: "correct horse" },
+      });
+      assertEquals(found?.name, framing);
+    },
+  });
+}
