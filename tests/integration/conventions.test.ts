@@ -80,6 +80,7 @@ async function shown(
       PATH: `${dirname(toolPath("echo-client"))}:${Deno.env.get("PATH") ?? ""}`,
       REPOSITORY: inRepository("."),
       HOME: folder.path,
+      NO_COLOR: "",
       LC_ALL: "C",
     },
   });
