@@ -17,7 +17,8 @@ export const en = {
   "option.allow-insecure": "let passwords and tokens cross the network unencrypted",
   "option.max-attempts": "failed log-ins until the connection is closed",
   "option.registration": "whether strangers may register in mode auth; invite: with a code of users invite",
-  "option.engine": "what carries connections: Deno's sockets, io_uring (Linux 6.1), or io_uring where the system allows it (auto)",
+  "option.engine":
+    "what carries connections: Deno's sockets, io_uring (Linux 6.1), or io_uring where the system allows it (auto)",
   "option.workers": "threads that accept and serve, on one port; auto is one for each core (Linux)",
   "option.max-connections": "connections at once; 0 for no limit",
   "option.max-unauthenticated": "connections not yet logged in; 0 for no limit",

@@ -19,7 +19,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.allow-insecure": "разрешить пароли и токены по сети без шифрования",
   "option.max-attempts": "сколько неудачных входов до закрытия соединения",
   "option.registration": "могут ли посторонние регистрироваться в режиме auth; invite — с кодом от users invite",
-  "option.engine": "чем обслуживать соединения: сокетами Deno, io_uring (Linux 6.1) или io_uring, если он доступен (auto)",
+  "option.engine":
+    "чем обслуживать соединения: сокетами Deno, io_uring (Linux 6.1) или io_uring, если он доступен (auto)",
   "option.workers": "потоков, принимающих и обслуживающих на одном порту; auto — по числу ядер (Linux)",
   "option.max-connections": "соединений одновременно; 0 — без предела",
   "option.max-unauthenticated": "соединений до входа; 0 — без предела",

@@ -1,8 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { ByteSource } from "../../../../lib/commands/capture/byte_source.ts";
 import { openOutput } from "../../../../lib/commands/capture/output_file.ts";
-import { PacketSink } from "../../../../lib/commands/capture/packet_sink.ts";
 import { RecordingSink } from "../../../../lib/commands/capture/recording.ts";
 import type { TraceEvent } from "../../../../lib/commands/capture/trace.ts";
 import { MemoryFile, pcapngOf, PLACES, sentIn, talk, traceOf } from "../../../support/captures.ts";
