@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "../../../lib/base/delay.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { encodeText } from "../../../lib/protocol/commands.ts";
-import { AuthClient, codeOf, cpuOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
+import { AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
 import { crowd, stall } from "../../support/load.ts";
 import { dial, dialFramed, frame, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
@@ -476,25 +476,21 @@ const RESOURCES: readonly SuiteCase[] = [
       await using many = crowd(PEERS, [server.port, peers, utf8(says).toHex()]);
       assertEquals(await many.line(), `held ${peers}`);
       await delay(500);
-      const began = performance.now();
-      const page = await deadline(fetch(`http://127.0.0.1:${metrics}/metrics`).then((answer) => answer.text()), 5000);
+      const page = await deadline(
+        fetch(`http://127.0.0.1:${metrics}/metrics`).then((answer) => answer.text()),
+        RECOVERY,
+      );
       assertMatch(page, /^echo_unforeseen_errors_total 0$/m);
-      assertLess(performance.now() - began, 5000, "ms until the metrics answer");
       if (mode === "auth") {
         const list = await kit.run("echo-server", ["users", "list", "--data", server.data]);
         assertEquals([list.code, list.stdout.includes("anna")], [0, true], list.stderr);
       }
       await many.goOn();
       assertEquals(await many.line(), "gone");
-      const [left, used] = [performance.now(), cpuOf(server.pid)];
+      const left = performance.now();
       if (mode === "echo") await served(server.port, 30_000);
       else while (codeOf(await logIn(server.port, "anna").catch(() => "")) !== "235") await delay(20);
-      // Where other programs take the processor, its own work counts.
-      const [ms, cpu] = [performance.now() - left, cpuOf(server.pid) - used];
-      assert(
-        ms < RECOVERY || cpu < RECOVERY * kit.threads,
-        `it serves again after ${ms.toFixed(0)} ms, of which it ran ${cpu}`,
-      );
+      assertLess(performance.now() - left, RECOVERY, "ms until it serves again");
       assertEquals((await server.stop()).code, 0);
     },
   })),
