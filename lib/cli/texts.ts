@@ -125,13 +125,23 @@ export function explainError(error: unknown, t: Translate): string {
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
   const isSocket = details["action"] === "listen on" && String(details["address"]).startsWith("unix:");
   const situation = isSocket ? "socket" : SITUATIONS[String(details["action"])] ?? "reply";
-  const values = { ...details, hint, ...(reason === undefined ? {} : { reason }) };
+  const values = { ...shortened(details), hint, ...(reason === undefined ? {} : { reason }) };
   const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find((key) =>
     isComplete(t.find(key), values)
   );
   const text = key === undefined ? `${error.message}.` : t.find(key, values) ?? "";
   return [text, ...impression(details, t)].join(" ");
 }
+
+/** The details with long texts cut: whoever gave a value of 100,000 characters knows it. */
+function shortened(details: Details): Details {
+  const cut = (value: Details[string]): Details[string] =>
+    typeof value === "string" && value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+  return Object.fromEntries(Object.entries(details).map(([name, value]) => [name, cut(value)]));
+}
+
+/** Longest value of an error that is told whole, in UTF-16 code units. */
+const LONGEST_VALUE = 1000;
 
 /** Whether there is a value for each place of a text; whoever prints an error fills `{tool}` in. */
 function isComplete(text: string | undefined, values: Details): boolean {

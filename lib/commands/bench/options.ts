@@ -15,7 +15,7 @@ import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 const SWEEPABLE = {
   connections: { name: "connections", short: "c", placeholder: "N", fallback: "1", parse: parsePositive },
   window: { name: "window", short: "w", placeholder: "N", fallback: "1", parse: parsePositive },
-  size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
+  size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parsePayloadSize },
   threads: { name: "threads", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
   rate: { name: "rate", short: "r", placeholder: "N|A..B", parse: parseRates },
 } as const;
@@ -68,7 +68,7 @@ export const BENCH_OPTIONS = {
 export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseDuration },
-  size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parseSize },
+  size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parsePayloadSize },
   udp: flag("udp"),
   json: JSON_OUTPUT,
   quiet: QUIET,
@@ -114,6 +114,14 @@ function parseChange(text: string): ChangeLimit {
   return parseChangeLimit(text) ?? refuse("change", text);
 }
 
+/** Largest payload that is measured, in bytes: 256 MiB, as what is sent and compared stays in memory. */
+const MAX_PAYLOAD = 256 * 1024 * 1024;
+
+function parsePayloadSize(text: string): number {
+  const size = parseSize(text);
+  return size <= MAX_PAYLOAD ? size : refuse("size_too_large", text);
+}
+
 /** At least ten milliseconds: a timer is not more exact. */
 function parseInterval(text: string): number {
   const interval = parseDuration(text);
@@ -138,7 +146,7 @@ function isSweepable(name: string): name is keyof typeof SWEEPABLE {
 }
 
 function refuse(
-  reason: "rate" | "threshold" | "goal" | "change" | "interval" | "payload" | "sweep",
+  reason: "size_too_large" | "rate" | "threshold" | "goal" | "change" | "interval" | "payload" | "sweep",
   value: string,
 ): never {
   throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {

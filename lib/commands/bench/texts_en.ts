@@ -84,6 +84,7 @@ export const en = {
   "reason.login_sessions": "a user has {most} sessions at most",
   "reason.login_user": "name the user with --user",
   "reason.results": "it holds no results of echo-client bench --json",
+  "reason.size_too_large": "it is measured up to 256MiB",
 
   "bench.title.closed": "{target}, {framing}: connections {connections} × window {window} × {size}, {extent}",
   "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",

@@ -86,6 +86,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.login_sessions": "у пользователя не больше {most} сессий",
   "reason.login_user": "назовите пользователя: --user",
   "reason.results": "в нём нет результатов echo-client bench --json",
+  "reason.size_too_large": "измеряется не больше 256MiB",
 
   "bench.title.closed": "{target}, {framing}: соединений {connections} × окно {window} × {size}, {extent}",
   "bench.title.open": "{target}, {framing}: {rate}, соединений {connections}, окно {window}, {size}, {extent}",
