@@ -111,6 +111,12 @@ Deno.test("framingFrom() gives a framing or a UsageError for any name", () => {
   }));
 });
 
+/** What ends a message, of framings that look for it. */
+const DELIMITERS: Readonly<Record<string, string>> = { line: "\n", crlf: "\r\n", "until:aab": "aab" };
+
 function canEncode(name: string, message: Uint8Array): boolean {
-  return name !== "line" || !(message.includes(0x0a) || message.at(-1) === 0x0d);
+  const delimiter = DELIMITERS[name];
+  if (delimiter === undefined) return true;
+  const text = new TextDecoder("latin1").decode(message);
+  return (text + delimiter).indexOf(delimiter) === text.length && !(name === "line" && text.endsWith("\r"));
 }
