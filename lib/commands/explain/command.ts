@@ -115,6 +115,7 @@ async function serve(
     isOpen = false;
   };
   ending.signal.addEventListener("abort", close);
+  if (ending.signal.aborted) close();
   const take = async (conn: Socket, connection: number): Promise<void> => {
     const error = await proxy(conn, connection, options);
     failure ??= error;

@@ -38,6 +38,7 @@ export async function relayDatagrams(socket: Socket, options: DatagramOptions): 
     isOpen = false;
   };
   options.stop.addEventListener("abort", close);
+  if (options.stop.aborted) close();
   const open = async (address: Deno.Addr): Promise<Client> => {
     const client = await Client.open(++opened, { address, back, options });
     void client.finished.then(() => {
