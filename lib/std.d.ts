@@ -15,12 +15,11 @@ declare module "@std/assert" {
   export function assertLess<T>(actual: T, expected: T, msg?: string): void;
   export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void;
   export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
-  // deno-lint-ignore no-explicit-any
-  export function assertInstanceOf<T extends abstract new (...args: any[]) => any>(
+  export function assertInstanceOf<T>(
     actual: unknown,
-    expectedType: T,
+    expectedType: abstract new (...args: never[]) => T,
     msg?: string,
-  ): asserts actual is InstanceType<T>;
+  ): asserts actual is T;
   export function assertObjectMatch(
     actual: Record<PropertyKey, unknown>,
     expected: Record<PropertyKey, unknown>,

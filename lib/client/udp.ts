@@ -83,8 +83,8 @@ export interface OpenDatagrams {
  */
 export async function openDatagrams(options: Omit<ExchangeOptions, "timeout">): Promise<OpenDatagrams> {
   const target = await resolve(options);
-  const any = target.hostname.includes(":") ? "::" : "0.0.0.0";
-  const { hostname, port = 0 } = options.source ?? { hostname: any };
+  const unspecified = target.hostname.includes(":") ? "::" : "0.0.0.0";
+  const { hostname, port = 0 } = options.source ?? { hostname: unspecified };
   return { socket: Deno.listenDatagram({ transport: "udp", hostname, port }), target };
 }
 

@@ -110,6 +110,7 @@ export class Probe {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #underWay = 0;
+  #next = Promise.withResolvers<void>();
 
   constructor(user: string, door: Door) {
     this.#running = this.#run(user, door);
@@ -123,7 +124,7 @@ export class Probe {
 
   /** Resolves after a log-in that began after `at` has succeeded. */
   async succeeded(at: number): Promise<void> {
-    while (!this.#successes.some(({ begun }) => begun > at)) await delay(10);
+    while (!this.#successes.some(({ begun }) => begun > at)) await this.#next.promise;
   }
 
   /** The longest time without a log-in that succeeded, since `at`, in ms. */
@@ -151,6 +152,8 @@ export class Probe {
     try {
       if (codeOf(await dialogue(door(), (client) => client.scram(user))) === "235") {
         this.#successes.push({ begun, done: performance.now() });
+        this.#next.resolve();
+        this.#next = Promise.withResolvers();
       }
     } catch {
       // That it failed is what is looked for.

@@ -99,19 +99,17 @@ export async function checkClient(
 
 /** Examines a class; the options for one client hold for each of them. */
 async function checkClients(line: CommandLine<typeof CLIENT_CHECK_OPTIONS>, t: Translate): Promise<number> {
-  const { checkClass } = await import("../grading/class/command.ts");
+  const { asArgument, checkClass } = await import("../grading/class/command.ts");
   const { values } = line;
-  const given = (name: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [`--${name}=${value}`];
   return await checkClass(line, {
-    ...{ json: values.json, junit: values.junit, lang: values.lang, timeout: Math.min(values.timeout, LONGEST), t },
+    ...{ json: values.json, junit: values.junit, lang: values.lang, tasks: values.tasks, framing: values.framing, t },
+    timeout: Math.min(values.timeout, LONGEST),
     options: {
-      both: [...given("tasks", values.tasks?.join()), ...given("framing", values.framing?.name)],
       client: [
         ...values.answers.map((answer) => `--answer=${answer}`),
         ...values.exitWords.map((word) => `--exit-word=${word}`),
-        ...given("greeting", values.greeting),
-        ...given("wait", values.wait === undefined ? undefined : `${values.wait}ms`),
+        ...asArgument("greeting", values.greeting),
+        ...asArgument("wait", values.wait === undefined ? undefined : `${values.wait}ms`),
       ],
     },
   });

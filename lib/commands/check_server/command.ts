@@ -96,18 +96,16 @@ export async function gradeServer(
 
 /** Examines a class; the options for one server hold for each of them. */
 async function checkServers(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
-  const { checkClass } = await import("../grading/class/command.ts");
+  const { asArgument, checkClass } = await import("../grading/class/command.ts");
   const { values } = line;
-  const given = (name: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [`--${name}=${value}`];
   return await checkClass(line, {
-    ...{ json: values.json, junit: values.junit, lang: values.lang, timeout: values.timeout, t },
+    ...{ json: values.json, junit: values.junit, lang: values.lang, tasks: values.tasks, framing: values.framing, t },
+    timeout: values.timeout,
     options: {
-      both: [...given("tasks", values.tasks?.join()), ...given("framing", values.framing?.name)],
       server: [
         ...values.answers.map((answer) => `--answer=${answer}`),
-        ...given("user", values.user),
-        ...given("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
+        ...asArgument("user", values.user),
+        ...asArgument("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
       ],
     },
   });

@@ -138,7 +138,7 @@ function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: stri
 /** Stands before the kind of a digest that was made with a salt. */
 const SALTED = "salted ";
 
-/** Words of a file that are tried as salts; more would take time, and a log is no place for salts. */
+/** At most this many words of a file are tried as salts: the time is bounded, and long files such as logs hold none. */
 const MOST_SALTS = 200;
 
 /** A digest made for speed of the password and a salt that stands in the same file, as text or in hexadecimal. */

@@ -6,6 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { delay } from "../../../lib/base/delay.ts";
 import { STORE_LOCK_WAIT } from "../../../lib/base/limits.ts";
 import { codeOf, registration } from "../../support/auth.ts";
 import { descriptorsOf, OWN_PAIR } from "../../support/load.ts";
@@ -74,7 +75,9 @@ const STORAGE: readonly HostileCase[] = [
       using other = new DatabaseSync(join(target.spec.own?.data ?? "", "echo.db"), { timeout: STORE_LOCK_WAIT });
       other.exec("BEGIN IMMEDIATE");
       const registered = target.newUser();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // That nothing comes is only to be seen by waiting: what is not written is not acknowledged.
+      const early = await Promise.race([registered, delay(300).then(() => "nothing")]);
+      assertEquals(early, "nothing");
       other.exec("ROLLBACK");
       assert(await registered !== "");
       await using client = await target.client();

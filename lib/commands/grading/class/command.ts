@@ -6,7 +6,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { UsageError } from "../../../base/errors.ts";
 import { writeOutputFile } from "../../../base/output_file.ts";
-import { fileError } from "../../../base/system_errors.ts";
+import { readText } from "../../../base/text_file.ts";
 import { environment } from "../../../cli/environment.ts";
 import { EXIT } from "../../../cli/exit_codes.ts";
 import type { CommandLine } from "../../../cli/options.ts";
@@ -42,8 +42,15 @@ export interface ClassCall {
   readonly lang: string | undefined;
   /** Longest time of one examination, in ms. */
   readonly timeout: number;
-  /** Options of the graders, as they stand on a command line. */
-  readonly options: Readonly<Partial<Record<"both" | Side, readonly string[]>>>;
+  readonly tasks: readonly number[] | undefined;
+  readonly framing: { readonly name: string } | undefined;
+  /** Further options of one grader, as they stand on a command line. */
+  readonly options: Readonly<Partial<Record<Side, readonly string[]>>>;
+}
+
+/** An option as it stands on a command line; nothing, where it was not given. */
+export function asArgument(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`--${name}=${value}`];
 }
 
 /** Longer than any class takes: each examination has its own limit. */
@@ -55,7 +62,7 @@ const JOURNAL = ".echo-check.jsonl";
 /** Examines the class; resolves to the exit code. */
 export async function checkClass(
   { values }: CommandLine<typeof CLASS_OPTIONS>,
-  { json, junit, lang, timeout, options, t }: ClassCall & { readonly t: Translate },
+  { json, junit, lang, timeout, tasks, framing, options, t }: ClassCall & { readonly t: Translate },
 ): Promise<number> {
   const points = values.points === undefined ? DEFAULT_POINTS : readPoints(values.points);
   const submissions = findSubmissions({
@@ -70,13 +77,14 @@ export async function checkClass(
   const journal = join(folder, JOURNAL);
   if (values.afresh) forget(journal);
   const language = languageFrom(lang, environment);
+  const both = [`--lang=${language}`, ...asArgument("tasks", tasks?.join()), ...asArgument("framing", framing?.name)];
   let done = 0;
   const found = await runClass({
     submissions,
     settings: {
       ...{ kind, timeout, isInPlace: values.inPlace, path: await programPath(), signal: limits.signal },
       hidden: values.inPlace || values.list !== undefined ? undefined : folder,
-      options: { server: [], client: [], ...options, both: [`--lang=${language}`, ...options.both ?? []] },
+      options: { server: [], client: [], ...options, both },
     },
     jobs: jobsFor(kind, values.jobs),
     journal,
@@ -139,13 +147,7 @@ function checkPaths({ gradescope, classroom }: CommandLine<typeof CLASS_OPTIONS>
 }
 
 function readEarlier(path: string): ReadonlyMap<string, Before> {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  const earlier = earlierAttempts(text);
+  const earlier = earlierAttempts(readText(path));
   if (earlier !== undefined) return earlier;
   throw new UsageError("bad_value", `Cannot use --before ${path}: it is no class in JSON`, {
     details: { option: "--before", value: path, reason: "no_class" },

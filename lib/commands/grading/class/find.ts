@@ -7,6 +7,7 @@
 import { basename, dirname, extname, globToRegExp, join, relative, resolve } from "@std/path";
 import { UsageError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/system_errors.ts";
+import { readText } from "../../../base/text_file.ts";
 import { parseCsv } from "./csv.ts";
 import { type Side, SIDES, type Student, type Submission } from "./model.ts";
 
@@ -198,13 +199,7 @@ function nameOf(source: string): string {
 }
 
 function readList(path: string): Readonly<Record<string, string>>[] {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  const rows = parseCsv(text);
+  const rows = parseCsv(readText(path));
   if (rows.some((row) => !row["folder"])) throw unusable("--list", path, "class_list");
   return rows;
 }

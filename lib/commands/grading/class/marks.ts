@@ -5,7 +5,7 @@
  */
 import { parse as parseToml, TomlError } from "smol-toml";
 import { ConfigError } from "../../../base/errors.ts";
-import { fileError } from "../../../base/system_errors.ts";
+import { readText } from "../../../base/text_file.ts";
 import type { CheckReport } from "../model.ts";
 import { type Bonus, BONUSES, type Examined, type Submission, TASKS, type TaskState } from "./model.ts";
 
@@ -31,13 +31,7 @@ export const DEFAULT_POINTS: Points = {
  * @throws {ConfigError} `bad_config`
  */
 export function readPoints(path: string): Points {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return parsePoints(text, path);
+  return parsePoints(readText(path), path);
 }
 
 /**

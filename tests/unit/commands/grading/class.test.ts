@@ -170,6 +170,15 @@ Deno.test("findSubmissions() reads names and addresses from the folders that pla
   ]);
 });
 
+Deno.test("findSubmissions() takes a list as Excel saves it", () => {
+  using dir = tempDir();
+  Deno.mkdirSync(dir.at("x"));
+  Deno.writeTextFileSync(dir.at("list.csv"), "\uFEFFfolder,server,name\r\nx,./run,Xenia\r\n");
+  const [one] = findSubmissions({ folder: undefined, list: dir.at("list.csv"), globs: NO_GLOBS });
+  assertEquals(one?.student.name, "Xenia");
+  assertEquals(one?.commands.server, "./run");
+});
+
 Deno.test("findSubmissions() refuses a folder with nothing in it, and a list without folders", () => {
   using dir = tempDir();
   assertThrows(() => findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS }), Error, "--class");
