@@ -179,6 +179,13 @@ Deno.test("findSubmissions() takes a list as Excel saves it", () => {
   assertEquals(one?.commands.server, "./run");
 });
 
+Deno.test("findSubmissions() loses none of two programs that differ in their ends alone", () => {
+  using dir = tempDir();
+  for (const name of ["anna.py", "anna.js", "boris.py"]) Deno.writeTextFileSync(dir.at(name), "s.listen()");
+  const found = findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS });
+  assertEquals(found.map(({ name }) => name), ["anna.js", "anna.py", "boris"]);
+});
+
 Deno.test("findSubmissions() refuses a folder with nothing in it, and a list without folders", () => {
   using dir = tempDir();
   assertThrows(() => findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS }), Error, "--class");
