@@ -107,6 +107,13 @@ Deno.test("parseCsv() reads what csvOf() wrote, and tables with semicolons", () 
 
 Deno.test("csvOf() leaves no formula to a spreadsheet", () => {
   assertStringIncludes(csvOf([["=HYPERLINK(1)"]]), "'=HYPERLINK(1)");
+  // Where a semicolon separates, a spreadsheet begins a cell behind it, and a row behind a line end, quoted or not.
+  assertEquals(
+    csvOf([["anna;=1+1", 'x\t@SUM(A1)";-2', "a\n+1", "a; b = c-d"]]),
+    [
+      `anna;'=1+1,"x\t'@SUM(A1)"";'-2","a\n'+1",a; b = c-d\r\n`,
+    ].join(),
+  );
 });
 
 Deno.test("findSubmissions() finds the programs of each folder, by names and by what is written in them", () => {
