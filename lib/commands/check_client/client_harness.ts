@@ -239,6 +239,14 @@ export class Session implements AsyncDisposable {
     return await this.receive(text);
   }
 
+  /** Whether a client that is not asked to sends another message, and waits for its reply then. */
+  async speaksAgain(): Promise<boolean> {
+    const { peer } = this.connection;
+    await this.client?.awaitsReply();
+    const message = await this.receive("", LAST_WORDS);
+    return message.kind === "whole" && peer.isOpen && await this.client?.awaitsReply() === true;
+  }
+
   /** Sends a message; resolves to its bytes on the wire. */
   async reply(payload: Uint8Array): Promise<Uint8Array> {
     const wire = this.frame(payload);

@@ -6,7 +6,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
-import { processes } from "../grading/processes.ts";
+import { areHeldUp, awaitsBytes, processes } from "../grading/processes.ts";
 import { type ProgramStart, StartedProgram } from "../grading/started_program.ts";
 
 /** How long a client's use of the processor is watched at most, in ms. */
@@ -38,6 +38,15 @@ export class ClientProcess extends StartedProgram {
       if (this.stdout.isOver || !await patience.settles(this.stdout.changed)) return false;
     }
     return true;
+  }
+
+  /** Whether all it does, once it is at work no more, is to wait for the server's next bytes; false where that cannot be told. */
+  async awaitsReply(): Promise<boolean> {
+    for (;;) {
+      const pids = (await this.members()).map(({ pid }) => pid);
+      if (await awaitsBytes(pids)) return true;
+      if (this.hasEnded || !await areHeldUp(pids)) return false;
+    }
   }
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */

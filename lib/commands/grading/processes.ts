@@ -114,6 +114,18 @@ export async function readsInput(pids: readonly number[]): Promise<boolean> {
   return /^(?:0|63) 0x0 /m.test(await shell(`cat ${files}`));
 }
 
+/**
+ * Whether all these processes do is to wait for bytes of a socket: recvfrom, recvmsg or read, and wait4 of a shell around
+ * them (45, 47, 0 and 61 of x64, 207, 212, 63 and 260 of arm64).
+ */
+export async function awaitsBytes(pids: readonly number[]): Promise<boolean> {
+  if (!HAS_PROC || pids.length === 0) return false;
+  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/syscall`).join(" ");
+  const calls = (await shell(`cat ${files}`)).trim().split("\n");
+  const others = calls.filter((call) => !/^(?:61|260) /.test(call));
+  return others.length > 0 && others.every((call) => /^(?:(?:45|47|207|212) |(?:0|63) 0x[1-9a-f])/.test(call));
+}
+
 /** Open descriptors of these processes. */
 export async function descriptors(pids: readonly number[]): Promise<number> {
   const text = await shell(`for p in ${pids.map(Number).join(" ")}; do ls /proc/$p/fd; done | wc -l`);
