@@ -7,7 +7,7 @@
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "./active_timeout.ts";
 import { crashIn } from "./crash.ts";
-import { descendantsOf, processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
+import { descendantsOf, processes, processesWith, processGroup, type ProcessInfo, signalGroup } from "./processes.ts";
 
 /** Characters kept of the beginning and of the end of what a program prints. What lies between is dropped. */
 const KEPT = 512 * 1024;
@@ -102,7 +102,7 @@ export class StartedProgram implements AsyncDisposable {
 
   /** It and what it has started, as far as that has stayed in its group. */
   async members(): Promise<ProcessInfo[]> {
-    return (await processes()).filter(({ group }) => group === this.pid);
+    return await processGroup(this.pid);
   }
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
@@ -122,7 +122,7 @@ export class StartedProgram implements AsyncDisposable {
     await this.ended;
     // What has made itself a daemon keeps the output open.
     if (!this.stdout.isOver || !this.stderr.isOver) {
-      for (const pid of await processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
+      for (const pid of processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
     }
     await this.#input.abort().catch(() => {/* closed already */});
     await this.#typing;
