@@ -117,7 +117,8 @@ export class ClientHarness implements AsyncDisposable {
     const conn = await this.#connection(client);
     if (conn === undefined) throw await this.#noClient(client);
     conn.setNoDelay(true);
-    const peer = new Peer(conn, { signal: this.options.signal });
+    const isAtRest = client === undefined ? undefined : () => client.isAtRest();
+    const peer = new Peer(conn, { signal: this.options.signal, isAtRest });
     this.#session = new Session(this, new ClientConnection(peer), client);
     const { greeting } = this.options;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);

@@ -51,6 +51,7 @@ export class ClientProcess extends StartedProgram {
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */
   async isBusy(): Promise<boolean> {
+    if (await this.isAtRest()) return false;
     const before = await processorTime(this.pid);
     for (let watched = 0; before !== undefined && watched < WATCH; watched += BUSY) {
       await delay(BUSY);

@@ -9,7 +9,7 @@ import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
 import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, styleOf } from "./echo_style.ts";
-import { Peer } from "../grading/peer.ts";
+import { Peer, type PeerSettings } from "../grading/peer.ts";
 import { RelayedStream } from "./relay.ts";
 
 /** Ways a client leaves. */
@@ -39,6 +39,8 @@ export interface ServerUnderTestSpec {
   readonly signal: AbortSignal;
   /** Whether it is at work, or would be if it had a processor, where that can be seen. */
   readonly isHeldUp?: (() => Promise<boolean>) | undefined;
+  /** Whether it does nothing until it gets something, where that can be seen. */
+  readonly isAtRest?: () => Promise<boolean>;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -88,8 +90,10 @@ export class ServerUnderTest {
   #session: Channel | undefined;
 
   readonly isHeldUp: (() => Promise<boolean>) | undefined;
+  readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
 
-  constructor({ target, signal, isHeldUp }: ServerUnderTestSpec) {
+  constructor({ target, signal, isHeldUp, isAtRest }: ServerUnderTestSpec) {
+    this.#isAtRest = isAtRest;
     this.target = target;
     this.signal = signal;
     this.isHeldUp = isHeldUp;
@@ -113,7 +117,7 @@ export class ServerUnderTest {
   async connect(): Promise<Peer> {
     const before = performance.now();
     try {
-      const peer = await connect(this.target, this.signal);
+      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
       return peer;
@@ -280,9 +284,10 @@ export class ServerUnderTest {
  *
  * @throws What {@linkcode dial} throws, and `signal`'s reason.
  */
-export async function connect(target: Target, signal: AbortSignal): Promise<Peer> {
+export async function connect(target: Target, settings: PeerSettings): Promise<Peer> {
+  const { signal } = settings;
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
+  return new Peer(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
 }

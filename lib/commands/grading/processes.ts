@@ -106,7 +106,7 @@ export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
 const LOOK = 45;
 
 /** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
-export function timeAtWork(pids: readonly number[]): number {
+function timeAtWork(pids: readonly number[]): number {
   return threadFiles(pids, "schedstat").reduce((sum, text) => {
     const [ran = 0, waited = 0] = text.split(" ").map(Number);
     return sum + (ran + waited) / 1e6;
@@ -135,7 +135,17 @@ export function awaitsBytes(pids: readonly number[]): boolean {
  * Whether each thread of these processes waits, and for nothing that comes by itself: bytes, a connection, a key, a lock, an
  * end, without a limit of time. Until one of that comes from outside they do nothing.
  */
-export function areAtRest(pids: readonly number[]): boolean {
+export async function areAtRest(pids: readonly number[]): Promise<boolean> {
+  const before = timeAtWork(pids);
+  if (!areWaiting(pids)) return false;
+  await delay(REST);
+  return areWaiting(pids) && timeAtWork(pids) === before;
+}
+
+/** Between two looks at processes that are at rest, in ms. */
+const REST = 15;
+
+function areWaiting(pids: readonly number[]): boolean {
   const calls = threadFiles(pids, "syscall").map((text) => text.trim().split(" "));
   return calls.length > 0 && calls.every(([call = "", ...args]) => {
     const limit = LIMITED.get(Number(call));
