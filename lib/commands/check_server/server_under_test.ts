@@ -8,7 +8,7 @@ import { EchoError } from "../../base/errors.ts";
 import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
-import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, styleOf } from "./echo_style.ts";
+import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, packedAs, styleOf } from "./echo_style.ts";
 import { Peer, type PeerSettings } from "../grading/peer.ts";
 import { RelayedStream } from "./relay.ts";
 
@@ -59,6 +59,8 @@ export class ServerUnderTest {
   /** `undefined` until it is found out. */
   framing: Framing | undefined;
   style: EchoStyle = EXACT;
+  /** What its replies are packed into. */
+  packedAs: "JSON" | "pickle" | undefined;
   /** What it says before it is spoken to. */
   greeting: Uint8Array = new Uint8Array(0);
   /** Whether what it says comes in frames of that framing. */
@@ -148,6 +150,7 @@ export class ServerUnderTest {
   /** Learns from the replies to {@linkcode WORDS} whether, and how, it echoes. */
   learn(replies: readonly string[]): void {
     const [first = "", second = ""] = replies;
+    this.packedAs = packedAs(first);
     const looks = looksLike(new TextEncoder().encode(first));
     const [one, two] = WORDS.map((word, at) => styleOf(word, replies[at] ?? ""));
     this.accumulates = one !== undefined && two !== undefined && !isSameStyle(one, two) &&
