@@ -5,7 +5,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
@@ -32,6 +32,9 @@ const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", num
 const PATIENCE = 3000;
 const LOOK = 40;
 const QUIET = 500;
+
+/** Time in which a terminal passes on what was typed, in ms. */
+const PASSING = 60;
 
 /** A question for a host, which is answered with Enter: the port is asked for next. */
 const HOST = /host|address|\bip\b|хост|адрес|узел/i;
@@ -119,11 +122,12 @@ class Terminal implements AsyncDisposable {
       }
       const now = this.#program.stdout.text.length;
       if (now !== length) [length, since] = [now, performance.now()];
-      const isQuiet = performance.now() - since > QUIET;
-      // What was typed shows up at once, as the terminal's own echo: a question is what comes behind it.
+      const quiet = performance.now() - since;
+      // The terminal itself has passed on what was typed, and whoever reads has had it.
+      const isIdle = quiet > PASSING && await this.#program.isAtRest() && await areAtRest(this.#pids);
+      if (isIdle && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
-      if (hasSaid && (await readsInput(this.#pids) || isQuiet)) return "asks";
-      if (isQuiet && await readsInput(this.#pids)) return "asks";
+      if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";
       await delay(LOOK, this.#signal);
     }
     return "waits";

@@ -306,8 +306,10 @@ Deno.test("bounded() lets a command take the shell's place only where it is one"
 });
 
 Deno.test("The points in the documentation are points", () => {
-  const text = Deno.readTextFileSync(new URL("../../../../docs/class.md", import.meta.url));
-  const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
-  assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
-  parsePoints(toml, "docs/class.md");
+  for (const page of ["docs/class.md", "docs/class.ru.md"]) {
+    const text = Deno.readTextFileSync(new URL(`../../../../${page}`, import.meta.url));
+    const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
+    assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
+    parsePoints(toml, page);
+  }
 });
