@@ -47,7 +47,9 @@ export async function proxy(
   const began = performance.now();
   const { identity, trust } = options.tls;
   const secured = identity === undefined ? undefined : securedClient(accepted, identity);
-  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down" });
+  let faultyServer: FaultyConn | undefined;
+  const onReset = (): void => faultyServer?.reset();
+  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down", onReset });
   const at = (): number => performance.now() - began;
   const names = {
     time: new Date().toISOString(),
@@ -81,7 +83,7 @@ export async function proxy(
     ...{ kind: "open", connection, at: performance.timeOrigin + began + connect_ms, transport: "tcp" },
     ...{ client: names.client, server: addressText(server.remoteAddr), connectMs: connect_ms },
   });
-  const faultyServer = new FaultyConn(server, { plan, connection, write: "up" });
+  faultyServer = new FaultyConn(server, { plan, connection, write: "up", onReset: () => client.reset() });
   await relay({ client, server: faultyServer }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
   return undefined;
 }
