@@ -7,17 +7,10 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { hasHaproxy } from "../tests/fleet/balancer.ts";
-import { type Blow, BLOWS, type Damage, Fleet } from "../tests/fleet/fleet.ts";
+import { BLOWS, type Damage, Fleet } from "../tests/fleet/fleet.ts";
+import { damageTable, seconds, TOLD } from "../tests/fleet/table.ts";
 import { hasPostgres } from "../tests/support/auth_postgres.ts";
 import { runProgram } from "../tests/support/programs.ts";
-
-/** What happens to each part. */
-const TOLD: Readonly<Record<Blow, string>> = {
-  server: "kill -9 of a server, not restarted",
-  balancer: "kill -9 of HAProxy, restarted at once",
-  database: "kill -9 of PostgreSQL, restarted at once",
-  promotion: "kill -9 of PostgreSQL, standby promoted",
-};
 
 async function main(args: readonly string[]): Promise<number> {
   const given = parseArgs([...args], { string: ["registrations", "sessions", "servers"] });
@@ -46,9 +39,13 @@ async function main(args: readonly string[]): Promise<number> {
       continue;
     }
     damages.push(await fleet.strike(blow, { registrations, sessions }));
-    console.error(`fleet: ${TOLD[blow]}: done`);
+    console.error(`fleet: ${TOLD.en[blow]}: done`);
   }
-  for (const row of table(damages)) console.log(row);
+  console.log(damageTable(damages));
+  const ended = seconds(await fleet.disable(sessions), "en");
+  console.log(
+    `\nusers disable, the servers' connections to the database cut in that moment: all ${sessions} sessions ended ${ended} after the command began`,
+  );
   const isWhole = damages.every(({ lost, othersEnded }) => lost === 0 && othersEnded === 0);
   console.log(isWhole ? "\nfleet: nothing was lost" : "\nfleet: SOMETHING WAS LOST");
   return isWhole ? 0 : 1;
@@ -59,30 +56,6 @@ async function versions(): Promise<string> {
     (await runProgram(program, args)).stdout.split("\n")[0] ?? "";
   const haproxy = hasHaproxy ? await line("haproxy", "-v") : "no HAProxy";
   return `${await line("psql", "--version")} · ${haproxy} · ${navigator.hardwareConcurrency} cores, all parts on them`;
-}
-
-/** In Markdown. */
-function table(damages: readonly Damage[]): string[] {
-  const heading = [
-    ...["what happened", "registrations acknowledged", "of them lost", "written, not acknowledged"],
-    ...[
-      "sessions through that part: ended",
-      "other sessions: ended",
-      "part back after",
-      "longest time without a log-in",
-    ],
-  ];
-  const rows = damages.map((damage) => [
-    TOLD[damage.blow],
-    String(damage.acknowledged),
-    String(damage.lost),
-    String(damage.unacknowledged),
-    damage.struck === 0 ? "-" : `${damage.struckEnded} of ${damage.struck}`,
-    damage.others === 0 ? "-" : `${damage.othersEnded} of ${damage.others}`,
-    damage.blow === "server" ? "-" : `${(damage.downMs / 1000).toFixed(1)} s`,
-    `${(damage.gapMs / 1000).toFixed(1)} s`,
-  ]);
-  return [heading, heading.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -100,12 +100,13 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
     randomBytes,
     mock,
   };
-  const talks = new WeakMap<Peer, { readonly dialogue: ServerDialogue; account: string }>();
+  const talks = new WeakMap<Peer, Talk>();
   const attemptOf = (peer: Peer) => ({
     address: peer.isExempt ? "" : addressKey(peer.address),
     account: talks.get(peer)?.account ?? "",
   });
   let since = await store.version();
+  let looks = 0;
   return {
     language,
     open(peer) {
@@ -121,7 +122,7 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
           return outcome === "full" ? "refused" : outcome;
         },
       }, { language, secure: peer.isSecure || allowInsecure, maxAttempts, registration });
-      talks.set(peer, { dialogue, account: "" });
+      talks.set(peer, { dialogue, account: "", mayHaveFailed: true, looks });
       return dialogue;
     },
     async inTurn(peer, work) {
@@ -129,12 +130,19 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
       const name = talk?.dialogue.account;
       // Not the name itself: people type passwords at the wrong prompt.
       const account = name === undefined ? "" : (await hmac(mock.key, utf8(`account ${name}`))).toBase64();
-      if (talk !== undefined) talk.account = account;
-      return await limits.inTurn(attemptOf(peer), work);
+      Object.assign(talk ?? {}, { account, looks });
+      return await limits.inTurn(attemptOf(peer), (mayHaveFailed) => {
+        Object.assign(talk ?? {}, { mayHaveFailed });
+        return work();
+      });
     },
     failed: (peer, signal) => limits.failed(attemptOf(peer), signal),
-    admitted: async (peer) => await quietly(log, store.clearAttempts(attemptOf(peer))),
-    async isStillValid(_peer, { name, session, since: decidedAt }) {
+    async admitted(peer) {
+      if (talks.get(peer)?.mayHaveFailed !== false) await quietly(log, store.clearAttempts(attemptOf(peer)));
+    },
+    async isStillValid(peer, { name, session, since: decidedAt }) {
+      // Since before the session was made no revocation was noticed: whatever is noticed from here on finds the client.
+      if (talks.get(peer)?.looks === looks) return true;
       try {
         if (session !== undefined) return await store.findSession(session.id) !== null;
         const { users, complete } = await store.revocationsSince(decidedAt ?? 0);
@@ -151,6 +159,7 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
       for await (
         const found of watchRevocations(store, { since, signal, everyMs: REVOCATION_POLL, onError, onRecovery })
       ) {
+        looks++;
         const users = new Set(found.users);
         const families = new Set(found.families);
         yield async ({ name, session }) => {
@@ -165,6 +174,16 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
       }
     },
   };
+}
+
+/** A client in its dialogue. */
+interface Talk {
+  readonly dialogue: ServerDialogue;
+  account: string;
+  /** Whether there may be failures of its address with its account. */
+  mayHaveFailed: boolean;
+  /** How many revocations had been noticed when its last message came. */
+  looks: number;
 }
 
 /** What is noted beside the way of a session must not end it. */

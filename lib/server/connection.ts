@@ -27,6 +27,9 @@ import type { SeenConnection, Watch } from "./watch.ts";
 /** While draining, a session that has been silent this long, in ms, has had its answers and is closed. */
 const DRAIN_QUIET = 100;
 
+/** The end of a session that lasted this long, in ms, is noted as a use of its token; of a shorter one the beginning will do. */
+const NOTED_USE = 60_000;
+
 /** What all connections of a server share. */
 export interface ConnectionContext extends DeadlineLimits {
   readonly framing: Framing;
@@ -148,7 +151,10 @@ export class Connection {
     if (this.#isTlsAstray) {
       log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
     }
-    if (this.#identity !== undefined) await this.#context.authenticator?.sessionEnded(this.#identity);
+    const ms = Math.round(performance.now() - this.#startedAt);
+    if (this.#identity !== undefined && ms >= NOTED_USE) {
+      await this.#context.authenticator?.sessionEnded(this.#identity);
+    }
     const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
       peer: this.#peer.text,
@@ -156,7 +162,7 @@ export class Connection {
       bytes_in: bytesIn,
       bytes_out: bytesOut,
       frames,
-      ms: Math.round(performance.now() - this.#startedAt),
+      ms,
     });
   }
 

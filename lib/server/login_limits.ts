@@ -43,35 +43,42 @@ export class LoginLimits {
     this.#options = { wait: delay, ...options };
   }
 
-  /** Does `work` at once, or, if it is a guess or the address has failed of late, after what was begun before it. */
-  inTurn<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does `work` at once, or, if it is a guess or the address has failed of late, after what was begun before it. The work is
+   * told whether there may be failures to forget if it succeeds.
+   */
+  inTurn<T>(attempt: Attempt, work: (mayHaveFailed: boolean) => Promise<T>): Promise<T> {
     const keys = keysOf(attempt);
     const isGuess = attempt.account !== "";
     const isFree = !isGuess && !keys.some((key) => this.#penalties.isSuspected(key));
-    if (isFree) return work();
+    if (isFree) return work(keys.length > 0);
     const { fleet } = this.#options.store;
     return this.#penalties.inTurn(
       keys,
-      fleet !== undefined && isGuess ? () => this.#inFleetTurn(fleet, { keys, work }) : work,
+      fleet !== undefined && isGuess ? () => this.#inFleetTurn(fleet, { keys, attempt, work }) : () => work(true),
     );
   }
 
   /** A guess waits for those at other servers, too: else a hundred servers would give a hundred times the guesses. */
   async #inFleetTurn<T>(
     fleet: Fleet,
-    { keys, work }: { readonly keys: readonly string[]; readonly work: () => Promise<T> },
+    { keys, attempt, work }: {
+      readonly keys: readonly string[];
+      readonly attempt: Attempt;
+      readonly work: (mayHaveFailed: boolean) => Promise<T>;
+    },
   ): Promise<T> {
     const by = crypto.randomUUID();
     for (;;) {
       // Where the database is away, the work itself tells so.
-      const { waitMs, isTaken } = await fleet.takeTurn(keys, { by, forMs: GUESS_TIME })
-        .catch(() => ({ waitMs: 0, isTaken: false }));
+      const { waitMs, isTaken, hasFailed } = await fleet.takeTurn(keys, { by, forMs: GUESS_TIME, attempt })
+        .catch(() => ({ waitMs: 0, isTaken: false, hasFailed: true }));
       if (waitMs > 0) {
         await this.#options.wait(waitMs);
         continue;
       }
       try {
-        return await work();
+        return await work(hasFailed);
       } finally {
         if (isTaken) void fleet.endTurn(keys, by).catch(() => {/* it ends by itself */});
       }

@@ -16,7 +16,8 @@ const TAKE = `WITH
   wait AS (SELECT coalesce(greatest(0, max(greatest(held_until, taken_until)) - ${NOW}), 0) AS ms FROM held),
   taken AS (UPDATE echo.turns SET taken_until = ${NOW} + $3::bigint, taken_by = $2
     WHERE key = ANY ($1) AND (SELECT ms FROM wait) = 0 RETURNING key)
-  SELECT ms, (SELECT count(*) FROM taken) AS taken FROM wait`;
+  SELECT ms, (SELECT count(*) FROM taken) AS taken,
+    EXISTS (SELECT FROM echo.attempts WHERE address = $4 AND account = $5) AS failed FROM wait`;
 
 const HOLD = `WITH
   old AS (DELETE FROM echo.turns WHERE key IN
@@ -28,10 +29,11 @@ const HOLD = `WITH
 /** The turns that the servers on one database share. */
 export function turnsOf(db: PostgresCluster): Pick<Fleet, "takeTurn" | "endTurn" | "holdBack"> {
   return {
-    async takeTurn(keys, { by, forMs }) {
-      const query = { name: "takeTurn", text: TAKE, values: [keys, by, forMs] };
+    async takeTurn(keys, { by, forMs, attempt }) {
+      const values = [keys, by, forMs, attempt.address, attempt.account];
+      const query = { name: "takeTurn", text: TAKE, values };
       const { rows: [row] } = await db.query(query, WRITE);
-      return { waitMs: integer(row, "ms"), isTaken: integer(row, "taken") > 0 };
+      return { waitMs: integer(row, "ms"), isTaken: integer(row, "taken") > 0, hasFailed: row?.["failed"] === true };
     },
 
     async endTurn(keys, by) {

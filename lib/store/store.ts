@@ -137,12 +137,13 @@ export interface Fleet {
   onRevoked(listener: () => void): Disposable;
   /**
    * Takes the turns of these keys, if none of them is held back or taken: then they are taken until
-   * {@linkcode Fleet.endTurn}, or for `forMs`. A key that was never held back has no turns: everybody may go on.
+   * {@linkcode Fleet.endTurn}, or for `forMs`. A key that was never held back has no turns: everybody may go on. Answers
+   * as well whether there are failures that {@linkcode UserStore.clearAttempts} would forget: most have none.
    */
   takeTurn(
     keys: readonly string[],
-    turn: { readonly by: string; readonly forMs: number },
-  ): Promise<{ readonly waitMs: number; readonly isTaken: boolean }>;
+    turn: { readonly by: string; readonly forMs: number; readonly attempt: Attempt },
+  ): Promise<{ readonly waitMs: number; readonly isTaken: boolean; readonly hasFailed: boolean }>;
   /** Gives turns back. */
   endTurn(keys: readonly string[], by: string): Promise<void>;
   /** Nobody takes a turn of this key for `ms`; it has turns for `keepMs` at least. */

@@ -13,6 +13,7 @@ import { migrate } from "../../lib/store/postgres_schema.ts";
 import { PostgresCluster } from "../../lib/store/postgres_cluster.ts";
 import { SqliteConnection } from "../../lib/store/sqlite_connection.ts";
 import { ask, AuthClient, codeOf, cpuOf, logIn, median, PASSWORD, tokenOf, VERIFIER } from "../support/auth.ts";
+import { decimal, markdown, type PageLanguage } from "../fleet/table.ts";
 import { hasPostgres, type Postgres, startPostgres } from "../support/auth_postgres.ts";
 import { type RunningServer, runTool, startServer, tempDir } from "../support/tools.ts";
 
@@ -23,11 +24,26 @@ const TIMED = 200;
 /** Idle connections that memory is divided by. */
 const IDLE = 1000;
 
-interface Settings {
+/** What is measured. */
+export interface Settings {
   readonly users: readonly number[];
   readonly seconds: number;
   readonly clients: number;
   readonly servers: number;
+}
+
+/** What was found for one store with so many users. Times in ms, rates a second. */
+export interface StoreRow {
+  readonly store: string;
+  readonly users: number;
+  /** Medians, one after the other. */
+  readonly lookUp: number;
+  readonly logIn: number;
+  readonly scram: number;
+  readonly token: number;
+  readonly plain: number;
+  /** Processor time of a log-in by SCRAM: of the servers, of the database where it is not theirs, of the clients. */
+  readonly cpu: { readonly server: number; readonly database: number | undefined; readonly clients: number };
 }
 
 /** One kind of store with users in it. */
@@ -36,7 +52,7 @@ interface Kind {
   readonly location: StoreLocation;
   readonly env: Record<string, string>;
   /** Processor time of the database so far, in ms; none where it is the server's own. */
-  readonly cpu: () => Promise<number>;
+  readonly cpu: (() => Promise<number>) | undefined;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -50,39 +66,76 @@ async function main(args: readonly string[]): Promise<void> {
   const { stdout: version } = await runTool("echo-server", ["--version"]);
   const cores = `${navigator.hardwareConcurrency} cores, load ${Deno.loadavg()[0]?.toFixed(1)}`;
   console.log(`${version.trim().split("\n")[0]} · ${cores} · ${settings.clients} clients, ${settings.servers} servers`);
+  if (!hasPostgres) console.log("PostgreSQL is not installed: SQLite only");
+  console.log(`\n${storeTable(await measureStores(settings))}`);
+  const { echo, auth } = await idleMemory();
+  console.log(`\nMemory of an idle connection: mode echo ${echo.toFixed(1)} KiB, mode auth ${auth.toFixed(1)} KiB`);
+}
+
+/** Measures SQLite, and PostgreSQL where it is installed, with each number of users. */
+export async function measureStores(settings: Settings): Promise<StoreRow[]> {
   await using postgres = hasPostgres ? await startPostgres({ fsync: true }) : undefined;
-  if (postgres === undefined) console.log("PostgreSQL is not installed: SQLite only");
   using folder = tempDir();
-  console.log(
-    "\n| store | users | look-up p50 | log-in p50 | SCRAM/s | token/s | plain/s | CPU of a log-in by SCRAM: server | database |",
-  );
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+  const rows: StoreRow[] = [];
   for (const count of settings.users) {
-    await row(await sqliteWith(count, folder.at(`sqlite-${count}`)), { count, ...settings });
-    if (postgres !== undefined) await row(await postgresWith(count, postgres), { count, ...settings });
+    const sqlite = await sqliteWith(count, folder.at(`sqlite-${count}`));
+    rows.push(await measure(sqlite, { count, ...settings }));
+    if (postgres === undefined) continue;
+    rows.push(await measure(await postgresWith(count, postgres), { count, ...settings }));
   }
-  console.log(`\nMemory of an idle connection: ${await idleMemory()}`);
+  return rows;
+}
+
+const HEADINGS: Readonly<Record<PageLanguage, readonly string[]>> = {
+  en: [
+    ...["store", "users", "look-up p50", "log-in p50", "SCRAM/s", "token/s", "plain/s"],
+    ...["processor time of a log-in by SCRAM: servers", "database", "clients"],
+  ],
+  ru: [
+    ...["хранилище", "пользователей", "поиск, p50", "вход, p50", "SCRAM/с", "токен/с", "пароль/с"],
+    ...["процессорное время входа по SCRAM: серверы", "база", "клиенты"],
+  ],
+};
+
+/** In Markdown. */
+export function storeTable(rows: readonly StoreRow[], language: PageLanguage = "en"): string {
+  const number = (value: number, digits = 0): string => decimal(value, { digits, language });
+  const ms = (value: number | undefined): string =>
+    value === undefined ? "-" : `${number(value, 2)} ${language === "en" ? "ms" : "мс"}`;
+  return markdown(
+    HEADINGS[language],
+    rows.map(({ store, users, lookUp, logIn, scram, token, plain, cpu }) => [
+      ...[store, number(users), ms(lookUp), ms(logIn), number(scram), number(token), number(plain)],
+      ...[ms(cpu.server), ms(cpu.database), ms(cpu.clients)],
+    ]),
+  );
 }
 
 /** Measures one store. */
-async function row(kind: Kind, settings: Settings & { readonly count: number }): Promise<void> {
+async function measure(kind: Kind, settings: Settings & { readonly count: number }): Promise<StoreRow> {
   const { count, servers, seconds, clients } = settings;
   const lookUp = await lookUps(kind, count);
   await using started = await startServers(kind, servers);
-  const [first] = started.servers;
-  if (first === undefined) return;
   const ports = started.servers.map(({ port }) => port);
+  const run = (enter: Enter, length = seconds) => rate({ enter, ports, seconds: length, clients });
+  const byScram: Enter = (client, port, number) => logIn(port, userName((client + number * clients) % count));
+  // Code is compiled meanwhile.
+  await run(byScram);
   const timed: number[] = [];
   for (let number = 0; number < TIMED; number++) {
     const began = performance.now();
-    await logIn(first.port, userName(number % count));
+    await logIn(ports[0] ?? 0, userName(number % count));
     timed.push(performance.now() - began);
   }
-  const run = (enter: Enter) => rate({ enter, ports, seconds, clients });
-  const cpuBefore = [total(started.servers), await kind.cpu()] as const;
-  const scram = await run((client, port) => logIn(port, userName(client)));
-  const server = (total(started.servers) - cpuBefore[0]) / scram.done;
-  const database = (await kind.cpu() - cpuBefore[1]) / scram.done;
+  const spent = async () => ({
+    server: started.servers.reduce((sum, { pid }) => sum + cpuOf(pid), 0),
+    database: await kind.cpu?.() ?? 0,
+    clients: cpuOf(Deno.pid),
+  });
+  const before = await spent();
+  const scram = await run(byScram);
+  const after = await spent();
+  const each = (part: keyof typeof before): number => (after[part] - before[part]) / scram.done;
   const tokens = new Map<number, string>();
   const token = await run(async (client, port) => {
     const known = tokens.get(client);
@@ -93,16 +146,15 @@ async function row(kind: Kind, settings: Settings & { readonly count: number }):
     return answer;
   });
   const plain = await run((client, port) => ask(port, userName(client + 2 * clients), PASSWORD));
-  const cells = [
-    ...[kind.name, count.toLocaleString("en"), `${lookUp.toFixed(2)} ms`, `${median(timed).toFixed(1)} ms`],
-    ...[scram, token, plain].map(({ perSecond }) => perSecond.toFixed(0)),
-    ...[`${server.toFixed(2)} ms`, kind.name === "SQLite" ? "-" : `${database.toFixed(2)} ms`],
-  ];
-  console.log(`| ${cells.join(" | ")} |`);
+  return {
+    ...{ store: kind.name, users: count, lookUp, logIn: median(timed) },
+    ...{ scram: scram.perSecond, token: token.perSecond, plain: plain.perSecond },
+    cpu: { server: each("server"), database: kind.cpu && each("database"), clients: each("clients") },
+  };
 }
 
 /** One log-in of a client; the answer. */
-type Enter = (client: number, port: number) => Promise<string>;
+type Enter = (client: number, port: number, number: number) => Promise<string>;
 
 async function rate(
   { enter, ports, seconds, clients }: { enter: Enter; ports: readonly number[]; seconds: number; clients: number },
@@ -112,7 +164,7 @@ async function rate(
   let done = 0;
   await Promise.all(Array.from({ length: clients }, async (_, client) => {
     for (let number = 0; performance.now() < end; number++) {
-      const answer = await enter(client, ports[(client + number) % ports.length] ?? 0);
+      const answer = await enter(client, ports[(client + number) % ports.length] ?? 0, number);
       if (codeOf(answer) !== "235") throw new Error(`Cannot log in: ${answer}`);
       done++;
     }
@@ -160,7 +212,7 @@ async function sqliteWith(count: number, directory: string): Promise<Kind> {
       db.run("INSERT INTO user (name, verifier, disabled, created_at) VALUES (?, ?, 0, 0)", userName(number), VERIFIER);
     }
   });
-  return { name: "SQLite", location, env: {}, cpu: () => Promise.resolve(0) };
+  return { name: "SQLite", location, env: {}, cpu: undefined };
 }
 
 async function postgresWith(count: number, postgres: Postgres): Promise<Kind> {
@@ -175,7 +227,13 @@ async function postgresWith(count: number, postgres: Postgres): Promise<Kind> {
       FROM generate_series($2::bigint, $3::bigint) AS number`;
     await cluster.query({ text, values: [VERIFIER, from, Math.min(count, from + at) - 1] }, { action: "write" });
   }
-  await cluster.query({ text: "ANALYZE echo.users" }, { action: "write" });
+  // As many sessions as a database has that has been in use for some days.
+  const sessions =
+    `INSERT INTO echo.sessions (id, user_name, generation, secret_hash, created_at, last_used_at, replaced)
+    SELECT 'session-' || number, 'user-' || number, 0, sha256(''), $1, $1, '{}' FROM generate_series(0, $2::bigint - 1) AS number`;
+  await cluster.query({ text: sessions, values: [Date.now(), count] }, { action: "write" });
+  await cluster.query({ text: "VACUUM ANALYZE" }, { action: "write" });
+  await cluster.query({ text: "CHECKPOINT" }, { action: "write" });
   const cpu = async (): Promise<number> => {
     let sum = 0;
     for (const pid of await postgres.processes()) sum += cpuOf(pid);
@@ -184,37 +242,34 @@ async function postgresWith(count: number, postgres: Postgres): Promise<Kind> {
   return { name: "PostgreSQL", location, env: { ECHO_STORE: url }, cpu };
 }
 
-/** Resident memory that connections add, divided by their number: in mode echo, and logged in. */
-async function idleMemory(): Promise<string> {
+/** Resident memory that connections add, divided by their number, in KiB: in mode echo, and logged in. */
+export async function idleMemory(): Promise<{ readonly echo: number; readonly auth: number }> {
+  return { echo: await idleMemoryIn("echo"), auth: await idleMemoryIn("auth") };
+}
+
+async function idleMemoryIn(mode: "echo" | "auth"): Promise<number> {
   const limits = ["--max-connections", "0", "--max-per-address", "0", "--max-unauthenticated", "0"];
-  const found: string[] = [];
-  for (const mode of ["echo", "auth"]) {
-    await using server = await startServer({ args: ["--mode", mode, "--log-level", "error", ...limits] });
-    if (mode === "auth") await ask(server.port, "REGISTER dXNlci0w " + VERIFIER);
-    const before = memoryOf(server.pid);
-    const open: { close(): void }[] = [];
-    for (let number = 0; number < IDLE; number++) {
-      if (mode === "echo") {
-        open.push(await Deno.connect({ port: server.port }));
-        continue;
-      }
-      const client = await AuthClient.to(server.port);
-      await client.scram(userName(0));
-      open.push(client.conn);
+  await using server = await startServer({ args: ["--mode", mode, "--log-level", "error", ...limits] });
+  if (mode === "auth") await ask(server.port, "REGISTER dXNlci0w " + VERIFIER);
+  const before = memoryOf(server.pid);
+  const open: { close(): void }[] = [];
+  for (let number = 0; number < IDLE; number++) {
+    if (mode === "echo") {
+      open.push(await Deno.connect({ port: server.port }));
+      continue;
     }
-    found.push(`mode ${mode} ${((memoryOf(server.pid) - before) / IDLE).toFixed(1)} KiB`);
-    for (const each of open) each.close();
+    const client = await AuthClient.to(server.port);
+    await client.scram(userName(0));
+    open.push(client.conn);
   }
-  return found.join(", ");
+  const each = (memoryOf(server.pid) - before) / IDLE;
+  for (const one of open) one.close();
+  return each;
 }
 
 /** Resident memory of a process, in KiB. */
 function memoryOf(pid: number): number {
   return Number(/^VmRSS:\s*(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
-
-function total(servers: readonly RunningServer[]): number {
-  return servers.reduce((sum, { pid }) => sum + cpuOf(pid), 0);
 }
 
 function userName(number: number): string {

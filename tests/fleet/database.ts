@@ -82,6 +82,12 @@ export class Database implements AsyncDisposable {
     await until(async () => (await this.#query(sql)).trim() === "sync" || undefined, "the standby");
   }
 
+  /** Ends all connections of servers: each has to make new ones. */
+  async cutConnections(): Promise<void> {
+    const servers = "SELECT pid FROM pg_stat_activity WHERE application_name = 'echo-server'";
+    await this.#query(`SELECT count(pg_terminate_backend(pid)) FROM (${servers}) each`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const node of [this.#primary, this.#standby]) {
       await this.#pgCtl(node, "stop", "-m", "immediate").catch(() => {/* it does not run */});

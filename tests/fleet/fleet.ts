@@ -115,7 +115,7 @@ export class Fleet implements AsyncDisposable {
     const gapMs = probe.gapSince(at);
     await probe.close();
     await echoing.close();
-    const known = await this.#users();
+    const known = new Set(JSON.parse(await this.#users("list", "--json")).map(({ name }: { name: string }) => name));
     await mend();
     const ended = (name: string): number => echoing.ended.get(name) ?? 0;
     const struck = echoing.ended.has("struck") ? Math.ceil(sessions / this.#shares(blow)) : 0;
@@ -126,6 +126,24 @@ export class Fleet implements AsyncDisposable {
       others: sessions - struck,
       othersEnded: ended("others"),
     };
+  }
+
+  /**
+   * Disables a user with `count` sessions at all servers, whose connections to the database are cut in that moment; how long
+   * after the command had begun the last of the sessions ended, in ms.
+   */
+  async disable(count: number): Promise<number> {
+    await Promise.all(this.#members.map(isReady));
+    const echoing = new Sessions();
+    await echoing.open(count, { user: USER, name: "disabled", door: () => this.#anyServer() });
+    await this.#database.cutConnections();
+    const at = performance.now();
+    await this.#users("disable", USER);
+    await until(() => echoing.ended.get("disabled") === count || undefined, "the end of the sessions");
+    const took = performance.now() - at;
+    await echoing.close();
+    await this.#users("enable", USER);
+    return took;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,9 +217,10 @@ export class Fleet implements AsyncDisposable {
     return { server, metrics };
   }
 
-  async #users(): Promise<ReadonlySet<string>> {
-    const { stdout } = await runTool("echo-server", ["users", "list", "--json"], { env: this.#env });
-    return new Set(JSON.parse(stdout).map(({ name }: { readonly name: string }) => name));
+  async #users(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await runTool("echo-server", ["users", ...args], { env: this.#env });
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
   }
 }
 

@@ -21,6 +21,7 @@ export const en = {
   "reason.folder": "it is no folder",
 
   "check.not_started": "The server does not listen; its last words: {output}",
+  "check.not_started_in_time": "The server did not listen before time ran out (--timeout); its last words: {output}",
   "check.no_output": "(none)",
   "check.interrupted": "Interrupted.",
 

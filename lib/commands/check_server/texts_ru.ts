@@ -24,6 +24,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.folder": "это не папка",
 
   "check.not_started": "Сервер не слушает; его последние слова: {output}",
+  "check.not_started_in_time": "Сервер не начал слушать за отведённое время (--timeout); его последние слова: {output}",
   "check.no_output": "(нет)",
   "check.interrupted": "Прервано.",
 

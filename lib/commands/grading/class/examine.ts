@@ -63,8 +63,10 @@ export async function examineProgram(
     ]);
     if (isDone) await program.endsWithin(GRACE);
     const report = reportIn(program.stdout.text);
-    const problem = report !== undefined ? undefined : isDone ? problemIn(program.stderr.text) : "timeout";
     const ms = Math.round(performance.now() - start);
+    // A grader that ended with its time has a report of what it had seen by then.
+    const isCut = report === undefined ? !isDone : ms >= timeout;
+    const problem = isCut ? "timeout" : report === undefined ? problemIn(program.stderr.text) : undefined;
     return {
       side,
       command,
