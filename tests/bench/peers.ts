@@ -12,7 +12,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";
 import { median } from "../../lib/commands/bench/statistics.ts";
 import { memoryOf } from "../support/net.ts";
-import { isInstalled, runProgram, tempDir } from "../support/tools.ts";
+import { hasRing } from "../support/ring.ts";
+import { isInstalled, runProgram, runTool, tempDir } from "../support/tools.ts";
 import { compileC, type Peer, peersHere, type RunningPeer } from "./peers/peers.ts";
 
 /** What is measured in one place of the table: connections, window (0: a connection for each frame), bytes. */
@@ -39,6 +40,9 @@ const SHARED_OUT: readonly Cell[] = [HUNDRED, THOUSAND];
 
 /** A quiet client, beside the flood of another. */
 const BESIDE: Cell = { name: "1 × 1 × 64 B beside 4 × 16 × 64 KiB", load: [1, 1, 64] };
+
+/** Options of `echo-client bench`, whose rate is compared with that of load.c. */
+const CLIENTS: readonly (readonly string[])[] = hasRing ? [[], ["--engine", "io_uring"]] : [[]];
 
 /** Silent connections whose memory is measured; how many of them become busy for a moment, and with how much. */
 const IDLE = 15_000;
@@ -85,6 +89,7 @@ async function main(args: readonly string[]): Promise<number> {
   const peers = found.filter(({ name }) => names?.includes(name.toLowerCase()) ?? true);
   const runs = peers.map((peer): Runs => ({ peer, found: new Map(), memory: undefined }));
   const load = await compileC("load.c", scratch.path);
+  const clients = new Map(CLIENTS.map((args) => [args.join(" "), [] as number[]]));
   const loadBefore = Deno.loadavg();
   {
     // All of them run all the time: one that waits costs nothing, and none is measured while its code is still compiled.
@@ -109,6 +114,15 @@ async function main(args: readonly string[]): Promise<number> {
           );
         }
       }
+      const [first] = runs;
+      const server = first && servers.get(first.peer);
+      if (server !== undefined) {
+        for (const args of CLIENTS) {
+          const by = first?.found.get(THOUSAND.name)?.at(-1)?.rate;
+          const rate = await clientRate(server, { args, seconds }).catch((error) => void console.error(String(error)));
+          if (by !== undefined && rate !== undefined) clients.get(args.join(" "))?.push(rate / by);
+        }
+      }
     }
   }
   for (const one of runs) {
@@ -116,7 +130,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`memory  ${one.peer.name}`);
     one.memory = await memory(one.peer).catch((error) => void console.error(`${one.peer.name}, memory: ${error}`));
   }
-  const report = await reportOf(runs, { rounds, seconds, loadBefore });
+  const report = await reportOf(runs, { rounds, seconds, loadBefore, clients });
   console.log(report);
   if (print !== true) await writeReport(report);
   return 0;
@@ -130,6 +144,18 @@ async function runLoad(
   const { code, stdout, stderr } = await runProgram(load, [port, ...cell.load, seconds, pid].map(String));
   if (code !== 0) throw new Error(`Cannot measure with load.c: ${stderr.trim()}`);
   return JSON.parse(stdout);
+}
+
+/** What our own client reaches with a thousand connections. */
+async function clientRate(
+  { port }: RunningPeer,
+  { args, seconds }: { readonly args: readonly string[]; readonly seconds: number },
+): Promise<number> {
+  const times = ["--duration", `${Math.round(seconds * 1000)}ms`, "--warmup", "300ms"];
+  const all = ["bench", ...args, "-c1000", "-w1", "-s64B", "--mode", "echo", "--json", "--no-floor", ...times];
+  const { code, stdout, stderr } = await runTool("echo-client", [...all, `127.0.0.1:${port}`]);
+  if (code !== 0) throw new Error(`Cannot measure with echo-client: exit code ${code}, ${stderr.trim()}`);
+  return JSON.parse(stdout).rate_per_s;
 }
 
 /** The flood outlasts the quiet client, whose warm-up covers its beginning. */
@@ -188,9 +214,14 @@ interface Circumstances {
   readonly rounds: number;
   readonly seconds: number;
   readonly loadBefore: readonly number[];
+  /** Rates of our client by those of load.c in the same round, by its options. */
+  readonly clients: ReadonlyMap<string, readonly number[]>;
 }
 
-async function reportOf(all: readonly Runs[], { rounds, seconds, loadBefore }: Circumstances): Promise<string> {
+async function reportOf(
+  all: readonly Runs[],
+  { rounds, seconds, loadBefore, clients }: Circumstances,
+): Promise<string> {
   const load = (values: readonly number[]): string => values.map((value) => value.toFixed(2)).join(" ");
   const versions = await Promise.all(
     all.map(async ({ peer }) => `- ${peer.name}: ${peer.about}; ${await versionOf(peer)}`),
@@ -248,6 +279,12 @@ async function reportOf(all: readonly Runs[], { rounds, seconds, loadBefore }: C
     const alone = runs.find(({ peer }) => one.peer.isSharedOut && one.peer.name.startsWith(`${peer.name}, `));
     return alone === undefined ? [] : [{ one, alone }];
   });
+  lines.push(
+    "",
+    `\`echo-client bench\` as the load of ${base}, ${THOUSAND.name}, by the rate of load.c, medians (least to most):`,
+    "",
+    ...table(["", "rate"], Array.from(clients, ([args, ratios]) => [`bench ${args}`.trim(), spread(ratios)])),
+  );
   if (threads.length === 0) return lines.join("\n");
   return [
     ...lines,
@@ -300,6 +337,11 @@ function ratioText(
     (found?.[key] ?? NaN) / (bases[round]?.[key] ?? NaN)
   )
     .filter(Number.isFinite);
+  return spread(ratios);
+}
+
+/** The median, the least and the most. */
+function spread(ratios: readonly number[]): string {
   if (ratios.length === 0) return "–";
   return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
 }
