@@ -181,7 +181,8 @@ class Server implements Disposable {
       ...this.#limits,
       ...options,
       stats: this.#stats,
-      pool: options.pool ?? new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS }),
+      pool: options.pool ??
+        new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS, isFixed: options.isInOrder === true }),
       ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
