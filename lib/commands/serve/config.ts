@@ -126,11 +126,17 @@ function isOwn(host: string): boolean {
   return host.startsWith("unix:") || host === "localhost" || address === "::1" || address.startsWith("127.");
 }
 
-function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {
+function tlsFrom(
+  { tlsCert: cert, tlsKey: key, proxyTls, proxies }: Values<typeof SERVER_OPTIONS>,
+): CertificateFiles | undefined {
+  const lacks = (option: string, missing: string): never => {
+    throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
+      details: { option, missing, problem: "tls_pair" },
+    });
+  };
+  if (proxyTls && proxies.length === 0) lacks("--proxy-tls", "--proxy-protocol");
   if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert === undefined && key === undefined) return undefined;
-  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
-  throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
-    details: { option, missing, problem: "tls_pair" },
-  });
+  if (cert !== undefined) lacks("--tls-cert", "--tls-key");
+  if (key !== undefined) lacks("--tls-key", "--tls-cert");
+  return undefined;
 }
