@@ -48,7 +48,7 @@ export class Bencher implements Disposable {
   /** What the command line says, but for what a sweep says otherwise. */
   async settings(swept: Partial<BenchLine["values"]> = {}): Promise<BenchSettings> {
     const { line, sessions } = this.options;
-    const isGiven = (option: "duration" | "warmup" | "size"): boolean => line.source(option) !== undefined;
+    const isGiven = (option: "duration" | "warmup" | "size" | "window"): boolean => line.source(option) !== undefined;
     return await settingsFrom({ ...line.values, ...swept }, { isGiven, hasDialogue: () => sessions.hasDialogue() });
   }
 

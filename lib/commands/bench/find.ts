@@ -13,8 +13,10 @@ export interface Trial {
   readonly echoed_per_s: number | null;
   /** Whether the figure was below its limit, and all that was due came back. */
   readonly held: boolean;
-  /** Whether it was lost for certain: not all that was due came back, or half of it was too late. */
+  /** Whether what was due came later and later, and nothing in time any more at the end. */
   readonly overloaded: boolean;
+  /** Whether the machine alone was slow at that time, so that the figure says nothing of the server; its queue did not grow. */
+  readonly disturbed: boolean;
 }
 
 /** How the rates are tried. */
@@ -44,8 +46,9 @@ const CLOSE = 1.02;
 const STEP = 1.2;
 /** No rate below this is tried: too few frames for a percentile. */
 const LEAST_RATE = 10;
-/** A rate at which a figure alone was too high is tried so often before it counts as lost. */
+/** A rate that does not hold is tried so often at most; what two of the trials say alike is enough. */
 const TRIES = 3;
+const ALIKE = 2;
 /** Trials of a search at most. */
 const MOST_TRIALS = 24;
 
@@ -59,10 +62,13 @@ export async function findRate({ measure, begin, until = Infinity, signal }: Fin
     return trial;
   };
   // A machine that did something else for a moment is no limit of the server's.
-  const holds = async (rate: number): Promise<boolean> => {
+  const holds = async (rate: number, isFinal = false): Promise<boolean> => {
+    const seen = { overloaded: 0, disturbed: 0, late: 0 };
     for (let tries = 1;; tries++) {
-      const { held, overloaded } = await tried(rate);
-      if (held || overloaded || tries === TRIES || isOver()) return held;
+      const trial = await tried(rate, isFinal);
+      if (trial.held) return true;
+      const count = ++seen[trial.overloaded ? "overloaded" : trial.disturbed ? "disturbed" : "late"];
+      if (count === ALIKE || tries === TRIES || isOver()) return seen.disturbed > seen.overloaded + seen.late;
     }
   };
   const isOver = (): boolean => signal.aborted || trials.length >= MOST_TRIALS || performance.now() >= until;
@@ -78,11 +84,9 @@ export async function findRate({ measure, begin, until = Infinity, signal }: Fin
     if (await holds(rate)) held = rate;
     else failed = rate;
   }
-  // What held for a moment has to hold for longer.
+  // What held for a moment has to hold for longer; with no time left to know better, it stays what it was.
   while (held !== null && !signal.aborted && trials.length < MOST_TRIALS) {
-    const final = await tried(held, true);
-    // What fails by a figure alone is tried once more here, too; with no time left, it stays what it was.
-    if (final.held || isOver() || (!final.overloaded && (await tried(held, true)).held) || isOver()) break;
+    if (await holds(held, true) || isOver()) break;
     failed = held;
     held = held / CLOSE < LEAST_RATE ? null : held / CLOSE;
   }

@@ -80,11 +80,22 @@ async function runMode(
   }
 }
 
-/** The same load on an echo of this process, for a short time; with one for each thread, for they would wait for a single one. */
+/** The same load on an echo of this process, for a short time. */
 export async function measureFloor(
   settings: BenchSettings,
   { signal, sockets }: Watch & { readonly sockets: Dialer | undefined },
 ): Promise<Floor> {
+  using floor = await openFloor(settings, sockets);
+  const duration = Math.min(FLOOR_DURATION, settings.duration);
+  const run = await measure({ ...settings, duration, warmup: duration / 2, count: undefined }, floor, { signal });
+  return { rate: rateIn(run), latencies: run.latencies };
+}
+
+/** Echoes of this process; one for each thread, for they would wait for a single one. */
+export async function openFloor(
+  settings: Pick<BenchSettings, "threads" | "framing" | "maxFrame" | "timeout">,
+  sockets?: Dialer,
+): Promise<Source & Disposable> {
   using servers = new DisposableStack();
   const targets: Target[] = [];
   while (targets.length < settings.threads) {
@@ -94,10 +105,11 @@ export async function measureFloor(
   if (target === undefined) throw new RangeError("a measurement has at least one thread");
   const options = { ...settings, framing: framingFrom(settings.framing), sockets };
   const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
-  const source = { targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) };
-  const duration = Math.min(FLOOR_DURATION, settings.duration);
-  const run = await measure({ ...settings, duration, warmup: duration / 2, count: undefined }, source, { signal });
-  return { rate: rateIn(run), latencies: run.latencies };
+  const opened = servers.move();
+  return {
+    ...{ targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) },
+    [Symbol.dispose]: () => opened.dispose(),
+  };
 }
 
 /** Connects, has one frame echoed, and closes. */

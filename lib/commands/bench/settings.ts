@@ -48,7 +48,7 @@ export interface BenchSettings {
 /** What the settings depend on beside the values. */
 interface SettingsClues {
   /** Whether the user gave an option. */
-  readonly isGiven: (option: "duration" | "warmup" | "size") => boolean;
+  readonly isGiven: (option: "duration" | "warmup" | "size" | "window") => boolean;
   /** Whether connections begin with a dialogue. */
   readonly hasDialogue: () => Promise<boolean>;
 }
@@ -60,6 +60,9 @@ export const ENDLESS = 2 ** 30;
 
 /** Datagrams a second where nothing else is said: an echo service may have a limit. */
 const UDP_RATE = 100;
+
+/** A search is for the server's limit, not for that of one round trip after the other. */
+const FIND_WINDOW = 16;
 
 /** Rows of a run whose length is known, about; and their least length, in ms. */
 const ROWS = 250;
@@ -77,7 +80,7 @@ export async function settingsFrom(
   values: BenchValues,
   { isGiven, hasDialogue }: SettingsClues,
 ): Promise<BenchSettings> {
-  const { connections, window, timeout, maxFrame, count, engine } = values;
+  const { connections, timeout, maxFrame, count, engine } = values;
   const mode = modeOf(values);
   const { from: rate = mode === "udp" ? UDP_RATE : undefined, to: rateAtEnd } = rangeOf(values.rate);
   if (rateAtEnd !== undefined && count !== undefined) throw refused("--count", "conflict", { other: "--rate" });
@@ -90,6 +93,7 @@ export async function settingsFrom(
   const interval = values.interval ??
     (duration === ENDLESS ? ROW : Math.max(LEAST_ROW, Math.ceil(duration / ROWS / LEAST_ROW) * LEAST_ROW));
   const size = payload instanceof Uint8Array && !isGiven("size") ? payload.length : values.size;
+  const window = values.find === undefined || isGiven("window") ? values.window : FIND_WINDOW;
   const framing = values.framing.name;
   return {
     ...{ mode, framing, connections, window, size, payload, duration, warmup, count, interval, timeout, maxFrame },

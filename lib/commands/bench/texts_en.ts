@@ -19,7 +19,7 @@ export const en = {
   "example.compare.limit": "exit with 10 where p99 has grown by more than 10 %",
 
   "option.bench.connections": "connections at once; with --connect and --login, how many do it at the same time",
-  "option.bench.window": "frames on their way on each connection at most",
+  "option.bench.window": "frames on their way on each connection at most; with --find 16 unless given",
   "option.bench.size": "payload of each frame",
   "option.bench.duration": "how long to measure",
   "option.bench.count": "measure this many frames or cycles, without a warm-up unless one is asked for",
@@ -180,6 +180,8 @@ export const en = {
   "bench.verdict.sweep": "{points} values: the highest rate was {rate}, at {value}.",
   "bench.found": "{rate} keep {goal}; {failed} did not.",
   "bench.found.open": "{rate} keep {goal}; no higher rate was tried.",
+  "bench.found.disturbed":
+    "This machine was busy: at times an echo of its own took a quarter of that limit. There, a rate failed if its queue grew.",
   "bench.found.none": "No rate was found that keeps {goal}.",
   "bench.table.run": "run",
   "bench.table.mean": "mean ± σ",

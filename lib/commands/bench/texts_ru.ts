@@ -21,7 +21,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.compare.limit": "завершиться с кодом 10, если p99 вырос больше чем на 10 %",
 
   "option.bench.connections": "соединений одновременно; с --connect и --login — сколько клиентов делают это сразу",
-  "option.bench.window": "сколько кадров может быть в пути на каждом соединении",
+  "option.bench.window": "сколько кадров может быть в пути на каждом соединении; с --find 16, если не задано",
   "option.bench.size": "содержимое каждого кадра",
   "option.bench.duration": "сколько измерять",
   "option.bench.count": "измерить столько кадров или циклов; без прогрева, если он не задан",
@@ -180,6 +180,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.verdict.sweep": "Значений: {points}. Наибольшая частота — {rate}, при {value}.",
   "bench.found": "При {rate} условие {goal} выполняется, при {failed} — нет.",
   "bench.found.open": "При {rate} условие {goal} выполняется; более высокие частоты не проверены.",
+  "bench.found.disturbed":
+    "Машина была занята: временами её собственное эхо занимало четверть этого предела. Тогда частота считалась слишком высокой, если росла очередь.",
   "bench.found.none": "Не нашлось частоты, при которой выполняется {goal}.",
   "bench.table.run": "запуск",
   "bench.table.mean": "среднее ± σ",

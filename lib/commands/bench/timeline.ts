@@ -4,7 +4,7 @@
  * @module
  */
 import { Latencies } from "./latencies.ts";
-import type { Tick } from "./ticker.ts";
+import type { OnTick, Tick } from "./ticker.ts";
 
 /** A row: what happened in a part of the run. */
 export interface Sample extends Tick {
@@ -18,6 +18,8 @@ export interface Sample extends Tick {
 /** How a measurement is watched, and ended early with what there is. */
 export interface Watch {
   readonly signal: AbortSignal;
+  /** Told of each tick, before what it is made into. */
+  readonly onTick?: OnTick | undefined;
   /** Told of each tick. */
   readonly onSample?: ((sample: Sample) => void) | undefined;
   /** Told of each row. */
@@ -50,6 +52,7 @@ export class Timeline {
 
   /** Takes a tick, and what was recorded in it. */
   add(tick: Tick, part: Latencies): void {
+    this.#watch.onTick?.(tick, part);
     this.#watch.onSample?.(sampleOf(tick, part));
     const { duration, count, errors } = this.#open;
     this.#open = {

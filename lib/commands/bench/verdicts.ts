@@ -35,8 +35,9 @@ function rateIn({ runs }: Point): number {
 }
 
 /** What a search comes to, in words. */
-export function foundText({ held, failed }: Found, goal: string, t: Translate): string {
+export function foundText({ held, failed, trials }: Found, goal: string, t: Translate): string {
   if (held === null) return t("bench.found.none", { goal });
   const values = { goal, rate: rateOf(held, "open", t), failed: rateOf(failed, "open", t) };
-  return t(failed === null ? "bench.found.open" : "bench.found", values);
+  const found = t(failed === null ? "bench.found.open" : "bench.found", values);
+  return trials.some(({ disturbed }) => disturbed) ? `${found} ${t("bench.found.disturbed")}` : found;
 }

@@ -5,11 +5,11 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, listeningPorts, processes, readsInput } from "../grading/processes.ts";
+import { areAtRest, descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
-export const ANSWERS = ["enter", "word", "number", "end"] as const;
+const ANSWERS = ["enter", "word", "number", "end"] as const;
 
 /** One of them. */
 export type Answer = typeof ANSWERS[number];
@@ -97,12 +97,12 @@ class Terminal implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** What it has printed since the last step. */
+  /** The last line of that: what it seems to ask. */
   get question(): string {
     return this.words.slice(0, -1).split("\n").at(-1) ?? "";
   }
 
-  /** The same, as lines. */
+  /** What it has printed since the last step, as lines. */
   get words(): string {
     return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
   }
@@ -128,30 +128,18 @@ class Terminal implements AsyncDisposable {
       if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
       if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";
-      await delay(LOOK, this.#signal).catch(() => {/* the loop ends */});
+      await delay(LOOK, this.#signal);
     }
     return "waits";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of this.#pids) kill(pid);
+    for (const pid of this.#pids) signalGroup(pid, "SIGKILL");
     await this.#program[Symbol.asyncDispose]();
   }
 
   /** What runs in the terminal: script's session is another one. */
   async #below(): Promise<number[]> {
-    const all = await processes();
-    const found = new Set([this.#program.pid]);
-    for (const { pid, parent } of [...all, ...all]) if (found.has(parent)) found.add(pid);
-    found.delete(this.#program.pid);
-    return [...found];
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended.
+    return descendantsOf(this.#program.pid, await processes());
   }
 }

@@ -7,10 +7,13 @@
 import { ActiveTimeout } from "./active_timeout.ts";
 
 /**
- * What is read of an answer and not taken, in bytes: more than any echo has. Of a peer without end no more is read. Each
- * arrival is looked at with all that waits before it, and findings keep copies.
+ * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
+ * end no more is read. Each arrival is looked at with all that waits before it, and findings keep copies.
  */
-const MOST_KEPT = 2 * 1024 * 1024;
+const MOST_KEPT = 512 * 1024;
+
+/** Least room for a read, in bytes. */
+const ROOM = 64 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
@@ -47,7 +50,7 @@ export class Peer implements Disposable {
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
-  #buffer = new Uint8Array(64 * 1024);
+  #buffer = new Uint8Array(ROOM);
   #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
@@ -220,26 +223,24 @@ export class Peer implements Disposable {
   }
 
   async #readOnce(): Promise<void> {
-    const bytes = new Uint8Array(64 * 1024);
     try {
-      const count = await this.#conn.read(bytes);
+      const count = await this.#conn.read(this.#room());
       if (count === null) this.#state = "ended";
-      else this.#keep(bytes.subarray(0, count));
+      else this.#length += count;
     } catch {
       if (!this.#isClosed) this.#state = "reset";
     }
     this.#notify();
   }
 
-  #keep(bytes: Uint8Array): void {
+  /** Where the next bytes go: a buffer for each read would leave more behind than the runtime collects in time. */
+  #room(): Uint8Array {
     const { waiting } = this;
-    const length = waiting.length + bytes.length;
-    if (length > this.#buffer.length) {
-      this.#buffer = new Uint8Array(2 * length);
+    if (this.#buffer.length - waiting.length < ROOM) {
+      this.#buffer = new Uint8Array(2 * (waiting.length + ROOM));
       this.#buffer.set(waiting);
     }
-    this.#buffer.set(bytes, waiting.length);
-    this.#length = length;
+    return this.#buffer.subarray(waiting.length, this.#most);
   }
 
   #notify(): void {

@@ -18,8 +18,12 @@ import {
   signalGroup,
 } from "./processes.ts";
 
-/** Characters kept of the beginning and of the end of what a program prints. What lies between is dropped. */
+/** Bytes kept of the beginning, and of the end, of what a program prints. What lies between is dropped. */
 const KEPT = 512 * 1024;
+
+/** Who has printed more is read from in steps of this many ms and bytes: it shall not keep the machine busy. */
+const PAUSE = 10;
+const STEP = 64 * 1024;
 
 /** Time that a program has to end after SIGTERM, in ms. */
 const ENDING = 500;
@@ -166,22 +170,22 @@ export class StartedProgram implements AsyncDisposable {
 /** What a program writes, as text: its beginning and its end. */
 export class ProgramOutput {
   readonly ended: Promise<void>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #head = "";
-  #tail: string[] = [];
-  #tailLength = 0;
-  #dropped = 0;
+  readonly #reader: ReadableStreamBYOBReader;
+  /** The beginning, then the end, which goes around. */
+  readonly #bytes = new Uint8Array(2 * KEPT);
+  #written = 0;
+  #text: string | undefined;
   #isOver = false;
   #changed = Promise.withResolvers<void>();
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
     this.ended = this.#collect();
   }
 
   /** What was kept; a line of dots stands for what was not. */
   get text(): string {
-    return this.#head + (this.#dropped > 0 ? "\n…\n" : "") + this.#tail.join("");
+    return this.#text ??= this.#decode();
   }
 
   /** Its last line that is not empty. */
@@ -206,13 +210,14 @@ export class ProgramOutput {
   }
 
   async #collect(): Promise<void> {
-    const decoder = new TextDecoder();
     try {
-      for (;;) {
-        const { value, done } = await this.#reader.read();
+      for (let buffer = new Uint8Array(STEP);;) {
+        const { value, done } = await this.#reader.read(buffer);
         if (done) break;
-        this.#keep(decoder.decode(value, { stream: true }));
+        this.#keep(value);
+        buffer = new Uint8Array(value.buffer);
         this.#notify();
+        if (this.#written > this.#bytes.length) await delay(PAUSE);
       }
     } catch {
       // The stream was closed with the program.
@@ -221,17 +226,24 @@ export class ProgramOutput {
     this.#notify();
   }
 
-  #keep(text: string): void {
-    const room = KEPT - this.#head.length;
-    this.#head += text.slice(0, room);
-    if (text.length <= room) return;
-    this.#tail.push(text.slice(room));
-    this.#tailLength += text.length - room;
-    while (this.#tailLength - (this.#tail[0]?.length ?? 0) > KEPT) {
-      const length = this.#tail.shift()?.length ?? 0;
-      this.#tailLength -= length;
-      this.#dropped += length;
+  #keep(bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const at = this.#written < KEPT ? this.#written : KEPT + this.#written % KEPT;
+      const part = rest.subarray(0, (at < KEPT ? KEPT : 2 * KEPT) - at);
+      this.#bytes.set(part, at);
+      this.#written += part.length;
+      rest = rest.subarray(part.length);
     }
+    this.#text = undefined;
+  }
+
+  #decode(): string {
+    if (this.#written <= 2 * KEPT) return new TextDecoder().decode(this.#bytes.subarray(0, this.#written));
+    const oldest = KEPT + this.#written % KEPT;
+    const decoder = new TextDecoder();
+    const head = decoder.decode(this.#bytes.subarray(0, KEPT));
+    const tail = decoder.decode(this.#bytes.subarray(oldest), { stream: true });
+    return `${head}\n…\n${tail}${decoder.decode(this.#bytes.subarray(KEPT, oldest))}`;
   }
 
   #notify(): void {

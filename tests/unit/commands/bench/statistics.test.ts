@@ -77,6 +77,7 @@ function serverOf(capacity: number, noise = 0): { measure: (rate: number) => Pro
         echoed_per_s: Math.min(rate, capacity),
         held,
         overloaded: rate > capacity,
+        disturbed: false,
       });
     },
   };
@@ -95,6 +96,18 @@ for (
     }
   });
 }
+
+Deno.test("findRate() goes by two trials alike where the machine disturbs them, or pauses look like overload", async () => {
+  let trials = 0;
+  const measure = (rate: number): Promise<Trial> => {
+    // Every third trial looks overloaded, and none keeps the limit: the machine is busy.
+    const overloaded = rate > 3000 || trials++ % 3 === 0;
+    const trial = { rate_per_s: rate, value_us: 9000, echoed_per_s: Math.min(rate, 3000), held: false };
+    return Promise.resolve({ ...trial, overloaded, disturbed: !overloaded });
+  };
+  const { held } = await findRate({ measure, begin: 2700, signal: new AbortController().signal });
+  assert(held !== null && held <= 3000 && held > 3000 / 1.03, `${held}`);
+});
 
 Deno.test("findRate() finds nothing where no rate holds, and stops when told to", async () => {
   const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { rate } from "../../../../lib/commands/faults/rate.ts";
-import { streamed } from "./through.ts";
+import { directionOf, streamed } from "./through.ts";
 
 Deno.test("rate lets bytes pass no faster, and no slower", async () => {
   const began = performance.now();
@@ -11,4 +11,30 @@ Deno.test("rate lets bytes pass no faster, and no slower", async () => {
   assert(strikes.length === 2 && strikes[0]?.fault === "rate", "each read is told of");
   const half = pieces.filter(({ ms }) => ms < 150).reduce((sum, { text }) => sum + text.length, 0);
   assert(half < 17 * 1024, `evenly: ${half} in the first half`);
+});
+
+Deno.test("rate catches up with what a pause of its own process cost", async () => {
+  const { direction } = directionOf("rate=40KiB/s");
+  let isWanted = Promise.withResolvers<void>();
+  isWanted.resolve();
+  // The next part comes when the one before has arrived, as from somebody who waits for answers.
+  async function* answered(): AsyncGenerator<{ bytes: Uint8Array; at: number }> {
+    for (let part = 0; part < 40; part++) {
+      await isWanted.promise;
+      isWanted = Promise.withResolvers();
+      yield { bytes: new Uint8Array(1024), at: performance.now() };
+    }
+  }
+  const began = performance.now();
+  const pause = setTimeout(() => {
+    for (const until = performance.now() + 1000; performance.now() < until;);
+  }, 200);
+  let passed = 0;
+  for await (const { bytes } of rate(answered(), direction)) {
+    passed += bytes.length;
+    if (passed % 1024 === 0) isWanted.resolve();
+  }
+  clearTimeout(pause);
+  const seconds = (performance.now() - began) / 1000;
+  assert(seconds > 0.9 && seconds < 1.7, `${seconds} s, and not a second more`);
 });
