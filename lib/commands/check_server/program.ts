@@ -27,6 +27,9 @@ const START_PATIENCE = 8000;
 const MOST_QUESTIONS = 6;
 const UNSEEN_QUESTION = 1500;
 
+/** Time for what has been printed to be read here, in ms. */
+const IN_PIPE = 100;
+
 /** How often a process is looked at, in ms. */
 const LOOK = 25;
 
@@ -87,6 +90,8 @@ export class Running extends StartedProgram {
         performance.now() > start + UNSEEN_QUESTION * (questions + 1);
       const isAsking = questions < MOST_QUESTIONS && (await this.readsInput() || isLikely);
       if (isAsking) {
+        // Who reads has printed the question already: it may lie in the pipe still.
+        if (!/[^\n]$/.test(this.stdout.text.slice(seen))) await new ActiveTimeout(IN_PIPE).settles(this.stdout.changed);
         this.type(answer(questions++, this.stdout.text.slice(seen)));
         seen = this.stdout.text.length;
         await new ActiveTimeout(LOOK * 6).settles(Promise.race([this.stdout.changed, this.ended]));

@@ -125,7 +125,7 @@ class Terminal implements AsyncDisposable {
       const quiet = performance.now() - since;
       // The terminal itself has passed on what was typed, and whoever reads has had it.
       const isIdle = quiet > PASSING && await this.#program.isAtRest() && await areAtRest(this.#pids);
-      if (isIdle && readsInput(this.#pids)) return "asks";
+      if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
       if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";
       await delay(LOOK, this.#signal);
