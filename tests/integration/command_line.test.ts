@@ -96,6 +96,8 @@ Deno.test("looking at users makes no folder; a new database is told; nothing is 
     await runTool("echo-server", [...words, "--data", data], { stdin: "correct horse\n" });
   assertEquals((await run("users", "list")).code, 0);
   assertEquals((await run("users", "remove", "Anna")).code, 78);
+  const invited = await run("users", "invite", "--dry-run", "--count", "3");
+  assertEquals([invited.code, invited.stdout], [0, "Invitations that would be made: 3.\n"]);
   assertEquals(Array.from(Deno.readDirSync(parent.path)), []);
   assertStringIncludes((await run("users", "add", "Anna")).stderr, "a new one is made");
   const dry = await run("users", "remove", "--dry-run", "Anna");

@@ -54,7 +54,9 @@ export function parsePoints(text: string, path: string): Points {
   for (const [name, values] of Object.entries({ tasks, bonus })) {
     for (const [key, value] of Object.entries(values as Record<string, unknown>)) {
       if (!own[name]?.includes(key)) throw badPoints(path, `[${name}] has no ${key}`);
-      if (typeof value !== "number" || !(value >= 0)) throw badPoints(path, `${name}.${key} is no number from 0 up`);
+      if (typeof value !== "number" || !(value >= 0 && value < Infinity)) {
+        throw badPoints(path, `${name}.${key} is no number from 0 up`);
+      }
     }
   }
   const [unknown] = Object.keys(rest);
