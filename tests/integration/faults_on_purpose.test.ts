@@ -128,6 +128,7 @@ Deno.test("echo-client explain --udp and bench --udp count what a fault does to 
 for (
   const [args, text] of [
     [["echo-server", "--host", "0.0.0.0", "--fault", "latency=1ms"], "--allow-faults"],
+    [["echo-server", "--host", "127.example.com", "--fault", "latency=1ms"], "--allow-faults"],
     [["echo-server", "--workers", "2", "--fault", "latency=1ms"], "faults need one worker"],
     [["echo-server", "--fault", "latncy=1ms"], "latency?"],
     [["echo-server", "--scenario", "nothing"], "slow-link, lossy, chopped, rude-peer, liar"],

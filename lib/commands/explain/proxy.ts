@@ -59,11 +59,12 @@ export async function proxy(
   };
   let server: Dialed;
   let isServer = false;
+  const giveUp = (): void => client.close();
+  stop.addEventListener("abort", giveUp);
+  if (stop.aborted) giveUp();
   try {
     if (!await client.accept()) return undefined;
-    const giveUp = (): void => client.close();
-    stop.addEventListener("abort", giveUp);
-    await secured?.handshake(options.timeout).finally(() => stop.removeEventListener("abort", giveUp));
+    await secured?.handshake(options.timeout);
     isServer = true;
     server = trust !== undefined && target.transport === "tcp"
       ? await dialTls(target, { timeout: options.timeout, signal: stop, trust })
@@ -75,6 +76,8 @@ export async function proxy(
     const code = error instanceof EchoError ? error.code : "failed";
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
     return isServer ? error : undefined;
+  } finally {
+    stop.removeEventListener("abort", giveUp);
   }
   accepted.setNoDelay?.(true);
   const connect_ms = rounded(at());

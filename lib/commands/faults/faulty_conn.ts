@@ -37,6 +37,8 @@ export interface FaultyConnOptions {
   readonly onReset?: () => void;
   /** Told once the connection below is closed. */
   readonly onClose?: () => void;
+  /** Longest time in which what was written still leaves after a close, in ms; default 30 s, as with most systems. */
+  readonly linger?: number;
 }
 
 /** See the module. */
@@ -145,7 +147,12 @@ export class FaultyConn implements Socket {
     this.#lose(new Deno.errors.BadResource("the connection is closed"));
     this.#closing.abort();
     this.#outgoing?.end();
-    void this.#written.then(() => this.#shut());
+    // To a peer that does not read nothing leaves, ever: only closing ends such a write.
+    const timer = setTimeout(() => this.#shut(), this.#options.linger ?? 30_000);
+    void this.#written.then(() => {
+      clearTimeout(timer);
+      this.#shut();
+    });
   }
 
   setNoDelay(on?: boolean): void {
