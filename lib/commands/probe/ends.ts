@@ -12,11 +12,12 @@ import { type ProbeOptions, Session } from "./session.ts";
 /** Whether a reply still comes after our FIN, and then the server's. */
 export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.open(options);
+  await using session = await Session.tryOpen(options);
+  if (session === undefined) return { facts: [], data: { half_close: null } };
   await session.send(frame);
   await session.closeWrite();
-  await session.waitFor(() => session.received.length >= frame.length, options.timeout);
-  const isAnswered = session.received.length >= frame.length;
+  await session.waitFor(() => session.receivedBytes >= frame.length, options.timeout);
+  const isAnswered = session.receivedBytes >= frame.length;
   await session.waitForEnd(isAnswered ? options.timeout : 0);
   const how = session.end?.how ?? "silent";
   const fact: Fact = !isAnswered
