@@ -47,7 +47,10 @@ export async function proxy(
   const began = performance.now();
   const { identity, trust } = options.tls;
   const secured = identity === undefined ? undefined : securedClient(accepted, identity);
-  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down" });
+  const both: FaultyConn[] = [];
+  const onReset = (): void => both.forEach((conn) => conn.reset());
+  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down", onReset });
+  both.push(client);
   const at = (): number => performance.now() - began;
   const names = {
     time: new Date().toISOString(),
@@ -84,7 +87,8 @@ export async function proxy(
     ...{ kind: "open", connection, at: performance.timeOrigin + began + connect_ms, transport: "tcp" },
     ...{ client: names.client, server: addressText(server.remoteAddr), connectMs: connect_ms },
   });
-  const faultyServer = new FaultyConn(server, { plan, connection, write: "up" });
+  const faultyServer = new FaultyConn(server, { plan, connection, write: "up", onReset });
+  both.push(faultyServer);
   await relay({ client, server: faultyServer }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
   return undefined;
 }

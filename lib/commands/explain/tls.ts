@@ -64,5 +64,6 @@ export async function dialTls(
 ): Promise<Dialed> {
   const { conn } = await connect(target, { ...options, framing: framingFrom("raw"), maxFrame: 1, tls: trust });
   const address = { transport: "tcp", hostname: target.host, port: target.port } as const;
-  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: address });
+  // Which port is its own is not known here.
+  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: { ...address, port: 0 } });
 }

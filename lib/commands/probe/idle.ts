@@ -5,7 +5,7 @@
  */
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
-import { type Exchange, median, type ProbeOptions, Session } from "./session.ts";
+import { type Exchange, median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
 /** Connections that are silent beside each other, each for another time. */
 const FIRST_ROUND = 8;
@@ -82,14 +82,14 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
 /** A connection that says nothing for so long, and then something; nothing where the server does not let it begin. */
 async function silent(options: ProbeOptions, ms: number): Promise<Silence | undefined> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.tryOpen(options);
-  const first = await session?.exchange(frame, options.timeout);
-  if (session === undefined || first === undefined || !isAnswer(first)) return undefined;
-  const began = session.reads.at(-1)?.at ?? session.age;
-  await session.waitForEnd(ms);
-  const { end } = session;
+  await using connection = await ProbeConnection.tryOpen(options);
+  const first = await connection?.exchange(frame, options.timeout);
+  if (connection === undefined || first === undefined || !isAnswer(first)) return undefined;
+  const began = connection.reads.at(-1)?.at ?? connection.age;
+  await connection.waitForEnd(ms);
+  const { end } = connection;
   if (end !== undefined) return { ms, isAlive: false, endedAt: Math.max(0, end.at - began), how: end.how };
-  if (isAnswer(await session.exchange(frame, options.timeout))) return { ms, isAlive: true };
+  if (isAnswer(await connection.exchange(frame, options.timeout))) return { ms, isAlive: true };
   // Only the message has brought the end about: the connection was dropped before, without a word.
   return { ms, isAlive: false, how: "silent" };
 }
@@ -101,13 +101,13 @@ function isAnswer({ outcome }: Exchange): boolean {
 /** Whether a message now and then keeps a connection for longer than the limit; null where that was not tried. */
 async function heldByMessages(options: ProbeOptions, { dropped }: IdleLimit): Promise<boolean | null> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.tryOpen(options);
-  if (session === undefined) return null;
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return null;
   for (let spent = 0; spent <= dropped * 1.5; spent += dropped / 3) {
-    if (!isAnswer(await session.exchange(frame, options.timeout))) return false;
-    await session.waitForEnd(dropped / 3);
+    if (!isAnswer(await connection.exchange(frame, options.timeout))) return false;
+    await connection.waitForEnd(dropped / 3);
   }
-  return session.end === undefined;
+  return connection.end === undefined;
 }
 
 /** Where the system says after how many seconds keep-alive asks: the only interval that Deno offers. */
@@ -121,13 +121,13 @@ async function heldByKeepAlive(
   const after = await Deno.readTextFile(KEEPALIVE_TIME).then((text) => Number(text) * 1000).catch(() => undefined);
   if (after === undefined) return { facts: [note("keep_alive_unknown")], isHeld: null };
   if (after >= dropped) return { facts: [note("keep_alive_late", { after_ms: after })], isHeld: false };
-  await using session = await Session.tryOpen(options);
-  if (session === undefined) return { facts: [], isHeld: null };
-  const { conn } = session;
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return { facts: [], isHeld: null };
+  const { conn } = connection;
   if ("setKeepAlive" in conn && typeof conn.setKeepAlive === "function") conn.setKeepAlive(true);
-  await session.exchange(options.framing.encode(digits(48)), options.timeout);
-  await session.waitForEnd(dropped * 1.5);
-  const isHeld = isAnswer(await session.exchange(options.framing.encode(digits(48)), options.timeout));
+  await connection.exchange(options.framing.encode(digits(48)), options.timeout);
+  await connection.waitForEnd(dropped * 1.5);
+  const isHeld = isAnswer(await connection.exchange(options.framing.encode(digits(48)), options.timeout));
   return { facts: [note(isHeld ? "keep_alive_holds" : "keep_alive_fails", { after_ms: after })], isHeld };
 }
 

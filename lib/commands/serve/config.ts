@@ -50,6 +50,7 @@ export async function serverConfig(
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
   const tls = certificateFiles(values);
+  checkProxies(values);
   checkUdp(values);
   checkFaults(values);
   const passed = passedSockets(environment, Deno.pid);
@@ -97,6 +98,14 @@ function checkPassed(passed: readonly number[], { values, source }: CommandLine<
   for (const [key, option] of [["hosts", "--host"], ["port", "--port"], ["strictPort", "--strict-port"]] as const) {
     if (source(key) === "argument") refuse("sockets_option", option);
   }
+}
+
+/** What a balancer says counts only where one is trusted. */
+function checkProxies({ proxyTls, proxies }: Values<typeof SERVER_OPTIONS>): void {
+  if (!proxyTls || proxies.length > 0) return;
+  throw new UsageError("tls_usage", "Cannot use --proxy-tls without --proxy-protocol", {
+    details: { option: "--proxy-tls", missing: "--proxy-protocol", problem: "tls_pair" },
+  });
 }
 
 /** What datagrams cannot have: a dialogue, TLS, a Unix socket. */
