@@ -28,6 +28,20 @@ export interface Stream {
   ended?(): Promise<void>;
 }
 
+/** How a {@linkcode Peer} is set. */
+export interface PeerSettings {
+  readonly signal: AbortSignal;
+  readonly localPort?: number;
+  /** Whether the other side does nothing until it gets something, where that can be seen. */
+  readonly isAtRest?: (() => Promise<boolean>) | undefined;
+}
+
+/** Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40. */
+const BEFORE_LOOK = 45;
+
+/** Time for what was on its way when the other side was looked at, in ms. */
+const ON_ITS_WAY = 20;
+
 /** A connection to the examined program. */
 export class Peer implements Disposable {
   readonly #conn: Stream;
@@ -40,6 +54,8 @@ export class Peer implements Disposable {
   #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
+  readonly #isAtRest: PeerSettings["isAtRest"];
+  #isAwaited = false;
   #sending = 0;
   /** What may wait: with a message on its way, its echo, too. */
   #most = MOST_KEPT;
@@ -47,8 +63,9 @@ export class Peer implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, localPort }: { readonly signal: AbortSignal; readonly localPort?: number }) {
+  constructor(conn: Stream, { signal, localPort, isAtRest }: PeerSettings) {
     this.#conn = conn;
+    this.#isAtRest = isAtRest;
     this.localPort = localPort;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
@@ -62,6 +79,11 @@ export class Peer implements Disposable {
   /** Whether it can still be used in both directions. */
   get isOpen(): boolean {
     return this.#state === "open" && !this.#isClosed;
+  }
+
+  /** Whether {@linkcode receive} ended because the other side waits for us: however long, no more would have come. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
   }
 
   /** What has arrived and was not taken. */
@@ -97,11 +119,28 @@ export class Peer implements Disposable {
    */
   async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
     const patience = new ActiveTimeout(most);
+    this.#isAwaited = false;
     while (!isEnough(this.waiting) && this.isOpen) {
       this.#startReading();
-      if (!await patience.settles(this.#arrived.promise, ms)) break;
+      if (!await this.#arrives(patience, ms)) break;
     }
     return this.waiting;
+  }
+
+  /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
+  async #arrives(patience: ActiveTimeout, ms: number): Promise<boolean> {
+    const { promise } = this.#arrived;
+    const step = Math.min(BEFORE_LOOK, ms / 2);
+    for (let left = ms; left > 0 && !patience.isOver; left -= step) {
+      const isLast = this.#isAtRest === undefined || left <= step;
+      if (await patience.settles(promise, isLast ? left : step)) return true;
+      if (isLast) return false;
+      if (await this.#isAtRest()) {
+        this.#isAwaited = !await patience.settles(promise, ON_ITS_WAY);
+        return !this.#isAwaited;
+      }
+    }
+    return false;
   }
 
   /** Takes the first `count` bytes of what has arrived; by default all. */

@@ -7,7 +7,16 @@
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "./active_timeout.ts";
 import { crashIn } from "./crash.ts";
-import { descendantsOf, processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
+import {
+  areAtRest,
+  descendantsOf,
+  processes,
+  processesWith,
+  processGroup,
+  type ProcessInfo,
+  readsInput,
+  signalGroup,
+} from "./processes.ts";
 
 /** Bytes kept of the beginning, and of the end, of what a program prints. What lies between is dropped. */
 const KEPT = 512 * 1024;
@@ -18,6 +27,9 @@ const STEP = 64 * 1024;
 
 /** Time that a program has to end after SIGTERM, in ms. */
 const ENDING = 500;
+
+/** Time before it is looked at whether a program will end, in ms. */
+const BEFORE_LOOK = 40;
 
 /** Python prints at once with these even where no terminal reads it, and in UTF-8. */
 const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
@@ -43,6 +55,8 @@ export class StartedProgram implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #mark = crypto.randomUUID();
   #typing: Promise<void> = Promise.resolve();
+  /** Lines that are on their way to it. */
+  #typed = 0;
   #status: Deno.CommandStatus | undefined;
   /** What it has started and what that has started, also in groups of their own: with it they lose their parent. */
   #descendants: readonly number[] = [];
@@ -89,7 +103,9 @@ export class StartedProgram implements AsyncDisposable {
   /** Types keys, as a terminal has them. */
   press(keys: string): void {
     const bytes = new TextEncoder().encode(keys);
-    this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */});
+    this.#typed++;
+    this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */})
+      .finally(() => this.#typed--);
   }
 
   /** Ends its standard input. */
@@ -97,16 +113,29 @@ export class StartedProgram implements AsyncDisposable {
     this.#typing = this.#typing.then(() => this.#input.close()).catch(() => {/* it no longer reads */});
   }
 
-  /** Whether it ends within `ms`. Its output is complete then. */
+  /** Whether it ends within `ms`; one that waits for others will not. Its output is complete then. */
   async endsWithin(ms: number): Promise<boolean> {
-    if (!await new ActiveTimeout(ms).settles(this.ended)) return false;
+    const patience = new ActiveTimeout(ms);
+    while (!await patience.settles(this.ended, BEFORE_LOOK)) {
+      if (patience.isOver || await this.isAtRest() && !await patience.settles(this.ended, BEFORE_LOOK)) return false;
+    }
     await new ActiveTimeout(ms).settles(Promise.all([this.stdout.ended, this.stderr.ended]));
     return true;
   }
 
+  /** Whether it waits for its keyboard, and not for what has been typed and is on its way. */
+  async readsInput(): Promise<boolean> {
+    return this.#typed === 0 && readsInput((await this.members()).map(({ pid }) => pid));
+  }
+
+  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
+  async isAtRest(): Promise<boolean> {
+    return this.#typed === 0 && await areAtRest((await this.members()).map(({ pid }) => pid)) && this.#typed === 0;
+  }
+
   /** It and what it has started, as far as that has stayed in its group. */
   async members(): Promise<ProcessInfo[]> {
-    return (await processes()).filter(({ group }) => group === this.pid);
+    return await processGroup(this.pid);
   }
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
@@ -126,7 +155,7 @@ export class StartedProgram implements AsyncDisposable {
     await this.ended;
     // What has made itself a daemon keeps the output open.
     if (!this.stdout.isOver || !this.stderr.isOver) {
-      for (const pid of await processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
+      for (const pid of processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
     }
     await this.#input.abort().catch(() => {/* closed already */});
     await this.#typing;

@@ -20,7 +20,7 @@ import { type Checked, type Fact, factText, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
 import { checkAddresses, checkAnswer } from "./reach.ts";
-import type { ProbeOptions } from "./session.ts";
+import type { ProbeOptions } from "./probe_connection.ts";
 import type { ProbeKey, Translate } from "./texts.ts";
 
 /**

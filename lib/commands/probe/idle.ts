@@ -5,7 +5,7 @@
  */
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
-import { median, type ProbeOptions, Session } from "./session.ts";
+import { median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
 /** Connections that are silent beside each other, each for another time. */
 const FIRST_ROUND = 8;
@@ -78,13 +78,13 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
 async function silent(options: ProbeOptions, ms: number): Promise<Silence> {
   const frame = options.framing.encode(digits(48));
   try {
-    await using session = await Session.open(options);
-    await session.exchange(frame, options.timeout);
-    const began = session.reads.at(-1)?.at ?? session.age;
-    await session.waitForEnd(ms);
-    const { end } = session;
+    await using connection = await ProbeConnection.open(options);
+    await connection.exchange(frame, options.timeout);
+    const began = connection.reads.at(-1)?.at ?? connection.age;
+    await connection.waitForEnd(ms);
+    const { end } = connection;
     if (end !== undefined) return { ms, isAlive: false, endedAt: Math.max(0, end.at - began), how: end.how };
-    const { outcome } = await session.exchange(frame, options.timeout);
+    const { outcome } = await connection.exchange(frame, options.timeout);
     if (outcome === "same" || outcome === "changed") return { ms, isAlive: true };
     // Only the message has brought the end about: the connection was dropped before, without a word.
     return { ms, isAlive: false, how: "silent" };
@@ -96,13 +96,13 @@ async function silent(options: ProbeOptions, ms: number): Promise<Silence> {
 /** Whether a message now and then keeps a connection for longer than the limit. */
 async function heldByMessages(options: ProbeOptions, { dropped }: IdleLimit): Promise<boolean> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.open(options);
+  await using connection = await ProbeConnection.open(options);
   for (let spent = 0; spent <= dropped * 1.5; spent += dropped / 3) {
-    const { outcome } = await session.exchange(frame, options.timeout);
+    const { outcome } = await connection.exchange(frame, options.timeout);
     if (outcome !== "same" && outcome !== "changed") return false;
-    await session.waitForEnd(dropped / 3);
+    await connection.waitForEnd(dropped / 3);
   }
-  return session.end === undefined;
+  return connection.end === undefined;
 }
 
 /** Where the system says after how many seconds keep-alive asks: the only interval that Deno offers. */
@@ -116,12 +116,12 @@ async function heldByKeepAlive(
   const after = await Deno.readTextFile(KEEPALIVE_TIME).then((text) => Number(text) * 1000).catch(() => undefined);
   if (after === undefined) return { fact: note("keep_alive_unknown"), isHeld: null };
   if (after >= dropped) return { fact: note("keep_alive_late", { after_ms: after }), isHeld: false };
-  await using session = await Session.open(options);
-  const { conn } = session;
+  await using connection = await ProbeConnection.open(options);
+  const { conn } = connection;
   if ("setKeepAlive" in conn && typeof conn.setKeepAlive === "function") conn.setKeepAlive(true);
-  await session.exchange(options.framing.encode(digits(48)), options.timeout);
-  await session.waitForEnd(dropped * 1.5);
-  const { outcome } = await session.exchange(options.framing.encode(digits(48)), options.timeout);
+  await connection.exchange(options.framing.encode(digits(48)), options.timeout);
+  await connection.waitForEnd(dropped * 1.5);
+  const { outcome } = await connection.exchange(options.framing.encode(digits(48)), options.timeout);
   const isHeld = outcome === "same" || outcome === "changed";
   return { fact: note(isHeld ? "keep_alive_holds" : "keep_alive_fails", { after_ms: after }), isHeld };
 }

@@ -186,6 +186,13 @@ Deno.test("findSubmissions() takes a list as Excel saves it", () => {
   assertEquals(one?.commands.server, "./run");
 });
 
+Deno.test("findSubmissions() loses none of two programs that differ in their ends alone", () => {
+  using dir = tempDir();
+  for (const name of ["anna.py", "anna.js", "boris.py"]) Deno.writeTextFileSync(dir.at(name), "s.listen()");
+  const found = findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS });
+  assertEquals(found.map(({ name }) => name), ["anna.js", "anna.py", "boris"]);
+});
+
 Deno.test("findSubmissions() refuses a folder with nothing in it, and a list without folders", () => {
   using dir = tempDir();
   assertThrows(() => findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS }), Error, "--class");
@@ -299,8 +306,10 @@ Deno.test("bounded() lets a command take the shell's place only where it is one"
 });
 
 Deno.test("The points in the documentation are points", () => {
-  const text = Deno.readTextFileSync(new URL("../../../../docs/class.md", import.meta.url));
-  const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
-  assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
-  parsePoints(toml, "docs/class.md");
+  for (const page of ["docs/class.md", "docs/class.ru.md"]) {
+    const text = Deno.readTextFileSync(new URL(`../../../../${page}`, import.meta.url));
+    const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
+    assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
+    parsePoints(toml, page);
+  }
 });

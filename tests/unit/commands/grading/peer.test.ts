@@ -4,7 +4,7 @@ import { connect } from "../../../../lib/commands/check_server/server_under_test
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
-  using peer = await connect(target, new AbortController().signal);
+  using peer = await connect(target, { signal: new AbortController().signal });
   using conn = await listener.accept();
   const size = 32 * 1024 * 1024;
   const echoing = (async () => {
@@ -24,7 +24,7 @@ Deno.test("a server that writes each echo before it reads on gets rid of them wh
 Deno.test("a server that sends without end is held up once more waits than any message has", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
-  const peer = await connect(target, new AbortController().signal);
+  const peer = await connect(target, { signal: new AbortController().signal });
   using conn = await listener.accept();
   const sending = (async () => {
     try {

@@ -7,7 +7,7 @@ import { type Checked, factText } from "../../../../lib/commands/probe/facts.ts"
 import { checkIdle, limitOf } from "../../../../lib/commands/probe/idle.ts";
 import { framesOf, harmlessSize, KINDS } from "../../../../lib/commands/probe/payloads.ts";
 import { checkAnswer } from "../../../../lib/commands/probe/reach.ts";
-import type { ProbeOptions } from "../../../../lib/commands/probe/session.ts";
+import type { ProbeOptions } from "../../../../lib/commands/probe/probe_connection.ts";
 import { TEXTS } from "../../../../lib/commands/probe/texts.ts";
 import { translator } from "../../../../lib/cli/texts.ts";
 import { startEchoServer } from "../../../../lib/server/mod.ts";

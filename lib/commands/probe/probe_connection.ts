@@ -56,7 +56,7 @@ export interface Read {
 }
 
 /** See the module. */
-export class Session implements AsyncDisposable {
+export class ProbeConnection implements AsyncDisposable {
   readonly conn: Dialed;
   readonly reads: Read[] = [];
   readonly #opened = performance.now();
@@ -74,8 +74,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** @throws what `dial` throws. */
-  static async open({ target, timeout }: Pick<ProbeOptions, "target" | "timeout">): Promise<Session> {
-    return new Session(await dial(target, { timeout }));
+  static async open({ target, timeout }: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection> {
+    return new ProbeConnection(await dial(target, { timeout }));
   }
 
   /** How the peer's direction ended, and how many ms after the opening; nothing while it is open. */
@@ -116,7 +116,7 @@ export class Session implements AsyncDisposable {
     await this.conn.closeWrite().catch(() => this.#over("reset"));
   }
 
-  /** Sends, and waits for as many bytes; the session's earlier bytes do not count. */
+  /** Sends, and waits for as many bytes; the connection's earlier bytes do not count. */
   async exchange(sent: Uint8Array, timeout: number): Promise<Exchange> {
     const before = this.#receivedBytes;
     const began = performance.now();
@@ -191,8 +191,8 @@ export class Session implements AsyncDisposable {
 /** Opens a connection for one exchange of bytes as they are; how it went, `undefined` where there was no connection. */
 export async function tryOnce(options: ProbeOptions, bytes: Uint8Array): Promise<Exchange | undefined> {
   try {
-    await using session = await Session.open(options);
-    return await session.exchange(bytes, options.timeout);
+    await using connection = await ProbeConnection.open(options);
+    return await connection.exchange(bytes, options.timeout);
   } catch {
     return undefined;
   }
