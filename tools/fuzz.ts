@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
  * `deno task fuzz [--minutes N] [--seed S]`: generated input for the scanners, FramedConn, replies, SCRAM, dialogues and
- * two running servers, in turns, until the time is over. Prints cases and seed; a failure is shrunk, printed and ends it
+ * PROXY headers, and three running servers, in turns, until the time is over. Prints cases and seed; a failure is shrunk, printed and ends it
  * with 1. What is found belongs into tests/vectors/.
  *
  * @module
@@ -27,7 +27,9 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`fuzz: ${minutes} min, seed ${first}`);
   await using echo = await startServer();
   await using auth = await startAuth(["anna"]);
-  const targets = [...TARGETS, ...liveTargets({ echo, auth })];
+  await using proxied = await startServer({ args: ["--proxy-protocol", "127.0.0.1"] });
+  const servers = [echo, auth, proxied];
+  const targets = [...TARGETS, ...liveTargets({ echo, auth, proxied })];
   const cases = new Map(targets.map(({ name }) => [name, 0]));
   const end = performance.now() + minutes * 60_000;
   for (let seed = first; performance.now() < end; seed++) {
@@ -39,8 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
       return 1;
     }
   }
-  const errors = [echo, auth].flatMap((server) => server.log().split("\n").filter((line) => / ERROR /.test(line)));
-  const ends = [await echo.stop(), await auth.stop()];
+  const errors = servers.flatMap((server) => server.log().split("\n").filter((line) => / ERROR /.test(line)));
+  const ends = await Promise.all(servers.map((server) => server.stop()));
   for (const [name, count] of cases) console.log(`${String(count).padStart(8)}  ${name}`);
   console.log(`fuzz: ${[...cases.values()].reduce((sum, count) => sum + count, 0)} cases, seed ${first}, none failed`);
   for (const line of errors) console.log(`FAIL the server's log: ${line}`);

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
- * `deno task soak --minutes N [--seed S]`: good, slow, resetting and hostile clients against the compiled server, in the
+ * `deno task soak --minutes N [--seed S] [--engine NAME]`: good, slow, resetting and hostile clients against the compiled server, in the
  * modes echo and auth at once. Fails with 1 on growth of memory or descriptors, on a lost or altered echo, on anything on
  * standard error, on an `error` line in the log. Closes with a table of figures.
  *
@@ -15,16 +15,17 @@ import { type RunningServer, runTool, startServer } from "../tests/support/tools
 const ARGS = ["--frame-timeout", "3s", "--write-timeout", "1s", "--log-level", "warn"];
 
 async function main(args: readonly string[]): Promise<number> {
-  const given = parseArgs([...args], { string: ["minutes", "seed"] });
+  const given = parseArgs([...args], { string: ["minutes", "seed", "engine"] });
   const minutes = Number(given.minutes ?? 1);
   const seed = Number(given.seed ?? 1);
   if (!(minutes > 0) || !Number.isInteger(seed)) {
-    console.error("Usage: deno task soak [--minutes N] [--seed S]");
+    console.error("Usage: deno task soak [--minutes N] [--seed S] [--engine deno|io_uring]");
     return 64;
   }
   console.log(await machine(minutes, seed));
-  await using echo = await startServer({ args: ARGS });
-  await using auth = await startAuth(USERS, { args: ARGS });
+  const options = [...ARGS, ...given.engine === undefined ? [] : ["--engine", String(given.engine)]];
+  await using echo = await startServer({ args: options });
+  await using auth = await startAuth(USERS, { args: options });
   const reports = await Promise.all([
     soak({ server: echo, mode: "echo", seed, minutes }),
     soak({ server: auth, mode: "auth", seed: seed + 1, minutes }),

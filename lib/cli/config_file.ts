@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parse as parseToml, TomlError } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { readText } from "../base/text_file.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
@@ -58,7 +58,7 @@ export function parseConfig(
   // An option of this command comes last: where others have one of that name, this one's parser counts.
   const options = new Map([...others, ...Object.values(table)].map((option) => [option.name, option]));
   const values = new Map<string, readonly string[]>();
-  for (const [name, value] of Object.entries(parsed(text, path))) {
+  for (const [name, value] of Object.entries(parseToml(text, path))) {
     const option = options.get(name);
     if (option === undefined || name === "config") {
       const hint = nearest(name, [...options.keys()]);
@@ -72,9 +72,14 @@ export function parseConfig(
   return values;
 }
 
-function parsed(text: string, path: string): Record<string, unknown> {
+/**
+ * What `text` says in TOML 1.0 (https://toml.io/en/v1.0.0); it came from `path`.
+ *
+ * @throws {ConfigError} `bad_config`, naming line and column.
+ */
+export function parseToml(text: string, path: string): Record<string, unknown> {
   try {
-    return parseToml(text);
+    return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = (error.message.split("\n")[0] ?? "").replace(/^Invalid TOML document: /, "");

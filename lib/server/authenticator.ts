@@ -130,9 +130,9 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
       const name = talk?.dialogue.account;
       // Not the name itself: people type passwords at the wrong prompt.
       const account = name === undefined ? "" : (await hmac(mock.key, utf8(`account ${name}`))).toBase64();
-      Object.assign(talk ?? {}, { account, looks });
+      if (talk !== undefined) Object.assign(talk, { account, looks });
       return await limits.inTurn(attemptOf(peer), (mayHaveFailed) => {
-        Object.assign(talk ?? {}, { mayHaveFailed });
+        if (talk !== undefined) talk.mayHaveFailed = mayHaveFailed;
         return work();
       });
     },

@@ -137,7 +137,6 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end);
 }
 
-/** Events that end an attempt to log in. */
 /** Events that tell how a log-in ended. */
 export const LOGINS: ReadonlySet<DialogueEvent> = new Set<DialogueEvent>([
   "identified",

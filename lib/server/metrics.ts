@@ -43,9 +43,8 @@ export interface MetricsOptions {
 }
 
 /**
- * Opens the endpoint: `/metrics`, `/healthz` (200 while the process lives), `/readyz` (503 before the server listens and
- * while it drains or
- * cannot reach its database).
+ * Opens the endpoint: `/metrics`, `/healthz` (200 while the process lives), `/readyz` (503 before the server listens,
+ * while it drains, and while it cannot reach its database).
  *
  * @throws {NetworkError} `port_busy`, `permission`, `address_unavailable`, `host_not_found`
  */

@@ -21,10 +21,18 @@ export interface Peer {
   readonly isExempt: boolean;
 }
 
+/** Who has passed a client on. */
+export interface Balancer {
+  readonly addr: Deno.Addr;
+  /** Whether the client's way to it is encrypted, and that counts. */
+  readonly isTls: boolean;
+}
+
 /**
  * The client at `addr`.
  *
- * @param how Whether it speaks TLS; default: it does not.
+ * @param how Whether it speaks TLS; default: it does not. Who has passed it on, and whether it speaks TLS to that one in
+ * a way that counts: behind a balancer elsewhere nobody is local, for what they send crosses a network.
  *
  * @example
  * ```ts
@@ -35,15 +43,18 @@ export interface Peer {
  * assertEquals([peer.address, peer.isLocal, peer.isExempt], ["127.0.0.2", true, false]);
  * ```
  */
-export function peerOf(addr: Deno.Addr, { isTls = false }: { readonly isTls?: boolean } = {}): Peer {
+export function peerOf(
+  addr: Deno.Addr,
+  { isTls = false, balancer }: { readonly isTls?: boolean; readonly balancer?: Balancer | undefined } = {},
+): Peer {
   const address = hostOf(addr);
-  const isExempt = ["127.0.0.1", "::1", "unix"].includes(address);
+  const isNear = isLocal(addr) && (balancer === undefined || isLocal(balancer.addr));
   return {
     text: addressText(addr),
     address,
-    isLocal: isLocal(addr),
+    isLocal: isNear,
     isTls,
-    isSecure: isTls || isLocal(addr),
-    isExempt,
+    isSecure: isTls || isNear || balancer?.isTls === true,
+    isExempt: isNear && ["127.0.0.1", "::1", "unix"].includes(address),
   };
 }

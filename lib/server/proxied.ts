@@ -15,12 +15,20 @@ const HEADER_TIMEOUT = 5000;
 /** Bytes asked for at once: what comes behind the header is kept for the client. */
 const CHUNK = 512;
 
+/** A client that a balancer has passed on. */
+export interface Proxied {
+  /** The connection as the client's own: its address is the one that the header tells, and it begins behind the header. */
+  readonly conn: Socket;
+  /** Whether it speaks TLS to the balancer. */
+  readonly isTls: boolean;
+}
+
 /**
- * The connection as the client's own: its address is the one that the header tells, and it begins behind the header.
+ * Reads the header.
  *
  * @throws {ProtocolError} `bad_proxy_header`, also where none comes in time.
  */
-export async function receiveProxied(conn: Socket): Promise<Socket> {
+export async function receiveProxied(conn: Socket): Promise<Proxied> {
   let bytes = new Uint8Array(0);
   for (const end = performance.now() + HEADER_TIMEOUT;;) {
     const part = new Uint8Array(CHUNK);
@@ -30,9 +38,9 @@ export async function receiveProxied(conn: Socket): Promise<Socket> {
     bytes = concat(bytes, part.subarray(0, size));
     const header = parseProxyHeader(bytes);
     if (header !== undefined) {
-      const { source } = header;
+      const { source, isTls } = header;
       const remoteAddr = source === undefined ? conn.remoteAddr : { transport: "tcp" as const, ...source };
-      return new ProxiedSocket(conn, { rest: bytes.subarray(header.size), remoteAddr });
+      return { conn: new ProxiedSocket(conn, { rest: bytes.subarray(header.size), remoteAddr }), isTls };
     }
     if (bytes.length > MAX_PROXY_HEADER) throw missing("it is too long");
   }

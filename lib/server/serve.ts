@@ -31,7 +31,7 @@ import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { endRevoked } from "./revoked.ts";
 import type { OpenListener } from "../net/listen.ts";
-import { type Peer, peerOf } from "./peer.ts";
+import { type Balancer, type Peer, peerOf } from "./peer.ts";
 import { receiveProxied } from "./proxied.ts";
 import type { ServiceLog } from "./log.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
@@ -97,6 +97,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly permits?: (address: string) => boolean;
   /** Tells whether whoever connects from an address is a balancer, which has to tell whose connection it passes on. */
   readonly isProxy?: (address: string) => boolean;
+  /** Whether a client that speaks TLS to its balancer counts as encrypted. */
+  readonly proxyTls?: boolean;
   /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
   readonly limiter?: ConnectionLimiter;
   /** Told when the process has no descriptor left for another client. */
@@ -162,8 +164,10 @@ class Server implements Disposable {
   readonly #turns: FairQueue | undefined;
   readonly #context: ConnectionContext;
   readonly #running = new Map<Connection, Promise<void>>();
-  /** Connections that the limiter has yet to answer for. */
+  /** Connections that the limiter, or their balancer's header, has yet to answer for. */
   readonly #waiting = new Set<Promise<void>>();
+  /** Those whose header has not come yet. */
+  readonly #headless = new Set<Socket>();
   #isFailing = false;
   #arrived = 0;
   /** Accept loops that let others have their turn. */
@@ -181,7 +185,8 @@ class Server implements Disposable {
       ...this.#limits,
       ...options,
       stats: this.#stats,
-      pool: options.pool ?? new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS }),
+      pool: options.pool ??
+        new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS, isFixed: options.isInOrder === true }),
       ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
     };
@@ -199,7 +204,9 @@ class Server implements Disposable {
     signal.addEventListener("abort", () => {
       stoppedAt = performance.now();
       this.#stats.isReady = false;
-      void this.#quiet(drainTimeout / 20).then(close);
+      void this.#quiet(drainTimeout / 20).then(close).then(() => delay(drainTimeout / 20)).then(() => {
+        for (const conn of this.#headless) if (this.#headless.delete(conn)) conn.close();
+      });
     }, { once: true });
     void this.#watchRevocations();
     this.#stats.open = () => this.#openTotals();
@@ -259,9 +266,13 @@ class Server implements Disposable {
   }
 
   async #receiveProxied(conn: Socket): Promise<void> {
+    this.#headless.add(conn);
     try {
-      this.#meet(await receiveProxied(conn));
+      const proxied = await receiveProxied(conn);
+      const balancer = { addr: conn.remoteAddr, isTls: proxied.isTls && this.#options.proxyTls === true };
+      if (this.#headless.delete(conn)) this.#meet(proxied.conn, balancer);
     } catch (error) {
+      if (!this.#headless.delete(conn)) return;
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.log.warn("proxy_error", { peer: addressText(conn.remoteAddr), reason });
       conn.close();
@@ -269,9 +280,10 @@ class Server implements Disposable {
   }
 
   /** Asks whether a client may come in. */
-  #meet(conn: Socket): void {
+  #meet(conn: Socket, balancer?: Balancer): void {
     const { authenticator, identity } = this.#options;
-    const peer = peerOf(conn.remoteAddr, { isTls: identity !== undefined && "hostname" in conn.remoteAddr });
+    const isTls = identity !== undefined && "hostname" in conn.remoteAddr;
+    const peer = peerOf(conn.remoteAddr, { isTls, balancer });
     const answer = this.#limiter.enter(peer, peer.isTls || authenticator !== undefined);
     if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);
     // It fails only together with all the rest: nobody is left to answer.

@@ -14,7 +14,7 @@
 import { addressText, hostOf, isLocal } from "../base/address.ts";
 import { addressKey } from "./admission.ts";
 import { DATAGRAM_BUFFER, DATAGRAM_RATE } from "../base/limits.ts";
-import { delay } from "../base/delay.ts";
+import { receiveDatagram } from "../net/receive_datagram.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
@@ -58,7 +58,7 @@ export async function echoDatagrams(socket: DatagramSocket, options: DatagramOpt
   const repeats = new RateLimit({ perSecond: 1, burst: DATAGRAM_REPEATS, sources: DATAGRAM_SOURCES });
   const report = new IgnoredReport(log);
   for (;;) {
-    const received = await receive(socket, buffer);
+    const received = await receiveDatagram(socket, buffer);
     if (received === undefined) return report.tell();
     const [bytes, from] = received;
     const now = performance.now();
@@ -70,19 +70,6 @@ export async function echoDatagrams(socket: DatagramSocket, options: DatagramOpt
     stats.ended.bytesIn += bytes.length;
     if (ignored === undefined) stats.ended.bytesOut += bytes.length;
     else report.add(ignored, addressText(from));
-  }
-}
-
-/** A datagram and its sender; `undefined` once the socket is closed. */
-async function receive(socket: DatagramSocket, buffer: Uint8Array): Promise<[Uint8Array, Deno.Addr] | undefined> {
-  for (;;) {
-    try {
-      return await socket.receive(buffer);
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return undefined;
-      // Windows tells here that an earlier answer reached nobody; whatever it is, it must not end the service, nor spin.
-      await delay(1);
-    }
   }
 }
 

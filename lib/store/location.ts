@@ -9,7 +9,7 @@ import { UsageError } from "../base/errors.ts";
 export type Environment = (name: string) => string | undefined;
 
 /** How a connection to PostgreSQL is protected, in libpq's words; `prefer` protects from nothing and is refused. */
-export const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
+const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
 
 /** One of {@linkcode SSL_MODES}. */
 export type SslMode = typeof SSL_MODES[number];

@@ -5,7 +5,8 @@
  */
 import { ConfigError } from "../base/errors.ts";
 import { type PostgresCluster, READ, type Statements } from "./postgres_cluster.ts";
-import { blob, integer, type Row, text, toHost, toSession, toUser } from "./postgres_rows.ts";
+import { toSession, toUser } from "./postgres_rows.ts";
+import { blob, integer, type Row, text, toHost } from "./rows.ts";
 import { MIGRATIONS, schemaVersion } from "./postgres_schema.ts";
 import type { Snapshot } from "./snapshot.ts";
 

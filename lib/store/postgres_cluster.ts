@@ -5,6 +5,7 @@
  * @module
  */
 import pg, { type Client, type ClientConfig, type Pool, type PoolClient, type Query, type Result } from "pg";
+import { isLocal } from "../base/address.ts";
 import { delay } from "../base/delay.ts";
 import { EchoError } from "../base/errors.ts";
 import { readText } from "../base/text_file.ts";
@@ -58,6 +59,8 @@ export const NOT_DURABLE = "quick AS (SELECT set_config('synchronous_commit', 'o
 /** A server to connect to. */
 interface Found extends PostgresHost {
   readonly pool: Pool;
+  /** Rejects when another has been found: the pool serves nobody any more who still waits for a connection. */
+  readonly left: PromiseWithResolvers<never>;
 }
 
 /** See the module. */
@@ -172,15 +175,18 @@ export class PostgresCluster implements AsyncDisposable {
     let hasFailed = false;
     for (let tries = 1;; tries++) {
       let wasSent = false;
+      let found: Found | undefined;
       try {
-        const client = await this.#connect();
+        found = await this.#server(action);
+        const client = await clientOf(found);
         wasSent = true;
         return await this.#on(client, work);
       } catch (error) {
         const trouble = troubleOf(error);
         if (trouble === "postgres_conflict" && tries < CONFLICT_TRIES) continue;
         if (trouble === "postgres_away" && !(error instanceof EchoError)) {
-          this.#seek(error);
+          // What comes late from a server that was left says nothing of the one in use.
+          if (this.#found === found) this.#seek(error);
           if (!hasFailed && (isRepeatable || !wasSent || isReadOnly(error))) {
             hasFailed = true;
             continue;
@@ -191,11 +197,11 @@ export class PostgresCluster implements AsyncDisposable {
     }
   }
 
-  async #connect(): Promise<PoolClient> {
-    if (this.#reason !== undefined) throw this.#told(this.#reason, "read");
+  /** The server in use; while one is looked for, what comes of that. */
+  async #server(action: Action): Promise<Found> {
     await this.#seeking;
-    if (this.#found === undefined) throw this.#told(this.#reason, "read");
-    return await this.#found.pool.connect();
+    if (this.#reason !== undefined || this.#found === undefined) throw this.#told(this.#reason, action);
+    return this.#found;
   }
 
   async #on<T>(client: PoolClient, work: (statements: Statements) => Promise<T>): Promise<T> {
@@ -259,7 +265,9 @@ export class PostgresCluster implements AsyncDisposable {
         (await pool.connect()).release();
         if (this.isClosed) throw new Error("the store is closed");
         void last?.pool.end().catch(() => {});
-        this.#found = { host, port, pool };
+        this.#found = { host, port, pool, left: Promise.withResolvers() };
+        this.#found.left.promise.catch(() => {/* nobody may be waiting */});
+        last?.left.reject(new Error(`${hostText(last)} was left`));
         this.#listen();
         return;
       } catch (error) {
@@ -325,6 +333,7 @@ export class PostgresCluster implements AsyncDisposable {
     const again = (): void => {
       if (this.#listener !== client || this.isClosed) return;
       this.#listener = undefined;
+      void client.end().catch(() => {});
       void delay(1000, this.#stop.signal).then(() => {
         if (this.#listener === undefined && this.#reason === undefined && !this.isClosed) this.#listen();
       });
@@ -345,6 +354,17 @@ const FINAL: ReadonlySet<Trouble> = new Set([
   ...["postgres_password", "postgres_refused", "postgres_database", "postgres_tls", "postgres_permission"] as const,
   ...["postgres_empty", "postgres_old", "postgres_newer"] as const,
 ]);
+
+/** A connection to a server, unless that is left before there is one. */
+async function clientOf({ pool, left }: Found): Promise<PoolClient> {
+  const client = pool.connect();
+  try {
+    return await Promise.race([client, left.promise]);
+  } catch (error) {
+    client.then((late) => late.release(true), () => {/* told by the race */});
+    throw error;
+  }
+}
 
 /** Whether a server that cannot write has refused to: nothing was done. */
 function isReadOnly(error: unknown): boolean {
@@ -373,7 +393,8 @@ function sslOf(location: PostgresLocation, host: string, environment: Environmen
 
 /** Nobody listens between a machine and itself. */
 function defaultMode(host: string): SslMode {
-  return host.startsWith("/") || /^(localhost|127\..*|::1)$/.test(host) ? "disable" : "verify-full";
+  const isOwn = host.startsWith("/") || host === "localhost" || isLocal({ transport: "tcp", hostname: host, port: 0 });
+  return isOwn ? "disable" : "verify-full";
 }
 
 function hostText({ host, port }: PostgresHost): string {

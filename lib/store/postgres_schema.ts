@@ -9,7 +9,7 @@ import { type PostgresCluster, READ, type Statements } from "./postgres_cluster.
 import { refusal } from "./postgres_errors.ts";
 
 /** The schema that the tables are in. */
-export const SCHEMA = "echo";
+const SCHEMA = "echo";
 
 /** One migration at a time, of whichever server: "ECHO", as in SQLite's files. */
 const LOCK = 0x4543484f;

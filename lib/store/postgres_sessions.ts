@@ -10,22 +10,13 @@
 import { CLOCK_SKEW, FAMILY_TOKENS, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type { AsyncOperations } from "./backend.ts";
 import { CHANNEL, NOT_DURABLE, type PostgresCluster, READ, type Statements, WRITE } from "./postgres_cluster.ts";
-import { integer, type Row, toSession } from "./postgres_rows.ts";
+import { toSession } from "./postgres_rows.ts";
+import { integer, type Row } from "./rows.ts";
+import type { SessionOperation } from "./sqlite_protocol.ts";
 import { TIMELINE_NOW } from "./postgres_schema.ts";
 import type { Rotation, Session } from "./store.ts";
 
-type SessionOperations = Pick<
-  AsyncOperations,
-  | "createSession"
-  | "findSession"
-  | "rotateSession"
-  | "touchSession"
-  | "revokeSession"
-  | "revokeUser"
-  | "listSessions"
-  | "revocationsSince"
-  | "version"
->;
+type SessionOperations = Pick<AsyncOperations, SessionOperation>;
 
 /** Versions of a timeline begin at a multiple of this. */
 const TIMELINE = 2 ** 32;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type PostgresCluster, WRITE } from "./postgres_cluster.ts";
-import { integer } from "./postgres_rows.ts";
+import { integer } from "./rows.ts";
 import type { Fleet } from "./store.ts";
 
 /** By the clock that all servers share. */

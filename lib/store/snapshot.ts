@@ -6,7 +6,7 @@
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { FILE_NAME } from "./sqlite_file.ts";
 import { operations } from "./sqlite_operations.ts";
-import { blob, text } from "./sqlite_rows.ts";
+import { blob, text } from "./rows.ts";
 import type { Host, Session, User } from "./store.ts";
 
 /** What a store holds, but for failed log-ins, which are forgotten within minutes anyway. */

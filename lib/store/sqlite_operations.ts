@@ -7,9 +7,9 @@ import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
 import { expiryBytes, invitationExpiry, invitationName } from "./invitations.ts";
-import { blob, integer, text, toHost, toUser } from "./sqlite_rows.ts";
+import { blob, integer, type Row, text, toHost, userOf } from "./rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
-import type { AttemptCounts } from "./store.ts";
+import type { AttemptCounts, User } from "./store.ts";
 
 /** All operations of a `UserStore` on `db`. */
 export function operations(db: SqliteConnection): Operations {
@@ -142,4 +142,8 @@ function otherOperations(db: SqliteConnection) {
       return blob(found, "value");
     },
   } satisfies Partial<Operations>;
+}
+
+function toUser(row: Row): User {
+  return userOf(row, integer(row, "disabled") !== 0);
 }

@@ -13,6 +13,18 @@ export interface AttemptChange extends Attempt {
   readonly failed?: { readonly at: number; readonly windowMs: number };
 }
 
+/** Those on sessions and the record of revocations. */
+export type SessionOperation =
+  | "createSession"
+  | "findSession"
+  | "rotateSession"
+  | "touchSession"
+  | "revokeSession"
+  | "revokeUser"
+  | "listSessions"
+  | "revocationsSince"
+  | "version";
+
 /** The operations of a {@linkcode UserStore}, as the worker runs them: without waiting. */
 export type Operations =
   & {

@@ -5,23 +5,12 @@
  */
 import { CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
-import type { Operations } from "./sqlite_protocol.ts";
-import { integer, toSession } from "./sqlite_rows.ts";
+import type { Operations, SessionOperation } from "./sqlite_protocol.ts";
+import { integer, type Row, sessionOf, text } from "./rows.ts";
 import { rotated } from "./rotation.ts";
 import type { Session } from "./store.ts";
 
-type SessionOperations = Pick<
-  Operations,
-  | "createSession"
-  | "findSession"
-  | "rotateSession"
-  | "touchSession"
-  | "revokeSession"
-  | "revokeUser"
-  | "listSessions"
-  | "revocationsSince"
-  | "version"
->;
+type SessionOperations = Pick<Operations, SessionOperation>;
 
 /** The operations of a `UserStore` that concern sessions. */
 export function sessionOperations(db: SqliteConnection): SessionOperations {
@@ -115,4 +104,11 @@ function find(db: SqliteConnection, id: string): Session | null {
 
 function distinct(values: readonly unknown[]): string[] {
   return [...new Set(values.filter((value) => typeof value === "string"))];
+}
+
+function toSession(row: Row): Session {
+  return sessionOf(row, {
+    user: text(row, "user"),
+    replaced: text(row, "replaced").split(" ").filter(Boolean).map(Number),
+  });
 }

@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-console -- its result goes to whoever ran the benchmark
 /**
- * `deno task bench:peers [--rounds N] [--seconds S] [--peers NAME,…] [--print]`: our server beside a C server with epoll,
- * Node, Python, and Bun and socat where they are installed. The load is that of our own compiled client, which verifies
- * every echo, and, as several servers are faster than that, the one of tests/bench/peers/load.c, which does so too. All
- * cells of all peers take turns, round after round, so that whatever else the machine does hits all alike. Prints the
- * tables, and writes them into docs/performance.md.
+ * `deno task bench:peers [--rounds N] [--seconds S] [--peers NAME,…] [--print]`: our server with both engines beside a C
+ * server with epoll, Node, Bun and Python with uvloop; what is not installed is left out. The load is that of
+ * tests/bench/peers/load.c, which verifies every byte, and reads the server's processor time. All cells of all peers take
+ * turns, round after round, so that whatever else the machine does hits all alike. Prints the tables, and writes them into
+ * docs/performance.md.
  *
  * @module
  */
@@ -12,60 +12,65 @@ import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";
 import { median } from "../../lib/commands/bench/statistics.ts";
 import { memoryOf } from "../support/net.ts";
+import { hasRing } from "../support/ring.ts";
 import { isInstalled, runProgram, runTool, tempDir } from "../support/tools.ts";
 import { compileC, type Peer, peersHere, type RunningPeer } from "./peers/peers.ts";
 
-/** What is measured in one place of the table. */
+/** What is measured in one place of the table: connections, window (0: a connection for each frame), bytes. */
 interface Cell {
   readonly name: string;
-  /** For `echo-client bench`. */
-  readonly args: readonly string[];
-  /** For load.c: connections, window (0: a connection for each frame), bytes. */
-  readonly load?: readonly [number, number, number];
-  /** Needs a thousand connections at once. */
-  readonly isMany?: boolean;
+  readonly load: readonly [number, number, number];
 }
 
+const HUNDRED: Cell = { name: "100 × 1 × 64 B", load: [100, 1, 64] };
+const THOUSAND: Cell = { name: "1,000 × 1 × 64 B", load: [1000, 1, 64] };
+
 const CELLS: readonly Cell[] = [
-  { name: "1 × 1 × 64 B", args: ["-c1", "-w1", "-s64B"], load: [1, 1, 64] },
-  { name: "1 × 256 × 64 B", args: ["-c1", "-w256", "-s64B"], load: [1, 256, 64] },
-  { name: "100 × 1 × 64 B", args: ["-c100", "-w1", "-s64B"], load: [100, 1, 64] },
-  { name: "1,000 × 1 × 64 B", args: ["-c1000", "-w1", "-s64B"], load: [1000, 1, 64], isMany: true },
-  { name: "4 × 16 × 64 KiB", args: ["-c4", "-w16", "-s64KiB"], load: [4, 16, 64 * 1024] },
-  { name: "1 × 4 × 1 MiB", args: ["-c1", "-w4", "-s1MiB"], load: [1, 4, 1024 * 1024] },
-  { name: "connect, 64 B, close", args: ["--connect", "-c4", "-s64B"], load: [4, 0, 64] },
+  { name: "1 × 1 × 64 B", load: [1, 1, 64] },
+  { name: "1 × 256 × 64 B", load: [1, 256, 64] },
+  HUNDRED,
+  THOUSAND,
+  { name: "4 × 16 × 64 KiB", load: [4, 16, 64 * 1024] },
+  { name: "1 × 4 × 1 MiB", load: [1, 4, 1024 * 1024] },
+  { name: "connect, 64 B, close", load: [4, 0, 64] },
 ];
 
-const MANY = "1,000 × 1 × 64 B";
+/** Those that a second thread may help. */
+const SHARED_OUT: readonly Cell[] = [HUNDRED, THOUSAND];
 
-/** Silent connections whose memory is measured; and how many echo a frame of 1 MiB each. */
-const IDLE = 10_000;
-const ONCE_BUSY = 1000;
+/** A quiet client, beside the flood of another. */
+const BESIDE: Cell = { name: "1 × 1 × 64 B beside 4 × 16 × 64 KiB", load: [1, 1, 64] };
 
-/** What one run of the client found. */
+/** Options of `echo-client bench`, whose rate is compared with that of load.c. */
+const CLIENTS: readonly (readonly string[])[] = hasRing ? [[], ["--engine", "io_uring"]] : [[]];
+
+/** Silent connections whose memory is measured; how many of them become busy for a moment, and with how much. */
+const IDLE = 15_000;
+const ONCE_BUSY = 2000;
+const BUSY_BYTES = 64 * 1024;
+
+/** What one run of load.c found. */
 interface Found {
+  /** Frames, or connections, a second. */
   readonly rate: number;
   readonly jain: number;
   /** The slowest connection's share of the mean. */
   readonly slowest: number;
   /** 99th percentile, in µs. */
   readonly p99: number;
+  /** The server's processor time a frame, in µs. */
+  readonly processor: number;
 }
 
-/** All runs of one peer, by the name of the cell; memory in bytes. */
+/** All runs of one peer, by the name of the cell, one a round; memory in bytes. */
 interface Runs {
   readonly peer: Peer;
-  /** By our client. */
-  readonly found: Map<string, Found[]>;
-  /** By load.c. */
-  readonly alone: Map<string, Found[]>;
-  /** 99th percentile of a quiet client beside a flood, in µs. */
-  readonly beside: number[];
-  memory: { readonly empty: number; readonly each: number; readonly afterMiB: number } | undefined;
+  readonly found: Map<string, (Found | undefined)[]>;
+  memory: { readonly empty: number; readonly each: number; readonly onceBusy: number } | undefined;
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { rounds: givenRounds, seconds: givenSeconds, peers: wanted, print } = parseArgs(args, {
+  const { rounds: givenRounds, seconds: givenSeconds, peers: wanted, print } = parseArgs([...args], {
     string: ["rounds", "seconds", "peers"],
     boolean: ["print"],
   });
@@ -74,115 +79,113 @@ async function main(args: readonly string[]): Promise<number> {
     console.error("Usage: deno task bench:peers [--rounds N] [--seconds S] [--peers C,echo-server,Node] [--print]");
     return 64;
   }
+  if (!isInstalled("cc")) {
+    console.error("Cannot measure without a C compiler (cc): the load is written in C");
+    return 69;
+  }
   using scratch = tempDir();
   const names = typeof wanted === "string" ? wanted.toLowerCase().split(",") : undefined;
-  const peers = (await peersHere(scratch.path)).filter(({ name }) => names?.includes(name.toLowerCase()) ?? true);
-  const runs: Runs[] = peers.map((peer) => ({
-    peer,
-    found: new Map(),
-    alone: new Map(),
-    beside: [],
-    memory: undefined,
-  }));
-  const load = await compiledLoad(scratch.path);
-  // All of them run all the time: one that waits costs nothing, and none is measured while its code is still compiled.
-  await using running = new AsyncDisposableStack();
-  const servers = new Map<Peer, RunningPeer>();
-  for (const peer of peers) servers.set(peer, running.use(await peer.start()));
+  const found = await peersHere(scratch.path, (missing) => console.error(`Left out, as it is not here: ${missing}`));
+  const peers = found.filter(({ name }) => names?.includes(name.toLowerCase()) ?? true);
+  const runs = peers.map((peer): Runs => ({ peer, found: new Map(), memory: undefined }));
+  const load = await compileC("load.c", scratch.path);
+  const clients = new Map(CLIENTS.map((args) => [args.join(" "), [] as number[]]));
   const loadBefore = Deno.loadavg();
-  for (let round = 1; round <= rounds; round++) {
-    for (const cell of CELLS) {
-      // Each round begins with another one: none is always the first after a pause.
-      for (let at = 0; at < runs.length; at++) {
-        const one = runs[(at + round) % runs.length];
-        const server = one && servers.get(one.peer);
-        if (one === undefined || server === undefined || (cell.isMany && !one.peer.isMany)) continue;
-        const found = await measure(server, cell, seconds);
-        if (found === undefined) {
-          console.error(`${round}/${rounds}  ${cell.name.padEnd(20)}  ${one.peer.name.padEnd(12)} failed`);
-          continue;
-        }
-        one.found.set(cell.name, [...one.found.get(cell.name) ?? [], found]);
-        // What a peer cannot do for our client it may manage for a while, and get stuck then (socat).
-        const alone = load && cell.load &&
-          await runLoad(load, server, [...cell.load, seconds]).catch((error) =>
-            console.error(`${one.peer.name}: ${error}`)
+  {
+    // All of them run all the time: one that waits costs nothing, and none is measured while its code is still compiled.
+    await using running = new AsyncDisposableStack();
+    const servers = new Map<Peer, RunningPeer>();
+    for (const peer of peers) servers.set(peer, running.use(await peer.start()));
+    for (let round = 1; round <= rounds; round++) {
+      for (const cell of [...CELLS, BESIDE]) {
+        // Each round begins with another one: none is always the first after a pause.
+        for (let at = 0; at < runs.length; at++) {
+          const one = runs[(at + round) % runs.length];
+          const server = one && servers.get(one.peer);
+          if (one === undefined || server === undefined) continue;
+          if (one.peer.isSharedOut && !SHARED_OUT.includes(cell)) continue;
+          const result = await (cell === BESIDE ? beside(load, server, seconds) : runLoad(load, server, {
+            cell,
+            seconds,
+          })).catch((error) => void console.error(`${one.peer.name}, ${cell.name}: ${error}`));
+          one.found.set(cell.name, [...one.found.get(cell.name) ?? [], result]);
+          console.error(
+            `${round}/${rounds}  ${cell.name.padEnd(20)}  ${one.peer.name.padEnd(22)} ${grouped(result?.rate ?? 0)}/s`,
           );
-        if (alone) one.alone.set(cell.name, [...one.alone.get(cell.name) ?? [], alone]);
-        console.error(
-          `${round}/${rounds}  ${cell.name.padEnd(20)}  ${one.peer.name.padEnd(12)} ${grouped(found.rate)}/s  ${
-            alone ? `${grouped(alone.rate)}/s` : ""
-          }`,
-        );
+        }
+      }
+      const [first] = runs;
+      const server = first && servers.get(first.peer);
+      if (server !== undefined) {
+        for (const args of CLIENTS) {
+          const by = first?.found.get(THOUSAND.name)?.at(-1)?.rate;
+          const rate = await clientRate(server, { args, seconds }).catch((error) => void console.error(String(error)));
+          if (by !== undefined && rate !== undefined) clients.get(args.join(" "))?.push(rate / by);
+        }
       }
     }
-    for (const { peer, beside } of runs) {
-      const server = servers.get(peer);
-      if (load === undefined || server === undefined || !peer.isMany) continue;
-      // The flood outlasts the quiet client, whose warm-up covers its beginning.
-      const flood = runLoad(load, server, [4, 16, 64 * 1024, seconds + 0.5]);
-      beside.push((await runLoad(load, server, [1, 1, 64, seconds])).p99);
-      await flood;
-    }
   }
-  for (const one of runs) if (one.peer.isMany) one.memory = await memory(one.peer);
-  const report = await reportOf(runs, { rounds, seconds, loadBefore });
+  for (const one of runs) {
+    if (one.peer.isSharedOut) continue;
+    console.error(`memory  ${one.peer.name}`);
+    one.memory = await memory(one.peer).catch((error) => void console.error(`${one.peer.name}, memory: ${error}`));
+  }
+  const report = await reportOf(runs, { rounds, seconds, loadBefore, clients });
   console.log(report);
   if (print !== true) await writeReport(report);
   return 0;
 }
 
-/** `undefined` where the peer cannot do it: socat stops at more than its pipe holds. */
-async function measure({ port }: RunningPeer, { name, args }: Cell, seconds: number): Promise<Found | undefined> {
-  const times = ["--duration", `${Math.round(seconds * 1000)}ms`, "--warmup", `${Math.round(seconds * 300)}ms`];
-  const all = [
-    "bench",
-    "--json",
-    "--no-floor",
-    "--mode",
-    "echo",
-    "--timeout",
-    "3s",
-    ...times,
-    ...args,
-    `127.0.0.1:${port}`,
-  ];
-  const { code, stdout, stderr } = await runTool("echo-client", all);
-  if (code === 75 || code === 69) return undefined;
-  if (code !== 0) throw new Error(`Cannot measure ${name}: exit code ${code}, ${stderr}`);
-  const { rate_per_s: rate, fairness: { jain, slowest }, latency_us: { p99 } } = JSON.parse(stdout);
-  return { rate, jain, slowest: slowest?.share ?? 1, p99 };
-}
-
-/** The load of load.c, where there is a compiler. */
-async function compiledLoad(scratch: string): Promise<string | undefined> {
-  return isInstalled("cc") ? await compileC("load.c", scratch) : undefined;
-}
-
-async function runLoad(load: string, { port }: RunningPeer, args: readonly number[]): Promise<Found> {
-  const { code, stdout, stderr } = await runProgram(load, [port, ...args].map(String));
-  if (code !== 0) throw new Error(`Cannot measure with load.c: ${stderr}`);
+async function runLoad(
+  load: string,
+  { port, pid }: RunningPeer,
+  { cell, seconds }: { readonly cell: Cell; readonly seconds: number },
+): Promise<Found> {
+  const { code, stdout, stderr } = await runProgram(load, [port, ...cell.load, seconds, pid].map(String));
+  if (code !== 0) throw new Error(`Cannot measure with load.c: ${stderr.trim()}`);
   return JSON.parse(stdout);
 }
 
-/** Memory of a new server, what each of many silent connections adds to it, and what stays after 1 MiB over each. */
+/** What our own client reaches with a thousand connections. */
+async function clientRate(
+  { port }: RunningPeer,
+  { args, seconds }: { readonly args: readonly string[]; readonly seconds: number },
+): Promise<number> {
+  const times = ["--duration", `${Math.round(seconds * 1000)}ms`, "--warmup", "300ms"];
+  const all = ["bench", ...args, "-c1000", "-w1", "-s64B", "--mode", "echo", "--json", "--no-floor", ...times];
+  const { code, stdout, stderr } = await runTool("echo-client", [...all, `127.0.0.1:${port}`]);
+  if (code !== 0) throw new Error(`Cannot measure with echo-client: exit code ${code}, ${stderr.trim()}`);
+  return JSON.parse(stdout).rate_per_s;
+}
+
+/** The flood outlasts the quiet client, whose warm-up covers its beginning. */
+async function beside(load: string, server: RunningPeer, seconds: number): Promise<Found> {
+  const flood = runLoad(load, server, { cell: { name: "", load: [4, 16, 64 * 1024] }, seconds: seconds + 0.5 });
+  const [quiet] = await Promise.all([runLoad(load, server, { cell: BESIDE, seconds }), flood]);
+  return quiet;
+}
+
+/** Memory of a new server, what each of many silent connections adds to it, and what one adds that was busy once. */
 async function memory(peer: Peer): Promise<Runs["memory"]> {
-  await using idle = await peer.start();
-  const empty = memoryOf(idle.pid, "VmRSS");
-  const silent = await connectAll(idle, IDLE);
-  // The last connection is answered: so all have been accepted.
-  await echoOne(silent.at(-1), 0);
-  const each = (memoryOf(idle.pid, "VmRSS") - empty) / IDLE;
-  for (const conn of silent) conn.close();
-  await using busy = await peer.start();
-  const before = memoryOf(busy.pid, "VmRSS");
-  const once = await connectAll(busy, ONCE_BUSY);
-  for (let at = 0; at < once.length; at += 8) {
-    await Promise.all(once.slice(at, at + 8).map((conn) => echoOne(conn, 1024 * 1024)));
+  await using server = await peer.start();
+  // Whatever is made for the first connection belongs to the process.
+  const first = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await echoOne(first, 64);
+  const empty = memoryOf(server.pid, "VmRSS");
+  const conns = await connectAll(server, IDLE);
+  try {
+    // The last connection is answered: so all have been accepted.
+    await echoOne(conns.at(-1), 64);
+    const each = (memoryOf(server.pid, "VmRSS") - empty) / IDLE;
+    const busy = conns.slice(0, ONCE_BUSY);
+    for (let at = 0; at < busy.length; at += 16) {
+      await Promise.all(busy.slice(at, at + 16).map((conn) => echoOne(conn, BUSY_BYTES)));
+    }
+    const more = (memoryOf(server.pid, "VmRSS") - empty) / IDLE - each;
+    return { empty, each, onceBusy: each + more * IDLE / ONCE_BUSY };
+  } finally {
+    for (const conn of [first, ...conns]) conn.close();
   }
-  const afterMiB = (memoryOf(busy.pid, "VmRSS") - before) / ONCE_BUSY;
-  for (const conn of once) conn.close();
-  return { empty, each, afterMiB };
 }
 
 async function connectAll({ port }: RunningPeer, count: number): Promise<Deno.TcpConn[]> {
@@ -201,7 +204,7 @@ async function echoOne(conn: Deno.TcpConn | undefined, size: number): Promise<vo
   const sent = (async () => {
     for (let at = 0; at < frame.length;) at += await conn?.write(frame.subarray(at)) ?? frame.length;
   })();
-  const buffer = new Uint8Array(256 * 1024);
+  const buffer = new Uint8Array(Math.min(frame.length, 256 * 1024));
   for (let left = frame.length; left > 0;) left -= await conn?.read(buffer) ?? left;
   await sent;
 }
@@ -211,119 +214,135 @@ interface Circumstances {
   readonly rounds: number;
   readonly seconds: number;
   readonly loadBefore: readonly number[];
+  /** Rates of our client by those of load.c in the same round, by its options. */
+  readonly clients: ReadonlyMap<string, readonly number[]>;
 }
 
-async function reportOf(runs: readonly Runs[], { rounds, seconds, loadBefore }: Circumstances): Promise<string> {
+async function reportOf(
+  all: readonly Runs[],
+  { rounds, seconds, loadBefore, clients }: Circumstances,
+): Promise<string> {
   const load = (values: readonly number[]): string => values.map((value) => value.toFixed(2)).join(" ");
   const versions = await Promise.all(
-    runs.map(async ({ peer }) => `- ${peer.name}: ${peer.about}; ${await versionOf(peer)}`),
+    all.map(async ({ peer }) => `- ${peer.name}: ${peer.about}; ${await versionOf(peer)}`),
   );
+  const runs = all.filter(({ peer }) => !peer.isSharedOut);
   const base = runs[0]?.peer.name ?? "";
-  const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
-  return [
+  const least = (cell: Cell, key: "jain" | "slowest", digits: number): string[] =>
+    runs.map((one) => {
+      const found = foundIn(one, cell);
+      return found.length === 0 ? "–" : Math.min(...found.map((run) => run[key])).toFixed(digits);
+    });
+  const memories = (key: keyof NonNullable<Runs["memory"]>, unit: number): string[] =>
+    runs.map(({ memory }) => memory === undefined ? "–" : (memory[key] / unit).toFixed(1));
+  const lines = [
     `${await machine()}; ${new Date().toISOString().slice(0, 10)}.`,
-    `Load before ${load(loadBefore)}, after ${load(Deno.loadavg())}. ${rounds} rounds of ${seconds} s after ${
-      (seconds * 0.3).toFixed(1)
-    } s of warm-up.`,
+    `Load before ${load(loadBefore)}, after ${load(Deno.loadavg())}. ${rounds} rounds of ${seconds} s.`,
     "",
     ...versions,
     "",
-    "Frames (or connections) a second by `echo-client bench`, medians; every echo was verified. Cells are connections ×",
-    "window × payload:",
+    "Frames (or connections) a second, medians. Cells are connections × window × payload:",
     "",
-    ...rateTable(runs, ({ found }) => found),
-    "",
-    `By ${base}'s rate in the same round, medians (least to most):`,
-    "",
-    ...ratioTable(runs, ({ found }) => found),
-    "",
-    "The same with the load of `tests/bench/peers/load.c`, which is faster than our client, so that these are the servers:",
-    "",
-    ...rateTable(runs, ({ alone }) => alone),
+    ...cellTable(runs, CELLS, (one, cell) => cellText(one, cell, { key: "rate", text: grouped })),
     "",
     `By ${base}'s rate in the same round, medians (least to most):`,
     "",
-    ...ratioTable(runs, ({ alone }) => alone),
+    ...cellTable(runs.slice(1), CELLS, (one, cell) => ratioText(one, runs[0], { cell, key: "rate" })),
     "",
-    "Fairness and patience (by load.c), and memory:",
+    "The server's processor time a frame (or connection) in µs, medians:",
+    "",
+    ...cellTable(runs, CELLS, (one, cell) => cellText(one, cell, { key: "processor", text: precise })),
+    "",
+    `The same, by ${base}'s in the same round, medians (least to most):`,
+    "",
+    ...cellTable(runs.slice(1), CELLS, (one, cell) => ratioText(one, runs[0], { cell, key: "processor" })),
+    "",
+    "Fairness, patience and memory:",
     "",
     ...table(["", ...runs.map(({ peer }) => peer.name)], [
-      [
-        "Jain's index, 1,000 × 1, least",
-        ...runs.map(({ alone }) =>
-          alone.get(MANY) === undefined ? "–" : least(alone.get(MANY) ?? [], "jain").toFixed(4)
-        ),
-      ],
-      [
-        "slowest of 1,000, share of the mean, least",
-        ...runs.map(({ alone }) =>
-          alone.get(MANY) === undefined ? "–" : least(alone.get(MANY) ?? [], "slowest").toFixed(2)
-        ),
-      ],
+      ["Jain's index, 1,000 × 1, least", ...least(THOUSAND, "jain", 4)],
+      ["slowest of 1,000, share of the mean, least", ...least(THOUSAND, "slowest", 2)],
       [
         "p99, 1 × 1, µs",
-        ...runs.map(({ alone }) => cellText(alone.get("1 × 1 × 64 B"), ({ p99 }) => p99, (v) => v.toFixed(0))),
+        ...runs.map((one) => cellText(one, CELLS[0] ?? BESIDE, { key: "p99", text: grouped })),
       ],
       [
         "p99, 1 × 1, beside 4 × 16 × 64 KiB, µs",
-        ...runs.map(({ beside }) => beside.length === 0 ? "–" : median(beside).toFixed(0)),
+        ...runs.map((one) => cellText(one, BESIDE, { key: "p99", text: grouped })),
       ],
-      ["empty, MiB", ...runs.map(({ memory }) => memory === undefined ? "–" : (memory.empty / 1024 ** 2).toFixed(1))],
-      [
-        `each of ${grouped(IDLE)} idle, KiB`,
-        ...runs.map(({ memory }) => memory === undefined ? "–" : kib(memory.each)),
-      ],
-      [
-        `each of ${grouped(ONCE_BUSY)} after 1 MiB, KiB`,
-        ...runs.map(({ memory }) => memory === undefined ? "–" : kib(memory.afterMiB)),
-      ],
+      ["after one connection, MiB", ...memories("empty", 1024 ** 2)],
+      [`each of ${grouped(IDLE)} idle, KiB`, ...memories("each", 1024)],
+      [`each of ${grouped(ONCE_BUSY)} after 64 KiB, idle again, KiB`, ...memories("onceBusy", 1024)],
     ]),
+  ];
+  const threads = all.flatMap((one) => {
+    const alone = runs.find(({ peer }) => one.peer.isSharedOut && one.peer.name.startsWith(`${peer.name}, `));
+    return alone === undefined ? [] : [{ one, alone }];
+  });
+  lines.push(
+    "",
+    `\`echo-client bench\` as the load of ${base}, ${THOUSAND.name}, by the rate of load.c, medians (least to most):`,
+    "",
+    ...table(["", "rate"], Array.from(clients, ([args, ratios]) => [`bench ${args}`.trim(), spread(ratios)])),
+  );
+  if (threads.length === 0) return lines.join("\n");
+  return [
+    ...lines,
+    "",
+    "Two threads (`--workers 2`) by one, in rate, medians (least to most); the load takes a part of the same processors:",
+    "",
+    ...table(
+      ["", ...threads.map(({ alone }) => alone.peer.name)],
+      SHARED_OUT.map((cell) => [
+        cell.name,
+        ...threads.map(({ one, alone }) => ratioText(one, alone, { cell, key: "rate" })),
+      ]),
+    ),
   ].join("\n");
 }
 
-type Of = (one: Runs) => ReadonlyMap<string, readonly Found[]>;
-
-function rateTable(runs: readonly Runs[], of: Of): string[] {
+function cellTable(
+  runs: readonly Runs[],
+  cells: readonly Cell[],
+  text: (one: Runs, cell: Cell) => string,
+): string[] {
   return table(
     ["", ...runs.map(({ peer }) => peer.name)],
-    cellsOf(runs, of).map((cell) => [
-      cell.name,
-      ...runs.map((one) => cellText(of(one).get(cell.name), ({ rate }) => rate, grouped)),
-    ]),
+    cells.map((cell) => [cell.name, ...runs.map((one) => text(one, cell))]),
   );
 }
 
-function ratioTable([base, ...others]: readonly Runs[], of: Of): string[] {
-  if (base === undefined) return [];
-  return table(
-    ["", ...others.map(({ peer }) => peer.name)],
-    cellsOf([base], of).map((cell) => [
-      cell.name,
-      ...others.map((one) => ratioText(of(one).get(cell.name), of(base).get(cell.name))),
-    ]),
-  );
+function foundIn(one: Runs, cell: Cell): Found[] {
+  return (one.found.get(cell.name) ?? []).filter((found) => found !== undefined);
 }
 
-function cellsOf(runs: readonly Runs[], of: Of): readonly Cell[] {
-  return CELLS.filter(({ name }) => runs.some((one) => of(one).has(name)));
-}
-
-function least(found: readonly Found[], key: keyof Found): number {
-  return Math.min(...found.map((one) => one[key]));
-}
-
+/** The median of one figure. */
 function cellText(
-  found: readonly Found[] | undefined,
-  of: (one: Found) => number,
-  text: (value: number) => string,
+  one: Runs,
+  cell: Cell,
+  { key, text }: { readonly key: keyof Found; readonly text: (value: number) => string },
 ): string {
-  return found === undefined ? "–" : text(median(found.map(of)));
+  const found = foundIn(one, cell);
+  return found.length === 0 ? "–" : text(median(found.map((run) => run[key])));
 }
 
 /** Ratios of runs of the same round: what slows the machine down slows both. */
-function ratioText(found: readonly Found[] | undefined, base: readonly Found[] | undefined): string {
-  if (found === undefined || base === undefined) return "–";
-  const ratios = found.map(({ rate }, round) => rate / (base[round]?.rate ?? NaN));
+function ratioText(
+  one: Runs,
+  base: Runs | undefined,
+  { cell, key }: { readonly cell: Cell; readonly key: "rate" | "processor" },
+): string {
+  const bases = base?.found.get(cell.name) ?? [];
+  const ratios = (one.found.get(cell.name) ?? []).map((found, round) =>
+    (found?.[key] ?? NaN) / (bases[round]?.[key] ?? NaN)
+  )
+    .filter(Number.isFinite);
+  return spread(ratios);
+}
+
+/** The median, the least and the most. */
+function spread(ratios: readonly number[]): string {
+  if (ratios.length === 0) return "–";
   return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
 }
 
@@ -336,8 +355,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 async function versionOf({ version: [program = "", ...args] }: Peer): Promise<string> {
   const { stdout, stderr } = await runProgram(program, args);
-  const line = `${stdout}\n${stderr}`.split("\n").find((text) => /\d+\.\d+/.test(text)) ?? "";
-  return line.replace(/^socat by.*?socat version/, "socat").trim();
+  return `${stdout}\n${stderr}`.split("\n").find((text) => /\d+\.\d+/.test(text))?.trim() ?? "";
 }
 
 async function machine(): Promise<string> {
@@ -348,6 +366,11 @@ async function machine(): Promise<string> {
 
 function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** Three digits. */
+function precise(value: number): string {
+  return value >= 100 ? grouped(value) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
 /** Puts the tables between the markers; what people have written around them stays. */

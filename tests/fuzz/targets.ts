@@ -8,9 +8,11 @@ import { assert, assertEquals } from "@std/assert";
 import { parseClientFirst } from "../../lib/auth/scram/messages.ts";
 import { ScramServer } from "../../lib/auth/scram.ts";
 import { parseVerifier } from "../../lib/auth/verifier.ts";
+import { parseIp } from "../../lib/base/address.ts";
 import { NetworkError, ProtocolError } from "../../lib/base/errors.ts";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { framingFrom } from "../../lib/framing/framing.ts";
+import { parseProxyHeader, proxyHeader } from "../../lib/net/proxy_protocol.ts";
 import { decodeText, encodeText } from "../../lib/protocol/commands.ts";
 import { formatReply, parseReply, REPLY_CODES, type ReplyCode } from "../../lib/protocol/replies.ts";
 import { AuthDialogue, IdentifyDialogue } from "../../lib/protocol/server_dialogue.ts";
@@ -221,6 +223,50 @@ const identifyDialogue = fc.asyncProperty(fc.array(SAID, { maxLength: 12 }), asy
   assertEquals(stored, line.accepted === undefined ? [] : [line.accepted]);
 });
 
+const ENDS = fc.record({ hostname: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 0, max: 65535 }) });
+
+/** A header of the PROXY protocol, right, or spoilt in some places; type-length-values behind the addresses of version 2. */
+export const PROXY: fc.Arbitrary<Uint8Array> = fc.tuple(
+  fc.constantFrom("v1" as const, "v2" as const),
+  fc.option(fc.tuple(ENDS, ENDS), { nil: [] }),
+  fc.uint8Array({ maxLength: 40 }),
+  fc.array(fc.tuple(fc.nat({ max: 70 }), fc.nat({ max: 255 })), { maxLength: 3 }),
+).map(([version, [from, to], values, changes]) => {
+  const header = proxyHeader(version, from, to);
+  const long = version === "v1" ? header : concat(header.with(15, (header[15] ?? 0) + values.length), values.slice());
+  for (const [at, byte] of changes) if (at < long.length) long[at] = byte;
+  return long;
+});
+
+const proxyHeaders = fc.property(PROXY, WIRE, (header, behind) => {
+  const bytes = concat(header, behind);
+  const read = (end: number) => {
+    try {
+      return parseProxyHeader(bytes.subarray(0, end));
+    } catch (error) {
+      assert(error instanceof ProtocolError && error.code === "bad_proxy_header", `${error}`);
+      return "refused";
+    }
+  };
+  let first: ReturnType<typeof read>;
+  for (let end = 0; end <= Math.min(bytes.length, 300); end++) {
+    const now = read(end);
+    // What it once is, it stays, whatever comes behind.
+    if (first === undefined) first = now;
+    else assertEquals(now, first);
+  }
+  if (first === undefined || first === "refused") return;
+  assert(first.size <= bytes.length);
+  if (first.source !== undefined) assertEquals(parseIp(first.source.hostname)?.address, first.source.hostname);
+});
+
+const proxyRoundTrip = fc.property(fc.constantFrom("v1" as const, "v2" as const), ENDS, ENDS, (version, from, to) => {
+  const isOneFamily = from.hostname.includes(":") === to.hostname.includes(":");
+  const header = parseProxyHeader(proxyHeader(version, from, to));
+  const source = { hostname: parseIp(from.hostname)?.address ?? "", port: from.port };
+  assertEquals(header?.source, isOneFamily ? source : undefined);
+});
+
 /** The targets that need nothing but the processor. */
 export const TARGETS: readonly FuzzTarget[] = [
   { name: "scanners: any bytes in any chunks give frames or one mistake", property: scanners },
@@ -231,4 +277,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   { name: "ScramServer: no made-up message is a proof, none is more than a ProtocolError", property: scramMessages },
   { name: "AuthDialogue: accepts nobody as anna", property: authDialogue },
   { name: "IdentifyDialogue: stores the name it accepts, and no other", property: identifyDialogue },
+  { name: "parseProxyHeader(): any bytes are one header or a refusal, however they are cut", property: proxyHeaders },
+  { name: "proxyHeader(): what it writes is read back", property: proxyRoundTrip },
 ];

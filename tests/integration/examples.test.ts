@@ -10,11 +10,20 @@ async function example(path: string): Promise<string> {
 
 const programs: readonly (readonly [string, readonly string[], string])[] = [
   ["haproxy", ["-c", "-f"], "balancers/haproxy.cfg"],
+  ["nginx", ["-t", "-q", "-c"], "balancers/nginx.conf"],
   ["promtool", ["check", "rules"], "prometheus/alerts.yml"],
   ["systemd-analyze", ["--man=no", "verify"], "systemd/echo-server.socket"],
 ];
+/** nginx without its module for TCP takes nothing of ours. */
+const hasStream = isInstalled("nginx") &&
+  (await runProgram("sh", [
+      "-c",
+      "ls /etc/nginx/modules-enabled/*stream* || nginx -V 2>&1 | grep -e --with-stream$ -e '--with-stream '",
+    ])).code === 0;
+
 for (const [program, args, path] of programs) {
-  Deno.test(`${program} takes docs/examples/${path}`, { ignore: !isInstalled(program) }, async () => {
+  const isHere = program === "nginx" ? hasStream : isInstalled(program);
+  Deno.test(`${program} takes docs/examples/${path}`, { ignore: !isHere }, async () => {
     using folder = tempDir();
     // systemd-analyze looks for the service beside the socket, and for what it runs.
     const unit = (await example("systemd/echo-server.service")).replace("/usr/local/bin/echo-server", "/bin/true");

@@ -1,36 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { dial, dialFramed, frame, readToEnd, writeAll } from "../support/net.ts";
-import { runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
-
-/** `echo-client explain` in front of a port, with a line of its input for each call of `type`. */
-async function explain(port: number, ...args: string[]): Promise<
-  AsyncDisposable & {
-    readonly port: number;
-    readonly text: () => string;
-    readonly type: (line: string) => Promise<void>;
-  }
-> {
-  const child = new Deno.Command(toolPath("echo-client"), {
-    args: ["explain", `127.0.0.1:${port}`, "--listen", "0", "--lang", "en", ...args],
-    ...{ stdin: "piped", stdout: "piped", stderr: "inherit", env: { LC_ALL: "C" } },
-  }).spawn();
-  let text = "";
-  const printed = (async (): Promise<void> => {
-    for await (const part of child.stdout) text += new TextDecoder().decode(part);
-  })();
-  const input = child.stdin.getWriter();
-  await until(() => /127\.0\.0\.1:\d+/.exec(text) ?? undefined, "the port");
-  return {
-    port: Number(/127\.0\.0\.1:(\d+)/.exec(text)?.[1]),
-    text: () => text,
-    type: async (line) => await input.write(new TextEncoder().encode(`${line}\n`)),
-    [Symbol.asyncDispose]: async () => {
-      await input.close();
-      child.kill("SIGTERM");
-      await Promise.all([child.status, printed]);
-    },
-  };
-}
+import { explain } from "../support/explain_proxy.ts";
+import { runTool, startServer, tempDir, until } from "../support/tools.ts";
 
 Deno.test({
   name: "echo-server --fault resets with a real reset, after what came before it, and says so",
@@ -87,6 +58,38 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a fault of explain resets the connection it is for, on both sides, and no other to the same server",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using server = await startServer();
+    for (const [round, way] of ["up", "down"].entries()) {
+      await using proxy = await explain(server.port, "--fault", `${way}:reset-after=10B,share=1/2`);
+      await using first = await dialFramed(proxy.port);
+      await first.send("a");
+      assertEquals(await first.receiveText(), "a");
+      using second = await dial(proxy.port);
+      await writeAll(second, frame("hello, world"));
+      await assertRejects(() => readToEnd(second), Deno.errors.ConnectionReset);
+      const resets = (): number => server.log().match(/client left reason=reset /g)?.length ?? 0;
+      await until(() => resets() > round || undefined, "the server to see it, too");
+      await first.send("b");
+      assertEquals(await first.receiveText(), "b");
+    }
+  },
+});
+
+Deno.test("explain refuses and delays connections whichever way it is told for, and once", async () => {
+  await using server = await startServer();
+  await using proxy = await explain(server.port, "--fault", "both:accept-delay=50ms", "--fault", "up:refuse=1/2");
+  await using first = await dialFramed(proxy.port);
+  await first.send("a");
+  assertEquals(await first.receiveText(), "a");
+  assertEquals(proxy.text().match(/fault accept-delay/g)?.length, 1);
+  using second = await dial(proxy.port);
+  await assertRejects(() => readToEnd(second), Deno.errors.ConnectionReset);
+});
+
 Deno.test("a line typed at echo-client explain sets faults for connections that are open", async () => {
   await using server = await startServer();
   await using proxy = await explain(server.port);
@@ -125,6 +128,7 @@ Deno.test("echo-client explain --udp and bench --udp count what a fault does to 
 for (
   const [args, text] of [
     [["echo-server", "--host", "0.0.0.0", "--fault", "latency=1ms"], "--allow-faults"],
+    [["echo-server", "--host", "127.example.com", "--fault", "latency=1ms"], "--allow-faults"],
     [["echo-server", "--workers", "2", "--fault", "latency=1ms"], "faults need one worker"],
     [["echo-server", "--fault", "latncy=1ms"], "latency?"],
     [["echo-server", "--scenario", "nothing"], "slow-link, lossy, chopped, rude-peer, liar"],

@@ -61,4 +61,5 @@ Deno.test("users invite: a code expires, and --revoke ends all that are left", a
   assertMatch(revoked.stdout, /^Invitations ended: [12]\.\n$/);
   assertEquals((await register({ port, name: "Anna", home, args: ["--invite", code] })).code, 77);
   assertEquals((await invite("--count", "0")).code, 64);
+  assertEquals((await invite("--valid", "0s")).code, 64);
 });

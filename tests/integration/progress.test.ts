@@ -11,12 +11,12 @@ const WRITTEN_OVER = /\r(?!\n)/;
 const CASES: readonly (readonly [name: string, args: (port: number) => readonly string[], RegExp])[] = [
   [
     "a check shows on a terminal how far it is",
-    (port) => ["check", "--tasks", "7", `:${port}`],
+    (port) => ["check", "--tasks", "8", `:${port}`],
     /\r\d+ of \d+: [a-z-]+/,
   ],
   [
     "bench shows on a terminal what it measures",
-    (port) => ["bench", "-d", "1s", "--no-floor", `:${port}`],
+    (port) => ["bench", "-d", "1s", "--warmup", "10ms", "--no-floor", `:${port}`],
     /frames\/s/,
   ],
 ];

@@ -1,4 +1,7 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { concat } from "../../lib/base/bytes.ts";
+import { FramedConn } from "../../lib/framed_conn.ts";
+import { proxyHeader } from "../../lib/net/proxy_protocol.ts";
 import { runTool, startServer } from "../support/tools.ts";
 
 for (const workers of ["1", "2"]) {
@@ -36,6 +39,48 @@ Deno.test("a PROXY header from an address that is not trusted is no frame, and c
   assertEquals(code === 0, false);
   assertMatch(await server.logged(/client left|disconnect/), /127\.0\.0\.1:\d+/);
   assertEquals(/192\.0\.2\.7/.test(server.log()), false);
+});
+
+/** A header of version 2 for a client at 192.0.2.7 that speaks TLS to the balancer, or does not. */
+function header(isTls: boolean): Uint8Array {
+  const plain = proxyHeader("v2", { hostname: "192.0.2.7", port: 50_000 }, { hostname: "198.51.100.1", port: 9090 });
+  return concat(plain.with(15, (plain[15] ?? 0) + 8), Uint8Array.of(0x20, 0, 5, isTls ? 1 : 0, 0, 0, 0, 0));
+}
+
+for (const workers of ["1", "2"]) {
+  Deno.test(`--proxy-tls: TLS to the balancer counts, where the operator says so, with --workers ${workers}`, async () => {
+    for (const more of [[], ["--proxy-tls"]]) {
+      const args = ["--mode", "auth", "--proxy-protocol", "127.0.0.1", "--workers", workers, ...more];
+      await using server = await startServer({ args });
+      for (const isTls of [false, true]) {
+        const wire = await Deno.connect({ port: server.port });
+        await wire.write(header(isTls));
+        await using conn = new FramedConn(wire);
+        const offered = /\[AUTH (.*?)\]/.exec(await conn.receiveText() ?? "")?.[1];
+        assertEquals(offered, more.length > 0 && isTls ? "SCRAM-SHA-256 TOKEN PLAIN" : "SCRAM-SHA-256");
+      }
+    }
+  });
+}
+
+Deno.test("--proxy-tls needs --proxy-protocol", async () => {
+  const { code, stderr } = await runTool("echo-server", ["--no-input", "--check-config", "--proxy-tls"]);
+  assertEquals(code, 64);
+  assertMatch(stderr, /--proxy-tls needs --proxy-protocol/);
+});
+
+Deno.test("a server that stops does not wait for a header that may never come", async () => {
+  await using server = await startServer({ args: ["--proxy-protocol", "127.0.0.1", "--drain-timeout", "1s"] });
+  const began = performance.now();
+  using silent = await Deno.connect({ port: server.port });
+  using other = await Deno.connect({ port: server.port });
+  await other.write(header(false));
+  // Accepted after the silent one.
+  await server.logged(/192\.0\.2\.7:50000 client connected/);
+  assertEquals((await server.stop()).code, 0);
+  assertEquals(await silent.read(new Uint8Array(1)).catch(() => null), null);
+  // On a machine so slow that this has taken as long as a header may take, it tells nothing.
+  if (performance.now() - began < 5000) assertNotMatch(server.log(), /PROXY header/);
 });
 
 Deno.test("--proxy-src needs --send-proxy", async () => {

@@ -164,7 +164,7 @@ sys.stdin.readline()
 while True:
     first = others.pop()
     ask(first, "anna")
-    if not select.select([first], [], [], 0.1)[0]: break
+    if not select.select([first], [], [], 0.5)[0]: break
     hear(first)
 before = time.monotonic()
 for s in others: ask(s, "anna")

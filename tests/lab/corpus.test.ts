@@ -1,60 +1,26 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
-import { examineClient } from "../../lib/commands/check_client/examine.ts";
-import { ClientHarness } from "../../lib/commands/check_client/client_harness.ts";
-import { eachOf, grade, idsOf, PYTHON, workplaceOf } from "../support/lab.ts";
+import { ASIDE, gradeClientOf, gradeServerOf, PROGRAMS, words } from "../support/corpus.ts";
+import { eachOf, idsOf } from "../support/lab.ts";
 import { hasPython } from "../support/python.ts";
-import { inRepository } from "../support/repository.ts";
 
-const FOLDER = inRepository("tests/lab/corpus");
-
-/** They take two minutes, and verdicts that depend on time want the machine to themselves: `deno task lab:grade`. */
+/** They take two minutes: `deno task lab:grade`. */
 const ALL = Deno.env.get("ECHO_LOAD") === "full";
-
-/** What the head of a program says of it, `# failed: leave-close` or the like, by the word before the colon. */
-interface Program {
-  readonly file: string;
-  readonly head: ReadonlyMap<string, string>;
-}
-
-const PROGRAMS: readonly Program[] = [...Deno.readDirSync(FOLDER)].filter(({ name }) => name.endsWith(".py")).map(
-  ({ name }) => {
-    const text = Deno.readTextFileSync(`${FOLDER}/${name}`);
-    return {
-      file: name,
-      head: new Map(Array.from(text.matchAll(/^# (\w+): (.*)$/gm), ([, key = "", value = ""]) => [key, value])),
-    };
-  },
-);
-
-/** What is wrong with every server that keeps to its one task, and is no part of what it stands for. */
-const ASIDE = ["log-file", "port-fallback", "port-printed", "many-clients", "leave-reset", "leave-half-close"];
 
 /** Steps run side by side. */
 const TOGETHER = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
-
-const words = (text = ""): string[] => text.split(" ").filter((word) => word !== "");
 
 Deno.test({
   name: "echo-client check judges servers in the ways students write, each as its head says",
   ignore: !hasPython || !ALL,
   async fn(t) {
-    const servers = PROGRAMS.filter(({ file }) => !file.startsWith("client_"));
+    const servers = PROGRAMS.filter(({ isClient }) => !isClient);
     assert(servers.length >= 20);
-    await eachOf(servers, 6, async ({ file, head }) => {
+    await eachOf(servers, 6, async (program) => {
       await t.step({
-        name: file,
+        name: program.file,
         ...TOGETHER,
-        async fn() {
-          using place = workplaceOf(
-            [file, ...words(head.get("beside")).map((name) => `${name}.py`)].map((name) => `${FOLDER}/${name}`),
-          );
-          const tasks = head.has("tasks") ? ` --tasks ${head.get("tasks")}` : "";
-          assertAsSaid(
-            await grade(`echo-client check 127.0.0.1:9090 --command 'python3 ${file}'${tasks}`, place),
-            head,
-          );
-        },
+        fn: async () => assertAsSaid(await gradeServerOf(program), program.head),
       });
     });
   },
@@ -81,20 +47,15 @@ Deno.test({
   name: "echo-server check judges clients in the ways students write, each as its head says",
   ignore: !hasPython || !ALL,
   async fn(t) {
-    const clients = PROGRAMS.filter(({ file }) => file.startsWith("client_"));
+    const clients = PROGRAMS.filter(({ isClient }) => isClient);
     assert(clients.length >= 10);
-    await eachOf(clients, 4, async ({ file, head }) => {
+    await eachOf(clients, 4, async (program) => {
+      const { file, head } = program;
       await t.step({
         name: file,
         ...TOGETHER,
         async fn() {
-          await using harness = new ClientHarness({
-            listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-            command: [...PYTHON, `${FOLDER}/${file}`],
-            ...{ answers: [], exitWords: ["exit", ""], greeting: undefined, framing: undefined, wait: 3000 },
-            ...{ signal: AbortSignal.timeout(60_000), invite: () => {} },
-          });
-          const findings = await examineClient(harness, { tasks: new Set() });
+          const { findings, harness } = await gradeClientOf(program);
           const failed = findings.filter(({ outcome }) => outcome.status === "failed").map((finding) => finding.id);
           if (head.has("failed")) assertEquals(failed.join(" "), head.get("failed"), JSON.stringify(findings));
           assertEquals(harness.framing?.name, head.get("framing"));

@@ -6,8 +6,11 @@
 import { join } from "@std/path";
 import { type Finished, isInstalled, runProgram, tempDir } from "./programs.ts";
 
-/** Debian keeps the programs of each version in a folder outside of PATH. */
-const FOLDERS = ["18", "17", "16", "15", "14"].map((version) => `/usr/lib/postgresql/${version}/bin`);
+/** Debian keeps the programs of each version in a folder outside of PATH; `ECHO_TEST_POSTGRES` names another one. */
+const FOLDERS = [
+  Deno.env.get("ECHO_TEST_POSTGRES") ?? "",
+  ...["18", "17", "16", "15", "14"].map((version) => `/usr/lib/postgresql/${version}/bin`),
+];
 
 const bin = FOLDERS.find((folder) => isFile(join(folder, "initdb")));
 const isRoot = Deno.uid() === 0;

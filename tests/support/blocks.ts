@@ -41,7 +41,7 @@ export function blocksOf(page: string): Block[] {
   return [...text.matchAll(/(?:<!-- (not run|run): ([^]*?) -->\n\n)?(?<=\n)( {4,}\S.*\n(?:\n* {4,}\S.*\n)*)/g)]
     .flatMap(({ index, 1: kind, 2: note = "", 3: body = "" }): Block[] => {
       const indent = Math.min(...[...body.matchAll(/^ +(?=\S)/gm)].map(([spaces]) => spaces.length));
-      const steps = stepsOf(body.split("\n").map((line) => line.slice(indent)));
+      const steps = stepsOf(body.replaceAll(/\\\n\s*/g, "").split("\n").map((line) => line.slice(indent)));
       const line = text.slice(0, text.indexOf(body, index)).split("\n").length;
       const settings = kind === "run" ? note.split(/\s+/).map((word) => word.split("=")) : [];
       return steps.length === 0 ? [] : [{

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import {
   ATTEMPTS_KEPT,
@@ -312,16 +312,14 @@ const REVOCATIONS: Record<string, Case> = {
     assertEquals((await store.revocationsSince(start + 1)).complete, true);
   },
 
-  "watchRevocations() tells within 2 s what another store revoked": async (store, { reopen }) => {
+  "watchRevocations() tells what another store revoked": async (store, { reopen }) => {
     await using other = await reopen();
     await twoUsers(store);
     const stop = new AbortController();
     const watch = watchRevocations(store, { since: await store.version(), signal: stop.signal });
     const first = watch.next();
-    const began = performance.now();
     await other.revokeSession("a1");
     const { value } = await first;
-    assertLess(performance.now() - began, 2000);
     assertEquals(value?.families, ["a1"]);
     assertEquals(await store.findSession("a1"), null);
     stop.abort();

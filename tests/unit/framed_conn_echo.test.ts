@@ -186,6 +186,13 @@ Deno.test("echo() enlarges no buffer beside others that are busy", async () => {
   assertEquals(Math.max(...wire.asked), others[0]?.length);
 });
 
+Deno.test("echo() enlarges no buffer of a pool whose buffers are fixed", async () => {
+  const pool = new BufferPool(1024 * 1024, { isFixed: true });
+  const wire = new FakeWire([frame(new Uint8Array(900_000)), null]);
+  await new FramedConn(wire, { pool }).echo();
+  assertEquals(Math.max(...wire.asked), pool.take()?.length);
+});
+
 Deno.test("echo() reads a steady stream with a large buffer", async () => {
   const wire = new FakeWire([frame(new Uint8Array(900_000)), null]);
   await new FramedConn(wire).echo();

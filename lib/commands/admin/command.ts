@@ -6,6 +6,7 @@
 import type { Run } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
+import type { StoreLocation } from "../../store/location.ts";
 import { hasDatabase } from "../../store/sqlite_file.ts";
 import { locationFrom, openStore } from "../../store/open.ts";
 import { environment } from "../../cli/environment.ts";
@@ -55,7 +56,9 @@ export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, Adm
       if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);
       if (!/add$|import$|invite$/.test(name)) throw noDatabase(data);
     }
-    await using store = await openStore(location, environment);
+    // What is only tried leaves nothing behind, either.
+    using scratch = isNew && dryRun ? scratchFolder() : undefined;
+    await using store = await openStore(scratch?.location ?? location, environment);
     // Told once it is so: the folder may be read-only.
     if (isNew && !dryRun) printError(t("admin.new_database", { data }));
     await ACTIONS[name](
@@ -63,6 +66,15 @@ export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, Adm
       line.positionals,
     );
     return EXIT.ok;
+  };
+}
+
+/** A folder for a database that is gone afterwards. */
+function scratchFolder(): Disposable & { readonly location: StoreLocation } {
+  const directory = Deno.makeTempDirSync({ prefix: "echo-dry-run-" });
+  return {
+    location: { type: "sqlite", directory },
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
   };
 }
 

@@ -23,6 +23,11 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
       details: { option: "--count", value: String(count), reason: "invitations", most: MOST },
     });
   }
+  if (valid <= 0) {
+    throw new UsageError("bad_value", "Cannot make invitations that are good for no time", {
+      details: { option: "--valid", value: "0s", reason: "valid" },
+    });
+  }
   if (revoke) {
     if (!await mayRemove(admin, t("admin.subject_invitations"))) return;
     const ended = await store.removeInvitations();
@@ -30,6 +35,9 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
       values: { count: ended },
       result: { event: "invitations_ended", count: ended },
     });
+  }
+  if (admin.dryRun) {
+    return void print(json ? toJson({ event: "dry_run", would_make: count }) : t("admin.would_invite", { count }));
   }
   const expires = Date.now() + valid;
   const codes = Array.from(

@@ -12,8 +12,8 @@ import type { Axis } from "./ticks.ts";
 /** Some lines of one colour, one below each other only by chance: the runs of one side. */
 export interface Series {
   readonly name: string;
-  /** 0 to 5: its colour, and how its line is drawn. */
-  readonly look: number;
+  /** From 0 up to, without, {@linkcode LOOKS}: its colour, and how its line is drawn. */
+  readonly look: number | "floor";
   /** A value for each column; `null` for none. */
   readonly lines: readonly (readonly (number | null)[])[];
 }
@@ -45,6 +45,9 @@ export interface ChartSpec {
   /** Said of several lines of one colour: `{median} ({least} – {most})`. */
   readonly several: (median: string, least: string, most: string) => string;
 }
+
+/** Series that can be told apart. */
+export const LOOKS = 6;
 
 /** Units of a drawing, in both directions. */
 const FULL = 1000;
@@ -87,7 +90,7 @@ function grid({ axis, text, tick = text, below, apart }: ChartSpec): string {
     }</text>`;
   });
   const labels = below.map(([place, label], at) =>
-    `<text${below.length > MOST_NARROW && at % 2 === 0 ? ' class="many"' : ""} x="${
+    `<text${below.length > MOST_NARROW && (below.length - at) % 2 === 0 ? ' class="many"' : ""} x="${
       percent(place)
     }" y="100%" dy="18" text-anchor="middle">${escapeHtml(label)}</text>`
   );
@@ -109,9 +112,8 @@ function drawing({ columns, series, axis, isBars, level, marks }: ChartSpec): st
         return `<path class="bar s${look}" d="${bars.join("")}"/>`;
       }
       const path = known.map(([x, y]) => `${short(x)} ${short(y)}`).join("L");
-      return `<path class="line s${look}${lines.length > 1 ? " thin" : ""}" d="M${path}${
-        known.length === 1 ? "h0.1" : ""
-      }"/>`;
+      const [kind, end] = known.length === 1 ? [" dot", "h0.1"] : [lines.length > 1 ? " thin" : "", ""];
+      return known.length === 0 ? "" : `<path class="line s${look}${kind}" d="M${path}${end}"/>`;
     })
   );
   const across100 = level === undefined ? "" : `<path class="line slevel" d="M0 ${short(down(level[0]))}H${FULL}"/>`;
@@ -156,8 +158,10 @@ span.apart { display: inline-block; width: 1rem; height: .8rem; margin-right: .3
 .grid line { stroke: var(--line); stroke-width: 1; opacity: .6 } .grid text { fill: var(--ink); font-size: 12px } rect.apart { fill: var(--soft) }
 .line { fill: none; stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round } .thin { stroke-width: 1.2; opacity: .75 }
 .bad { fill: none; stroke: var(--bad); stroke-width: 2; stroke-dasharray: 2 4; vector-effect: non-scaling-stroke }
-.s0 { stroke: var(--c0) } .s1 { stroke: var(--c1); stroke-dasharray: 7 4 } .s2 { stroke: var(--c2); stroke-dasharray: 1.5 4 } .slevel { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 4 4 }
-.bar { stroke: none } .bar.s0 { fill: var(--c0) } .bar.s1 { fill: var(--c1) } .bar.s2 { fill: var(--c2) }
+.s0 { stroke: var(--c0) } .s1 { stroke: var(--c1); stroke-dasharray: 7 4 } .s2 { stroke: var(--c2); stroke-dasharray: 1.5 4 }
+.s3 { stroke: var(--c3); stroke-dasharray: 14 4 } .s4 { stroke: var(--c4); stroke-dasharray: 9 4 1.5 4 } .s5 { stroke: var(--c5); stroke-dasharray: 4 5 } .sfloor { stroke: var(--ink); stroke-dasharray: 1.5 4 }
+.dot { stroke-width: 8; stroke-dasharray: none } .slevel { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 4 4 }
+.bar { stroke: none } .bar.s0 { fill: var(--c0) }
 .hits { position: absolute; inset: 0; display: flex } .hits label { flex: 1; cursor: crosshair; position: static }
 .hits input { position: absolute; opacity: 0; width: 1px; height: 1px; margin: 0 }
 .hits span { display: none; position: absolute; right: 0; bottom: calc(100% + .55rem); left: -4.2rem; text-align: right; font-size: 13px; line-height: 1.3; background: var(--page); pointer-events: none }

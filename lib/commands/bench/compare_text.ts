@@ -66,8 +66,9 @@ export function limitText({ text, change, fails }: CheckedChange, t: Translate):
 /** A row for each figure, and one below it for how far its runs are apart. */
 export function comparisonTable({ compared }: Comparison, t: Translate): Table {
   const f = figuresIn(t.language);
+  const hasChance = compared.some(({ p_value: p }) => p !== null);
   return [
-    ["", "A", "B", t("compare.head.ratio"), t("compare.head.p"), ""],
+    ["", "A", "B", t("compare.head.ratio"), ...hasChance ? [t("compare.head.p")] : [], ""],
     ...compared.flatMap(({ figure, a, b, ratio, p_value: p, verdict }) => {
       const shown = (value: number | undefined): string =>
         figure === "rate" ? f.rate(value ?? null) : f.time(value ?? null);
@@ -82,9 +83,10 @@ export function comparisonTable({ compared }: Comparison, t: Translate): Table {
             shown(b?.median),
             ratio === null ? f.time(null) : f.ratio(ratio),
           ],
-          ...[p === null ? "" : chanceText(p, f), t(`compare.${verdict}`)],
+          ...hasChance ? [p === null ? "" : chanceText(p, f)] : [],
+          t(`compare.${verdict}`),
         ],
-        ...extents.some((text) => text !== "") ? [["", ...extents, "", "", ""]] : [],
+        ...extents.some((text) => text !== "") ? [["", ...extents, "", "", ...hasChance ? [""] : []]] : [],
       ];
     }),
   ];

@@ -5,11 +5,11 @@
  */
 import { escapeHtml } from "../../base/html.ts";
 import { figuresIn } from "../../cli/format.ts";
-import { pageOf } from "../../cli/page.ts";
-import { CHART_STYLE } from "./chart.ts";
+import { detailsJson, pageOf } from "../../cli/page.ts";
+import { CHART_STYLE, LOOKS } from "./chart.ts";
 import { jsonOf } from "./json.ts";
-import type { Outcome } from "./runs.ts";
-import { pictures, sweepPictures } from "./pictures.ts";
+import type { Outcome, Point } from "./runs.ts";
+import { pictures, type Side, sweepPictures } from "./pictures.ts";
 import { noteOf, rateOf, reportRows } from "./report.ts";
 import type { BenchResult } from "./result.ts";
 import { outlierLines, pointsTitle, runsTable, sweepTable, type Table, trialsTable } from "./table.ts";
@@ -34,7 +34,7 @@ export async function benchPage(outcome: Outcome, t: Translate): Promise<string>
       ? first.runs.length > 1 ? [tableHtml(runsTable(first, t))] : []
       : [tableHtml(sweepTable(sweep, points, t))],
     ...outlierLines(points, t).map((line) => `<p>${escapeHtml(line)}</p>`),
-    sweep === undefined ? pictures([{ name: "", runs: first.runs }], t) : sweepPictures(sweep, points, t),
+    sweep === undefined ? pictures(sidesOf(first, t), t) : sweepPictures(sweep, points, t),
     ...[...noteOf(run.settings.mode, t), t("bench.chart.note")].map((note) =>
       `<p class="note">${escapeHtml(note)}</p>`
     ),
@@ -42,6 +42,12 @@ export async function benchPage(outcome: Outcome, t: Translate): Promise<string>
   ];
   const title = `echo-client bench: ${pointsTitle(points, sweep, t)}`;
   return await pageOf({ language: t.language, title, style: PAGE_STYLE, body: body.filter(Boolean).join("\n") });
+}
+
+/** Each run as a side of its own, where they can be told apart. */
+function sidesOf({ runs }: Point, t: Translate): Side[] {
+  if (runs.length === 1 || runs.length > LOOKS) return [{ name: "", runs }];
+  return runs.map((run, at) => ({ name: `${t("bench.table.run")} ${at + 1}`, runs: [run] }));
 }
 
 /** When, by what and where it was measured. */
@@ -56,11 +62,14 @@ export function aboutText(
 /** A table with a head. What stands in a row without a name belongs to the row above; a column without one has words. */
 export function tableHtml([head = [], ...rows]: Table): string {
   const classOf = (at: number): string => at > 0 && head[at] === "" ? ' class="said"' : "";
+  // A line may end between values, not within one.
+  const htmlOf = (cell: string, at: number): string =>
+    escapeHtml(head[at] === "" ? cell : cell.replaceAll(/ (?![–±])/g, "\u00a0"));
   const merged: string[][] = [];
   for (const [name = "", ...cells] of rows) {
     const above = name === "" ? merged.at(-1) : undefined;
-    if (above === undefined) merged.push([name, ...cells].map(escapeHtml));
-    else cells.forEach((cell, at) => above[at + 1] += cell === "" ? "" : `<br><small>${escapeHtml(cell)}</small>`);
+    if (above === undefined) merged.push([name, ...cells].map(htmlOf));
+    else cells.forEach((cell, at) => above[at + 1] += cell === "" ? "" : `<br><small>${htmlOf(cell, at + 1)}</small>`);
   }
   const headHtml = head.map((cell) => cell === "" ? "<td></td>" : `<th scope="col">${escapeHtml(cell)}</th>`).join("");
   const rowHtml = (row: readonly string[]): string =>
@@ -68,11 +77,6 @@ export function tableHtml([head = [], ...rows]: Table): string {
   return `<div class="wide" tabindex="0"><table class="figures"><thead><tr>${headHtml}</tr></thead><tbody>${
     merged.map((row) => `<tr>${rowHtml(row)}</tr>`).join("\n")
   }</tbody></table></div>`;
-}
-
-/** All of it for programs. */
-export function detailsJson(value: unknown): string {
-  return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
 }
 
 /** What people look at first. */
@@ -103,8 +107,8 @@ function rowsTable(rows: readonly (readonly [string, string])[]): string {
 
 /** What the pages of measurements look like. */
 export const PAGE_STYLE = `
-:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --soft: #eef1f4; --hit: #1f6fc418; --bad: #c92a2a; --c0: #1f6fc4; --c1: #a8430a; --c2: #22702f }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f } }
+:root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --soft: #eef1f4; --hit: #1f6fc418; --bad: #c92a2a; --c0: #1f6fc4; --c1: #a8430a; --c2: #22702f; --c3: #7b3fb5; --c4: #9c2f6d; --c5: #5b6000 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f; --c3: #c9a2f2; --c4: #f29ac4; --c5: #d3d36b } }
 * { box-sizing: border-box }
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
 main { overflow-wrap: anywhere; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
@@ -113,8 +117,8 @@ h1 { font-size: 1.4rem; margin: 0 0 .5rem } .title { margin: 0; font-size: 1.05r
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
 dt { font-size: 12px } dd { margin: 0; font-size: 1.05rem; font-weight: 600; font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top } .rows th { white-space: nowrap }
-.wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th + th { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
+.wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
 summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
-@media (max-width: 34rem) { .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } }
+@media (max-width: 34rem) { .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } .figures { font-size: 13px } .figures td { white-space: normal } .figures td, .figures th { padding-right: .5rem } }
 @media print { details { display: none } main { max-width: none } .cards div { border: 1px solid var(--line) } }
 ${CHART_STYLE}`;

@@ -6,6 +6,7 @@
  */
 import manifest from "../../../deno.json" with { type: "json" };
 import { delay } from "../../base/delay.ts";
+import { closedByPeer } from "../../client/pipeline.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { targetText } from "../../net/dial.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
@@ -15,6 +16,7 @@ import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import type { BenchLine } from "./bencher.ts";
 import { closeWire } from "./echo_once.ts";
 import { noReply } from "./reply_errors.ts";
+import { filesOf } from "./outputs.ts";
 import { Pattern } from "./pattern.ts";
 import { tcpText } from "./report.ts";
 import { type TcpRecord, tcpRecord } from "./result.ts";
@@ -67,7 +69,7 @@ export async function oneWay(
     pattern: new Pattern(values.framing, values.size),
     port: target.transport === "tcp" ? target.port : undefined,
   });
-  const { connections, duration, warmup, timeout } = values;
+  const { connections, duration, warmup } = values;
   const settings = {
     ...{ target: targetText(target), mode: values.oneWay ? "one-way" as const : "reverse" as const },
     ...{ connections, duration_ms: duration, warmup_ms: warmup },
@@ -75,7 +77,7 @@ export async function oneWay(
   const found = await run.measure({ duration, warmup, interval: values.interval ?? 1000, signal });
   if (found.bytes === 0 && !values.oneWay && !signal.aborted) {
     printError(t("bench.reverse.silent"));
-    throw noReply(Math.max(timeout, duration));
+    throw run.isEndedByPeer ? closedByPeer(0) : noReply(duration);
   }
   const result: OneWayResult = {
     ...{ version: manifest.version, started, settings },
@@ -93,8 +95,8 @@ function checkOneWay(values: BenchLine["values"]): void {
   const others = { "--reverse": oneWay && reverse, "--connect": connect, "--login": login, "--udp": udp };
   const more = { "--rate": rate, "--find": find, "--sweep": sweep, "--count": count };
   const most = { "--runs": runs > 1, "--threads": threads !== 1, "--fail-if": failIf.length > 0 };
-  const files = { "--html": values.html, "--csv": values.csv, "--markdown": values.markdown, "--hgrm": values.hgrm };
-  const other = Object.entries({ ...others, ...more, ...most, ...files }).find(([, value]) =>
+  const payload = { "--payload": values.payload !== "text" };
+  const other = Object.entries({ ...others, ...more, ...most, ...payload, ...filesOf(values) }).find(([, value]) =>
     value !== undefined && value !== false
   );
   if (other !== undefined) throw refused(option, "conflict", { other: other[0] });
@@ -124,12 +126,18 @@ class OneWayRun {
   readonly #down: number[];
   #errors = 0;
   #isOver = false;
+  #isEndedByPeer = false;
 
   constructor(wires: readonly Wire[], options: OneWayOptions) {
     this.#wires = wires;
     this.#options = options;
     this.#up = wires.map(() => 0);
     this.#down = wires.map(() => 0);
+  }
+
+  /** Whether all connections ended before the measurement did. */
+  get isEndedByPeer(): boolean {
+    return this.#isEndedByPeer;
   }
 
   async measure({ duration, warmup, interval, signal }: {
@@ -164,6 +172,7 @@ class OneWayRun {
     const byConnection = passed.map((bytes, number) => bytes - (before[number] ?? 0));
     const final = await this.#count();
     this.#isOver = true;
+    this.#isEndedByPeer = ended.signal.aborted;
     for (const wire of this.#wires) closeWire(wire);
     await over;
     const counted = !isUp ? "received" : first.tcp !== undefined && final.tcp !== undefined ? "acknowledged" : "taken";

@@ -36,7 +36,7 @@ export function checkOutputs(values: BenchValues): void {
 }
 
 /** The files that were asked for, by option. */
-function filesOf(
+export function filesOf(
   { hgrm, html, csv, markdown, prometheus, jsonLines }: BenchValues,
 ): Record<string, string | undefined> {
   return {

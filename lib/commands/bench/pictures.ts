@@ -86,11 +86,13 @@ class Pictures {
     const sent = this.#runs.flatMap((run) => run.from_sent_percentiles_us ?? []).length === 0 || !only
       ? []
       : [[t("bench.from_sent"), this.#runs.map((run) => run.from_sent_percentiles_us ?? [])] as const];
-    const floors = this.#runs.flatMap(({ floor }) => floor === undefined ? [] : [floor.percentiles_us]).slice(0, 1);
+    // Runs after each other share one; two files may not.
+    const [floor, ...others] = new Set(this.#runs.map((run) => JSON.stringify(run.floor?.percentiles_us)));
+    const floors = floor === undefined || others.length > 0 ? [] : [this.#runs[0]?.floor?.percentiles_us ?? []];
     const named = only
       ? [[sent.length > 0 ? t("bench.from_due") : t("bench.latency"), due[0]?.[1] ?? []] as const]
       : due;
-    const all = [...named, ...sent, ...only && floors.length > 0 ? [[t("bench.floor"), floors] as const] : []];
+    const all = [...named, ...sent, ...floors.length > 0 ? [[t("bench.floor"), floors] as const] : []];
     const longest = all.flatMap(([, curves]) => curves).reduce<readonly CurvePoint[]>(
       (most, curve) => curve.length > most.length ? curve : most,
       [],
@@ -98,7 +100,7 @@ class Pictures {
     if (longest.length === 0) return "";
     // The last point is the longest latency of all, wherever its curve ends.
     const series = all.map(([name, curves], look): Series => ({
-      ...{ name, look: name === t("bench.floor") ? 2 : look },
+      ...{ name, look: name === t("bench.floor") ? "floor" : look },
       lines: curves.map((curve) =>
         longest.map((_, at) =>
           (at === longest.length - 1 ? curve.at(-1) : at < curve.length - 1 ? curve[at] : undefined)?.[1] ?? null
@@ -222,7 +224,10 @@ class Pictures {
     // A column is what led up to its time: what was measured begins behind the column of 0.
     const warm = Math.max(0, 1 - first) / count;
     const ticks = roundTicks(0, last * period);
-    const below = ticks.map((at) => [warm + at / period / count, roundText(seconds(at))] as const);
+    const below = ticks.map((at) => {
+      const text = this.#t("bench.seconds", { count: this.#f.fixed(at / 1000, 2) });
+      return [warm + at / period / count, roundText(text)] as const;
+    });
     const place: Placed = (run, of) => {
       const line = Array.from({ length: count }, (): number | null => null);
       for (const sample of run.samples) line[Math.round(sample.at_ms / period) - first] = of(sample);

@@ -155,7 +155,8 @@ class Run {
     const { signal, timeout } = this.#options;
     const stop = (): void => this.#finish(performance.now());
     signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
+    // A thread's share of a number of frames may be none.
+    if (signal.aborted || this.#missing <= 0) stop();
     const replyTimer = setInterval(() => {
       const now = performance.now();
       for (const load of this.#loads) load.checkPatience(now, timeout);

@@ -62,9 +62,10 @@ export function trialsTable({ trials }: Found, goal: string, t: Translate): Tabl
   const f = figuresIn(t.language);
   return [
     [t("bench.table.tried"), t("bench.table.echoed"), goal, ""],
-    ...trials.map(({ rate_per_s: rate, echoed_per_s: echoed, value_us: value, held }) => [
-      ...[f.rate(rate), f.rate(echoed), f.time(value), t(held ? "bench.table.kept" : "bench.table.missed")],
-    ]),
+    ...trials.map(({ rate_per_s: rate, echoed_per_s: echoed, value_us: value, held, overloaded, disturbed }) => {
+      const verdict = held ? "kept" : overloaded ? "overloaded" : disturbed ? "disturbed" : "missed";
+      return [f.rate(rate), f.rate(echoed), f.time(value), t(`bench.table.${verdict}`)];
+    }),
   ];
 }
 

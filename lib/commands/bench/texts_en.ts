@@ -188,6 +188,8 @@ export const en = {
   "bench.table.tried": "frames/s",
   "bench.table.echoed": "came back",
   "bench.table.kept": "kept",
+  "bench.table.overloaded": "queue grew",
+  "bench.table.disturbed": "machine busy",
   "bench.table.missed": "not kept",
   "bench.seconds": "{count} s",
   "bench.row": "{at}  {rate}  p50 {p50}  p99 {p99}{errors}{warmup}",

@@ -188,6 +188,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.table.tried": "кадров/с",
   "bench.table.echoed": "вернулось",
   "bench.table.kept": "да",
+  "bench.table.overloaded": "очередь росла",
+  "bench.table.disturbed": "машина занята",
   "bench.table.missed": "нет",
   "bench.seconds": "{count} с",
   "bench.row": "{at}  {rate}  p50 {p50}  p99 {p99}{errors}{warmup}",

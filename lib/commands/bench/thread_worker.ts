@@ -28,7 +28,7 @@ function work(scope: Port): void {
       if (part === undefined) throw new TypeError("Cannot run: no connections are open");
       const run = await runLoad(wires, {
         ...part,
-        pattern: new Pattern(framingFrom(part.framing), part.size),
+        pattern: new Pattern(framingFrom(part.framing), part.size, part.payload),
         startsAt: at - performance.timeOrigin,
         signal: stop.signal,
         onTick: (tick, latencies) => link.tell("tick", tick, latencies.pack()),

@@ -117,7 +117,8 @@ export class ClientHarness implements AsyncDisposable {
     const conn = await this.#connection(client);
     if (conn === undefined) throw await this.#noClient(client);
     conn.setNoDelay(true);
-    const peer = new Peer(conn, { signal: this.options.signal });
+    const isAtRest = client === undefined ? undefined : () => client.isAtRest();
+    const peer = new Peer(conn, { signal: this.options.signal, isAtRest });
     this.#session = new Session(this, new ClientConnection(peer), client);
     const { greeting } = this.options;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
@@ -237,6 +238,14 @@ export class Session implements AsyncDisposable {
   async ask(text: string): Promise<Received> {
     this.client?.type(text);
     return await this.receive(text);
+  }
+
+  /** Whether a client that is not asked to sends another message, and waits for its reply then. */
+  async speaksAgain(): Promise<boolean> {
+    const { peer } = this.connection;
+    await this.client?.awaitsReply();
+    const message = await this.receive("", LAST_WORDS);
+    return message.kind === "whole" && peer.isOpen && await this.client?.awaitsReply() === true;
   }
 
   /** Sends a message; resolves to its bytes on the wire. */

@@ -6,7 +6,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
-import { processes } from "../grading/processes.ts";
+import { areHeldUp, awaitsBytes, processes } from "../grading/processes.ts";
 import { type ProgramStart, StartedProgram } from "../grading/started_program.ts";
 
 /** How long a client's use of the processor is watched at most, in ms. */
@@ -40,8 +40,18 @@ export class ClientProcess extends StartedProgram {
     return true;
   }
 
+  /** Whether all it does, once it is at work no more, is to wait for the server's next bytes; false where that cannot be told. */
+  async awaitsReply(): Promise<boolean> {
+    for (;;) {
+      const pids = (await this.members()).map(({ pid }) => pid);
+      if (await awaitsBytes(pids)) return true;
+      if (this.hasEnded || !await areHeldUp(pids)) return false;
+    }
+  }
+
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */
   async isBusy(): Promise<boolean> {
+    if (await this.isAtRest()) return false;
     const before = await processorTime(this.pid);
     for (let watched = 0; before !== undefined && watched < WATCH; watched += BUSY) {
       await delay(BUSY);

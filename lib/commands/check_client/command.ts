@@ -10,6 +10,7 @@ import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.t
 import { ClientHarness, NoClient } from "./client_harness.ts";
 import { escapeText } from "../../base/text.ts";
 import { CheckLimits, exitOf, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
+import { Orphans } from "../grading/orphans.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
@@ -42,6 +43,7 @@ export async function checkClient(
   line: CommandLine<typeof CLIENT_CHECK_OPTIONS>,
   { command, t }: { readonly command: readonly string[]; readonly t: Translate },
 ): Promise<number> {
+  await using _orphans = new Orphans();
   const { values } = line;
   if (values.class !== undefined || values.list !== undefined) return await checkClients(line, t);
   const onBusy = (port: number): void => printError(t("server_check.busy", { port }));

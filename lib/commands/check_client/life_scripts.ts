@@ -48,9 +48,11 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
   const session = await harness.open("server-leaves", "before the end", { isAgain: isCut });
   const message = await session.receive("before the end");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
+  const isUnasked = !isCut && harness.isFixed && await session.client?.awaitsReply() === true;
   const wire = session.frame(message.payload);
   const part = isCut ? wire.subarray(0, wire.length - Math.ceil(message.payload.length / 2)) : wire;
   await session.connection.peer.send(part, harness.options.wait);
+  if (isUnasked && await session.speaksAgain()) return await leaveUnasked(harness, session, [part, "half_closed"]);
   if (!isCut) await session.printed(message.text, harness.prints.ascii);
   const sent: Part[] = [part, session.client === undefined ? "half_closed" : "closed"];
   if (session.client === undefined) await session.connection.peer.halfClose();
@@ -58,6 +60,18 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
   session.client?.type("after the end");
   session.client?.type("still after the end");
   return await ending(harness, session, { sent, of: isCut ? "cut" : "leaves" });
+}
+
+/**
+ * The end of a client with texts of its own, whose next one waits for its reply already: what it sends once it has seen the
+ * end shows that it did not look. Whether it also dies of that depends on how soon the system's reset overtakes its last text.
+ */
+async function leaveUnasked(harness: ClientHarness, session: Session, sent: Part[]): Promise<Outcome> {
+  const { peer } = session.connection;
+  await peer.halfClose();
+  const more = (await peer.receive((bytes) => bytes.length > 0, harness.options.wait)).slice();
+  if (more.length === 0) return await ending(harness, session, { sent, of: "leaves" });
+  return failed({ key: "leaves_sends_on" }, { sent, received: [more] });
 }
 
 /** The whole conversation, then the server's end. */

@@ -21,6 +21,7 @@ export const CHECK_CLIENT = command({
   exits: [EXIT.threshold, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
   texts: TEXTS,
   startsPrograms: true,
+  callsLibrary: true,
   run: async () => {
     const { checkClient } = await import("./command.ts");
     return async ({ line, program, texts }) => checkClient(line, { command: program, t: await texts() });

@@ -46,6 +46,7 @@ export type MessageKey =
   | "leaves_hangs"
   | "leaves_spins"
   | "leaves_crashes"
+  | "leaves_sends_on"
   | "cut_hangs"
   | "cut_spins"
   | "cut_crashes"

@@ -104,6 +104,8 @@ export const en = {
     'the client runs in circles once the server has closed; recv returns nothing (b"") at once, again and again: leave the loop then',
   "server_check.likely.leaves_crashes":
     "the client dies of an error nobody catches when the server closes ({error}); look for the end in recv, catch the error, and say that the server has left",
+  "server_check.likely.leaves_sends_on":
+    'the server has ended the connection, and the client sends its next text all the same; recv returned nothing (b""), which is the end: leave the loop then',
   "server_check.likely.cut_hangs":
     'the server closed inside a message, and the client waits for the rest for ever; recv returns nothing (b"") then',
   "server_check.likely.cut_spins":

@@ -172,6 +172,7 @@ export class Channel {
   async #receive(isEnough: (bytes: Uint8Array) => boolean, patience: number): Promise<void> {
     const { peer } = this;
     for (let wait = 1; !isEnough(await peer.receive(isEnough, patience)) && peer.isOpen; wait++) {
+      if (peer.isAwaited) return;
       if (wait < MOST_WAITS && await this.#settings.isHeldUp?.()) continue;
       if (this.#settings.isHeldUp !== undefined) await peer.receive(isEnough, ON_ITS_WAY);
       return;

@@ -17,6 +17,7 @@ import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
 import { CheckLimits, exitOf, humanReport, jsonReport, junitReport } from "../grading/report.ts";
+import { Orphans } from "../grading/orphans.ts";
 import { writeOutputFile } from "../../base/output_file.ts";
 import type { DialogueOptions } from "./dialogue.ts";
 import { targetOf } from "../connection/config.ts";
@@ -31,6 +32,7 @@ import { Progress } from "../../cli/progress.ts";
 
 /** Runs the command; resolves to its exit code. */
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
+  await using _orphans = new Orphans();
   const { values } = line;
   if (values.class !== undefined || values.list !== undefined) return await checkServers(line, t);
   using limits = new CheckLimits(values.timeout);

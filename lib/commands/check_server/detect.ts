@@ -328,8 +328,10 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
 }
 
 /** What the reader should know of how the server echoes. */
-export function styleNotes({ style: { prefix, suffix, letters, blank }, takesName }: ServerUnderTest): Message[] {
+export function styleNotes({ style, takesName, packedAs }: ServerUnderTest): Message[] {
+  const { prefix, suffix, letters, blank } = style;
   return [
+    ...packedAs === undefined ? [] : [message("note_packed", { form: packedAs })],
     ...prefix + suffix === ""
       ? []
       : [message("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],

@@ -66,6 +66,22 @@ export function isMadeOf(sent: string, reply: string): boolean {
   return found >= ALIKE * letters.size && reply.length <= 4 * sent.length + 40;
 }
 
+/**
+ * What a reply was packed into: an object or a list of JSON, or a pickle of Python, which begins with 0x80 and its version
+ * (no text in UTF-8) and ends with a full stop.
+ */
+export function packedAs(reply: string): "JSON" | "pickle" | undefined {
+  const version = reply.charCodeAt(1);
+  if (reply.startsWith("\ufffd") && version >= 2 && version <= 5 && reply.endsWith(".")) return "pickle";
+  if (!/^\s*[[{]/.test(reply)) return undefined;
+  try {
+    JSON.parse(reply);
+    return "JSON";
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether two styles are one. */
 export function isSameStyle(a: EchoStyle, b: EchoStyle): boolean {
   return a.prefix === b.prefix && a.suffix === b.suffix && a.letters === b.letters && a.blank === b.blank;

@@ -174,6 +174,7 @@ export type MessageKey =
   | "skip_port_left"
   | "note_changed"
   | "note_blank"
+  | "note_packed"
   | "note_takes_name";
 
 /** A text with its values. */

@@ -23,6 +23,7 @@ export const CHECK_SERVER = command({
   exits: [EXIT.threshold, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
   texts: TEXTS,
   startsPrograms: true,
+  callsLibrary: true,
   run: async () => {
     const { check } = await import("./command.ts");
     return async ({ line, texts }) => check(line, await texts());

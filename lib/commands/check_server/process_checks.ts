@@ -70,7 +70,7 @@ export async function logFile({ server, program, folder }: Context): Promise<Out
     grown = new Map([...added(folder, program.files)].map(([path, bytes]) => [path, textOf(bytes)]));
     return [...grown.values()].some(namesClients(server.ourPorts));
   };
-  if (await until(isNamed, 500)) {
+  if (await until(async () => isNamed() || await program.isAtRest(), 500) && isNamed()) {
     const [path = ""] = [...grown].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
     return passed({ sent, received: message("files", { files: escapeText(relativeTo(folder, path)) }) });
   }

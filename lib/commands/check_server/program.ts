@@ -6,6 +6,7 @@
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
 import {
+  areAtRest,
   areHeldUp,
   descriptors,
   HAS_PROC,
@@ -13,7 +14,6 @@ import {
   listeningPorts,
   processes,
   type ProcessInfo,
-  readsInput,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
@@ -26,6 +26,9 @@ const START_PATIENCE = 8000;
 /** Questions answered at a start, and ms after which one is taken to have been asked where that cannot be seen. */
 const MOST_QUESTIONS = 6;
 const UNSEEN_QUESTION = 1500;
+
+/** Time for what has been printed to be read here, in ms. */
+const IN_PIPE = 100;
 
 /** How often a process is looked at, in ms. */
 const LOOK = 25;
@@ -62,11 +65,6 @@ export class Running extends StartedProgram {
     return this.stdout.text + this.stderr.text;
   }
 
-  /** Whether it waits for its keyboard. */
-  async readsInput(): Promise<boolean> {
-    return await readsInput((await this.members()).map(({ pid }) => pid));
-  }
-
   /**
    * The ports it listens on, once there are any; none when it ends first or takes too long. Until then its questions are
    * answered, when they are asked: what is typed too early would answer a question that comes later.
@@ -90,8 +88,10 @@ export class Running extends StartedProgram {
       // Where nothing tells that a program reads, one that has begun a line is taken to after a while.
       const isLikely = (!HAS_PROC || /[^\n]$/.test(this.stdout.text.slice(seen))) &&
         performance.now() > start + UNSEEN_QUESTION * (questions + 1);
-      const isAsking = questions < MOST_QUESTIONS && (await readsInput(pids) || isLikely);
+      const isAsking = questions < MOST_QUESTIONS && (await this.readsInput() || isLikely);
       if (isAsking) {
+        // Who reads has printed the question already: it may lie in the pipe still.
+        if (!/[^\n]$/.test(this.stdout.text.slice(seen))) await new ActiveTimeout(IN_PIPE).settles(this.stdout.changed);
         this.type(answer(questions++, this.stdout.text.slice(seen)));
         seen = this.stdout.text.length;
         await new ActiveTimeout(LOOK * 6).settles(Promise.race([this.stdout.changed, this.ended]));
@@ -219,7 +219,7 @@ export class Program {
     if (port === undefined) return false;
     if (this.target.transport === "tcp") this.target = { ...this.target, port };
     // What it says when it begins to listen may come a moment later.
-    await delay(100, this.#spec.signal);
+    await until(() => this.isAtRest(), 100);
     this.#quietFrom = this.output.length;
     this.#files = snapshot(this.#spec.folder);
     return true;
@@ -254,6 +254,11 @@ export class Program {
   /** Whether it is at work, or would be if it had a processor. */
   async isHeldUp(): Promise<boolean> {
     return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid));
+  }
+
+  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
+  async isAtRest(): Promise<boolean> {
+    return await areAtRest((await this.#members()).map(({ pid }) => pid));
   }
 
   /** Descriptors its processes have open. */

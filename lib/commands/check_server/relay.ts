@@ -10,6 +10,9 @@ import type { Stream } from "../grading/peer.ts";
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
 export const RELAY = "relay";
 
+/** Read at once, in bytes. */
+const MOST_READ = 64 * 1024;
+
 /** See the module. */
 export class RelayedStream implements Stream {
   readonly #child: Deno.ChildProcess;
@@ -39,7 +42,7 @@ export class RelayedStream implements Stream {
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    await this.#writer.write(command(0x52, buffer.length));
+    await this.#writer.write(command(0x52, Math.min(buffer.length, MOST_READ)));
     const bytes = await this.#answer();
     if (bytes === undefined) throw new Deno.errors.ConnectionReset("the relay has ended");
     buffer.set(bytes);

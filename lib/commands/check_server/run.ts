@@ -114,7 +114,7 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
   const server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
-    isHeldUp: program === undefined ? undefined : () => program.isHeldUp(),
+    ...program === undefined ? {} : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest() },
   });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();

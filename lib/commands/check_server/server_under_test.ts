@@ -8,8 +8,8 @@ import { EchoError } from "../../base/errors.ts";
 import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
-import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, styleOf } from "./echo_style.ts";
-import { Peer } from "../grading/peer.ts";
+import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, packedAs, styleOf } from "./echo_style.ts";
+import { Peer, type PeerSettings } from "../grading/peer.ts";
 import { RelayedStream } from "./relay.ts";
 
 /** Ways a client leaves. */
@@ -39,6 +39,8 @@ export interface ServerUnderTestSpec {
   readonly signal: AbortSignal;
   /** Whether it is at work, or would be if it had a processor, where that can be seen. */
   readonly isHeldUp?: (() => Promise<boolean>) | undefined;
+  /** Whether it does nothing until it gets something, where that can be seen. */
+  readonly isAtRest?: () => Promise<boolean>;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -57,6 +59,8 @@ export class ServerUnderTest {
   /** `undefined` until it is found out. */
   framing: Framing | undefined;
   style: EchoStyle = EXACT;
+  /** What its replies are packed into. */
+  packedAs: "JSON" | "pickle" | undefined;
   /** What it says before it is spoken to. */
   greeting: Uint8Array = new Uint8Array(0);
   /** Whether what it says comes in frames of that framing. */
@@ -88,8 +92,10 @@ export class ServerUnderTest {
   #session: Channel | undefined;
 
   readonly isHeldUp: (() => Promise<boolean>) | undefined;
+  readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
 
-  constructor({ target, signal, isHeldUp }: ServerUnderTestSpec) {
+  constructor({ target, signal, isHeldUp, isAtRest }: ServerUnderTestSpec) {
+    this.#isAtRest = isAtRest;
     this.target = target;
     this.signal = signal;
     this.isHeldUp = isHeldUp;
@@ -113,7 +119,7 @@ export class ServerUnderTest {
   async connect(): Promise<Peer> {
     const before = performance.now();
     try {
-      const peer = await connect(this.target, this.signal);
+      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
       return peer;
@@ -144,6 +150,7 @@ export class ServerUnderTest {
   /** Learns from the replies to {@linkcode WORDS} whether, and how, it echoes. */
   learn(replies: readonly string[]): void {
     const [first = "", second = ""] = replies;
+    this.packedAs = packedAs(first);
     const looks = looksLike(new TextEncoder().encode(first));
     const [one, two] = WORDS.map((word, at) => styleOf(word, replies[at] ?? ""));
     this.accumulates = one !== undefined && two !== undefined && !isSameStyle(one, two) &&
@@ -280,9 +287,10 @@ export class ServerUnderTest {
  *
  * @throws What {@linkcode dial} throws, and `signal`'s reason.
  */
-export async function connect(target: Target, signal: AbortSignal): Promise<Peer> {
+export async function connect(target: Target, settings: PeerSettings): Promise<Peer> {
+  const { signal } = settings;
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new Peer(conn, { signal, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
+  return new Peer(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
 }

@@ -5,11 +5,11 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { listeningPorts, processes, readsInput } from "../grading/processes.ts";
+import { areAtRest, descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
-export const ANSWERS = ["enter", "word", "number", "end"] as const;
+const ANSWERS = ["enter", "word", "number", "end"] as const;
 
 /** One of them. */
 export type Answer = typeof ANSWERS[number];
@@ -32,6 +32,9 @@ const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", num
 const PATIENCE = 3000;
 const LOOK = 40;
 const QUIET = 500;
+
+/** Time in which a terminal passes on what was typed, in ms. */
+const PASSING = 60;
 
 /** A question for a host, which is answered with Enter: the port is asked for next. */
 const HOST = /host|address|\bip\b|хост|адрес|узел/i;
@@ -94,12 +97,12 @@ class Terminal implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** What it has printed since the last step. */
+  /** The last line of that: what it seems to ask. */
   get question(): string {
     return this.words.slice(0, -1).split("\n").at(-1) ?? "";
   }
 
-  /** The same, as lines. */
+  /** What it has printed since the last step, as lines. */
   get words(): string {
     return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
   }
@@ -119,35 +122,24 @@ class Terminal implements AsyncDisposable {
       }
       const now = this.#program.stdout.text.length;
       if (now !== length) [length, since] = [now, performance.now()];
-      const isQuiet = performance.now() - since > QUIET;
-      // What was typed shows up at once, as the terminal's own echo: a question is what comes behind it.
+      const quiet = performance.now() - since;
+      // The terminal itself has passed on what was typed, and whoever reads has had it.
+      const isIdle = quiet > PASSING && await this.#program.isAtRest() && await areAtRest(this.#pids);
+      if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
-      if (hasSaid && (await readsInput(this.#pids) || isQuiet)) return "asks";
-      if (isQuiet && await readsInput(this.#pids)) return "asks";
-      await delay(LOOK, this.#signal).catch(() => {/* the loop ends */});
+      if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";
+      await delay(LOOK, this.#signal);
     }
     return "waits";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of this.#pids) kill(pid);
+    for (const pid of this.#pids) signalGroup(pid, "SIGKILL");
     await this.#program[Symbol.asyncDispose]();
   }
 
   /** What runs in the terminal: script's session is another one. */
   async #below(): Promise<number[]> {
-    const all = await processes();
-    const found = new Set([this.#program.pid]);
-    for (const { pid, parent } of [...all, ...all]) if (found.has(parent)) found.add(pid);
-    found.delete(this.#program.pid);
-    return [...found];
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended.
+    return descendantsOf(this.#program.pid, await processes());
   }
 }

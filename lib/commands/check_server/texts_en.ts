@@ -235,6 +235,7 @@ export const en = {
   "check.say.skip_port_left":
     "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",
+  "check.say.note_packed": "The replies are {form}, not the message itself; that is accepted.",
   "check.say.note_blank": 'Blanks come back as "{blank}"; that is accepted.',
   "check.say.note_takes_name":
     "The first message of each connection is taken for a name; the echo begins with the second.",

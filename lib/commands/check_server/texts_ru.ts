@@ -233,6 +233,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_no_login": "войти не удаётся",
   "check.say.skip_port_left": "порт минуту остаётся в TIME_WAIT: сервер нельзя запустить снова (SO_REUSEADDR)",
   "check.say.note_changed": "Текст возвращается изменённым; ответ есть на каждое сообщение, это допускается.",
+  "check.say.note_packed": "Ответы — {form}, а не само сообщение; это допускается.",
   "check.say.note_blank": "Вместо пробелов возвращается «{blank}»; это допускается.",
   "check.say.note_takes_name": "Первое сообщение соединения принимается за имя; эхо начинается со второго.",
   "check.say.note_greeting": "Сервер говорит первым: «{text}»",

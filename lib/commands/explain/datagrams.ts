@@ -4,9 +4,9 @@
  * @module
  */
 import { addressText } from "../../base/address.ts";
-import { DATAGRAM_BUFFER } from "../../base/limits.ts";
 import { isSameAddress, openDatagrams } from "../../client/udp.ts";
 import { targetText } from "../../net/dial.ts";
+import { receiveDatagram } from "../../net/receive_datagram.ts";
 import { readDatagramHeader } from "../connection/datagram_header.ts";
 import { DatagramFaults, OrderedSender } from "../faults/datagrams.ts";
 import type { Way } from "../faults/settings.ts";
@@ -14,6 +14,7 @@ import { byteView } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
 import type { DatagramEvent } from "./events.ts";
 import type { ProxyOptions } from "./proxy.ts";
+import { rounded } from "./tap.ts";
 
 /** A client that says nothing for so long, in ms, has gone: UDP has no end. */
 const SILENCE = 30_000;
@@ -48,7 +49,8 @@ export async function relayDatagrams(socket: Socket, options: DatagramOptions): 
     return client;
   };
   try {
-    for await (const [bytes, from] of received(socket)) {
+    for (let received; (received = await receiveDatagram(socket)) !== undefined;) {
+      const [bytes, from] = received;
       const key = addressText(from);
       const known = clients.get(key);
       if (known === undefined && opened === options.count) continue;
@@ -59,17 +61,8 @@ export async function relayDatagrams(socket: Socket, options: DatagramOptions): 
   } finally {
     options.stop.removeEventListener("abort", close);
     close();
-    for (const client of clients.values()) (await client).close();
-  }
-}
-
-/** Datagrams until the socket is closed. */
-async function* received(socket: Socket): AsyncGenerator<[Uint8Array, Deno.Addr]> {
-  for (;;) {
-    try {
-      yield await socket.receive(new Uint8Array(DATAGRAM_BUFFER));
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+    for (const client of await Promise.allSettled(clients.values())) {
+      if (client.status === "fulfilled") client.value.close();
     }
   }
 }
@@ -171,7 +164,8 @@ class Client {
   }
 
   async #receive(target: Deno.NetAddr): Promise<void> {
-    for await (const [bytes, from] of received(this.#service)) {
+    for (let received; (received = await receiveDatagram(this.#service)) !== undefined;) {
+      const [bytes, from] = received;
       if (isSameAddress(from, target)) this.pass("server", bytes);
     }
   }
@@ -184,8 +178,4 @@ class Client {
   #at(): number {
     return rounded(performance.now() - this.#began);
   }
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -47,7 +47,10 @@ export async function proxy(
   const began = performance.now();
   const { identity, trust } = options.tls;
   const secured = identity === undefined ? undefined : securedClient(accepted, identity);
-  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down" });
+  const both: FaultyConn[] = [];
+  const onReset = (): void => both.forEach((conn) => conn.reset());
+  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down", onReset });
+  both.push(client);
   const at = (): number => performance.now() - began;
   const names = {
     time: new Date().toISOString(),
@@ -56,11 +59,12 @@ export async function proxy(
   };
   let server: Dialed;
   let isServer = false;
+  const giveUp = (): void => client.close();
+  stop.addEventListener("abort", giveUp);
+  if (stop.aborted) giveUp();
   try {
     if (!await client.accept()) return undefined;
-    const giveUp = (): void => client.close();
-    stop.addEventListener("abort", giveUp);
-    await secured?.handshake(options.timeout).finally(() => stop.removeEventListener("abort", giveUp));
+    await secured?.handshake(options.timeout);
     isServer = true;
     server = trust !== undefined && target.transport === "tcp"
       ? await dialTls(target, { timeout: options.timeout, signal: stop, trust })
@@ -72,6 +76,8 @@ export async function proxy(
     const code = error instanceof EchoError ? error.code : "failed";
     if (!stop.aborted) onEvent({ event: "unreachable", connection, at_ms: rounded(at()), ...names, code, reason });
     return isServer ? error : undefined;
+  } finally {
+    stop.removeEventListener("abort", giveUp);
   }
   accepted.setNoDelay?.(true);
   const connect_ms = rounded(at());
@@ -81,7 +87,8 @@ export async function proxy(
     ...{ kind: "open", connection, at: performance.timeOrigin + began + connect_ms, transport: "tcp" },
     ...{ client: names.client, server: addressText(server.remoteAddr), connectMs: connect_ms },
   });
-  const faultyServer = new FaultyConn(server, { plan, connection, write: "up" });
+  const faultyServer = new FaultyConn(server, { plan, connection, write: "up", onReset });
+  both.push(faultyServer);
   await relay({ client, server: faultyServer }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
   return undefined;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { UsageError } from "../../base/errors.ts";
+import { certificateFiles } from "../../cli/certificate_files.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { BufferPool } from "../../net/buffers.ts";
 import { Certificate, type TlsIdentity } from "../../net/certificate.ts";
@@ -30,14 +30,8 @@ export interface TlsSides {
  * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
  */
 export function tlsSides(values: ExplainLine["values"], target: Target): TlsSides {
-  const { tlsCert: cert, tlsKey: key } = values;
-  const trust = tlsTrust(values, target);
-  if (cert !== undefined && key !== undefined) return { identity: new Certificate({ cert, key }).current(), trust };
-  if (cert === undefined && key === undefined) return { identity: undefined, trust };
-  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
-  throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
-    details: { option, missing, problem: "tls_pair" },
-  });
+  const files = certificateFiles(values);
+  return { identity: files && new Certificate(files).current(), trust: tlsTrust(values, target) };
 }
 
 /** A client's connection that is to begin with a handshake. */
@@ -70,5 +64,6 @@ export async function dialTls(
 ): Promise<Dialed> {
   const { conn } = await connect(target, { ...options, framing: framingFrom("raw"), maxFrame: 1, tls: trust });
   const address = { transport: "tcp", hostname: target.host, port: target.port } as const;
-  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: address });
+  // Which port is its own is not known here.
+  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: { ...address, port: 0 } });
 }

@@ -6,6 +6,7 @@
  */
 import { addressText } from "../../base/address.ts";
 import { DATAGRAM_BUFFER } from "../../base/limits.ts";
+import { receiveDatagram } from "../../net/receive_datagram.ts";
 import type { DatagramSocket } from "../../server/udp.ts";
 import { FrameFaults } from "./frames.ts";
 import { latencyOf } from "./latency.ts";
@@ -97,12 +98,12 @@ export class DatagramFaults {
 const MOST_CLIENTS = 1000;
 
 /** The directions of many clients by their address. */
-export class DatagramClients<Client> {
+class DatagramClients<Client> {
   readonly #clients = new Map<string, Client>();
   readonly #open: (address: string) => Client;
   readonly #close: (client: Client) => void;
 
-  constructor(open: (address: string) => Client, close: (client: Client) => void = () => {}) {
+  constructor(open: (address: string) => Client, close: (client: Client) => void) {
     this.#open = open;
     this.#close = close;
   }
@@ -120,12 +121,19 @@ export class DatagramClients<Client> {
     }
     return client;
   }
+}
 
-  /** Forgets all of them. */
-  clear(): void {
-    for (const client of this.#clients.values()) this.#close(client);
-    this.#clients.clear();
-  }
+/** A client of a service, and the faults on the way from and to it. */
+interface ServiceClient {
+  readonly number: number;
+  readonly of: (from: Deno.Addr) => Record<Way, DatagramFaults>;
+}
+
+/** Numbers for clients, as connections have them. */
+export interface ClientNumbers {
+  readonly enter: (address: string) => number;
+  /** Told of a client that is remembered no more. */
+  readonly leave: (number: number) => void;
 }
 
 /** A socket of a service with the faults of a plan in it: `up` in what it receives, `down` in what it sends. */
@@ -134,20 +142,19 @@ export class FaultyService implements DatagramSocket {
   readonly #sender: OrderedSender;
   readonly #received: [Uint8Array, Deno.Addr][] = [];
   readonly #closing = new AbortController();
-  readonly #clients: DatagramClients<(from: Deno.Addr) => Record<Way, DatagramFaults>>;
+  readonly #clients: DatagramClients<ServiceClient>;
   #arrived = Promise.withResolvers<void>();
-  #ended: { readonly error: unknown } | undefined;
+  #hasEnded = false;
 
-  /** @param number Gives a client its number, as a connection has one. */
-  constructor(socket: DatagramSocket, plan: FaultPlan, number: (address: string) => number) {
+  constructor(socket: DatagramSocket, plan: FaultPlan, { enter, leave }: ClientNumbers) {
     this.#socket = socket;
     this.#sender = new OrderedSender(socket);
     this.#clients = new DatagramClients((address) => {
-      const connection = number(address);
+      const number = enter(address);
       let faults: Record<Way, DatagramFaults> | undefined;
       const way = (way: Way, deliver: Deliver): DatagramFaults =>
-        new DatagramFaults(plan.direction(connection, way, this.#closing.signal), deliver);
-      return (peer) =>
+        new DatagramFaults(plan.direction(number, way, this.#closing.signal), deliver);
+      const of = (peer: Deno.Addr): Record<Way, DatagramFaults> =>
         faults ??= {
           up: way("up", (bytes) => {
             this.#received.push([bytes, peer]);
@@ -155,7 +162,8 @@ export class FaultyService implements DatagramSocket {
           }),
           down: way("down", (bytes) => this.#sender.send(bytes, peer)),
         };
-    });
+      return { number, of };
+    }, ({ number }) => leave(number));
     void this.#receiveAll();
   }
 
@@ -167,14 +175,14 @@ export class FaultyService implements DatagramSocket {
     for (;;) {
       const first = this.#received.shift();
       if (first !== undefined) return [new Uint8Array(first[0]), first[1]];
-      if (this.#ended !== undefined) throw this.#ended.error;
+      if (this.#hasEnded) throw new Deno.errors.BadResource("the socket is closed");
       this.#arrived = Promise.withResolvers();
       await this.#arrived.promise;
     }
   }
 
   send(bytes: Uint8Array, to: Deno.Addr): Promise<number> {
-    this.#clients.get(addressText(to))(to).down.pass(bytes);
+    this.#clients.get(addressText(to)).of(to).down.pass(bytes);
     return Promise.resolve(bytes.length);
   }
 
@@ -184,14 +192,12 @@ export class FaultyService implements DatagramSocket {
   }
 
   async #receiveAll(): Promise<void> {
-    try {
-      for (;;) {
-        const [bytes, from] = await this.#socket.receive(new Uint8Array(DATAGRAM_BUFFER));
-        this.#clients.get(addressText(from))(from).up.pass(bytes);
-      }
-    } catch (error) {
-      this.#ended = { error };
-      this.#arrived.resolve();
+    const buffer = new Uint8Array(DATAGRAM_BUFFER);
+    for (let received; (received = await receiveDatagram(this.#socket, buffer)) !== undefined;) {
+      const [bytes, from] = received;
+      this.#clients.get(addressText(from)).of(from).up.pass(bytes);
     }
+    this.#hasEnded = true;
+    this.#arrived.resolve();
   }
 }

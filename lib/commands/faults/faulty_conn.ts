@@ -23,6 +23,8 @@ const SEND_BUFFER = 64 * 1024;
 
 const READ_BUFFER = 64 * 1024;
 
+const WAYS: readonly Way[] = ["down", "up"];
+
 /** How a connection is made faulty. */
 export interface FaultyConnOptions {
   readonly plan: FaultPlan;
@@ -31,8 +33,12 @@ export interface FaultyConnOptions {
   /** The way of what is read from it, and of what is written to it; without one, that stays as it is. */
   readonly read?: Way;
   readonly write?: Way;
+  /** Told of a reset on purpose: whoever stands between two connections resets the other one, too. */
+  readonly onReset?: () => void;
   /** Told once the connection below is closed. */
   readonly onClose?: () => void;
+  /** Longest time in which what was written still leaves after a close, in ms; default 30 s, as with most systems. */
+  readonly linger?: number;
 }
 
 /** See the module. */
@@ -74,22 +80,24 @@ export class FaultyConn implements Socket {
     return this.#conn.remoteAddr;
   }
 
-  /** Strikes what strikes at the beginning: refuses, or waits. Resolves to false where the connection is refused. */
+  /**
+   * Strikes what strikes at the beginning, whichever way it was set for: refuses, or waits. Resolves to false where the
+   * connection is refused.
+   */
   async accept(): Promise<boolean> {
-    const { plan, connection, read, write = "down" } = this.#options;
-    for (const way of new Set([read ?? write, write])) {
-      const { settings, strike } = plan.direction(connection, way, this.#closing.signal);
-      const random = new Random(`${plan.seed} ${connection} ${way} refuse`);
-      if (random.hits(settings.refuse, connection)) {
-        strike({ fault: "refuse" });
-        this.#reset();
-        return false;
-      }
-      if (settings.acceptDelay !== undefined) {
-        strike({ fault: "accept-delay", ms: settings.acceptDelay });
-        await delay(settings.acceptDelay, this.#closing.signal);
-      }
+    const { plan, connection } = this.#options;
+    const ways = WAYS.map((way) => plan.direction(connection, way, this.#closing.signal));
+    for (const { way, settings, strike } of ways) {
+      if (!new Random(`${plan.seed} ${connection} ${way} refuse`).hits(settings.refuse, connection)) continue;
+      strike({ fault: "refuse" });
+      this.reset();
+      return false;
     }
+    const [slowest] = ways.toSorted((a, b) => (b.settings.acceptDelay ?? 0) - (a.settings.acceptDelay ?? 0));
+    const ms = slowest?.settings.acceptDelay;
+    if (ms === undefined) return true;
+    slowest?.strike({ fault: "accept-delay", ms });
+    await delay(ms, this.#closing.signal);
     return true;
   }
 
@@ -139,7 +147,12 @@ export class FaultyConn implements Socket {
     this.#lose(new Deno.errors.BadResource("the connection is closed"));
     this.#closing.abort();
     this.#outgoing?.end();
-    void this.#written.then(() => this.#shut());
+    // To a peer that does not read nothing leaves, ever: only closing ends such a write.
+    const timer = setTimeout(() => this.#shut(), this.#options.linger ?? 30_000);
+    void this.#written.then(() => {
+      clearTimeout(timer);
+      this.#shut();
+    });
   }
 
   setNoDelay(on?: boolean): void {
@@ -176,7 +189,7 @@ export class FaultyConn implements Socket {
       }
       await this.#conn.closeWrite();
     } catch (error) {
-      if (error instanceof ResetStrike) this.#reset();
+      if (error instanceof ResetStrike) this.reset();
       else this.#lose(error instanceof Error ? error : new Error(String(error)));
       return;
     }
@@ -202,7 +215,7 @@ export class FaultyConn implements Socket {
       return await promise;
     } catch (error) {
       if (!(error instanceof ResetStrike)) throw error;
-      this.#reset();
+      this.reset();
       throw this.#lost ?? error;
     }
   }
@@ -216,12 +229,15 @@ export class FaultyConn implements Socket {
     this.#giveUpRead?.(this.#lost);
   }
 
-  #reset(): void {
+  /** Resets it, once. */
+  reset(): void {
+    if (this.#isShut) return;
     this.#lose(new Deno.errors.ConnectionReset("the connection was reset on purpose"));
     this.#closing.abort();
     this.#outgoing?.discard();
     this.#options.plan.options.reset(this.#conn);
     this.#shut();
+    this.#options.onReset?.();
   }
 
   #shut(): void {

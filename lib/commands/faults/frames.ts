@@ -63,7 +63,7 @@ export class FrameFaults {
 }
 
 /** Whether a fault of frames is set. */
-export function strikesFrames(settings: FaultSettings): boolean {
+function strikesFrames(settings: FaultSettings): boolean {
   return FRAME_FAULTS.some((name) => settings[name] !== undefined);
 }
 

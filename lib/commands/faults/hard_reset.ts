@@ -8,7 +8,7 @@ import { addrOf } from "../../net/uring/sockaddr.ts";
 import type { Socket } from "../../net/wire.ts";
 
 /** Resets a connection, so that its peer gets RST; false where that is not possible, and it has to be closed instead. */
-export type Resetter = (conn: Pick<Socket, "remoteAddr">) => boolean;
+export type Resetter = (conn: Pick<Socket, "remoteAddr"> & Partial<Pick<Deno.Conn, "localAddr">>) => boolean;
 
 /** Descriptors that are looked at: more than a server has clients by default. */
 const MOST_DESCRIPTORS = 20_000;
@@ -17,20 +17,25 @@ const MOST_DESCRIPTORS = 20_000;
 export function openResetter(): { readonly reset: Resetter } & Disposable {
   const library = openLibrary();
   if (library === undefined) return { reset: () => false, [Symbol.dispose]: () => {} };
-  const { getpeername, connect } = library.symbols;
-  const peerOf = (fd: number): Deno.Addr | undefined => {
+  const { getpeername, getsockname, connect } = library.symbols;
+  const addressBy = (ask: typeof getpeername, fd: number): Deno.Addr | undefined => {
     const [bytes, length] = [new Uint8Array(128), Uint8Array.of(128, 0, 0, 0)];
-    return getpeername(fd, bytes, length) === 0 ? addrOf(bytes.subarray(0, length[0])) : undefined;
+    return ask(fd, bytes, length) === 0 ? addrOf(bytes.subarray(0, length[0])) : undefined;
   };
+  const portOf = (address: Deno.Addr | undefined): number | undefined =>
+    address !== undefined && "port" in address ? address.port : undefined;
   return {
-    reset: ({ remoteAddr }) => {
+    reset: ({ remoteAddr, localAddr }) => {
       if (!("hostname" in remoteAddr)) return false;
+      const own = portOf(localAddr);
       for (let fd = 3; fd < MOST_DESCRIPTORS; fd++) {
-        const peer = peerOf(fd);
+        const peer = addressBy(getpeername, fd);
         const isIt = peer !== undefined && "hostname" in peer && peer.port === remoteAddr.port &&
           peer.hostname === remoteAddr.hostname;
+        // All connections to one server have one peer.
+        if (!isIt || own && portOf(addressBy(getsockname, fd)) !== own) continue;
         // An address family of 0 is AF_UNSPEC.
-        if (isIt) return connect(fd, new Uint8Array(16), 16) === 0;
+        return connect(fd, new Uint8Array(16), 16) === 0;
       }
       return false;
     },
@@ -44,6 +49,7 @@ function openLibrary() {
   try {
     return Deno.dlopen("libc.so.6", {
       getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+      getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
       connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
     });
   } catch {

@@ -51,15 +51,10 @@ async function scenarioFaults(path: string | undefined, name: string | undefined
 /** Faults by the scenario's name; those outside of any table have none. */
 async function readScenarios(text: string, path: string): Promise<ReadonlyMap<string, readonly FaultSpec[]>> {
   // Loaded when it is wanted: most runs have no file.
-  const { parse } = await import("smol-toml");
+  const { parseToml } = await import("../../cli/config_file.ts");
   const bad = (reason: string): ConfigError =>
     new ConfigError("bad_config", `Cannot use ${path}: ${reason}`, { details: { path } });
-  let tables: Record<string, unknown>;
-  try {
-    tables = parse(text);
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error));
-  }
+  const tables = parseToml(text, path);
   const own = { fault: tables["fault"], seed: tables["seed"] };
   const scenarios = Object.entries(tables).filter(([, table]) => isTable(table));
   return new Map([...own.fault === undefined ? [] : [["", own] as const], ...scenarios].map(([name, table]) => {

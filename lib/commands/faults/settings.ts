@@ -93,7 +93,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Every word of a fault, without `share` and `seed`. */
-export const FAULT_WORDS: readonly string[] = Object.keys(PARSERS);
+const FAULT_WORDS: readonly string[] = Object.keys(PARSERS);
 
 /**
  * Reads a fault: words with values, joined by commas, `up:`, `down:` or `both:` before them. Without that it is for `down`,

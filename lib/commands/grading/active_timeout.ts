@@ -31,6 +31,11 @@ export class ActiveTimeout {
     this.#left = ms;
   }
 
+  /** Whether nothing is left. */
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
   /** Whether `work` is done within `ms`, and within what is left. What it rejects with is the caller's. */
   async settles(work: Promise<unknown>, ms: number = Infinity): Promise<boolean> {
     const done = work.then(() => true);

@@ -7,10 +7,13 @@
 import { ActiveTimeout } from "./active_timeout.ts";
 
 /**
- * What is read of an answer and not taken, in bytes: more than any echo has. Of a peer without end no more is read. Each
- * arrival is looked at with all that waits before it, and findings keep copies.
+ * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
+ * end no more is read. Each arrival is looked at with all that waits before it, and findings keep copies.
  */
-const MOST_KEPT = 2 * 1024 * 1024;
+const MOST_KEPT = 512 * 1024;
+
+/** Least room for a read, in bytes. */
+const ROOM = 64 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
 export type PeerState = "open" | "ended" | "reset";
@@ -25,6 +28,20 @@ export interface Stream {
   ended?(): Promise<void>;
 }
 
+/** How a {@linkcode Peer} is set. */
+export interface PeerSettings {
+  readonly signal: AbortSignal;
+  readonly localPort?: number;
+  /** Whether the other side does nothing until it gets something, where that can be seen. */
+  readonly isAtRest?: (() => Promise<boolean>) | undefined;
+}
+
+/** Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40. */
+const BEFORE_LOOK = 45;
+
+/** Time for what was on its way when the other side was looked at, in ms. */
+const ON_ITS_WAY = 20;
+
 /** A connection to the examined program. */
 export class Peer implements Disposable {
   readonly #conn: Stream;
@@ -33,10 +50,12 @@ export class Peer implements Disposable {
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
-  #buffer = new Uint8Array(64 * 1024);
+  #buffer = new Uint8Array(ROOM);
   #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
+  readonly #isAtRest: PeerSettings["isAtRest"];
+  #isAwaited = false;
   #sending = 0;
   /** What may wait: with a message on its way, its echo, too. */
   #most = MOST_KEPT;
@@ -44,8 +63,9 @@ export class Peer implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, localPort }: { readonly signal: AbortSignal; readonly localPort?: number }) {
+  constructor(conn: Stream, { signal, localPort, isAtRest }: PeerSettings) {
     this.#conn = conn;
+    this.#isAtRest = isAtRest;
     this.localPort = localPort;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
@@ -59,6 +79,11 @@ export class Peer implements Disposable {
   /** Whether it can still be used in both directions. */
   get isOpen(): boolean {
     return this.#state === "open" && !this.#isClosed;
+  }
+
+  /** Whether {@linkcode receive} ended because the other side waits for us: however long, no more would have come. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
   }
 
   /** What has arrived and was not taken. */
@@ -94,11 +119,28 @@ export class Peer implements Disposable {
    */
   async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
     const patience = new ActiveTimeout(most);
+    this.#isAwaited = false;
     while (!isEnough(this.waiting) && this.isOpen) {
       this.#startReading();
-      if (!await patience.settles(this.#arrived.promise, ms)) break;
+      if (!await this.#arrives(patience, ms)) break;
     }
     return this.waiting;
+  }
+
+  /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
+  async #arrives(patience: ActiveTimeout, ms: number): Promise<boolean> {
+    const { promise } = this.#arrived;
+    const step = Math.min(BEFORE_LOOK, ms / 2);
+    for (let left = ms; left > 0 && !patience.isOver; left -= step) {
+      const isLast = this.#isAtRest === undefined || left <= step;
+      if (await patience.settles(promise, isLast ? left : step)) return true;
+      if (isLast) return false;
+      if (await this.#isAtRest()) {
+        this.#isAwaited = !await patience.settles(promise, ON_ITS_WAY);
+        return !this.#isAwaited;
+      }
+    }
+    return false;
   }
 
   /** Takes the first `count` bytes of what has arrived; by default all. */
@@ -181,26 +223,24 @@ export class Peer implements Disposable {
   }
 
   async #readOnce(): Promise<void> {
-    const bytes = new Uint8Array(64 * 1024);
     try {
-      const count = await this.#conn.read(bytes);
+      const count = await this.#conn.read(this.#room());
       if (count === null) this.#state = "ended";
-      else this.#keep(bytes.subarray(0, count));
+      else this.#length += count;
     } catch {
       if (!this.#isClosed) this.#state = "reset";
     }
     this.#notify();
   }
 
-  #keep(bytes: Uint8Array): void {
+  /** Where the next bytes go: a buffer for each read would leave more behind than the runtime collects in time. */
+  #room(): Uint8Array {
     const { waiting } = this;
-    const length = waiting.length + bytes.length;
-    if (length > this.#buffer.length) {
-      this.#buffer = new Uint8Array(2 * length);
+    if (this.#buffer.length - waiting.length < ROOM) {
+      this.#buffer = new Uint8Array(2 * (waiting.length + ROOM));
       this.#buffer.set(waiting);
     }
-    this.#buffer.set(bytes, waiting.length);
-    this.#length = length;
+    return this.#buffer.subarray(waiting.length, this.#most);
   }
 
   #notify(): void {

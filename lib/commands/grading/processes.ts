@@ -1,11 +1,13 @@
 /**
- * Processes of this machine: on Linux as /proc shows them (proc(5)). Deno lets a program read there with all permissions
- * only, so a shell does it. Elsewhere ps(1) tells the little it knows.
+ * Processes of this machine: on Linux as /proc shows them (proc(5)). Elsewhere ps(1) tells the little it knows.
  *
  * @module
  */
 
 import { delay } from "../../base/delay.ts";
+import { groupOf, HAS_PROC, procLink, procNumbers, procText } from "./proc_files.ts";
+
+export { HAS_PROC };
 
 /** One process. */
 export interface ProcessInfo {
@@ -19,13 +21,10 @@ export interface ProcessInfo {
 /** Ms a clock tick; USER_HZ is 100 on every Linux. */
 const TICK = 10;
 
-/** Whether there is a /proc to look into. */
-export const HAS_PROC: boolean = Deno.build.os === "linux";
-
 /** All processes there are; none where that cannot be told. */
 export async function processes(): Promise<ProcessInfo[]> {
-  const lines = (await shell(HAS_PROC ? "cat /proc/[0-9]*/stat" : "ps -A -o pid=,ppid=,pgid=,time=")).split("\n");
-  return lines.map(HAS_PROC ? fromProc : fromPs).filter((info) => info !== undefined);
+  const all = HAS_PROC ? procNumbers("/proc").map(infoOf) : (await ps()).split("\n").map(fromPs);
+  return all.filter((info) => info !== undefined);
 }
 
 /**
@@ -43,6 +42,16 @@ export async function processes(): Promise<ProcessInfo[]> {
 export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): number[] {
   const children = all.filter(({ parent }) => parent === ancestor).map(({ pid }) => pid);
   return children.flatMap((pid) => [pid, ...descendantsOf(pid, all)]);
+}
+
+/** The processes of a group. */
+export async function processGroup(group: number): Promise<ProcessInfo[]> {
+  if (!HAS_PROC) return (await processes()).filter((info) => info.group === group);
+  return procNumbers("/proc").filter((pid) => groupOf(pid) === group).map(infoOf).filter((info) => info !== undefined);
+}
+
+function infoOf(pid: number): ProcessInfo | undefined {
+  return fromProc(procText(`/proc/${pid}/stat`).trim());
 }
 
 /** A line of /proc/PID/stat. */
@@ -77,67 +86,131 @@ export function signalGroup(group: number, signal: Deno.Signal): void {
 }
 
 /** The processes whose environment has this entry; none where that cannot be told. */
-export async function processesWith(entry: string): Promise<number[]> {
-  if (!HAS_PROC) return [];
-  const text = await shell(`grep -lzxF '${entry.replaceAll("'", "")}' /proc/[0-9]*/environ`);
-  return Array.from(text.matchAll(/^\/proc\/(\d+)\//gm), ([, pid]) => Number(pid));
+export function processesWith(entry: string): number[] {
+  return procNumbers("/proc").filter((pid) => procText(`/proc/${pid}/environ`).split("\0").includes(entry));
 }
 
 /** Whether a thread of these processes runs, or waits for a processor alone (state R). */
-export async function isRunning(pids: readonly number[]): Promise<boolean> {
-  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/stat`).join(" ");
-  return /^\d+ \(.*\) R /m.test(await shell(`cat ${files}`));
-}
-
-/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
-async function timeAtWork(pids: readonly number[]): Promise<number> {
-  if (!HAS_PROC || pids.length === 0) return 0;
-  const text = await shell(`cat ${pids.map((pid) => `/proc/${Number(pid)}/task/*/schedstat`).join(" ")}`);
-  return Array.from(text.matchAll(/^(\d+) (\d+) \d+$/gm), ([, ran, waited]) => (Number(ran) + Number(waited)) / 1e6)
-    .reduce((sum, ms) => sum + ms, 0);
+export function isRunning(pids: readonly number[]): boolean {
+  return threadFiles(pids, "stat").some((text) => /^\d+ \(.*\) R /.test(text));
 }
 
 /** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
 export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
-  const before = await timeAtWork(pids);
+  const before = timeAtWork(pids);
   await delay(LOOK);
-  return await timeAtWork(pids) - before > LOOK / 3;
+  return timeAtWork(pids) - before > LOOK / 3;
 }
 
 /** How long processes are looked at, in ms. */
 const LOOK = 45;
 
-/** Whether a thread of these processes reads standard input: system call 0 of x64, 63 of arm64 (proc_pid_syscall(5)). */
-export async function readsInput(pids: readonly number[]): Promise<boolean> {
-  if (!HAS_PROC || pids.length === 0) return false;
-  const files = pids.map((pid) => `/proc/${Number(pid)}/task/*/syscall`).join(" ");
-  return /^(?:0|63) 0x0 /m.test(await shell(`cat ${files}`));
+/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
+function timeAtWork(pids: readonly number[]): number {
+  return threadFiles(pids, "schedstat").reduce((sum, text) => {
+    const [ran = 0, waited = 0] = text.split(" ").map(Number);
+    return sum + (ran + waited) / 1e6;
+  }, 0);
 }
 
+/** Whether a thread of these processes reads standard input. */
+export function readsInput(pids: readonly number[]): boolean {
+  return threadFiles(pids, "syscall").some((text) => {
+    const [call, fd] = text.split(" ");
+    return call === String(CALLS.read) && fd === "0x0";
+  });
+}
+
+/** Whether all these processes do is to wait for bytes of a socket, or, as a shell, for those that do. */
+export function awaitsBytes(pids: readonly number[]): boolean {
+  const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
+    .filter(([call]) => call !== String(CALLS.wait4));
+  return calls.length > 0 &&
+    calls.every(([call, fd]) =>
+      call === String(CALLS.recvfrom) || call === String(CALLS.recvmsg) || call === String(CALLS.read) && fd !== "0x0"
+    );
+}
+
+/**
+ * Whether each thread of these processes waits, and for nothing that comes by itself: bytes, a connection, a key, a lock, an
+ * end, without a limit of time. Until one of that comes from outside they do nothing.
+ */
+export async function areAtRest(pids: readonly number[]): Promise<boolean> {
+  const before = timeAtWork(pids);
+  if (!areWaiting(pids)) return false;
+  await delay(REST);
+  return areWaiting(pids) && timeAtWork(pids) === before;
+}
+
+/** Between two looks at processes that are at rest, in ms. */
+const REST = 15;
+
+function areWaiting(pids: readonly number[]): boolean {
+  const calls = threadFiles(pids, "syscall").map((text) => text.trim().split(" "));
+  return calls.length > 0 && calls.every(([call = "", ...args]) => {
+    const limit = LIMITED.get(Number(call));
+    // No limit is a null pointer, or -1 milliseconds.
+    return limit === undefined ? UNLIMITED.has(call) : /^0x(?:0|f{8}|f{16})$/.test(args[limit] ?? "");
+  });
+}
+
+/** Numbers of system calls (syscalls(2)). */
+const CALLS = Deno.build.arch === "aarch64"
+  ? {
+    ...{ read: 63, recvfrom: 207, recvmsg: 212, wait4: 260, waitid: 95, accept: 202, accept4: 242 },
+    ...{ poll: -1, ppoll: 73, select: -1, pselect6: 72, epoll_wait: -1, epoll_pwait: 22, futex: 98 },
+  }
+  : {
+    ...{ read: 0, recvfrom: 45, recvmsg: 47, wait4: 61, waitid: 247, accept: 43, accept4: 288 },
+    ...{ poll: 7, ppoll: 271, select: 23, pselect6: 270, epoll_wait: 232, epoll_pwait: 281, futex: 202 },
+  };
+
+/** Calls that wait without a limit of time, and, of those that may have one, the argument that has it. */
+const UNLIMITED: ReadonlySet<string> = new Set(
+  (["read", "recvfrom", "recvmsg", "wait4", "waitid", "accept", "accept4"] as const).map((name) => String(CALLS[name])),
+);
+const LIMITED: ReadonlyMap<number, number> = new Map([
+  ...[[CALLS.poll, 2], [CALLS.ppoll, 2], [CALLS.select, 4], [CALLS.pselect6, 4]] as const,
+  ...[[CALLS.epoll_wait, 3], [CALLS.epoll_pwait, 3], [CALLS.futex, 3]] as const,
+]);
+
 /** Open descriptors of these processes. */
-export async function descriptors(pids: readonly number[]): Promise<number> {
-  const text = await shell(`for p in ${pids.map(Number).join(" ")}; do ls /proc/$p/fd; done | wc -l`);
-  return Number(text.trim());
+export function descriptors(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + procNumbers(`/proc/${pid}/fd`).length, 0);
 }
 
 /** TCP ports these processes listen on. */
-export async function listeningPorts(pids: readonly number[]): Promise<number[]> {
-  if (pids.length === 0) return [];
-  const list = pids.map(Number).join(" ");
-  const text = await shell(
-    `for p in ${list}; do ls -l /proc/$p/fd; done; cat /proc/net/tcp /proc/net/tcp6`,
+export function listeningPorts(pids: readonly number[]): number[] {
+  const sockets = new Set(
+    pids.flatMap((pid) => procNumbers(`/proc/${pid}/fd`).map((fd) => procLink(`/proc/${pid}/fd/${fd}`))),
   );
-  const sockets = new Set(Array.from(text.matchAll(/socket:\[(\d+)\]/g), ([, inode]) => inode));
+  if (![...sockets].some((link) => link.startsWith("socket:"))) return [];
   // sl local_address rem_address st …: state 0A is LISTEN; the tenth field is the inode.
-  const rows = text.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
-  const ports = Array.from(rows, ([, port = "", inode]) => sockets.has(inode) ? [parseInt(port, 16)] : []).flat();
-  return [...new Set(ports)];
+  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`, hasOthers)).join("")
+    .matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
+  const ports = Array.from(
+    rows,
+    ([, port = "", inode]) => sockets.has(`socket:[${inode}]`) ? [parseInt(port, 16)] : [],
+  );
+  return [...new Set(ports.flat())];
 }
 
-/** What a script prints; nothing where there is no shell. */
-async function shell(script: string): Promise<string> {
+/** Whether a list of sockets has got past those that listen, which come first. */
+function hasOthers(list: string): boolean {
+  return /:[0-9A-F]{4} (?!0A)[0-9A-F]{2} [0-9A-F]{8}:/.test(list);
+}
+
+/** A file of each thread of these processes, as far as it can be read. */
+function threadFiles(pids: readonly number[], file: "stat" | "syscall" | "schedstat"): string[] {
+  return pids.flatMap((pid) =>
+    procNumbers(`/proc/${pid}/task`).map((thread) => procText(`/proc/${pid}/task/${thread}/${file}`))
+  ).filter((text) => text !== "");
+}
+
+async function ps(): Promise<string> {
   try {
-    const { stdout } = await new Deno.Command("sh", { args: ["-c", script], stdin: "null", stderr: "null" }).output();
+    const args = ["-A", "-o", "pid=,ppid=,pgid=,time="];
+    const { stdout } = await new Deno.Command("ps", { args, stdin: "null", stderr: "null" }).output();
     return new TextDecoder().decode(stdout);
   } catch {
     return "";

@@ -7,13 +7,29 @@
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "./active_timeout.ts";
 import { crashIn } from "./crash.ts";
-import { descendantsOf, processes, processesWith, type ProcessInfo, signalGroup } from "./processes.ts";
+import {
+  areAtRest,
+  descendantsOf,
+  processes,
+  processesWith,
+  processGroup,
+  type ProcessInfo,
+  readsInput,
+  signalGroup,
+} from "./processes.ts";
 
-/** Characters kept of the beginning and of the end of what a program prints. What lies between is dropped. */
+/** Bytes kept of the beginning, and of the end, of what a program prints. What lies between is dropped. */
 const KEPT = 512 * 1024;
+
+/** Who has printed more is read from in steps of this many ms and bytes: it shall not keep the machine busy. */
+const PAUSE = 10;
+const STEP = 64 * 1024;
 
 /** Time that a program has to end after SIGTERM, in ms. */
 const ENDING = 500;
+
+/** Time before it is looked at whether a program will end, in ms. */
+const BEFORE_LOOK = 40;
 
 /** Python prints at once with these even where no terminal reads it, and in UTF-8. */
 const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
@@ -39,6 +55,8 @@ export class StartedProgram implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #mark = crypto.randomUUID();
   #typing: Promise<void> = Promise.resolve();
+  /** Lines that are on their way to it. */
+  #typed = 0;
   #status: Deno.CommandStatus | undefined;
   /** What it has started and what that has started, also in groups of their own: with it they lose their parent. */
   #descendants: readonly number[] = [];
@@ -85,7 +103,9 @@ export class StartedProgram implements AsyncDisposable {
   /** Types keys, as a terminal has them. */
   press(keys: string): void {
     const bytes = new TextEncoder().encode(keys);
-    this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */});
+    this.#typed++;
+    this.#typing = this.#typing.then(() => this.#input.write(bytes)).catch(() => {/* it no longer reads */})
+      .finally(() => this.#typed--);
   }
 
   /** Ends its standard input. */
@@ -93,16 +113,29 @@ export class StartedProgram implements AsyncDisposable {
     this.#typing = this.#typing.then(() => this.#input.close()).catch(() => {/* it no longer reads */});
   }
 
-  /** Whether it ends within `ms`. Its output is complete then. */
+  /** Whether it ends within `ms`; one that waits for others will not. Its output is complete then. */
   async endsWithin(ms: number): Promise<boolean> {
-    if (!await new ActiveTimeout(ms).settles(this.ended)) return false;
+    const patience = new ActiveTimeout(ms);
+    while (!await patience.settles(this.ended, BEFORE_LOOK)) {
+      if (patience.isOver || await this.isAtRest() && !await patience.settles(this.ended, BEFORE_LOOK)) return false;
+    }
     await new ActiveTimeout(ms).settles(Promise.all([this.stdout.ended, this.stderr.ended]));
     return true;
   }
 
+  /** Whether it waits for its keyboard, and not for what has been typed and is on its way. */
+  async readsInput(): Promise<boolean> {
+    return this.#typed === 0 && readsInput((await this.members()).map(({ pid }) => pid));
+  }
+
+  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
+  async isAtRest(): Promise<boolean> {
+    return this.#typed === 0 && await areAtRest((await this.members()).map(({ pid }) => pid)) && this.#typed === 0;
+  }
+
   /** It and what it has started, as far as that has stayed in its group. */
   async members(): Promise<ProcessInfo[]> {
-    return (await processes()).filter(({ group }) => group === this.pid);
+    return await processGroup(this.pid);
   }
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
@@ -122,7 +155,7 @@ export class StartedProgram implements AsyncDisposable {
     await this.ended;
     // What has made itself a daemon keeps the output open.
     if (!this.stdout.isOver || !this.stderr.isOver) {
-      for (const pid of await processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
+      for (const pid of processesWith(`${MARK}=${this.#mark}`)) signalGroup(pid, "SIGKILL");
     }
     await this.#input.abort().catch(() => {/* closed already */});
     await this.#typing;
@@ -137,22 +170,22 @@ export class StartedProgram implements AsyncDisposable {
 /** What a program writes, as text: its beginning and its end. */
 export class ProgramOutput {
   readonly ended: Promise<void>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #head = "";
-  #tail: string[] = [];
-  #tailLength = 0;
-  #dropped = 0;
+  readonly #reader: ReadableStreamBYOBReader;
+  /** The beginning, then the end, which goes around. */
+  readonly #bytes = new Uint8Array(2 * KEPT);
+  #written = 0;
+  #text: string | undefined;
   #isOver = false;
   #changed = Promise.withResolvers<void>();
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
     this.ended = this.#collect();
   }
 
   /** What was kept; a line of dots stands for what was not. */
   get text(): string {
-    return this.#head + (this.#dropped > 0 ? "\n…\n" : "") + this.#tail.join("");
+    return this.#text ??= this.#decode();
   }
 
   /** Its last line that is not empty. */
@@ -177,13 +210,14 @@ export class ProgramOutput {
   }
 
   async #collect(): Promise<void> {
-    const decoder = new TextDecoder();
     try {
-      for (;;) {
-        const { value, done } = await this.#reader.read();
+      for (let buffer = new Uint8Array(STEP);;) {
+        const { value, done } = await this.#reader.read(buffer);
         if (done) break;
-        this.#keep(decoder.decode(value, { stream: true }));
+        this.#keep(value);
+        buffer = new Uint8Array(value.buffer);
         this.#notify();
+        if (this.#written > this.#bytes.length) await delay(PAUSE);
       }
     } catch {
       // The stream was closed with the program.
@@ -192,17 +226,24 @@ export class ProgramOutput {
     this.#notify();
   }
 
-  #keep(text: string): void {
-    const room = KEPT - this.#head.length;
-    this.#head += text.slice(0, room);
-    if (text.length <= room) return;
-    this.#tail.push(text.slice(room));
-    this.#tailLength += text.length - room;
-    while (this.#tailLength - (this.#tail[0]?.length ?? 0) > KEPT) {
-      const length = this.#tail.shift()?.length ?? 0;
-      this.#tailLength -= length;
-      this.#dropped += length;
+  #keep(bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const at = this.#written < KEPT ? this.#written : KEPT + this.#written % KEPT;
+      const part = rest.subarray(0, (at < KEPT ? KEPT : 2 * KEPT) - at);
+      this.#bytes.set(part, at);
+      this.#written += part.length;
+      rest = rest.subarray(part.length);
     }
+    this.#text = undefined;
+  }
+
+  #decode(): string {
+    if (this.#written <= 2 * KEPT) return new TextDecoder().decode(this.#bytes.subarray(0, this.#written));
+    const oldest = KEPT + this.#written % KEPT;
+    const decoder = new TextDecoder();
+    const head = decoder.decode(this.#bytes.subarray(0, KEPT));
+    const tail = decoder.decode(this.#bytes.subarray(oldest), { stream: true });
+    return `${head}\n…\n${tail}${decoder.decode(this.#bytes.subarray(KEPT, oldest))}`;
   }
 
   #notify(): void {

@@ -7,7 +7,7 @@ import { delay } from "../../base/delay.ts";
 import { changeOf, firstChange } from "./changes.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits, framesOf, harmlessSize, KINDS } from "./payloads.ts";
-import { type ProbeOptions, Session, tryOnce } from "./session.ts";
+import { ProbeConnection, type ProbeOptions, tryOnce } from "./probe_connection.ts";
 
 /** Whether every byte comes back as it was sent: a connection for each kind. */
 export async function checkBytes(options: ProbeOptions): Promise<Checked> {
@@ -23,11 +23,7 @@ export async function checkBytes(options: ProbeOptions): Promise<Checked> {
     data[kind] = { outcome, change: change ?? null };
     if (change !== undefined) {
       // Upper case is seen in letters, the eighth bit in high bytes: one sentence for each kind of change.
-      const id = change === "others"
-        ? "changes_others"
-        : change === "drops"
-        ? "changes_drops"
-        : `changes_${change}` as const;
+      const id = `changes_${change}` as const;
       if (!facts.some((fact) => fact.id === id)) facts.push(finding(id, { kind, ...firstChange(sent, received) }));
     } else if (outcome !== "same") facts.push(finding("kind_lost", { kind, how: outcome }));
   }
@@ -42,22 +38,23 @@ const APART = 20;
 /** Whether frames that are sent apart come back apart, and whole. */
 export async function checkBoundaries(options: ProbeOptions): Promise<Checked> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.open(options);
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return { facts: [], data: { boundaries: null } };
   const began = performance.now();
   const sentAt: number[] = [];
   for (let number = 0; number < FRAMES; number++) {
     await delay(Math.max(0, began + number * APART - performance.now()));
-    sentAt.push(session.age);
-    await session.send(frame);
+    sentAt.push(connection.age);
+    await connection.send(frame);
   }
   const total = frame.length * FRAMES;
-  const isWhole = await session.waitFor(() => session.received.length >= total, options.timeout);
+  const isWhole = await connection.waitFor(() => connection.receivedBytes >= total, options.timeout);
   if (!isWhole) return { facts: [], data: { boundaries: null } };
   let bytes = 0;
   let merged = 0;
   const pieces: number[] = Array(FRAMES).fill(0);
   const latencies: number[] = [];
-  for (const read of session.reads) {
+  for (const read of connection.reads) {
     const [first, last] = [Math.floor(bytes / frame.length), Math.floor((bytes + read.bytes - 1) / frame.length)];
     for (let number = first; number <= last && number < FRAMES; number++) pieces[number] = (pieces[number] ?? 0) + 1;
     if (last > first) merged++;
@@ -65,7 +62,7 @@ export async function checkBoundaries(options: ProbeOptions): Promise<Checked> {
     latencies.push(read.at - (sentAt[first] ?? 0));
   }
   const split = pieces.filter((count) => count > 1).length;
-  const reads = session.reads.length;
+  const reads = connection.reads.length;
   const facts: Fact[] = [];
   // Once may be chance: a busy machine hands two over together.
   if (split > FRAMES / 2) facts.push(note("splits", { frames: FRAMES, reads }));

@@ -7,18 +7,19 @@ import { ProtocolError } from "../../base/errors.ts";
 import { connect } from "../../net/dial.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
-import { type ProbeOptions, Session } from "./session.ts";
+import { ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
 /** Whether a reply still comes after our FIN, and then the server's. */
 export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
   const frame = options.framing.encode(digits(48));
-  await using session = await Session.open(options);
-  await session.send(frame);
-  await session.closeWrite();
-  await session.waitFor(() => session.received.length >= frame.length, options.timeout);
-  const isAnswered = session.received.length >= frame.length;
-  await session.waitForEnd(isAnswered ? options.timeout : 0);
-  const how = session.end?.how ?? "silent";
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return { facts: [], data: { half_close: null } };
+  await connection.send(frame);
+  await connection.closeWrite();
+  await connection.waitFor(() => connection.receivedBytes >= frame.length, options.timeout);
+  const isAnswered = connection.receivedBytes >= frame.length;
+  await connection.waitForEnd(isAnswered ? options.timeout : 0);
+  const how = connection.end?.how ?? "silent";
   const fact: Fact = !isAnswered
     ? finding("half_close_lost", { how })
     : how === "closed"

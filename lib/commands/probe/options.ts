@@ -6,7 +6,7 @@ import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 /** Options of `probe`, in the order of the help text. */
 export const PROBE_OPTIONS = {
   quick: flag("quick"),
-  idleMax: { name: "idle-max", placeholder: "TIME", fallback: "10s", parse: parseDuration },
+  idleMax: { name: "idle-max", placeholder: "TIME", fallback: "30s", parse: parseDuration },
   framing: FRAMING,
   maxFrame: CONNECTION_OPTIONS.maxFrame,
   ...ADDRESS_OPTIONS,

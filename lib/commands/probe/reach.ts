@@ -7,7 +7,7 @@ import { tcpInfos } from "../connection/tcp_info.ts";
 import { escapeText } from "../../base/text.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
-import { median, type ProbeOptions, Session } from "./session.ts";
+import { median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
 /** Connections to each address, and echoes, of which the median is told. */
 const TRIES = 5;
@@ -33,7 +33,7 @@ export async function checkAddresses(options: ProbeOptions): Promise<Checked> {
     for (let tries = 0; tries < TRIES && times.length === tries; tries++) {
       const before = performance.now();
       try {
-        await using _ = await Session.open({ target: { ...target, host: address }, timeout });
+        await using _ = await ProbeConnection.open({ target: { ...target, host: address }, timeout });
         times.push((performance.now() - before) * 1000);
       } catch {
         // Told as an address without a time.
@@ -44,22 +44,25 @@ export async function checkAddresses(options: ProbeOptions): Promise<Checked> {
   const of = (family: number): Address | undefined =>
     addresses.filter((one) => one.family === family).toSorted((a, b) => order(a) - order(b))[0];
   const [four, six] = [of(4), of(6)];
-  return { data: { addresses }, facts: four === undefined || six === undefined ? [] : [compared(four, six)] };
+  return { data: { addresses }, facts: four === undefined || six === undefined ? [] : compared(four, six) };
 }
 
 function order({ connect_us: us }: Address): number {
   return us ?? Infinity;
 }
 
-function compared(four: Address, six: Address): Fact {
+function compared(four: Address, six: Address): Fact[] {
+  if (four.connect_us === null && six.connect_us === null) return [];
   if (four.connect_us !== null && six.connect_us !== null) {
     const faster = four.connect_us < six.connect_us ? "IPv4" : "IPv6";
-    return note("families", { v4_us: four.connect_us, v6_us: six.connect_us, faster });
+    return [note("families", { v4_us: four.connect_us, v6_us: six.connect_us, faster })];
   }
-  return finding("family_unreachable", {
-    working: four.connect_us === null ? "IPv6" : "IPv4",
-    broken: four.connect_us === null ? four.address : six.address,
-  });
+  return [
+    finding("family_unreachable", {
+      working: four.connect_us === null ? "IPv6" : "IPv4",
+      broken: four.connect_us === null ? four.address : six.address,
+    }),
+  ];
 }
 
 async function lookUp(host: string): Promise<readonly { readonly address: string; readonly family: number }[]> {
@@ -80,11 +83,11 @@ export interface Answer extends Checked {
  */
 export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
   const { framing, timeout, target } = options;
-  await using session = await Session.open(options);
+  await using connection = await ProbeConnection.open(options);
   const frame = framing.encode(digits(48));
-  const first = await session.exchange(frame, timeout);
+  const first = await connection.exchange(frame, timeout);
   if (first.outcome !== "same" && first.outcome !== "changed") {
-    const { end } = session;
+    const { end } = connection;
     const text = new TextDecoder().decode(first.received.subarray(0, 60));
     const [, greeting] = /([245]\d\d[ -].*)/.exec(text) ?? [];
     const facts = greeting === undefined
@@ -97,12 +100,12 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
     return { isAlive: false, facts, data: { echo: { outcome: first.outcome, rtt_us: null }, tcp: null } };
   }
   const times = [];
-  for (let echo = 0; echo < ECHOES && session.end === undefined; echo++) {
-    times.push((await session.exchange(frame, timeout)).ms * 1000);
+  for (let echo = 0; echo < ECHOES && connection.end === undefined; echo++) {
+    times.push((await connection.exchange(frame, timeout)).ms * 1000);
   }
   const rtt = Math.round(median(times));
   const infos = await tcpInfos(target.port);
-  const info = infos?.find(({ local }) => local === session.local);
+  const info = infos?.find(({ local }) => local === connection.local);
   const facts: Fact[] = [note("rtt", { rtt_us: rtt })];
   const mss = info?.mss ?? null;
   if (mss !== null) {

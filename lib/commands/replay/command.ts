@@ -101,13 +101,13 @@ interface Teller {
   summary(totals: Totals, path: string): void;
 }
 
-function isEqual({ comparison: { differences, missing, extra }, isStillOpen }: Player): boolean {
-  return differences === 0 && missing === 0 && extra === 0 && !isStillOpen;
+function isEqual({ comparison: { differences, missing, extra }, isStillOpen, isUnread }: Player): boolean {
+  return differences === 0 && missing === 0 && extra === 0 && !isStillOpen && !isUnread;
 }
 
 const inJson: Teller = {
   connection(player) {
-    const { connection, comparison, end, isStillOpen } = player;
+    const { connection, comparison, end, isStillOpen, isUnread } = player;
     const { told, differences, missing, extra, compared } = comparison;
     for (const { offset, length, expected, received, place } of told) {
       const at = { frame: place?.frame ?? null, part: place?.part ?? null, at: place?.at ?? null };
@@ -117,7 +117,7 @@ const inJson: Teller = {
     json({
       ...{ event: "connection", connection, equal: isEqual(player), sent_bytes: player.sentBytes },
       ...{ compared_bytes: compared, differences, missing_bytes: missing, extra_bytes: extra },
-      ...{ server: end, still_open: isStillOpen },
+      ...{ server: end, still_open: isStillOpen, unread: isUnread },
     });
     return isEqual(player);
   },
@@ -139,6 +139,7 @@ function inText(t: Translate, ms: number): Teller {
         print(t("replay.missing", { connection, n: countText(missing), ended: t(`replay.ended.${end}`, { ms }) }));
       }
       if (extra > 0) print(t("replay.extra", { connection, n: countText(extra) }));
+      if (player.isUnread) print(t("replay.unread", { connection, n: countText(player.sentBytes), ms }));
       if (player.isStillOpen) print(t("replay.still_open", { connection }));
       if (isEqual(player)) print(t("replay.equal", { connection, bytes: countText(compared) }));
       return isEqual(player);

@@ -44,6 +44,8 @@ export class Comparison {
   #missing = 0;
   #extra = 0;
   #differences = 0;
+  /** The offset behind the last byte that differed. */
+  #behind = 0;
 
   constructor(framing: Framing | undefined) {
     this.#frames = new FrameFinder(framing);
@@ -110,10 +112,11 @@ export class Comparison {
   }
 
   #note(offset: number, wanted: number, got: number): void {
-    const last = this.#told.at(-1);
-    if (last !== undefined && last.offset + last.length === offset && this.#differences === this.#told.length) {
-      last.length++;
-      if (last.length > SHOWN) return;
+    const goesOn = this.#differences > 0 && offset === this.#behind;
+    this.#behind = offset + 1;
+    if (goesOn) {
+      const last = this.#differences > this.#told.length ? undefined : this.#told.at(-1);
+      if (last === undefined || ++last.length > SHOWN) return;
       last.expected.push(wanted);
       last.received.push(got);
       return;

@@ -39,6 +39,7 @@ export class Player {
   #end: ServerEnd = "open";
   /** Whether the server has failed to answer: the rest is not played. */
   #hasGivenUp = false;
+  #isUnread = false;
   #isClosed = false;
   #recordedEnd: TraceEnd["how"] | undefined;
   #moved = Promise.withResolvers<void>();
@@ -67,6 +68,11 @@ export class Player {
     return this.#recordedEnd === "half-close" && this.#end === "open" && this.comparison.missing === 0;
   }
 
+  /** Whether the server stopped reading: the rest was not sent. */
+  get isUnread(): boolean {
+    return this.#isUnread;
+  }
+
   /** Sends what the client sent; before that, the replies that it had by then have come. */
   async send({ bytes }: TraceData): Promise<void> {
     // In the middle of a frame the client did not wait: another server may answer only when the frame is whole.
@@ -75,7 +81,11 @@ export class Player {
     if (this.#hasGivenUp || this.#end === "reset") return;
     try {
       for (let at = 0; at < bytes.length;) {
-        const written = await this.#conn.write(bytes.subarray(at));
+        const written = await withTimeout(this.#conn.write(bytes.subarray(at)), this.#timeout);
+        if (written === undefined) {
+          this.#hasGivenUp = this.#isUnread = true;
+          return;
+        }
         at += written;
         this.#sentBytes += written;
       }

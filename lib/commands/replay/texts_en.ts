@@ -19,6 +19,8 @@ export const en = {
   "replay.missing": "Connection {connection}: bytes of the replies that did not come: {n}; {ended}.",
   "replay.extra": "Connection {connection}: bytes that the server sent beyond what was recorded: {n}.",
   "replay.still_open": "Connection {connection}: the recorded server closed the connection, this one did not.",
+  "replay.unread":
+    "Connection {connection}: the server read nothing for {ms} ms, with {n} bytes sent; the rest was not.",
   "replay.ended.open": "the server sent nothing for {ms} ms",
   "replay.ended.half-close": "the server closed the connection",
   "replay.ended.reset": "the server reset the connection",

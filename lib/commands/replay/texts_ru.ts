@@ -20,6 +20,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "replay.missing": "Соединение {connection}: не пришло байтов ответа: {n}; {ended}.",
   "replay.extra": "Соединение {connection}: сервер прислал сверх записанного, байт: {n}.",
   "replay.still_open": "Соединение {connection}: записанный сервер закрыл соединение, этот не закрыл.",
+  "replay.unread":
+    "Соединение {connection}: сервер ничего не читал {ms} мс, отправлено байт: {n}; остальное не отправлено.",
   "replay.ended.open": "сервер молчал {ms} мс",
   "replay.ended.half-close": "сервер закрыл соединение",
   "replay.ended.reset": "сервер сбросил соединение",

@@ -92,7 +92,10 @@ export async function serveCommand(
     const signal = AbortSignal.any([stop.signal, guard.signal, gone.signal]);
     using systemd = systemdNotifier(environment);
     const stopping = Promise.withResolvers<void>();
-    signal.addEventListener("abort", () => stopping.resolve(systemd.stopping()));
+    const onStop = (): void => stopping.resolve(systemd.stopping());
+    signal.addEventListener("abort", onStop, { once: true });
+    // It may have come while the store was opened.
+    if (signal.aborted) onStop();
     const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
     const listeners = config.passed.length > 0 && ring !== undefined
       ? await (pool ?? ring).adopt(config.passed, ring)
@@ -111,7 +114,8 @@ export async function serveCommand(
     if (page !== undefined && (page.isSecret || !config.quiet)) {
       printError((await texts())("serve.page", { url: page.url }));
     }
-    const watch = screen && await watchFor(config);
+    // With workers it is they who watch.
+    const watch = screen && pool === undefined ? await watchFor(config) : undefined;
     screen?.begin(places, () => pool?.see() ?? (watch ? [watch.take()] : []));
     await systemd.ready();
     const permits = (address: string): boolean => access.permits(address);
@@ -125,7 +129,8 @@ export async function serveCommand(
       signal,
       onExhausted,
       isInOrder: ring !== undefined,
-      ...(watch ? { watch, watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
+      ...(screen ? { watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
+      ...(watch ? { watch } : {}),
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),
       ...tls,

@@ -4,9 +4,10 @@
  * @module
  */
 import { join } from "@std/path/posix/join";
+import { certificateFiles } from "../../cli/certificate_files.ts";
 import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
-import { parseIp } from "../../base/address.ts";
+import { isLocal, parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
@@ -48,7 +49,8 @@ export async function serverConfig(
   const language = languageFrom(values.lang, environment);
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
-  const tls = tlsFrom(values);
+  const tls = certificateFiles(values);
+  checkProxies(values);
   checkUdp(values);
   checkFaults(values);
   const passed = passedSockets(environment, Deno.pid);
@@ -98,6 +100,14 @@ function checkPassed(passed: readonly number[], { values, source }: CommandLine<
   }
 }
 
+/** What a balancer says counts only where one is trusted. */
+function checkProxies({ proxyTls, proxies }: Values<typeof SERVER_OPTIONS>): void {
+  if (!proxyTls || proxies.length > 0) return;
+  throw new UsageError("tls_usage", "Cannot use --proxy-tls without --proxy-protocol", {
+    details: { option: "--proxy-tls", missing: "--proxy-protocol", problem: "tls_pair" },
+  });
+}
+
 /** What datagrams cannot have: a dialogue, TLS, a Unix socket. */
 function checkUdp({ udp, mode, tlsCert, hosts }: Values<typeof SERVER_OPTIONS>): void {
   if (!udp) return;
@@ -122,15 +132,6 @@ function checkFaults({ hosts, workers, allowFaults, ...choice }: Values<typeof S
 
 /** Whether only this machine reaches it. */
 function isOwn(host: string): boolean {
-  const address = parseIp(host)?.address ?? host;
-  return host.startsWith("unix:") || host === "localhost" || address === "::1" || address.startsWith("127.");
-}
-
-function tlsFrom({ tlsCert: cert, tlsKey: key }: Values<typeof SERVER_OPTIONS>): CertificateFiles | undefined {
-  if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert === undefined && key === undefined) return undefined;
-  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
-  throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
-    details: { option, missing, problem: "tls_pair" },
-  });
+  const hostname = parseIp(host)?.address ?? host;
+  return host.startsWith("unix:") || host === "localhost" || isLocal({ transport: "tcp", hostname, port: 0 });
 }

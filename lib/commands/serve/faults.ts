@@ -67,19 +67,20 @@ export async function openServerFaults(
     told.set(connection, new Set());
     return connection;
   };
+  const leave = (number: number): void => {
+    peers.delete(number);
+    told.delete(number);
+  };
   return {
     wrap: (conn) => {
       const number = enter(addressText(conn.remoteAddr));
       const faulty = new FaultyConn(conn, {
         ...{ plan: faults.plan, connection: number, read: "up", write: "down" },
-        onClose: () => {
-          peers.delete(number);
-          told.delete(number);
-        },
+        onClose: () => leave(number),
       });
       return faulty.acceptFirst();
     },
-    wrapDatagrams: (socket) => new FaultyService(socket, faults.plan, enter),
+    wrapDatagrams: (socket) => new FaultyService(socket, faults.plan, { enter, leave }),
     reload: async (choice) => {
       await faults.reload(choice);
       tell();

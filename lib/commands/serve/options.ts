@@ -95,6 +95,7 @@ export const ACCESS_OPTIONS = {
   allow: { name: "allow", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   proxies: { name: "proxy-protocol", placeholder: "NET", repeatable: true, parse: parseProxyNetwork },
+  proxyTls: flag("proxy-tls"),
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   allowInsecure: flag("allow-insecure"),

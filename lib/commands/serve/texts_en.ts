@@ -64,4 +64,6 @@ export const en = {
   "option.quiet": "do not print the Listening line",
   "option.proxy-protocol":
     "expect a PROXY header (v1 or v2) from these balancers: a network or an address; log, limits and --allow then see the client",
+  "option.proxy-tls":
+    "a client that speaks TLS to its balancer (PROXY v2 says so) counts as encrypted: passwords and tokens may come from there",
 } as const;

@@ -66,4 +66,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.quiet": "не выводить строку Listening",
   "option.proxy-protocol":
     "ждать заголовок PROXY (v1 или v2) от этих балансировщиков (сеть или адрес); журнал, пределы и --allow видят адрес клиента",
+  "option.proxy-tls":
+    "клиент, который говорит с балансировщиком по TLS (об этом сообщает PROXY v2), считается зашифрованным: пароли и токены разрешены",
 };

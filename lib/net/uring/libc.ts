@@ -90,6 +90,10 @@ export function openLibc() {
   const { syscall: enter } = enterCall.symbols;
   const { syscall: register } = registerCall.symbols;
 
+  // Made once: the runtime takes longer to make them than the system to fill them.
+  const address = new Uint8Array(128);
+  const sizeOfAddress = Uint8Array.of(128, 0, 0, 0);
+
   /** Of the call just made: nothing may come between. */
   function errno(): number {
     const pointer = symbols.__errno_location();
@@ -167,13 +171,12 @@ export function openLibc() {
       check(symbols.fcntl(fd, SET_FLAGS, flags & ~NONBLOCK), "fcntl");
       return check(symbols.fcntl(fd, DUPLICATE_CLOEXEC, 0), "fcntl");
     },
-    /** The socket's address, its peer's or its own, as sockaddr(3type). */
+    /** The socket's address, its peer's or its own, as sockaddr(3type); good until the next call. */
     address: (fd: number, which: "peer" | "own"): Uint8Array => {
-      const bytes = new Uint8Array(128);
-      const length = Uint8Array.of(128, 0, 0, 0);
+      sizeOfAddress[0] = address.length;
       const call = which === "peer" ? symbols.getpeername : symbols.getsockname;
-      check(call(fd, bytes, length), which === "peer" ? "getpeername" : "getsockname");
-      return bytes.subarray(0, length[0]);
+      check(call(fd, address, sizeOfAddress), which === "peer" ? "getpeername" : "getsockname");
+      return address.subarray(0, sizeOfAddress[0]);
     },
     /** The number of a network interface; 0 when there is none of that name. */
     interfaceIndex: (name: string): number => symbols.if_nametoindex(new TextEncoder().encode(`${name}\0`)),

@@ -58,7 +58,9 @@ export function addrOf(bytes: Uint8Array): Deno.NetAddr | Deno.UnixAddr {
     return { transport: "unix", path: new TextDecoder().decode(bytes.subarray(2)).replace(/\0.*$/s, "") };
   }
   const port = view.getUint16(2);
-  if (family === FAMILY.ipv4) return { transport: "tcp", hostname: bytes.subarray(4, 8).join("."), port };
+  if (family === FAMILY.ipv4) {
+    return { transport: "tcp", hostname: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`, port };
+  }
   return { transport: "tcp", hostname: ipv6Text(view), port };
 }
 

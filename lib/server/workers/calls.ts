@@ -100,6 +100,8 @@ export interface ServeSpec extends ServeLimits {
   readonly identity?: TlsIdentity;
   /** Networks of balancers that tell whose connections they pass on. */
   readonly proxies: readonly string[];
+  /** Whether a client that speaks TLS to its balancer counts as encrypted. */
+  readonly proxyTls: boolean;
   /** How many workers share the bounds of the process. */
   readonly workers: number;
   /** Frames to be shown to somebody who watches, maybe none. */

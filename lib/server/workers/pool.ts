@@ -210,12 +210,13 @@ function placesOf({ listener: { addr }, host }: OpenListener): Place[] {
 }
 
 function specOf(options: WorkerPoolOptions, workers: number): ServeSpec {
-  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, proxies = [], watchedFrames } = options;
+  const { framing, maxFrame, drainTimeout, authenticator, identity, logLevel, watchedFrames } = options;
+  const { proxies = [], proxyTls = false } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const { maxConnections, maxUnauthenticated, maxPerAddress, maxPending } = limits;
   const { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout } = limits;
   return {
-    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies },
+    ...{ framing: framing.name, maxFrame, drainTimeout, logLevel, workers, proxies, proxyTls },
     ...{ maxConnections, maxUnauthenticated, maxPerAddress, maxPending },
     ...{ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout },
     ...(authenticator ? { language: authenticator.language } : {}),

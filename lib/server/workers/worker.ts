@@ -53,7 +53,11 @@ export function work(scope: Port, { openWatch }: WorkerParts): void {
       log,
       stats,
       limiter,
-      pool: new BufferPool(limits.maxPending, { sharers: workers, resting: RESTING_BUFFERS }),
+      pool: new BufferPool(limits.maxPending, {
+        sharers: workers,
+        resting: RESTING_BUFFERS,
+        isFixed: ring !== undefined,
+      }),
       onDraining: (sessions) => link.tell("draining", sessions),
       isInOrder: ring !== undefined,
       signal: AbortSignal.any([stop.signal, guard.signal]),

@@ -2,11 +2,11 @@
  * A load on one thread with epoll, for servers that are faster than our own client: keeps WINDOW frames of SIZE bytes on
  * their way on each of CONNS connections (u32 framing), compares every byte that comes back, and prints one line of JSON.
  *
- *   cc -O2 -o load load.c && ./load PORT CONNS WINDOW SIZE SECONDS
+ *   cc -O2 -o load load.c && ./load PORT CONNS WINDOW SIZE SECONDS [PID]
  *
  * WINDOW 0 stands for connections: CONNS at once, each of which connects, sends one frame, takes its echo, closes and
  * connects again; the rate is theirs. Latency is that of single frames (WINDOW 0 and 1), from its send to the last byte
- * of its echo, in microseconds.
+ * of its echo, in microseconds. With PID, the processor time of that process a frame is told, in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -44,6 +44,14 @@ static int epoll, port, is_reconnecting;
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* Processor time of a process, all its threads together; 0 for none. */
+static double processor_time(pid_t pid) {
+  clockid_t clock;
+  struct timespec t;
+  if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0) return 0;
   return t.tv_sec + t.tv_nsec / 1e9;
 }
 
@@ -121,12 +129,13 @@ static int by_size(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) {
-    fprintf(stderr, "Usage: load PORT CONNS WINDOW SIZE SECONDS\n");
+  if (argc != 6 && argc != 7) {
+    fprintf(stderr, "Usage: load PORT CONNS WINDOW SIZE SECONDS [PID]\n");
     return 64;
   }
   port = atoi(argv[1]);
   int count = atoi(argv[2]), window = atoi(argv[3]), size = atoi(argv[4]);
+  pid_t pid = argc == 7 ? atoi(argv[6]) : 0;
   is_reconnecting = window == 0;
   if (is_reconnecting) window = 1;
   struct rlimit limit;
@@ -151,12 +160,14 @@ int main(int argc, char **argv) {
   }
   for (int i = 0; i < count; i++) fill(&conns[i], i);
   double begun = now(), measured_from = begun + WARM_UP, end = measured_from + atof(argv[5]);
+  double processor_before = 0;
   int is_measuring = 0;
   struct epoll_event events[EVENTS];
   for (double time = begun; time < end; time = now()) {
     if (!is_measuring && time >= measured_from) {
       is_measuring = 1;
       begun = time;
+      processor_before = processor_time(pid);
       latency_count = 0;
       for (int i = 0; i < count; i++) conns[i].frames = 0;
     }
@@ -168,7 +179,7 @@ int main(int argc, char **argv) {
       fill(c, events[i].data.u32);
     }
   }
-  double seconds = now() - begun, sum = 0, squares = 0, slowest = 1e300;
+  double processor = processor_time(pid) - processor_before, seconds = now() - begun, sum = 0, squares = 0, slowest = 1e300;
   for (int i = 0; i < count; i++) {
     double frames = conns[i].frames;
     sum += frames;
@@ -181,7 +192,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "load: nothing came back in time\n");
     return 1;
   }
-  printf("{\"rate\":%.0f,\"jain\":%.4f,\"slowest\":%.2f,\"p99\":%.0f}\n", sum / seconds, sum * sum / (count * squares),
-         slowest / (sum / count), p99);
+  printf("{\"rate\":%.0f,\"jain\":%.4f,\"slowest\":%.2f,\"p99\":%.0f,\"processor\":%.4f}\n", sum / seconds,
+         sum * sum / (count * squares), slowest / (sum / count), p99, processor / sum * 1e6);
   return 0;
 }

@@ -5,7 +5,8 @@
  */
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { fromFileUrl, join } from "@std/path";
-import { isInstalled, startServer, toolPath } from "../../support/tools.ts";
+import { hasRing } from "../../support/ring.ts";
+import { startServer, toolPath } from "../../support/tools.ts";
 
 /** A server that runs. */
 export interface RunningPeer extends AsyncDisposable {
@@ -20,49 +21,80 @@ export interface Peer {
   readonly about: string;
   /** Prints its version; the first line of it is kept. */
   readonly version: readonly string[];
-  /** Whether it takes a thousand connections without as many processes. */
-  readonly isMany: boolean;
+  /** Whether several threads share its connections: compared with the same server on one thread. */
+  readonly isSharedOut?: boolean;
   start(): Promise<RunningPeer>;
 }
 
 const folder = fromFileUrl(new URL(".", import.meta.url));
 
-/** All that can be started here; the first one is what the others are compared with. */
-export async function peersHere(scratch: string): Promise<Peer[]> {
-  const peers: Peer[] = [];
-  if (isInstalled("cc")) {
-    const binary = await compileC("echo.c", scratch);
+/**
+ * All that can be started here; the first one is what the others are compared with. Needs a C compiler.
+ *
+ * @param isMissing Told of each that is not installed.
+ */
+export async function peersHere(scratch: string, isMissing: (what: string) => void): Promise<Peer[]> {
+  const binary = await compileC("echo.c", scratch);
+  const peers: Peer[] = [{
+    ...{ name: "C", about: "epoll, one thread", version: ["cc", "--version"] },
+    start: () => startProgram(binary, ["0"]),
+  }];
+  const engines = [{ name: "echo-server", args: [] }, { name: "io_uring", args: ["--engine", "io_uring"] }];
+  for (const { name, args } of engines) {
+    if (name === "io_uring" && !hasRing) {
+      isMissing("io_uring (the system has none, or forbids it)");
+      continue;
+    }
+    const about = ["compiled", ...args].join(" ");
+    peers.push(ours({ name, about: `${about}, one thread`, args }));
     peers.push({
-      ...{ name: "C", about: "epoll, one thread", version: ["cc", "--version"], isMany: true },
-      start: () => startProgram(binary, ["0"]),
+      ...ours({ name: `${name}, 2 workers`, about: `${about} --workers 2`, args: [...args, "--workers", "2"] }),
+      isSharedOut: true,
     });
   }
-  peers.push({
-    ...{ name: "echo-server", about: "compiled, one thread", isMany: true },
-    version: [toolPath("echo-server"), "--version"],
-    start: async () => {
-      const server = await startServer({ args: ["--log-level", "error", "--max-connections", "0"] });
-      return { port: server.port, pid: server.pid, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-    },
-  });
   const scripts = [
-    { name: "Node", about: "`net`", program: "node", file: "echo.mjs" },
-    { name: "Bun", about: "`Bun.listen`", program: "bun", file: "echo.ts" },
-    { name: "Python", about: "asyncio protocol", program: "python3", file: "echo.py" },
+    { name: "Node", about: "`net`", programs: ["node"], file: "echo.mjs", probe: ["--version"] },
+    { name: "Bun", about: "`Bun.listen`", programs: ["bun"], file: "echo.ts", probe: ["--version"] },
+    {
+      ...{ name: "uvloop", about: "Python, asyncio protocol", programs: ["python3", "/usr/bin/python3"] },
+      ...{
+        file: "echo.py",
+        probe: ["-c", "import sys, uvloop; print('Python', sys.version.split()[0], 'uvloop', uvloop.__version__)"],
+      },
+    },
   ];
-  for (const { name, about, program, file } of scripts.filter((script) => isInstalled(script.program))) {
-    peers.push({
-      ...{ name, about, version: [program, "--version"], isMany: true },
-      start: () => startProgram(program, [join(folder, file), "0"]),
-    });
-  }
-  if (isInstalled("socat")) {
-    peers.push({
-      ...{ name: "socat", about: "a process a connection, no framing", version: ["socat", "-V"], isMany: false },
-      start: startSocat,
-    });
+  for (const { name, about, programs, file, probe } of scripts) {
+    const program = programs.find((program) => runs(program, probe));
+    if (program === undefined) isMissing(name);
+    else {peers.push({
+        name,
+        about,
+        version: [program, ...probe],
+        start: () => startProgram(program, [join(folder, file), "0"]),
+      });}
   }
   return peers;
+}
+
+function ours(
+  { name, about, args }: { readonly name: string; readonly about: string; readonly args: readonly string[] },
+): Peer {
+  return {
+    ...{ name, about, version: [toolPath("echo-server"), "--version"] },
+    start: async () => {
+      const server = await startServer({ args: ["--log-level", "error", "--max-connections", "0", ...args] });
+      return { port: server.port, pid: server.pid, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    },
+  };
+}
+
+/** Whether a program is installed, and does this. */
+function runs(program: string, args: readonly string[]): boolean {
+  try {
+    return new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
 }
 
 /** Compiles a source of this folder; gives the program's path. */
@@ -92,33 +124,10 @@ async function pidOf(child: Deno.ChildProcess): Promise<number> {
   return Number(children.trim().split(" ")[0]) || child.pid;
 }
 
-async function startSocat(): Promise<RunningPeer> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const address = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,nodelay,fork,backlog=4096`;
-  const child = new Deno.Command("socat", {
-    args: ["-b65536", address, "PIPE"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  })
-    .spawn();
-  for (let tries = 0; tries < 100; tries++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      break;
-    } catch {
-      await new Promise((again) => setTimeout(again, 20));
-    }
-  }
-  return running(child, port);
-}
-
 function running(
   child: Deno.ChildProcess,
   port: number,
-  closeOutput: () => Promise<void> = () => Promise.resolve(),
+  closeOutput: () => Promise<void>,
 ): RunningPeer {
   return {
     port,

@@ -94,3 +94,16 @@ Deno.test("learnDescriptorLimit() counts connections that keep their descriptor"
   for (let last = 0; last < 21; last++) admission.leave(peer(`192.0.2.${last}`), true);
   assertEquals([enter(200), enter(201)], ["in", "max_connections"]);
 });
+
+Deno.test("peerOf(): behind a balancer elsewhere nobody is local, and TLS to it counts where it is said to", () => {
+  const local = { transport: "tcp", hostname: "127.0.0.1", port: 1 } as const;
+  const remote = { ...local, hostname: "192.0.2.7" };
+  const told = (addr: Deno.NetAddr, by: Deno.NetAddr, isTls = false) => {
+    const { isLocal, isSecure, isExempt } = peerOf(addr, { balancer: { addr: by, isTls } });
+    return [isLocal, isSecure, isExempt];
+  };
+  assertEquals(told(local, remote), [false, false, false]);
+  assertEquals(told(local, local), [true, true, true]);
+  assertEquals(told(remote, local), [false, false, false]);
+  assertEquals(told(remote, remote, true), [false, true, false]);
+});

@@ -32,13 +32,16 @@ export function parseCsv(text: string): Record<string, string>[] {
   return lines.map((row) => Object.fromEntries(names.map((name, at) => [name.trim().toLowerCase(), row[at] ?? ""])));
 }
 
-/** A table with its first line. What a spreadsheet would take for a formula is kept a text. */
+/**
+ * A table with its first line. What a spreadsheet would take for a formula is kept a text, also where the spreadsheet
+ * separates by semicolons or tabs, and knows no quotes within what it takes for a cell.
+ */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
 function cell(value: string | number): string {
   if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = value.replaceAll(/(?<=^|[;\t\r\n])(?=[=+\-@])|^(?=[\t\r])/g, "'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

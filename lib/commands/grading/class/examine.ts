@@ -48,9 +48,11 @@ export async function examineProgram(
   const { [side]: command = "" } = commands;
   const start = performance.now();
   const place = await Deno.makeTempDir({ prefix: "echo-class-" });
-  const work = isInPlace ? source : join(place, name.replace(/[^\p{L}\p{N}._-]/gu, "_").slice(0, 60) || "work");
-  if (!isInPlace) await Deno.mkdir(work);
+  const own = name.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^\.+/, "").slice(0, 60) || "work";
+  const work = isInPlace ? source : join(place, own);
+  const over = new AbortController();
   try {
+    if (!isInPlace) await Deno.mkdir(work);
     const grader = sandboxed(kind, {
       ...{ command: graderOf(side, { command, work, settings }), work, hidden },
       source: isInPlace ? undefined : source,
@@ -59,7 +61,7 @@ export async function examineProgram(
     program.endInput();
     const isDone = await Promise.race([
       program.ended.then(() => true),
-      delay(timeout + GRACE, signal).then(() => false),
+      delay(timeout + GRACE, AbortSignal.any([signal, over.signal])).then(() => false),
     ]);
     if (isDone) await program.endsWithin(GRACE);
     const report = reportIn(program.stdout.text);
@@ -75,6 +77,7 @@ export async function examineProgram(
       ...problem === undefined ? {} : { problem },
     };
   } finally {
+    over.abort();
     await Deno.remove(place, { recursive: true });
   }
 }

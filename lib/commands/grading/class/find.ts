@@ -63,7 +63,13 @@ interface Source {
 export function findSubmissions({ folder, list, globs }: ClassPlace): readonly Submission[] {
   const rows = list === undefined ? [] : readList(list);
   const root = resolve(folder ?? (list === undefined ? "." : dirname(list)));
-  const found = new Map(folder === undefined ? [] : sourcesIn(root).map((source) => [nameOf(source), source]));
+  const sources = folder === undefined ? [] : sourcesIn(root);
+  const short = sources.map(nameOf);
+  // Two may hand in programs of one name in different languages.
+  const found = new Map(sources.map((source, at) => {
+    const name = short[at] ?? "";
+    return [short.indexOf(name) === short.lastIndexOf(name) ? name : basename(source), source];
+  }));
   for (const { folder: name = "" } of rows) {
     if (!found.has(name)) found.set(name, resolve(root, name));
   }
@@ -80,9 +86,9 @@ export function findSubmissions({ folder, list, globs }: ClassPlace): readonly S
 function sourcesIn(root: string): string[] {
   const entries = listing(root);
   const folders = entries.filter(({ name, isDirectory }) => isDirectory && !ASIDE.test(name));
-  const withPrograms = folders.filter(({ name }) => programsIn(join(root, name)).length > 0);
   const files = entries.filter(({ name, isFile }) => isFile && isProgram(name)).map(({ name }) => join(root, name));
   if (files.length === 0) return folders.map(({ name }) => join(root, name));
+  const withPrograms = folders.filter(({ name }) => programsIn(join(root, name)).length > 0);
   if (withPrograms.length > 0 && files.length <= withPrograms.length) {
     return folders.map(({ name }) => join(root, name));
   }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { parse as parseToml, TomlError } from "smol-toml";
 import { ConfigError } from "../../../base/errors.ts";
 import { readText } from "../../../base/text_file.ts";
+import { parseToml } from "../../../cli/config_file.ts";
 import type { CheckReport } from "../model.ts";
 import { type Bonus, BONUSES, type Examined, type Submission, TASKS, type TaskState } from "./model.ts";
 
@@ -49,19 +49,14 @@ export function readPoints(path: string): Points {
  * ```
  */
 export function parsePoints(text: string, path: string): Points {
-  let table: Record<string, unknown>;
-  try {
-    table = parseToml(text);
-  } catch (error) {
-    const reason = error instanceof TomlError ? error.message.split("\n")[0] ?? "" : String(error);
-    throw new ConfigError("bad_config", `Cannot use ${path}: ${reason}`, { details: { path, reason }, cause: error });
-  }
-  const { partly = DEFAULT_POINTS.partly, tasks = {}, bonus = {}, ...rest } = table;
+  const { partly = DEFAULT_POINTS.partly, tasks = {}, bonus = {}, ...rest } = parseToml(text, path);
   const own: Record<string, readonly string[]> = { tasks: TASKS.map(String), bonus: BONUSES };
   for (const [name, values] of Object.entries({ tasks, bonus })) {
     for (const [key, value] of Object.entries(values as Record<string, unknown>)) {
       if (!own[name]?.includes(key)) throw badPoints(path, `[${name}] has no ${key}`);
-      if (typeof value !== "number" || !(value >= 0)) throw badPoints(path, `${name}.${key} is no number from 0 up`);
+      if (typeof value !== "number" || !(value >= 0 && value < Infinity)) {
+        throw badPoints(path, `${name}.${key} is no number from 0 up`);
+      }
     }
   }
   const [unknown] = Object.keys(rest);

@@ -26,18 +26,24 @@ export async function runClass(
   const found = new Map<string, readonly Examined[]>();
   const known = journal === undefined ? new Map<string, readonly Examined[]>() : readJournal(journal);
   const queue = [...submissions];
+  const broken = new AbortController();
+  const signal = AbortSignal.any([settings.signal, broken.signal]);
+  const own = { ...settings, signal };
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !settings.signal.aborted; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       const key = await fingerprint(next, settings);
       const before = known.get(key);
-      const examined = before ?? await examineAll(next, settings);
-      if (before === undefined && settings.signal.aborted) return;
+      const examined = before ?? await examineAll(next, own);
+      if (before === undefined && signal.aborted) return;
       if (before === undefined && journal !== undefined) keep(journal, { key, examined });
       found.set(next.name, examined);
       onDone(next, examined, before !== undefined);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  // Where one cannot go on (no space for a copy), none goes on alone.
+  const stop = (error: unknown): void => broken.abort(error);
+  await Promise.all(Array.from({ length: jobs }, () => work().catch(stop)));
+  broken.signal.throwIfAborted();
   if (journal !== undefined && found.size === submissions.length) forget(journal);
   return found;
 }
@@ -63,8 +69,8 @@ async function fingerprint({ name, source, commands }: Submission, settings: Exa
       visit(join(path, entry.name));
     }
   };
-  visit(source);
-  const text = JSON.stringify([name, commands, options, timeout, isInPlace ? [] : files]);
+  if (!isInPlace) visit(source);
+  const text = JSON.stringify([name, commands, options, timeout, files]);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
 }
 

@@ -103,7 +103,7 @@ const SETTINGS: BenchSettings = {
 Deno.test("runDatagrams() counts exactly what a path loses and swaps", async () => {
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const { plan, strikes } = planOf(["drop=1/20,reorder=1/50,duplicate=1/30"]);
-  const service = new FaultyService(socket, plan, () => 1);
+  const service = new FaultyService(socket, plan, { enter: () => 1, leave: () => {} });
   const served = echoDatagrams(service, {
     ...{ log: SILENT, stats: new Stats(), maxFrame: 1024, permits: () => true },
   });

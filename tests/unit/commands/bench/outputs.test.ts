@@ -129,12 +129,19 @@ Deno.test("benchPage() is Russian as a whole where Russian is spoken", async () 
 
 Deno.test("benchPage() draws each run, and a sweep by value", async () => {
   const several = await benchPage(runs, en);
+  const main = several.replace(/<style>[^]*<\/style>/, "");
+  for (const look of [0, 1, 2]) {
+    const lines = [...main.matchAll(new RegExp(`class="lines"[^]*?class="line s${look}( dot)?" d="M`, "g"))];
+    assertEquals(lines.length, 3, `percentiles, latency and rate of run ${look + 1}`);
+    assertMatch(several, new RegExp(`\\.s${look} \\{ stroke: var\\(--c${look}\\)`));
+  }
+  assertMatch(several, /run 1 1\s000 frames\/s · run 2 1\s100 frames\/s · run 3 900 frames\/s/);
+  const many = { ...runs, points: [{ runs: Array.from({ length: 7 }, () => resultWith(1000)), thresholds: [] }] };
   assertEquals(
-    [...several.matchAll(/class="line s0 thin"/g)].length,
-    3 * 3,
-    "percentiles, latency and rate of three runs",
+    [...(await benchPage(many, en)).matchAll(/class="line s0( thin| dot)"/g)].length,
+    3 * 7,
+    "in one colour",
   );
-  assertMatch(several, /1 000 frames\/s \(900 frames\/s – 1 100 frames\/s\)/);
   const swept = await benchPage(sweep, en);
   assertMatch(swept, /Rate by connections, frames\/s/);
   assertMatch(swept, /aria-label="connections 10 · 1 000 frames\/s"/);

@@ -41,6 +41,22 @@ Deno.test("close() lets what was written leave", async () => {
   await assertRejects(() => faulty.write(bytes("x")), Deno.errors.BadResource);
 });
 
+Deno.test("close() waits no longer than it lingers for a peer that does not read", async () => {
+  const { plan } = planOf(["latency=1ms"]);
+  const { near, far } = await openPair();
+  const closed = Promise.withResolvers<void>();
+  const faulty = new FaultyConn(near, {
+    ...{ plan, connection: 1, write: "down", linger: 20 },
+    onClose: closed.resolve,
+  });
+  // More than two systems keep for a peer.
+  const written = faulty.write(new Uint8Array(64 << 20)).catch(() => {});
+  faulty.close();
+  await closed.promise;
+  await written;
+  far.close();
+});
+
 Deno.test("A fault that is set later strikes connections that are open", async () => {
   const { plan, strikes } = planOf([]);
   const { near, far } = await openPair();

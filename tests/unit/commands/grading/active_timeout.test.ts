@@ -29,7 +29,7 @@ Deno.test("ActiveTimeout: what is done between waits counts, so that it ends how
 Deno.test("a grader that was held up gives the server the time that it gives when it was not", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
-  using peer = await connect(target, new AbortController().signal);
+  using peer = await connect(target, { signal: new AbortController().signal });
   using conn = await listener.accept();
   const reply = peer.receive((bytes) => bytes.length > 0, 200);
   standStill(400);

@@ -107,6 +107,13 @@ Deno.test("parseCsv() reads what csvOf() wrote, and tables with semicolons", () 
 
 Deno.test("csvOf() leaves no formula to a spreadsheet", () => {
   assertStringIncludes(csvOf([["=HYPERLINK(1)"]]), "'=HYPERLINK(1)");
+  // Where a semicolon separates, a spreadsheet begins a cell behind it, and a row behind a line end, quoted or not.
+  assertEquals(
+    csvOf([["anna;=1+1", 'x\t@SUM(A1)";-2', "a\n+1", "a; b = c-d"]]),
+    [
+      `anna;'=1+1,"x\t'@SUM(A1)"";'-2","a\n'+1",a; b = c-d\r\n`,
+    ].join(),
+  );
 });
 
 Deno.test("findSubmissions() finds the programs of each folder, by names and by what is written in them", () => {
@@ -177,6 +184,13 @@ Deno.test("findSubmissions() takes a list as Excel saves it", () => {
   const [one] = findSubmissions({ folder: undefined, list: dir.at("list.csv"), globs: NO_GLOBS });
   assertEquals(one?.student.name, "Xenia");
   assertEquals(one?.commands.server, "./run");
+});
+
+Deno.test("findSubmissions() loses none of two programs that differ in their ends alone", () => {
+  using dir = tempDir();
+  for (const name of ["anna.py", "anna.js", "boris.py"]) Deno.writeTextFileSync(dir.at(name), "s.listen()");
+  const found = findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS });
+  assertEquals(found.map(({ name }) => name), ["anna.js", "anna.py", "boris"]);
 });
 
 Deno.test("findSubmissions() refuses a folder with nothing in it, and a list without folders", () => {
@@ -292,8 +306,10 @@ Deno.test("bounded() lets a command take the shell's place only where it is one"
 });
 
 Deno.test("The points in the documentation are points", () => {
-  const text = Deno.readTextFileSync(new URL("../../../../docs/class.md", import.meta.url));
-  const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
-  assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
-  parsePoints(toml, "docs/class.md");
+  for (const page of ["docs/class.md", "docs/class.ru.md"]) {
+    const text = Deno.readTextFileSync(new URL(`../../../../${page}`, import.meta.url));
+    const [, toml = ""] = /```toml\n([^]*?)```/.exec(text) ?? [];
+    assertEquals(Object.keys(parseToml(toml)).sort(), ["bonus", "partly", "tasks"]);
+    parsePoints(toml, page);
+  }
 });

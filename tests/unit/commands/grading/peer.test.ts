@@ -1,10 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { connect } from "../../../../lib/commands/check_server/server_under_test.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
-  using peer = await connect(target, new AbortController().signal);
+  using peer = await connect(target, { signal: new AbortController().signal });
   using conn = await listener.accept();
   const size = 32 * 1024 * 1024;
   const echoing = (async () => {
@@ -19,4 +19,23 @@ Deno.test("a server that writes each echo before it reads on gets rid of them wh
   const { length } = await peer.receive((bytes) => bytes.length >= size, 2000);
   assertEquals(length, size);
   await echoing;
+});
+
+Deno.test("a server that sends without end is held up once more waits than any message has", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+  const peer = await connect(target, { signal: new AbortController().signal });
+  using conn = await listener.accept();
+  const sending = (async () => {
+    try {
+      for (const part = new Uint8Array(64 * 1024);;) await conn.write(part);
+    } catch {
+      // The grader has left.
+    }
+  })();
+  const { length } = await peer.receive(() => false, 300, 3000);
+  assert(length >= 200_000, `${length} bytes wait`);
+  assert(length <= 512 * 1024, `${length} bytes wait`);
+  peer.close();
+  await sending;
 });

@@ -7,7 +7,7 @@ import { type Checked, factText } from "../../../../lib/commands/probe/facts.ts"
 import { checkIdle, limitOf } from "../../../../lib/commands/probe/idle.ts";
 import { framesOf, harmlessSize, KINDS } from "../../../../lib/commands/probe/payloads.ts";
 import { checkAnswer } from "../../../../lib/commands/probe/reach.ts";
-import type { ProbeOptions } from "../../../../lib/commands/probe/session.ts";
+import type { ProbeOptions } from "../../../../lib/commands/probe/probe_connection.ts";
 import { TEXTS } from "../../../../lib/commands/probe/texts.ts";
 import { translator } from "../../../../lib/cli/texts.ts";
 import { startEchoServer } from "../../../../lib/server/mod.ts";
@@ -92,6 +92,25 @@ Deno.test("silence that nobody minds is told with the longest that was tried", a
   await behind({}, async (port) => {
     assertEquals(idsOf(await checkIdle(optionsFor(port, { idleMax: 200 }))), ["idle_ok"]);
   });
+});
+
+Deno.test("a server that takes no more connections: what cannot be tried is left open, and nothing is found", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const leaving = (async () => {
+    for await (const conn of listener) conn.close();
+  })();
+  assertEquals(await checkIdle(optionsFor(port, { idleMax: 800 })), { facts: [], data: { idle: null } });
+  listener.close();
+  await leaving;
+  const options = optionsFor(port, { idleMax: 800 });
+  const checked = [];
+  for (const check of [checkIdle, checkBoundaries, checkHalfClose]) checked.push(await check(options));
+  assertEquals(checked, [
+    { facts: [], data: { idle: null } },
+    { facts: [], data: { boundaries: null } },
+    { facts: [], data: { half_close: null } },
+  ]);
 });
 
 Deno.test("a proxy that ends both directions at a half-close", async () => {

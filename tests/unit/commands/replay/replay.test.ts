@@ -50,6 +50,10 @@ Deno.test("Comparison: bytes in a row are one difference, masked ones none, and 
   assertEquals(compared("abcdef", "abXYef").map(({ offset, length }) => [offset, length]), [[2, 2]]);
   assertEquals(compared("ab**ef", "abXYef", [[2, 4]]), []);
   assertEquals(compared("a".repeat(30), "ab".repeat(15)).length, 10);
+  const many = new Comparison(framingFrom("raw"));
+  many.expect(utf8(`${"a ".repeat(10)}aaaaa`), []);
+  many.receive(utf8(`${"b ".repeat(10)}bbbbb`));
+  assertEquals([many.differences, many.told.length], [11, 10]);
   const comparison = new Comparison(undefined);
   comparison.expect(utf8("abc"), []);
   comparison.receive(utf8("a"));
@@ -159,4 +163,21 @@ Deno.test("Player tells replies that do not come, that are too many, and an end 
     [0, 5, "half-close", false],
     [5, 0, "half-close", false],
   ]);
+});
+
+Deno.test("Player gives a server up that stops reading, and sends it nothing more", async () => {
+  const over = Promise.withResolvers<void>();
+  await served(() => over.promise, async (port) => {
+    const player = new Player(await dial(port), { connection: 1, framing: framingFrom("raw"), timeout: 200 });
+    const bytes = new Uint8Array(1024 * 1024);
+    let sent = 0;
+    // More than the buffers of any system take.
+    for (; !player.isUnread && sent < 1024; sent++) await player.send({ ...says("client", ""), bytes });
+    const { sentBytes } = player;
+    assertEquals([player.isUnread, sentBytes < sent * bytes.length, player.end], [true, true, "open"]);
+    await player.send(says("client", "more"));
+    assertEquals(player.sentBytes, sentBytes);
+    await player.finish();
+    over.resolve();
+  });
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addressText } from "../../base/address.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { dial, type Dialed, type Target } from "../../net/dial.ts";
@@ -56,7 +57,7 @@ export interface Read {
 }
 
 /** See the module. */
-export class Session implements AsyncDisposable {
+export class ProbeConnection implements AsyncDisposable {
   readonly conn: Dialed;
   readonly reads: Read[] = [];
   readonly #opened = performance.now();
@@ -74,8 +75,13 @@ export class Session implements AsyncDisposable {
   }
 
   /** @throws what `dial` throws. */
-  static async open({ target, timeout }: Pick<ProbeOptions, "target" | "timeout">): Promise<Session> {
-    return new Session(await dial(target, { timeout }));
+  static async open({ target, timeout }: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection> {
+    return new ProbeConnection(await dial(target, { timeout }));
+  }
+
+  /** The same; nothing where the connection is refused. */
+  static async tryOpen(options: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection | undefined> {
+    return await ProbeConnection.open(options).catch(() => undefined);
   }
 
   /** How the peer's direction ended, and how many ms after the opening; nothing while it is open. */
@@ -93,12 +99,14 @@ export class Session implements AsyncDisposable {
     return concat(...this.#parts);
   }
 
+  /** How many bytes that is. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** The local end. */
   get local(): string {
-    const { localAddr } = this.conn;
-    return "hostname" in localAddr
-      ? `${localAddr.hostname.includes(":") ? `[${localAddr.hostname}]` : localAddr.hostname}:${localAddr.port}`
-      : "";
+    return addressText(this.conn.localAddr);
   }
 
   /** Sends; a connection that is gone shows at the next wait. */
@@ -116,7 +124,7 @@ export class Session implements AsyncDisposable {
     await this.conn.closeWrite().catch(() => this.#over("reset"));
   }
 
-  /** Sends, and waits for as many bytes; the session's earlier bytes do not count. */
+  /** Sends, and waits for as many bytes; the connection's earlier bytes do not count. */
   async exchange(sent: Uint8Array, timeout: number): Promise<Exchange> {
     const before = this.#receivedBytes;
     const began = performance.now();
@@ -190,12 +198,8 @@ export class Session implements AsyncDisposable {
 
 /** Opens a connection for one exchange of bytes as they are; how it went, `undefined` where there was no connection. */
 export async function tryOnce(options: ProbeOptions, bytes: Uint8Array): Promise<Exchange | undefined> {
-  try {
-    await using session = await Session.open(options);
-    return await session.exchange(bytes, options.timeout);
-  } catch {
-    return undefined;
-  }
+  await using connection = await ProbeConnection.tryOpen(options);
+  return await connection?.exchange(bytes, options.timeout);
 }
 
 /** The middle of some numbers. */
