@@ -32,7 +32,10 @@ Deno.test("Each command block of README and docs runs, or says why not", { ignor
   await eachOf(sessions, AT_ONCE, async (session) => {
     try {
       await using reader = new Reader();
-      for (const block of session) lines += await reader.run(block);
+      for (const block of session) {
+        const ran = await reader.run(block);
+        lines += ran;
+      }
       await reader.finish();
     } catch (error) {
       failures.push(`${session[0]?.place}: ${error instanceof Error ? error.message : error}`);
