@@ -24,12 +24,14 @@ const TOOLS: readonly Tool[] = [
   {
     name: "echo-server",
     entry: "server.ts",
+    main: "lib/commands/serve/command.ts",
     task: manifest.tasks.start.command,
     workers: ["lib/store/sqlite_worker.ts", "lib/commands/serve/worker.ts"],
   },
   {
     name: "echo-client",
     entry: "client.ts",
+    main: "lib/commands/converse/command.ts",
     task: manifest.tasks.client.command,
     workers: ["lib/commands/bench/floor_worker.ts", "lib/commands/bench/thread_worker.ts"],
   },

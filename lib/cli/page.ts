@@ -19,6 +19,11 @@ export interface PageParts {
   readonly script?: string;
 }
 
+/** All of what a page tells, for programs. */
+export function detailsJson(value: unknown): string {
+  return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
+}
+
 /** The page. */
 export async function pageOf({ language, title, style, body, script }: PageParts): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));

@@ -9,7 +9,8 @@ import { NetworkError, UsageError } from "../base/errors.ts";
 import { DATAGRAM_BUFFER } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { addressError } from "../base/system_errors.ts";
-import type { SourceAddress } from "../net/dial.ts";
+import { type SourceAddress, sourceError } from "../net/dial.ts";
+import { receiveDatagram } from "../net/receive_datagram.ts";
 import type { Echo } from "./echo_matcher.ts";
 
 /** Largest payload of a datagram, in bytes: 65,535 less the headers of UDP (RFC 768) and IPv4 (RFC 791); IPv6 has 20 more. */
@@ -85,7 +86,11 @@ export async function openDatagrams(options: Omit<ExchangeOptions, "timeout">): 
   const target = await resolve(options);
   const unspecified = target.hostname.includes(":") ? "::" : "0.0.0.0";
   const { hostname, port = 0 } = options.source ?? { hostname: unspecified };
-  return { socket: Deno.listenDatagram({ transport: "udp", hostname, port }), target };
+  try {
+    return { socket: Deno.listenDatagram({ transport: "udp", hostname, port }), target };
+  } catch (error) {
+    throw sourceError(error, options.source) ?? addressError(error, "listen on", hostPort(hostname, port));
+  }
 }
 
 async function resolve({ host, port, family }: Omit<ExchangeOptions, "timeout">): Promise<Deno.NetAddr> {
@@ -120,15 +125,10 @@ async function sendAll(
 async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, exchange: Exchange): Promise<void> {
   const buffer = new Uint8Array(DATAGRAM_BUFFER);
   for (;;) {
-    try {
-      const [bytes, from] = await socket.receive(buffer);
-      // Anybody can send to an open port: only the one who was asked can answer.
-      if (isSameAddress(from, target)) exchange.receive(bytes.slice());
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-      // Windows tells here that nobody listens at the other end; the datagram counts as lost in its time.
-      await delay(1);
-    }
+    const [bytes, from] = await receiveDatagram(socket, buffer) ?? [];
+    if (bytes === undefined || from === undefined) return;
+    // Anybody can send to an open port: only the one who was asked can answer.
+    if (isSameAddress(from, target)) exchange.receive(bytes.slice());
   }
 }
 

@@ -273,15 +273,18 @@ async function inTime<T>(
         cause: error,
       });
     }
-    if (source !== undefined && error instanceof Deno.errors.AddrNotAvailable) {
-      const from = source.hostname;
-      throw new NetworkError("address_unavailable", `Cannot connect from ${from}: this machine has no such address`, {
-        details: { address: from, action: "connect from" },
-        cause: error,
-      });
-    }
-    throw addressError(error, "connect to", address);
+    throw sourceError(error, source) ?? addressError(error, "connect to", address);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** An address to connect from that is not this machine's; `undefined` for another error. */
+export function sourceError(cause: unknown, source: SourceAddress | undefined): NetworkError | undefined {
+  if (source === undefined || !(cause instanceof Deno.errors.AddrNotAvailable)) return undefined;
+  const from = source.hostname;
+  return new NetworkError("address_unavailable", `Cannot connect from ${from}: this machine has no such address`, {
+    details: { address: from, action: "connect from" },
+    cause,
+  });
 }

@@ -205,10 +205,7 @@ class Server implements Disposable {
       stoppedAt = performance.now();
       this.#stats.isReady = false;
       void this.#quiet(drainTimeout / 20).then(close).then(() => delay(drainTimeout / 20)).then(() => {
-        for (const conn of this.#headless) {
-          this.#headless.delete(conn);
-          conn.close();
-        }
+        for (const conn of this.#headless) if (this.#headless.delete(conn)) conn.close();
       });
     }, { once: true });
     void this.#watchRevocations();

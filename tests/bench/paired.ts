@@ -32,7 +32,6 @@ interface Result {
 const LOADS: Readonly<Record<string, readonly string[]>> = {
   "1 connection": ["-c", "1"],
   "16 connections, window 8": ["-c", "16", "-w", "8"],
-  "open loop, 2,000/s": ["-c", "4", "--rate", "2000"],
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -63,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function round(program: string, load: readonly string[]): Promise<Round> {
-  const args = ["bench", "--mode", "echo", "--json", "--no-floor", "-d", "500ms", "--warmup", "200ms", ...load];
+  const args = ["bench", "--mode", "echo", "--json", "--no-floor", "-d", "2s", "--warmup", "500ms", ...load];
   const { code, stdout, stderr } = await runProgram(program, args);
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
   const { rate_per_s, count, elapsed_ms, client_cpu }: Result = JSON.parse(stdout);

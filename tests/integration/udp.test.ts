@@ -171,6 +171,17 @@ Deno.test("echo-client --udp tells what was lost, cut, doubled, and sent by nobo
   ]);
 });
 
+Deno.test("echo-client ping --udp --quiet prints the summary; a source that is not here is told as such", async () => {
+  await using server = await startServer({ args: ["--udp"] });
+  const at = `127.0.0.1:${server.port}`;
+  const quiet = await runTool("echo-client", ["ping", "--udp", "--quiet", "-c", "3", "-i", "5ms", at]);
+  assertEquals(quiet.code, 0);
+  assertMatch(quiet.stdout, /^3 sent, 3 echoed, 0 lost [^\n]*\n$/);
+  const { code, stderr } = await runTool("echo-client", ["ping", "--udp", "--source", "203.0.113.9", "-c", "1", at]);
+  assertEquals(code, 69);
+  assertMatch(stderr, /203\.0\.113\.9/);
+});
+
 Deno.test("echo-client --udp does not listen to strangers", async () => {
   await using peer = new Peer();
   await using stranger = new Peer();

@@ -8,8 +8,9 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { delay } from "../../base/delay.ts";
+import { DATAGRAM_BUFFER } from "../../base/limits.ts";
 import { isSameAddress } from "../../client/udp.ts";
+import { receiveDatagram } from "../../net/receive_datagram.ts";
 import { HEADER, MARK, readDatagramHeader } from "../connection/datagram_header.ts";
 
 /** What became of a datagram. */
@@ -61,11 +62,6 @@ export class DatagramFlow {
     return this.#jitter;
   }
 
-  /** The number of the next datagram. */
-  get next(): number {
-    return this.#next + 1;
-  }
-
   /** Datagrams that have no answer yet. */
   get outstanding(): number {
     return this.#sentAt.size;
@@ -88,21 +84,16 @@ export class DatagramFlow {
     }
   }
 
-  /** Receives until the socket is closed. */
+  /** Receives until the socket is closed. Throws what `onOutcome` throws. */
   async receive(): Promise<void> {
     const { socket, target, onOutcome } = this.#options;
-    const buffer = new Uint8Array(64 * 1024);
+    const buffer = new Uint8Array(DATAGRAM_BUFFER);
     for (;;) {
-      try {
-        const [bytes, from] = await socket.receive(buffer);
-        const now = performance.now();
-        // Anybody can send to an open port: only the one who was asked can answer.
-        if (isSameAddress(from, target)) onOutcome(this.#outcome(bytes, now), now);
-      } catch (error) {
-        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        // Windows tells here that nobody listens at the other end; the datagram counts as lost in its time.
-        await delay(1);
-      }
+      const [bytes, from] = await receiveDatagram(socket, buffer) ?? [];
+      if (bytes === undefined || from === undefined) return;
+      const now = performance.now();
+      // Anybody can send to an open port: only the one who was asked can answer.
+      if (isSameAddress(from, target)) onOutcome(this.#outcome(bytes, now), now);
     }
   }
 

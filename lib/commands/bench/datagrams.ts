@@ -46,17 +46,21 @@ export async function runDatagrams(settings: BenchSettings, options: DatagramRun
   if (settings.size < HEADER) throw refused("--size", "udp_size", { value: settings.size, least: HEADER });
   const { host, port } = target;
   const sockets: Deno.DatagramConn[] = [];
+  const receiving: Promise<void>[] = [];
   try {
     const payload = new Pattern(framingFrom("raw"), settings.size, settings.payload).span(0, settings.size);
     const run = new DatagramRun(settings, options);
     while (sockets.length < settings.connections) {
       const opened = await openDatagrams({ host, port, family: way.family, source: way.source });
       sockets.push(opened.socket);
-      run.add(new DatagramFlow({ ...opened, payload, onOutcome: run.onOutcome(sockets.length - 1) }));
+      const flow = new DatagramFlow({ ...opened, payload, onOutcome: run.onOutcome(sockets.length - 1) });
+      run.add(flow);
+      receiving.push(flow.receive());
     }
     return await run.result();
   } finally {
     for (const socket of sockets) socket.close();
+    await Promise.all(receiving);
   }
 }
 
@@ -64,14 +68,14 @@ class DatagramRun {
   readonly #settings: BenchSettings;
   readonly #options: DatagramRunOptions;
   readonly #flows: DatagramFlow[] = [];
-  readonly #receiving: Promise<void>[] = [];
-  /** Of each socket: when its datagrams were due; those before the measurement are not there. */
-  readonly #dueAt: Map<number, number>[] = [];
   readonly #frames: number[] = [];
   readonly #fromSent = new Latencies();
   readonly #lateness = new Latencies();
   readonly #counts = { reordered: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
   #latencies = new Latencies();
+  /** When datagrams are due, and from when on they are measured. */
+  #schedule: Schedule | undefined;
+  #start = Infinity;
   #longest = 0;
   #lastAt = 0;
   #sent = 0;
@@ -87,8 +91,6 @@ class DatagramRun {
   add(flow: DatagramFlow): void {
     this.#flows.push(flow);
     this.#frames.push(0);
-    this.#dueAt.push(new Map());
-    this.#receiving.push(flow.receive());
   }
 
   onOutcome(socket: number): (outcome: DatagramOutcome, now: number) => void {
@@ -99,8 +101,9 @@ class DatagramRun {
       }
       this.#lastAt = now;
       if (outcome.type === "echo") this.#echoed++;
-      const dueAt = this.#dueAt[socket]?.get(outcome.number);
-      if (dueAt === undefined) return;
+      // The sockets take turns.
+      const dueAt = this.#schedule?.at((outcome.number - 1) * this.#flows.length + socket);
+      if (dueAt === undefined || dueAt < this.#start) return;
       if (outcome.type !== "echo") {
         this.#counts[outcome.type === "duplicate" ? "duplicated" : "corrupted"]++;
         return;
@@ -130,7 +133,9 @@ class DatagramRun {
     const before = process.cpuUsage();
     const { rateAtEnd } = this.#settings;
     const ramp = rateAtEnd === undefined ? undefined : { from: start, until: end, rate: rateAtEnd };
-    await this.#send(new Schedule({ start: first, rate, ramp }), start, () => end);
+    this.#start = start;
+    this.#schedule = new Schedule({ start: first, rate, ramp });
+    await this.#send(this.#schedule, start, () => end);
     const { user, system } = process.cpuUsage(before);
     const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - first);
     end = Math.min(end, performance.now());
@@ -162,8 +167,6 @@ class DatagramRun {
         const [socket, dueAt] = [next % this.#flows.length, schedule.at(next)];
         const isCounted = dueAt >= start;
         if (isCounted) this.#lateness.record(Math.max(0, performance.now() - dueAt));
-        const number = this.#flows[socket]?.next ?? 0;
-        if (isCounted) this.#dueAt[socket]?.set(number, dueAt);
         const isSent = await this.#flows[socket]?.send();
         if (isCounted && isSent) this.#sent++;
         else if (isCounted) this.#unsent++;

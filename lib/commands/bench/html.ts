@@ -5,7 +5,7 @@
  */
 import { escapeHtml } from "../../base/html.ts";
 import { figuresIn } from "../../cli/format.ts";
-import { pageOf } from "../../cli/page.ts";
+import { detailsJson, pageOf } from "../../cli/page.ts";
 import { CHART_STYLE, LOOKS } from "./chart.ts";
 import { jsonOf } from "./json.ts";
 import type { Outcome, Point } from "./runs.ts";
@@ -77,11 +77,6 @@ export function tableHtml([head = [], ...rows]: Table): string {
   return `<div class="wide" tabindex="0"><table class="figures"><thead><tr>${headHtml}</tr></thead><tbody>${
     merged.map((row) => `<tr>${rowHtml(row)}</tr>`).join("\n")
   }</tbody></table></div>`;
-}
-
-/** All of it for programs. */
-export function detailsJson(value: unknown): string {
-  return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
 }
 
 /** What people look at first. */

@@ -30,7 +30,7 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
   if (line.values.udp) {
     checkUdp(line.values);
     const { pingUdp } = await import("./ping_udp.ts");
-    const { lost } = await pingUdp({ config: sessions.config, count, interval, size, json, signal }, t);
+    const { lost } = await pingUdp({ config: sessions.config, count, interval, size, json, quiet, signal }, t);
     return signal.aborted ? EXIT.interrupted : lost > 0 ? EXIT.timeout : EXIT.ok;
   }
   const pattern = new Pattern(framing, size);
@@ -101,6 +101,10 @@ class Probe implements Disposable {
     signal.addEventListener("abort", giveUp);
     try {
       this.#wire ??= (await this.#open()).detach();
+      if (signal.aborted) {
+        giveUp();
+        return undefined;
+      }
       const frame = this.#frame++;
       return await echoOnce(this.#wire, { pattern: this.#pattern, frame, timeout: this.#timeout });
     } catch (error) {

@@ -27,12 +27,14 @@ export interface PingUdpOptions {
   /** In bytes. */
   readonly size: number;
   readonly json: boolean;
+  /** Whether the summary is enough. */
+  readonly quiet: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Pings; resolves to what became of all datagrams. */
 export async function pingUdp(options: PingUdpOptions, t: Translate): Promise<PingCounts> {
-  const { config: { target, family, source, timeout }, count, interval, size, json, signal } = options;
+  const { config: { target, family, source, timeout }, count, interval, size, json } = options;
   if (target.transport !== "tcp") throw refused("--udp", "udp_no_unix");
   if (size < HEADER) throw refused("--size", "udp_size", { value: size, least: HEADER });
   const opened = await openDatagrams({ host: target.host, port: target.port, family, source });
@@ -40,23 +42,24 @@ export async function pingUdp(options: PingUdpOptions, t: Translate): Promise<Pi
   const payload = new Pattern(framingFrom("raw"), size).span(0, size);
   const flow = new DatagramFlow({ ...opened, payload, onOutcome: (outcome) => pinger.tell(outcome) });
   const receiving = flow.receive();
-  const timers: ReturnType<typeof setTimeout>[] = [];
+  const signal = AbortSignal.any([options.signal, pinger.broken]);
   try {
     const start = performance.now();
     for (let number = 1; number <= count && !signal.aborted; number++) {
       await delay(Math.max(0, start + (number - 1) * interval - performance.now()), signal);
       if (signal.aborted) break;
-      pinger.sent++;
+      pinger.expect(number, timeout);
       await flow.send();
-      timers.push(setTimeout(() => pinger.giveUp(number), timeout));
     }
     while (pinger.isWaiting && !signal.aborted) await delay(5, signal);
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    pinger.stop();
     opened.socket.close();
     await receiving;
+    pinger.broken.throwIfAborted();
     const counts = { ...pinger.counts, jitter: flow.jitter };
-    print(summaryLine({ ...counts, json, server: targetText(target), isInterrupted: signal.aborted }, t));
+    const about = { json, server: targetText(target), isInterrupted: signal.aborted };
+    if (counts.sent > 0) print(summaryLine({ ...counts, ...about }, t));
   }
   return { ...pinger.counts, jitter: flow.jitter };
 }
@@ -67,22 +70,40 @@ class Pinger {
   readonly #t: Translate;
   readonly #all = new Latencies();
   readonly #recent: number[] = [];
-  readonly #settled = new Set<number>();
+  /** What has no end yet, and when it is given up. */
+  readonly #waiting = new Map<number, ReturnType<typeof setTimeout>>();
   #counts = { lost: 0, reordered: 0, duplicated: 0, corrupted: 0 };
-  sent = 0;
+  readonly #broken = new AbortController();
+  #sent = 0;
 
   constructor(options: PingUdpOptions, t: Translate) {
     this.#options = options;
     this.#t = t;
   }
 
+  /** Aborted where nothing can be printed any more: that ends the run. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
   get counts(): PingCounts {
-    return { ...this.#counts, sent: this.sent, all: this.#all };
+    return { ...this.#counts, sent: this.#sent, all: this.#all };
   }
 
   /** Whether something that was sent has no end yet. */
   get isWaiting(): boolean {
-    return this.#settled.size < this.sent;
+    return this.#waiting.size > 0;
+  }
+
+  /** A datagram leaves, and is waited for. */
+  expect(number: number, timeout: number): void {
+    this.#sent++;
+    this.#waiting.set(number, setTimeout(() => this.#giveUp(number), timeout));
+  }
+
+  /** Waits no more. */
+  stop(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
   }
 
   tell(outcome: DatagramOutcome): void {
@@ -92,19 +113,19 @@ class Pinger {
     const { number, type } = outcome;
     if (outcome.type !== "echo") {
       this.#counts[outcome.type === "duplicate" ? "duplicated" : "corrupted"]++;
-      print(json ? JSON.stringify({ number, event: type }) : t(`ping.${outcome.type}`, { number: pad(number) }));
+      this.#print(json ? JSON.stringify({ number, event: type }) : t(`ping.${outcome.type}`, { number: pad(number) }));
       return;
     }
     // Whoever is given up is lost, even where it comes later.
-    if (this.#settled.has(number)) return;
-    this.#settled.add(number);
+    clearTimeout(this.#waiting.get(number));
+    if (!this.#waiting.delete(number)) return;
     const { rtt, reordered } = outcome;
     if (reordered) this.#counts.reordered++;
     this.#all.record(rtt);
     this.#recent.push(rtt);
     if (this.#recent.length > WINDOW) this.#recent.shift();
     const more = reordered ? t("ping.reordered") : "";
-    print(
+    this.#print(
       json
         ? echoJson(number, rtt, this.#recent, { reordered })
         : echoLine({ number, size, rtt, recent: this.#recent }, t) + more,
@@ -112,13 +133,22 @@ class Pinger {
   }
 
   /** Nobody waits for a datagram any more. */
-  giveUp(number: number): void {
-    if (this.#settled.has(number)) return;
-    this.#settled.add(number);
+  #giveUp(number: number): void {
+    this.#waiting.delete(number);
     this.#counts.lost++;
     const { json, config: { timeout } } = this.#options;
     const reason = this.#t("error.timeout.reply", { ms: figuresIn(this.#t.language).count(timeout) });
-    print(json ? JSON.stringify({ number, error: reason }) : this.#t("ping.lost", { number: pad(number), reason }));
+    this.#print(
+      json ? JSON.stringify({ number, error: reason }) : this.#t("ping.lost", { number: pad(number), reason }),
+    );
+  }
+
+  #print(line: string): void {
+    try {
+      if (!this.#options.quiet) print(line);
+    } catch (error) {
+      this.#broken.abort(error);
+    }
   }
 }
 

@@ -53,8 +53,9 @@ export class Sessions implements Source, AsyncDisposable {
   static async from(line: MeasureLine): Promise<Sessions> {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
+    const password = await passwordOf(values);
     const ring = "engine" in values && values.engine === "io_uring" ? await openRing(config) : undefined;
-    return new Sessions({ ...config, sockets: ring }, await passwordOf(values), ring);
+    return new Sessions({ ...config, sockets: ring }, password, ring);
   }
 
   /** Ends the ring, where there is one; all its connections have to be closed. */

@@ -18,6 +18,11 @@ export class ByteSource {
     this.#chunks = stream[Symbol.asyncIterator]();
   }
 
+  /** Takes no more: what it reads from is closed. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   /** Bytes taken so far. */
   get position(): number {
     return this.#position;

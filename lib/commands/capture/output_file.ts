@@ -30,9 +30,14 @@ export function openOutput(path: string): OutputFile {
   const file = told(() => {
     if (stream !== undefined) return stream;
     const opened = Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
-    // One that was there before keeps its mode otherwise.
-    if (Deno.build.os !== "windows" && opened.statSync().isFile) Deno.chmodSync(path, 0o600);
-    return opened;
+    try {
+      // One that was there before keeps its mode otherwise.
+      if (Deno.build.os !== "windows" && opened.statSync().isFile) Deno.chmodSync(path, 0o600);
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
   });
   return {
     write: (bytes) =>

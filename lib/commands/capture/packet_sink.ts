@@ -71,8 +71,9 @@ export class PacketSink implements TraceSink {
 
   #data(flow: Flow, { from, bytes, at, masked }: TraceData): void {
     const blocks: Uint8Array[] = [];
-    for (let start = 0; start < bytes.length || (flow.isUdp && start === 0); start += MAX_SEGMENT) {
-      const payload = bytes.subarray(start, start + MAX_SEGMENT);
+    const most = flow.isUdp ? Math.max(1, bytes.length) : MAX_SEGMENT;
+    for (let start = 0; start < bytes.length || (flow.isUdp && start === 0); start += most) {
+      const payload = bytes.subarray(start, start + most);
       const hidden = masked.reduce((sum, [a, b]) => {
         return sum + Math.max(0, Math.min(b - start, payload.length) - Math.max(a - start, 0));
       }, 0);

@@ -33,7 +33,11 @@ export async function* readCapture({ path, filter, onCutShort }: ReadOptions): A
   try {
     const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable;
     const source = new ByteSource(stream);
-    yield* eventsOf(source, filter);
+    try {
+      yield* eventsOf(source, filter);
+    } finally {
+      await source.close();
+    }
     if (source.isCutShort) onCutShort?.();
   } catch (error) {
     if (!(error instanceof EchoError)) throw fileError(error, "read", path);

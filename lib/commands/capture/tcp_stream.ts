@@ -51,11 +51,6 @@ export class TcpStream {
     return this.#hasEnded;
   }
 
-  /** The sequence number of the next byte. */
-  get seq(): number {
-    return this.#seq;
-  }
-
   /** Begins at a sequence number. */
   begin(seq: number): void {
     this.#next = 0;

@@ -71,7 +71,8 @@ export function isMadeOf(sent: string, reply: string): boolean {
  * (no text in UTF-8) and ends with a full stop.
  */
 export function packedAs(reply: string): "JSON" | "pickle" | undefined {
-  if (/^\ufffd[\x02-\x05][^]*\.$/.test(reply)) return "pickle";
+  const version = reply.charCodeAt(1);
+  if (reply.startsWith("\ufffd") && version >= 2 && version <= 5 && reply.endsWith(".")) return "pickle";
   if (!/^\s*[[{]/.test(reply)) return undefined;
   try {
     JSON.parse(reply);

@@ -12,7 +12,7 @@ import { targetText } from "../../net/dial.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { bold, hasColours, print, printError } from "../../cli/output.ts";
-import { pageOf } from "../../cli/page.ts";
+import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
@@ -64,12 +64,16 @@ async function checks(options: ProbeOptions): Promise<Checked[]> {
   const addresses = await checkAddresses(options);
   if (!answer.isAlive) return [answer, addresses, await checkTls(options), URGENT];
   // Silence takes long, and disturbs nobody.
-  const idle = checkIdle(options);
-  const rest: Checked[] = [];
+  const [rest, idle] = await Promise.all([inTurn(options), checkIdle(options)]);
+  return [answer, addresses, ...rest, idle, URGENT];
+}
+
+async function inTurn(options: ProbeOptions): Promise<Checked[]> {
+  const checked: Checked[] = [];
   for (const check of [checkBytes, checkBoundaries, checkLargest, checkHalfClose, checkTls]) {
-    rest.push(await check(options));
+    checked.push(await check(options));
   }
-  return [answer, addresses, ...rest, await idle, URGENT];
+  return checked;
 }
 
 /** Deno has no call that sends with MSG_OOB. */
@@ -111,7 +115,7 @@ async function page(
     `<p class="verdict">${escapeHtml(verdictOf(facts, result.target, t))}</p>`,
     list(facts.filter(({ isFinding }) => isFinding), "findings"),
     list(facts.filter(({ isFinding }) => !isFinding), "notes"),
-    `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(result, null, 1))}</pre></details>`,
+    detailsJson(result),
   ];
   return await pageOf({ language: t.language, title, style: STYLE, body: body.filter(Boolean).join("\n") });
 }

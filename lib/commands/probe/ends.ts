@@ -12,11 +12,12 @@ import { ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 /** Whether a reply still comes after our FIN, and then the server's. */
 export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
   const frame = options.framing.encode(digits(48));
-  await using connection = await ProbeConnection.open(options);
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return { facts: [], data: { half_close: null } };
   await connection.send(frame);
   await connection.closeWrite();
-  await connection.waitFor(() => connection.received.length >= frame.length, options.timeout);
-  const isAnswered = connection.received.length >= frame.length;
+  await connection.waitFor(() => connection.receivedBytes >= frame.length, options.timeout);
+  const isAnswered = connection.receivedBytes >= frame.length;
   await connection.waitForEnd(isAnswered ? options.timeout : 0);
   const how = connection.end?.how ?? "silent";
   const fact: Fact = !isAnswered

@@ -5,7 +5,7 @@
  */
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
-import { median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
+import { type Exchange, median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
 /** Connections that are silent beside each other, each for another time. */
 const FIRST_ROUND = 8;
@@ -50,13 +50,16 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
   if (idleMax === 0) return { facts: [], data: { idle: null } };
   const factor = SHORTEST ** (1 / (FIRST_ROUND - 1));
   const times = Array.from({ length: FIRST_ROUND }, (_, at) => idleMax * factor ** at);
-  const silences = await Promise.all(times.map((ms) => silent(options, ms)));
+  const silencesOf = async (times: readonly number[]): Promise<Silence[]> =>
+    (await Promise.all(times.map((ms) => silent(options, ms)))).filter((one) => one !== undefined);
+  const silences = await silencesOf(times);
+  if (silences.length === 0) return { facts: [], data: { idle: null } };
   let limit = limitOf(silences);
   if (limit?.how === "silent") {
     const { survived, dropped } = limit;
     const step = (dropped - survived) / (SECOND_ROUND + 1);
     const between = Array.from({ length: SECOND_ROUND }, (_, at) => survived + (at + 1) * step);
-    silences.push(...await Promise.all(between.map((ms) => silent(options, ms))));
+    silences.push(...await silencesOf(between));
     limit = limitOf(silences);
   }
   if (limit === undefined) {
@@ -67,39 +70,41 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
   const values = { survived_ms: survived, dropped_ms: dropped, how };
   const facts: Fact[] = [
     finding(how === "silent" ? "idle_silent" : "idle_ended", values),
-    note(messages ? "held_by_messages" : "not_held_by_messages", { every_ms: dropped / 3 }),
-    keepAlive.fact,
+    ...messages === null ? [] : [
+      note(messages ? "held_by_messages" : "not_held_by_messages", { every_ms: dropped / 3 }),
+    ],
+    ...keepAlive.facts,
   ];
   const idle = { tried_ms: idleMax, survived_ms: round(survived), dropped_ms: round(dropped), how };
   return { facts, data: { idle: { ...idle, held_by_messages: messages, held_by_keep_alive: keepAlive.isHeld } } };
 }
 
-/** A connection that says nothing for so long, and then something. */
-async function silent(options: ProbeOptions, ms: number): Promise<Silence> {
+/** A connection that says nothing for so long, and then something; nothing where the server does not let it begin. */
+async function silent(options: ProbeOptions, ms: number): Promise<Silence | undefined> {
   const frame = options.framing.encode(digits(48));
-  try {
-    await using connection = await ProbeConnection.open(options);
-    await connection.exchange(frame, options.timeout);
-    const began = connection.reads.at(-1)?.at ?? connection.age;
-    await connection.waitForEnd(ms);
-    const { end } = connection;
-    if (end !== undefined) return { ms, isAlive: false, endedAt: Math.max(0, end.at - began), how: end.how };
-    const { outcome } = await connection.exchange(frame, options.timeout);
-    if (outcome === "same" || outcome === "changed") return { ms, isAlive: true };
-    // Only the message has brought the end about: the connection was dropped before, without a word.
-    return { ms, isAlive: false, how: "silent" };
-  } catch {
-    return { ms, isAlive: false, how: "reset" };
-  }
+  await using connection = await ProbeConnection.tryOpen(options);
+  const first = await connection?.exchange(frame, options.timeout);
+  if (connection === undefined || first === undefined || !isAnswer(first)) return undefined;
+  const began = connection.reads.at(-1)?.at ?? connection.age;
+  await connection.waitForEnd(ms);
+  const { end } = connection;
+  if (end !== undefined) return { ms, isAlive: false, endedAt: Math.max(0, end.at - began), how: end.how };
+  if (isAnswer(await connection.exchange(frame, options.timeout))) return { ms, isAlive: true };
+  // Only the message has brought the end about: the connection was dropped before, without a word.
+  return { ms, isAlive: false, how: "silent" };
 }
 
-/** Whether a message now and then keeps a connection for longer than the limit. */
-async function heldByMessages(options: ProbeOptions, { dropped }: IdleLimit): Promise<boolean> {
+function isAnswer({ outcome }: Exchange): boolean {
+  return outcome === "same" || outcome === "changed";
+}
+
+/** Whether a message now and then keeps a connection for longer than the limit; null where that was not tried. */
+async function heldByMessages(options: ProbeOptions, { dropped }: IdleLimit): Promise<boolean | null> {
   const frame = options.framing.encode(digits(48));
-  await using connection = await ProbeConnection.open(options);
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return null;
   for (let spent = 0; spent <= dropped * 1.5; spent += dropped / 3) {
-    const { outcome } = await connection.exchange(frame, options.timeout);
-    if (outcome !== "same" && outcome !== "changed") return false;
+    if (!isAnswer(await connection.exchange(frame, options.timeout))) return false;
     await connection.waitForEnd(dropped / 3);
   }
   return connection.end === undefined;
@@ -112,18 +117,18 @@ const KEEPALIVE_TIME = "/proc/sys/net/ipv4/tcp_keepalive_time";
 async function heldByKeepAlive(
   options: ProbeOptions,
   { dropped }: IdleLimit,
-): Promise<{ readonly fact: Fact; readonly isHeld: boolean | null }> {
+): Promise<{ readonly facts: readonly Fact[]; readonly isHeld: boolean | null }> {
   const after = await Deno.readTextFile(KEEPALIVE_TIME).then((text) => Number(text) * 1000).catch(() => undefined);
-  if (after === undefined) return { fact: note("keep_alive_unknown"), isHeld: null };
-  if (after >= dropped) return { fact: note("keep_alive_late", { after_ms: after }), isHeld: false };
-  await using connection = await ProbeConnection.open(options);
+  if (after === undefined) return { facts: [note("keep_alive_unknown")], isHeld: null };
+  if (after >= dropped) return { facts: [note("keep_alive_late", { after_ms: after })], isHeld: false };
+  await using connection = await ProbeConnection.tryOpen(options);
+  if (connection === undefined) return { facts: [], isHeld: null };
   const { conn } = connection;
   if ("setKeepAlive" in conn && typeof conn.setKeepAlive === "function") conn.setKeepAlive(true);
   await connection.exchange(options.framing.encode(digits(48)), options.timeout);
   await connection.waitForEnd(dropped * 1.5);
-  const { outcome } = await connection.exchange(options.framing.encode(digits(48)), options.timeout);
-  const isHeld = outcome === "same" || outcome === "changed";
-  return { fact: note(isHeld ? "keep_alive_holds" : "keep_alive_fails", { after_ms: after }), isHeld };
+  const isHeld = isAnswer(await connection.exchange(options.framing.encode(digits(48)), options.timeout));
+  return { facts: [note(isHeld ? "keep_alive_holds" : "keep_alive_fails", { after_ms: after })], isHeld };
 }
 
 function round(ms: number): number {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addressText } from "../../base/address.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { dial, type Dialed, type Target } from "../../net/dial.ts";
@@ -78,6 +79,11 @@ export class ProbeConnection implements AsyncDisposable {
     return new ProbeConnection(await dial(target, { timeout }));
   }
 
+  /** The same; nothing where the connection is refused. */
+  static async tryOpen(options: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection | undefined> {
+    return await ProbeConnection.open(options).catch(() => undefined);
+  }
+
   /** How the peer's direction ended, and how many ms after the opening; nothing while it is open. */
   get end(): { readonly how: "closed" | "reset"; readonly at: number } | undefined {
     return this.#end;
@@ -93,12 +99,14 @@ export class ProbeConnection implements AsyncDisposable {
     return concat(...this.#parts);
   }
 
+  /** How many bytes that is. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** The local end. */
   get local(): string {
-    const { localAddr } = this.conn;
-    return "hostname" in localAddr
-      ? `${localAddr.hostname.includes(":") ? `[${localAddr.hostname}]` : localAddr.hostname}:${localAddr.port}`
-      : "";
+    return addressText(this.conn.localAddr);
   }
 
   /** Sends; a connection that is gone shows at the next wait. */
@@ -190,12 +198,8 @@ export class ProbeConnection implements AsyncDisposable {
 
 /** Opens a connection for one exchange of bytes as they are; how it went, `undefined` where there was no connection. */
 export async function tryOnce(options: ProbeOptions, bytes: Uint8Array): Promise<Exchange | undefined> {
-  try {
-    await using connection = await ProbeConnection.open(options);
-    return await connection.exchange(bytes, options.timeout);
-  } catch {
-    return undefined;
-  }
+  await using connection = await ProbeConnection.tryOpen(options);
+  return await connection?.exchange(bytes, options.timeout);
 }
 
 /** The middle of some numbers. */

@@ -44,22 +44,25 @@ export async function checkAddresses(options: ProbeOptions): Promise<Checked> {
   const of = (family: number): Address | undefined =>
     addresses.filter((one) => one.family === family).toSorted((a, b) => order(a) - order(b))[0];
   const [four, six] = [of(4), of(6)];
-  return { data: { addresses }, facts: four === undefined || six === undefined ? [] : [compared(four, six)] };
+  return { data: { addresses }, facts: four === undefined || six === undefined ? [] : compared(four, six) };
 }
 
 function order({ connect_us: us }: Address): number {
   return us ?? Infinity;
 }
 
-function compared(four: Address, six: Address): Fact {
+function compared(four: Address, six: Address): Fact[] {
+  if (four.connect_us === null && six.connect_us === null) return [];
   if (four.connect_us !== null && six.connect_us !== null) {
     const faster = four.connect_us < six.connect_us ? "IPv4" : "IPv6";
-    return note("families", { v4_us: four.connect_us, v6_us: six.connect_us, faster });
+    return [note("families", { v4_us: four.connect_us, v6_us: six.connect_us, faster })];
   }
-  return finding("family_unreachable", {
-    working: four.connect_us === null ? "IPv6" : "IPv4",
-    broken: four.connect_us === null ? four.address : six.address,
-  });
+  return [
+    finding("family_unreachable", {
+      working: four.connect_us === null ? "IPv6" : "IPv4",
+      broken: four.connect_us === null ? four.address : six.address,
+    }),
+  ];
 }
 
 async function lookUp(host: string): Promise<readonly { readonly address: string; readonly family: number }[]> {

@@ -22,7 +22,7 @@ Deno.test("PacketSink writes what our reader reads back, in every family of addr
   }
 });
 
-Deno.test("PacketSink writes datagrams, an empty one among them", async () => {
+Deno.test("PacketSink writes datagrams, an empty one and the largest among them", async () => {
   const moment = { connection: 1, at: 1_700_000_000_000 };
   const [client, server] = PLACES[2];
   const data = (from: "client" | "server", text: string): TraceEvent => ({
@@ -31,6 +31,7 @@ Deno.test("PacketSink writes datagrams, an empty one among them", async () => {
   const events: TraceEvent[] = [
     { kind: "open", ...moment, transport: "udp", client, server, connectMs: null },
     ...[data("client", "one"), data("client", ""), data("server", "two")],
+    data("server", "x".repeat(65_507)),
     { kind: "close", ...moment },
   ];
   // IPv4 beside IPv6 is written as IPv4-mapped, and read as IPv4.

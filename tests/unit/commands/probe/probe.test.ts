@@ -94,6 +94,25 @@ Deno.test("silence that nobody minds is told with the longest that was tried", a
   });
 });
 
+Deno.test("a server that takes no more connections: what cannot be tried is left open, and nothing is found", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const leaving = (async () => {
+    for await (const conn of listener) conn.close();
+  })();
+  assertEquals(await checkIdle(optionsFor(port, { idleMax: 800 })), { facts: [], data: { idle: null } });
+  listener.close();
+  await leaving;
+  const options = optionsFor(port, { idleMax: 800 });
+  const checked = [];
+  for (const check of [checkIdle, checkBoundaries, checkHalfClose]) checked.push(await check(options));
+  assertEquals(checked, [
+    { facts: [], data: { idle: null } },
+    { facts: [], data: { boundaries: null } },
+    { facts: [], data: { half_close: null } },
+  ]);
+});
+
 Deno.test("a proxy that ends both directions at a half-close", async () => {
   await using server = await startEchoServer();
   await using box = middlebox({ to: server.port, fullClose: true });
