@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { PASSWORD, startAuth } from "../support/auth.ts";
+import { freePort } from "../support/fake_server.ts";
 import { schemaFaults } from "../support/json_schema.ts";
 import { inRepository } from "../support/repository.ts";
 import { runTool, startServer, tempDir } from "../support/tools.ts";
@@ -80,6 +81,23 @@ Deno.test("What the tools print with --json is what its schema says", async () =
   Deno.writeTextFileSync(b, results[1] ?? "");
   check("compare", (await runTool("echo-client", ["compare", "--json", a, b])).stdout, "compare");
   check("log", echo.log(), "--log-format json");
+});
+
+Deno.test("What explain --json prints of live connections is what its schema says", async () => {
+  await using echo = await startServer();
+  const port = freePort();
+  const args = ["explain", "--json", "--listen", String(port), "--count", "2", "--fault", "down:split=3B"];
+  const explained = runTool("echo-client", [...args, `:${echo.port}`]);
+  // The connection of `wait` is the first one.
+  assertEquals((await runTool("echo-client", ["wait", `:${port}`])).code, 0);
+  assertEquals((await runTool("echo-client", ["-m", "hello", `:${port}`])).stdout, "hello\n");
+  const { code, stdout, stderr } = await explained;
+  assertEquals(code, 0, stderr);
+  check("explain", stdout, "explain");
+  const events = new Set(stdout.trim().split("\n").map((line) => JSON.parse(line).event));
+  for (const event of ["listening", "open", "read", "frame", "fault", "end", "close", "summary"]) {
+    assert(events.has(event), `${event}: ${stdout}`);
+  }
 });
 
 Deno.test("A schema refuses what is wrong", () => {

@@ -34,12 +34,12 @@ export class Pty implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
 
   constructor(
-    tool: "echo-server" | "echo-client" | "python3",
+    tool: "echo-server" | "echo-client" | "python3" | "bash",
     args: readonly string[],
     env: Record<string, string> = {},
   ) {
     const driver = fromFileUrl(new URL("pty_driver.py", import.meta.url));
-    const program = tool === "python3" ? python() : toolPath(tool);
+    const program = tool === "python3" ? python() : tool === "bash" ? tool : toolPath(tool);
     this.#child = new Deno.Command(python(), {
       args: [driver, program, ...args],
       stdin: "piped",

@@ -1,0 +1,47 @@
+// The command blocks of README and docs, in both languages, run as a reader would run them.
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { type Block, blocksOf, Reader } from "../support/blocks.ts";
+import { hasPython } from "../support/python.ts";
+import { inRepository } from "../support/repository.ts";
+import { eachOf } from "../support/lab.ts";
+
+/** Sessions at once. */
+const AT_ONCE = 4;
+
+function pagesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(inRepository(folder))).flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? pagesIn(path) : name.endsWith(".md") ? [path] : [];
+  });
+}
+
+const blocks = ["README.md", "README.ru.md", ...pagesIn("docs").sort()].flatMap(blocksOf);
+
+/** Blocks that belong together: each that goes on where the one above it ended. */
+const sessions: Block[][] = [];
+for (const block of blocks) {
+  if (block.reason !== undefined) continue;
+  if (block.settings.has("continues")) sessions.at(-1)?.push(block);
+  else sessions.push([block]);
+}
+
+Deno.test("Each command block of README and docs runs, or says why not", { ignore: !hasPython }, async () => {
+  const failures: string[] = [];
+  let lines = 0;
+  await eachOf(sessions, AT_ONCE, async (session) => {
+    try {
+      await using reader = new Reader();
+      for (const block of session) lines += await reader.run(block);
+      await reader.finish();
+    } catch (error) {
+      failures.push(`${session[0]?.place}: ${error instanceof Error ? error.message : error}`);
+    }
+  });
+  assertEquals(failures, []);
+  const left = blocks.filter(({ reason }) => reason !== undefined);
+  const told = left.map(({ place, reason }) => `  ${place}: ${reason}\n`).join("");
+  const text = `${blocks.length - left.length} blocks run, ${lines} lines; not run: ${left.length}\n${told}`;
+  await Deno.stdout.write(new TextEncoder().encode(text));
+  assert(lines > 60, `${lines} lines`);
+});
