@@ -200,11 +200,12 @@ class Server implements Disposable {
       this.#options;
     const close = (): void => listeners.forEach(({ close }) => close());
     if (signal.aborted) close();
+    const ended = new AbortController();
     let stoppedAt = performance.now();
     signal.addEventListener("abort", () => {
       stoppedAt = performance.now();
       this.#stats.isReady = false;
-      void this.#quiet(drainTimeout / 20).then(close).then(() => delay(drainTimeout / 20)).then(() => {
+      void this.#quiet(drainTimeout / 20).then(close).then(() => delay(drainTimeout / 20, ended.signal)).then(() => {
         for (const conn of this.#headless) if (this.#headless.delete(conn)) conn.close();
       });
     }, { once: true });
@@ -219,6 +220,7 @@ class Server implements Disposable {
       onDraining(this.#running.size);
       await this.#drain(drainTimeout, stoppedAt);
     } finally {
+      ended.abort();
       clearInterval(sweeper);
     }
   }

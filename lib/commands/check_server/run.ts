@@ -112,7 +112,7 @@ const CHECKS: readonly Check[] = [
  */
 export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
-  const server = new ServerUnderTest({
+  using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
     ...program === undefined ? {} : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest() },
   });
@@ -123,7 +123,6 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
     spec.onStep?.({ number: at + 1, count: checks.length, id: check.id });
     await examination.do(check);
   }
-  server.end();
   return { target: server.target, framing: server.framing, observations: examination.observations(), notes };
 }
 

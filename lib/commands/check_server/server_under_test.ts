@@ -53,7 +53,7 @@ const CONNECTING = 2500;
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
 
 /** The server as the checks see it. */
-export class ServerUnderTest {
+export class ServerUnderTest implements Disposable {
   readonly signal: AbortSignal;
   target: Target;
   /** `undefined` until it is found out. */
@@ -87,6 +87,8 @@ export class ServerUnderTest {
   lastLeave: Leave | undefined;
   /** Ports our connections came from. */
   readonly ourPorts = new Set<number>();
+  /** All connections that were made: what a check broke off on may be open still. */
+  readonly #peers = new Set<Peer>();
   #roundTrip = 0;
   #pending: Peer | undefined;
   #session: Channel | undefined;
@@ -122,6 +124,7 @@ export class ServerUnderTest {
       const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
+      this.#peers.add(peer);
       return peer;
     } catch (error) {
       this.signal.throwIfAborted();
@@ -176,7 +179,11 @@ export class ServerUnderTest {
   async openToReset(): Promise<Channel | undefined> {
     const { target, signal } = this;
     const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
-    if (stream !== undefined) return await this.#enter(new Peer(stream, { signal }));
+    if (stream !== undefined) {
+      const peer = new Peer(stream, { signal });
+      this.#peers.add(peer);
+      return await this.#enter(peer);
+    }
     // Refused, or no way to start another process: a connection of our own tells.
     (await this.connect()).close();
     return undefined;
@@ -233,8 +240,13 @@ export class ServerUnderTest {
   /** Closes every connection. */
   end(): void {
     this.leave();
-    this.#pending?.close();
     this.#pending = undefined;
+    for (const peer of this.#peers) peer.close();
+    this.#peers.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
   }
 
   /** Makes `channel` the one that {@linkcode session} goes on with. */

@@ -1,10 +1,11 @@
-// What an examination sees once its time is over is no finding: the connections end by themselves then.
+// What an examination sees once its time is over is no finding: the connections end by themselves then. And nothing of it
+// is left open.
 import { assertEquals } from "@std/assert";
 import { examine } from "../../../../lib/commands/check_server/run.ts";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
 import { FramedConn } from "../../../../lib/framed_conn.ts";
 
-/** Echoes frames until one with that text comes, and calls then: that one is never answered. */
+/** Echoes frames but one with that text, at which it calls `then`; resolves once every client has left. */
 async function echoUntil(listener: Deno.Listener, text: string, then: () => void): Promise<void> {
   const serve = async (conn: Deno.Conn): Promise<void> => {
     await using framed = new FramedConn(conn);
@@ -13,7 +14,9 @@ async function echoUntil(listener: Deno.Listener, text: string, then: () => void
       else await framed.send(payload);
     }
   };
-  for await (const conn of listener) serve(conn).catch(() => {});
+  const serving: Promise<void>[] = [];
+  for await (const conn of listener) serving.push(serve(conn).catch(() => {}));
+  await Promise.all(serving);
 }
 
 for (const text of ["message 50", "привет", "second one", "Zxcvbn 22"]) {
@@ -37,3 +40,23 @@ for (const text of ["message 50", "привет", "second one", "Zxcvbn 22"]) {
     },
   });
 }
+
+Deno.test({
+  name: "An examination leaves no connection open, whatever its checks broke off on",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const served = echoUntil(listener, "", () => {});
+    await examine({
+      target: { transport: "tcp", host: "127.0.0.1", port: listener.addr.port },
+      signal: new AbortController().signal,
+      // No message of the checks for leaving fits in.
+      framing: framingFrom("dec:1"),
+      tasks: [1],
+      dialogue: { name: "Checker", password: "correct horse" },
+    });
+    listener.close();
+    await served;
+  },
+});
