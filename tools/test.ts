@@ -15,14 +15,10 @@ interface Group {
   readonly args: readonly string[];
   /** Whether files share an isolate: starting one takes 0.3 s of CPU, as long as all that such a file tests. */
   readonly isMerged?: boolean;
-  /** Files that run at once; without it, as many as there are cores. */
-  readonly jobs?: number;
-  /** Runs at the same time as the group before it. */
-  readonly isBeside?: boolean;
 }
 
 /** What takes longest begins first, so that no file is left over when all others have ended. */
-const LONG = ["bench", "conventions", "fleet", "tls_refusals", "command_line", "uring", "workers", "postgres"];
+const LONG = ["blocks", "conventions", "fleet", "tls_refusals", "command_line", "uring", "workers", "postgres"];
 
 const GROUPS: readonly Group[] = [
   {
@@ -32,6 +28,7 @@ const GROUPS: readonly Group[] = [
     isMerged: true,
   },
   { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isMerged: true },
+  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"] },
   {
     what: "tests that measure time, CPU or memory", // One after the other: each has the machine to itself.
     paths: [
@@ -43,16 +40,7 @@ const GROUPS: readonly Group[] = [
     ],
     args: ["-A"],
   },
-  // Each file examines six programs at once, and gives each so many seconds: two such files would be in each other's way.
-  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A"] },
-  // They wait more than they work: one file more than there are cores keeps the cores busy.
-  {
-    what: "tests of the tools",
-    paths: ["tests"],
-    args: ["-A", "--parallel"],
-    jobs: navigator.hardwareConcurrency + 1,
-    isBeside: true,
-  },
+  { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"] },
 ];
 
 /** A test that imports this module, directly or not, runs the compiled tools. */
@@ -79,7 +67,6 @@ async function main(args: readonly string[]): Promise<number> {
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
   if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
   let success = true;
-  let beside: Promise<boolean> | undefined;
   for (const [number, group] of GROUPS.entries()) {
     const own = files.filter((file) => groupOf(file) === group);
     if (own.length === 0) continue;
@@ -88,16 +75,10 @@ async function main(args: readonly string[]): Promise<number> {
     // A run begins its folder anew.
     const coverage = isMeasured ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"] : [];
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
-    const args = ["--no-check", ...coverage, ...options, ...group.args, ...entries];
-    const isFollowed = GROUPS[number + 1]?.isBeside === true;
-    const running = test(group, args, !isFollowed);
-    if (isFollowed) beside = running;
-    else success = (await Promise.all([running, beside])).every((passed) => passed !== false) && success;
+    success = await test(group.what, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
   }
-  success = await beside !== false && success;
   if (paths.length === 0) {
-    const examples = { what: "examples" };
-    success = await test(examples, ["--doc", "-A", "--parallel", "lib", "docs/library.md"], true) && success;
+    success = await test("examples", ["--doc", "-A", "--parallel", "lib", "docs/library.md"]) && success;
   }
   if (isMeasured) success = await isCovered() && success;
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
@@ -152,16 +133,12 @@ function merged(files: readonly string[], number: number): string[] {
   });
 }
 
-/** Runs `deno test` and counts; shows the output as it comes, or else at the end: that of two runs would mix. */
-async function test({ what, jobs }: Pick<Group, "what" | "jobs">, args: string[], isLive: boolean): Promise<boolean> {
-  const show = async (part: string): Promise<void> => {
-    const bytes = new TextEncoder().encode(part);
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
-  };
-  if (isLive) console.log(`\n== ${what}`);
+/** Runs `deno test`, shows its output as it comes, and counts. */
+async function test(what: string, args: readonly string[]): Promise<boolean> {
+  console.log(`\n== ${what}`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
-    env: { NO_COLOR: "1", ...(jobs === undefined ? {} : { DENO_JOBS: String(jobs) }) },
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -169,10 +146,9 @@ async function test({ what, jobs }: Pick<Group, "what" | "jobs">, args: string[]
   let text = "";
   for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += part;
-    if (isLive) await show(part);
+    await Deno.stdout.write(new TextEncoder().encode(part));
   }
   const { success } = await child.status;
-  if (!isLive) await show(`\n== ${what}\n${text}`);
   const closing = text.trimEnd().split("\n").findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
   const count = (word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(closing)?.[1] ?? 0);
   counted.passed += count("passed");

@@ -118,9 +118,19 @@ Deno.test("echo-client bench --fail-if exits with 10 when a bound is passed, and
   assertEquals(kept.code, 0);
 });
 
+/** A run in which all that was due was sent: where the machine pauses, frames that were due then are told as unsent. */
+async function undisturbed(run: () => ReturnType<typeof benchJson>): ReturnType<typeof benchJson> {
+  for (let tries = 1;; tries++) {
+    const ran = await run();
+    assertEquals(ran.result.due, ran.result.sent + ran.result.unsent);
+    if (ran.result.unsent === 0 || tries === 5) return ran;
+  }
+}
+
 Deno.test("echo-client bench --rate keeps the rate", async () => {
   await using server = await startServer();
-  const { code, result } = await benchJson(server.port, [...LONGER, "--rate", "500", "-c", "5"]);
+  const args = [...LONGER, "--rate", "500", "-c", "5"];
+  const { code, result } = await undisturbed(() => benchJson(server.port, args));
   assertEquals([code, result.settings.mode, result.settings.rate_per_s], [0, "open", 500]);
   // 150 frames are due in 300 ms, whenever their echoes come.
   assertEquals([result.due, result.sent, result.unsent, result.answered], [150, 150, 0, 150]);
@@ -469,7 +479,8 @@ Deno.test("echo-client bench --count sends and measures so many, on any number o
   ]);
   assertEquals([tls, connect.p50 <= open.p50, first_byte.p50 <= echo.p50], [undefined, true, true]);
   assertEquals(connect.histogram_us.length > 0, true);
-  const rate = await benchJson(server.port, ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"], []);
+  const args = ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"];
+  const rate = await undisturbed(() => benchJson(server.port, args, []));
   assertEquals([rate.result.due, rate.result.sent], [20, 20]);
 });
 

@@ -5,6 +5,7 @@
  * @module
  */
 import process from "node:process";
+import { delay } from "../../base/delay.ts";
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
 import type { Wire } from "../../framed_conn.ts";
 import type { TcpInfo } from "../connection/tcp_info.ts";
@@ -111,6 +112,7 @@ class Run {
   readonly #latencies: Latencies;
   readonly #fromSent: Latencies | undefined;
   readonly #failures: { connection: number; error: unknown }[] = [];
+  readonly #begin: number;
   readonly #start: number;
   readonly #first: number;
   readonly #openLoop: OpenLoop | undefined;
@@ -128,6 +130,7 @@ class Run {
   constructor(wires: readonly Wire[], options: RunOptions) {
     const { startsAt = performance.now(), warmup, duration, rate, phase = 0, first = 0 } = options;
     this.#options = options;
+    this.#begin = startsAt;
     this.#start = startsAt + warmup - ROUNDING;
     this.#first = first;
     this.#end = this.#start + duration;
@@ -163,6 +166,9 @@ class Run {
     }, Math.min(SILENCE_CHECK, timeout));
     using ticker = this.#ticker;
     try {
+      // Threads agree on a moment to begin at: what one sends before it counts for nobody.
+      const early = Math.ceil(this.#begin - performance.now());
+      if (early > 0) await delay(early, signal);
       const over = Promise.all(this.#loads.map((load) => this.#watch(load)));
       const measuring = this.#cpuShare(over);
       if (this.#openLoop === undefined) {
