@@ -234,8 +234,9 @@ def flip(port):
 def refuse(port):
     ends = []
     for _ in range(4):
-        conn = connect(port)
         try:
+            # The reset may be there before connect() has returned.
+            conn = connect(port)
             conn.sendall(framed(b"x"))
             ends.append("echo" if reply(conn) == b"x" else "?")
         except (ConnectionResetError, BrokenPipeError):
