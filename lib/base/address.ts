@@ -74,6 +74,12 @@ export function isLocal(addr: Deno.Addr): boolean {
   return host === "unix" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** The same of a host as a user writes it; of names, `localhost` alone (RFC 6761, section 6.3). */
+export function isLocalHost(host: string): boolean {
+  const hostname = parseIp(host)?.address ?? host;
+  return host === "localhost" || isLocal({ transport: "tcp", hostname, port: 0 });
+}
+
 /** An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) is the same host as its IPv4 address. */
 function unmapped(host: string): string {
   return host.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");

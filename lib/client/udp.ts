@@ -60,7 +60,7 @@ export async function* exchangeDatagrams(
 ): AsyncGenerator<DatagramEvent> {
   const { socket, target } = await openDatagrams(options);
   const exchange = new Exchange(options.timeout);
-  const receiving = receiveAll(socket, target, exchange);
+  const receiving = receiveFrom(socket, target, (bytes) => exchange.receive(bytes.slice()));
   void sendAll(socket, target, { messages, exchange });
   try {
     for (let event = await exchange.next(); event !== undefined; event = await exchange.next()) yield event;
@@ -122,18 +122,24 @@ async function sendAll(
   }
 }
 
-async function receiveAll(socket: Deno.DatagramConn, target: Deno.NetAddr, exchange: Exchange): Promise<void> {
+/**
+ * Receives from `target` alone until the socket is closed: anybody can send to an open port, but only the one who was asked can
+ * answer. The bytes are good until the next datagram.
+ */
+export async function receiveFrom(
+  socket: Pick<Deno.DatagramConn, "receive">,
+  target: Deno.NetAddr,
+  onDatagram: (bytes: Uint8Array) => void,
+): Promise<void> {
   const buffer = new Uint8Array(DATAGRAM_BUFFER);
-  for (;;) {
-    const [bytes, from] = await receiveDatagram(socket, buffer) ?? [];
-    if (bytes === undefined || from === undefined) return;
-    // Anybody can send to an open port: only the one who was asked can answer.
-    if (isSameAddress(from, target)) exchange.receive(bytes.slice());
+  for (let received; (received = await receiveDatagram(socket, buffer)) !== undefined;) {
+    const [bytes, from] = received;
+    if (isSameAddress(from, target)) onDatagram(bytes);
   }
 }
 
 /** Whether a datagram came from an address. */
-export function isSameAddress(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
+function isSameAddress(from: Deno.Addr, { hostname, port }: Deno.NetAddr): boolean {
   return "hostname" in from && from.port === port && parseIp(from.hostname)?.address === parseIp(hostname)?.address;
 }
 

@@ -5,11 +5,11 @@
  * @module
  */
 import pg, { type Client, type ClientConfig, type Pool, type PoolClient, type Query, type Result } from "pg";
-import { isLocal } from "../base/address.ts";
+import { isLocalHost } from "../base/address.ts";
 import { delay } from "../base/delay.ts";
 import { EchoError } from "../base/errors.ts";
 import { readText } from "../base/text_file.ts";
-import type { Environment, PostgresHost, PostgresLocation, SslMode } from "./location.ts";
+import type { Environment, PostgresHost, PostgresLocation } from "./location.ts";
 import { type Action, postgresError, refusal, storageError, type Trouble, troubleOf } from "./postgres_errors.ts";
 import { findPassword } from "./postgres_password.ts";
 
@@ -265,8 +265,9 @@ export class PostgresCluster implements AsyncDisposable {
         (await pool.connect()).release();
         if (this.isClosed) throw new Error("the store is closed");
         void last?.pool.end().catch(() => {});
-        this.#found = { host, port, pool, left: Promise.withResolvers() };
-        this.#found.left.promise.catch(() => {/* nobody may be waiting */});
+        const left = Promise.withResolvers<never>();
+        left.promise.catch(() => {/* nobody may be waiting */});
+        this.#found = { host, port, pool, left };
         last?.left.reject(new Error(`${hostText(last)} was left`));
         this.#listen();
         return;
@@ -380,7 +381,8 @@ async function assertWritable(statements: Statements): Promise<void> {
 }
 
 function sslOf(location: PostgresLocation, host: string, environment: Environment): ClientConfig["ssl"] {
-  const mode = location.sslMode ?? defaultMode(host);
+  // Nobody listens between a machine and itself.
+  const mode = location.sslMode ?? (host.startsWith("/") || isLocalHost(host) ? "disable" : "verify-full");
   if (mode === "disable") return false;
   const path = location.rootCert ?? environment("PGSSLROOTCERT");
   const ca = path === undefined || path === "system" ? {} : { ca: readText(path, { lossy: true }) };
@@ -389,12 +391,6 @@ function sslOf(location: PostgresLocation, host: string, environment: Environmen
     rejectUnauthorized: mode !== "require",
     ...(mode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}),
   };
-}
-
-/** Nobody listens between a machine and itself. */
-function defaultMode(host: string): SslMode {
-  const isOwn = host.startsWith("/") || host === "localhost" || isLocal({ transport: "tcp", hostname: host, port: 0 });
-  return isOwn ? "disable" : "verify-full";
 }
 
 function hostText({ host, port }: PostgresHost): string {

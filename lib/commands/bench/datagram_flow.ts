@@ -8,9 +8,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { DATAGRAM_BUFFER } from "../../base/limits.ts";
-import { isSameAddress } from "../../client/udp.ts";
-import { receiveDatagram } from "../../net/receive_datagram.ts";
+import { receiveFrom } from "../../client/udp.ts";
 import { HEADER, MARK, readDatagramHeader } from "../connection/datagram_header.ts";
 
 /** What became of a datagram. */
@@ -87,14 +85,10 @@ export class DatagramFlow {
   /** Receives until the socket is closed. Throws what `onOutcome` throws. */
   async receive(): Promise<void> {
     const { socket, target, onOutcome } = this.#options;
-    const buffer = new Uint8Array(DATAGRAM_BUFFER);
-    for (;;) {
-      const [bytes, from] = await receiveDatagram(socket, buffer) ?? [];
-      if (bytes === undefined || from === undefined) return;
+    await receiveFrom(socket, target, (bytes) => {
       const now = performance.now();
-      // Anybody can send to an open port: only the one who was asked can answer.
-      if (isSameAddress(from, target)) onOutcome(this.#outcome(bytes, now), now);
-    }
+      onOutcome(this.#outcome(bytes, now), now);
+    });
   }
 
   #outcome(bytes: Uint8Array, now: number): DatagramOutcome {

@@ -4,7 +4,7 @@
  * @module
  */
 import { addressText } from "../../base/address.ts";
-import { isSameAddress, openDatagrams } from "../../client/udp.ts";
+import { openDatagrams, receiveFrom } from "../../client/udp.ts";
 import { targetText } from "../../net/dial.ts";
 import { receiveDatagram } from "../../net/receive_datagram.ts";
 import { readDatagramHeader } from "../connection/datagram_header.ts";
@@ -164,10 +164,7 @@ class Client {
   }
 
   async #receive(target: Deno.NetAddr): Promise<void> {
-    for (let received; (received = await receiveDatagram(this.#service)) !== undefined;) {
-      const [bytes, from] = received;
-      if (isSameAddress(from, target)) this.pass("server", bytes);
-    }
+    await receiveFrom(this.#service, target, (bytes) => this.pass("server", bytes.slice()));
   }
 
   /** Now, in ms since 1970. */

@@ -7,7 +7,7 @@ import { join } from "@std/path/posix/join";
 import { certificateFiles } from "../../cli/certificate_files.ts";
 import { environment } from "../../cli/environment.ts";
 import { type Language, languageFrom, type Translate } from "../../cli/texts.ts";
-import { isLocal, parseIp } from "../../base/address.ts";
+import { isLocalHost } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_WORKERS } from "../../base/limits.ts";
 import type { CertificateFiles } from "../../net/certificate.ts";
@@ -125,13 +125,7 @@ function checkFaults({ hosts, workers, allowFaults, ...choice }: Values<typeof S
   const refuse = (problem: string, option: string): never => {
     throw new UsageError("fault_usage", `Cannot use faults with ${option}`, { details: { problem, option } });
   };
-  const outside = hosts.find((host) => !isOwn(host));
+  const outside = hosts.find((host) => !host.startsWith("unix:") && !isLocalHost(host));
   if (outside !== undefined && !allowFaults) refuse("fault_public", `--host ${outside}`);
   if (workers !== 1 && workers !== "auto") refuse("fault_workers", `--workers ${workers}`);
-}
-
-/** Whether only this machine reaches it. */
-function isOwn(host: string): boolean {
-  const hostname = parseIp(host)?.address ?? host;
-  return host.startsWith("unix:") || host === "localhost" || isLocal({ transport: "tcp", hostname, port: 0 });
 }

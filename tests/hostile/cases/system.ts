@@ -167,7 +167,7 @@ const SYSTEM: readonly HostileCase[] = [
       Deno.kill(pid, "SIGSTOP");
       try {
         for (let number = 0; number < 10; number++) await conn.send(`number ${number}`);
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await until(() => isStopped(pid) ? true : undefined, "a server that stands still");
       } finally {
         Deno.kill(pid, "SIGCONT");
       }
@@ -246,4 +246,9 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a signal has stopped a process: state T of /proc/PID/status. */
+function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
 }
