@@ -7,7 +7,6 @@ import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import type { Peer } from "../grading/peer.ts";
-import { delay } from "../../base/delay.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
@@ -55,10 +54,10 @@ export class ClientConnection implements Disposable {
     this.peer = peer;
   }
 
-  /** Writes the pieces one by one, `gap` ms apart, so that each arrives by itself. */
+  /** Writes the pieces one by one, `gap` ms apart at least, so that each is read by itself. */
   async sendPieces(pieces: readonly Uint8Array[], gap: number): Promise<void> {
     for (const piece of pieces) {
-      await delay(gap);
+      await this.peer.isRead(gap);
       if (!await this.peer.send(piece, 1000)) return;
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
+import { delay } from "../../base/delay.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
@@ -13,6 +14,15 @@ import { Peer } from "../grading/peer.ts";
 
 /** A started client's connection may take so many times as long as a step: some have to be compiled first. */
 const START = 4;
+
+/** How long a client is watched for a question before it connects, in ms; answers at most, and ms between two looks. */
+const ASKING = 3000;
+const MOST_QUESTIONS = 4;
+const LOOK = 20;
+
+/** Questions for where to connect; one that names both is for the first. */
+const HOST = /host|address|\bip\b|server|хост|адрес|узел|сервер/i;
+const PORT = /port|порт/i;
 
 /** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
 const PRINTING = 300;
@@ -75,6 +85,12 @@ export class ClientHarness implements AsyncDisposable {
   isFixed = false;
   /** Whether the client sends what was typed once it has read the exit words. */
   isCollecting = false;
+  /** What the client says before what was typed: a token, a name of its own; it is answered as anything is. */
+  hasPrelude = false;
+  /** Typed before the first message where no answers were given: what the client was seen to ask for. */
+  learned: readonly string[] | undefined;
+  /** What the server says first, where the client was seen to wait for it. */
+  greeting: string | undefined;
   /** Whether the client did not end in time once. */
   isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
@@ -87,6 +103,8 @@ export class ClientHarness implements AsyncDisposable {
   constructor(options: ClientHarnessOptions) {
     this.options = options;
     this.framing = options.framing;
+    this.greeting = options.greeting;
+    if (options.answers.length > 0) this.learned = [];
     this.#accepting = acceptLoop(options.listener, {
       onConnection: (conn) => {
         if ("setNoDelay" in conn && this.#arrived.length < MOST_WAITING) this.#arrived.push(conn as Deno.TcpConn);
@@ -112,7 +130,7 @@ export class ClientHarness implements AsyncDisposable {
    */
   async open(check: ClientCheckId, first: string, { isAgain = false } = {}): Promise<Session> {
     await this.close();
-    const client = this.hasCommand ? this.#start(first) : undefined;
+    const client = this.hasCommand ? await this.#start(first) : undefined;
     if (client === undefined) this.options.invite(check, isAgain);
     const conn = await this.#connection(client);
     if (conn === undefined) throw await this.#noClient(client);
@@ -120,7 +138,7 @@ export class ClientHarness implements AsyncDisposable {
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
     const peer = new Peer(conn, { signal: this.options.signal, isAtRest });
     this.#session = new Session(this, new ClientConnection(peer), client);
-    const { greeting } = this.options;
+    const { greeting } = this;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
     return this.#session;
   }
@@ -154,7 +172,7 @@ export class ClientHarness implements AsyncDisposable {
     this.#session?.[Symbol.asyncDispose]().catch(() => {/* close() waits for it, too */});
   };
 
-  #start(first: string): ClientProcess {
+  async #start(first: string): Promise<ClientProcess> {
     const { listener: { addr: { hostname, port } }, command, answers, exitWords } = this.options;
     const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
     const client = ClientProcess.start({
@@ -162,8 +180,33 @@ export class ClientHarness implements AsyncDisposable {
       env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
     });
     const end = this.isCollecting ? exitWords : [];
-    for (const line of [...answers.map(filled), first, ...end]) client.type(line);
+    this.learned ??= await this.#questions(client, filled);
+    const asked = client.hasAnswered ? [] : this.learned;
+    for (const line of [...answers.map(filled), ...asked, first, ...end]) client.type(line);
     return client;
+  }
+
+  /** Answers what a client asks for before it connects, its host and port by their words; what it was told. */
+  async #questions(client: ClientProcess, filled: (text: string) => string): Promise<string[]> {
+    const told: string[] = [];
+    const patience = new ActiveTimeout(ASKING);
+    for (let seen = 0; told.length < MOST_QUESTIONS && this.#arrived.length === 0 && !client.hasEnded;) {
+      if (!await client.readsInput()) {
+        if (patience.isOver) break;
+        await delay(LOOK);
+        continue;
+      }
+      // Who reads has printed the question: it may lie in the pipe still.
+      if (client.stdout.text.length === seen) await new ActiveTimeout(PRINTING).settles(client.stdout.changed);
+      const question = client.stdout.text.slice(seen);
+      seen = client.stdout.text.length;
+      const answer = HOST.test(question) ? filled("{host}") : PORT.test(question) ? filled("{port}") : undefined;
+      if (answer === undefined) break;
+      told.push(answer);
+      client.type(answer);
+      client.hasAnswered = true;
+    }
+    return told;
   }
 
   async #noClient(client: ClientProcess | undefined): Promise<NoClient> {
@@ -206,6 +249,7 @@ export class Session implements AsyncDisposable {
   /** Where the grader started it. */
   readonly client: ClientProcess | undefined;
   readonly #harness: ClientHarness;
+  #hasBegun = false;
 
   constructor(harness: ClientHarness, connection: ClientConnection, client: ClientProcess | undefined) {
     this.#harness = harness;
@@ -216,6 +260,12 @@ export class Session implements AsyncDisposable {
   /** The message that `text` should make, which was typed before. */
   async receive(text: string, wait: number = this.#harness.options.wait): Promise<Received> {
     const typed = this.client === undefined ? undefined : text;
+    if (this.#harness.hasPrelude && !this.#hasBegun) {
+      this.#hasBegun = true;
+      const prelude = await this.receive("", wait);
+      if (prelude.kind !== "whole") return prelude;
+      await this.reply(prelude.payload);
+    }
     const received = await this.connection.receive({ framing: this.#harness.framing, typed, wait });
     // What it died of is told a moment after its connection has ended.
     if (received.kind === "over") await this.client?.endsWithin(PRINTING);

@@ -17,6 +17,9 @@ const BUSY = 60;
 
 /** A running client. */
 export class ClientProcess extends StartedProgram {
+  /** Whether its questions were answered as they came. */
+  hasAnswered = false;
+
   /** @throws {UsageError} `bad_value`, when there is no such program. */
   static start(start: ProgramStart): ClientProcess {
     try {

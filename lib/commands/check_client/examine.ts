@@ -43,7 +43,7 @@ const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
 
 /** Mistakes after which nothing can be said to the client that it would understand. */
 const SPEECHLESS: ReadonlySet<MessageKey> = new Set<MessageKey>([
-  "said_nothing",
+  "skipped_silent",
   "counts_header",
   "unknown_header",
   "incomplete",

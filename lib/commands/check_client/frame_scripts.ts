@@ -11,6 +11,9 @@ import type { ClientHarness, Session } from "./client_harness.ts";
 
 /** Of the first message the length differs in decimal (13) and hexadecimal (0d), and so tells `dec:2` from `hex:2`. */
 const ASCII = "hello, server";
+/** For clients that wait for a server that speaks first; for those that ask for something before the first message. */
+const GREETING = "Hello!\n";
+const ANSWER = "Checker";
 const WIDE = "привет, мир";
 const EMOJI = "👋🏽 emoji";
 const AFTER_EMPTY = "after the empty one";
@@ -35,14 +38,24 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
   let session = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
+  let isLengthLine = false;
   const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
     let message = at === 0 || harness.isSingle
       ? await session.receive(text, at === 0 ? soon : undefined)
       : await session.ask(text);
     if (at === 0 && message.kind === "silence" && session.client !== undefined) {
-      message = await session.collects(text) ?? await session.receive(text, harness.options.wait - soon);
+      const isGreeted = harness.greeting === undefined && await session.client.awaitsReply();
+      message = isGreeted ? message : await session.collects(text) ?? message;
       if (harness.isCollecting) harness.isSingle = true;
+      if (message.wire.length === 0) [session, message] = await spokenTo(harness, { text, isGreeted, message, soon });
+    }
+    // Something of its own first, then what was typed before.
+    if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
+      [harness.isFixed, harness.hasPrelude] = [false, true];
+      await session.finish();
+      session = await harness.open("whole-frames", text);
+      message = await session.receive(text);
     }
     if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
       harness.isSingle = true;
@@ -51,12 +64,18 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
       message = await session.receive(text);
     }
     if (message.kind !== "whole") {
-      return failed(unwhole(message, at), { sent, received: [...received, ...session.instead(message)] });
+      const [why, seen] = [unwhole(message, at), { sent, received: [...received, ...session.instead(message)] }];
+      const crash = session.client?.crash;
+      if (why.key !== "skipped_silent") return failed(why, seen);
+      return crash === undefined
+        ? { ...skipped("skipped_silent"), ...seen }
+        : failed({ key: "end_crashes", values: { error: crash } }, seen);
     }
     // The line ends of lines that were collected are no framing.
+    isLengthLine ||= at === 0 && isLengthLineOf(message.text);
     harness.framing ??= harness.isCollecting && message.framing.name === "line" ? framingFrom("raw") : message.framing;
     if (at === 0 && harness.hasCommand) harness.isFixed = !message.text.includes(text);
-    if (!harness.framing.hasBoundaries && wantsHeader) {
+    if (!harness.framing.hasBoundaries && wantsHeader && !isLengthLine) {
       return failed({ key: "no_header" }, { received: [message.wire] });
     }
     received.push(message.wire);
@@ -72,7 +91,33 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     ? undefined
     : await emptyMessage(session, { sent, received });
   if (!harness.isSingle) await note(harness, session, ASCII, WIDE);
+  if (isLengthLine) return skipped("skipped_length_line");
   return empty ?? (isRaw ? skipped("skipped_raw") : passed({ sent, received }));
+}
+
+/** Whether a text begins with a line that has the length of the rest, in bytes or in characters. */
+function isLengthLineOf(text: string): boolean {
+  const [, length, rest = ""] = /^(\d+)\r?\n([^]+)$/.exec(text) ?? [];
+  return length !== undefined && [rest.length, new TextEncoder().encode(rest).length].includes(Number(length));
+}
+
+/** Another start of a client that said nothing: it is greeted, or its first line answers a question of its own. */
+async function spokenTo(
+  harness: ClientHarness,
+  { text, isGreeted, message, soon }: {
+    readonly text: string;
+    readonly isGreeted: boolean;
+    readonly message: Received;
+    readonly soon: number;
+  },
+): Promise<[Session, Received]> {
+  if (isGreeted) harness.greeting = GREETING;
+  else harness.learned = [...harness.learned ?? [], ANSWER];
+  const session = await harness.open("whole-frames", text);
+  const next = await session.receive(text, isGreeted ? undefined : soon);
+  if (next.wire.length > 0) return [session, next];
+  if (isGreeted) harness.greeting = undefined;
+  return [session, message.kind === "over" ? next : message];
 }
 
 /** Ends the session, and keeps how often the client printed these replies. */
@@ -97,7 +142,7 @@ function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Mes
     return framing === undefined ? { key: "unknown_header" } : { key: "incomplete", values: { framing: framing.name } };
   }
   if (message.wire.length > 0) return { key: "incomplete", values: { framing: "" } };
-  return { key: (["said_nothing", "reply_not_understood"] as const)[at] ?? "reads_characters" };
+  return { key: (["skipped_silent", "reply_not_understood"] as const)[at] ?? "reads_characters" };
 }
 
 /** An empty line is an empty frame, or nothing, or the end; but it is not to be waited for in vain. */

@@ -28,7 +28,6 @@ export const CLIENT_CHECK_IDS = Object.keys(CLIENT_CHECKS) as readonly ClientChe
 
 /** What is likely wrong, or why a check was not made. */
 export type MessageKey =
-  | "said_nothing"
   | "counts_characters"
   | "counts_header"
   | "unknown_header"
@@ -42,6 +41,7 @@ export type MessageKey =
   | "large_reply"
   | "split_utf8"
   | "one_message"
+  | "one_connection"
   | "many_messages"
   | "leaves_hangs"
   | "leaves_spins"
@@ -55,6 +55,8 @@ export type MessageKey =
   | "end_spins"
   | "end_crashes"
   | "skipped_raw"
+  | "skipped_silent"
+  | "skipped_length_line"
   | "skipped_single"
   | "skipped_small"
   | "skipped_not_sent"

@@ -70,8 +70,6 @@ export const en = {
   "server_check.part.printed": "(it printed the reply {printed} times, others {of} times)",
   "server_check.part.bytes": "({bytes} bytes)",
 
-  "server_check.likely.said_nothing":
-    "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
   "server_check.likely.counts_characters":
     "the length counts characters, not bytes: “{text}” is {bytes} bytes, the header said {announced}; encode first, then measure",
   "server_check.likely.counts_header":
@@ -96,6 +94,12 @@ export const en = {
     "only a part of the {bytes} bytes is read, and the rest is taken for the next message; read until all are there",
   "server_check.likely.split_utf8":
     "each piece is decoded by itself, and a character that was cut in two is no text; collect the bytes of a message, then decode them once",
+  "server_check.likely.one_connection":
+    "the client opens a new connection for each message: connect once, before the loop, and close after it",
+  "server_check.likely.skipped_silent":
+    "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
+  "server_check.likely.skipped_length_line":
+    "the length stands in a line of its own, not in a header of fixed length: this form is not examined",
   "server_check.likely.one_message": "the client ends after the first reply; put sending and receiving into a loop",
   "server_check.likely.many_messages": "message {number} of {count} does not come: the client has stopped on the way",
   "server_check.likely.leaves_hangs":

@@ -72,8 +72,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.part.printed": "(напечатал этот ответ {printed} раз, другие {of})",
   "server_check.part.bytes": "(байт: {bytes})",
 
-  "server_check.likely.said_nothing":
-    "клиент подключается и молчит: он ждёт, что сервер заговорит первым (--greeting ТЕКСТ), или сначала спрашивает что-то другое (--answer СТРОКА)",
   "server_check.likely.counts_characters":
     "длина считает символы, а не байты: «{text}» — это байт: {bytes}, а в заголовке {announced}; сначала закодировать, потом измерить",
   "server_check.likely.counts_header":
@@ -98,6 +96,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "прочитана только часть сообщения (всего байт: {bytes}), остаток принят за следующее; читать, пока не придёт всё",
   "server_check.likely.split_utf8":
     "каждый кусок декодируется отдельно, а разрезанный символ — не текст; собрать байты сообщения и декодировать один раз",
+  "server_check.likely.one_connection":
+    "клиент открывает новое соединение для каждого сообщения: подключиться один раз, до цикла, а закрыть после него",
+  "server_check.likely.skipped_silent":
+    "клиент подключается и молчит: он ждёт, что сервер заговорит первым (--greeting ТЕКСТ), или сначала спрашивает что-то другое (--answer СТРОКА)",
+  "server_check.likely.skipped_length_line":
+    "длина стоит в отдельной строке, а не в заголовке фиксированной длины: такой вид не проверяется",
   "server_check.likely.one_message": "клиент завершается после первого ответа; отправка и приём должны быть в цикле",
   "server_check.likely.many_messages": "сообщение {number} из {count} не приходит: клиент остановился по дороге",
   "server_check.likely.leaves_hangs":

@@ -42,7 +42,7 @@ export interface ChannelSettings {
 const MOST_WAITS = 4;
 
 /** Time for an answer that was on its way while the server was looked at, in ms. */
-const ON_ITS_WAY = 30;
+const ON_ITS_WAY = 200;
 
 /** Messages over a {@linkcode Peer}. */
 export class Channel {
@@ -123,29 +123,45 @@ export class Channel {
 
   /** Waits for what the server says first, and takes it; false when it says nothing. */
   async isGreeted(): Promise<boolean> {
-    const message = await this.listen();
+    const message = await this.hear();
     return message !== undefined;
   }
 
   /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
   async listen(patience: number = this.#settings.patience): Promise<string | undefined> {
     const { framing, peer } = this;
-    if (!framing.hasBoundaries) {
-      await this.#receive((bytes) => bytes.length > 0, patience);
-      if (peer.waiting.length === 0) return undefined;
-      // More of it may be on its way: a server that prints line by line.
-      let length = 0;
-      while (length < peer.waiting.length) {
-        length = peer.waiting.length;
-        await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
-      }
-      return textOf(peer.take());
-    }
+    if (!framing.hasBoundaries) return await this.#text(patience);
     await this.#receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
     const first = firstFrame(framing, peer.waiting);
     if (first.type !== "frame") return undefined;
     peer.take(first.used);
     return textOf(first.payload);
+  }
+
+  /** What is said in a dialogue: among lines a question may be several, or have no end. */
+  async hear(patience: number = this.#settings.patience): Promise<string | undefined> {
+    return this.framing.name === "line" ? await this.#text(patience) : await this.listen(patience);
+  }
+
+  /** What a line end behind the last message brings, where nothing else has come: a server that reads lines. */
+  async hearLine(patience: number = this.#settings.patience): Promise<string | undefined> {
+    const { peer } = this;
+    if (this.framing.hasBoundaries || !peer.isOpen || !await peer.send(utf8("\n"), patience)) return undefined;
+    return await this.#text(patience);
+  }
+
+  /** What comes until a pause. */
+  async #text(patience: number): Promise<string | undefined> {
+    const { peer } = this;
+    await this.#receive((bytes) => bytes.length > 0, patience);
+    if (peer.waiting.length === 0) return undefined;
+    // More of it may be on its way: a server that prints line by line.
+    let length = 0;
+    while (length < peer.waiting.length) {
+      length = peer.waiting.length;
+      await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
+    }
+    return textOf(peer.take());
   }
 
   /** Answers a question: without boundaries with a line end where the question had one. */
@@ -187,6 +203,6 @@ export class Channel {
 
   /** Long enough for what was sent to be read before the next piece comes; many pieces wait less each. */
   async #gap(pieces: number): Promise<void> {
-    await this.peer.receive(() => false, pieces > 6 ? 8 : 25);
+    await this.peer.isRead(pieces > 6 ? 8 : 25);
   }
 }

@@ -12,6 +12,7 @@ import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
+import { isWelcome } from "./text_dialogue.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Message, message } from "./messages.ts";
 
@@ -52,35 +53,42 @@ const LIKELY = [
 export async function detect(server: ServerUnderTest, given: Framing | undefined): Promise<Message[]> {
   const peer = await server.connect();
   // A greeting that comes after the first question would be taken for its echo.
+  const begun = performance.now();
   await peer.receive((bytes) => bytes.length > 0, server.patience / 2);
-  if (peer.waiting.length > 0) {
+  // What comes late, and with the end, is what a server says to those who were silent for too long.
+  const isTimedOut = peer.waiting.length > 0 && !peer.isOpen && performance.now() > begun + 4 * server.moment;
+  if (peer.waiting.length > 0 && !isTimedOut) {
     await peer.receive(() => false, server.moment);
     server.greeting = peer.waiting.slice();
+    server.isGiven = given !== undefined;
     server.framing = given ?? framingOfGreeting(server.greeting);
     server.isFramed = firstFrame(server.framing, server.greeting).type === "frame";
     const channel = new Channel(server, peer);
     const notes = [message("note_greeting", { text: escapeText(greetingText(server).trim()).slice(0, 200) })];
-    if (!isEchoGreeting(server)) {
+    if (!isWelcome(greetingText(server))) {
       server.keepUnused(peer);
       return notes;
     }
     peer.take();
     return [...notes, ...await learnStyle(server, channel)];
   }
-  if (!peer.isOpen) throw new NotServed("closed", undefined);
+  if (!peer.isOpen && !isTimedOut) throw new NotServed("closed", undefined);
   if (given !== undefined) {
     server.framing = given;
-    return await learnStyle(server, new Channel(server, peer));
+    return await learnStyle(server, isTimedOut ? await server.open() : new Channel(server, peer));
   }
-  const unused = [peer];
+  const unused = isTimedOut ? [] : [peer];
   const open = async (): Promise<Peer> => unused.pop() ?? await server.connect();
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
-    const found = await unframed(server, ask) ?? await headered(server, ask);
+    const found = await unframed(server, ask) ??
+      (server.foreign === undefined ? await headered(server, ask) : undefined);
     if (found !== undefined) return await learnStyle(server, found);
-    if (server.wrongReply !== undefined) return [];
+    if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
   }
   server.countsItself = await countsItself(server, open);
+  // Who hangs up on some of it, and not on the rest, has read it.
+  if (server.hangsUp && server.countsItself === undefined) server.foreign = "skip_unknown_header";
   server.isSilent = true;
   return [];
 }
@@ -130,6 +138,8 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
       await peer.send(utf8(`2${end}`), patience);
       // All that was sent before is the beginning of the message: a late echo would be of its end alone.
       const reply = textOf(await peer.receive((bytes) => bytes.length > 0, patience));
+      // The digit was the length, and the line end behind it no part of the message.
+      if (reply === "1\n2") server.foreign = "skip_length_line";
       if (!reply.startsWith("1\n") || !reply.endsWith(`2${end}`)) continue;
       peer.take();
       server.framing = framingFrom(name);
@@ -164,7 +174,15 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
     return undefined;
   }
   await peer.send(utf8("\n"), patience);
-  await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+  const second = await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+  if (second.length === 0 && !/[1\n]/.test(text)) {
+    // The digit was a length, and what came does not depend on the message.
+    server.wrongReply = text;
+    server.framing = undefined;
+    peer.close();
+    server.lastLeave = "leave-mid-frame";
+    return undefined;
+  }
   peer.take();
   return await continued(server, peer);
 }
@@ -192,6 +210,7 @@ async function headered(server: ServerUnderTest, { round, patience, open }: Roun
         return channel;
       }
       other ??= verdict === "silent" ? otherAnswer(channel) : undefined;
+      server.hangsUp ||= channel.peer.state !== "open";
       channel.close();
       server.lastLeave = "leave-mid-frame";
       // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
@@ -312,6 +331,11 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
       await renew();
       reply = await ask();
     }
+    if (reply === undefined && server.greeting.length > 0 && replies.length === 0 && !server.isGiven) {
+      // Without a line end it waits for one.
+      reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
+      if (reply !== undefined) server.framing = framingFrom("line");
+    }
     if (reply === undefined) break;
     replies.push(reply);
   }
@@ -328,10 +352,10 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
 }
 
 /** What the reader should know of how the server echoes. */
-export function styleNotes({ style, takesName, packedAs }: ServerUnderTest): Message[] {
+export function styleNotes({ style, takesName, packedAs, echoes }: ServerUnderTest): Message[] {
   const { prefix, suffix, letters, blank } = style;
   return [
-    ...packedAs === undefined ? [] : [message("note_packed", { form: packedAs })],
+    ...packedAs === undefined || !echoes ? [] : [message("note_packed", { form: packedAs })],
     ...prefix + suffix === ""
       ? []
       : [message("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
@@ -359,9 +383,4 @@ function isWord(greeting: Uint8Array, name: string): boolean {
   const text = textOf(greeting);
   if (text.includes("\ufffd")) return false;
   return name === "u8" ? /^\p{L}/u.test(text) : !/^\s*0|\d/.test(text.slice(0, Number(name.slice(4))));
-}
-
-/** Whether a greeting asks for nothing: an echo may follow. */
-function isEchoGreeting({ greeting }: ServerUnderTest): boolean {
-  return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
 }

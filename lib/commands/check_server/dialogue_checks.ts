@@ -67,7 +67,8 @@ export async function remembersClient(context: Context): Promise<Outcome> {
   const unfit = needsDialogue({ ...context, isAskedFor: false });
   if (dialogue === undefined || unfit !== undefined) return unfit ?? skipped("skip_no_dialogue");
   if (dialogue.hasPasswords) return skipped("skip_has_passwords");
-  if (dialogue.isGuessed || !dialogue.first.asked.has("name") || dialogue.again.asked.has("name")) {
+  const { first, again } = dialogue;
+  if (dialogue.isGuessed || again.said.length === 0 || !first.asked.has("name") || again.asked.has("name")) {
     return skipped("skip_dialogue_lost");
   }
   if (!await context.restart()) return skipped("skip_no_restart");

@@ -62,7 +62,8 @@ function entries(folder: string): Iterable<Deno.DirEntry> {
   }
 }
 
-function sizeOf(path: string): number {
+/** Size of a file in bytes; 0 where there is none. */
+export function sizeOf(path: string): number {
   try {
     return Deno.statSync(path).size;
   } catch {

@@ -17,6 +17,9 @@ const LARGE = 200_000;
 /** For servers that refuse so much. */
 const LESS = 20_000;
 
+/** Who takes longer for an answer, in ms, is not sent what takes a hundred reads. */
+const SLOW = 100;
+
 /** Text of which every character has two bytes. */
 export async function byteLengths(server: ServerUnderTest): Promise<Outcome> {
   if (server.style === CHANGED) return skipped("skip_changed");
@@ -151,7 +154,7 @@ export async function largeFrame(server: ServerUnderTest): Promise<Outcome> {
   if (server.framing?.hasBoundaries === false && (server.style.prefix + server.style.suffix) !== "") {
     return skipped("skip_decorated");
   }
-  const size = Math.min(LARGE, capacity);
+  const size = Math.min(server.pace > SLOW ? LESS / 5 : LARGE, capacity);
   if (size < 200) return skipped("skip_small", { size });
   const first = await large(server, size);
   // A bound is no mistake, as long as more than one read's worth is taken.

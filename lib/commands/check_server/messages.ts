@@ -175,7 +175,11 @@ export type MessageKey =
   | "note_changed"
   | "note_blank"
   | "note_packed"
-  | "note_takes_name";
+  | "note_takes_name"
+  | "note_exception"
+  | "skip_length_line"
+  | "skip_wants_json"
+  | "skip_unknown_header";
 
 /** A text with its values. */
 export type Message = grading.Message<MessageKey>;

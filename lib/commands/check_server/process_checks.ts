@@ -8,7 +8,8 @@ import { delay } from "../../base/delay.ts";
 import { escapeText } from "../../base/text.ts";
 import { textOf } from "./bytes.ts";
 import type { Context } from "./context.ts";
-import { added } from "./folder.ts";
+import { basename } from "@std/path";
+import { added, contents, sizeOf, snapshot } from "./folder.ts";
 import { portsIn, type Program, until } from "./program.ts";
 import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
 import type { Reaction } from "./terminal.ts";
@@ -61,20 +62,31 @@ export async function noLeak({ server, program }: Context): Promise<Outcome> {
 }
 
 /** A file tells who came. */
-export async function logFile({ server, program, folder }: Context): Promise<Outcome> {
+export async function logFile({ server, program, folder, hasFailed }: Context): Promise<Outcome> {
   if (program === undefined || folder === undefined) return skipped("skip_needs_command");
   await server.session();
+  const before = snapshot(folder);
+  // Somebody known by now comes again: what is stored of clients does not grow, a log does.
+  const comesAgain = !hasFailed("leave-close");
+  if (comesAgain) {
+    server.leave();
+    await server.session();
+  }
   const sent = message("started");
-  let grown = new Map<string, string>();
+  let logs = new Map<string, string>();
   const isNamed = (): boolean => {
-    grown = new Map([...added(folder, program.files)].map(([path, bytes]) => [path, textOf(bytes)]));
-    return [...grown.values()].some(namesClients(server.ourPorts));
+    const isLog = (path: string): boolean =>
+      LOG_NAME.test(basename(path)) ||
+      (!comesAgain || sizeOf(path) > (before.get(path) ?? 0)) && !isDocument(contents(path));
+    const grown = [...added(folder, program.files)].filter(([path]) => isLog(path));
+    logs = new Map(grown.map(([path, bytes]) => [path, textOf(bytes)]));
+    return [...logs.values()].some(namesClients(server.ourPorts));
   };
   if (await until(async () => isNamed() || await program.isAtRest(), 500) && isNamed()) {
-    const [path = ""] = [...grown].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
+    const [path = ""] = [...logs].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
     return passed({ sent, received: message("files", { files: escapeText(relativeTo(folder, path)) }) });
   }
-  const names = [...grown.keys()].map((path) => escapeText(relativeTo(folder, path))).join(", ");
+  const names = [...logs.keys()].map((path) => escapeText(relativeTo(folder, path))).join(", ");
   if (names === "") return failed(message("why_no_log"), { sent, received: message("no_files") });
   return failed(message("why_log_silent"), { sent, received: message("files", { files: names }) });
 }
@@ -83,12 +95,15 @@ export async function logFile({ server, program, folder }: Context): Promise<Out
 export function quietConsole({ server, program }: Context): Outcome {
   const { target } = server;
   const port = target.transport === "tcp" ? String(target.port) : "";
-  const lines = (program?.laterOutput ?? "").split("\n").filter((line) => line.trim() !== "");
+  const { lines, exception } = withoutTracebacks(program?.laterOutput ?? "");
   // The line that names the port may come late.
   const messages = lines.filter((line, at) => at > 0 || port === "" || !line.includes(port));
   const sent = message("started");
   const [first] = messages;
-  if (first === undefined) return passed({ sent, received: message("nothing") });
+  if (first === undefined) {
+    const note = exception === undefined ? {} : { note: message("note_exception", { words: escapeText(exception) }) };
+    return passed({ sent, received: message("nothing"), ...note });
+  }
   const received = message("console", { count: messages.length, line: escapeText(first.slice(0, 120)) });
   return failed(message("why_console"), { sent, received });
 }
@@ -165,8 +180,10 @@ export async function portPrinted({ server, program, second }: Context): Promise
   const output = secondPort === undefined ? program?.output ?? "" : secondOutput;
   const sent = message(secondPort === undefined ? "started" : "started_twice");
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const told = message("console", { count: lines.length, line: escapeText((lines.at(-1) ?? "").slice(0, 160)) });
-  if (new RegExp(`(?<!\\d)${port}(?!\\d)`).test(output)) return passed({ sent, received: told });
+  const naming = new RegExp(`(?<!\\d)${port}(?!\\d)`);
+  const line = lines.find((one) => naming.test(one));
+  const told = message("console", { count: lines.length, line: escapeText((line ?? lines[0] ?? "").slice(0, 160)) });
+  if (line !== undefined) return passed({ sent, received: told });
   if (lines.length === 0) return failed(message("why_not_printed", { port }), { sent, received: message("nothing") });
   // Another number near it is the port that was wanted.
   const isOther = portsIn(output).some((number) => number !== port && Math.abs(number - port) <= 100);
@@ -185,6 +202,44 @@ function namesClients(ports: ReadonlySet<number>): (text: string) => boolean {
   return (text) =>
     /127\.0\.0\.1|::1|connect|client|accept|подключ|клиент|соедин/i.test(text) ||
     [...ports].some((port) => text.includes(String(port)));
+}
+
+/** Names of logs; what logs somebody in is none. */
+const LOG_NAME = /log(?!in)|лог(?!ин)|журнал/i;
+
+/** Whether a file is one document, or no text: something stored, not lines that are added to. */
+function isDocument(bytes: Uint8Array): boolean {
+  if (bytes.includes(0) || bytes[0] === 0x80) return true;
+  try {
+    JSON.parse(textOf(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the interpreter says of an exception that nobody catches: its beginning, and what it adds before its last line. */
+const EXCEPTION =
+  /^(?:Traceback \(|Exception |Task exception |Unhandled exception|During handling |The above exception )/;
+const ASIDE = /^(?:\s|-{20,}$|future: |handle: |protocol: |transport: |Caused by: )/;
+
+/** The lines of an output that the program meant to print, and the last line of the last traceback, where there is one. */
+export function withoutTracebacks(output: string): { readonly lines: string[]; readonly exception?: string } {
+  const lines: string[] = [];
+  let exception: string | undefined;
+  let isInside = false;
+  for (const line of output.split("\n").filter((one) => one.trim() !== "")) {
+    if (EXCEPTION.test(line)) {
+      isInside = true;
+      exception ??= line;
+    } else if (ASIDE.test(line) && (isInside || !line.startsWith(" "))) continue;
+    else if (isInside && /^[\w.]*[A-Z]\w*(?:: |$)/.test(line)) [isInside, exception] = [false, line];
+    else {
+      isInside = false;
+      lines.push(line);
+    }
+  }
+  return { lines, ...exception === undefined ? {} : { exception } };
 }
 
 function relativeTo(folder: string, path: string): string {

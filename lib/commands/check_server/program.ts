@@ -74,7 +74,7 @@ export class Running extends StartedProgram {
   async listens(
     { target, signal }: StartSpec,
     answer: (question: number, line: string) => string,
-  ): Promise<{ readonly ports: number[]; readonly questions: number }> {
+  ): Promise<{ readonly ports: ReadonlyMap<number, string | undefined>; readonly questions: number }> {
     const start = performance.now();
     let [questions, seen] = [0, 0];
     while (!signal.aborted && performance.now() < start + START_PATIENCE) {
@@ -83,8 +83,9 @@ export class Running extends StartedProgram {
       const printed = HAS_PROC ? [] : portsIn(this.output);
       const isLate = performance.now() > start + START_PATIENCE / 2;
       const expected = target.transport === "tcp" && isLate ? [target.port] : [];
-      const ports = HAS_PROC ? await listeningPorts(pids) : printed.length > 0 ? printed : expected;
-      if (ports.length > 0 || hadEnded) return { ports, questions };
+      const likely = (printed.length > 0 ? printed : expected).map((port) => [port, undefined] as const);
+      const ports = HAS_PROC ? listeningPorts(pids) : new Map(likely);
+      if (ports.size > 0 || hadEnded) return { ports, questions };
       // Where nothing tells that a program reads, one that has begun a line is taken to after a while.
       const isLikely = (!HAS_PROC || /[^\n]$/.test(this.stdout.text.slice(seen))) &&
         performance.now() > start + UNSEEN_QUESTION * (questions + 1);
@@ -98,7 +99,7 @@ export class Running extends StartedProgram {
       }
       await delay(LOOK, signal);
     }
-    return { ports: [], questions };
+    return { ports: new Map(), questions };
   }
 }
 
@@ -209,15 +210,17 @@ export class Program {
     if (this.#spec === undefined) return false;
     await this.#running?.stop();
     this.#running = new Running(this.#spec);
-    let { port, questions } = await this.#listen(this.#running, this.#spec, this.#questions.ended !== undefined);
+    let { port, host, questions } = await this.#listen(this.#running, this.#spec, this.#questions.ended !== undefined);
     if (port === undefined && questions > 0 && this.#questions.ended === undefined && this.death !== undefined) {
       this.#questions = { count: questions, ended: this.death };
       await this.#running.stop();
       this.#running = new Running(this.#spec);
-      ({ port, questions } = await this.#listen(this.#running, this.#spec, true));
+      ({ port, host, questions } = await this.#listen(this.#running, this.#spec, true));
     } else if (this.#questions.ended === undefined) this.#questions = { count: questions };
     if (port === undefined) return false;
-    if (this.target.transport === "tcp") this.target = { ...this.target, port };
+    // A name may stand for an address other than the one that is expected: localhost for ::1, the machine's for 127.0.1.1.
+    const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
+    if (this.target.transport === "tcp") this.target = { ...this.target, port, ...elsewhere };
     // What it says when it begins to listen may come a moment later.
     await until(() => this.isAtRest(), 100);
     this.#quietFrom = this.output.length;
@@ -284,17 +287,26 @@ export class Program {
     running: Running,
     spec: StartSpec,
     isTold: boolean,
-  ): Promise<{ readonly port: number | undefined; readonly questions: number }> {
+  ): Promise<{
+    readonly port: number | undefined;
+    readonly host: string | undefined;
+    readonly questions: number;
+  }> {
     const { target, answers = [] } = spec;
     const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
     const { ports, questions } = await running.listens(spec, (question, line) => {
       const given = answers[question]?.replaceAll("{host}", host).replaceAll("{port}", String(expected));
       return given ?? (isTold ? (HOST.test(line) ? host : String(expected)) : "");
     });
-    const port = ports.find((one) => one === expected) ?? ports.find((one) => running.output.includes(String(one)));
-    return { port: port ?? ports[0], questions };
+    const all = [...ports.keys()];
+    const likely = all.find((one) => one === expected) ?? all.find((one) => running.output.includes(String(one)));
+    const port = likely ?? all[0];
+    return { port, host: port === undefined ? undefined : ports.get(port), questions };
   }
 }
+
+/** Where a server that is started is expected. */
+const LOOPBACK = "127.0.0.1";
 
 /** Questions for a host, and words of a port that is taken. */
 const HOST = /host|address|\bip\b|хост|адрес|узел/i;

@@ -24,16 +24,7 @@ import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import {
-  type Evidence,
-  failed,
-  type Message,
-  message,
-  type MessageKey,
-  type Observation,
-  type Outcome,
-  skipped,
-} from "./messages.ts";
+import { type Evidence, failed, type Message, message, type Observation, type Outcome, skipped } from "./messages.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -169,8 +160,9 @@ class Examination {
     this.#dialogue = findDialogue(server, dialogue);
     await this.#dialogue?.begin();
     if (this.#dialogue?.isNone) this.#dialogue = undefined;
-    if (this.#dialogue === undefined) return [...notes, ...styleNotes(server)];
-    return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(server)];
+    const more = styleNotes(server).filter(({ key }) => !notes.some((note) => note.key === key));
+    if (this.#dialogue === undefined || server.enter === undefined) return [...notes, ...more];
+    return [...notes, message("note_dialogue", { name: dialogue.name }), ...more];
   }
 
   /** Whether to ask on after a question that the server did not survive; it has died so often. */
@@ -329,8 +321,10 @@ class Examination {
 }
 
 function needsEcho({ server, dialogue }: Context): Outcome | undefined {
-  const key: MessageKey = dialogue?.obstacle ?? (server.framing === undefined ? "skip_no_framing" : "skip_no_echo");
-  return server.echoes ? undefined : skipped(key);
+  const { echoes, framing, foreign, countsItself } = server;
+  if (echoes) return undefined;
+  if (countsItself !== undefined) return skipped("skip_blocked", { check: "split-header" });
+  return skipped(dialogue?.obstacle ?? foreign ?? (framing === undefined ? "skip_no_framing" : "skip_no_echo"));
 }
 
 /** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
@@ -347,12 +341,7 @@ function needsAnswer(context: Context): Outcome | undefined {
   if (protocol !== null && protocol !== "text") {
     return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
   }
-  if (context.server.countsItself !== undefined) {
-    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
-      sent,
-      received: message("nothing"),
-    });
-  }
+  if (context.server.foreign !== undefined || context.server.countsItself !== undefined) return needsEcho(context);
   if (wrongReply !== undefined && !isSilent) {
     return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
   }
@@ -373,7 +362,11 @@ function needsConversation(context: Context): Outcome | undefined {
 }
 
 function needsHeader(context: Context): Outcome | undefined {
-  const { framing, greeting, isFramed, echoes } = context.server;
+  const { framing, greeting, isFramed, echoes, countsItself } = context.server;
+  if (countsItself !== undefined) {
+    const seen = { sent: message("asked", { text: WORDS[0] }), received: message("nothing") };
+    return failed(message("why_counts_itself", { framing: countsItself }), seen);
+  }
   if (framing?.hasBoundaries === false && echoes && context.isAskedFor) return failed(message("why_no_header"));
   if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
   if (framing !== undefined && !isFramed) {

@@ -52,6 +52,9 @@ const CONNECTING = 2500;
 /** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
 
+/** What a server says to what is no JSON, in JSON. */
+const COMPLAINT = /err|bad|invalid|json|unknown|not |ошиб|невер|формат/i;
+
 /** The server as the checks see it. */
 export class ServerUnderTest implements Disposable {
   readonly signal: AbortSignal;
@@ -63,6 +66,8 @@ export class ServerUnderTest implements Disposable {
   packedAs: "JSON" | "pickle" | undefined;
   /** What it says before it is spoken to. */
   greeting: Uint8Array = new Uint8Array(0);
+  /** Whether the framing is the user's word. */
+  isGiven = false;
   /** Whether what it says comes in frames of that framing. */
   isFramed = true;
   /** Whether it has said nothing at all. */
@@ -77,6 +82,12 @@ export class ServerUnderTest implements Disposable {
   takesName = false;
   /** The header that it takes to count its own bytes, too, where it answers that alone. */
   countsItself: string | undefined;
+  /** What it expects instead of messages that the grader knows. */
+  foreign: "skip_length_line" | "skip_wants_json" | "skip_unknown_header" | undefined;
+  /** Whether it ended connections on which a message in another framing had come. */
+  hangsUp = false;
+  /** How long it took for an answer in a long conversation, in ms. */
+  pace = 0;
   /** Whether each reply holds all the messages before. */
   accumulates = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */
@@ -162,6 +173,7 @@ export class ServerUnderTest implements Disposable {
     const isChanged = first !== second && WORDS.every((word, at) => isMadeOf(word, replies[at] ?? ""));
     this.echoes = (isSame || this.accumulates || isChanged) && (looks === null || looks === "text");
     this.wrongReply = this.echoes ? undefined : first;
+    if (!this.echoes && this.packedAs === "JSON" && COMPLAINT.test(first)) this.foreign = "skip_wants_json";
     if (one === undefined || !isSame) this.style = isChanged && !this.accumulates ? CHANGED : EXACT;
     else this.style = isSameStyle(one, EXACT) ? EXACT : one;
   }

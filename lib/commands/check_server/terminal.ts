@@ -115,7 +115,7 @@ class Terminal implements AsyncDisposable {
     while (performance.now() < start + PATIENCE && !this.#signal.aborted) {
       const hadEnded = this.#program.hasEnded;
       this.#pids = await this.#below();
-      if ((await listeningPorts(this.#pids)).length > 0) return "listens";
+      if (listeningPorts(this.#pids).size > 0) return "listens";
       if (hadEnded) {
         await this.#program.endsWithin(QUIET);
         return "ends";

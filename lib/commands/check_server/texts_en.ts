@@ -83,7 +83,7 @@ export const en = {
   "check.say.cpu": "{percent} % of a processor",
   "check.say.descriptors": "{before} descriptors before, {after} after",
   "check.say.files": "{files}",
-  "check.say.no_files": "no file has grown",
+  "check.say.no_files": "no file has grown when a client came",
   "check.say.console": 'lines: {count}, the first: "{line}"',
   "check.say.listens": "the second one listens on port {port}",
   "check.say.exited": 'the second one does not listen: "{line}"',
@@ -237,6 +237,12 @@ export const en = {
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",
   "check.say.note_packed": "The replies are {form}, not the message itself; that is accepted.",
   "check.say.note_blank": 'Blanks come back as "{blank}"; that is accepted.',
+  "check.say.note_exception": "An exception that nobody caught reached the console: {words}",
+  "check.say.skip_length_line":
+    "the length stands in a line of its own, not in a header of fixed length: this form is not examined",
+  "check.say.skip_wants_json": "the server expects messages in JSON with fields that the grader does not know",
+  "check.say.skip_unknown_header":
+    "the server hangs up on what is no header of its own, and no header that the grader knows is answered (--framing)",
   "check.say.note_takes_name":
     "The first message of each connection is taken for a name; the echo begins with the second.",
   "check.say.note_greeting": 'The server speaks first: "{text}"',

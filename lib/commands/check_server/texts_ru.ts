@@ -86,7 +86,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.cpu": "{percent} % процессора",
   "check.say.descriptors": "дескрипторов было {before}, стало {after}",
   "check.say.files": "{files}",
-  "check.say.no_files": "ни один файл не вырос",
+  "check.say.no_files": "ни один файл не вырос, когда пришёл клиент",
   "check.say.console": "строк: {count}, первая: «{line}»",
   "check.say.listens": "второй слушает порт {port}",
   "check.say.exited": "второй не слушает: «{line}»",
@@ -235,6 +235,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.note_changed": "Текст возвращается изменённым; ответ есть на каждое сообщение, это допускается.",
   "check.say.note_packed": "Ответы — {form}, а не само сообщение; это допускается.",
   "check.say.note_blank": "Вместо пробелов возвращается «{blank}»; это допускается.",
+  "check.say.note_exception": "На консоль вышло исключение, которое никто не перехватил: {words}",
+  "check.say.skip_length_line":
+    "длина стоит в отдельной строке, а не в заголовке фиксированной длины: такой вид не проверяется",
+  "check.say.skip_wants_json": "сервер ждёт сообщений в JSON, поля которых проверяющему неизвестны",
+  "check.say.skip_unknown_header":
+    "сервер обрывает соединение на чужом заголовке, а его собственного проверяющий не знает (--framing)",
   "check.say.note_takes_name": "Первое сообщение соединения принимается за имя; эхо начинается со второго.",
   "check.say.note_greeting": "Сервер говорит первым: «{text}»",
   "check.say.note_prefix": "Эхо не точное: перед сообщением «{prefix}», после него «{suffix}»; это принимается.",

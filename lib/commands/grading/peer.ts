@@ -39,6 +39,9 @@ export interface PeerSettings {
 /** Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40. */
 const BEFORE_LOOK = 45;
 
+/** Looks at the other side until it counts as one that is never at rest. */
+const MOST_LOOKS = 20;
+
 /** Time for what was on its way when the other side was looked at, in ms. */
 const ON_ITS_WAY = 20;
 
@@ -56,6 +59,8 @@ export class Peer implements Disposable {
   #isClosed = false;
   readonly #isAtRest: PeerSettings["isAtRest"];
   #isAwaited = false;
+  /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
+  #isRestless = false;
   #sending = 0;
   /** What may wait: with a message on its way, its echo, too. */
   #most = MOST_KEPT;
@@ -141,6 +146,15 @@ export class Peer implements Disposable {
       }
     }
     return false;
+  }
+
+  /** Waits until what was sent has been read: `ms`, and longer where the other side can be seen to be at work still. */
+  async isRead(ms: number): Promise<void> {
+    await this.receive(() => false, ms);
+    for (let look = 0; this.isOpen && this.#isAtRest !== undefined && !this.#isRestless; look++) {
+      if (await this.#isAtRest()) return;
+      this.#isRestless = look >= MOST_LOOKS;
+    }
   }
 
   /** Takes the first `count` bytes of what has arrived; by default all. */

@@ -179,20 +179,27 @@ export function descriptors(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + procNumbers(`/proc/${pid}/fd`).length, 0);
 }
 
-/** TCP ports these processes listen on. */
-export function listeningPorts(pids: readonly number[]): number[] {
+/** Where these processes listen: ports of TCP, each with its address, `undefined` for all addresses. */
+export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, string | undefined> {
   const sockets = new Set(
     pids.flatMap((pid) => procNumbers(`/proc/${pid}/fd`).map((fd) => procLink(`/proc/${pid}/fd/${fd}`))),
   );
-  if (![...sockets].some((link) => link.startsWith("socket:"))) return [];
+  if (![...sockets].some((link) => link.startsWith("socket:"))) return new Map();
   // sl local_address rem_address st …: state 0A is LISTEN; the tenth field is the inode.
   const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`, hasOthers)).join("")
-    .matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
-  const ports = Array.from(
-    rows,
-    ([, port = "", inode]) => sockets.has(`socket:[${inode}]`) ? [parseInt(port, 16)] : [],
-  );
-  return [...new Set(ports.flat())];
+    .matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
+  const own = [...rows].filter(([, , , inode]) => sockets.has(`socket:[${inode}]`));
+  return new Map(own.map(([, address = "", port = ""]) => [parseInt(port, 16), addressOf(address)]));
+}
+
+/** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
+function addressOf(hexadecimal: string): string | undefined {
+  if (/^0+$/.test(hexadecimal)) return undefined;
+  const bytes = (hexadecimal.match(/.{8}/g) ?? []).flatMap((word) => [...Uint8Array.fromHex(word)].reverse());
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const isMapped = hex.startsWith("00000000000000000000ffff");
+  if (bytes.length === 4 || isMapped) return bytes.slice(-4).join(".");
+  return new URL(`tcp://[${(hex.match(/.{4}/g) ?? []).join(":")}]`).hostname.slice(1, -1);
 }
 
 /** Whether a list of sockets has got past those that listen, which come first. */

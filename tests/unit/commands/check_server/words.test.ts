@@ -1,0 +1,77 @@
+// What is judged by words alone: each line is something that students' servers say, or print.
+import { assertEquals } from "@std/assert";
+import { commandsIn } from "../../../../lib/commands/check_server/command_dialogue.ts";
+import { withoutTracebacks } from "../../../../lib/commands/check_server/process_checks.ts";
+import { choiceIn, isWelcome, tokenIn, wantedBy } from "../../../../lib/commands/check_server/text_dialogue.ts";
+
+Deno.test("wantedBy() knows what a question asks for, in Russian, in Latin letters, and in English", () => {
+  const questions = [
+    ["Vvedite imya: ", "name"],
+    ["Добро пожаловать! Назовите себя:", "name"],
+    ["Мы не знакомы. Представьтесь, укажите имя", "name"],
+    ["Pridumayte parol: ", "password"],
+    ["Введите логин:пароль", "both"],
+    ["Enter name and password: ", "both"],
+    ["Введите имя и пароль через двоеточие", "both"],
+  ] as const;
+  for (const [question, wanted] of questions) assertEquals(wantedBy(question, new Set()), wanted, question);
+});
+
+Deno.test("choiceIn() registers at the first visit, and logs in at the others", () => {
+  const menus = [
+    ["1 - вход\n2 - регистрация\nВаш выбор: ", "2", "1"],
+    ["1. Register\n2. Login\n> ", "1", "2"],
+    ["Введите 1 для входа, 2 для регистрации", "2", "1"],
+    ["Вы уже зарегистрированы? (да/нет) ", "нет", "да"],
+    ["Do you have an account? (y/n)", "n", "y"],
+    ["login or register? ", "register", "login"],
+  ] as const;
+  for (const [menu, first, later] of menus) {
+    assertEquals([choiceIn(menu, true), choiceIn(menu, false)], [first, later], menu);
+  }
+  for (const question of ["Введите имя для входа или регистрации: ", "Логин: ", "1 - отправить\n2 - выход", "Hello!"]) {
+    assertEquals(choiceIn(question, true), undefined, question);
+  }
+});
+
+Deno.test("commandsIn() finds the two commands of a usage", () => {
+  const usage = "Сначала войдите: /login имя пароль или /register имя пароль";
+  assertEquals(commandsIn(usage), { register: "/register", logIn: "/login" });
+  assertEquals(commandsIn("Use REG <name> <password> or LOGIN <name> <password>"), { register: "REG", logIn: "LOGIN" });
+  assertEquals(commandsIn("Введите имя и пароль"), undefined);
+});
+
+Deno.test("tokenIn() takes a token without what it is called, and neither name nor password", () => {
+  const who = { name: "Checkabcde", password: "correct-horse-battery" };
+  assertEquals(tokenIn("Добро пожаловать! token=Zm9vYmFyYmF6cXV4Zm9v", who), "Zm9vYmFyYmF6cXV4Zm9v");
+  assertEquals(tokenIn("Ваш токен: 0f8fad5b-d9cb-469f-a165-70867728950e", who), "0f8fad5b-d9cb-469f-a165-70867728950e");
+  assertEquals(tokenIn("Hello, Checkabcde: correct-horse-battery", who), undefined);
+});
+
+Deno.test("isWelcome() is for greetings that ask for nothing", () => {
+  for (const greeting of ["Welcome to the server!", "Привет!\n"]) assertEquals(isWelcome(greeting), true, greeting);
+  for (const greeting of ["Добро пожаловать! Назовите себя", "Hello, who are you?", "Enter your name", "Пароль"]) {
+    assertEquals(isWelcome(greeting), false, greeting);
+  }
+});
+
+Deno.test("withoutTracebacks() leaves what a program meant to print", () => {
+  const python = [
+    "Exception in thread Thread-7 (handle):",
+    "Traceback (most recent call last):",
+    '  File "s.py", line 11, in handle',
+    "    data = conn.recv(1024)",
+    "ConnectionResetError: [Errno 104] Connection reset by peer",
+  ];
+  const told = "ConnectionResetError: [Errno 104] Connection reset by peer";
+  assertEquals(withoutTracebacks(python.join("\n")), { lines: [], exception: told });
+  assertEquals(withoutTracebacks(["клиент", ...python, "ушёл"].join("\n")), {
+    lines: ["клиент", "ушёл"],
+    exception: told,
+  });
+  const java = ['Exception in thread "Thread-1" java.io.IOException: reset', "\tat s40.main(s40.java:9)", "готово"];
+  assertEquals(withoutTracebacks(java.join("\n")).lines, ["готово"]);
+  assertEquals(withoutTracebacks("Error: клиент не отвечает\n  1 клиент"), {
+    lines: ["Error: клиент не отвечает", "  1 клиент"],
+  });
+});
