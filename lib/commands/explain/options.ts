@@ -42,6 +42,7 @@ export const EXPLAIN_OPTIONS = {
   pcap: { name: "pcap", placeholder: "FILE", parse: parseText },
   record: { name: "record", placeholder: "FILE", parse: parseText },
   read: { name: "read", short: "r", placeholder: "FILE", parse: parseText },
+  keylog: { name: "keylog", placeholder: "FILE", parse: parseText },
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
   tls: CONNECTION_OPTIONS.tls,
