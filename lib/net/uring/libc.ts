@@ -97,7 +97,9 @@ export function openLibc() {
   // Each thread has its own, at an address that stays. A call to ask for it would let the runtime collect garbage, or answer
   // a debugger, between the failed call and its number: that ended a server with ENOENT where the time was over.
   const errnoAt = symbols.__errno_location();
-  const number = new Int32Array(errnoAt === null ? 1 : Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4));
+  const number = new Int32Array(
+    errnoAt === null ? new ArrayBuffer(4) : Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4),
+  );
 
   /** Of the call just made: nothing may come between. */
   function errno(): number {
