@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
 import { PASSWORD, startAuth } from "../support/auth.ts";
+import { isLong } from "../support/long.ts";
 import { writeAll } from "../support/net.ts";
 import { type Finished, runTool, sharedServer, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
@@ -538,7 +539,7 @@ Deno.test("echo-client bench --payload sends what it says", async () => {
   assertEquals(code, 73);
 });
 
-Deno.test("echo-client bench --find lands near what a server can take", async () => {
+Deno.test("echo-client bench --find lands near what a server can take", { ignore: !isLong }, async () => {
   // One frame each 4 ms: 250 a second, whoever sends them.
   await using server = fakeServer(async (conn) => {
     const frame = new Uint8Array(68);
