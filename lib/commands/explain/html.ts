@@ -154,6 +154,8 @@ function row(event: WireEvent, t: Translate): string {
       return line("note", escapeHtml(openText(event, t)));
     case "notice":
       return line(`end ${event.from} bad`, arrow(escapeHtml(noticeText(event, t))));
+    case "tls":
+      return line("note", escapeHtml(t("explain.tls", { version: event.version, cipher: event.cipher })));
     case "unreachable":
       return line("note bad", escapeHtml(t("explain.unreachable", { client: event.client, reason: event.reason })));
     case "read":

@@ -42,6 +42,7 @@ export const EXPLAIN_OPTIONS = {
   pcap: { name: "pcap", placeholder: "FILE", parse: parsePath },
   record: { name: "record", placeholder: "FILE", parse: parsePath },
   read: { name: "read", short: "r", placeholder: "FILE", parse: parsePath },
+  keylog: { name: "keylog", placeholder: "FILE", parse: parsePath },
   tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parsePath },
   tlsKey: { name: "tls-key", placeholder: "FILE", parse: parsePath },
   tls: CONNECTION_OPTIONS.tls,
