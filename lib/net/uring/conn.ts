@@ -124,6 +124,11 @@ export class RingConn implements Owner {
     this.#receiveSmall();
   }
 
+  /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
+  callOff(): void {
+    if (this.#reading !== undefined && this.#pending === 1) this.#cancel();
+  }
+
   /** Sends FIN; reading goes on. */
   closeWrite(): Promise<void> {
     return new Promise((resolve) => {
@@ -154,9 +159,8 @@ export class RingConn implements Owner {
   close(): void {
     this.#check();
     this.#isClosed = true;
-    if (this.#pending === 0) return this.#free();
-    this.#pending++;
-    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+    if (this.#pending === 0) this.#free();
+    else this.#cancel();
   }
 
   complete(kind: number, result: number, flags: number): void {
@@ -169,6 +173,11 @@ export class RingConn implements Owner {
 
   #check(): void {
     if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
+  }
+
+  #cancel(): void {
+    this.#pending++;
+    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
   }
 
   #checkReading(): void {
@@ -198,6 +207,7 @@ export class RingConn implements Owner {
     const waiting = this.#reading;
     this.#reading = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());
+    else if (result === -ERRNO.ECANCELED) waiting?.resolve(0);
     else if (result < 0) waiting?.reject(systemError(-result, "recv"));
     else waiting?.resolve(result === 0 ? null : result);
   }
