@@ -103,6 +103,7 @@ export const en = {
   "reason.lost":
     "there was a database, and it is gone or empty; restore it from a backup, or remove echo.db.exists beside it to begin with an empty one",
   "reason.foreign": "the file belongs to another program; move it away, or choose another data directory",
+  "reason.moved": "the file was moved, removed or replaced meanwhile; put it back, or start this program again",
   "reason.newer": "the file was written by a newer version; update this program, or choose another data directory",
   "option.store":
     "where users, sessions and hosts are: sqlite:DIR or postgres://USER@HOST/DATABASE (default: in --data)",

@@ -94,10 +94,16 @@ export function openLibc() {
   const address = new Uint8Array(128);
   const sizeOfAddress = Uint8Array.of(128, 0, 0, 0);
 
+  // Each thread has its own, at an address that stays. A call to ask for it would let the runtime collect garbage, or answer
+  // a debugger, between the failed call and its number: that ended a server with ENOENT where the time was over.
+  const errnoAt = symbols.__errno_location();
+  const number = new Int32Array(
+    errnoAt === null ? new ArrayBuffer(4) : Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4),
+  );
+
   /** Of the call just made: nothing may come between. */
   function errno(): number {
-    const pointer = symbols.__errno_location();
-    return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+    return number[0] ?? 0;
   }
 
   function check(result: number, call: string): number {
