@@ -41,6 +41,29 @@ export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
+/**
+ * All bytes of standard input, or of another stream.
+ *
+ * @throws {StorageError} `cannot_read`: more than a file may have, as of a stream without end
+ */
+export async function readInput(
+  input: ReadableStream<Uint8Array> = Deno.stdin.readable,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_WHOLE });
+  try {
+    for await (const part of input) {
+      const at = buffer.byteLength;
+      if (at + part.length > MAX_WHOLE) throw unreadable("standard input", "file_too_large");
+      buffer.resize(at + part.length);
+      new Uint8Array(buffer, at).set(part);
+    }
+  } catch (error) {
+    throw fileError(error, "read", "standard input");
+  }
+  // A buffer of fixed length: others are refused by decoders and sockets.
+  return new Uint8Array(buffer).slice();
+}
+
 function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {
   const reason = problem === "special_file" ? "it is a device or a pipe" : `it is larger than ${MAX_WHOLE} bytes`;
   return new StorageError("cannot_read", `Cannot read ${path}: ${reason}`, { details: { path, problem, reason } });

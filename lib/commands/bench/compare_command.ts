@@ -5,6 +5,7 @@
  */
 import { ConfigError } from "../../base/errors.ts";
 import { standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { readInput } from "../../base/files.ts";
 import { readText, textFrom } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
@@ -58,9 +59,7 @@ async function readResults(path: string, allowsInterrupted: boolean): Promise<Be
 
 async function parsedResults(path: string): Promise<BenchResult[]> {
   // A shell of Windows that keeps what a program prints may write UTF-16.
-  const text = path === "-"
-    ? textFrom(await new Response(Deno.stdin.readable).bytes(), "standard input")
-    : readText(path);
+  const text = path === "-" ? textFrom(await readInput(), "standard input") : readText(path);
   try {
     return parseResults(text);
   } catch (error) {
