@@ -20,12 +20,19 @@ function pagesIn(folder: string): string[] {
 const pages = ["README.md", "README.ru.md", ...isLong ? pagesIn("docs").sort() : []];
 const blocks = pages.flatMap(blocksOf);
 
-/** Blocks that belong together: each that goes on where the one above it ended. */
-const sessions: Block[][] = [];
+/** Blocks that belong together: each that goes on where the one above it ended. What two languages share is here once. */
+const sessions = new Map<string, Block[]>();
 for (const block of blocks) {
   if (block.reason !== undefined) continue;
-  if (block.settings.has("continues")) sessions.at(-1)?.push(block);
-  else sessions.push([block]);
+  if (block.settings.has("continues")) [...sessions.values()].at(-1)?.push(block);
+  else sessions.set(keyOf(block), [block]);
+}
+
+/** What is typed and shown, and in what circumstances. */
+function keyOf({ steps, settings, place }: Block): string {
+  const typed = steps.map(({ command, shown }) => [command, shown]);
+  const page = place.replace(/(?:\.ru)?\.md:\d+$/, "");
+  return JSON.stringify([page, typed, [...settings]]);
 }
 
 Deno.test(
@@ -34,7 +41,7 @@ Deno.test(
   async () => {
     const failures: string[] = [];
     let lines = 0;
-    await eachOf(sessions, AT_ONCE, async (session) => {
+    await eachOf([...sessions.values()], AT_ONCE, async (session) => {
       try {
         await using reader = new Reader();
         for (const block of session) {

@@ -27,7 +27,7 @@ import { EXIT } from "../../cli/exit_codes.ts";
 import { type Language, languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { hasColours, print, printError } from "../../cli/output.ts";
+import { hasColours, print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 
 /** Runs the command; resolves to its exit code. */
@@ -40,11 +40,12 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     const report = await gradeServer(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
-    print(
-      values.json
-        ? jsonReport(report)
-        : humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
-    );
+    if (values.json) print(jsonReport(report));
+    else {
+      printText(
+        humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
+      );
+    }
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
     return exitOf(report, limits);
   } catch (error) {

@@ -301,7 +301,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
       return await channel.listen();
     };
     const renew = async (): Promise<void> => {
-      channel.close();
+      await channel.left(server.answersOnce);
       channel = await server.open();
     };
     if (server.answersOnce && replies.length > 0) await renew();
@@ -315,6 +315,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
     if (reply === undefined) break;
     replies.push(reply);
   }
+  if (server.answersOnce) await channel.peer.ends(server.patience);
   server.keep(channel);
   if (replies.length < WORDS.length) {
     channel.spoil();

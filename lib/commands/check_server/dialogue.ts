@@ -24,7 +24,7 @@ export interface Visit {
 
 /** One of the two kinds of dialogue. */
 export interface Dialogue {
-  /** The first visits: make the client known, and find out what follows. */
+  /** The first visits: make the client known, and find out what follows. Called again, it goes on where it was broken off. */
   begin(): Promise<void>;
   /** What the first visit came to. */
   readonly first: Visit;

@@ -43,13 +43,21 @@ export async function manyMessages(server: ServerUnderTest): Promise<Outcome> {
     }
     // What ends after the first answer was taken for a connection each message.
     server.answersOnce ||= answer.ended && number <= 2;
-    return failed(message(server.answersOnce ? "why_once" : "why_many_stopped", { number }), { sent, received });
+    return server.answersOnce
+      ? answeredOnce(number)
+      : failed(message("why_many_stopped", { number }), { sent, received });
   }
   const note = await alteration(server, channel);
   return passed({
     ...{ sent, received: message("answered_some", { count: MESSAGES, total: MESSAGES }) },
     ...note === undefined ? {} : { note },
   });
+}
+
+/** That message of this number was the first of a connection to get no answer, as the connection had ended. */
+export function answeredOnce(number: number): Outcome {
+  const received = message("answered_some", { count: number - 1, total: MESSAGES });
+  return failed(message("why_once", { number }), { sent: message("asked_many", { count: MESSAGES }), received });
 }
 
 /** What is done to a text on its way: messages that show it, where plain ones come back as they are. */

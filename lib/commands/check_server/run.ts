@@ -16,7 +16,7 @@ import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
 import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
 import { NotServed, ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { manyClients, manyMessages } from "./exchange_checks.ts";
+import { answeredOnce, manyClients, manyMessages } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
 import * as framing from "./framing_checks.ts";
 import type { Seen } from "../grading/outcome.ts";
@@ -114,7 +114,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
   using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
-    ...program === undefined ? {} : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest() },
+    ...program === undefined
+      ? {}
+      : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest(), endsSoon: () => program.endsSoon() },
   });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
@@ -164,13 +166,25 @@ class Examination {
   async #findOut(): Promise<Message[]> {
     const server = this.#server;
     const { framing, dialogue } = this.#spec;
-    const notes = this.#notes = await detect(server, framing);
-    if (server.echoes || server.framing === undefined) return notes;
-    this.#dialogue = findDialogue(server, dialogue);
+    // A dialogue that has begun goes on where the server did not survive it.
+    const notes = this.#notes = this.#dialogue === undefined ? await detect(server, framing) : this.#notes;
+    if (this.#dialogue === undefined) {
+      if (server.answersOnce) this.#hasAnsweredOnce();
+      if (server.echoes || server.framing === undefined) return notes;
+      this.#dialogue = findDialogue(server, dialogue);
+    }
     await this.#dialogue?.begin();
     if (this.#dialogue?.isNone) this.#dialogue = undefined;
     if (this.#dialogue === undefined) return [...notes, ...styleNotes(server)];
     return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(server)];
+  }
+
+  /** That was seen before the first check, which a server that ends of it does not come to. */
+  #hasAnsweredOnce(): void {
+    const { tasks } = this.#spec;
+    if (tasks?.includes(CHECK_TASKS["many-messages"]) !== false && this.#server.echoes) {
+      this.#outcomes.set("many-messages", answeredOnce(2));
+    }
   }
 
   /** Whether to ask on after a question that the server did not survive; it has died so often. */
@@ -179,8 +193,15 @@ class Examination {
     await program?.endsSoon();
     const death = program?.death;
     const { after } = error;
-    const most = error.how === "closed" ? MOST_CLOSED : after === undefined ? MOST_DEATHS : MOST_LEFT;
-    if (after !== undefined && (program === undefined || deaths >= (this.#server.echoes ? 2 : most))) {
+    const isBeforeDialogue = this.#dialogue === undefined;
+    const most = error.how === "closed"
+      ? MOST_CLOSED
+      : after === undefined || !isBeforeDialogue
+      ? MOST_DEATHS
+      : MOST_LEFT;
+    if (
+      after !== undefined && (program === undefined || deaths >= (this.#server.echoes && isBeforeDialogue ? 2 : most))
+    ) {
       // What was learned so far stays.
       this.#isGone = true;
       this.#blame(error);
@@ -189,8 +210,10 @@ class Examination {
     // What it does not survive is found by the checks; the questions that are left are asked once it runs again.
     if (program?.canRestart && deaths < most) {
       this.#isGone = true;
-      this.#server.framing = framing;
-      this.#server.enter = undefined;
+      if (isBeforeDialogue) {
+        this.#server.framing = framing;
+        this.#server.enter = undefined;
+      }
       if (await this.#restart()) return true;
     }
     if (error.how === "refused" && program === undefined) throw error;
@@ -209,7 +232,10 @@ class Examination {
   async do(check: Check): Promise<void> {
     const { id, needs = [], unfit } = check;
     for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
-      if (this.#spec.program?.hasEnded) this.#isGone = true;
+      if (this.#spec.program?.hasEnded && !this.#isGone) {
+        this.#isGone = true;
+        this.#blame(new NotServed("refused", this.#server.lastLeave));
+      }
       const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
       const context = this.#context();
       const early = this.#spec.signal.aborted

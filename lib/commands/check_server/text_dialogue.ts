@@ -78,29 +78,30 @@ export class TextDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
+    if (this.#first === NOWHERE) await this.#begin();
+    if (this.#isNone || this.#first.isIn === false) return;
+    if (this.#again === NOWHERE) this.#again = await this.visit();
+    this.#byToken = await this.#tryToken();
+  }
+
+  async #begin(): Promise<void> {
     const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#answer(channel, { isNew: true });
     this.#token = tokenIn(this.#first.said.join("\n"), this.options);
     await this.#learnEcho(channel);
-    channel.close();
-    server.lastLeave = "leave-close";
+    this.#part(channel);
     this.#isNone = this.#hasEchoedName();
-    if (this.#isNone || this.#first.isIn === false) {
-      // As far as everybody gets.
-      server.enter = (channel) => channel.isGreeted();
-      return;
-    }
-    server.enter = (channel) => this.#enter(channel);
-    this.#again = await this.visit();
-    this.#byToken = await this.#tryToken();
+    // As far as everybody gets.
+    server.enter = this.#isNone || this.#first.isIn === false
+      ? (channel) => channel.isGreeted()
+      : (channel) => this.#enter(channel);
   }
 
   async visit(password: string = this.options.password): Promise<Visit> {
     const channel = await this.#connect();
     const visit = await this.#answer(channel, { password });
-    channel.close();
-    this.#server.lastLeave = "leave-close";
+    this.#part(channel);
     return visit;
   }
 
@@ -147,8 +148,7 @@ export class TextDialogue implements Dialogue {
       const heard = await channel.listen() ?? "";
       await channel.reply(message, heard);
       const reply = await channel.listen(LOGIN_PATIENCE) ?? "";
-      channel.close();
-      this.#server.lastLeave = "leave-close";
+      this.#part(channel);
       const said = [heard, reply];
       const asked = wantedBy(reply, new Set());
       if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
@@ -159,6 +159,12 @@ export class TextDialogue implements Dialogue {
       if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
+  }
+
+  #part(channel: Channel): void {
+    // Who has closed before us was not left.
+    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
+    channel.close();
   }
 
   async #connect(): Promise<Channel> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import { readWhole } from "../../base/files.ts";
+import { isStandardInput, readWhole } from "../../base/files.ts";
 import { fileError } from "../../base/system_errors.ts";
 
 /** How given text stands for bytes. */
@@ -52,7 +52,7 @@ function fromHex(text: string): Uint8Array {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  if (path !== "-") return readWhole(path);
+  if (!isStandardInput(path)) return readWhole(path);
   try {
     return await new Response(Deno.stdin.readable).bytes();
   } catch (error) {

@@ -24,7 +24,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.output": "как выводить ответы: text с концом строки, raw (байты), hex, json",
   "client.connected": "Подключено к {address} за {ms} мс.",
   "client.how_to": "Введите сообщение и нажмите Enter; Ctrl-D — конец, /help — подсказка.",
-  "client.echoed": "✓ {bytes} байт за {ms} мс",
+  "client.echoed": "✓ {bytes} {bytes|байт|байта|байт} за {ms} мс",
   "client.differs": "✗ не равно отправленному с байта {offset} (отправлено {sent} байт, получено {received})",
   "client.unexpected": "Сервер прислал без запроса: {text}",
   "client.lost": "Соединение потеряно: {reason}",
@@ -53,6 +53,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "repl.hex": "Ответы показываются так: {format}.",
   "repl.stats":
     "Сообщений: {count}, байт: {bytes}; туда и обратно: минимум {min}, в среднем {mean}, максимум {max} мс.",
-  "reason.repl_command": "такой команды нет; /help покажет все, с // начинается сообщение с косой чертой",
+  "error.unknown_command.call":
+    "команды {command} нет.{hint} Список команд — /help; сообщение, которое начинается с косой черты, пишется с двумя: /{command}",
   "client.progress": "эхо: {count}",
 };

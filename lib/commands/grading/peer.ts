@@ -76,6 +76,11 @@ export class Peer implements Disposable {
     return this.#state;
   }
 
+  /** Whether it was closed on this side. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Whether it can still be used in both directions. */
   get isOpen(): boolean {
     return this.#state === "open" && !this.#isClosed;

@@ -7,7 +7,7 @@
 import type { Libc } from "./libc.ts";
 
 /** Bytes of each; what is read in larger parts goes to the connection's own memory. */
-export const SMALL_BUFFER = 4096;
+export const SMALL_BUFFER = 1024;
 
 /** How many, a power of two: 4 MiB in all. Where they are all in use, connections read into their own memory. */
 const COUNT = 1024;

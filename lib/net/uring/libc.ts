@@ -73,6 +73,7 @@ export function openLibc() {
     read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
     mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+    malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
     __errno_location: { parameters: [], result: "pointer" },
   });
   const setupCall = Deno.dlopen("libc.so.6", {
@@ -94,10 +95,16 @@ export function openLibc() {
   const address = new Uint8Array(128);
   const sizeOfAddress = Uint8Array.of(128, 0, 0, 0);
 
+  // Each thread has its own, at an address that stays. A call to ask for it would let the runtime collect garbage, or answer
+  // a debugger, between the failed call and its number: that ended a server with ENOENT where the time was over.
+  const errnoAt = symbols.__errno_location();
+  const number = new Int32Array(
+    errnoAt === null ? new ArrayBuffer(4) : Deno.UnsafePointerView.getArrayBuffer(errnoAt, 4),
+  );
+
   /** Of the call just made: nothing may come between. */
   function errno(): number {
-    const pointer = symbols.__errno_location();
-    return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+    return number[0] ?? 0;
   }
 
   function check(result: number, call: string): number {
@@ -150,6 +157,8 @@ export function openLibc() {
       entry.setInt16(4, POLLIN, true);
       await symbols.poll(new Uint8Array(entry.buffer), 1n, ms);
     },
+    /** Gives free memory back to the system, on another thread; each of the allocator's parts is locked for as long. */
+    trimMemory: async (): Promise<void> => void await symbols.malloc_trim(0n),
     socket: (family: number, type: number): number => check(symbols.socket(family, type, 0), "socket"),
     bind: (fd: number, address: Uint8Array<ArrayBuffer>): void =>
       void check(symbols.bind(fd, address, address.length), "bind"),

@@ -60,6 +60,14 @@ const PATIENCE = 5;
 /** How long the loop runs, in ms, before the runtime has its turn; a turn costs 0.1 to 0.2 ms. */
 const SLICE = 10;
 
+/**
+ * Where nothing is going on so many operations after the last time, what is free is given back to the system, after so
+ * many ms each: soon, and once buffers have been given back as well. Of 15,000 connections that came 6 to 8 MiB were left
+ * over, 0.5 KiB each, most of it the compiler's. It takes 15 ms, on another thread.
+ */
+const TRIMMED_OPERATIONS = 10_000;
+const TRIMMED_AFTER: readonly number[] = [500, 4000];
+
 /** Levels of promises that run on after completions before what they began is submitted. More wait for the next round. */
 const PROMISE_LEVELS = 6;
 
@@ -113,6 +121,9 @@ export class Ring implements AsyncDisposable {
   /** Entries written in all: tells whether anything was begun. */
   #begun = 0;
   #owned = 0;
+  #trimming: ReturnType<typeof setTimeout> | undefined;
+  #trimmedAt = 0;
+  #trimmed: Promise<void> | undefined;
   #isWaitingOutside = false;
   #isSubmitting = false;
   #isClosing = false;
@@ -248,6 +259,8 @@ export class Ring implements AsyncDisposable {
     this.#isClosing = true;
     this.#wake?.();
     await this.#running;
+    clearTimeout(this.#trimming);
+    await this.#trimmed;
     this.libc.close(this.#event);
     this.libc.close(this.#fd);
     this.libc.end();
@@ -277,11 +290,23 @@ export class Ring implements AsyncDisposable {
       this.#reap();
       for (let level = 0; level < PROMISE_LEVELS; level++) await null;
       if (this.#owned === 0) continue;
-      if (this.#begun === begun) await this.#waitOutside(-1);
-      else if (performance.now() >= sliceEnd) await this.#waitOutside(0);
+      if (this.#begun === begun) {
+        if (this.#trimming === undefined && this.#begun - this.#trimmedAt >= TRIMMED_OPERATIONS) this.#trimSoon();
+        await this.#waitOutside(-1);
+      } else if (performance.now() >= sliceEnd) await this.#waitOutside(0);
       else continue;
       sliceEnd = performance.now() + SLICE;
     }
+  }
+
+  #trimSoon(step: number = 0): void {
+    this.#trimming = setTimeout(() => {
+      this.#trimming = undefined;
+      this.#trimmedAt = this.#begun;
+      this.#trimmed = this.libc.trimMemory();
+      if (step + 1 < TRIMMED_AFTER.length) this.#trimSoon(step + 1);
+    }, TRIMMED_AFTER[step]);
+    Deno.unrefTimer(this.#trimming);
   }
 
   /**
