@@ -66,6 +66,8 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     if (message.kind !== "whole") {
       const [why, seen] = [unwhole(message, at), { sent, received: [...received, ...session.instead(message)] }];
       const crash = session.client?.crash;
+      // How it prints the others is known from the first.
+      if (at > 0 && !harness.isSingle) await note(harness, session, ASCII);
       if (why.key !== "skipped_silent") return failed(why, seen);
       return crash === undefined
         ? { ...skipped("skipped_silent"), ...seen }

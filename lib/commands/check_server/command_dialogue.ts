@@ -6,7 +6,7 @@
 import type { Channel } from "./channel.ts";
 import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { LOG_IN, MOST_WORDS, REFUSED, REGISTER } from "./text_dialogue.ts";
+import { MOST_WORDS, REFUSED } from "./text_dialogue.ts";
 
 /** The words of the two commands. */
 interface Commands {
@@ -20,8 +20,8 @@ const USAGE = /([/!]?[\p{L}_]+)[ :]+[<[{(]?[\p{L}_]+[>\]})]?[ :]+[<[{(]?(?:па�
 /** The commands that a text tells; `undefined` where it tells of none. */
 export function commandsIn(text: string): Commands | undefined {
   const words = Array.from(text.slice(0, MOST_WORDS).matchAll(USAGE), ([, word = ""]) => word);
-  const register = words.find((word) => REGISTER.test(word) || /reg/i.test(word));
-  const logIn = words.find((word) => LOG_IN.test(word));
+  const register = words.find((word) => /reg|рег/i.test(word));
+  const logIn = words.find((word) => /log|вход|войти|auth/i.test(word));
   return register === undefined || logIn === undefined ? undefined : { register, logIn };
 }
 

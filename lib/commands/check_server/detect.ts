@@ -11,10 +11,14 @@ import { escapeText } from "../../base/text.ts";
 import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
+import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { isWelcome } from "./text_dialogue.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Message, message } from "./messages.ts";
+
+/** A greeting comes sooner, in ms. */
+const AT_ONCE = 300;
 
 /** Moments that make a silence. */
 const SILENCE = 4;
@@ -56,16 +60,19 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   const begun = performance.now();
   await peer.receive((bytes) => bytes.length > 0, server.patience / 2);
   // What comes late, and with the end, is what a server says to those who were silent for too long.
-  const isTimedOut = peer.waiting.length > 0 && !peer.isOpen && performance.now() > begun + 4 * server.moment;
+  const isLate = peer.waiting.length > 0 && performance.now() > begun + AT_ONCE;
+  if (isLate) await peer.ends(server.moment);
+  const isTimedOut = isLate && !peer.isOpen;
   if (peer.waiting.length > 0 && !isTimedOut) {
     await peer.receive(() => false, server.moment);
     server.greeting = peer.waiting.slice();
+    server.hangsUp = !peer.isOpen;
     server.isGiven = given !== undefined;
     server.framing = given ?? framingOfGreeting(server.greeting);
     server.isFramed = firstFrame(server.framing, server.greeting).type === "frame";
     const channel = new Channel(server, peer);
     const notes = [message("note_greeting", { text: escapeText(greetingText(server).trim()).slice(0, 200) })];
-    if (!isWelcome(greetingText(server))) {
+    if (!isWelcome(greetingText(server)) || choiceIn(greetingText(server), LOGS_IN) !== undefined) {
       server.keepUnused(peer);
       return notes;
     }
@@ -320,7 +327,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
       return await channel.listen();
     };
     const renew = async (): Promise<void> => {
-      channel.close();
+      await channel.left(server.answersOnce);
       channel = await server.open();
     };
     if (server.answersOnce && replies.length > 0) await renew();
@@ -339,6 +346,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
     if (reply === undefined) break;
     replies.push(reply);
   }
+  if (server.answersOnce) await channel.peer.ends(server.patience);
   server.keep(channel);
   if (replies.length < WORDS.length) {
     channel.spoil();

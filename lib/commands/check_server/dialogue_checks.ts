@@ -27,14 +27,14 @@ function knowsClient({ dialogue }: Context): Outcome {
   // By password is better than by address.
   if (dialogue.hasPasswords) return skipped("skip_has_passwords");
   const { said, asked } = dialogue.again;
-  if (said.length === 0 || dialogue.isGuessed) return skipped("skip_dialogue_lost");
+  const isGreeted = first.asked.has("name") && (said[0] ?? "").toLowerCase().includes(name.toLowerCase());
+  if (said.length === 0 || dialogue.isGuessed && !isGreeted) return skipped("skip_dialogue_lost");
   const sent = message("came_again", { name });
   const received = quoted(said[0] ?? "");
-  const greeted = said[0] ?? "";
   if (!first.asked.has("name")) {
     return asked.has("name") || said[0] !== first.said[0] ? skipped("skip_dialogue_lost") : passed({ sent, received });
   }
-  if (greeted.toLowerCase().includes(name.toLowerCase())) return passed({ sent, received });
+  if (isGreeted) return passed({ sent, received });
   return failed(message(asked.has("name") ? "why_forgot" : "why_nameless"), { sent, received });
 }
 

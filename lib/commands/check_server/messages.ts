@@ -114,6 +114,12 @@ export type MessageKey =
   | "note_trims"
   | "note_cut_nul"
   | "note_line_ends"
+  | "note_bytes_replaced"
+  | "note_bytes_dropped"
+  | "note_bytes_recoded"
+  | "note_bytes_end"
+  | "note_bytes_changed"
+  | "why_exit_ends"
   | "why_forgets"
   | "why_bad_answer"
   // Why it does not apply.
@@ -177,6 +183,7 @@ export type MessageKey =
   | "note_packed"
   | "note_takes_name"
   | "note_exception"
+  | "why_only_greets"
   | "skip_length_line"
   | "skip_wants_json"
   | "skip_unknown_header";

@@ -8,6 +8,7 @@ import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
+import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a choice, a name, a password and that again, all of it twice, and one to spare. */
@@ -21,11 +22,12 @@ const PASSWORD = /парол|passw|pwd|parol/i;
 const NAME =
   /(?<!\p{L})им(?:я|ени|ем)(?!\p{L})|зовут|логин|представ|обращаться|назов(?:и|ите)сь|себя|\bname\b|login|log in|who are you|user|im[yij]a|zovut|predstav/iu;
 export const REFUSED =
-  /(?<!\p{L})невер|непра|ошиб|отказ|запре[тщ]|недейст|не (?:подх|совпа|найд|дейст)|снова|ещё раз|wrong|incorrect|invalid|denied|fail|bad |refus|again|not (?:match|correct|valid|found)|never(?:n|ny)|nepra|oshib|otkaz|zapre|ne (?:podh|sovpa|na[ij]d)|snova|es[hc]*[eo] raz/iu;
+  /(?<!\p{L})невер|непра|ошиб|отказ|запре[тщ]|недейст|не (?:подх|совпа|найд|дейст)|попробу\p{L}*|(?:введите|ввод\p{L}*) снова|снова введ|[её]ще раз|wrong|incorrect|invalid|denied|fail|bad |refus|(?:try|enter|once|type|log ?in|password)[^.!?]{0,30} again|not (?:match|correct|valid|found)|never(?:n|ny)|nepra|oshib|otkaz|zapre|ne (?:podh|sovpa|na[ij]d)|poprobu|es[hc]*[eo] raz/iu;
 const TOKEN = /token|токен/i;
 const WELCOME =
   /welcome|hello|\bhi\b|привет|здравств|добр[оы]|рад[ыа]?(?!\p{L})|успеш|success|logged|authori[sz]ed|вошли|принят|accepted|\bok\b|готово|ready|privet|zdravst|dobr[oy]|uspe[sx]h|vos[hc]*li|prinyat/iu;
-const ASKS = /[?:>]\s*$|введ|enter|укаж|придум|назов|choose|give|your|vved|uka[zj]h|pridum|nazov/i;
+const ASKS =
+  /[?:>]\s*$|представ|себя|predstav|введ|enter|укаж|придум|назов|choose|give|your|vved|uka[zj]h|pridum|nazov/i;
 
 const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 
@@ -81,31 +83,31 @@ export class TextDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
+    if (this.#first === NOWHERE) await this.#begin();
+    if (this.#isNone || this.#first.isIn === false) return;
+    if (this.#again === NOWHERE) this.#again = await this.visit();
+    // Some give one to newcomers, too, others only to those that log in.
+    this.#token ??= tokenIn([...this.#first.said, ...this.#again.said].join("\n"), this.options);
+    this.#byToken = await this.#tryToken();
+  }
+
+  async #begin(): Promise<void> {
     const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#answer(channel, { isNew: true });
     await this.#learnEcho(channel);
-    channel.close();
-    server.lastLeave = "leave-close";
+    this.#part(channel);
     this.#isNone = this.#hasEchoedName();
-    if (this.#isNone || this.#first.isIn === false) {
-      // As far as everybody gets.
-      server.enter = (channel) => channel.isGreeted();
-      return;
-    }
-    server.enter = (channel) => this.#enter(channel);
-    this.#again = await this.visit();
-    // Some give one to newcomers, too, others only to those that log in.
-    this.#token = tokenIn(this.#first.said.join("\n"), this.options) ??
-      tokenIn(this.#again.said.join("\n"), this.options);
-    this.#byToken = await this.#tryToken();
+    // As far as everybody gets.
+    server.enter = this.#isNone || this.#first.isIn === false
+      ? (channel) => channel.isGreeted()
+      : (channel) => this.#enter(channel);
   }
 
   async visit(password: string = this.options.password): Promise<Visit> {
     const channel = await this.#connect();
     const visit = await this.#answer(channel, { password });
-    channel.close();
-    this.#server.lastLeave = "leave-close";
+    this.#part(channel);
     return visit;
   }
 
@@ -131,7 +133,8 @@ export class TextDialogue implements Dialogue {
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
   async #enter(channel: Channel): Promise<boolean> {
-    if (this.#tokenMessage !== undefined) {
+    // A token may not outlive the server; a password that was stored does.
+    if (this.#tokenMessage !== undefined && this.#again.isIn !== true) {
       const heard = await channel.hear();
       if (heard === undefined) return false;
       await channel.reply(this.#tokenMessage, heard);
@@ -152,8 +155,7 @@ export class TextDialogue implements Dialogue {
       const heard = await channel.hear() ?? "";
       await channel.reply(message, heard);
       const reply = await channel.hear(LOGIN_PATIENCE) ?? "";
-      channel.close();
-      this.#server.lastLeave = "leave-close";
+      this.#part(channel);
       const said = [heard, reply];
       const asked = wantedBy(reply, new Set());
       if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
@@ -164,6 +166,12 @@ export class TextDialogue implements Dialogue {
       if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
+  }
+
+  #part(channel: Channel): void {
+    // Who has closed before us was not left.
+    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
+    channel.close();
   }
 
   async #connect(): Promise<Channel> {
@@ -184,26 +192,32 @@ export class TextDialogue implements Dialogue {
   ): Promise<Visit> {
     const said: string[] = [];
     const asked = new Set<"name" | "password">();
-    let choices = 0;
-    for (let question = 0; question <= QUESTIONS; question++) {
+    const lines = [...isNew ? this.options.register ?? [] : []];
+    let isRegistering = isNew;
+    for (let question = 0; question <= QUESTIONS + lines.length; question++) {
       const heard = await this.#hear(channel, { isAnswer: said.length > 0, isLong: asked.has("password") });
       if (heard === undefined) break;
       said.push(heard);
+      const line = lines.shift();
+      // Offered again after all was given, it is the way in of those who are known by now.
+      const choice = line ?? choiceIn(heard, isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
+      // Who is offered the way in once more has not been let in.
+      if (choice !== undefined && !isNew && asked.has("password")) return { isIn: false, said, asked };
+      if (choice !== undefined) {
+        for (const wanted of ["name", "password"] as const) if (choice.includes(`{${wanted}}`)) asked.add(wanted);
+        isRegistering &&= line !== undefined || !asked.has("password");
+        if (!await channel.reply(choice.replaceAll("{name}", name).replaceAll("{password}", password), heard)) break;
+        continue;
+      }
       // Who sends the password back has taken it for a message.
       if (asked.has("password") && heard.includes(password)) {
         asked.delete("password");
         return { isIn: true, said, asked };
       }
-      const choice = choiceIn(heard, isNew && choices === 0);
-      if (choice !== undefined && !(asked.has("password") && (REFUSED.test(heard) || !isNew || choices > 1))) {
-        choices++;
-        asked.clear();
-        if (!await channel.reply(choice, heard)) break;
-        continue;
-      }
       const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
       // A new password may be asked for twice; otherwise another question behind it is a refusal.
-      const isRefused = REFUSED.test(heard) || wanted !== undefined && !(isNew && wanted === "password");
+      const isAskedAgain = wanted !== undefined && isRegistering === isNew && !(isNew && wanted === "password");
+      const isRefused = REFUSED.test(heard) || isAskedAgain;
       if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       if (wanted !== "password") asked.add("name");
@@ -285,34 +299,6 @@ function separatorIn(question: string): string {
 
 /** Longest message whose words are looked at, in characters: a server may send without end. */
 export const MOST_WORDS = 4000;
-
-const CHOICE = new RegExp(
-  ["(LOGIN)SEP(NEW)", "(NEW)SEP(LOGIN)"].join("|")
-    .replaceAll("SEP", "[\"'»)]*\\s*(?:\\/|\\||,|или|or|ili)\\s*[\"'«(]*")
-    .replaceAll("LOGIN", "\\/?(?:login|log in|sign ?in|вход|войти|авторизация)")
-    .replaceAll("NEW", "\\/?(?:register|registration|sign ?up|reg|регистрация|зарегистрироваться)(?!\\p{L})"),
-  "iu",
-);
-export const REGISTER = /регистр|созда|новый|registr?|sign ?up|create|new/i;
-export const LOG_IN = /вход|вой[тд]|авториз|логин|log ?in|sign ?in|auth|vhod|vo[ij]ti/i;
-
-/** What to answer where a server lets one choose between registering and logging in; `undefined` where it does not. */
-export function choiceIn(message: string, isNew: boolean): string | undefined {
-  if (message.length > MOST_WORDS) return undefined;
-  const wanted = isNew ? REGISTER : LOG_IN;
-  const options = [
-    ...message.matchAll(
-      /(?<![\p{L}\d])(\d|[a-zа-я])\s*(?:[-–—.):=]|(?=для |чтобы |если |to |for |if ))\s*([^\n,;\d]*)/giu,
-    ),
-  ];
-  if (options.length > 1 && options.some(([, , text]) => REGISTER.test(text ?? ""))) {
-    return options.find(([, , text = ""]) => wanted.test(text) && (isNew || !REGISTER.test(text)))?.[1];
-  }
-  const [, yes, no] = /(y|yes|да|д)\s*\/\s*(n|no|нет|н)(?!\p{L})/iu.exec(message) ?? [];
-  if (yes !== undefined && /зарегистр|ак+аунт|учётн|учетн|account|registered/i.test(message)) return isNew ? no : yes;
-  const words = CHOICE.exec(message)?.slice(1).filter((word) => word !== undefined) ?? [];
-  return words.find((word) => REGISTER.test(word) === isNew);
-}
 
 /** What looks like a token: a long word that is neither the name nor the password, without what it is called. */
 export function tokenIn(

@@ -1,8 +1,9 @@
 // What is judged by words alone: each line is something that students' servers say, or print.
 import { assertEquals } from "@std/assert";
 import { commandsIn } from "../../../../lib/commands/check_server/command_dialogue.ts";
+import { choiceIn, LOGS_IN, REGISTERS } from "../../../../lib/commands/check_server/menu.ts";
 import { withoutTracebacks } from "../../../../lib/commands/check_server/process_checks.ts";
-import { choiceIn, isWelcome, tokenIn, wantedBy } from "../../../../lib/commands/check_server/text_dialogue.ts";
+import { isWelcome, REFUSED, tokenIn, wantedBy } from "../../../../lib/commands/check_server/text_dialogue.ts";
 
 Deno.test("wantedBy() knows what a question asks for, in Russian, in Latin letters, and in English", () => {
   const questions = [
@@ -27,10 +28,10 @@ Deno.test("choiceIn() registers at the first visit, and logs in at the others", 
     ["login or register? ", "register", "login"],
   ] as const;
   for (const [menu, first, later] of menus) {
-    assertEquals([choiceIn(menu, true), choiceIn(menu, false)], [first, later], menu);
+    assertEquals([choiceIn(menu, REGISTERS), choiceIn(menu, LOGS_IN)], [first, later], menu);
   }
   for (const question of ["Введите имя для входа или регистрации: ", "Логин: ", "1 - отправить\n2 - выход", "Hello!"]) {
-    assertEquals(choiceIn(question, true), undefined, question);
+    assertEquals(choiceIn(question, REGISTERS), undefined, question);
   }
 });
 
@@ -74,4 +75,17 @@ Deno.test("withoutTracebacks() leaves what a program meant to print", () => {
   assertEquals(withoutTracebacks("Error: клиент не отвечает\n  1 клиент"), {
     lines: ["Error: клиент не отвечает", "  1 клиент"],
   });
+});
+
+Deno.test("REFUSED is for refusals, not for those who come again", () => {
+  for (
+    const words of ["Неверный пароль", "Доступ запрещён", "Попробуйте ещё раз", "Please try again", "Nepravilnyy parol"]
+  ) {
+    assertEquals(REFUSED.test(words), true, words);
+  }
+  for (
+    const words of ["Снова здравствуйте, Анна", "Рад снова видеть тебя, Анна!", "Hello again, Anna", "Вход выполнен"]
+  ) {
+    assertEquals(REFUSED.test(words), false, words);
+  }
 });
