@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "./bytes.ts";
 import { StorageError } from "./errors.ts";
 import { fileError } from "./system_errors.ts";
 
@@ -31,6 +32,8 @@ export function folderOf(path: string): string {
  */
 export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   try {
+    if (isStandardInput(path)) return readInputSync(path);
+    if (path === "/dev/null") return new Uint8Array(0);
     const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
     const isGiven = isFifo === true && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
     if (!isFile && !isDirectory && !isGiven) throw unreadable(path, "special_file");
@@ -38,6 +41,24 @@ export function readWhole(path: string): Uint8Array<ArrayBuffer> {
     return Deno.readFileSync(path);
   } catch (error) {
     throw fileError(error, "read", path);
+  }
+}
+
+/** Whether a path that the user names is standard input. Deno itself opens none of these. */
+export function isStandardInput(path: string): boolean {
+  return /^(?:-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/0)$/.test(path);
+}
+
+function readInputSync(path: string): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (;;) {
+    const part = new Uint8Array(64 * 1024);
+    const count = Deno.stdin.readSync(part);
+    if (count === null) return concat(...parts);
+    size += count;
+    if (size > MAX_WHOLE) throw unreadable(path, "file_too_large");
+    parts.push(part.subarray(0, count));
   }
 }
 

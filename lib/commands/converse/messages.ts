@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import { readInput, readWhole } from "../../base/files.ts";
+import { isStandardInput, readInput, readWhole } from "../../base/files.ts";
 
 /** How given text stands for bytes. */
 export interface MessageStyle {
@@ -51,5 +51,5 @@ function fromHex(text: string): Uint8Array {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  return path === "-" ? await readInput() : readWhole(path);
+  return isStandardInput(path) ? await readInput() : readWhole(path);
 }
