@@ -7,24 +7,22 @@
  *
  * @module
  */
-import { BufferPool, ReadBuffer } from "./net/buffers.ts";
+import { BufferPool } from "./net/buffers.ts";
+import { Inbound } from "./net/inbound.ts";
 import { Messages } from "./net/messages.ts";
 import { UsageError } from "./base/errors.ts";
-import { encodeAll, type Framing, framingFrom, type Scanner, truncated } from "./framing/framing.ts";
+import { encodeAll, type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
-import { OPENING } from "./net/sniff.ts";
-import type { EchoSink } from "./net/echo_sink.ts";
-import type { FairQueue } from "./net/fair_queue.ts";
+import type { EchoOwner, EchoSink, SelfEchoing } from "./net/echo_sink.ts";
+import type { FairQueue, FairQueueOptions } from "./net/fair_queue.ts";
 import type { FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
-export type { BufferPool, FairQueue, FramedConnOptions, Wire };
-export type { EchoSink, SelfEchoing } from "./net/echo_sink.ts";
-export type { FairQueueOptions } from "./net/fair_queue.ts";
+export type { BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions, SelfEchoing, Wire };
 
 /**
  * Frames over one connection.
@@ -48,19 +46,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #writer: WireWriter;
   readonly #framing: Framing;
   readonly #scanner: Scanner;
-  readonly #in: ReadBuffer;
-  readonly #messages: Messages;
+  readonly #in: Inbound;
+  /** Made for the first message: of many clients none is received but by the echo. */
+  #messages: Messages | undefined;
   readonly #turns: FairQueue | undefined;
   #reading = false;
-  /** A read that {@linkcode FramedConn.arrives} began and nobody has waited for to its end. */
-  #early: Promise<boolean> | undefined;
-  #opening: Uint8Array | undefined;
-  #giveUpEcho: ((reason: unknown) => void) | undefined;
+  #echoing: EchoOwner | undefined;
+  #sink: EchoSink | undefined;
   #isWaiting = false;
   #finishing = false;
-  #closeReason: Error | undefined;
-  #bytesReceived = 0;
-  #reads = 0;
 
   /** Takes `wire` over: from here on nobody else may read, write or close it. */
   constructor(wire: Wire, options: FramedConnOptions = {}) {
@@ -68,14 +62,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#writer = new WireWriter(wire);
     this.#framing = options.framing ?? framingFrom("u32");
     this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
-    this.#in = new ReadBuffer(options.pool ?? new BufferPool());
-    this.#messages = new Messages(this.#scanner, this.#in);
+    this.#in = new Inbound(wire, { pool: options.pool ?? new BufferPool(), scanner: this.#scanner });
     this.#turns = options.turns;
   }
 
   /** Bytes that came in, headers included. */
   get bytesReceived(): number {
-    return this.#bytesReceived;
+    return this.#in.received;
   }
 
   /** Bytes the kernel took, headers included. */
@@ -88,14 +81,14 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#scanner.frames;
   }
 
-  /** The first bytes of the first read, at most {@linkcode OPENING}: they tell which protocol the peer speaks. */
+  /** The first bytes of the first read, at most 96: they tell which protocol the peer speaks. */
   get opening(): Uint8Array {
-    return this.#opening ?? new Uint8Array(0);
+    return this.#in.opening;
   }
 
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
   get reads(): number {
-    return this.#reads;
+    return this.#in.reads;
   }
 
   /** Writes that have been taken whole so far. */
@@ -120,7 +113,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether the bytes that came in so far end inside a frame. */
   get inFrame(): boolean {
-    return this.#scanner.inFrame || this.#in.end > this.#in.start;
+    return this.#in.inFrame;
   }
 
   /** Largest payload accepted from now on, in bytes. */
@@ -154,7 +147,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   async receive(): Promise<Uint8Array | null> {
     using _reader = this.#reader();
     let payload;
-    while ((payload = this.#messages.next()) === undefined) if (!await this.#fill()) return null;
+    while ((payload = this.#received.next()) === undefined) if (!await this.#in.fill()) return null;
     return payload;
   }
 
@@ -162,9 +155,9 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   async receiveAll(): Promise<Uint8Array[] | null> {
     using _reader = this.#reader();
     for (;;) {
-      const payloads = this.#messages.all();
+      const payloads = this.#received.all();
       if (payloads.length > 0) return payloads;
-      if (!await this.#fill()) return null;
+      if (!await this.#in.fill()) return null;
     }
   }
 
@@ -187,8 +180,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   arrival(): Promise<boolean> {
     if (this.#in.end > this.#in.start) return Promise.resolve(true);
     using _reader = this.#reader();
-    this.#early ??= this.#fillOnce();
-    return this.#early.catch(() => false);
+    return this.#in.arrival();
   }
 
   /**
@@ -200,10 +192,16 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   echo(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#beginReading();
-      this.#giveUpEcho = reject;
-      void this.#echoAll(resolve, reject);
+      this.echoFor({ echoed: (error) => error === undefined ? resolve() : reject(error) });
     });
+  }
+
+  /** As {@linkcode FramedConn.echo}, which costs an idle connection a promise more. Throws where it cannot begin. */
+  echoFor(owner: EchoOwner): void {
+    this.#beginReading();
+    this.#echoing = owner;
+    this.#turns?.join();
+    void this.#echoAll();
   }
 
   /**
@@ -233,12 +231,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   detach(): Wire {
     if (
-      this.#closeReason !== undefined || this.#reading || this.#early !== undefined || this.inFrame || this.isWriting
+      this.#in.closeReason !== undefined || this.#reading || this.#in.hasBegun || this.inFrame || this.isWriting
     ) {
       throw new UsageError("closed", "Cannot detach the connection: it is closed, or not between two frames");
     }
-    this.#closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
-    this.#writer.close(this.#closeReason);
+    this.#in.closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
+    this.#writer.close(this.#in.closeReason);
     return this.#wire;
   }
 
@@ -247,12 +245,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * with the code `closed`. Idempotent.
    */
   close(reason: Error = new UsageError("closed", "Cannot use the connection: it is closed")): void {
-    if (this.#closeReason !== undefined) return;
-    this.#closeReason = reason;
+    if (this.#in.closeReason !== undefined) return;
+    this.#in.closeReason = reason;
     this.#wire.close();
     this.#in.abandon();
-    this.#giveUpEcho?.(reason);
     this.#writer.close(reason);
+    this.#told(reason);
   }
 
   /** Resolves when nothing uses the wire any more: see {@linkcode WireWriter.freed}. */
@@ -268,7 +266,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Marks the read side as taken, as two readers would tear frames apart. */
   #beginReading(): void {
-    if (this.#closeReason !== undefined) throw this.#closeReason;
+    if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
     if (this.#reading) throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
     this.#reading = true;
   }
@@ -278,44 +276,18 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return { [Symbol.dispose]: () => this.#reading = false };
   }
 
-  /** Reads once behind the unread bytes, unless that has begun already. False at a clean end. */
-  #fill(): Promise<boolean> {
-    const early = this.#early;
-    this.#early = undefined;
-    return early ?? this.#fillOnce();
-  }
-
-  /** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
-  async #fillOnce(): Promise<boolean> {
-    try {
-      return this.#took(await this.#wire.read(this.#in.room(this.#scanner.inFrame)));
-    } catch (error) {
-      throw this.#closeReason ?? connectionError(error);
-    }
-  }
-
-  /** What a read brought. False at a clean end. */
-  #took(read: number | null): boolean {
-    if (this.#closeReason !== undefined) throw this.#closeReason;
-    if (read === null) {
-      if (this.inFrame) throw truncated(this.#scanner.frames);
-      this.#in.rest();
-      return false;
-    }
-    this.#count(this.#in.bytes, this.#in.end, this.#in.end + read);
-    this.#in.end += read;
-    return true;
+  get #received(): Messages {
+    return this.#messages ??= new Messages(this.#scanner, this.#in);
   }
 
   /**
-   * Reads, returns what is good of it, and so on; its end goes to the callbacks. Every promise that waits for another one
-   * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads.
+   * Reads, returns what is good of it, and so on; its end goes to the owner. Every promise that waits for another one
+   * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads, and none where the wire
+   * echoes by itself.
    */
-  async #echoAll(resolve: (nothing: void) => void, reject: (reason: unknown) => void): Promise<void> {
+  async #echoAll(): Promise<void> {
     const turns = this.#turns;
-    turns?.join();
     let turn = 0;
-    let sink: EchoSink | undefined;
     try {
       for (;;) {
         const from = this.#in.start;
@@ -325,16 +297,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
         if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#finishing && !this.#scanner.inFrame) return resolve(await this.#endWriting());
-        if (this.#early !== undefined) {
-          if (!await this.#fill()) return resolve();
+        if (this.#finishing && !this.#scanner.inFrame) return this.#endEcho(await this.#endWriting());
+        if (this.#in.hasBegun) {
+          if (!await this.#in.fill()) return this.#endEcho();
           continue;
         }
         if (this.#wire.echo !== undefined && this.#in.letGo()) {
-          const rest = await this.#wire.echo(sink ??= this.#sink());
-          if (rest !== null) this.#in.put(rest);
-          else if (!this.#took(rest)) return resolve();
-          continue;
+          return this.#wire.echo(this.#sink ??= new FramedConn.#Sink(this));
         }
         if (turns !== undefined) {
           turns.release(turn, this.#in.start - from);
@@ -343,17 +312,29 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
             this.#isWaiting = true;
             turn = await turns.acquire();
             this.#isWaiting = false;
-            if (this.#closeReason !== undefined) throw this.#closeReason;
+            if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
           }
         }
-        if (!this.#took(await this.#wire.read(this.#in.room(this.#scanner.inFrame)))) return resolve();
+        if (!this.#in.took(await this.#in.read())) return this.#endEcho();
       }
     } catch (error) {
-      reject(this.#closeReason ?? connectionError(error));
+      this.#endEcho(error);
     } finally {
-      this.#reading = false;
-      turns?.leave(turn);
+      turns?.release(turn);
     }
+  }
+
+  /** @param error Undefined at the peer's end. */
+  #endEcho(error?: unknown): void {
+    this.#reading = false;
+    this.#turns?.leave();
+    this.#told(error === undefined ? undefined : this.#in.closeReason ?? connectionError(error));
+  }
+
+  #told(error: unknown): void {
+    const owner = this.#echoing;
+    this.#echoing = undefined;
+    owner?.echoed(error);
   }
 
   /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
@@ -362,22 +343,42 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   /** For a wire that echoes by itself. */
-  #sink(): EchoSink {
-    const received = (bytes: Uint8Array, start: number, end: number): number => {
-      this.#count(bytes, start, end);
-      // Where something else is being written, this waits for its turn.
-      if (!this.#writer.begin()) return start;
-      const good = this.#good(bytes, start, end);
-      if (good === start) this.#writer.took(0);
-      return good;
-    };
-    return { received, sent: (bytes) => this.#writer.took(bytes) };
-  }
+  static readonly #Sink = class implements EchoSink {
+    readonly #conn: FramedConn;
 
-  #count(bytes: Uint8Array, start: number, end: number): void {
-    this.#bytesReceived += end - start;
-    if (this.#reads++ === 0) this.#opening = bytes.slice(start, Math.min(end, start + OPENING));
-  }
+    constructor(conn: FramedConn) {
+      this.#conn = conn;
+    }
+
+    received(bytes: Uint8Array, start: number, end: number): number {
+      const conn = this.#conn;
+      conn.#in.count(bytes, start, end);
+      // Where something else is being written, this waits for its turn.
+      if (!conn.#writer.begin()) return start;
+      const good = conn.#good(bytes, start, end);
+      if (good === start) conn.#writer.took(0);
+      return good;
+    }
+
+    sent(bytes: number): void {
+      this.#conn.#writer.took(bytes);
+    }
+
+    ended(rest: Uint8Array | null): void {
+      const conn = this.#conn;
+      try {
+        if (rest !== null) conn.#in.put(rest);
+        else if (!conn.#in.took(null)) return conn.#endEcho();
+      } catch (error) {
+        return conn.#endEcho(error);
+      }
+      void conn.#echoAll();
+    }
+
+    failed(error: Error): void {
+      this.#conn.#endEcho(error);
+    }
+  };
 
   /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */
   async #endWriting(): Promise<void> {
@@ -385,15 +386,15 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     try {
       for (;;) {
         this.#in.start = this.#in.end;
-        const read = await this.#wire.read(this.#in.room(this.#scanner.inFrame));
-        if (this.#closeReason !== undefined) throw this.#closeReason;
+        const read = await this.#in.read();
+        if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
         if (read === null) return;
-        this.#bytesReceived += read;
+        this.#in.received += read;
         this.#in.end = read;
         await this.#turns?.spend(read);
       }
     } catch (error) {
-      throw this.#closeReason ?? connectionError(error);
+      throw this.#in.closeReason ?? connectionError(error);
     }
   }
 }

@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- its messages go to whoever ran the task
 /**
- * `deno task test [--coverage] [--filter=TEXT] [FILE or FOLDER …]`: runs all tests (or the named ones) and the examples in
- * doc comments, and closes with one line: `N passed, N failed`. Compiles the tools first if a test needs them.
+ * `deno task test [--all | --long] [--coverage] [--filter=TEXT] [FILE or FOLDER …]`: runs the tests (or the named ones) and
+ * closes with one line: `N passed, N failed`. Compiles the tools first if a test needs them. Long examinations are run
+ * with `--all`, and alone with `--long`.
  *
  * @module
  */
@@ -13,22 +14,49 @@ interface Group {
   /** Files and folders; the first group that has a file runs it. */
   readonly paths: readonly string[];
   readonly args: readonly string[];
+  /** Files at a time. Default: as many as there are cores. */
+  readonly jobs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether what it reaches of `lib` is counted: compiled tools count nothing. */
+  readonly isCounted?: boolean;
   /** Whether files share an isolate: starting one takes 0.3 s of CPU, as long as all that such a file tests. */
   readonly isMerged?: boolean;
 }
 
 /** What takes longest begins first, so that no file is left over when all others have ended. */
-const LONG = ["blocks", "conventions", "fleet", "tls_refusals", "command_line", "uring", "workers", "postgres"];
+const SLOW = [
+  ...["broken", "server_check", "check", "blocks", "faults_seen", "bench", "admin", "store_conformance", "fleet"],
+  ...["admin_live", "conventions", "faults", "tls_refusals", "command_line", "uring", "workers", "postgres"],
+];
+
+/**
+ * Whole corpora, each page of docs, each row: some of it is run with every other test, all of it (`isLong` in
+ * tests/support/long.ts) with `--all` and `--long`.
+ */
+const LONG: Group = {
+  what: "long examinations",
+  paths: [
+    ...["bench_page", "broken", "check", "class", "pages", "server_check", "starters"].map((name) =>
+      `tests/lab/${name}.test.ts`
+    ),
+    ...["bench", "blocks", "conventions", "faults_seen", "fleet"].map((name) => `tests/integration/${name}.test.ts`),
+  ],
+  args: ["-A", "--parallel"],
+  jobs: 3,
+  env: { ECHO_LOAD: "long" },
+  isCounted: true,
+};
 
 const GROUPS: readonly Group[] = [
   {
     what: "pure tests", // They get no permission: code that uses a file, a socket or the system's clock fails.
     paths: ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"],
     args: ["--no-prompt", "--parallel"],
+    isCounted: true,
     isMerged: true,
   },
-  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isMerged: true },
-  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"] },
+  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, isMerged: true },
+  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"], jobs: 3, isCounted: true },
   {
     what: "tests that measure time, CPU or memory", // One after the other: each has the machine to itself.
     paths: [
@@ -40,8 +68,11 @@ const GROUPS: readonly Group[] = [
     ],
     args: ["-A"],
   },
-  { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"] },
+  { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
 ];
+
+/** Options of this script; the others are those of `deno test`. */
+const OWN_OPTIONS = ["--coverage", "--all", "--long"];
 
 /** A test that imports this module, directly or not, runs the compiled tools. */
 const NEEDS_TOOLS = "tests/support/tools.ts";
@@ -56,29 +87,35 @@ const counted = { passed: 0, failed: 0, ignored: 0 };
 
 async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => !arg.startsWith("--"));
-  const options = args.filter((arg) => arg.startsWith("--") && arg !== "--coverage");
+  const options = args.filter((arg) => arg.startsWith("--") && !OWN_OPTIONS.includes(arg));
+  const isOnlyLong = args.includes("--long");
+  const groups = isOnlyLong ? [LONG] : args.includes("--all") ? [LONG, ...GROUPS] : GROUPS;
   const isMeasured = args.includes("--coverage");
   if (Deno.env.get("ECHO_TEST_ENGINE") === "io_uring" && !(await import("../tests/support/ring.ts")).hasRing) {
     console.log("test: skipped, as this system has no io_uring, or forbids it");
     return 0;
   }
-  const files = (paths.length === 0 ? ["tests"] : paths).flatMap((path) => testsIn(relative(".", path)));
+  const files = (paths.length === 0 ? ["tests"] : paths).flatMap((path) => testsIn(relative(".", path)))
+    .filter((file) => groupOf(file, groups) !== undefined);
   // Compiling keeps one core busy: meanwhile the tests run that need no binary.
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
   if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
   let success = true;
-  for (const [number, group] of GROUPS.entries()) {
-    const own = files.filter((file) => groupOf(file) === group);
+  for (const [number, group] of groups.entries()) {
+    const own = files.filter((file) => groupOf(file, groups) === group);
     if (own.length === 0) continue;
     if (importedBy(own).has(NEEDS_TOOLS) && !await compiled) return 1;
     const entries = group.isMerged === true && own.length > 2 ? merged(own, number) : longestFirst(own);
     // A run begins its folder anew.
-    const coverage = isMeasured ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"] : [];
+    const coverage = isMeasured && group.isCounted === true
+      ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"]
+      : [];
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
-    success = await test(group.what, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
+    success = await test(group, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
   }
-  if (paths.length === 0) {
-    success = await test("examples", ["--doc", "-A", "--parallel", "lib", "docs/library.md"]) && success;
+  if (paths.length === 0 && !isOnlyLong) {
+    const examples = args.includes("--all") ? ["lib", "docs/library.md"] : ["lib/framed_conn.ts", "docs/library.md"];
+    success = await test({ what: "examples" }, ["--doc", "-A", "--parallel", ...examples]) && success;
   }
   if (isMeasured) success = await isCovered() && success;
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
@@ -96,8 +133,8 @@ function testsIn(path: string): string[] {
   });
 }
 
-function groupOf(file: string): Group | undefined {
-  return GROUPS.find(({ paths }) => paths.some((path) => file === path || file.startsWith(`${path}/`)));
+function groupOf(file: string, groups: readonly Group[]): Group | undefined {
+  return groups.find(({ paths }) => paths.some((path) => file === path || file.startsWith(`${path}/`)));
 }
 
 /** The modules of this repository that files import, directly or not; the files are among them. */
@@ -116,8 +153,8 @@ function importedBy(files: readonly string[]): Set<string> {
 /** The files, those first that take longest. */
 function longestFirst(files: readonly string[]): readonly string[] {
   const place = (file: string): number => {
-    const at = LONG.findIndex((name) => file.endsWith(`/${name}.test.ts`));
-    return at < 0 ? LONG.length : at;
+    const at = SLOW.findIndex((name) => file.endsWith(`/${name}.test.ts`));
+    return at < 0 ? SLOW.length : at;
   };
   return files.toSorted((a, b) => place(a) - place(b));
 }
@@ -134,11 +171,14 @@ function merged(files: readonly string[], number: number): string[] {
 }
 
 /** Runs `deno test`, shows its output as it comes, and counts. */
-async function test(what: string, args: readonly string[]): Promise<boolean> {
+async function test(
+  { what, jobs, env }: Pick<Group, "what" | "jobs" | "env">,
+  args: readonly string[],
+): Promise<boolean> {
   console.log(`\n== ${what}`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...(jobs === undefined ? {} : { DENO_JOBS: String(jobs) }), ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

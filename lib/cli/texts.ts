@@ -139,12 +139,16 @@ export function explainError(error: unknown, t: Translate): string {
   const reason = t.find(`reason.${details["problem"]}`, details) ?? t.find(`reason.${details["reason"]}`, details);
   // A file's fault is told where it was found, with line and column; there is no shorter way to say it.
   if (error instanceof ConfigError && t.find(`reason.${details["problem"]}`) === undefined) return `${error.message}.`;
-  const isSocket = details["action"] === "listen on" && String(details["address"]).startsWith("unix:");
-  const situation = isSocket ? "socket" : SITUATIONS[String(details["action"])] ?? "reply";
+  const isSocket = String(details["address"]).startsWith("unix:");
+  const situation = isSocket && details["action"] === "listen on"
+    ? "socket"
+    : SITUATIONS[String(details["action"])] ?? "reply";
   const values = { ...shortened(details), hint, ...(reason === undefined ? {} : { reason }) };
-  const key = [`error.${error.code}.${situation}`, `error.${error.code}`].find((key) =>
-    isComplete(t.find(key), values)
-  );
+  const key = [
+    ...isSocket ? [`error.${error.code}.unix`] : [],
+    `error.${error.code}.${situation}`,
+    `error.${error.code}`,
+  ].find((key) => isComplete(t.find(key), values));
   const text = key === undefined ? `${error.message}.` : t.find(key, values) ?? "";
   return [text, ...impression(details, t)].join(" ");
 }

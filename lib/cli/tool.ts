@@ -145,11 +145,17 @@ async function parseFound<Table extends OptionTable>(
     variableOf: (option: Parameters<typeof variableOf>[0]): string => variableOf(option, command, commands),
   };
   const line = parseCommandLine(argv, options, sources);
-  const { config = ownConfigFile(tool) }: { config?: unknown } = line.values;
-  if (typeof config !== "string") return line;
+  const { help, version, config = ownConfigFile(tool) }: Readonly<Record<string, unknown>> = line.values;
+  if (typeof config !== "string" || help === true || version === true) return line;
   const { readConfigFile } = await import("./config_file.ts");
   const others = commands.flatMap((other) => Object.values(other.options));
-  return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
+  try {
+    return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
+  } catch (error) {
+    // Who looks up what is wrong with the file finds help and documentation all the same.
+    if (line.source("config") === undefined && command.options === GENERAL_OPTIONS) return line;
+    throw error;
+  }
 }
 
 /** The user's own configuration file, where there is one (XDG Base Directory Specification 0.8). */

@@ -14,10 +14,24 @@ export interface EchoSink {
   received(bytes: Uint8Array, start: number, end: number): number;
   /** So many have gone back: all that were to go, or 0 when the connection was lost meanwhile. */
   sent(bytes: number): void;
+  /** The echo is over: with what was not to go back, or with `null` at the peer's end. */
+  ended(rest: Uint8Array | null): void;
+  /** The echo is over: the connection was lost, or closed. */
+  failed(error: Error): void;
 }
 
 /** A connection that can echo by itself; {@linkcode EchoSink} decides what. */
 export interface SelfEchoing {
-  /** Resolves with what was not to go back, or with `null` at the peer's end. */
-  echo(sink: EchoSink): Promise<Uint8Array | null>;
+  /**
+   * Echoes until `sink` is told that it is over. No promise: one that is waited for costs an idle connection 0.5 KiB.
+   *
+   * @throws What `read` rejects with, where it cannot begin.
+   */
+  echo(sink: EchoSink): void;
+}
+
+/** Who is told of an echo's end. */
+export interface EchoOwner {
+  /** @param error What `FramedConn.receive` throws; undefined at the peer's end. */
+  echoed(error?: unknown): void;
 }

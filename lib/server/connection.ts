@@ -5,7 +5,7 @@
  */
 import { EchoError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import type { BufferPool } from "../net/buffers.ts";
-import { FramedConn } from "../framed_conn.ts";
+import { type EchoOwner, FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
@@ -51,18 +51,21 @@ export interface ConnectionContext extends DeadlineLimits {
   readonly identity?: () => TlsIdentity;
   /** Told once the client has been admitted. */
   readonly onAuthenticated?: (peer: Peer) => void;
+  /** Told at the end. */
+  readonly onEnded?: (connection: Connection) => void;
   /** Looks on. */
   readonly watch?: Watch;
 }
 
 /** Serves one connection. */
-export class Connection {
+export class Connection implements EchoOwner {
+  readonly peer: Peer;
   readonly #conn: FramedConn;
   /** What carries the connection, with a client that speaks TLS. */
   readonly #tls: TlsServerConn | undefined;
   readonly #context: ConnectionContext;
-  readonly #peer: Peer;
-  readonly #startedAt = performance.now();
+  /** In whole ms: V8 keeps such a number in the object, and a fraction beside it. */
+  readonly #startedAt = Math.round(performance.now());
   readonly #deadlines: Deadlines;
   /** Aborted when the server stops: nobody is kept waiting any more. Made for the dialogue. */
   #stopping: AbortController | undefined;
@@ -78,7 +81,7 @@ export class Connection {
   /** Takes `conn` over. */
   constructor(conn: Socket, peer: Peer, context: ConnectionContext) {
     this.#context = context;
-    this.#peer = peer;
+    this.peer = peer;
     this.#isSecuring = peer.isTls;
     this.#isUnauthenticated = peer.isTls || context.authenticator !== undefined;
     this.#deadlines = new Deadlines(context, this.#startedAt);
@@ -106,7 +109,7 @@ export class Connection {
 
   /** What somebody who watches is shown. */
   get seen(): SeenConnection {
-    const { text: peer, address } = this.#peer;
+    const { text: peer, address } = this.peer;
     const since = Math.round(Date.now() - performance.now() + this.#startedAt);
     const name = this.#identity?.name;
     return { peer, address, name, since, ...this.totals, isUnauthenticated: this.#isUnauthenticated };
@@ -128,45 +131,64 @@ export class Connection {
   }
 
   /**
-   * Talks, where the mode has a dialogue, and echoes until the client leaves; then calls `onEnded`. Never rejects. The echo is
-   * waited for here, and nobody waits for this in turn: each level of waiting costs an idle connection 0.5 KiB.
+   * Talks, where the mode has a dialogue, and echoes until the client leaves; then calls `onEnded`. Never throws. Nobody waits
+   * in an asynchronous function for the echo: each level of waiting costs an idle connection 0.5 KiB.
    */
-  async run(onEnded: () => void = () => {}): Promise<void> {
-    this.#context.log.info("connect", { peer: this.#peer.text });
-    let ended: string;
+  run(): void {
+    this.#context.log.info("connect", { peer: this.peer.text });
+    if (this.#isUnauthenticated) void this.#admitThenEcho();
+    else this.#echo();
+  }
+
+  /** The echo has ended. */
+  echoed(error?: unknown): void {
+    if (error === undefined) void this.#end("end");
+    else void this.#failed(error).then((ended) => this.#end(ended));
+  }
+
+  async #admitThenEcho(): Promise<void> {
     try {
-      ended = await this.#admit() ?? (await this.#conn.echo(), "end");
+      const ended = await this.#admit();
+      if (ended === undefined) this.#echo();
+      else await this.#end(ended);
     } catch (error) {
-      ended = await this.#failed(error);
-    } finally {
-      this.#conn.close(ENDED);
+      this.echoed(error);
     }
-    await this.#end(ended).finally(onEnded);
+  }
+
+  #echo(): void {
+    try {
+      this.#conn.echoFor(this);
+    } catch (error) {
+      this.echoed(error);
+    }
   }
 
   async #end(ended: string): Promise<void> {
     const { log } = this.#context;
+    this.#conn.close(ENDED);
     // What was sent last is still on its way through this process.
-    await this.#tls?.finished;
+    if (this.#tls !== undefined) await this.#tls.finished;
     const reason = this.#cutOff ?? ended;
     this.#isOver = true;
     this.#ending?.abort();
     if (this.#isTlsAstray) {
-      log.warn("tls_error", { peer: this.#peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
+      log.warn("tls_error", { peer: this.peer.text, reason: "the client speaks TLS: --tls-cert is needed" });
     }
     const ms = Math.round(performance.now() - this.#startedAt);
     if (this.#identity !== undefined && ms >= NOTED_USE) {
-      await this.#context.authenticator?.sessionEnded(this.#identity);
+      await this.#context.authenticator?.sessionEnded(this.#identity).catch(() => {/* the store has told */});
     }
     const { frames, bytesIn, bytesOut } = this.totals;
     log.info("disconnect", {
-      peer: this.#peer.text,
+      peer: this.peer.text,
       reason,
       bytes_in: bytesIn,
       bytes_out: bytesOut,
       frames,
       ms,
     });
+    this.#context.onEnded?.(this);
   }
 
   /**
@@ -209,7 +231,7 @@ export class Connection {
     if (overdue === undefined) return;
     this.#cutOff = overdue;
     stats.count(stats.refusals, overdue);
-    log.warn("timeout", { peer: this.#peer.text, limit: overdue });
+    log.warn("timeout", { peer: this.peer.text, limit: overdue });
     if (overdue === "write_timeout" || this.#isSecuring) return this.#conn.close();
     if (authenticator !== undefined && this.#isUnauthenticated) {
       void this.#sayGoodbye(authenticator, "dialogue_timeout");
@@ -248,7 +270,7 @@ export class Connection {
     }
     // Noted first: from here on a revocation finds the client, and what was revoked before is found now.
     this.#identity = outcome.identity;
-    if (!await authenticator.isStillValid(this.#peer, outcome.identity)) return "revoked";
+    if (!await authenticator.isStillValid(this.peer, outcome.identity)) return "revoked";
     this.#conn.maxFrame = maxFrame;
     return undefined;
   }
@@ -257,7 +279,7 @@ export class Connection {
     const { framing, log, stats } = this.#context;
     try {
       return await converse({
-        ...{ conn: this.#conn, peer: this.#peer, authenticator, framing, log, stats },
+        ...{ conn: this.#conn, peer: this.peer, authenticator, framing, log, stats },
         signal: (this.#stopping = new AbortController()).signal,
         onAccepted: () => this.#markAuthenticated(),
       });
@@ -270,7 +292,7 @@ export class Connection {
   #markAuthenticated(): void {
     if (!this.#isUnauthenticated) return;
     this.#isUnauthenticated = false;
-    this.#context.onAuthenticated?.(this.#peer);
+    this.#context.onAuthenticated?.(this.peer);
   }
 
   /** Ends the dialogue before the client was admitted. */
@@ -295,14 +317,14 @@ export class Connection {
     if (error instanceof UsageError && error.code === "closed") return "shutdown";
     withImpression(error, this.#conn, this.#context.framing);
     if (!(error instanceof EchoError)) {
-      log.error("error", { peer: this.#peer.text, error: String(error) });
+      log.error("error", { peer: this.peer.text, error: String(error) });
       return "error";
     }
     if (error.code === "tls_plaintext" || error.code === "tls_failed") {
-      log.warn("tls_error", { peer: this.#peer.text, reason: error.details["reason"] });
+      log.warn("tls_error", { peer: this.peer.text, reason: error.details["reason"] });
     } else if (!this.#isTlsAstray) {
       const { speaks, fits, length } = error.details;
-      log.warn("error", { peer: this.#peer.text, code: error.code, error: error.message, speaks, fits, length });
+      log.warn("error", { peer: this.peer.text, code: error.code, error: error.message, speaks, fits, length });
     }
     if (error instanceof ProtocolError && error.code !== "truncated_frame") await this.#linger();
     return error.code;

@@ -8,6 +8,9 @@
  */
 import { FRAME_TIMEOUT_BYTES, FRAME_TIMEOUT_STEP } from "../base/limits.ts";
 
+/** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
+const SWEEP_INTERVAL = 1000;
+
 /** Times in ms; 0 turns a deadline off. */
 export interface DeadlineLimits {
   /** For a begun frame as a whole; {@linkcode FRAME_TIMEOUT_STEP} more for each {@linkcode FRAME_TIMEOUT_BYTES} of it. */
@@ -80,6 +83,14 @@ export class Deadlines {
     if (!seen.inFrame && hasPassed(this.#movedAt, idleTimeout, now)) return "idle_timeout";
     return undefined;
   }
+}
+
+/** Short deadlines are looked at more often than once a second, so that they are met to a quarter. */
+export function sweepInterval(
+  { dialogueTimeout, frameTimeout, idleTimeout, writeTimeout }: DeadlineLimits & { readonly dialogueTimeout: number },
+): number {
+  const times = [dialogueTimeout, frameTimeout, idleTimeout, writeTimeout].filter((time) => time > 0);
+  return Math.max(20, Math.min(SWEEP_INTERVAL, ...times.map((time) => time / 4)));
 }
 
 function hasPassed(since: number | undefined, limit: number, now: number): boolean {

@@ -47,14 +47,43 @@ export function peerOf(
   addr: Deno.Addr,
   { isTls = false, balancer }: { readonly isTls?: boolean; readonly balancer?: Balancer | undefined } = {},
 ): Peer {
-  const address = hostOf(addr);
-  const isNear = isLocal(addr) && (balancer === undefined || isLocal(balancer.addr));
-  return {
-    text: addressText(addr),
-    address,
-    isLocal: isNear,
-    isTls,
-    isSecure: isTls || isNear || balancer?.isTls === true,
-    isExempt: isNear && ["127.0.0.1", "::1", "unix"].includes(address),
-  };
+  return new AddressedPeer(addr, isTls, balancer);
+}
+
+/** A copy that can be sent to another thread. */
+export function copyOf({ text, address, isLocal, isTls, isSecure, isExempt }: Peer): Peer {
+  return { text, address, isLocal, isTls, isSecure, isExempt };
+}
+
+/** Told when it is asked for: of an idle connection nothing is, and the texts take more than all the rest. */
+class AddressedPeer implements Peer {
+  readonly isTls: boolean;
+  readonly #addr: Deno.Addr;
+  readonly #balancer: Balancer | undefined;
+
+  constructor(addr: Deno.Addr, isTls: boolean, balancer: Balancer | undefined) {
+    this.#addr = addr;
+    this.isTls = isTls;
+    this.#balancer = balancer;
+  }
+
+  get text(): string {
+    return addressText(this.#addr);
+  }
+
+  get address(): string {
+    return hostOf(this.#addr);
+  }
+
+  get isLocal(): boolean {
+    return isLocal(this.#addr) && (this.#balancer === undefined || isLocal(this.#balancer.addr));
+  }
+
+  get isSecure(): boolean {
+    return this.isTls || this.isLocal || this.#balancer?.isTls === true;
+  }
+
+  get isExempt(): boolean {
+    return ["127.0.0.1", "::1", "unix"].includes(this.address) && this.isLocal;
+  }
 }

@@ -24,7 +24,7 @@ import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import { sendClosingReply } from "./carry_dialogue.ts";
-import type { DeadlineLimits } from "./deadlines.ts";
+import { type DeadlineLimits, sweepInterval } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -59,9 +59,6 @@ const ACCEPT_QUIET = 10;
 
 /** Balancers' connections whose header has not come yet, at most: each has a descriptor, and no limit on addresses yet. */
 const MAX_PROXIED = 1000;
-
-/** How often deadlines are looked at, in ms; more often where one is shorter than four of these. */
-const SWEEP_INTERVAL = 1000;
 
 /** What clients are held to; times in ms, 0 turns a limit off. */
 export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
@@ -163,7 +160,9 @@ class Server implements Disposable {
   readonly #barrier: PollBarrier | undefined;
   readonly #turns: FairQueue | undefined;
   readonly #context: ConnectionContext;
-  readonly #running = new Map<Connection, Promise<void>>();
+  readonly #running = new Set<Connection>();
+  /** Resolves once none of these is left. */
+  #emptied: PromiseWithResolvers<void> | undefined;
   /** Connections that the limiter, or their balancer's header, has yet to answer for. */
   readonly #waiting = new Set<Promise<void>>();
   /** Those whose header has not come yet. */
@@ -189,6 +188,7 @@ class Server implements Disposable {
         new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS, isFixed: options.isInOrder === true }),
       ...(this.#turns ? { turns: this.#turns } : {}),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
+      onEnded: (connection) => this.#left(connection),
     };
     // Opens the pair while there are descriptors for it.
     void barrier?.wait();
@@ -211,7 +211,7 @@ class Server implements Disposable {
     }, { once: true });
     void this.#watchRevocations();
     this.#stats.open = () => this.#openTotals();
-    if (watch !== undefined) watch.connections = () => Array.from(this.#running.keys(), ({ seen }) => seen);
+    if (watch !== undefined) watch.connections = () => Array.from(this.#running, ({ seen }) => seen);
     this.#stats.isReady = !signal.aborted;
     const sweeper = setInterval(() => this.#sweep(), sweepInterval(this.#limits));
     try {
@@ -300,29 +300,33 @@ class Server implements Disposable {
       return refuse(conn, { peer, denial, ...this.#options });
     }
     const connection = new Connection(this.#options.wrap?.(conn) ?? conn, peer, this.#context);
-    const ended = connection.run(() => {
-      const { ended } = this.#stats;
-      this.#running.delete(connection);
-      addTotals(ended, connection.totals);
-      ended.connections++;
-      // A descriptor that is still in use counts, apart: clients that never read must not use up all of them.
-      const isStranded = connection.isStranded;
-      if (isStranded) this.#limiter.strand(peer);
-      void connection.freed().then(() => this.#limiter.leave(peer, isStranded));
-    });
-    this.#running.set(connection, ended);
+    this.#running.add(connection);
+    connection.run();
+  }
+
+  #left(connection: Connection): void {
+    const { peer, isStranded } = connection;
+    this.#running.delete(connection);
+    addTotals(this.#stats.ended, connection.totals);
+    this.#stats.ended.connections++;
+    if (this.#running.size === 0) this.#emptied?.resolve();
+    if (!isStranded) return this.#limiter.leave(peer);
+    // A descriptor that is still in use counts, apart: clients that never read must not use up all of them.
+    this.#limiter.strand(peer);
+    void connection.freed().then(() => this.#limiter.leave(peer, true));
   }
 
   #sweep(): void {
-    const now = performance.now();
-    for (const connection of this.#running.keys()) connection.sweep(now);
+    const now = Math.round(performance.now());
+    this.#context.pool.tidy(now);
+    for (const connection of this.#running) connection.sweep(now);
   }
 
   /** Ends the sessions of users who were revoked, as that becomes known. */
   async #watchRevocations(): Promise<void> {
     const { authenticator, signal, log } = this.#options;
     const end = async (isRevoked: (identity: Identity) => Promise<boolean>): Promise<void> => {
-      for (const connection of this.#running.keys()) {
+      for (const connection of this.#running) {
         const { identity } = connection;
         if (identity !== undefined && await isRevoked(identity)) connection.abort("revoked");
       }
@@ -352,28 +356,24 @@ class Server implements Disposable {
   async #drain(timeout: number, stoppedAt: number): Promise<void> {
     const passed = performance.now() - stoppedAt;
     const cutOff = setTimeout(() => {
-      for (const connection of this.#running.keys()) connection.abort("shutdown");
+      for (const connection of this.#running) connection.abort("shutdown");
     }, 0.85 * timeout - passed);
-    for (const connection of this.#running.keys()) void connection.drain(timeout / 2 - passed);
+    for (const connection of this.#running) void connection.drain(timeout / 2 - passed);
     // A write to a client that does not read cannot be called off on every version of Deno: it ends with the process.
     const late = new AbortController();
-    await Promise.race([Promise.all(this.#running.values()), delay(0.9 * timeout - passed, late.signal)]);
+    this.#emptied = Promise.withResolvers();
+    if (this.#running.size === 0) this.#emptied.resolve();
+    await Promise.race([this.#emptied.promise, delay(0.9 * timeout - passed, late.signal)]);
     late.abort();
     clearTimeout(cutOff);
   }
 
   #openTotals(): OpenTotals {
     const totals = { frames: 0, bytesIn: 0, bytesOut: 0 };
-    for (const connection of this.#running.keys()) addTotals(totals, connection.totals);
-    const talking = [...this.#running.keys()].filter((connection) => connection.isUnauthenticated).length;
+    for (const connection of this.#running) addTotals(totals, connection.totals);
+    const talking = [...this.#running].filter((connection) => connection.isUnauthenticated).length;
     return { ...totals, talking, echoing: this.#running.size - talking };
   }
-}
-
-/** Short deadlines are looked at more often than once a second, so that they are met to a quarter. */
-function sweepInterval({ dialogueTimeout, frameTimeout, idleTimeout, writeTimeout }: ServeLimits): number {
-  const times = [dialogueTimeout, frameTimeout, idleTimeout, writeTimeout].filter((time) => time > 0);
-  return Math.max(20, Math.min(SWEEP_INTERVAL, ...times.map((time) => time / 4)));
 }
 
 function addTotals(

@@ -7,7 +7,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { StorageError } from "../base/errors.ts";
 import { STORE_LOCK_WAIT } from "../base/limits.ts";
 import { type Action, refusal, sqliteError } from "./sqlite_errors.ts";
-import { exists, inspectFile, markDatabase } from "./sqlite_file.ts";
+import { exists, fileId, inspectFile, markDatabase } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
 
 /** A row as SQLite returns it. */
@@ -28,6 +28,8 @@ export class SqliteConnection implements Disposable {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Which file was opened for use, as {@linkcode fileId}; none for a look at the file, or without one. */
+  #file: string | undefined;
   /** Opened for use, not for a look at the file. */
   #ready = false;
 
@@ -53,6 +55,7 @@ export class SqliteConnection implements Disposable {
     const connection = SqliteConnection.#connect(path, { readOnly: false });
     try {
       connection.#setUp(migrations);
+      connection.#file = fileId(path);
       markDatabase(path);
       return connection;
     } catch (error) {
@@ -96,7 +99,7 @@ export class SqliteConnection implements Disposable {
    * What `query` answers.
    *
    * @throws {StorageError} `cannot_read`
-   * @throws {ConfigError} `bad_store`
+   * @throws {ConfigError} `bad_store`: damaged, or no longer in its place
    */
   read<T>(query: () => T): T {
     return this.#told("read", query);
@@ -216,6 +219,8 @@ export class SqliteConnection implements Disposable {
 
   #told<T>(action: Action, work: () => T): T {
     try {
+      // SQLite would go on reading a file that has left its place, and miss whom others disable in the one that is there now.
+      if (this.#file !== undefined && fileId(this.path) !== this.#file) throw refusal("moved", this.path);
       return work();
     } catch (error) {
       throw sqliteError(error, action, this.path);

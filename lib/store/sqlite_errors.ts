@@ -10,7 +10,7 @@ import { STORE_LOCK_WAIT } from "../base/limits.ts";
 export type Action = "write" | "read";
 
 /** Why a file is refused. */
-export type Refusal = "damaged" | "foreign" | "newer" | "lost";
+export type Refusal = "damaged" | "foreign" | "newer" | "lost" | "moved";
 
 const WRITE_ACCESS = "it or its directory is read-only; give this user the right to write there";
 const LOCKED = `another program has kept it locked for ${STORE_LOCK_WAIT / 1000} s; end that program, or try again`;
@@ -36,6 +36,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   foreign: "the file belongs to another program; move it away, or choose another data directory",
   lost:
     "there was a database, and it is gone or empty; restore it from a backup, or remove echo.db.exists beside it to begin with an empty one",
+  moved: "the file was moved, removed or replaced meanwhile; put it back, or start this program again",
   newer: "the file was written by a newer version; update this program, or choose another data directory",
 };
 

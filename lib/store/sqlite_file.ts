@@ -109,6 +109,17 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Which file is at `path`: its device and its number there; `undefined` where there is none, or the system does not tell. */
+export function fileId(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return ino === null ? undefined : `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(error, "read", path);
+  }
+}
+
 /** The first 100 bytes, or fewer; none where there is no file. */
 function readHeader(path: string): Uint8Array {
   try {

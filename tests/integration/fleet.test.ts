@@ -2,6 +2,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { BLOWS, Fleet } from "../fleet/fleet.ts";
 import { hasHaproxy } from "../fleet/balancer.ts";
+import { isLong } from "../support/long.ts";
 import { hasPostgres } from "../support/auth_postgres.ts";
 
 /** Until log-ins work again, in ms: seconds, of which most go into PostgreSQL's restart on a busy machine. */
@@ -11,7 +12,7 @@ const why = hasPostgres ? "" : " (skipped: PostgreSQL is not installed)";
 
 Deno.test({
   name: `A fleet loses nothing when a server, the balancer or the database is killed${why}`,
-  ignore: !hasPostgres,
+  ignore: !hasPostgres || !isLong,
   fn: async (t) => {
     await using fleet = await Fleet.start(2);
     assertEquals(await fleet.move(), 2);

@@ -8,6 +8,7 @@ import { parseCsv } from "../../lib/commands/grading/class/csv.ts";
 import { sandboxKind } from "../../lib/commands/grading/class/sandbox.ts";
 import { processesWith } from "../../lib/commands/grading/processes.ts";
 import { inRepository } from "../support/repository.ts";
+import { isLong } from "../support/long.ts";
 import { hasPython } from "../support/python.ts";
 import { type TempDir, tempDir, toolPath } from "../support/tools.ts";
 
@@ -70,7 +71,7 @@ interface Report {
 
 Deno.test({
   name: "check --class examines good work beside work that harms, and leaves nothing behind",
-  ignore: !canTest,
+  ignore: !canTest || !isLong,
   async fn() {
     using dir = tempDir();
     handIn(dir, [...programs(HOSTILE), `${CORPUS}/select_raw.py`, `${CORPUS}/asyncio_frames.py`]);

@@ -75,7 +75,8 @@ const SERVICE =
   /^echo-server(?! (?:users|hosts|sessions|store|cert|check|docs|--version|--check-config)\b)|^echo-client (?:explain(?!.*--read)|ping)/;
 
 /** What a page shows before something is typed. */
-const PROMPT = /^(.*\]:|Name:|Password for \w+:|New password for \w+:|The same again:|>)(.*)$/;
+const PROMPT =
+  /^(.*\]:|Name:|Имя:|(?:Password for|New password for|Пароль пользователя|Новый пароль для) \w+:|The same again:|Ещё раз:|>)(.*)$/;
 
 /** What is typed where a page shows no dialogue. */
 const DIALOGUES: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -281,7 +282,7 @@ export class Reader implements AsyncDisposable {
   }
 
   #answer(prompt: string, typed: string): string {
-    if (/assword|again/.test(prompt)) return PASSWORD;
+    if (/assword|again|ароль|Ещё раз/.test(prompt)) return PASSWORD;
     if (typed === "" && prompt.includes("[9090]")) return String(this.#port("9090"));
     return this.#local(typed);
   }

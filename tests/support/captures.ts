@@ -13,7 +13,11 @@ import type { TraceEvent } from "../../lib/commands/capture/trace.ts";
 import type { Direction } from "../../lib/commands/capture/direction.ts";
 
 /** The events in a capture's bytes, however they come. */
-export async function traceOf(file: Uint8Array, piece = 64 * 1024): Promise<TraceEvent[]> {
+export async function traceOf(
+  file: Uint8Array,
+  piece = 64 * 1024,
+  onKeys?: (text: string) => void,
+): Promise<TraceEvent[]> {
   const pieces = Array.from(
     { length: Math.ceil(file.length / piece) },
     (_, at) => file.subarray(at * piece, (at + 1) * piece),
@@ -21,7 +25,7 @@ export async function traceOf(file: Uint8Array, piece = 64 * 1024): Promise<Trac
   const stream = (async function* (): AsyncGenerator<Uint8Array> {
     yield* pieces;
   })();
-  return await Array.fromAsync(eventsOf(new ByteSource(stream)));
+  return await Array.fromAsync(eventsOf(new ByteSource(stream), { onKeys }));
 }
 
 /** What each side sent, in all. */

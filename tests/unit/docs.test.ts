@@ -92,6 +92,31 @@ Deno.test("README.md and README.ru.md stay short, and link to the same pages", (
   }
 });
 
+Deno.test("A Russian page has the sections, tables, lists and files of the English one, and links to Russian pages", () => {
+  /** How many lines of each kind a page has. */
+  function shapeOf(page: string): Readonly<Record<string, number>> {
+    const text = PAGES.get(page) ?? "";
+    const lines = {
+      sections: /^#+ /gm,
+      rows: /^\|/gm,
+      points: /^ *[-*] /gm,
+      settings: /^<!-- (?:run|not run):/gm,
+      code: /^```/gm,
+    };
+    return Object.fromEntries(Object.entries(lines).map(([kind, line]) => [kind, [...text.matchAll(line)].length]));
+  }
+  const pages = [...PAGES.keys()].filter((page) => page.endsWith(".ru.md"));
+  assert(pages.length > 15, "the pages were found");
+  for (const page of pages) {
+    const english = page.replace(/\.ru\.md$/, ".md");
+    assertEquals(shapeOf(page), shapeOf(english), page);
+    for (const { path } of linksOf(page)) {
+      const isFine = path === english || path.endsWith(".ru.md") || !PAGES.has(path.replace(/\.md$/, ".ru.md"));
+      assert(isFine, `${page}: ${path} is there in Russian`);
+    }
+  }
+});
+
 Deno.test("The option pages and the manual pages have the options that the tools take, and there are no others", async () => {
   const made = await pages();
   for (const [path, text] of made) {

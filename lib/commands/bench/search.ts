@@ -10,7 +10,7 @@ import { measure, openFloor, type Source } from "./measure.ts";
 import type { Measured } from "./result.ts";
 import { progressText } from "./report.ts";
 import type { Point } from "./runs.ts";
-import type { BenchSettings } from "./settings.ts";
+import { type BenchSettings, ENDLESS } from "./settings.ts";
 import { checkThreshold, type Threshold } from "./thresholds.ts";
 import type { OnTick } from "./ticker.ts";
 import type { Sample } from "./timeline.ts";
@@ -126,8 +126,15 @@ async function trial(
   };
   const onSample = (sample: Sample): void =>
     bencher.progress.show(() => progressText(sample, { settings, rates: [] }, t));
-  // What the client finds at its own echo at the same time is not the server's.
-  const alone = { ...settings, rate: CONTROL_RATE, connections: 1, threads: 1, engine: "deno" } as const;
+  // What the client finds at its own echo at the same time is not the server's. It goes on until the trial is over.
+  const alone = {
+    ...settings,
+    rate: CONTROL_RATE,
+    connections: 1,
+    threads: 1,
+    engine: "deno",
+    duration: ENDLESS,
+  } as const;
   const watch = { signal: AbortSignal.any([signal, hopeless.signal]), onSample, onTick };
   const [run, control] = await Promise.all([
     measure(settings, sessions, watch).finally(() => over.abort()),

@@ -16,6 +16,10 @@ const OLD_PACKET = 2;
 const MAX_DESCRIPTION = 64 * 1024;
 const MAX_INTERFACES = 4096;
 
+/** The type of secrets that are a key log, and the longest one, in bytes. */
+const TLS_KEY_LOG = 0x544c534b;
+const MAX_SECRETS = 16 * 1024 * 1024;
+
 interface Interface {
   readonly link: number;
   /** Ticks of its clock in a ms. */
@@ -39,9 +43,13 @@ export function isPcapng(bytes: Uint8Array): boolean {
 /**
  * The packets of a file; where it ends inside a block, `source` says so.
  *
+ * @param onKeys Takes the text of each key log in the file.
  * @throws {ProtocolError} `bad_capture`
  */
-export async function* readPcapng(source: ByteSource): AsyncGenerator<CapturedPacket> {
+export async function* readPcapng(
+  source: ByteSource,
+  onKeys?: (text: string) => void,
+): AsyncGenerator<CapturedPacket> {
   let interfaces: Interface[] = [];
   let last = 0;
   for await (const block of blocks(source)) {
@@ -49,6 +57,10 @@ export async function* readPcapng(source: ByteSource): AsyncGenerator<CapturedPa
     else if (block.type === BLOCKS.interface) {
       if (interfaces.length >= MAX_INTERFACES) throw captureError({ problem: "damaged", at: source.position });
       interfaces.push(interfaceFrom(block));
+    } else if (block.type === BLOCKS.secrets) {
+      const { view, bytes, isLittle } = block;
+      if (bytes.length < 8 || view.getUint32(0, isLittle) !== TLS_KEY_LOG) continue;
+      onKeys?.(new TextDecoder().decode(bytes.subarray(8, 8 + view.getUint32(4, isLittle))));
     } else {
       const packet = packetFrom(block, interfaces, last);
       if (packet === undefined) throw captureError({ problem: "damaged", at: source.position });
@@ -95,6 +107,7 @@ async function* blocks(source: ByteSource): AsyncGenerator<Block> {
 /** The longest that a block may be; nothing for one that is passed over. */
 function mostOf(type: number): number | undefined {
   if (type === BLOCKS.interface) return MAX_DESCRIPTION;
+  if (type === BLOCKS.secrets) return MAX_SECRETS;
   const isPacket = type === BLOCKS.packet || type === BLOCKS.simple || type === OLD_PACKET;
   // Behind the bytes there are options, such as comments.
   return isPacket ? MAX_PACKET + MAX_DESCRIPTION : undefined;

@@ -6,8 +6,8 @@
  */
 import { concat, utf8 } from "../../base/bytes.ts";
 
-/** Block types: section header, interface description, enhanced packet. */
-export const BLOCKS = { section: 0x0a0d0d0a, interface: 1, packet: 6, simple: 3 } as const;
+/** Block types: section header, interface description, packets, decryption secrets. */
+export const BLOCKS = { section: 0x0a0d0d0a, interface: 1, packet: 6, simple: 3, secrets: 10 } as const;
 
 /** LINKTYPE_RAW of tcpdump.org/linktypes.html: the packet begins with an IPv4 or IPv6 header. */
 const LINKTYPE_RAW = 101;

@@ -18,9 +18,11 @@ import type { TraceEvent } from "./trace.ts";
 export interface ReadOptions {
   /** `-` for standard input. */
   readonly path: string;
-  readonly filter?: FlowFilter;
+  readonly filter?: FlowFilter | undefined;
   /** Told where the file ends inside of a packet. */
   readonly onCutShort?: () => void;
+  /** Takes the text of each key log that is in the file. */
+  readonly onKeys?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface ReadOptions {
  * @throws {StorageError} `cannot_read`
  * @throws {ProtocolError} `bad_capture`, after the events before the fault.
  */
-export async function* readCapture({ path, filter, onCutShort }: ReadOptions): AsyncGenerator<TraceEvent> {
+export async function* readCapture({ path, filter, onCutShort, onKeys }: ReadOptions): AsyncGenerator<TraceEvent> {
   try {
     const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path)).readable;
     const source = new ByteSource(stream);
     try {
-      yield* eventsOf(source, filter);
+      yield* eventsOf(source, { filter, onKeys });
     } finally {
       await source.close();
     }
@@ -47,10 +49,13 @@ export async function* readCapture({ path, filter, onCutShort }: ReadOptions): A
 }
 
 /** The events of a capture's bytes. */
-export async function* eventsOf(source: ByteSource, filter?: FlowFilter): AsyncGenerator<TraceEvent> {
+export async function* eventsOf(
+  source: ByteSource,
+  { filter, onKeys }: Pick<ReadOptions, "filter" | "onKeys"> = {},
+): AsyncGenerator<TraceEvent> {
   const magic = await source.peek(4);
   if (isRecording(magic)) return yield* readRecording(source);
-  const packets = packetsOf(source, magic);
+  const packets = packetsOf(source, magic, onKeys);
   const flows = new Flows(filter);
   let fault: unknown;
   try {
@@ -63,8 +68,12 @@ export async function* eventsOf(source: ByteSource, filter?: FlowFilter): AsyncG
   if (fault !== undefined) throw fault;
 }
 
-function packetsOf(source: ByteSource, magic: Uint8Array): AsyncGenerator<CapturedPacket> {
+function packetsOf(
+  source: ByteSource,
+  magic: Uint8Array,
+  onKeys: ReadOptions["onKeys"],
+): AsyncGenerator<CapturedPacket> {
   if (isPcap(magic)) return readPcap(source);
-  if (isPcapng(magic)) return readPcapng(source);
+  if (isPcapng(magic)) return readPcapng(source, onKeys);
   throw captureError({ problem: "unknown", at: 0 });
 }

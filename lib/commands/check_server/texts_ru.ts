@@ -12,6 +12,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.check.command": "запустить сервер этой командой оболочки, а потом остановить",
   "option.check.dir": "где запускается команда и где ищутся файлы (с --command — текущая папка)",
   "option.check.pid": "номер процесса сервера: следить за временем процессора и дескрипторами",
+  "option.check.register":
+    "что отвечает серверу новый пользователь, по строке на каждое сообщение; {name} и {password} подставляются",
   "option.check.answer":
     "ответить этой строкой на вопрос сервера при запуске; {host} и {port} подставляются (по умолчанию Enter)",
   "option.check.tasks": "номера проверяемых заданий (по умолчанию все)",
@@ -54,6 +56,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.title.emoji": "эмодзи",
   "check.title.many-messages": "сто сообщений по очереди",
   "check.title.many-clients": "несколько клиентов одновременно",
+  "check.title.exit-word": "exit одного клиента не завершает сервер",
 
   "check.say.asked": "«{text}»",
   "check.say.asked_many": "{count} {count|сообщение|сообщения|сообщений}, каждое после ответа на предыдущее",
@@ -300,6 +303,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
   "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
   "check.try.many-clients": "echo-client --framing {framing} {at} в двух терминалах; вводите в обоих",
+  "check.try.exit-word":
+    "echo-client -m exit --framing {framing} {at}, затем echo-client -m привет --framing {framing} {at}",
   "check.say.closed_silent": "клиент подключился и закрыл соединение, ничего не отправив",
   "check.say.why_counts_itself":
     "Длина в заголовке включает и сам заголовок ({framing} плюс свои байты); другие ждут длину только текста.",
@@ -307,4 +312,15 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Пробелы по краям сообщения теряются: strip() нужен для того, что вводит человек, а не для того, что пересылается.",
   "check.say.note_cut_nul": "Сообщение обрезается или меняется на нулевом байте.",
   "check.say.note_line_ends": "Концы строк внутри сообщения меняются или завершают его.",
+  "check.say.note_bytes_replaced":
+    'Байты, не являющиеся UTF-8, возвращаются заменёнными ({bytes}): текст декодируется с errors="replace".',
+  "check.say.note_bytes_dropped":
+    'Байты, не являющиеся UTF-8, пропадают ({bytes}): текст декодируется с errors="ignore".',
+  "check.say.note_bytes_recoded":
+    "Байты, не являющиеся UTF-8, читаются в кодировке {read} и возвращаются в UTF-8 ({bytes}).",
+  "check.say.note_bytes_end":
+    "На байты, не являющиеся UTF-8, нет ответа ({bytes}): на них падает decode(); передавайте байты как есть или перехватывайте UnicodeDecodeError.",
+  "check.say.note_bytes_changed": "Байты, не являющиеся UTF-8, возвращаются изменёнными: {bytes} как {received}.",
+  "check.say.why_exit_ends":
+    "{word} от одного клиента завершает сервер для всех: завершаться должен разговор с этим клиентом, то есть его соединение.",
 };

@@ -5,6 +5,7 @@
  */
 import { targetText } from "../../net/dial.ts";
 import type { DatagramOptions } from "./datagrams.ts";
+import { KeyLog } from "./key_log.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
@@ -71,6 +72,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     ...{ target, framing, maxFrame: values.maxFrame, most: values.maxPayloadShown, timeout: values.timeout },
     ...{ showSecrets: values.showSecrets, stop: signal, room: () => report.room() },
     ...{ onEvent: report.onEvent, onTrace: report.onTrace },
+    keyLog: values.keylog === undefined ? undefined : new KeyLog(values.keylog, { mayCome: true }),
     reasonOf: (error) => explainError(error, t),
     faults: faults.plan,
     tls,

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../../base/errors.ts";
 import type { Impression } from "../../net/sniff.ts";
 import type { FaultName, Strike } from "../faults/pieces.ts";
 import type { Direction } from "./direction.ts";
+import type { Agreed } from "./tls_reader.ts";
 import type { TraceEnd, TraceNotice } from "../capture/trace.ts";
 
 /** What every event of a connection has. */
@@ -178,6 +179,11 @@ export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
   readonly fault: FaultName;
 }
 
+/** What is inside of TLS can be read from here on, with the keys of a key log. */
+export interface TlsEvent extends Moment, Agreed {
+  readonly event: "tls";
+}
+
 /** What a capture shows of the way of the bytes: segments that came again, overlapped, came early, or are missing. */
 export interface NoticeEvent extends Moment {
   readonly event: "notice";
@@ -195,6 +201,7 @@ export type WireEvent =
   | ProblemEvent
   | EndEvent
   | NoticeEvent
+  | TlsEvent
   | CloseEvent
   | FailedEvent
   | FaultEvent

@@ -11,6 +11,7 @@ import type { TraceData, TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { KeyLog } from "./key_log.ts";
 import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
@@ -46,10 +47,13 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   }
   const stop = new AbortController();
   const report = new Report(line, { subject: path, t, onError: () => stop.abort() });
+  // A capture may bring its keys along.
+  const keyLog = new KeyLog(values.keylog);
   const options: TapOptions = {
     ...{ framing: values.framing === "auto" ? undefined : values.framing, maxFrame: values.maxFrame },
     ...{ most: values.maxPayloadShown, showSecrets: values.showSecrets },
     ...{ onEvent: report.onEvent, onTrace: report.onTrace },
+    keyLog,
   };
   const reader = new Reader(options);
   let fault: unknown;
@@ -57,7 +61,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
     const onCutShort = (): void => printError(t("explain.read.cut_short", { path }));
     // The port has a default of its own where a host is given: a filter is only what was written.
     const filter = { host, port: line.positionals.length > 0 || line.source("port") !== undefined ? port : undefined };
-    for await (const event of readCapture({ path, filter, onCutShort })) {
+    for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
       if (values.count !== undefined && event.connection > values.count) continue;
       reader.take(event);
       await report.room();

@@ -7,8 +7,10 @@ import { escapeText } from "../../base/text.ts";
 import type { Direction } from "../capture/direction.ts";
 import type { TraceData, TraceEvent } from "../capture/trace.ts";
 import type { EndEvent, WireEvent } from "./events.ts";
+import type { KeyLog } from "./key_log.ts";
 import { MaskedTrace } from "./masked_trace.ts";
 import { Observer, type ObserverOptions } from "./observer.ts";
+import { type Plain, TlsReader } from "./tls_reader.ts";
 
 /** How to look at a connection. */
 export interface TapOptions extends Omit<ObserverOptions, "connection" | "emit" | "judged"> {
@@ -16,6 +18,8 @@ export interface TapOptions extends Omit<ObserverOptions, "connection" | "emit" 
   readonly onEvent: (event: WireEvent) => void;
   /** Takes what passes, with what is secret masked, for a capture. */
   readonly onTrace?: ((event: TraceEvent) => void) | undefined;
+  /** What is inside of TLS is explained where this has the keys. */
+  readonly keyLog?: KeyLog | undefined;
 }
 
 /** See the module. Times are ms since the connection began. */
@@ -25,6 +29,8 @@ export class Tap {
   readonly #onEvent: (event: WireEvent) => void;
   readonly #observer: Observer;
   readonly #trace: MaskedTrace | undefined;
+  readonly #tls: TlsReader | undefined;
+  #isTls = false;
   readonly #bytes = { client: 0, server: 0 };
   #at = 0;
   #hasFailed = false;
@@ -35,6 +41,7 @@ export class Tap {
     this.#connection = connection;
     this.#began = began;
     this.#onEvent = emit;
+    this.#tls = options.keyLog === undefined ? undefined : new TlsReader(options.keyLog);
     const trace = this.#trace = take === undefined ? undefined : new MaskedTrace({
       ...{ take, showSecrets },
       secretsIn: (bytes, isKnown) => this.#observer.secretsIn(bytes, isKnown),
@@ -70,8 +77,8 @@ export class Tap {
   /** A read brought these bytes; they may be changed afterwards. */
   read(direction: Direction, chunk: Uint8Array, at: number): void {
     this.#bytes[direction] += chunk.length;
-    this.trace({ kind: "data", ...this.#moment(at), from: direction, bytes: chunk, masked: [] });
-    this.#safely(() => this.#observer.read(direction, chunk, at));
+    if (this.#tls === undefined) return this.#look({ from: direction, bytes: chunk }, at);
+    this.#plain((reader) => reader.take(direction, chunk), at);
   }
 
   /** Bytes of a side are missing. */
@@ -81,6 +88,7 @@ export class Tap {
 
   /** A side's direction is over. */
   end(direction: Direction, kind: EndEvent["kind"], at: number): void {
+    this.#plain((reader) => reader.end(), at);
     this.#safely(() => this.#observer.end(direction, kind, at));
     this.trace({ kind: "end", ...this.#moment(at), from: direction, how: kind });
   }
@@ -92,6 +100,26 @@ export class Tap {
     this.#safely(() => this.#onEvent({ event: "close", ...moment, client_bytes, server_bytes }), true);
     this.#trace?.end();
     this.trace({ kind: "close", ...this.#moment(at) });
+  }
+
+  #look({ from, bytes }: Plain, at: number): void {
+    this.trace({ kind: "data", ...this.#moment(at), from, bytes, masked: [] });
+    this.#safely(() => this.#observer.read(from, bytes, at));
+  }
+
+  /** What a reader of TLS has by now. */
+  #plain(read: (reader: TlsReader) => Plain[], at: number): void {
+    const tls = this.#tls;
+    if (tls === undefined) return;
+    this.#safely(() => {
+      const plain = read(tls);
+      if (!this.#isTls && tls.agreed !== undefined) {
+        this.#isTls = true;
+        const { version, cipher } = tls.agreed;
+        this.#onEvent({ event: "tls", connection: this.#connection, at_ms: rounded(at), version, cipher });
+      }
+      for (const piece of plain) this.#look(piece, at);
+    });
   }
 
   #moment(at: number): { connection: number; at: number } {

@@ -47,6 +47,8 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
         return [told(paint("header", openText(event, t)))];
       case "notice":
         return [told(`${from(event.from)} ${paint("problem", noticeText(event, t))}`)];
+      case "tls":
+        return [told(paint("header", t("explain.tls", { version: event.version, cipher: event.cipher })))];
       case "unreachable":
         return [told(paint("problem", t("explain.unreachable", { client: event.client, reason: event.reason })))];
       case "read":

@@ -42,10 +42,9 @@ async function scenarioFaults(path: string | undefined, name: string | undefined
   const [only] = names;
   const found = scenarios.get(name ?? (names.length === 1 && only !== undefined ? only : ""));
   if (found !== undefined) return found;
-  const details = { option: "--scenario", problem: "fault_scenario", name: name ?? "", names: names.join(", ") };
-  throw new UsageError("fault_usage", `Cannot use the scenario "${name ?? ""}": there is none of that name`, {
-    details,
-  });
+  const problem = name === undefined ? "no_scenario" : "fault_scenario";
+  const details = { option: "--scenario", problem, name: name ?? "", names: names.join(", ") };
+  throw new UsageError("fault_usage", `Cannot choose a scenario: it is one of ${details.names}`, { details });
 }
 
 /** Faults by the scenario's name; those outside of any table have none. */
@@ -57,15 +56,20 @@ async function readScenarios(text: string, path: string): Promise<ReadonlyMap<st
   const tables = parseToml(text, path);
   const own = { fault: tables["fault"], seed: tables["seed"] };
   const scenarios = Object.entries(tables).filter(([, table]) => isTable(table));
-  return new Map([...own.fault === undefined ? [] : [["", own] as const], ...scenarios].map(([name, table]) => {
+  const all = [...own.fault === undefined ? [] : [["", own] as const], ...scenarios];
+  if (all.length === 0) throw bad("it has no scenario");
+  return new Map(all.map(([name, table]) => {
     const { fault, seed, ...rest } = isTable(table) ? table : {};
     const [unknown] = Object.keys(rest);
-    if (unknown !== undefined) throw bad(`[${name}] has no ${unknown}: it has fault and seed`);
-    const list = (Array.isArray(fault) ? fault : [fault]).map(String);
+    const where = name === "" ? "it" : `[${name}]`;
+    if (unknown !== undefined) throw bad(`${where} has no ${unknown}: it has fault and seed`);
+    const list: readonly unknown[] = Array.isArray(fault) ? fault : [fault];
+    const specs = list.filter((spec) => typeof spec === "string");
+    if (specs.length < list.length) throw bad(`${where} needs fault = "SPEC" or a list of them`);
     try {
-      return [name, list.map((spec) => parseFault(seed === undefined ? spec : `${spec},seed=${seed}`))];
+      return [name, specs.map((spec) => parseFault(seed === undefined ? spec : `${spec},seed=${seed}`))];
     } catch (error) {
-      throw bad(`[${name}] ${error instanceof Error ? error.message : String(error)}`);
+      throw bad(`${where}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }));
 }

@@ -11,6 +11,7 @@ export const en = {
   "reason.fault_public": "faults are for one's own machine; --allow-faults serves others with them",
   "reason.fault_workers": "faults need one worker",
   "reason.fault_scenario": "there is no scenario {name}; there are {names}",
+  "reason.no_scenario": "choose one of {names}",
   "error.fault_usage": "Cannot use faults with {option}: {reason}.",
   "fault.on": "Faults are on: {faults}; seed {seed}.",
   "fault.off": "No faults are on.",

@@ -13,6 +13,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.fault_public": "сбои предназначены для своей машины; чтобы обслуживать с ними других, нужен --allow-faults",
   "reason.fault_workers": "для сбоев нужен один поток",
   "reason.fault_scenario": "сценария {name} нет; есть {names}",
+  "reason.no_scenario": "нужно выбрать один из {names}",
   "error.fault_usage": "Нельзя использовать сбои вместе с {option}: {reason}.",
   "fault.on": "Сбои включены: {faults}; seed {seed}.",
   "fault.off": "Сбои выключены.",

@@ -122,7 +122,7 @@ async function page(
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --soft: #f1f3f5; --bad: #c92a2a; --line: #b6bcc4 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --soft: #22262b; --bad: #ff8787; --line: #555c64 } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --soft: #22262b; --bad: #ff8787; --line: #555c64 } }
 body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; margin: 0 }
 main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem } .about { opacity: .75 } .verdict { font-weight: bold; font-size: 1.1rem }

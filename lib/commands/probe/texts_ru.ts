@@ -51,6 +51,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.changes_doubles_iac": "Байты ff удваиваются, как в Telnet.",
   "probe.fact.changes_drops": "Часть байтов пропадает ({kind}): {sent} вернулось как {received}.",
   "probe.fact.changes_others": "Байты меняются ({kind}): {sent} вернулось как {received}.",
+  "probe.fact.changes_large":
+    "Кадр размером {size_bytes} возвращается изменённым начиная с байта {first_byte}: {sent} вернулось как {received}.",
   "probe.fact.kind_lost": "Не возвращается сообщение, в котором {kind}: {how}.",
   "probe.fact.clean": "Все 256 значений байта возвращаются неизменными: путь пропускает 8-битные данные.",
   "probe.fact.clean_text": "Все байты, допустимые в этом формате кадров, возвращаются неизменными.",

@@ -43,24 +43,19 @@ interface Waiting<T> {
   readonly reject: (reason: Error) => void;
 }
 
-/** An echo that goes on by itself. */
-interface Echo {
-  readonly sink: EchoSink;
-  readonly resolve: (rest: Uint8Array | null) => void;
-  readonly reject: (reason: Error) => void;
-}
-
 /** See the module. Takes the descriptor over. */
 export class RingConn implements Owner {
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
   readonly #ring: Ring;
-  readonly #fd: number;
+  /** -1 once it is closed. */
+  #fd: number;
   readonly #place: number;
   #pending = 0;
   #isClosed = false;
   #reading: Waiting<number | null> | undefined;
   #writing: Waiting<number> | undefined;
-  #echo: Echo | undefined;
+  /** Of an echo that goes on by itself. */
+  #sink: EchoSink | undefined;
   /** The small buffer that an echo sends from, and how much of it; -1 for none. */
   #lent = -1;
   #lentLength = 0;
@@ -88,10 +83,7 @@ export class RingConn implements Owner {
    */
   read(into: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
-      this.#check();
-      if (this.#reading !== undefined || this.#echo !== undefined) {
-        throw new Deno.errors.Busy("Cannot read: a read is pending");
-      }
+      this.#checkReading();
       if (into.length === 0) return resolve(0);
       this.#reading = { bytes: into, resolve, reject };
       this.#pending++;
@@ -121,20 +113,20 @@ export class RingConn implements Owner {
 
   /**
    * Returns what comes in small parts to the peer, as far as `sink` lets it, without a promise or a copy for each; nothing is
-   * held while the peer is silent. Resolves with what `sink` did not let back, after the rest has been sent; with no bytes
-   * when more comes than fits a small buffer; with `null` at the peer's end.
+   * held while the peer is silent. Ends with what `sink` did not let back, after the rest has been sent; with no bytes when
+   * more comes than fits a small buffer; with `null` at the peer's end.
    *
-   * @throws What `read` and `write` throw.
+   * @throws {Deno.errors.BadResource | Deno.errors.Busy}
    */
-  echo(sink: EchoSink): Promise<Uint8Array | null> {
-    return new Promise((resolve, reject) => {
-      this.#check();
-      if (this.#reading !== undefined || this.#echo !== undefined) {
-        throw new Deno.errors.Busy("Cannot read: a read is pending");
-      }
-      this.#echo = { sink, resolve, reject };
-      this.#receiveSmall();
-    });
+  echo(sink: EchoSink): void {
+    this.#checkReading();
+    this.#sink = sink;
+    this.#receiveSmall();
+  }
+
+  /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
+  callOff(): void {
+    if (this.#reading !== undefined && this.#pending === 1) this.#cancel();
   }
 
   /** Sends FIN; reading goes on. */
@@ -167,15 +159,14 @@ export class RingConn implements Owner {
   close(): void {
     this.#check();
     this.#isClosed = true;
-    if (this.#pending === 0) return this.#free();
-    this.#pending++;
-    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+    if (this.#pending === 0) this.#free();
+    else this.#cancel();
   }
 
   complete(kind: number, result: number, flags: number): void {
     this.#pending--;
     if (kind === RECEIVE) this.#received(result, flags);
-    else if (kind === SEND && this.#echo !== undefined && this.#lent >= 0) this.#sentEcho(this.#echo, result);
+    else if (kind === SEND && this.#sink !== undefined && this.#lent >= 0) this.#sentEcho(this.#sink, result);
     else if (kind === SEND) this.#written(result);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
@@ -184,9 +175,23 @@ export class RingConn implements Owner {
     if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
   }
 
-  /** Nothing is pending: the number may come to mean another connection. */
+  #cancel(): void {
+    this.#pending++;
+    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+  }
+
+  #checkReading(): void {
+    this.#check();
+    if (this.#reading !== undefined || this.#sink !== undefined) {
+      throw new Deno.errors.Busy("Cannot read: a read is pending");
+    }
+  }
+
+  /** Nothing is pending: the number may come to mean another connection. Whoever is told of a completion may have closed it. */
   #free(): void {
+    if (this.#fd < 0) return;
     this.#ring.libc.close(this.#fd);
+    this.#fd = -1;
     this.#ring.remove(this.#place);
   }
 
@@ -198,17 +203,20 @@ export class RingConn implements Owner {
 
   #received(result: number, flags: number): void {
     this.#isReceivingSmall = false;
-    if (this.#echo !== undefined) return this.#receivedEcho(this.#echo, result, flags);
+    if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
+    this.#ring.promised();
     const waiting = this.#reading;
     this.#reading = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());
+    else if (result === -ERRNO.ECANCELED) waiting?.resolve(0);
     else if (result < 0) waiting?.reject(systemError(-result, "recv"));
     else waiting?.resolve(result === 0 ? null : result);
   }
 
-  #receivedEcho(echo: Echo, result: number, flags: number): void {
+  #receivedEcho(sink: EchoSink, result: number, flags: number): void {
     const { buffers } = this.#ring;
     const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
+    const start = id < 0 ? 0 : buffers.take(id);
     if (result <= 0 || this.#isClosed) {
       if (id >= 0) buffers.give(id);
       if (result === 0) this.#end ??= null;
@@ -216,16 +224,15 @@ export class RingConn implements Owner {
       // The linked send before it failed, and says why.
       else if (result !== -ERRNO.ECANCELED) this.#failure ??= systemError(-result, "recv");
       else this.#end ??= NOTHING;
-      return this.#endEcho(echo);
+      return this.#endEcho(sink);
     }
-    const start = buffers.startOf(id);
     const end = start + result;
-    const good = echo.sink.received(buffers.bytes, start, end);
+    const good = sink.received(buffers.bytes, start, end);
     const goesOn = good === end && result < SMALL_BUFFER;
     if (!goesOn) this.#end = good === end ? NOTHING : buffers.bytes.slice(good, end);
     if (good === start) {
       buffers.give(id);
-      return this.#endEcho(echo);
+      return this.#endEcho(sink);
     }
     this.#lent = id;
     this.#lentLength = good - start;
@@ -236,25 +243,27 @@ export class RingConn implements Owner {
     if (goesOn) this.#receiveSmall();
   }
 
-  #sentEcho(echo: Echo, result: number): void {
+  #sentEcho(sink: EchoSink, result: number): void {
     this.#ring.buffers.give(this.#lent);
     this.#lent = -1;
-    echo.sink.sent(result === this.#lentLength ? result : 0);
+    sink.sent(result === this.#lentLength ? result : 0);
     if (result !== this.#lentLength) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
-    if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(echo);
+    if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(sink);
   }
 
   /** Ends once nothing of the echo is pending any more. */
-  #endEcho(echo: Echo): void {
+  #endEcho(sink: EchoSink): void {
     if (this.#lent >= 0 || this.#isReceivingSmall) return;
+    this.#ring.promised();
     const [end = NOTHING, failure] = [this.#end, this.#failure];
-    this.#end = this.#failure = this.#echo = undefined;
-    if (this.#isClosed) echo.reject(interrupted());
-    else if (failure !== undefined) echo.reject(failure);
-    else echo.resolve(end);
+    this.#end = this.#failure = this.#sink = undefined;
+    if (this.#isClosed) sink.failed(interrupted());
+    else if (failure !== undefined) sink.failed(failure);
+    else sink.ended(end);
   }
 
   #written(result: number): void {
+    this.#ring.promised();
     const waiting = this.#writing;
     this.#writing = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());

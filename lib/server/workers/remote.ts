@@ -8,7 +8,7 @@ import type { Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
 import type { Authenticator } from "../authenticator.ts";
-import type { Peer } from "../peer.ts";
+import { copyOf, type Peer } from "../peer.ts";
 import type { LogFields, LogLevel, ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 import type { Link } from "../../base/worker_link.ts";
@@ -50,7 +50,7 @@ export class RemoteLimiter implements ConnectionLimiter {
 
   async enter(peer: Peer, isUnauthenticated: boolean): Promise<Denial | undefined> {
     const id = ++this.#lastId;
-    const denial = await this.asking(this.#link.call("enter", id, peer, isUnauthenticated));
+    const denial = await this.asking(this.#link.call("enter", id, copyOf(peer), isUnauthenticated));
     if (denial === undefined) this.#ids.set(peer, id);
     return denial;
   }

@@ -146,6 +146,21 @@ Deno.test("SqliteConnection.open() misses a database that was there, and begins 
   SqliteConnection.open(data.path)[Symbol.dispose]();
 });
 
+Deno.test("SqliteConnection does not go on with a file that has left its place, and does when it is back", () => {
+  using data = temporary();
+  using connection = SqliteConnection.open(data.path);
+  const count = (): unknown => connection.read(() => connection.get("SELECT count(*) AS n FROM user")?.["n"]);
+  Deno.renameSync(data.path, `${data.path}.old`);
+  for (const replace of [() => {}, () => Deno.copyFileSync(`${data.path}.old`, data.path)]) {
+    replace();
+    for (const work of [count, () => connection.write(() => connection.run("DELETE FROM user"))]) {
+      assertEquals(assertThrows(work, ConfigError, "was moved").details["problem"], "moved");
+    }
+  }
+  Deno.renameSync(`${data.path}.old`, data.path);
+  assertEquals(count(), 0);
+});
+
 Deno.test("SqliteConnection.open() takes users along from the first schema, and lets its sessions go", () => {
   using data = temporary();
   {

@@ -119,7 +119,7 @@ class WatchedWire implements Wire {
     this.#wire.close();
   }
 
-  #echo(wire: Wire, sink: EchoSink): Promise<Uint8Array | null> {
+  #echo(wire: Wire, sink: EchoSink): void {
     const received = (bytes: Uint8Array, start: number, end: number): number => {
       const isDue = this.#watch.isDue();
       if (isDue) this.#readAt = performance.now();
@@ -130,7 +130,8 @@ class WatchedWire implements Wire {
       this.#answered();
       sink.sent(bytes);
     };
-    return wire.echo?.({ received, sent }) ?? Promise.resolve(null);
+    const [ended, failed] = [sink.ended.bind(sink), sink.failed.bind(sink)];
+    wire.echo?.({ received, sent, ended, failed });
   }
 
   /** Whether the frames of the next read are looked at: all of a dialogue, and the rest of one that has begun. */

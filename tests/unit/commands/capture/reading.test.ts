@@ -54,6 +54,19 @@ for (const isLittle of [true, false]) {
   }
 }
 
+Deno.test("pcapng: key logs in it are told, other secrets are not", async () => {
+  const block = (type: number, body: Uint8Array): Uint8Array => {
+    const view = new DataView(new ArrayBuffer(12));
+    [10, body.length + 20, type].forEach((value, at) => view.setUint32(4 * at, value, true));
+    const size = Uint8Array.of(body.length, 0, 0, 0);
+    return concat(new Uint8Array(view.buffer), size, body, new Uint8Array(view.buffer, 4, 4));
+  };
+  const file = concat(fileHead({ program: "p", about: "a" }), block(0x544c534b, utf8("key ")), block(7, utf8("none")));
+  const keys: string[] = [];
+  await traceOf(file, 5, (text) => keys.push(text));
+  assertEquals(keys, ["key "]);
+});
+
 Deno.test("pcapng: sections in both byte orders, a resolution of its own, unknown blocks passed over", async () => {
   const head = fileHead({ program: "p", about: "a" });
   const unknown = Uint8Array.of(0xad, 0x0b, 0, 0, 16, 0, 0, 0, 1, 2, 3, 4, 16, 0, 0, 0);

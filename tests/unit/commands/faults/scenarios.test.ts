@@ -27,6 +27,10 @@ Deno.test("chosenFaults() says what is wrong in a file", async () => {
   for (const text of [`[a]\nfault = ["latncy=1ms"]`, `[a]\nfaults = []`, `[a`]) {
     await assertRejects(() => inFile(text, "a"), ConfigError, undefined, text);
   }
+  for (const text of ["[a]", "[a]\nseed = 1", "[a]\nfault = { x = 1 }", "[a]\nfault = [1]"]) {
+    await assertRejects(() => inFile(text, "a"), ConfigError, `[a] needs fault = "SPEC"`, text);
+  }
+  await assertRejects(() => inFile("seed = 1"), ConfigError, "it has no scenario");
 });
 
 Deno.test("chosenFaults() has five scenarios without a file, and adds --fault", async () => {
