@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "./bytes.ts";
 import { StorageError } from "./errors.ts";
 import { fileError } from "./system_errors.ts";
 
@@ -31,6 +32,8 @@ export function folderOf(path: string): string {
  */
 export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   try {
+    if (isStandardInput(path)) return readInputSync(path);
+    if (path === "/dev/null") return new Uint8Array(0);
     const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
     const isGiven = isFifo === true && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
     if (!isFile && !isDirectory && !isGiven) throw unreadable(path, "special_file");
@@ -39,6 +42,47 @@ export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   } catch (error) {
     throw fileError(error, "read", path);
   }
+}
+
+/** Whether a path that the user names is standard input. Deno itself opens none of these. */
+export function isStandardInput(path: string): boolean {
+  return /^(?:-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/0)$/.test(path);
+}
+
+function readInputSync(path: string): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (;;) {
+    const part = new Uint8Array(64 * 1024);
+    const count = Deno.stdin.readSync(part);
+    if (count === null) return concat(...parts);
+    size += count;
+    if (size > MAX_WHOLE) throw unreadable(path, "file_too_large");
+    parts.push(part.subarray(0, count));
+  }
+}
+
+/**
+ * All bytes of standard input, or of another stream.
+ *
+ * @throws {StorageError} `cannot_read`: more than a file may have, as of a stream without end
+ */
+export async function readInput(
+  input: ReadableStream<Uint8Array> = Deno.stdin.readable,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_WHOLE });
+  try {
+    for await (const part of input) {
+      const at = buffer.byteLength;
+      if (at + part.length > MAX_WHOLE) throw unreadable("standard input", "file_too_large");
+      buffer.resize(at + part.length);
+      new Uint8Array(buffer, at).set(part);
+    }
+  } catch (error) {
+    throw fileError(error, "read", "standard input");
+  }
+  // A buffer of fixed length: others are refused by decoders and sockets.
+  return new Uint8Array(buffer).slice();
 }
 
 function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {

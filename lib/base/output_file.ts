@@ -7,8 +7,8 @@ import { fileError } from "./system_errors.ts";
 
 /** The stream of this process that a path names; `undefined` for a file. Deno itself opens none of these paths. */
 export function standardStream(path: string): typeof Deno.stdout | undefined {
-  if (path === "-" || path === "/dev/stdout" || path === "/dev/fd/1") return Deno.stdout;
-  return path === "/dev/stderr" || path === "/dev/fd/2" ? Deno.stderr : undefined;
+  if (path === "-" || path === "/dev/stdout" || path === "/dev/fd/1" || path === "/proc/self/fd/1") return Deno.stdout;
+  return path === "/dev/stderr" || path === "/dev/fd/2" || path === "/proc/self/fd/2" ? Deno.stderr : undefined;
 }
 
 /**

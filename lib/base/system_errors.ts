@@ -118,9 +118,12 @@ const BY_NAME: Readonly<Record<string, string>> = {
 export function fileError(error: unknown, action: "write" | "read", path: string): unknown {
   if (error instanceof EchoError || !(error instanceof Error)) return error;
   const code = action === "write" ? "cannot_write" : "cannot_read";
-  const problem = "code" in error ? PROBLEMS[String(error.code)] : undefined;
-  return new StorageError(code, `Cannot ${action} ${path}: ${reasonOf(error)}`, {
-    details: { path, reason: reasonOf(error), ...(problem === undefined ? {} : { problem }) },
+  // Deno opens few of the files that the system makes up (/dev, /proc), whatever it is allowed.
+  const isSpecial = error instanceof Deno.errors.NotCapable;
+  const problem = isSpecial ? "special_file" : "code" in error ? PROBLEMS[String(error.code)] : undefined;
+  const reason = isSpecial ? "it is a device or a pipe" : reasonOf(error);
+  return new StorageError(code, `Cannot ${action} ${path}: ${reason}`, {
+    details: { path, reason, ...(problem === undefined ? {} : { problem }) },
     cause: error,
   });
 }

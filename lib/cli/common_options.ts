@@ -5,11 +5,11 @@
  */
 import { FRAMING_NAMES } from "../framing/framing.ts";
 import { choice, flag } from "./options.ts";
-import { parseFraming, parseText } from "./values.ts";
+import { parseFraming, parsePath } from "./values.ts";
 
 /** Every command has these. */
 export const GENERAL_OPTIONS = {
-  config: { name: "config", placeholder: "FILE", parse: parseText },
+  config: { name: "config", placeholder: "FILE", parse: parsePath },
   color: { ...choice("color", ["auto", "always", "never"]), fallback: "auto" },
   debug: flag("debug"),
   lang: choice("lang", ["ru", "en"]),
@@ -27,7 +27,7 @@ export const NO_INPUT = flag("no-input");
 export const JSON_OUTPUT = flag("json");
 
 /** The folder of log and database, of the server and of the commands that administer it. */
-export const DATA = { name: "data", placeholder: "DIR", fallback: "./data", parse: parseText } as const;
+export const DATA = { name: "data", placeholder: "DIR", fallback: "./data", parse: parsePath } as const;
 
 /** What completions offer for a framing with a parameter. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {

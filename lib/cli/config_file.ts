@@ -60,7 +60,11 @@ export function parseConfig(
   const values = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(parseToml(text, path))) {
     const option = options.get(name);
-    if (option === undefined || name === "config") {
+    if (NOT_IN_FILE.has(name)) {
+      const reason = `${name} belongs on the command line`;
+      throw bad(path, placeOf(text, name, "name"), { reason, problem: "not_in_file", name });
+    }
+    if (option === undefined) {
       const hint = nearest(name, [...options.keys()]);
       const reason = `there is no option ${name}${hint === undefined ? "" : `; did you mean ${hint}`}`;
       throw bad(path, placeOf(text, name, "name"), { reason, problem: "unknown_option", name, nearest: hint ?? "" });
@@ -71,6 +75,9 @@ export function parseConfig(
   }
   return values;
 }
+
+/** What a file cannot ask for. */
+const NOT_IN_FILE: ReadonlySet<string> = new Set(["config", "help", "version"]);
 
 /**
  * What `text` says in TOML 1.0 (https://toml.io/en/v1.0.0); it came from `path`.

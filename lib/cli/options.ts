@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { UsageError } from "../base/errors.ts";
-import { parseChoice, type ValueParser } from "./values.ts";
+import { parseChoice, parseSwitch, type ValueParser } from "./values.ts";
 
 /** One option. Its description is `option.COMMAND.NAME` in the catalogues, or else `option.NAME`. */
 export interface Option<T> {
@@ -59,7 +59,7 @@ export interface Sources {
 
 /** A switch, off by default. */
 export function flag(name: string, short?: string): Option<boolean> {
-  return { name, parse: (text) => text !== "" && text !== "0" && text !== "false", ...(short ? { short } : {}) };
+  return { name, parse: parseSwitch, ...(short ? { short } : {}) };
 }
 
 /** An option that takes one of some words. */
@@ -100,7 +100,15 @@ export function parseCommandLine<Table extends OptionTable>(
   const options = Object.entries(table);
   const takesValue = options.map(([, option]) => option).filter((option) => option.placeholder !== undefined);
   const known = options.map(([, option]) => option.name);
-  const parsed = parseArgs(Array.from(tokensOf(argv, takesValue), ({ text }) => text), {
+  const switched = new Map<string, string>();
+  const words = Array.from(tokensOf(argv, takesValue), ({ text, kind }) => {
+    const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(text) ?? [];
+    const isSwitch = kind === "option" && options.some(([, one]) => one.name === name && one.placeholder === undefined);
+    if (!isSwitch || value === undefined) return text;
+    switched.set(name, value);
+    return `--${name}`;
+  });
+  const parsed = parseArgs(words, {
     string: [...takesValue.map((option) => option.name), "_"],
     collect: takesValue.map((option) => option.name),
     boolean: options.map(([, option]) => option).filter((option) => !option.placeholder).map((option) => option.name),
@@ -114,7 +122,7 @@ export function parseCommandLine<Table extends OptionTable>(
     const outside = fromEnvironment(option, environment(variable));
     if (outside === "foreign") passedOver.push(variable);
     const found = [
-      { source: "argument" as const, texts: fromArguments(parsed[option.name]) },
+      { source: "argument" as const, texts: fromArguments(switched.get(option.name) ?? parsed[option.name]) },
       { source: "environment" as const, texts: outside === "foreign" ? undefined : outside },
       { source: "file" as const, texts: config.get(option.name) },
     ].find(({ texts }) => texts !== undefined);
@@ -207,6 +215,7 @@ function unknownOption(arg: string, known: readonly string[]): never {
 
 function fromArguments(value: unknown): readonly string[] | undefined {
   if (value === true) return ["true"];
+  if (typeof value === "string") return [value];
   return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
 }
 

@@ -17,6 +17,9 @@ export type ValueParser<T> = (text: string) => T;
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
 export type Reason =
   | "port"
+  | "remote_port"
+  | "switch"
+  | "path"
   | "host"
   | "target"
   | "size"
@@ -35,10 +38,28 @@ export function parseText(text: string): string {
   return text;
 }
 
+/** A path that a user names; an empty one is a variable of a script that is not set. */
+export function parsePath(text: string): string {
+  return text === "" ? refuse("path", text) : text;
+}
+
+/** Whether a switch is on; an empty text is one that is not. */
+export function parseSwitch(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (["", "0", "false", "no", "off"].includes(word)) return false;
+  return ["1", "true", "yes", "on"].includes(word) || refuse("switch", text);
+}
+
 /** A port, 0 to 65535; 0 means any free one. */
 export function parsePort(text: string): number {
   const port = /^[0-9]{1,5}$/.test(text.trim()) ? Number(text) : NaN;
   return port <= 65535 ? port : refuse("port", text);
+}
+
+/** A port to connect to: nothing can listen on port 0. */
+export function parseRemotePort(text: string): number {
+  const port = parsePort(text);
+  return port > 0 ? port : refuse("remote_port", text);
 }
 
 /** A whole number from 0 up. */
@@ -48,7 +69,7 @@ export function parseCount(text: string): number {
 
 /** A whole number from 1 up. */
 export function parsePositive(text: string): number {
-  const count = parseCount(text);
+  const count = /^[0-9]{1,9}$/.test(text.trim()) ? Number(text) : 0;
   return count > 0 ? count : refuse("positive", text);
 }
 
@@ -75,9 +96,10 @@ export function parseHost(text: string): string {
   const host = text.trim().replace(/^\[(.*:.*)\]$/, "$1");
   if (host.startsWith("unix:")) return host.length > 5 ? host : refuse("unix_path", text);
   if (parseIp(host) !== undefined) return host;
+  if (/^localhost\.?$/i.test(host)) return "localhost";
   // What follows is not tried before it is needed: the first use of such patterns takes up to 2 ms of a start.
   const isName = host.length <= 253 && /^[\p{L}\p{N}_]([\p{L}\p{N}_-]*)(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host) &&
-    !/^[\d.]+$/.test(host);
+    !/(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i.test(host);
   return isName ? toAscii(host) : refuse("host", text);
 }
 
@@ -89,11 +111,12 @@ function toAscii(host: string): string {
 /** `HOST`, `HOST:PORT`, `:PORT`, `[IPv6]:PORT`, an IPv6 address, or `unix:/path`; what is missing comes back undefined. */
 export function parseTarget(text: string): { host?: string; port?: number } {
   if (text.startsWith("unix:")) return { host: parseHost(text) };
+  if (text.trim() === "") return refuse("target", text);
   const [, bracketed, host, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/.exec(text.trim()) ?? [];
   const name = bracketed ?? host;
   if (name === undefined) return { host: parseHost(text) };
   return {
-    ...(name === "" ? {} : { host: parseHost(name) }),
+    ...(host === "" ? {} : { host: parseHost(name) }),
     ...(port === undefined ? {} : { port: parsePort(port) }),
   };
 }

@@ -59,7 +59,8 @@ export interface StartTlsOptions {
 export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Wire> {
   const { trust: { authority, name }, host, signal } = options;
   // The zone of a link-local address (RFC 4007) says which way to go, not who is there.
-  const hostname = name ?? host.replace(/%.*$/, "");
+  // A dot at the end says that a name is whole; neither SNI (RFC 6066, section 3) nor a certificate has it.
+  const hostname = (name ?? host.replace(/%.*$/, "")).replace(/\.$/, "");
   let tls: Deno.TlsConn;
   try {
     tls = await Deno.startTls(conn, { hostname, ...authority === undefined ? {} : { caCerts: [authority.pem] } });

@@ -5,7 +5,7 @@
  */
 import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseCount, parseDuration, parseHost, parseText } from "../../cli/values.ts";
+import { parseCount, parseDuration, parseHost, parsePath } from "../../cli/values.ts";
 import { parseStoreUrl } from "../../store/location.ts";
 
 /** The words of a command that works on the database. */
@@ -46,7 +46,7 @@ export const PASSWORD_OPTIONS = { noInput: NO_INPUT, ...STORE_OPTIONS } as const
 /** Options of `cert`. */
 export const CERT_OPTIONS = {
   hosts: { name: "host", placeholder: "HOST", repeatable: true, parse: parseHost },
-  out: { name: "out", placeholder: "DIR", parse: parseText },
+  out: { name: "out", placeholder: "DIR", parse: parsePath },
   days: { name: "days", placeholder: "N", fallback: "365", parse: parseCount },
   force: flag("force"),
   ...{ data: DATA, json: JSON_OUTPUT },

@@ -5,11 +5,10 @@
  */
 import { ConfigError } from "../../base/errors.ts";
 import { standardStream, writeOutputFile } from "../../base/output_file.ts";
-import { readText, textFrom } from "../../base/text_file.ts";
+import { readText } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/output.ts";
-import { fitted } from "../../cli/terminal_size.ts";
+import { print, printText } from "../../cli/output.ts";
 import { type ChangeLimit, isChangeExceeded } from "./change.ts";
 import { type Compared, compareResults, differingSettings, parseResults } from "./compare.ts";
 import { type CheckedChange, type Comparison, comparisonLines } from "./compare_text.ts";
@@ -20,7 +19,7 @@ import type { Translate } from "./texts.ts";
 /** Runs the command; resolves to the exit code. */
 export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Translate): Promise<number> {
   const { values, positionals: [a = "", b = ""] } = line;
-  const [ofA, ofB] = [await readResults(a, values.allowInterrupted), await readResults(b, values.allowInterrupted)];
+  const [ofA, ofB] = [readResults(a, values.allowInterrupted), readResults(b, values.allowInterrupted)];
   const [firstA, firstB] = [ofA[0], ofB[0]];
   if (firstA === undefined || firstB === undefined) throw new RangeError("parsed results are not empty");
   const compared = compareResults(ofA, ofB);
@@ -28,7 +27,7 @@ export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Tran
   const comparison = { a, b, ofA, ofB, compared, differing: differingSettings(firstA, firstB), limits };
   if (values.json) print(JSON.stringify(jsonOf(comparison)));
   else if (values.html === undefined || standardStream(values.html) !== Deno.stdout) {
-    print(fitted(comparisonLines(comparison, t)).join("\n"));
+    printText(comparisonLines(comparison, t).join("\n"));
   }
   if (values.html !== undefined) {
     const { comparisonPage } = await import("./compare_html.ts");
@@ -48,19 +47,17 @@ function checkChange(limit: ChangeLimit, compared: readonly Compared[]): Checked
 }
 
 /** The results in a file; interrupted ones only where somebody wants them. */
-async function readResults(path: string, allowsInterrupted: boolean): Promise<BenchResult[]> {
-  const results = await parsedResults(path);
+function readResults(path: string, allowsInterrupted: boolean): BenchResult[] {
+  const results = parsedResults(path);
   if (allowsInterrupted || !results.some(({ interrupted }) => interrupted)) return results;
   throw new ConfigError("bad_store", `Cannot use ${path}: a run in it was interrupted`, {
     details: { path, problem: "interrupted" },
   });
 }
 
-async function parsedResults(path: string): Promise<BenchResult[]> {
+function parsedResults(path: string): BenchResult[] {
   // A shell of Windows that keeps what a program prints may write UTF-16.
-  const text = path === "-"
-    ? textFrom(await new Response(Deno.stdin.readable).bytes(), "standard input")
-    : readText(path);
+  const text = readText(path);
   try {
     return parseResults(text);
   } catch (error) {

@@ -12,7 +12,8 @@ import type { Outcome, Point } from "./runs.ts";
 import { pictures, type Side, sweepPictures } from "./pictures.ts";
 import { noteOf, rateOf, reportRows } from "./report.ts";
 import type { BenchResult } from "./result.ts";
-import { outlierLines, pointsTitle, runsTable, sweepTable, type Table, trialsTable } from "./table.ts";
+import type { Table } from "../../cli/table.ts";
+import { outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
 /** The page. */

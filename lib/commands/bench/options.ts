@@ -8,7 +8,7 @@ import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
 import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
-import { parseDuration, parsePositive, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
+import { parseDuration, parsePath, parsePositive, parseSize, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
 /** Options that a sweep can go through. */
@@ -51,12 +51,12 @@ export const BENCH_OPTIONS = {
   noFloor: flag("no-floor"),
   engine: { ...choice("engine", ["deno", "io_uring"]), fallback: "deno" },
   interval: { name: "interval", short: "i", placeholder: "TIME", parse: parseInterval },
-  hgrm: { name: "hgrm", placeholder: "FILE", parse: parseText },
-  html: { name: "html", placeholder: "FILE", parse: parseText },
-  csv: { name: "csv", placeholder: "FILE", parse: parseText },
-  markdown: { name: "markdown", placeholder: "FILE", parse: parseText },
-  prometheus: { name: "prometheus", placeholder: "FILE", parse: parseText },
-  jsonLines: { name: "jsonl", placeholder: "FILE", parse: parseText },
+  hgrm: { name: "hgrm", placeholder: "FILE", parse: parsePath },
+  html: { name: "html", placeholder: "FILE", parse: parsePath },
+  csv: { name: "csv", placeholder: "FILE", parse: parsePath },
+  markdown: { name: "markdown", placeholder: "FILE", parse: parsePath },
+  prometheus: { name: "prometheus", placeholder: "FILE", parse: parsePath },
+  jsonLines: { name: "jsonl", placeholder: "FILE", parse: parsePath },
   json: JSON_OUTPUT,
   quiet: QUIET,
   ...CONNECTION_OPTIONS,
@@ -81,7 +81,7 @@ export const PING_OPTIONS = {
 export const COMPARE_OPTIONS = {
   failIf: { name: "fail-if", placeholder: "FIGURE>+N%", repeatable: true, parse: parseChange },
   allowInterrupted: flag("allow-interrupted"),
-  html: { name: "html", placeholder: "FILE", parse: parseText },
+  html: { name: "html", placeholder: "FILE", parse: parsePath },
   json: JSON_OUTPUT,
   ...GENERAL_OPTIONS,
 } as const;

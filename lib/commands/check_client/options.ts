@@ -5,7 +5,7 @@
  */
 import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseDuration, parseHost, parsePort, parseText } from "../../cli/values.ts";
+import { parseDuration, parseHost, parsePath, parsePort, parseText } from "../../cli/values.ts";
 import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
 
@@ -25,7 +25,7 @@ export const CLIENT_CHECK_OPTIONS = {
   greeting: { name: "greeting", placeholder: "TEXT", parse: parseText },
   json: JSON_OUTPUT,
   quiet: QUIET,
-  junit: { name: "junit", placeholder: "FILE", parse: parseText },
+  junit: { name: "junit", placeholder: "FILE", parse: parsePath },
   ...CLASS_OPTIONS,
   ...GENERAL_OPTIONS,
 } as const;

@@ -9,7 +9,7 @@ import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
-import { parseTarget, targetFrom } from "../../cli/values.ts";
+import { parseRemotePort, parseTarget, targetFrom } from "../../cli/values.ts";
 import type { ADDRESS_OPTIONS, CONNECTION_OPTIONS, LOGIN_OPTIONS } from "./options.ts";
 
 /** What stands behind the words of a command that connects. */
@@ -149,7 +149,9 @@ function tlsUsage(option: string, problem: "tls_off" | "tls_unix"): UsageError {
 
 function parseArgument(text: string): { host?: string; port?: number } {
   try {
-    return parseTarget(text);
+    const target = parseTarget(text);
+    if (target.port === 0) parseRemotePort("0");
+    return target;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(error.code, error.message, { details: { ...error.details, option: "HOST[:PORT]" } });

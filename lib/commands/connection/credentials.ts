@@ -9,6 +9,7 @@ import { assertPrivate } from "../../client/token_store.ts";
 import { ConfigError, UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
 import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
+import { isStandardInput } from "../../base/files.ts";
 import { readText, textFrom } from "../../base/text_file.ts";
 import { type CommonKey, explainError, type Translate as TranslateKeys } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
@@ -145,7 +146,7 @@ export function assertNewPassword(password: string): void {
  */
 export function readPasswordFile(path: string): string {
   const text = readText(path);
-  assertPrivate(path);
+  if (!isStandardInput(path)) assertPrivate(path);
   return firstLine(text, path);
 }
 

@@ -8,12 +8,20 @@ import type { SourceAddress } from "../../net/dial.ts";
 import { CLIENT_TIMEOUT, MAX_FRAME } from "../../base/limits.ts";
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
-import { parseDuration, parseHost, parseName, parsePort, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import {
+  parseDuration,
+  parseHost,
+  parseName,
+  parsePath,
+  parseRemotePort,
+  parseSize,
+  parseTarget,
+} from "../../cli/values.ts";
 
 /** Where a server is. */
 export const ADDRESS_OPTIONS = {
   host: { name: "host", placeholder: "HOST", fallback: "127.0.0.1", parse: parseHost },
-  port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
+  port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parseRemotePort },
 } as const;
 
 /** How to reach it, and how messages pass. */
@@ -28,7 +36,7 @@ export const CONNECTION_OPTIONS = {
   proxySource: { name: "proxy-src", placeholder: "ADDR[:PORT]", parse: parseSource },
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
   tls: flag("tls"),
-  ca: { name: "ca", placeholder: "FILE", parse: parseText },
+  ca: { name: "ca", placeholder: "FILE", parse: parsePath },
   tlsName: { name: "tls-name", placeholder: "NAME", parse: parseHost },
 } as const;
 
@@ -45,7 +53,7 @@ function parseSource(text: string): SourceAddress {
 export const LOGIN_OPTIONS = {
   mode: choice("mode", ["echo", "identify", "auth"]),
   user: { name: "user", short: "u", placeholder: "NAME", parse: parseName },
-  passwordFile: { name: "password-file", placeholder: "FILE", parse: parseText },
+  passwordFile: { name: "password-file", placeholder: "FILE", parse: parsePath },
   passwordStdin: flag("password-stdin"),
   allowInsecure: flag("allow-insecure"),
   allowDowngrade: flag("allow-downgrade"),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isStandardInput } from "../../base/files.ts";
 import { Lines } from "../../client/lines.ts";
 import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
@@ -64,7 +65,10 @@ export async function prepare(
   { t, asksAddress }: { readonly t: Translate; readonly asksAddress: boolean },
 ): Promise<Opening> {
   const { values } = line;
-  const { invite, register = invite !== undefined, passwordStdin = false, noInput = false, passwordFile } = values;
+  const { invite, register = invite !== undefined, noInput = false } = values;
+  const isInput = values.passwordFile !== undefined && isStandardInput(values.passwordFile);
+  const passwordFile = isInput ? undefined : values.passwordFile;
+  const passwordStdin = isInput || values.passwordStdin === true;
   const isPerson = canAsk(noInput) && !passwordStdin;
   const state = stateDirectory(environment);
   const historyFile = state === undefined ? undefined : `${state}/history`;

@@ -6,7 +6,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parsePositive, parseSize, parseTarget, parseText } from "../../cli/values.ts";
+import { parsePath, parsePositive, parseSize, parseTarget } from "../../cli/values.ts";
 import { FRAMING_OR_AUTO } from "../capture/options.ts";
 import { FAULT_OPTIONS } from "../faults/options.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
@@ -38,13 +38,13 @@ export const EXPLAIN_OPTIONS = {
   },
   showSecrets: flag("show-secrets"),
   ...FAULT_OPTIONS,
-  html: { name: "html", placeholder: "FILE", parse: parseText },
-  pcap: { name: "pcap", placeholder: "FILE", parse: parseText },
-  record: { name: "record", placeholder: "FILE", parse: parseText },
-  read: { name: "read", short: "r", placeholder: "FILE", parse: parseText },
-  keylog: { name: "keylog", placeholder: "FILE", parse: parseText },
-  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
-  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
+  html: { name: "html", placeholder: "FILE", parse: parsePath },
+  pcap: { name: "pcap", placeholder: "FILE", parse: parsePath },
+  record: { name: "record", placeholder: "FILE", parse: parsePath },
+  read: { name: "read", short: "r", placeholder: "FILE", parse: parsePath },
+  keylog: { name: "keylog", placeholder: "FILE", parse: parsePath },
+  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parsePath },
+  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parsePath },
   tls: CONNECTION_OPTIONS.tls,
   ca: CONNECTION_OPTIONS.ca,
   tlsName: CONNECTION_OPTIONS.tlsName,

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { parseText } from "../../cli/values.ts";
+import { parsePath, parseText } from "../../cli/values.ts";
 import { parseFault, seedOf } from "./settings.ts";
 
 /** Of what passes through a command. */
 export const FAULT_OPTIONS = {
   fault: { name: "fault", placeholder: "SPEC", repeatable: true, parse: parseFault },
-  faults: { name: "faults", placeholder: "FILE", parse: parseText },
+  faults: { name: "faults", placeholder: "FILE", parse: parsePath },
   scenario: { name: "scenario", placeholder: "NAME", parse: parseText },
   seed: { name: "seed", placeholder: "N", parse: seedOf },
 } as const;

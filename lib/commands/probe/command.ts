@@ -11,7 +11,7 @@ import { escapeJson } from "../../base/text.ts";
 import { targetText } from "../../net/dial.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { bold, hasColours, print, printError } from "../../cli/output.ts";
+import { bold, hasColours, print, printError, printText } from "../../cli/output.ts";
 import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
@@ -93,9 +93,9 @@ function printFacts(
   target: string,
   { t, colour }: { readonly t: Translate; readonly colour: boolean },
 ): void {
-  print(bold(verdictOf(facts, target, t), colour));
+  printText(bold(verdictOf(facts, target, t), colour));
   for (const fact of facts.toSorted((a, b) => Number(b.isFinding) - Number(a.isFinding))) {
-    print(`${fact.isFinding ? "!" : "·"} ${factText(fact, t)}`);
+    printText(`${fact.isFinding ? "!" : "·"} ${factText(fact, t)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { FRAMING, GENERAL_OPTIONS, JSON_OUTPUT } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseDuration, parseText } from "../../cli/values.ts";
+import { parseDuration, parsePath } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS, CONNECTION_OPTIONS } from "../connection/options.ts";
 
 /** Options of `probe`, in the order of the help text. */
@@ -11,7 +11,7 @@ export const PROBE_OPTIONS = {
   maxFrame: CONNECTION_OPTIONS.maxFrame,
   ...ADDRESS_OPTIONS,
   timeout: { ...CONNECTION_OPTIONS.timeout, fallback: "3s" },
-  html: { name: "html", placeholder: "FILE", parse: parseText },
+  html: { name: "html", placeholder: "FILE", parse: parsePath },
   json: JSON_OUTPUT,
   ...GENERAL_OPTIONS,
 } as const;

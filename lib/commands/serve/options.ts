@@ -22,7 +22,7 @@ import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, QUIET, VERBOSE } from "..
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag, type Option } from "../../cli/options.ts";
 import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
-import { parsePort, parseSize, parseText, parseWorkers } from "../../cli/values.ts";
+import { parsePath, parsePort, parseSize, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
 import { parseStoreUrl } from "../../store/location.ts";
 
@@ -69,7 +69,7 @@ export const LISTENING_OPTIONS = {
   hosts: { name: "host", placeholder: "HOST", repeatable: true, fallback: "127.0.0.1", parse: parseHost },
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
   strictPort: flag("strict-port"),
-  portFile: { name: "port-file", placeholder: "FILE", parse: parseText },
+  portFile: { name: "port-file", placeholder: "FILE", parse: parsePath },
   udp: flag("udp"),
   engine: { ...choice("engine", ["deno", "io_uring", "auto"]), fallback: "deno" },
   workers: { name: "workers", placeholder: "N|auto", fallback: "1", parse: parseWorkers },
@@ -96,8 +96,8 @@ export const ACCESS_OPTIONS = {
   deny: { name: "deny", placeholder: "NET|@FILE", repeatable: true, parse: parseNetworkSpec },
   proxies: { name: "proxy-protocol", placeholder: "NET", repeatable: true, parse: parseProxyNetwork },
   proxyTls: flag("proxy-tls"),
-  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parseText },
-  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parseText },
+  tlsCert: { name: "tls-cert", placeholder: "FILE", parse: parsePath },
+  tlsKey: { name: "tls-key", placeholder: "FILE", parse: parsePath },
   allowInsecure: flag("allow-insecure"),
   registration: { ...choice("registration", ["open", "invite", "closed"]), fallback: "open" },
 } as const;
@@ -106,7 +106,7 @@ export const ACCESS_OPTIONS = {
 export const FILE_OPTIONS = {
   data: DATA,
   store: { name: "store", placeholder: "URL", parse: parseStoreUrl },
-  log: { name: "log", placeholder: "FILE", parse: parseText },
+  log: { name: "log", placeholder: "FILE", parse: parsePath },
   logFormat: { ...choice("log-format", ["text", "json"]), fallback: "text" },
   logLevel: { ...choice("log-level", ["debug", "info", "warn", "error"]), placeholder: "LEVEL", fallback: "info" },
   logMaxSize: size("log-max-size", LOG_MAX_SIZE),
@@ -114,7 +114,7 @@ export const FILE_OPTIONS = {
   metrics: { name: "metrics", placeholder: "HOST:PORT", parse: parseHostPort },
   page: { name: "page", placeholder: "HOST:PORT", parse: parseHostPort },
   pageFrames: { name: "page-frames", placeholder: "N", fallback: "0", parse: parsePageFrames },
-  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parseText },
+  pageTokenFile: { name: "page-token-file", placeholder: "FILE", parse: parsePath },
 } as const;
 
 /** What goes wrong on purpose. */

@@ -50,7 +50,18 @@ Deno.test("parseCommandLine() takes flag before environment before default", () 
   for (const [text, on] of [["1", true], ["true", true], ["yes", true], ["0", false], ["false", false], ["", false]]) {
     assertEquals<unknown>(parsed([], { ECHO_QUIET: String(text) }).values.quiet, on, String(text));
   }
+  assertEquals(parsed(["--quiet=false"], { ECHO_QUIET: "1" }).values.quiet, false);
   assertEquals(environmentName({ name: "log-max-size" }), "ECHO_LOG_MAX_SIZE");
+});
+
+Deno.test("parseCommandLine() takes the value of a switch for what it says", () => {
+  const cases = [["--quiet=no", false], ["--quiet=0", false], ["--quiet=on", true], ["--quiet", true]] as const;
+  for (const [arg, on] of cases) assertEquals(parsed([arg]).values.quiet, on, arg);
+  assertEquals(parsed(["-m", "--quiet=no"]).values.texts, ["--quiet=no"]);
+  for (const given of [{ argv: ["--quiet=maybe"] }, { argv: [], env: { ECHO_QUIET: "maybe" } }]) {
+    const error = assertThrows(() => parsed(given.argv, given.env), UsageError);
+    assertEquals([error.code, error.details["reason"]], ["bad_value", "switch"]);
+  }
 });
 
 for (

@@ -5,8 +5,12 @@ import {
   parseDuration,
   parseFraming,
   parseHost,
+  parsePath,
   parsePort,
+  parsePositive,
+  parseRemotePort,
   parseSize,
+  parseSwitch,
   parseTarget,
   parseWorkers,
   targetFrom,
@@ -29,6 +33,33 @@ const CASES: readonly Case[] = [
     bad: ["", " ", "-1", "+1", "65536", "70000", "999999", "9090x", "abc", "1e3", "0x50", "80.0", "8 0", "٨٠"],
   },
   {
+    name: "parseRemotePort",
+    parse: parseRemotePort,
+    good: [["1", 1], ["65535", 65535]],
+    bad: ["", "0", "000", "-1", "65536", "http"],
+  },
+  {
+    name: "parseSwitch",
+    parse: parseSwitch,
+    good: [["1", true], ["true", true], ["Yes", true], ["ON", true], ["", false], [" 0 ", false], ["FALSE", false], [
+      "no",
+      false,
+    ], ["off", false]],
+    bad: ["2", "maybe", "truee", "-1"],
+  },
+  {
+    name: "parsePath",
+    parse: parsePath,
+    good: [["-", "-"], [" ", " "], ["a\nb", "a\nb"]],
+    bad: [""],
+  },
+  {
+    name: "parsePositive",
+    parse: parsePositive,
+    good: [["1", 1], ["999999999", 999_999_999]],
+    bad: ["", "0", "-1", "1000000000", "1e3", "10k", "٣"],
+  },
+  {
     name: "parseCount",
     parse: parseCount,
     good: [["0", 0], ["12", 12], [" 7 ", 7]],
@@ -45,6 +76,8 @@ const CASES: readonly Case[] = [
     parse: parseHost,
     good: [
       ["localhost", "localhost"],
+      ["LocalHost.", "localhost"],
+      ["1.example", "1.example"],
       ["127.0.0.1", "127.0.0.1"],
       ["example.org.", "example.org."],
       ["::1", "::1"],
@@ -62,6 +95,11 @@ const CASES: readonly Case[] = [
       "256.1.1.1",
       "1.2.3",
       "1",
+      // What inet_aton(3) takes for addresses, and the WHATWG's rules for a name.
+      "0x7f.1",
+      "0x7f000001",
+      "a.1",
+      "127.0.0.1.",
       "a..b",
       "-x",
       "http://x",
@@ -135,7 +173,20 @@ for (
   Deno.test(`parseTarget() reads ${text}`, () => assertEquals<unknown>(parseTarget(text), target));
 }
 
-for (const text of ["localhost:", "localhost:http", "local host:80", "a:b:c", "[::1]80", "localhost:70000"]) {
+for (
+  const text of [
+    "localhost:",
+    "localhost:http",
+    "local host:80",
+    "a:b:c",
+    "[::1]80",
+    "localhost:70000",
+    "",
+    " ",
+    "[]",
+    "[]:1",
+  ]
+) {
   Deno.test(`parseTarget() refuses ${JSON.stringify(text)}`, () => {
     assertEquals(assertThrows(() => parseTarget(text), UsageError).code, "bad_value");
   });
