@@ -101,7 +101,10 @@ async function main(args: readonly string[]): Promise<number> {
     .filter((file) => groupOf(file, groups) !== undefined);
   // Compiling keeps one core busy: meanwhile the tests run that need no binary.
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
-  if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
+  if (isMeasured) {
+    await Deno.remove("coverage", { recursive: true }).catch(() => {});
+    await Deno.mkdir("coverage");
+  }
   let success = true;
   for (const [number, group] of groups.entries()) {
     const own = files.filter((file) => groupOf(file, groups) === group);
