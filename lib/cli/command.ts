@@ -183,7 +183,7 @@ function checkWord(
   const inGroup = names.filter((name) => name.startsWith(`${word} `)).map((name) => name.slice(word.length + 1));
   if (word !== "" && inGroup.length > 0 && second === "") {
     throw new UsageError("missing_value", `Cannot run ${word}: it is incomplete`, {
-      details: { action: "call", form: `${tool} ${word} ${inGroup.join("|")}` },
+      details: { action: "call", form: `${tool} ${word} ${inGroup.join(" | ")}`, group: word },
     });
   }
   const text = inGroup.length > 0 ? `${word} ${second}` : word;

@@ -10,7 +10,7 @@ import { EXIT } from "./exit_codes.ts";
 import { environmentName, type Option, type OptionTable } from "./options.ts";
 import type { CommonKey, Translate } from "./texts.ts";
 import { bold } from "./output.ts";
-import { terminalWidth, wrapped } from "./terminal_size.ts";
+import { hanging, terminalWidth, wrapped } from "./terminal_size.ts";
 
 /** A line of a list: what is named, and what it is. */
 export type Row = readonly [left: string, right: string];
@@ -50,16 +50,12 @@ export interface DescriptionContext {
 export function describe(command: Command, { tool, commands, t, abouts = new Map() }: DescriptionContext): Description {
   const { name, examples, exits } = command;
   const codes = [EXIT.ok, EXIT.usage, ...exits, EXIT.interrupted].sort((a, b) => a - b);
-  const others = commands.filter((other) => name === "" && other.name !== "" && !other.isHidden);
   return {
     called: [tool, name].filter(Boolean).join(" "),
     about: t.find(`about.${dotted(name)}`) ?? "",
     usage: name === "" ? `${usageOf(command, tool)}\n${tool} COMMAND [options]` : usageOf(command, tool),
     examples: examples.map(([line, key]) => [line, t.find(key) ?? ""]),
-    commands: others.map((other) => [
-      [other.name, ...other.operands ?? []].join(" "),
-      (abouts.get(other.name) ?? "").replace(/\.$/, ""),
-    ]),
+    commands: name === "" ? commandRows(commands, abouts) : [],
     options: groupsOf(command).map(([group, options]) => ({
       title: t.find(`group.${group}`) ?? t("help.options"),
       rows: Object.values(options).map((option) => [optionSyntax(option), optionText(command, option, t)]),
@@ -93,6 +89,29 @@ export function helpText(
     ...notes.flatMap((note) => wrapped(note, width)),
     ...commands.length === 0 ? [] : wrapped(t("help.more", { tool: called }), width),
   ].join("\n");
+}
+
+/** The commands whose names begin with a word that is none by itself, such as `users`. */
+export function groupHelpText(
+  group: string,
+  { tool, commands, t, abouts = new Map() }: DescriptionContext,
+  colour = false,
+): string {
+  const width = terminalWidth();
+  const rows = commandRows(commands.filter(({ name }) => name.startsWith(`${group} `)), abouts);
+  return [
+    bold(`${t("help.commands")}:`, colour),
+    ...columns(rows, width),
+    "",
+    ...wrapped(t("help.more", { tool }), width),
+  ].join("\n");
+}
+
+function commandRows(commands: readonly Command[], abouts: ReadonlyMap<string, string>): Row[] {
+  return commands.filter(({ name, isHidden }) => name !== "" && !isHidden).map(({ name, operands = [] }) => [
+    [name, ...operands].join(" "),
+    (abouts.get(name) ?? "").replace(/\.$/, ""),
+  ]);
 }
 
 /** The groups of a command's options, its own first; no option stands twice. */
@@ -162,9 +181,8 @@ function columns(rows: readonly Row[], width: number): string[] {
   const narrow = rows.map(([left]) => left.length).filter((length) => length <= LEFT_WIDTH);
   const column = Math.min(Math.max(...narrow, 0), Math.floor(width * 0.45));
   return rows.flatMap(([left, right]) => {
-    const lines = wrapped(right, Math.max(width - column - 4, 20));
-    const beside = left.length <= column;
-    const shown = beside ? lines : ["", ...lines];
-    return shown.map((line, at) => `  ${(at === 0 ? left : "").padEnd(column)}  ${line}`.trimEnd());
+    if (left.length <= column) return hanging(`  ${left.padEnd(column)}  `, right, width);
+    const own = wrapped(left, width - 4).map((part, at) => `${at === 0 ? "  " : "    "}${part}`);
+    return right === "" ? own : [...own, ...hanging(" ".repeat(column + 4), right, width)];
   });
 }

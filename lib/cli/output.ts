@@ -6,6 +6,7 @@
 import { fileError } from "../base/system_errors.ts";
 import { environment } from "./environment.ts";
 import { EXIT } from "./exit_codes.ts";
+import { fitted } from "./terminal_size.ts";
 
 /**
  * Prints a line on standard output; the exit code is that of success.
@@ -22,9 +23,14 @@ export function print(line: string): number {
   return EXIT.ok;
 }
 
-/** Prints a line on standard error. */
-export function printError(line: string): void {
-  writeError(`${line}\n`);
+/** Prints what is for people on standard output, in lines that fit the terminal; the exit code is that of success. */
+export function printText(text: string): number {
+  return print(fitted(text.split("\n")).join("\n"));
+}
+
+/** Prints what is for people on standard error, in lines that fit the terminal. */
+export function printError(text: string): void {
+  writeError(`${fitted(text.split("\n"), Deno.stderr).join("\n")}\n`);
 }
 
 /** Writes on standard error. Where that fails there is nobody to tell, and the exit code still says how it went. */

@@ -10,7 +10,11 @@ type Stream = { isTerminal(): boolean };
 
 /** Longer lines are hard to read. */
 const WIDEST = 100;
-const NARROWEST = 40;
+const NARROWEST = 20;
+
+/** What stands beside a name has at least this many columns, or stands below it, indented by {@linkcode INDENT}. */
+const BESIDE = 24;
+const INDENT = 6;
 
 /** Columns for text: those of the terminal, else of `COLUMNS`, else 80; at most 100. */
 export function terminalWidth(to: Stream = Deno.stdout): number {
@@ -30,22 +34,49 @@ export function fitted(lines: readonly string[], to: Stream = Deno.stdout): stri
   if (!to.isTerminal()) return [...lines];
   const width = terminalWidth(to);
   return lines.flatMap((line) => {
-    if (line.length <= width) return [line];
+    if (displayWidth(line) <= width) return [line];
     // What stands beside a name stays beside it.
     const [lead = ""] = /^ *(?:\S+(?: \S+)* {2,})?/.exec(line) ?? [];
-    const parts = wrapped(line.slice(lead.length), Math.max(width - lead.length, NARROWEST / 2));
-    return parts.map((part, at) => (at === 0 ? lead : " ".repeat(lead.length)) + part);
+    return hanging(lead, line.slice(lead.length), width);
   });
+}
+
+/** A text beside what it tells of, or below that where there are few columns. */
+export function hanging(lead: string, text: string, width: number): string[] {
+  if (lead === "" || width - lead.length >= BESIDE) {
+    return wrapped(text, width - lead.length).map((part, at) => (at === 0 ? lead : " ".repeat(lead.length)) + part);
+  }
+  const indent = " ".repeat(INDENT);
+  const name = lead.trim() === "" ? [] : wrapped(lead.trim(), width - INDENT);
+  return [
+    ...name.map((part, at) => (at === 0 ? "  " : indent) + part),
+    ...wrapped(text, width - INDENT).map((part) => indent + part),
+  ];
 }
 
 /** Breaks a text between words. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [""];
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAK)) {
     const line = lines.at(-1) ?? "";
     if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else if (displayWidth(line) + 1 + displayWidth(word) <= width) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
   return lines;
+}
+
+/** A space that may end a line: none between a number and its unit or its next digits. */
+const BREAK = / (?<!\d (?=\d{3}|[%×]|(?:µs|ms|s|min|h|[KMGT]?i?B|мкс|мс|с|мин|ч|[КМГТ]?и?Б)(?![\p{L}])))/u;
+
+/** Columns a terminal gives to a text: none for marks and escape sequences, two for the wide scripts (Unicode Annex 11). */
+export function displayWidth(text: string): number {
+  // What is tried for most lines costs little.
+  if (/^[\x20-\x7e\u0400-\u04ff]*$/.test(text)) return text.length;
+  // deno-lint-ignore no-control-regex
+  const shown = text.replace(/\x1b\[[\d;]*m|\p{M}/gu, "");
+  const wide = shown.match(
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|\p{Emoji_Presentation}/gu,
+  );
+  return Array.from(shown).length + (wide?.length ?? 0);
 }

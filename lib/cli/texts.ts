@@ -1,7 +1,8 @@
 /**
  * What the tools say to people, in the language they read.
  *
- * A catalogue is an object of texts, in which `{name}` stands for a value. Each command has its own, in English and in
+ * A catalogue is an object of texts, in which `{name}` stands for a value, and `{name|byte|bytes}` for the form of a noun
+ * that goes with it. Each command has its own, in English and in
  * Russian; what all of them say is in `texts/`.
  *
  * @module
@@ -94,8 +95,23 @@ export async function translator<Key extends string = never>(
   more?: Texts<Key>,
 ): Promise<Translate<CommonKey | Key>> {
   const texts: Readonly<Record<string, string>> = { ...await COMMON_TEXTS[language](), ...await more?.[language]() };
+  let rules: Intl.PluralRules | undefined;
+  /** The form that a number takes: of two in English, of three in Russian, where a fraction takes the second. */
+  const formOf = (value: Details[string], forms: readonly string[]): string => {
+    rules ??= new Intl.PluralRules(language);
+    const form = rules.select(Number(String(value).replace(/\s/g, "").replace(",", ".")));
+    return forms[["one", "few", "many"].indexOf(form)] ?? forms[1] ?? "";
+  };
   const find = (key: string, values: Details = {}): string | undefined =>
-    texts[key]?.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    texts[key]?.replace(
+      /\{(\w+)(?:\|([^}]+))?\}/g,
+      (whole, name: string, forms?: string) =>
+        values[name] === undefined
+          ? whole
+          : forms === undefined
+          ? String(values[name])
+          : formOf(values[name], forms.split("|")),
+    );
   const say = (key: CommonKey | Key, values?: Details): string => find(key, values) ?? key;
   return Object.assign(say, { find, language });
 }
@@ -149,7 +165,7 @@ const LONGEST_VALUE = 1000;
 
 /** Whether there is a value for each place of a text; whoever prints an error fills `{tool}` in. */
 function isComplete(text: string | undefined, values: Details): boolean {
-  const places = text?.matchAll(/\{(\w+)\}/g).map(([, name = ""]) => name);
+  const places = text?.matchAll(/\{(\w+)/g).map(([, name = ""]) => name);
   return places?.every((name) => name === "tool" || values[name] !== undefined) ?? false;
 }
 

@@ -10,10 +10,10 @@ import { checkOperands, type Command, command, findCommand, type Run, type Tool,
 import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { describe, helpText, variableOf, versionLine } from "./help.ts";
+import { describe, groupHelpText, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
-import { type ColorChoice, hasColours, print, printError, red } from "./output.ts";
+import { type ColorChoice, hasColours, print, printText, red, writeError } from "./output.ts";
 import { canAlwaysRaise, raise } from "./signal_self.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
@@ -67,6 +67,11 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     }
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
+    const group = error instanceof UsageError ? error.details["group"] : undefined;
+    if (group !== undefined && argv.some((arg) => arg === "-h" || arg === "--help")) {
+      const colour = hasColours(askedColour(argv));
+      return print(await groupHelpOf(String(group), { tool, commands, language, colour }));
+    }
     await report(error, { argv, tool, command: current, language });
     return exitCodeOf(error);
   }
@@ -103,6 +108,12 @@ async function helpOf(command: Command, { tool, commands, language, colour }: Co
   const t = await translator(language, command.texts);
   const abouts = command.name === "" ? await aboutsOf(commands, language) : undefined;
   return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t, colour);
+}
+
+/** The help of a word that several commands begin with. */
+async function groupHelpOf(group: string, { tool, commands, language, colour }: Context): Promise<string> {
+  const t = await translator(language);
+  return groupHelpText(group, { tool, commands, t, abouts: await aboutsOf(commands, language) }, colour);
 }
 
 /** What each command does, by its name. */
@@ -164,11 +175,15 @@ function helpCommand(tool: Tool, commands: readonly Command[]): Command {
     const { language } = await texts();
     const name = line.positionals.join(" ");
     const asked = commands.find((command) => command.name === name && !command.isHidden);
+    const colour = hasColours(line.values.color);
+    if (asked === undefined && commands.some((command) => command.name.startsWith(`${name} `) && !command.isHidden)) {
+      return print(await groupHelpOf(name, { tool, commands, language, colour }));
+    }
     if (asked === undefined) {
       findCommand(line.positionals, commands, tool);
       throw unknownCommand(name);
     }
-    return print(await helpOf(asked, { tool, commands, language, colour: hasColours(line.values.color) }));
+    return print(await helpOf(asked, { tool, commands, language, colour }));
   };
   return command({
     isOffline: true,
@@ -195,7 +210,8 @@ function docsCommand(tool: Tool): Command {
       const { docsText, ownPages } = await import("./docs.ts");
       return async ({ line, texts }) => {
         const { language } = await texts();
-        return print(docsText(await ownPages(language), line.positionals[0]));
+        const text = docsText(await ownPages(language), line.positionals[0]);
+        return line.positionals.length === 0 ? printText(text) : print(text);
       };
     },
   });
@@ -236,7 +252,7 @@ async function report(
   const message = explainError(error, t).replace("{tool}", tool);
   if (argv.includes("--json")) {
     const code = error instanceof EchoError ? error.code : "unexpected";
-    return printError(escapeJson(JSON.stringify({ error: { code, message, exit: exitCodeOf(error) } })));
+    return writeError(`${escapeJson(JSON.stringify({ error: { code, message, exit: exitCodeOf(error) } }))}\n`);
   }
   const colour = hasColours(askedColour(argv), Deno.stderr);
   const called = [tool, command?.name].filter(Boolean).join(" ");
@@ -244,8 +260,8 @@ async function report(
     ? ` ${t("error.see_help", { tool: called })}`
     : "";
   const lines = fitted([`${tool}: ${escapeText(message)}${help}`], Deno.stderr);
-  printError(lines.join("\n").replace(`${tool}:`, red(`${tool}:`, colour)));
-  if (argv.includes("--debug") && error instanceof Error) printError(error.stack ?? "");
+  writeError(`${lines.join("\n").replace(`${tool}:`, red(`${tool}:`, colour))}\n`);
+  if (argv.includes("--debug") && error instanceof Error) writeError(`${error.stack ?? ""}\n`);
 }
 
 /** Mistakes in what was named or typed, not in how the tool was called. */

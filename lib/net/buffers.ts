@@ -15,6 +15,9 @@ const POOLED_BUFFERS = 64;
  */
 export const LENT_BUFFERS = 128;
 
+/** How long a large buffer stays with nobody, or with somebody who is silent, in ms. */
+const TIDYING = 800;
+
 /**
  * Large read buffers, lent to connections while they are busy: so many at once that a flood cannot take all memory. What
  * is read and not yet written waits in them, so they bound what waits for a slow reader. A flood of 64 KiB frames takes a
@@ -31,13 +34,18 @@ export const LENT_BUFFERS = 128;
  * ```
  */
 export class BufferPool {
+  /** Who holds a buffer, and their reads when {@linkcode BufferPool.tidy} was last called. */
+  readonly #holders = new Map<BufferHolder, number>();
   /** Of each buffer that is kept. */
   readonly #size: number;
   readonly #largest: number;
   /** Bytes that may be in use at once, and up to which a connection may keep or enlarge its buffer. */
   readonly #budget: number;
   readonly #resting: number;
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  /** The fewest that were free since the last {@linkcode BufferPool.tidy}. */
+  #spare = 0;
+  #tidiedAt = 0;
   /** Bytes in use. */
   #lent = 0;
 
@@ -72,17 +80,38 @@ export class BufferPool {
   }
 
   /** A buffer with arbitrary content; none when as much is in use as this pool may lend. */
-  take(): Uint8Array | undefined {
+  take(holder?: BufferHolder): Uint8Array<ArrayBuffer> | undefined {
     if (this.#lent + this.#size > this.#budget) return undefined;
     this.#lent += this.#size;
-    return this.#free.pop() ?? new Uint8Array(this.#size);
+    if (holder !== undefined) this.#holders.set(holder, holder.reads);
+    const buffer = this.#free.pop() ?? new Uint8Array(this.#size);
+    this.#spare = Math.min(this.#spare, this.#free.length);
+    return buffer;
+  }
+
+  /**
+   * To be called once in a while; {@linkcode TIDYING} ms after the last time, has those give their buffers back that have
+   * been silent since then, where they can, and frees what nobody wanted. At once: the garbage collector does not run in a
+   * server that is idle.
+   *
+   * @param now In ms.
+   */
+  tidy(now: number): void {
+    if (now - this.#tidiedAt < TIDYING) return;
+    this.#tidiedAt = now;
+    for (const buffer of this.#free.splice(0, this.#spare)) buffer.buffer.transfer(0);
+    this.#spare = this.#free.length;
+    for (const [holder, reads] of this.#holders) {
+      if (holder.reads === reads) holder.callOff();
+      this.#holders.set(holder, holder.reads);
+    }
   }
 
   /**
    * A buffer twice as large as one that is in use, for a peer that fills it. All in use together are no larger than one may
    * be then: beside four floods, larger buffers would double the time that a quiet client waits.
    */
-  enlarge({ length }: Uint8Array): Uint8Array | undefined {
+  enlarge({ length }: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
     const larger = Math.min(2 * length, this.#largest);
     if (larger <= length || this.#lent - length + larger > this.#largest) return undefined;
     this.#lent += larger;
@@ -90,28 +119,40 @@ export class BufferPool {
   }
 
   /** Gives a buffer back, once nothing reads into it or writes from it any more. */
-  give(buffer: Uint8Array): void {
+  give(buffer: Uint8Array<ArrayBuffer>, holder?: BufferHolder): void {
     this.#lent -= buffer.length;
+    if (holder !== undefined) this.#holders.delete(holder);
     if (buffer.length === this.#size && this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
   }
 
   /** A buffer will not come back: something may still read into it or write from it. */
-  writeOff(buffer: Uint8Array): void {
+  writeOff(buffer: Uint8Array, holder?: BufferHolder): void {
     this.#lent -= buffer.length;
+    if (holder !== undefined) this.#holders.delete(holder);
   }
 }
 
+/** Who holds a large buffer. */
+export interface BufferHolder {
+  /** While it does not change, the peer is silent. */
+  readonly reads: number;
+  /** To give the buffer back, if that is possible without a loss. */
+  callOff(): void;
+}
+
 /** Where nothing has been read yet. */
-const NONE = new Uint8Array(0);
+const NONE: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** What one connection reads into: a small buffer while it is idle, a large one of the pool while it is busy. */
-export class ReadBuffer {
-  #small: Uint8Array = NONE;
+export class ReadBuffer implements BufferHolder {
+  #small: Uint8Array<ArrayBuffer> = NONE;
   readonly #pool: BufferPool;
   /** Unread bytes are `bytes[start, end)`. */
-  bytes: Uint8Array = NONE;
+  bytes: Uint8Array<ArrayBuffer> = NONE;
   start = 0;
   end = 0;
+  /** Reads that have brought bytes. */
+  reads = 0;
 
   constructor(pool: BufferPool) {
     this.#pool = pool;
@@ -135,7 +176,7 @@ export class ReadBuffer {
       if (size <= small || (isPause && !this.#pool.isRoomy)) this.rest();
       else if (size === this.bytes.length) this.#enlarge();
     } else if (size === small) {
-      const large = this.#pool.take();
+      const large = this.#pool.take(this);
       if (large !== undefined) this.#moveTo(large);
     }
     if (this.start > 0 && carried > 0) this.bytes.copyWithin(0, this.start, this.end);
@@ -174,8 +215,11 @@ export class ReadBuffer {
     if (this.bytes === this.#small || this.end - this.start > MAX_HEADER) return;
     const large = this.bytes;
     this.#moveTo(this.#small);
-    this.#pool.give(large);
+    this.#pool.give(large, this);
   }
+
+  /** Nothing can be called off here. */
+  callOff(): void {}
 
   #enlarge(): void {
     const full = this.bytes;
@@ -187,11 +231,11 @@ export class ReadBuffer {
 
   /** The connection is closed: something may still read into the large buffer, or write from it. */
   abandon(): void {
-    if (this.bytes !== this.#small) this.#pool.writeOff(this.bytes);
+    if (this.bytes !== this.#small) this.#pool.writeOff(this.bytes, this);
   }
 
   /** The unread bytes are at the front then. */
-  #moveTo(buffer: Uint8Array): void {
+  #moveTo(buffer: Uint8Array<ArrayBuffer>): void {
     buffer.set(this.bytes.subarray(this.start, this.end));
     this.bytes = buffer;
     this.end -= this.start;

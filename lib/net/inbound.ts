@@ -11,12 +11,10 @@ import type { Wire } from "./wire.ts";
 
 /** What comes in: its bytes, how many there were, and whether they end inside a frame. */
 export class Inbound extends ReadBuffer {
-  readonly #wire: Pick<Wire, "read">;
+  readonly #wire: Pick<Wire, "read" | "callOff">;
   readonly #scanner: Scanner;
   /** Bytes, headers included. */
   received = 0;
-  /** Reads that have brought bytes. */
-  reads = 0;
   /** Why nothing is read any more. */
   closeReason: Error | undefined;
   /** A read that {@linkcode Inbound.arrival} began and nobody has waited for to its end. */
@@ -24,7 +22,10 @@ export class Inbound extends ReadBuffer {
   /** A character a byte: an array of bytes takes 0.3 KiB. */
   #opening = "";
 
-  constructor(wire: Pick<Wire, "read">, { pool, scanner }: { readonly pool: BufferPool; readonly scanner: Scanner }) {
+  constructor(
+    wire: Pick<Wire, "read" | "callOff">,
+    { pool, scanner }: { readonly pool: BufferPool; readonly scanner: Scanner },
+  ) {
     super(pool);
     this.#wire = wire;
     this.#scanner = scanner;
@@ -32,7 +33,9 @@ export class Inbound extends ReadBuffer {
 
   /** The first bytes of the first read, at most {@linkcode OPENING}. */
   get opening(): Uint8Array {
-    return Uint8Array.from(this.#opening, (char) => char.charCodeAt(0));
+    const bytes = new Uint8Array(this.#opening.length);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = this.#opening.charCodeAt(at);
+    return bytes;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -72,9 +75,14 @@ export class Inbound extends ReadBuffer {
     return this.#wire.read(this.room(this.#scanner.inFrame));
   }
 
-  /** What a read brought. False at a clean end. */
+  override callOff(): void {
+    if (!this.inFrame) this.#wire.callOff?.();
+  }
+
+  /** What a read brought; nothing where it was called off. False at a clean end. */
   took(read: number | null): boolean {
     if (this.closeReason !== undefined) throw this.closeReason;
+    if (read === 0) return true;
     if (read === null) {
       if (this.inFrame) throw truncated(this.#scanner.frames);
       this.rest();

@@ -191,7 +191,7 @@ async function pump(
   { pool, onBytes }: { readonly pool: BufferPool; readonly onBytes: (count: number) => void },
 ): Promise<void> {
   const small = new Uint8Array(IDLE_BUFFER);
-  let buffer: Uint8Array = small;
+  let buffer: Uint8Array<ArrayBuffer> = small;
   try {
     for (let read = await from.read(small); read !== null; read = await from.read(buffer)) {
       await writeAll(to, buffer.subarray(0, read), onBytes);

@@ -9,7 +9,10 @@ import type { SelfEchoing } from "./echo_sink.ts";
 import type { FairQueue } from "./fair_queue.ts";
 
 /** The part of `Deno.Conn` that carries frames; tests put a faulty one in its place. */
-export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite"> & Partial<SelfEchoing>;
+export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite"> & Partial<SelfEchoing> & {
+  /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
+  callOff?(): void;
+};
 
 /** A connection that a server has accepted. */
 export type Socket = Wire & Pick<Deno.Conn, "remoteAddr"> & Partial<Pick<Deno.TcpConn, "setNoDelay" | "setKeepAlive">>;

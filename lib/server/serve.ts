@@ -306,10 +306,9 @@ class Server implements Disposable {
 
   #left(connection: Connection): void {
     const { peer, isStranded } = connection;
-    const { ended } = this.#stats;
     this.#running.delete(connection);
-    addTotals(ended, connection.totals);
-    ended.connections++;
+    addTotals(this.#stats.ended, connection.totals);
+    this.#stats.ended.connections++;
     if (this.#running.size === 0) this.#emptied?.resolve();
     if (!isStranded) return this.#limiter.leave(peer);
     // A descriptor that is still in use counts, apart: clients that never read must not use up all of them.
@@ -319,6 +318,7 @@ class Server implements Disposable {
 
   #sweep(): void {
     const now = Math.round(performance.now());
+    this.#context.pool.tidy(now);
     for (const connection of this.#running) connection.sweep(now);
   }
 

@@ -241,10 +241,11 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
   const wire = concat(...Array.from({ length: 100 }, (_, number) => frame(`request ${number} ${"x".repeat(number)}`)));
   const conns = await Promise.all(Array.from({ length: 500 }, () => dial(server.port)));
   let received = 0;
+  let sent = 0;
   const talk = async (conn: Deno.TcpConn): Promise<Uint8Array> => {
     const parts: Uint8Array[] = [];
     const buffer = new Uint8Array(64 * 1024);
-    const sending = writeAll(conn, wire).catch(() => {/* the end of the reading tells */});
+    const sending = writeAll(conn, wire).then(() => sent++, () => {/* the end of the reading tells */});
     for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
       parts.push(buffer.slice(0, read));
       received += read;
@@ -255,7 +256,7 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
   };
   const talking = conns.map(talk);
   // All have been sent; most are still waiting for their answers, many to be accepted.
-  await until(() => received > wire.length ? true : undefined, "the first answers");
+  await until(() => received > wire.length && sent === conns.length ? true : undefined, "the first answers");
   const before = performance.now();
   server.kill("SIGTERM");
   const answers = await Promise.all(talking);
@@ -269,20 +270,26 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
 
 Deno.test("1,000 connections that wait for each echo: nobody is starved", async () => {
   await using server = await startServer();
-  const load = ["--json", "--no-floor", "-c1000", "-w1", "--duration", "1s", "--warmup", "300ms"];
-  const { code, stdout, stderr } = await runTool("echo-client", ["bench", ...load, `127.0.0.1:${server.port}`]);
-  assertEquals(code, 0, stderr);
-  const { jain, slowest } = JSON.parse(stdout).fairness;
-  figure(`Jain's index ${jain.toFixed(4)}, the slowest has ${slowest.share.toFixed(2)} of the mean`);
+  let most = 0;
+  // Where other programs take the processor, a second is too short for a turn of all; a server without turns has no time.
+  for (const duration of ["1s", "4s", "10s"]) {
+    const load = ["--json", "--no-floor", "-c1000", "-w1", "--duration", duration, "--warmup", "300ms"];
+    const { code, stdout, stderr } = await runTool("echo-client", ["bench", ...load, `127.0.0.1:${server.port}`]);
+    assertEquals(code, 0, stderr);
+    const { jain, slowest } = JSON.parse(stdout).fairness;
+    figure(`Jain's index ${jain.toFixed(4)}, the slowest has ${slowest.share.toFixed(2)} of the mean`);
+    most = Math.max(most, slowest.share);
+    if (most > 0.1) break;
+  }
   // Measured with load.c: 0 without turns, 0.9 with them; half of that where other programs take the processor.
-  assertGreater(slowest.share, 0.1);
+  assertGreater(most, 0.1);
 });
 
 Deno.test("Beside four clients that flood, the echoes of a quiet one do not wait, nor do new connections", async () => {
   await using server = await startServer({ args: ["--max-connections", "0"] });
   // Other programs disturb single echoes; a server that makes them wait does so each time.
   let least = Infinity;
-  for (let round = 0; round < 3 && least >= 30; round++) least = Math.min(least, await besideFlood(server));
+  for (let round = 0; round < 10 && least >= 30; round++) least = Math.min(least, await besideFlood(server));
   // Measured: 2 to 5 ms; 50 to 75 where the flood is served as long as it comes.
   assertLess(least, 30, "p99 of the echoes, in ms");
 });

@@ -3,7 +3,10 @@ import manifest from "../../deno.json" with { type: "json" };
 import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
 import { frame, readToEnd, writeAll } from "../support/net.ts";
 import { bytesOf } from "../support/framing_vectors.ts";
-import { type Finished, runProgram, runTool, startServer, toolPath } from "../support/tools.ts";
+import { type Finished, runProgram, runTool, sharedServer, startServer, toolPath } from "../support/tools.ts";
+
+/** For tests that only ask for its echo. */
+const shared = await sharedServer();
 
 /** Runs the client, which fails; checks that it says so in one line. */
 async function failure(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
@@ -13,8 +16,7 @@ async function failure(args: readonly string[], env: Record<string, string> = {}
 }
 
 Deno.test("echo-client --json prints an object for each echo", async () => {
-  await using server = await startServer();
-  const { code, stdout } = await runTool("echo-client", ["--json", "-m", "привет", "-m", "", `:${server.port}`]);
+  const { code, stdout } = await runTool("echo-client", ["--json", "-m", "привет", "-m", "", `:${shared.port}`]);
   const [first, second] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(code, 0);
   const { rtt_ms, ...rest } = first;
@@ -23,8 +25,7 @@ Deno.test("echo-client --json prints an object for each echo", async () => {
 });
 
 Deno.test("echo-client --json gives bytes that are no text as base64", async () => {
-  await using server = await startServer();
-  const { stdout } = await runTool("echo-client", ["--json", `:${server.port}`], { stdin: bytesOf("\u00ff\u0000\n") });
+  const { stdout } = await runTool("echo-client", ["--json", `:${shared.port}`], { stdin: bytesOf("\u00ff\u0000\n") });
   const { base64, text, bytes } = JSON.parse(stdout);
   assertEquals([base64, text, bytes], ["/wA=", undefined, 2]);
 });
@@ -138,8 +139,7 @@ for (
 }
 
 Deno.test("echo-client takes host and port from flags before the environment", async () => {
-  await using server = await startServer();
-  const port = String(server.port);
+  const port = String(shared.port);
   const viaEnvironment = await runTool("echo-client", ["-m", "hi"], {
     env: { ECHO_HOST: "127.0.0.1", ECHO_PORT: port },
   });
@@ -193,27 +193,24 @@ Deno.test("Both tools tell version, Deno, V8 and target", async () => {
 });
 
 Deno.test("echo-client --verbose tells of connection and times on standard error, data stays alone", async () => {
-  await using server = await startServer();
-  const { stdout, stderr } = await runTool("echo-client", ["--verbose", "-m", "hello", `:${server.port}`]);
+  const { stdout, stderr } = await runTool("echo-client", ["--verbose", "-m", "hello", `:${shared.port}`]);
   assertEquals(stdout, "hello\n");
   assertMatch(stderr, /^Connected to 127\.0\.0\.1:\d+ in [\d.]+ ms\.\n[^\n]*5 bytes in [\d.]+ ms\n$/);
 });
 
 Deno.test("echo-client says nothing when its output is closed early", async () => {
-  await using server = await startServer();
   const { stdout, stderr } = await runProgram("sh", [
     "-c",
     'seq 100000 | "$0" ":$1" | head -1',
     toolPath("echo-client"),
-    String(server.port),
+    String(shared.port),
   ]);
   assertEquals([stdout, stderr], ["1\n", ""]);
 });
 
 Deno.test("echo-client tells in one line that its output cannot be written, or its input read", async () => {
-  await using server = await startServer();
   const run = async (redirection: string): Promise<Finished> =>
-    await runProgram("sh", ["-c", `"$0" ":$1" ${redirection}`, toolPath("echo-client"), String(server.port)], {
+    await runProgram("sh", ["-c", `"$0" ":$1" ${redirection}`, toolPath("echo-client"), String(shared.port)], {
       stdin: "hello\n",
     });
   const full = await run(">/dev/full");
@@ -225,8 +222,7 @@ Deno.test("echo-client tells in one line that its output cannot be written, or i
 });
 
 Deno.test("echo-client sends a message that looks like an option", async () => {
-  await using server = await startServer();
-  const { stdout } = await runTool("echo-client", ["-m", "--help", "-m", "-x", "--message=-m", `:${server.port}`]);
+  const { stdout } = await runTool("echo-client", ["-m", "--help", "-m", "-x", "--message=-m", `:${shared.port}`]);
   assertEquals(stdout, "--help\n-x\n-m\n");
 });
 

@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { hasProc, memoryOf } from "../support/net.ts";
-import { PATIENCE, runTool, startServer, toolPath } from "../support/tools.ts";
+import { PATIENCE, runTool, sharedServer, startServer, toolPath } from "../support/tools.ts";
+
+/** For tests that only ask for its echo. */
+const shared = await sharedServer();
 
 const MIB = 1024 * 1024;
 
@@ -15,19 +18,16 @@ Deno.test("echo-client brings 100,000 lines of standard input back in order", as
 });
 
 Deno.test("echo-client brings lines back byte for byte, empty ones and a last one without end included", async () => {
-  await using server = await startServer();
-  const { code, stdout } = await runTool("echo-client", [`:${server.port}`], { stdin: "\n\r\n \t\nпривет\nlast" });
+  const { code, stdout } = await runTool("echo-client", [`:${shared.port}`], { stdin: "\n\r\n \t\nпривет\nlast" });
   assertEquals([code, stdout], [0, "\n\r\n \t\nпривет\nlast\n"]);
 });
 
 Deno.test("echo-client has nothing to do with empty input", async () => {
-  await using server = await startServer();
-  assertEquals(await runTool("echo-client", [`:${server.port}`], { stdin: "" }), { code: 0, stdout: "", stderr: "" });
+  assertEquals(await runTool("echo-client", [`:${shared.port}`], { stdin: "" }), { code: 0, stdout: "", stderr: "" });
 });
 
 Deno.test("echo-client answers a line while its input is still open", async () => {
-  await using server = await startServer();
-  await using pipe = clientPipe(server.port);
+  await using pipe = clientPipe(shared.port);
   for (const line of ["one\n", "two\n", "three\n"]) {
     await pipe.write(line);
     assertEquals(await pipe.read(line.length), line);
@@ -39,8 +39,7 @@ Deno.test({
   name: "echo-client needs no more memory for 64 MiB of lines than for a few",
   ignore: !hasProc,
   fn: async () => {
-    await using server = await startServer();
-    await using pipe = clientPipe(server.port);
+    await using pipe = clientPipe(shared.port);
     const line = `${"x".repeat(1023)}\n`;
     const stretch = line.repeat(1024);
     const pass = async (times: number): Promise<void> => {
@@ -62,8 +61,7 @@ Deno.test({
   name: "echo-client stops reading its input while nobody reads its output",
   ignore: !hasProc,
   fn: async () => {
-    await using server = await startServer();
-    await using pipe = clientPipe(server.port);
+    await using pipe = clientPipe(shared.port);
     const stretch = `${"y".repeat(1023)}\n`.repeat(1024);
     let written = 0;
     const writing = (async (): Promise<void> => {
@@ -72,7 +70,7 @@ Deno.test({
     // Stopped: nothing more is taken for as long as another client needs for its whole run.
     for (let seen = -1; seen !== written;) {
       seen = written;
-      await runTool("echo-client", ["-m", "x", `:${server.port}`]);
+      await runTool("echo-client", ["-m", "x", `:${shared.port}`]);
     }
     assertLess(written, 12);
     for (let time = 0; time < 24; time++) assert(await pipe.read(stretch.length) === stretch);
@@ -82,8 +80,7 @@ Deno.test({
 });
 
 Deno.test("echo-client refuses a line over its limit, with its number, after the echoes before it", async () => {
-  await using server = await startServer();
-  const args = ["--max-frame", "10B", `:${server.port}`];
+  const args = ["--max-frame", "10B", `:${shared.port}`];
   const { code, stdout, stderr } = await runTool("echo-client", args, { stdin: "short\n12345678901\nnever\n" });
   assertEquals([code, stdout], [64, "short\n"]);
   assertStringIncludes(stderr, "line 2 of the input is longer than 10 bytes (--max-frame)");

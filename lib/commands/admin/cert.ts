@@ -9,7 +9,7 @@ import { replaceFile } from "../../base/files.ts";
 import type { AdminKey } from "./texts.ts";
 import type { Invocation } from "../../cli/command.ts";
 import type { CERT_OPTIONS } from "./options.ts";
-import { print } from "../../cli/output.ts";
+import { print, printText } from "../../cli/output.ts";
 import { timeIso, timestampText, toJson } from "./context.ts";
 import { makeDevCertificate } from "./dev_certificate.ts";
 
@@ -50,9 +50,9 @@ export async function certCommand({ line, texts }: Invocation<typeof CERT_OPTION
   if (json) {
     return print(toJson({ event: "certificate_made", ...paths, names, expires_at: timeIso(expires) }));
   }
-  print(t("cert.made", { ...paths, names: names.join(", "), expires: timestampText(expires) }));
-  print(t("cert.server", { command: `echo-server --tls-cert ${paths.cert} --tls-key ${paths.key}` }));
-  return print(t("cert.client", { command: `echo-client --tls --ca ${paths.ca} ${given[0] ?? "localhost"}` }));
+  printText(t("cert.made", { ...paths, names: names.join(", "), expires: timestampText(expires) }));
+  printText(t("cert.server", { command: `echo-server --tls-cert ${paths.cert} --tls-key ${paths.key}` }));
+  return printText(t("cert.client", { command: `echo-client --tls --ca ${paths.ca} ${given[0] ?? "localhost"}` }));
 }
 
 function assertNew(path: string): void {

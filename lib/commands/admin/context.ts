@@ -8,8 +8,8 @@ import { ConfigError, type Details } from "../../base/errors.ts";
 import type { UserStore } from "../../store/store.ts";
 import type { CommonKey } from "../../cli/texts.ts";
 import type { AdminKey, Translate } from "./texts.ts";
-
-import { canAsk, print, printError } from "../../cli/output.ts";
+import { tableLines } from "../../cli/table.ts";
+import { canAsk, print, printError, printText } from "../../cli/output.ts";
 
 /** What is wanted: so many codes, good for so long in ms; or the end of all that there are. */
 export interface InviteChoice {
@@ -51,7 +51,8 @@ export function confirm(
     readonly result: { readonly event: string; readonly [key: string]: Json };
   },
 ): void {
-  print(json ? toJson(result) : t(key, values));
+  if (json) print(toJson(result));
+  else printText(t(key, values));
 }
 
 /**
@@ -87,15 +88,7 @@ export interface Listing<Row> {
 export function printList<Row>({ json, t, data }: Admin, { rows, heading, ...listing }: Listing<Row>): void {
   if (json) return void print(toJson(rows.map(listing.toJson)));
   if (rows.length === 0) return printError(t("admin.none", { data }));
-  columns([heading.map((key) => t(key)), ...rows.map(listing.toCells)]).forEach(print);
-}
-
-/** Rows as lines, each column as wide as its widest cell. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? "")))) ?? [];
-  return rows.map((row) =>
-    row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join("  ").trimEnd()
-  );
+  tableLines([heading.map((key) => t(key)), ...rows.map(listing.toCells)]).forEach(print);
 }
 
 /** One line of JSON, safe to look at. */
@@ -111,12 +104,6 @@ export function timestampText(ms: number): string {
 /** A time for programs, to the millisecond. */
 export function timeIso(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-/** Columns a terminal gives to the text: none for marks, two for the wide scripts (Unicode Annex 11). */
-function width(text: string): number {
-  const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu)?.length ?? 0;
-  return Array.from(text.replace(/\p{M}/gu, "")).length + wide;
 }
 
 /** There is no database in the folder, which is perhaps not the one that was meant. */

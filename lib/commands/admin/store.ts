@@ -6,7 +6,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { environment } from "../../cli/environment.ts";
 import type { Invocation, Run } from "../../cli/command.ts";
-import { print } from "../../cli/output.ts";
+import { print, printText } from "../../cli/output.ts";
+import { tableLines } from "../../cli/table.ts";
 import { assertNoPassword, type StoreLocation, storeLocation } from "../../store/location.ts";
 import { locationFrom } from "../../store/open.ts";
 import { PostgresCluster, READ } from "../../store/postgres_cluster.ts";
@@ -15,7 +16,7 @@ import { checkSchema, migrate, MIGRATIONS, schemaVersion } from "../../store/pos
 import { readSnapshot } from "../../store/snapshot.ts";
 import { hasDatabase } from "../../store/sqlite_file.ts";
 import { openSqliteStore } from "../../store/sqlite_store.ts";
-import { columns, type Json, noDatabase, toJson } from "./context.ts";
+import { type Json, noDatabase, toJson } from "./context.ts";
 import type { STORE_OPTIONS, StoreActionName } from "./options.ts";
 import type { AdminKey, Translate } from "./texts.ts";
 
@@ -69,7 +70,7 @@ async function openOnce({ json, t }: Work, data: string): Promise<number> {
   const isNew = !hasDatabase(data);
   await using _store = await openSqliteStore(data);
   if (json) return print(toJson({ event: isNew ? "store_made" : "store_ready", store: `sqlite:${data}` }));
-  return print(t(isNew ? "store.made" : "store.ready", { store: data }));
+  return printText(t(isNew ? "store.made" : "store.ready", { store: data }));
 }
 
 function tellVersions({ location, json, t }: Work, from: number): number {
@@ -78,7 +79,7 @@ function tellVersions({ location, json, t }: Work, from: number): number {
   const event = from === 0 ? "store_made" : from === to ? "store_ready" : "store_migrated";
   if (json) return print(toJson({ event, store, from, to }));
   const key = { store_made: "store.made", store_ready: "store.ready", store_migrated: "store.migrated" } as const;
-  return print(t(key[event], { store, from, to }));
+  return printText(t(key[event], { store, from, to }));
 }
 
 async function status(work: Work): Promise<number> {
@@ -116,8 +117,7 @@ async function sqliteStatus(work: Work, data: string): Promise<number> {
 function tell({ json }: Work, found: Readonly<Record<string, Json>>): number {
   if (json) return print(toJson(found));
   const lines = Object.entries(found).map(([name, value]) => [name, cell(value)]);
-  columns(lines).forEach(print);
-  return 0;
+  return printText(tableLines(lines, { width: Infinity }).join("\n"));
 }
 
 function cell(value: Json): string {

@@ -5,7 +5,7 @@
  */
 import manifest from "../../../deno.json" with { type: "json" };
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/output.ts";
+import { printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 import { targetText } from "../../net/dial.ts";
 import { Latencies } from "./latencies.ts";
@@ -105,7 +105,7 @@ export class Bencher implements Disposable {
     };
     const onRow = (row: Sample): void => {
       this.progress.clear();
-      print(rowText(row, settings.mode, t));
+      printText(rowText(row, settings.mode, t));
     };
     const isPrinted = values.interval !== undefined && !values.quiet && printsReport(values);
     return await measure(settings, sessions, { signal, onSample, onRow: isPrinted ? onRow : undefined });

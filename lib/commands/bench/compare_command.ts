@@ -8,8 +8,7 @@ import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { readText } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/output.ts";
-import { fitted } from "../../cli/terminal_size.ts";
+import { print, printText } from "../../cli/output.ts";
 import { type ChangeLimit, isChangeExceeded } from "./change.ts";
 import { type Compared, compareResults, differingSettings, parseResults } from "./compare.ts";
 import { type CheckedChange, type Comparison, comparisonLines } from "./compare_text.ts";
@@ -28,7 +27,7 @@ export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Tran
   const comparison = { a, b, ofA, ofB, compared, differing: differingSettings(firstA, firstB), limits };
   if (values.json) print(JSON.stringify(jsonOf(comparison)));
   else if (values.html === undefined || standardStream(values.html) !== Deno.stdout) {
-    print(fitted(comparisonLines(comparison, t)).join("\n"));
+    printText(comparisonLines(comparison, t).join("\n"));
   }
   if (values.html !== undefined) {
     const { comparisonPage } = await import("./compare_html.ts");

@@ -7,7 +7,8 @@ import { type Figures, figuresIn, roundText } from "../../cli/format.ts";
 import { type Compared, LEAST_RUNS, NOTICEABLE, SIGNIFICANT } from "./compare.ts";
 import type { BenchResult } from "./result.ts";
 import type { Spread } from "./statistics.ts";
-import { figureName, type Table, tableLines } from "./table.ts";
+import { type Table, tableLines } from "../../cli/table.ts";
+import { figureName, NUMBERS } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
 /** What was compared, and what it comes to. */
@@ -39,7 +40,7 @@ export function comparisonLines(comparison: Comparison, t: Translate): string[] 
     titleOf(comparison, t),
     ...differingLines(comparison, t),
     "",
-    ...tableLines(comparisonTable(comparison, t)),
+    ...tableLines(comparisonTable(comparison, t), NUMBERS),
     "",
     ...limits.map((limit) => limitText(limit, t)),
     comparisonText(comparison, t),

@@ -12,7 +12,8 @@ import type { Outcome, Point } from "./runs.ts";
 import { pictures, type Side, sweepPictures } from "./pictures.ts";
 import { noteOf, rateOf, reportRows } from "./report.ts";
 import type { BenchResult } from "./result.ts";
-import { outlierLines, pointsTitle, runsTable, sweepTable, type Table, trialsTable } from "./table.ts";
+import type { Table } from "../../cli/table.ts";
+import { outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
 /** The page. */
@@ -108,7 +109,7 @@ function rowsTable(rows: readonly (readonly [string, string])[]): string {
 /** What the pages of measurements look like. */
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --soft: #eef1f4; --hit: #1f6fc418; --bad: #c92a2a; --c0: #1f6fc4; --c1: #a8430a; --c2: #22702f; --c3: #7b3fb5; --c4: #9c2f6d; --c5: #5b6000 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f; --c3: #c9a2f2; --c4: #f29ac4; --c5: #d3d36b } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --soft: #24292e; --hit: #74b3f530; --bad: #ff8787; --c0: #74b3f5; --c1: #ffa94d; --c2: #7fd18f; --c3: #c9a2f2; --c4: #f29ac4; --c5: #d3d36b } }
 * { box-sizing: border-box }
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
 main { overflow-wrap: anywhere; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }

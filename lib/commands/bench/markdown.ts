@@ -5,7 +5,8 @@
  */
 import type { Outcome } from "./runs.ts";
 import { reportRows } from "./report.ts";
-import { outlierLines, pointsTitle, runsTable, sweepTable, type Table, trialsTable } from "./table.ts";
+import type { Table } from "../../cli/table.ts";
+import { outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
 /** The text. */

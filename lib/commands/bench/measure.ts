@@ -43,7 +43,7 @@ const FLOOR_DURATION = 400;
 
 /** Measures. */
 export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<Measured> {
-  const timeline = new Timeline(settings.interval, watch);
+  const timeline = new Timeline(settings, watch);
   const onTick: OnTick = (tick, part) => timeline.add(tick, part);
   const run = await runMode(settings, source, { signal: watch.signal, onTick });
   return { ...run, samples: timeline.end() };

@@ -11,7 +11,7 @@ import type { Wire } from "../../framed_conn.ts";
 import { targetText } from "../../net/dial.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { figuresIn } from "../../cli/format.ts";
-import { print, printError } from "../../cli/output.ts";
+import { print, printError, printText } from "../../cli/output.ts";
 import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import type { BenchLine } from "./bencher.ts";
 import { closeWire } from "./echo_once.ts";
@@ -84,7 +84,8 @@ export async function oneWay(
     ...signal.aborted ? { interrupted: true } : {},
     ...found,
   };
-  print(values.json ? JSON.stringify(result) : textOf(result, t).join("\n"));
+  if (values.json) print(JSON.stringify(result));
+  else printText(textOf(result, t).join("\n"));
   return signal.aborted ? EXIT.interrupted : found.errors > 0 ? EXIT.unavailable : EXIT.ok;
 }
 

@@ -5,8 +5,7 @@
  */
 import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import type { Values } from "../../cli/options.ts";
-import { print } from "../../cli/output.ts";
-import { fitted } from "../../cli/terminal_size.ts";
+import { print, printText } from "../../cli/output.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import { jsonOf } from "./json.ts";
 import type { Outcome } from "./runs.ts";
@@ -54,7 +53,7 @@ function isHere(path: string | undefined): boolean {
 /** Tells. */
 export async function tell(outcome: Outcome, values: BenchValues, t: Translate): Promise<void> {
   if (values.json) print(JSON.stringify(jsonOf(outcome)));
-  else if (printsReport(values)) print(fitted(values.quiet ? [outcome.verdict] : textOf(outcome, t)).join("\n"));
+  else if (printsReport(values)) printText((values.quiet ? [outcome.verdict] : textOf(outcome, t)).join("\n"));
   const { hgrm, html, csv, markdown, prometheus, jsonLines } = values;
   if (hgrm !== undefined) writeOutputFile(hgrm, outcome.latencies.hgrm());
   if (csv !== undefined) writeOutputFile(csv, (await import("./csv.ts")).csvOf(outcome.points));

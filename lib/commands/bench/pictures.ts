@@ -140,7 +140,7 @@ class Pictures {
 
   /** Latency over time; of several runs p99 alone. */
   latencies(): string {
-    const { place, ...common } = this.#overTime();
+    const { place, period: _, ...common } = this.#overTime();
     const one = this.#runs.length === 1;
     const p99 = this.#sides.map(({ name, runs }, look): Series => ({
       ...{ name: name === "" ? "p99" : `${name} p99`, look: one ? 1 : look },
@@ -155,12 +155,15 @@ class Pictures {
   /** Rate over time, and when connections failed. */
   rates(): string {
     const t = this.#t;
-    const { place, ...common } = this.#overTime();
+    const { place, period, ...common } = this.#overTime();
     const settings = this.#runs[0]?.settings;
     const [mode, asked] = [settings?.mode ?? "closed", settings?.rate_per_s];
     const series = this.#sides.map(({ name, runs }, look): Series => ({
       ...{ name, look },
-      lines: runs.map((run) => place(run, ({ rate_per_s }) => rate_per_s)),
+      // What came behind the end has no rate.
+      lines: runs.map((run) =>
+        place(run, ({ at_ms, rate_per_s }) => at_ms > run.elapsed_ms + period / 2 ? null : rate_per_s)
+      ),
     }));
     const errors = this.#runs.flatMap((run) =>
       place(run, (sample) => sample.errors).map((count, at) => [at, count ?? 0] as const)
@@ -207,7 +210,7 @@ class Pictures {
   }
 
   /** The columns of a chart over time, and where the samples of a run stand in it; the warm-up is told apart. */
-  #overTime(): Pick<ChartSpec, "columns" | "below" | "apart"> & { readonly place: Placed } {
+  #overTime(): Pick<ChartSpec, "columns" | "below" | "apart"> & { readonly place: Placed; readonly period: number } {
     const all = this.#runs.flatMap(({ samples }) => samples.map(({ at_ms: at }) => at));
     const gaps = this.#runs.flatMap(({ samples }) =>
       samples.slice(1).map(({ at_ms: at }, i) => at - (samples[i]?.at_ms ?? 0))
@@ -215,7 +218,7 @@ class Pictures {
     const period = Math.max(1, median(gaps));
     const [first, last] = [Math.min(...all), Math.max(...all, 0)].map((at) => Math.round(at / period));
     if (all.length === 0 || first === undefined || last === undefined) {
-      return { columns: [], below: [], place: () => [] };
+      return { columns: [], below: [], place: () => [], period };
     }
     const count = last - first + 1;
     const seconds = (ms: number): string =>
@@ -233,7 +236,13 @@ class Pictures {
       for (const sample of run.samples) line[Math.round(sample.at_ms / period) - first] = of(sample);
       return line;
     };
-    return { columns, below, place, ...warm === 0 ? {} : { apart: [warm, this.#t("bench.chart.warmup")] as const } };
+    return {
+      columns,
+      below,
+      place,
+      period,
+      ...warm === 0 ? {} : { apart: [warm, this.#t("bench.chart.warmup")] as const },
+    };
   }
 }
 

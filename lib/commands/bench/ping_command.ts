@@ -19,7 +19,7 @@ import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print } from "../../cli/output.ts";
+import { print, printText } from "../../cli/output.ts";
 
 /** Runs the command; resolves to the exit code. */
 export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate): Promise<number> {
@@ -51,7 +51,8 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
         if (!quiet) {
-          print(json ? echoJson(number, outcome, recent) : echoLine({ number, size, rtt: outcome, recent }, t));
+          if (json) print(echoJson(number, outcome, recent));
+          else printText(echoLine({ number, size, rtt: outcome, recent }, t));
         }
         continue;
       }
@@ -60,11 +61,15 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
       if (outcome instanceof ProtocolError || number === 1) throw outcome;
       firstError ??= outcome;
       const reason = explainError(outcome, t);
-      if (!quiet) print(json ? JSON.stringify({ number, error: reason }) : t("ping.lost", { number, reason }));
+      if (quiet) continue;
+      if (json) print(JSON.stringify({ number, error: reason }));
+      else printText(t("ping.lost", { number: String(number).padStart(4), reason }));
     }
   } finally {
     const server = targetText(sessions.config.target);
-    if (sent > 0) print(summaryLine({ sent, lost, all, json, server, isInterrupted: signal.aborted }, t));
+    if (sent > 0) {
+      (json ? print : printText)(summaryLine({ sent, lost, all, json, server, isInterrupted: signal.aborted }, t));
+    }
   }
   return signal.aborted ? EXIT.interrupted : lost > 0 ? exitCodeOf(firstError) : EXIT.ok;
 }

@@ -6,7 +6,7 @@
 import { delay } from "../../base/delay.ts";
 import { openDatagrams } from "../../client/udp.ts";
 import { framingFrom } from "../../framing/framing.ts";
-import { print } from "../../cli/output.ts";
+import { print, printText } from "../../cli/output.ts";
 import { figuresIn } from "../../cli/format.ts";
 import { targetText } from "../../net/dial.ts";
 import type { SessionConfig } from "../connection/config.ts";
@@ -59,7 +59,7 @@ export async function pingUdp(options: PingUdpOptions, t: Translate): Promise<Pi
     pinger.broken.throwIfAborted();
     const counts = { ...pinger.counts, jitter: flow.jitter };
     const about = { json, server: targetText(target), isInterrupted: signal.aborted };
-    if (counts.sent > 0) print(summaryLine({ ...counts, ...about }, t));
+    if (counts.sent > 0) (json ? print : printText)(summaryLine({ ...counts, ...about }, t));
   }
   return { ...pinger.counts, jitter: flow.jitter };
 }
@@ -145,7 +145,7 @@ class Pinger {
 
   #print(line: string): void {
     try {
-      if (!this.#options.quiet) print(line);
+      if (!this.#options.quiet) (this.#options.json ? print : printText)(line);
     } catch (error) {
       this.#broken.abort(error);
     }

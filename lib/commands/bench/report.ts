@@ -13,7 +13,7 @@ import type { BenchResult, SettingsRecord, TcpRecord } from "./result.ts";
 import type { BenchMode, BenchSettings } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 import { type Checked, isLatency } from "./thresholds.ts";
-import type { Sample } from "./timeline.ts";
+import { isWarmup, type Sample } from "./timeline.ts";
 
 /** Columns of the longest bar. */
 const BAR_WIDTH = 40;
@@ -178,18 +178,19 @@ export function progressText(
 
 /** A row of `--interval`. */
 export function rowText(
-  { at, duration, rate, count, errors, p50, p99 }: Sample,
+  row: Sample,
   mode: BenchMode,
   t: Translate,
 ): string {
   const f = figuresIn(t.language);
+  const { at, rate, count, errors, p50, p99 } = row;
   const values = {
     at: t("bench.seconds", { count: f.fixed(at / 1000, 1) }).padStart(8),
     rate: rateOf(rate, mode, t).padStart(18),
     count: f.count(count),
     ...{ p50: f.time(p50).padStart(7), p99: f.time(p99).padStart(7) },
     errors: errors === 0 ? "" : t("bench.row.errors", { errors: f.count(errors) }),
-    warmup: at <= duration / 2 ? t("bench.row.warmup") : "",
+    warmup: isWarmup(row) ? t("bench.row.warmup") : "",
   };
   return t("bench.row", values).trimEnd();
 }

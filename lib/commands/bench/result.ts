@@ -6,7 +6,7 @@
  */
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
 import type { DatagramFigures } from "./datagram_figures.ts";
-import type { Sample } from "./timeline.ts";
+import { isWarmup, type Sample } from "./timeline.ts";
 import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
 import type { TcpInfo } from "../connection/tcp_info.ts";
@@ -319,7 +319,7 @@ function keptUpTo(
 ): number | null {
   const askedAt = (ms: number): number => rate + (rateAtEnd - rate) * Math.min(1, Math.max(0, ms / duration));
   let kept: number | null = null;
-  for (const sample of samples.filter(({ at, duration }) => at > duration / 2)) {
+  for (const sample of samples.filter((sample) => !isWarmup(sample))) {
     if (sample.rate < BEHIND * askedAt(sample.at - sample.duration / 2)) return kept;
     kept = Math.round(askedAt(sample.at));
   }

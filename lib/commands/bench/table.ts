@@ -4,6 +4,7 @@
  * @module
  */
 import { figuresIn } from "../../cli/format.ts";
+import type { Table } from "../../cli/table.ts";
 import type { ComparedName } from "./change.ts";
 import type { Found } from "./find.ts";
 import { figureOf } from "./compare.ts";
@@ -12,20 +13,11 @@ import type { BenchResult } from "./result.ts";
 import { type Point, spreadsOf } from "./runs.ts";
 import type { Translate } from "./texts.ts";
 
-/** Rows of cells; the first one is the head. */
-export type Table = readonly (readonly string[])[];
+/** The first column to the left, figures to the right. */
+export const NUMBERS = { align: "right", indent: 2 } as const;
 
 /** Figures of a table of runs. */
 const SHOWN: readonly ComparedName[] = ["rate", "p50", "p99", "max"];
-
-/** The lines of a table in a terminal: the first column to the left, the others to the right. */
-export function tableLines(table: Table): string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) =>
-    `  ${row.map((cell, at) => at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)).join("  ")}`
-      .trimEnd()
-  );
-}
 
 /** A row for each run, with what is far from the others marked, and one for their mean and deviation. */
 export function runsTable(point: Point, t: Translate): Table {

@@ -5,7 +5,8 @@
  */
 import { reportLines, thresholdRow } from "./report.ts";
 import type { Outcome } from "./runs.ts";
-import { outlierLines, pointsTitle, runsTable, sweepTable, tableLines, trialsTable } from "./table.ts";
+import { tableLines } from "../../cli/table.ts";
+import { NUMBERS, outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
 /** Bars of the histogram. */
@@ -19,7 +20,7 @@ export function textOf(outcome: Outcome, t: Translate): string[] {
   if (first === undefined || run === undefined) return [];
   if (found !== undefined) {
     const report = found.held === null ? [] : ["", ...reportLines({ ...run, verdict: "" }, latencies.bars(BARS), t)];
-    return [...tableLines(trialsTable(found, goal, t)), ...report, verdict];
+    return [...tableLines(trialsTable(found, goal, t), NUMBERS), ...report, verdict];
   }
   if (sweep === undefined && first.runs.length === 1) return reportLines({ ...run, verdict }, latencies.bars(BARS), t);
   const table = sweep === undefined ? runsTable(first, t) : sweepTable(sweep, points, t);
@@ -32,7 +33,7 @@ export function textOf(outcome: Outcome, t: Translate): string[] {
   return [
     pointsTitle(points, sweep, t),
     "",
-    ...tableLines(table),
+    ...tableLines(table, NUMBERS),
     ...some.length === 0 ? [] : ["", ...some],
     "",
     verdict,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Latencies } from "./latencies.ts";
+import type { BenchSettings } from "./settings.ts";
 import type { OnTick, Tick } from "./ticker.ts";
 
 /** A row: what happened in a part of the run. */
@@ -40,13 +41,15 @@ export function tickOf(interval: number): number {
 /** Takes ticks, and makes rows of `interval` ms of them. */
 export class Timeline {
   readonly #interval: number;
+  readonly #duration: number;
   readonly #watch: Watch;
   readonly #rows: Sample[] = [];
   readonly #latencies = new Latencies();
   #open: Tick = NOTHING;
 
-  constructor(interval: number, watch: Watch) {
+  constructor({ interval, duration }: Pick<BenchSettings, "interval" | "duration">, watch: Watch) {
     this.#interval = interval;
+    this.#duration = duration;
     this.#watch = watch;
   }
 
@@ -63,7 +66,9 @@ export class Timeline {
     // A timer is late rather than early, so that the end of a row is just behind a multiple of the interval.
     const behind = tick.at - Math.floor(tick.at / this.#interval) * this.#interval;
     const isDue = behind < tickOf(this.#interval) / 2 && (this.#isWhole || tick.at < this.#open.duration);
-    if (isDue || this.#open.duration >= this.#interval) this.#close();
+    // What comes behind the end is one row: only what is still on its way comes there.
+    const isBehind = tick.at - tick.duration / 2 >= this.#duration;
+    if (!isBehind && (isDue || this.#open.duration >= this.#interval)) this.#close();
   }
 
   /** All rows, at the end of the run. */
@@ -85,9 +90,15 @@ export class Timeline {
   }
 }
 
+/** Whether most of it passed before the measurement: a timer is late, and what was measured since is not told by it. */
+export function isWarmup({ at, duration }: Pick<Tick, "at" | "duration">): boolean {
+  return at <= duration / 2;
+}
+
 const NOTHING: Tick = { at: 0, duration: 0, count: 0, errors: 0 };
 
 function sampleOf(tick: Tick, latencies: Latencies): Sample {
   const rate = tick.duration === 0 ? 0 : tick.count / tick.duration * 1000;
+  if (isWarmup(tick)) return { ...tick, rate, p50: null, p99: null };
   return { ...tick, rate, p50: latencies.percentile(50), p99: latencies.percentile(99) };
 }

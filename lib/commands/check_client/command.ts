@@ -20,7 +20,7 @@ import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import type { CLIENT_CHECK_OPTIONS } from "./options.ts";
 import { findingFrom, titleOf, whatToDo } from "./text.ts";
-import { hasColours, print, printError } from "../../cli/output.ts";
+import { hasColours, print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 
 /** Time for one step of a program, and of a person, in ms. */
@@ -94,7 +94,8 @@ export async function checkClient(
     ],
   };
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color), isBrief: values.quiet };
-  print(values.json ? jsonReport(report) : humanReport(report, t, style));
+  if (values.json) print(jsonReport(report));
+  else printText(humanReport(report, t, style));
   if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
   return exitOf(report, limits);
 }

@@ -168,6 +168,12 @@ export class Channel {
     this.peer.close();
   }
 
+  /** The same; after the other side, where that closes first: who does so keeps the port for a minute (TIME_WAIT). */
+  async left(isAfter: boolean): Promise<void> {
+    if (isAfter) await this.peer.ends(this.#settings.patience);
+    this.close();
+  }
+
   /** Waits, and waits on while the server is held up: on a busy machine its silence says nothing. */
   async #receive(isEnough: (bytes: Uint8Array) => boolean, patience: number): Promise<void> {
     const { peer } = this;

@@ -27,7 +27,7 @@ import { EXIT } from "../../cli/exit_codes.ts";
 import { type Language, languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { hasColours, print, printError } from "../../cli/output.ts";
+import { hasColours, print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 
 /** Runs the command; resolves to its exit code. */
@@ -40,11 +40,12 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     const report = await gradeServer(line, t, limits.signal);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
-    print(
-      values.json
-        ? jsonReport(report)
-        : humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
-    );
+    if (values.json) print(jsonReport(report));
+    else {
+      printText(
+        humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
+      );
+    }
     if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
     return exitOf(report, limits);
   } catch (error) {
@@ -107,6 +108,7 @@ async function checkServers(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     options: {
       server: [
         ...values.answers.map((answer) => `--answer=${answer}`),
+        ...values.register.map((line) => `--register=${line}`),
         ...asArgument("user", values.user),
         ...asArgument("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
       ],
@@ -162,6 +164,7 @@ function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOption
     Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => String.fromCharCode(97 + byte % 26)).join("");
   return {
     isGiven: values.user !== undefined && values.passwordFile !== undefined,
+    register: values.register,
     name: values.user ?? `Check${random(5)}`,
     password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
   };

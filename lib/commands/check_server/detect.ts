@@ -11,6 +11,7 @@ import { escapeText } from "../../base/text.ts";
 import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
+import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Message, message } from "./messages.ts";
@@ -301,7 +302,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
       return await channel.listen();
     };
     const renew = async (): Promise<void> => {
-      channel.close();
+      await channel.left(server.answersOnce);
       channel = await server.open();
     };
     if (server.answersOnce && replies.length > 0) await renew();
@@ -315,6 +316,7 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
     if (reply === undefined) break;
     replies.push(reply);
   }
+  if (server.answersOnce) await channel.peer.ends(server.patience);
   server.keep(channel);
   if (replies.length < WORDS.length) {
     channel.spoil();
@@ -363,5 +365,6 @@ function isWord(greeting: Uint8Array, name: string): boolean {
 
 /** Whether a greeting asks for nothing: an echo may follow. */
 function isEchoGreeting({ greeting }: ServerUnderTest): boolean {
+  if (choiceIn(textOf(greeting), LOGS_IN) !== undefined) return false;
   return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
 }

@@ -10,6 +10,8 @@ export interface DialogueOptions {
   readonly password: string;
   /** Whether the user gave them: they should be known to the server then. */
   readonly isGiven?: boolean;
+  /** What somebody new answers, a line to each message, with `{name}` and `{password}`; what comes after is found out. */
+  readonly register?: readonly string[];
 }
 
 /** What a visit came to: whether the server let the client in, and what it said. */
@@ -24,7 +26,7 @@ export interface Visit {
 
 /** One of the two kinds of dialogue. */
 export interface Dialogue {
-  /** The first visits: make the client known, and find out what follows. */
+  /** The first visits: make the client known, and find out what follows. Called again, it goes on where it was broken off. */
   begin(): Promise<void>;
   /** What the first visit came to. */
   readonly first: Visit;

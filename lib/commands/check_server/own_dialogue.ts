@@ -56,6 +56,16 @@ export class OwnDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
+    if (this.#first === NOWHERE) await this.#begin();
+    if (this.#first.isIn !== true) return;
+    if (this.#again === NOWHERE) this.#again = await this.visit();
+    if (this.#token !== undefined) {
+      this.#byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
+      if (this.#byToken.isIn !== true) this.#token = undefined;
+    }
+  }
+
+  async #begin(): Promise<void> {
     const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#converse(channel, { source: this.#source("registration"), usesToken: false });
@@ -63,12 +73,8 @@ export class OwnDialogue implements Dialogue {
     if (this.#first.isIn !== true) return channel.close();
     server.style = EXACT;
     server.echoes = (await channel.ask("echo?")).isEcho;
+    server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
     channel.close();
-    this.#again = await this.visit();
-    if (this.#token !== undefined) {
-      this.#byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
-      if (this.#byToken.isIn !== true) this.#token = undefined;
-    }
     server.enter = async (channel) => {
       const visit = await this.#converse(channel, { source: this.#source("password"), usesToken: true });
       return visit.isIn === true;
@@ -82,8 +88,8 @@ export class OwnDialogue implements Dialogue {
   async #visit(by: Approach): Promise<Visit> {
     const channel = await this.#connect();
     const visit = await this.#converse(channel, by);
+    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
     channel.close();
-    this.#server.lastLeave = "leave-close";
     return visit;
   }
 

@@ -123,6 +123,8 @@ export class Program {
   #quietFrom = 0;
   #files: Snapshot = new Map();
   #questions: Questions = { count: 0 };
+  /** Whether it was at work, or waited for a time, when it had been left alone. */
+  #isRestless = false;
 
   private constructor(target: Target, { spec, pid = 0, running }: ProgramParts) {
     this.target = target;
@@ -184,9 +186,12 @@ export class Program {
     return await this.#running?.readsInput() ?? false;
   }
 
-  /** Waits a moment for the end of a program that is dying. */
-  async endsSoon(): Promise<void> {
-    await this.#running?.endsWithin(DYING);
+  /** Waits for the end of a program that is dying, as long as it is at work; one that always is gets a moment. */
+  async endsSoon(): Promise<boolean> {
+    if (this.#running === undefined || this.hasEnded || await this.isAtRest()) return this.hasEnded;
+    const hasEnded = await this.#running.endsWithin(this.#isRestless ? DYING : MOST_DYING);
+    this.#isRestless ||= !hasEnded && !await this.isAtRest();
+    return hasEnded;
   }
 
   /** Whether the system tells what a process does. */
@@ -300,8 +305,9 @@ export class Program {
 const HOST = /host|address|\bip\b|хост|адрес|узел/i;
 const IN_USE = /already in use|EADDRINUSE|address in use/i;
 
-/** Time that a dying program has to end, in ms. */
+/** Time that a dying program has to end, in ms; more where it is not known to be busy always. */
 const DYING = 150;
+const MOST_DYING = 1500;
 
 interface ProgramParts {
   readonly spec?: StartSpec;

@@ -9,31 +9,18 @@ import type { Framing } from "../../framing/framing.ts";
 import type { Target } from "../../net/dial.ts";
 import { UsageError } from "../../base/errors.ts";
 import { escapeText } from "../../base/text.ts";
-import { looksLike, protocolName } from "../../net/sniff.ts";
-import { shown, textOf, utf8 } from "./bytes.ts";
+import { CHECKS } from "./checks.ts";
 import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
-import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
-import { NotServed, ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { manyClients, manyMessages } from "./exchange_checks.ts";
+import { NotServed, ServerUnderTest } from "./server_under_test.ts";
+import { answeredOnce } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
-import * as framing from "./framing_checks.ts";
-import type { Seen } from "../grading/outcome.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import {
-  type Evidence,
-  failed,
-  type Message,
-  message,
-  type MessageKey,
-  type Observation,
-  type Outcome,
-  skipped,
-} from "./messages.ts";
+import { failed, type Message, message, type Observation, type Outcome, skipped } from "./messages.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -66,45 +53,6 @@ const MOST_DEATHS = 4;
 const MOST_LEFT = 14;
 const MOST_CLOSED = 2;
 
-/** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
-const CHECKS: readonly Check[] = [
-  { id: "many-messages", run: (c) => manyMessages(c.server), unfit: needsAnswer },
-  { id: "byte-lengths", run: (c) => framing.byteLengths(c.server), unfit: needsFrames },
-  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsEcho },
-  { id: "empty-message", run: (c) => framing.emptyMessage(c.server), unfit: needsFrames },
-  { id: "merged-frames", run: (c) => framing.mergedFrames(c.server), needs: ["many-messages"], unfit: needsFrames },
-  { id: "split-header", run: (c) => framing.splitHeader(c.server), unfit: needsHeader },
-  { id: "large-frame", run: (c) => framing.largeFrame(c.server), unfit: needsConversation },
-  {
-    id: "split-utf8",
-    run: (c) => framing.splitUtf8(c.server),
-    needs: ["byte-lengths", "large-frame"],
-    unfit: needsEcho,
-  },
-  { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
-  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
-  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.server), needs: ["leave-close"], unfit: needsFrames },
-  { id: "leave-reset", run: (c) => leaving.leaveReset(c.server), needs: ["leave-close"] },
-  { id: "many-clients", run: (c) => manyClients(c.server), needs: ["leave-close"], unfit: needsEcho },
-  { id: "no-spin", run: own.noSpin, unfit: needsProcess },
-  { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
-  ...DIALOGUE_CHECKS,
-  { id: "log-file", run: own.logFile, unfit: needsCommand },
-  { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
-  { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
-  { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
-  // What follows ends the server: it may have left its port in TIME_WAIT then.
-  { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
-  {
-    id: "remembers-password",
-    run: remembersPassword,
-    needs: ["right-password", "wrong-password"],
-    unfit: needsCommand,
-  },
-  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
-  { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
-];
-
 /**
  * Examines a server.
  *
@@ -114,7 +62,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
   using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
-    ...program === undefined ? {} : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest() },
+    ...program === undefined
+      ? {}
+      : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest(), endsSoon: () => program.endsSoon() },
   });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
@@ -164,13 +114,25 @@ class Examination {
   async #findOut(): Promise<Message[]> {
     const server = this.#server;
     const { framing, dialogue } = this.#spec;
-    const notes = this.#notes = await detect(server, framing);
-    if (server.echoes || server.framing === undefined) return notes;
-    this.#dialogue = findDialogue(server, dialogue);
+    // A dialogue that has begun goes on where the server did not survive it.
+    const notes = this.#notes = this.#dialogue === undefined ? await detect(server, framing) : this.#notes;
+    if (this.#dialogue === undefined) {
+      if (server.answersOnce) this.#hasAnsweredOnce();
+      if (server.echoes || server.framing === undefined) return notes;
+      this.#dialogue = findDialogue(server, dialogue);
+    }
     await this.#dialogue?.begin();
     if (this.#dialogue?.isNone) this.#dialogue = undefined;
     if (this.#dialogue === undefined) return [...notes, ...styleNotes(server)];
     return [...notes, message("note_dialogue", { name: dialogue.name }), ...styleNotes(server)];
+  }
+
+  /** That was seen before the first check, which a server that ends of it does not come to. */
+  #hasAnsweredOnce(): void {
+    const { tasks } = this.#spec;
+    if (tasks?.includes(CHECK_TASKS["many-messages"]) !== false && this.#server.echoes) {
+      this.#outcomes.set("many-messages", answeredOnce(2));
+    }
   }
 
   /** Whether to ask on after a question that the server did not survive; it has died so often. */
@@ -179,8 +141,15 @@ class Examination {
     await program?.endsSoon();
     const death = program?.death;
     const { after } = error;
-    const most = error.how === "closed" ? MOST_CLOSED : after === undefined ? MOST_DEATHS : MOST_LEFT;
-    if (after !== undefined && (program === undefined || deaths >= (this.#server.echoes ? 2 : most))) {
+    const isBeforeDialogue = this.#dialogue === undefined;
+    const most = error.how === "closed"
+      ? MOST_CLOSED
+      : after === undefined || !isBeforeDialogue
+      ? MOST_DEATHS
+      : MOST_LEFT;
+    if (
+      after !== undefined && (program === undefined || deaths >= (this.#server.echoes && isBeforeDialogue ? 2 : most))
+    ) {
       // What was learned so far stays.
       this.#isGone = true;
       this.#blame(error);
@@ -189,8 +158,10 @@ class Examination {
     // What it does not survive is found by the checks; the questions that are left are asked once it runs again.
     if (program?.canRestart && deaths < most) {
       this.#isGone = true;
-      this.#server.framing = framing;
-      this.#server.enter = undefined;
+      if (isBeforeDialogue) {
+        this.#server.framing = framing;
+        this.#server.enter = undefined;
+      }
       if (await this.#restart()) return true;
     }
     if (error.how === "refused" && program === undefined) throw error;
@@ -209,7 +180,11 @@ class Examination {
   async do(check: Check): Promise<void> {
     const { id, needs = [], unfit } = check;
     for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
-      if (this.#spec.program?.hasEnded) this.#isGone = true;
+      if (this.#spec.program?.hasEnded && !this.#isGone) {
+        this.#isGone = true;
+        // For the terminal it was ended here.
+        if (this.#terminal === undefined) this.#blame(new NotServed("refused", this.#server.lastLeave));
+      }
       const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
       const context = this.#context();
       const early = this.#spec.signal.aborted
@@ -326,68 +301,4 @@ class Examination {
     this.#isGone = false;
     return true;
   }
-}
-
-function needsEcho({ server, dialogue }: Context): Outcome | undefined {
-  const key: MessageKey = dialogue?.obstacle ?? (server.framing === undefined ? "skip_no_framing" : "skip_no_echo");
-  return server.echoes ? undefined : skipped(key);
-}
-
-/** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
-function needsAnswer(context: Context): Outcome | undefined {
-  const { server: { isSilent, framing, echoes, greeting, wrongReply }, dialogue } = context;
-  if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
-    return needsEcho(context);
-  }
-  const sent = message("asked", { text: WORDS[0] });
-  const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
-  // A page without a header is how a web server answers what is no request (HTTP/0.9).
-  const protocol = /^\s*<(?:!doctype html|html)/i.test(textOf(heard)) ? "http" : looksLike(heard);
-  const seen: Seen<Evidence> = { sent, received: shown(heard) };
-  if (protocol !== null && protocol !== "text") {
-    return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
-  }
-  if (context.server.countsItself !== undefined) {
-    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
-      sent,
-      received: message("nothing"),
-    });
-  }
-  if (wrongReply !== undefined && !isSilent) {
-    return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
-  }
-  const why = framing === undefined || context.isFound
-    ? message("why_silent")
-    : message("why_silent_in", { framing: framing.name });
-  return failed(why, { sent, received: message("nothing") });
-}
-
-function needsFrames(context: Context): Outcome | undefined {
-  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
-}
-
-/** Without messages, and answered once, nobody can know where a large one ends. */
-function needsConversation(context: Context): Outcome | undefined {
-  const isOnce = context.hasFailed("many-messages") && context.server.framing?.hasBoundaries === false;
-  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
-}
-
-function needsHeader(context: Context): Outcome | undefined {
-  const { framing, greeting, isFramed, echoes } = context.server;
-  if (framing?.hasBoundaries === false && echoes && context.isAskedFor) return failed(message("why_no_header"));
-  if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
-  if (framing !== undefined && !isFramed) {
-    return failed(message("why_unframed", { framing: framing.name }), { received: shown(greeting) });
-  }
-  return needsFrames(context);
-}
-
-function needsProcess({ program, hasFailed }: Context): Outcome | undefined {
-  if (program === undefined) return skipped("skip_needs_pid");
-  if (!program.canWatch) return skipped("skip_no_proc");
-  return hasFailed("no-spin") ? skipped("skip_spin") : undefined;
-}
-
-function needsCommand({ program }: Context): Outcome | undefined {
-  return program?.canRestart ? undefined : skipped("skip_needs_command");
 }

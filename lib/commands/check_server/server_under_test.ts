@@ -41,6 +41,8 @@ export interface ServerUnderTestSpec {
   readonly isHeldUp?: (() => Promise<boolean>) | undefined;
   /** Whether it does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: () => Promise<boolean>;
+  /** Whether it ends of what has been done to it so far, where that can be seen. */
+  readonly endsSoon?: () => Promise<boolean>;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -95,9 +97,11 @@ export class ServerUnderTest implements Disposable {
 
   readonly isHeldUp: (() => Promise<boolean>) | undefined;
   readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
+  readonly #endsSoon: ServerUnderTestSpec["endsSoon"];
 
-  constructor({ target, signal, isHeldUp, isAtRest }: ServerUnderTestSpec) {
+  constructor({ target, signal, isHeldUp, isAtRest, endsSoon }: ServerUnderTestSpec) {
     this.#isAtRest = isAtRest;
+    this.#endsSoon = endsSoon;
     this.target = target;
     this.signal = signal;
     this.isHeldUp = isHeldUp;
@@ -119,6 +123,7 @@ export class ServerUnderTest implements Disposable {
    * @throws {NotServed} when it is refused.
    */
   async connect(): Promise<Peer> {
+    await this.#survives();
     const before = performance.now();
     try {
       const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
@@ -143,6 +148,13 @@ export class ServerUnderTest implements Disposable {
     const peer = this.#pending ?? await this.connect();
     this.#pending = undefined;
     return await this.#enter(peer);
+  }
+
+  /** Who comes while the server dies of the one before is accepted by its system, or refused: neither says what it died of. */
+  async #survives(): Promise<void> {
+    const hasLeft = [...this.#peers].filter(({ isClosed }) => isClosed);
+    for (const peer of hasLeft) this.#peers.delete(peer);
+    if (hasLeft.length > 0 && await this.#endsSoon?.()) throw new NotServed("refused", this.lastLeave);
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
@@ -178,6 +190,7 @@ export class ServerUnderTest implements Disposable {
    */
   async openToReset(): Promise<Channel | undefined> {
     const { target, signal } = this;
+    await this.#survives();
     const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
     if (stream !== undefined) {
       const peer = new Peer(stream, { signal });
@@ -205,7 +218,7 @@ export class ServerUnderTest implements Disposable {
    */
   async session(): Promise<Channel> {
     if (this.#session?.isInOrder && !this.isFreshEach) return this.#session;
-    this.#session?.close();
+    await this.#session?.left(this.answersOnce);
     const channel = await this.open();
     this.#session = channel;
     if (this.isFreshEach || !this.echoes) return channel;
@@ -222,6 +235,7 @@ export class ServerUnderTest implements Disposable {
     if (!await channel.isEchoAgain("served again?")) return false;
     this.takesName = true;
     this.enter = async (next) => {
+      if (this.greeting.length > 0 && !await next.isGreeted()) return false;
       await next.send("Checker");
       await next.listen(4 * this.moment);
       return next.peer.isOpen;

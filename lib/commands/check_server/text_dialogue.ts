@@ -7,10 +7,11 @@ import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
+import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a name, a password, the password again, and some to spare. */
-const QUESTIONS = 6;
+const QUESTIONS = 8;
 
 /** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
 const LOGIN_PATIENCE = 5000;
@@ -78,29 +79,30 @@ export class TextDialogue implements Dialogue {
   }
 
   async begin(): Promise<void> {
+    if (this.#first === NOWHERE) await this.#begin();
+    if (this.#isNone || this.#first.isIn === false) return;
+    if (this.#again === NOWHERE) this.#again = await this.visit();
+    this.#byToken = await this.#tryToken();
+  }
+
+  async #begin(): Promise<void> {
     const server = this.#server;
     const channel = await this.#connect();
     this.#first = await this.#answer(channel, { isNew: true });
     this.#token = tokenIn(this.#first.said.join("\n"), this.options);
     await this.#learnEcho(channel);
-    channel.close();
-    server.lastLeave = "leave-close";
+    this.#part(channel);
     this.#isNone = this.#hasEchoedName();
-    if (this.#isNone || this.#first.isIn === false) {
-      // As far as everybody gets.
-      server.enter = (channel) => channel.isGreeted();
-      return;
-    }
-    server.enter = (channel) => this.#enter(channel);
-    this.#again = await this.visit();
-    this.#byToken = await this.#tryToken();
+    // As far as everybody gets.
+    server.enter = this.#isNone || this.#first.isIn === false
+      ? (channel) => channel.isGreeted()
+      : (channel) => this.#enter(channel);
   }
 
   async visit(password: string = this.options.password): Promise<Visit> {
     const channel = await this.#connect();
     const visit = await this.#answer(channel, { password });
-    channel.close();
-    this.#server.lastLeave = "leave-close";
+    this.#part(channel);
     return visit;
   }
 
@@ -147,8 +149,7 @@ export class TextDialogue implements Dialogue {
       const heard = await channel.listen() ?? "";
       await channel.reply(message, heard);
       const reply = await channel.listen(LOGIN_PATIENCE) ?? "";
-      channel.close();
-      this.#server.lastLeave = "leave-close";
+      this.#part(channel);
       const said = [heard, reply];
       const asked = wantedBy(reply, new Set());
       if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
@@ -159,6 +160,12 @@ export class TextDialogue implements Dialogue {
       if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
+  }
+
+  #part(channel: Channel): void {
+    // Who has closed before us was not left.
+    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
+    channel.close();
   }
 
   async #connect(): Promise<Channel> {
@@ -179,10 +186,23 @@ export class TextDialogue implements Dialogue {
   ): Promise<Visit> {
     const said: string[] = [];
     const asked = new Set<Wanted>();
-    for (let question = 0; question <= QUESTIONS; question++) {
+    const lines = [...isNew ? this.options.register ?? [] : []];
+    let isRegistering = isNew;
+    for (let question = 0; question <= QUESTIONS + lines.length; question++) {
       const heard = await channel.listen(asked.has("password") ? LOGIN_PATIENCE : undefined);
       if (heard === undefined) break;
       said.push(heard);
+      const line = lines.shift();
+      // Offered again after all was given, it is the way in of those who are known by now.
+      const choice = line ?? choiceIn(heard, isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
+      // Who is offered the way in once more has not been let in.
+      if (choice !== undefined && !isNew && asked.has("password")) return { isIn: false, said, asked };
+      if (choice !== undefined) {
+        for (const wanted of ["name", "password"] as const) if (choice.includes(`{${wanted}}`)) asked.add(wanted);
+        isRegistering &&= line !== undefined || !asked.has("password");
+        if (!await channel.reply(choice.replaceAll("{name}", name).replaceAll("{password}", password), heard)) break;
+        continue;
+      }
       // Who sends the password back has taken it for a message.
       if (asked.has("password") && heard.includes(password)) {
         asked.delete("password");
@@ -190,7 +210,8 @@ export class TextDialogue implements Dialogue {
       }
       const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
       // A new password may be asked for twice; otherwise another question behind it is a refusal.
-      const isRefused = REFUSED.test(heard) || wanted !== undefined && !(isNew && wanted === "password");
+      const isAskedAgain = wanted !== undefined && isRegistering === isNew && !(isNew && wanted === "password");
+      const isRefused = REFUSED.test(heard) || isAskedAgain;
       if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       asked.add(wanted);

@@ -5,7 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { print, printError } from "../../cli/output.ts";
+import { print, printError, printText } from "../../cli/output.ts";
 import { explainError } from "../../cli/texts.ts";
 import { targetText } from "../../net/dial.ts";
 import { prepare } from "./opening.ts";
@@ -21,8 +21,8 @@ export async function logInCommand({ line, texts }: Invocation<typeof LOG_IN_OPT
   if (line.values.json) {
     return print(JSON.stringify({ server: targetText(config.target), user: name, ...expiry(expires) }));
   }
-  if (type === "identified") return print(text);
-  return print(t(expires === undefined ? "login.done_plain" : "login.done", { name, ...expiry(expires) }));
+  if (type === "identified") return printText(text);
+  return printText(t(expires === undefined ? "login.done_plain" : "login.done", { name, ...expiry(expires) }));
 }
 
 /** `logout`: revokes the kept session and forgets it. */

@@ -60,7 +60,7 @@ class Repl {
 
   async run(): Promise<void> {
     const { config, terminal, t } = this.#options;
-    let conversation = await this.#open(!config.quiet);
+    let conversation = await this.#open(config.quiet ? "quiet" : "first");
     try {
       for (;;) {
         const line = await Promise.race([terminal.nextLine("> "), conversation.finished]);
@@ -71,7 +71,7 @@ class Repl {
         if (typed.type === "framing" || typed.type === "reconnect") {
           if (typed.type === "framing") this.#framing = typed.framing;
           conversation.close();
-          conversation = await this.#open(true);
+          conversation = await this.#open("again");
         } else if (typed.type === "messages") {
           const said = this.#say(conversation, typed).catch((error) => explain(error, terminal, t));
           await Promise.race([said, terminal.ended]);
@@ -85,7 +85,7 @@ class Repl {
     }
   }
 
-  async #open(isTold: boolean): Promise<Conversation> {
+  async #open(told: "quiet" | "first" | "again"): Promise<Conversation> {
     const { config, opener, terminal, t } = this.#options;
     const { timeout, noReconnect } = config;
     const way = opener.withFraming(this.#framing);
@@ -100,7 +100,8 @@ class Repl {
       ...{ connect, framing: this.#framing, timeout, reconnect: !noReconnect },
       onEvent: (event) => this.#show(event),
     });
-    if (isTold) terminal.note(`${connectedText(config.target, connectMs, t)} ${t("client.how_to")}`);
+    const how = told === "first" ? ` ${t("client.how_to")}` : "";
+    if (told !== "quiet") terminal.note(`${connectedText(config.target, connectMs, t)}${how}`);
     return conversation;
   }
 
@@ -153,9 +154,11 @@ class Repl {
 /** What cannot be sent or done is explained, and the next line may be better; any other error is thrown on. */
 function explain(error: unknown, terminal: Terminal, t: Translate): undefined {
   const isExplained = error instanceof StorageError ||
-    (error instanceof UsageError && /^(payload_not_encodable|bad_value|bad_framing)$/.test(error.code));
+    (error instanceof UsageError &&
+      /^(payload_not_encodable|unknown_command|missing_value|bad_value)$/.test(error.code));
   if (!isExplained) throw error;
-  terminal.note(explainError(error, t));
+  const text = explainError(error, t);
+  terminal.note(text.charAt(0).toUpperCase() + text.slice(1));
 }
 
 /** Data before its note: both appear on the same terminal. */

@@ -5,6 +5,7 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import type { Framing } from "../../framing/framing.ts";
+import { nearest, parseNamed } from "../../cli/options.ts";
 import { parseFraming, parsePositive } from "../../cli/values.ts";
 import { givenMessages, messageOf } from "./messages.ts";
 
@@ -35,7 +36,7 @@ export function complete(line: string): readonly string[] {
 /**
  * Reads a typed line.
  *
- * @throws {UsageError} `unknown_command`, `bad_value`, `bad_framing`
+ * @throws {UsageError} `unknown_command`, `missing_value`, `bad_value`
  * @throws {StorageError} `cannot_read`
  */
 export async function readLine(line: string, style: { readonly hex: boolean }): Promise<Typed> {
@@ -44,17 +45,24 @@ export async function readLine(line: string, style: { readonly hex: boolean }): 
     return { type: "messages", messages: [message(line.replace(/^\/\//, "/"))], times: 1 };
   }
   const [, name = "", rest = ""] = /^(\S+)\s?([^]*)$/.exec(line) ?? [];
+  if (rest.trim() === "" && /^[A-Z]/.test(operandOf(name))) {
+    throw new UsageError("missing_value", `Cannot run ${name}: it is incomplete`, {
+      details: { action: "call", form: `${name} ${operandOf(name)}` },
+    });
+  }
   switch (name) {
     case "/hex":
-      return rest === "" ? { type: "hex" } : { type: "messages", messages: [messageOf(rest, { hex: true })], times: 1 };
+      return rest === ""
+        ? { type: "hex" }
+        : { type: "messages", messages: [parseNamed(name, rest, (text) => messageOf(text, { hex: true }))], times: 1 };
     case "/file":
-      return { type: "messages", messages: await givenMessages([`@${rest}`], style), times: 1 };
+      return { type: "messages", messages: await givenMessages([`@${rest.trim()}`], style), times: 1 };
     case "/repeat": {
-      const [, count = "", text = ""] = /^(\S+)\s?([^]*)$/.exec(rest) ?? [];
-      return { type: "messages", messages: [message(text)], times: parsePositive(count) };
+      const [, count = "", text = ""] = /^(\S+)\s?([^]*)$/.exec(rest.trimStart()) ?? [];
+      return { type: "messages", messages: [message(text)], times: parseNamed(name, count, parsePositive) };
     }
     case "/framing":
-      return { type: "framing", framing: parseFraming(rest) };
+      return { type: "framing", framing: parseNamed(name, rest, parseFraming) };
     case "/help":
     case "/stats":
     case "/reconnect":
@@ -62,9 +70,15 @@ export async function readLine(line: string, style: { readonly hex: boolean }): 
       return {
         type: name === "/help" ? "help" : name === "/stats" ? "stats" : name === "/quit" ? "quit" : "reconnect",
       };
-    default:
-      throw new UsageError("bad_value", `Cannot use ${name}: it is no command`, {
-        details: { option: name, value: name, reason: "repl_command", action: "combine" },
+    default: {
+      const near = nearest(name, Object.keys(COMMANDS));
+      throw new UsageError("unknown_command", `Cannot run ${name}: there is no such command`, {
+        details: { action: "call", command: name, ...(near === undefined ? {} : { nearest: near }) },
       });
+    }
   }
+}
+
+function operandOf(name: string): string {
+  return Object.entries(COMMANDS).find(([command]) => command === name)?.[1] ?? "";
 }

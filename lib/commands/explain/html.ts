@@ -229,7 +229,7 @@ function bytesRows(hex: string): string {
 /** Two columns of time and lane; the lane's borders are the life lines, and arrows go from one to the other. */
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --line: #b6bcc4; --client: #1862ab; --server: #22702f; --bad: #c92a2a; --soft: #f1f3f5; --dim: #555c64 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --client: #74b3f5; --server: #7fd18f; --bad: #ff8787; --soft: #22262b; --dim: #a9b1b9 } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --line: #555c64; --client: #74b3f5; --server: #7fd18f; --bad: #ff8787; --soft: #22262b; --dim: #a9b1b9 } }
 * { box-sizing: border-box }
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem }

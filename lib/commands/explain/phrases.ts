@@ -27,13 +27,9 @@ import type { Translate } from "./texts.ts";
 /** What can be counted; each has its forms in the catalogues. */
 export type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
 
-const PLURALS = { en: new Intl.PluralRules("en"), ru: new Intl.PluralRules("ru") };
-
 /** A count with its noun: `1 byte`, `2 байта`. */
 export function counted(n: number, what: Countable, t: Translate): string {
-  const form = PLURALS[t.language].select(n);
-  const known = form === "one" || form === "few" ? form : "many";
-  return t(`explain.${what}.${known}`, { n: countText(n) });
+  return t(`explain.${what}`, { n: countText(n) });
 }
 
 /** A side's name. */

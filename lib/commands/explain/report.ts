@@ -12,6 +12,7 @@ import { RecordingSink } from "../capture/recording.ts";
 import type { TraceEvent, TraceSink } from "../capture/trace.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { hasColours, printError } from "../../cli/output.ts";
+import { fitted } from "../../cli/terminal_size.ts";
 import type { WireEvent } from "./events.ts";
 import type { EXPLAIN_OPTIONS } from "./options.ts";
 import { PatientOutput } from "./output.ts";
@@ -37,6 +38,7 @@ export class Report {
   readonly #values: ExplainLine["values"];
   readonly #options: ReportOptions;
   readonly #output: PatientOutput;
+  readonly #stream: { isTerminal(): boolean };
   readonly #recording = new Recording();
   readonly #sinks: readonly TraceSink[];
   readonly #render: (event: WireEvent) => readonly string[];
@@ -53,7 +55,9 @@ export class Report {
     // A capture on standard output has it for itself.
     const isTaken = [pcap, record].some((path) => path !== undefined && standardStream(path) === Deno.stdout);
     const stream = isTaken ? Deno.stderr : Deno.stdout;
-    this.#render = json ? (event) => [jsonLine(event)] : textRenderer(t, hasColours(color, stream));
+    const render = textRenderer(t, hasColours(color, stream));
+    this.#render = json ? (event) => [jsonLine(event)] : (event) => fitted(render(event), stream);
+    this.#stream = stream;
     this.#output = new PatientOutput(stream, {
       skipped: (n) => json ? jsonLine({ event: "skipped", events: n }) : t("explain.skipped", { n }),
       onError: (error) => this.#fail(error),
@@ -86,7 +90,7 @@ export class Report {
 
   /** Adds a line that is no event of a connection: for programs, or for people. */
   say(event: Readonly<Record<string, unknown>>, lines: readonly string[]): void {
-    this.#output.add(() => this.#values.json ? [jsonLine(event)] : lines);
+    this.#output.add(() => this.#values.json ? [jsonLine(event)] : fitted(lines, this.#stream));
   }
 
   /**

@@ -22,15 +22,25 @@ const TRANSFORMS: readonly (readonly [Change, (bytes: readonly number[]) => read
   ["lowercase", (bytes) => bytes.map((byte) => byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte)],
   // As text files are translated, and as Telnet has it (RFC 854).
   ["adds_cr", (bytes) => bytes.flatMap((byte, at) => byte === 10 && bytes[at - 1] !== 13 ? [13, 10] : [byte])],
+  ["adds_cr", (bytes) => bytes.flatMap((byte) => byte === 10 ? [13, 10] : [byte])],
   ["drops_cr", (bytes) => bytes.filter((byte, at) => byte !== 13 || bytes[at + 1] !== 10)],
   ["doubles_iac", (bytes) => bytes.flatMap((byte) => byte === 255 ? [255, 255] : [byte])],
 ];
 
-/** What made the one of the other; nothing where they are the same. */
+/** What made the one of the other; nothing where they are the same, or the end is missing. */
 export function changeOf(sent: Uint8Array, received: Uint8Array): Change | undefined {
   const [before, after] = [[...sent], [...received]];
-  if (isSame(before, after)) return undefined;
-  const known = TRANSFORMS.find(([, transform]) => isSame(transform(before), after));
+  if (isBeginning(after, before)) return undefined;
+  const known = TRANSFORMS.find(([, transform]) =>
+    [(bytes: readonly number[]) => bytes, transform].some((back) => {
+      // Done once or both ways; a server of frames echoes no more bytes than the frame announced.
+      const there = transform(before);
+      return [there, there.slice(0, before.length)].some((some) => {
+        const all = back(some);
+        return isBeginning(after, all) && after.length >= Math.min(all.length, before.length / 2);
+      });
+    })
+  );
   if (known !== undefined) return known[0];
   const lost = new Set(before);
   for (const byte of after) lost.delete(byte);
@@ -45,6 +55,11 @@ export function firstChange(
   const at = sent.findIndex((byte, place) => byte !== received[place]);
   const from = at < 0 ? sent.length : at;
   return { sent: sent.subarray(from, from + 4).toHex(), received: received.subarray(from, from + 4).toHex() };
+}
+
+/** Whether the one begins the other, or is it. */
+function isBeginning(some: readonly number[], of: readonly number[]): boolean {
+  return some.length <= of.length && some.every((byte, at) => byte === of[at]);
 }
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {

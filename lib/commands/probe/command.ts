@@ -11,7 +11,7 @@ import { escapeJson } from "../../base/text.ts";
 import { targetText } from "../../net/dial.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { bold, hasColours, print, printError } from "../../cli/output.ts";
+import { bold, hasColours, print, printError, printText } from "../../cli/output.ts";
 import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
@@ -94,9 +94,9 @@ function printFacts(
   target: string,
   { t, colour }: { readonly t: Translate; readonly colour: boolean },
 ): void {
-  print(bold(verdictOf(facts, target, t), colour));
+  printText(bold(verdictOf(facts, target, t), colour));
   for (const fact of facts.toSorted((a, b) => Number(b.isFinding) - Number(a.isFinding))) {
-    print(`${fact.isFinding ? "!" : "·"} ${factText(fact, t)}`);
+    printText(`${fact.isFinding ? "!" : "·"} ${factText(fact, t)}`);
   }
 }
 
@@ -123,7 +123,7 @@ async function page(
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1f23; --page: #fff; --soft: #f1f3f5; --bad: #c92a2a; --line: #b6bcc4 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --soft: #22262b; --bad: #ff8787; --line: #555c64 } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --page: #16181b; --soft: #22262b; --bad: #ff8787; --line: #555c64 } }
 body { background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; margin: 0 }
 main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem } .about { opacity: .75 } .verdict { font-weight: bold; font-size: 1.1rem }

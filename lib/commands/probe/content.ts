@@ -19,7 +19,9 @@ export async function checkBytes(options: ProbeOptions): Promise<Checked> {
     const exchange = await tryOnce(options, sent);
     const outcome = exchange?.outcome ?? "refused";
     const received = exchange?.received ?? new Uint8Array(0);
-    const change = outcome === "changed" ? changeOf(sent, received) : undefined;
+    const found = outcome === "same" ? undefined : changeOf(sent, received);
+    // What was made shorter may leave a server waiting for the rest of a frame.
+    const change = outcome === "changed" || found !== "others" ? found : undefined;
     data[kind] = { outcome, change: change ?? null };
     if (change !== undefined) {
       // Upper case is seen in letters, the eighth bit in high bytes: one sentence for each kind of change.
@@ -57,7 +59,7 @@ export async function checkBoundaries(options: ProbeOptions): Promise<Checked> {
   for (const read of connection.reads) {
     const [first, last] = [Math.floor(bytes / frame.length), Math.floor((bytes + read.bytes - 1) / frame.length)];
     for (let number = first; number <= last && number < FRAMES; number++) pieces[number] = (pieces[number] ?? 0) + 1;
-    if (last > first) merged++;
+    merged += Math.max(0, Math.min(last, FRAMES - 1) - first);
     bytes += read.bytes;
     latencies.push(read.at - (sentAt[first] ?? 0));
   }
@@ -85,9 +87,14 @@ export async function checkLargest(options: ProbeOptions): Promise<Checked> {
   const most = Math.min(options.maxFrame, options.framing.capacity);
   let good = 0;
   let bad: { size: number; how: string } | undefined;
+  let changed: Fact | undefined;
   const passes = async (size: number): Promise<void> => {
-    const exchange = await tryOnce(options, options.framing.encode(digits(size)));
-    // Changed in content is what another check tells.
+    const sent = options.framing.encode(digits(size));
+    const exchange = await tryOnce(options, sent);
+    if (exchange?.outcome === "changed") {
+      const first_byte = sent.findIndex((byte, at) => byte !== exchange.received[at]) + 1;
+      changed ??= finding("changes_large", { size_bytes: size, first_byte, ...firstChange(sent, exchange.received) });
+    }
     if (exchange?.outcome === "same" || exchange?.outcome === "changed") good = size;
     else bad = { size, how: exchange?.outcome ?? "refused" };
   };
@@ -100,7 +107,11 @@ export async function checkLargest(options: ProbeOptions): Promise<Checked> {
     await passes(between);
   }
   const data = { largest: { bytes: good, failed_bytes: bad?.size ?? null, how: bad?.how ?? null } };
-  if (bad === undefined) return { facts: [note("largest", { good_bytes: good })], data };
+  const facts = changed === undefined ? [] : [changed];
+  if (bad === undefined) return { facts: [...facts, note("largest", { good_bytes: good })], data };
   const values = { good_bytes: good, bad_bytes: bad.size, how: bad.how };
-  return { facts: [good < SUSPICIOUS ? finding("largest_small", values) : note("largest_limit", values)], data };
+  return {
+    facts: [...facts, good < SUSPICIOUS ? finding("largest_small", values) : note("largest_limit", values)],
+    data,
+  };
 }

@@ -48,6 +48,8 @@ export const en = {
   "probe.fact.changes_doubles_iac": "Bytes ff are doubled, as Telnet has it.",
   "probe.fact.changes_drops": "Some bytes are dropped ({kind}): {sent} came back as {received}.",
   "probe.fact.changes_others": "Bytes are changed ({kind}): {sent} came back as {received}.",
+  "probe.fact.changes_large":
+    "A frame of {size_bytes} comes back changed, from byte {first_byte} on: {sent} came back as {received}.",
   "probe.fact.kind_lost": "A message of {kind} does not come back: {how}.",
   "probe.fact.clean": "All 256 byte values come back as they were sent: the path is 8-bit clean.",
   "probe.fact.clean_text": "All bytes that the framing can carry come back as they were sent.",

@@ -10,7 +10,7 @@ import { dial } from "../../net/dial.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { countText } from "../../cli/format.ts";
-import { print } from "../../cli/output.ts";
+import { print, printText } from "../../cli/output.ts";
 import { captureError } from "../capture/capture_error.ts";
 import { readCapture } from "../capture/read_capture.ts";
 import type { TraceEvent } from "../capture/trace.ts";
@@ -133,20 +133,22 @@ function inText(t: Translate, ms: number): Teller {
     connection(player) {
       const { connection, comparison, end } = player;
       const { told, differences, missing, extra, compared } = comparison;
-      for (const difference of told) print(differenceText(difference, connection, t));
-      if (differences > told.length) print(t("replay.more", { connection, n: countText(differences - told.length) }));
-      if (missing > 0) {
-        print(t("replay.missing", { connection, n: countText(missing), ended: t(`replay.ended.${end}`, { ms }) }));
+      for (const difference of told) printText(differenceText(difference, connection, t));
+      if (differences > told.length) {
+        printText(t("replay.more", { connection, n: countText(differences - told.length) }));
       }
-      if (extra > 0) print(t("replay.extra", { connection, n: countText(extra) }));
-      if (player.isUnread) print(t("replay.unread", { connection, n: countText(player.sentBytes), ms }));
-      if (player.isStillOpen) print(t("replay.still_open", { connection }));
-      if (isEqual(player)) print(t("replay.equal", { connection, bytes: countText(compared) }));
+      if (missing > 0) {
+        printText(t("replay.missing", { connection, n: countText(missing), ended: t(`replay.ended.${end}`, { ms }) }));
+      }
+      if (extra > 0) printText(t("replay.extra", { connection, n: countText(extra) }));
+      if (player.isUnread) printText(t("replay.unread", { connection, n: countText(player.sentBytes), ms }));
+      if (player.isStillOpen) printText(t("replay.still_open", { connection }));
+      if (isEqual(player)) printText(t("replay.equal", { connection, bytes: countText(compared) }));
       return isEqual(player);
     },
     summary({ connections, differing, udp }, path) {
-      if (udp > 0) print(t("replay.udp", { n: udp }));
-      print(connections === 0 ? t("replay.nothing", { path }) : t("replay.summary", { connections, differing }));
+      if (udp > 0) printText(t("replay.udp", { n: udp }));
+      printText(connections === 0 ? t("replay.nothing", { path }) : t("replay.summary", { connections, differing }));
     },
   };
 }

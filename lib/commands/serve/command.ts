@@ -7,7 +7,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
 import { VERSION } from "../../cli/help.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print, printError } from "../../cli/output.ts";
+import { print, printError, writeError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
 import { NetworkError } from "../../base/errors.ts";
 import { Certificate, type CertificateFiles } from "../../net/certificate.ts";
@@ -50,7 +50,7 @@ export async function serveCommand(
     format: config.logFormat,
     maxSize: config.logMaxSize,
     keep: config.logKeep,
-    ...(config.verbose ? { mirror: (line) => printError(line.trimEnd()) } : {}),
+    ...(config.verbose ? { mirror: writeError } : {}),
   });
   let certificate: Certificate | undefined;
   const stats = new Stats();

@@ -59,7 +59,11 @@ export async function serverConfig(
   const engine = passed.length > 0 ? "io_uring" : values.engine;
   const store = locationFrom({ ...values, isArgument: line.source("store") === "argument" });
   const config = { ...values, store, log, language, tls, passed, engine, workers: workersFrom(values) };
-  if (passed.length > 0 || line.source("port") !== undefined || onlyUnix || !canAsk(values.noInput)) return config;
+  if (
+    passed.length > 0 || line.source("port") !== undefined || onlyUnix || values.checkConfig || !canAsk(values.noInput)
+  ) {
+    return config;
+  }
   const t = await texts();
   // Loaded when it is wanted: a server without a terminal starts without it.
   const { Terminal } = await import("../../cli/terminal.ts");

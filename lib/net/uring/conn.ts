@@ -124,6 +124,11 @@ export class RingConn implements Owner {
     this.#receiveSmall();
   }
 
+  /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
+  callOff(): void {
+    if (this.#reading !== undefined && this.#pending === 1) this.#cancel();
+  }
+
   /** Sends FIN; reading goes on. */
   closeWrite(): Promise<void> {
     return new Promise((resolve) => {
@@ -154,9 +159,8 @@ export class RingConn implements Owner {
   close(): void {
     this.#check();
     this.#isClosed = true;
-    if (this.#pending === 0) return this.#free();
-    this.#pending++;
-    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+    if (this.#pending === 0) this.#free();
+    else this.#cancel();
   }
 
   complete(kind: number, result: number, flags: number): void {
@@ -169,6 +173,11 @@ export class RingConn implements Owner {
 
   #check(): void {
     if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
+  }
+
+  #cancel(): void {
+    this.#pending++;
+    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
   }
 
   #checkReading(): void {
@@ -195,9 +204,11 @@ export class RingConn implements Owner {
   #received(result: number, flags: number): void {
     this.#isReceivingSmall = false;
     if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
+    this.#ring.promised();
     const waiting = this.#reading;
     this.#reading = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());
+    else if (result === -ERRNO.ECANCELED) waiting?.resolve(0);
     else if (result < 0) waiting?.reject(systemError(-result, "recv"));
     else waiting?.resolve(result === 0 ? null : result);
   }
@@ -205,6 +216,7 @@ export class RingConn implements Owner {
   #receivedEcho(sink: EchoSink, result: number, flags: number): void {
     const { buffers } = this.#ring;
     const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
+    const start = id < 0 ? 0 : buffers.take(id);
     if (result <= 0 || this.#isClosed) {
       if (id >= 0) buffers.give(id);
       if (result === 0) this.#end ??= null;
@@ -214,7 +226,6 @@ export class RingConn implements Owner {
       else this.#end ??= NOTHING;
       return this.#endEcho(sink);
     }
-    const start = buffers.startOf(id);
     const end = start + result;
     const good = sink.received(buffers.bytes, start, end);
     const goesOn = good === end && result < SMALL_BUFFER;
@@ -243,6 +254,7 @@ export class RingConn implements Owner {
   /** Ends once nothing of the echo is pending any more. */
   #endEcho(sink: EchoSink): void {
     if (this.#lent >= 0 || this.#isReceivingSmall) return;
+    this.#ring.promised();
     const [end = NOTHING, failure] = [this.#end, this.#failure];
     this.#end = this.#failure = this.#sink = undefined;
     if (this.#isClosed) sink.failed(interrupted());
@@ -251,6 +263,7 @@ export class RingConn implements Owner {
   }
 
   #written(result: number): void {
+    this.#ring.promised();
     const waiting = this.#writing;
     this.#writing = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());

@@ -1,6 +1,6 @@
 # Speaks first; struct.unpack of nothing ends it when a client leaves.
-# tasks: 1,8
-# failed: leave-close
+# tasks: 1,5,8
+# failed: leave-close knows-client
 # passed: many-messages
 # says: leave-close @ struct.error
 import socket

@@ -1,6 +1,6 @@
 # The same, and dies of an error.
-# tasks: 1,4
-# failed: port-fallback
+# tasks: 1,4,8
+# failed: port-fallback many-messages
 import socket
 listener = socket.socket()
 listener.bind(("127.0.0.1", 9090))

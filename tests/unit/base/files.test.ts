@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { isStandardInput, readWhole } from "../../../lib/base/files.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { isStandardInput, readInput, readWhole } from "../../../lib/base/files.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { tempDir } from "../../support/programs.ts";
 
@@ -34,4 +34,17 @@ Deno.test({
       assertEquals(assertThrows(() => readWhole(path), StorageError).details["problem"], problem);
     }
   },
+});
+
+Deno.test("readInput() reads a stream to its end, and ends one that has none", async () => {
+  assertEquals(await readInput(ReadableStream.from([Uint8Array.of(1, 2), Uint8Array.of(3)])), Uint8Array.of(1, 2, 3));
+  const zeros = new Uint8Array(1024 ** 2);
+  let taken = 0;
+  let isCancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => void (taken++, controller.enqueue(zeros)),
+    cancel: () => void (isCancelled = true),
+  });
+  const error = await assertRejects(() => readInput(endless), StorageError);
+  assertEquals([error.details["problem"], taken <= 70, isCancelled], ["file_too_large", true, true]);
 });

@@ -64,7 +64,7 @@ for (
     ["echo-server", "sessions revok", "unknown_command", "Did you mean echo-server sessions revoke?"],
     ["echo-server", "9090", "unknown_command", 'unknown command "9090".'],
     ["echo-server", "toString", "unknown_command", 'unknown command "toString".'],
-    ["echo-server", "users", "missing_value", "echo-server users add|list|passwd|"],
+    ["echo-server", "users", "missing_value", "echo-server users add | list | passwd |"],
     ["echo-server", "us\u001b[31m", "unknown_command", '"us\\x1b[31m"'],
     ["echo-client", "pign", "unknown_command", "Did you mean echo-client ping?"],
     ["echo-client", "benhc :9481", "unknown_command", "Did you mean echo-client bench?"],

@@ -10,7 +10,7 @@ import { readText } from "../../../base/text_file.ts";
 import { environment } from "../../../cli/environment.ts";
 import { EXIT } from "../../../cli/exit_codes.ts";
 import type { CommandLine } from "../../../cli/options.ts";
-import { print, printError } from "../../../cli/output.ts";
+import { print, printError, printText } from "../../../cli/output.ts";
 import { languageFrom } from "../../../cli/texts.ts";
 import { CheckLimits } from "../interruption.ts";
 import type { Translate } from "../texts.ts";
@@ -106,7 +106,8 @@ export async function checkClass(
     return [{ ...own, ...before === undefined ? {} : { before } }];
   });
   const context = { points, t, time: new Date() };
-  print(json ? classJson(graded, context) : classTable(graded, { points: mostPoints(points), t }));
+  if (json) print(classJson(graded, context));
+  else printText(classTable(graded, { points: mostPoints(points), t }));
   if (limits.endedBy !== undefined) {
     printError(t("class.interrupted", { done: graded.length, count: submissions.length }));
     return EXIT.interrupted;

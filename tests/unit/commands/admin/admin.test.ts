@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { columns, timeIso, timestampText } from "../../../../lib/commands/admin/context.ts";
+import { tableLines } from "../../../../lib/cli/table.ts";
+import { timeIso, timestampText } from "../../../../lib/commands/admin/context.ts";
 import { parseUsers } from "../../../../lib/commands/admin/transfer.ts";
 import { explainError, type Language, translator } from "../../../../lib/cli/texts.ts";
 import { TEXTS } from "../../../../lib/commands/admin/texts.ts";
@@ -11,8 +12,8 @@ const texts = { en: await translator("en", TEXTS), ru: await translator("ru", TE
 
 const VERIFIER = `SCRAM-SHA-256$4096:${"A".repeat(22)}==$${"A".repeat(43)}=:${"A".repeat(43)}=`;
 
-Deno.test("columns() aligns what people see, not code units", () => {
-  assertEquals(columns([["NAME", "X"], ["Zoe\u0308", "a"], ["山田", "b"], ["Б", ""]]), [
+Deno.test("tableLines() aligns what people see, not code units", () => {
+  assertEquals(tableLines([["NAME", "X"], ["Zoe\u0308", "a"], ["山田", "b"], ["Б", ""]]), [
     "NAME  X",
     "Zoe\u0308   a",
     "山田  b",
@@ -75,7 +76,7 @@ Deno.test("explainError() tells what a store or file cannot do in both languages
     assert(texts.en.find(`reason.${error.details["problem"]}`), `${error.details["problem"]}`);
     assert(/^Cannot (write|use) \/d\/echo\.db: [^{}]+\.$/.test(explained(error, "en")), explained(error, "en"));
     assert(
-      /^Нельзя (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),
+      /^Не удалось (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),
       explained(error, "ru"),
     );
   }

@@ -10,7 +10,7 @@ Deno.test("tickOf() divides an interval into equal ticks of 200 ms at most", () 
 
 Deno.test("Timeline makes rows of ticks, each with the latencies of its own", () => {
   const rows: Sample[] = [];
-  const timeline = new Timeline(400, { signal, onRow: (row) => rows.push(row) });
+  const timeline = new Timeline({ interval: 400, duration: 1000 }, { signal, onRow: (row) => rows.push(row) });
   for (const at of [-200, 0, 200, 401, 600, 805, 1001]) {
     const part = new Latencies();
     if (at > 0) part.record(at / 100);
@@ -24,8 +24,26 @@ Deno.test("Timeline makes rows of ticks, each with the latencies of its own", ()
 });
 
 Deno.test("Timeline leaves out what is too short to tell anything", () => {
-  const timeline = new Timeline(200, { signal });
+  const timeline = new Timeline({ interval: 200, duration: 1000 }, { signal });
   timeline.add({ at: 200, duration: 200, count: 5, errors: 0 }, new Latencies());
   timeline.add({ at: 220, duration: 20, count: 1, errors: 0 }, new Latencies());
   assertEquals(timeline.end().length, 1);
+});
+
+Deno.test("Timeline tells no latency of a row that is warm-up for the most part, and one row of all behind the end", () => {
+  const timeline = new Timeline({ interval: 200, duration: 400 }, { signal });
+  const part = new Latencies();
+  part.record(5);
+  for (
+    const [at, duration] of [[-200, 200], [40, 240], [201, 161], [403, 202], [600, 197], [800, 200], [
+      990,
+      190,
+    ]] as const
+  ) {
+    timeline.add({ at, duration, count: 1, errors: 0 }, part);
+  }
+  const rows = timeline.end();
+  assertEquals(rows.map(({ at }) => at), [-200, 40, 201, 403, 990]);
+  assertEquals(rows.map(({ p99 }) => p99 === null), [true, true, false, false, false]);
+  assertEquals(rows.at(-1)?.count, 3);
 });

@@ -70,6 +70,28 @@ Deno.test("a proxy that makes letters upper case, and one that strips the eighth
   });
 });
 
+Deno.test("a proxy that changes a byte of large frames only, and a server that answers all at once", async () => {
+  const change = (bytes: Uint8Array): void => {
+    if (bytes.length > 2000) bytes[1999] = 0x21;
+  };
+  await behind({ change }, async (port) => {
+    const options = optionsFor(port);
+    assertEquals(idsOf(await checkBytes(options)), ["clean"]);
+    assertEquals(idsOf(await checkLargest(options)), ["!changes_large", "largest"]);
+  });
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using conn = await listener.accept();
+    // Ten frames of 48 bytes.
+    const all = new Uint8Array(520);
+    for (let read = 0; read < all.length;) read += await conn.read(all.subarray(read)) ?? all.length;
+    await conn.write(all);
+    await conn.read(all);
+  })();
+  assertEquals(idsOf(await checkBoundaries(optionsFor(listener.addr.port))), ["merges"]);
+  await serving;
+});
+
 Deno.test("a proxy that accepts for a dead host", async () => {
   await using box = middlebox({});
   const { isAlive, ...checked } = await checkAnswer(optionsFor(box.port));
@@ -152,6 +174,11 @@ Deno.test("changeOf() names what was done to bytes", () => {
     ["a\xff", "a\xff\xff", "doubles_iac"],
     ["a\0b\0", "ab", "drops"],
     ["ab", "ac", "others"],
+    // Both ways, as much as a server of frames echoes, and an end that is missing.
+    ["ab\ncdefgh", "ab\r\r\ncdefg", "adds_cr"],
+    ["ab\xffcdefgh", "ab\xff\xff\xff\xffcdefg", "doubles_iac"],
+    ["abcdefgh", "abcdef", undefined],
+    ["abcdefgh", "ABCDEF", "uppercase"],
   ];
   for (const [sent, received, change] of cases) assertEquals(changeOf(bytes(sent), bytes(received)), change);
 });

@@ -184,3 +184,33 @@ function fullListener(ring: Ring, stack: DisposableStack): Deno.NetAddr {
   assert("port" in bound);
   return bound;
 }
+
+test("callOff() ends a read that waits with 0, and takes nothing from one that does not", async ({ here, there }) => {
+  const into = new Uint8Array(8);
+  const read = here.read(into);
+  here.callOff();
+  assertEquals(await read, 0);
+  const next = here.read(into);
+  await there.write(Uint8Array.of(7));
+  assertEquals([await next, into[0]], [1, 7]);
+  here.callOff();
+  assertEquals(await here.write(Uint8Array.of(8)), 1);
+});
+
+test("A sink that closes its connection when it is told of the end closes it once", async ({ here, there }) => {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
+  here.echo({
+    received: (_, _start, end) => end,
+    sent: () => {},
+    ended: (rest) => {
+      here.close();
+      resolve(rest);
+    },
+    failed: () => {},
+  });
+  await there.write(Uint8Array.of(1, 2));
+  assertEquals(await there.read(new Uint8Array(8)), 2);
+  await there.closeWrite();
+  assertEquals(await promise, null);
+  assertEquals(await there.read(new Uint8Array(8)), null);
+});
