@@ -32,7 +32,8 @@ export function folderOf(path: string): string {
  */
 export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   try {
-    if (isStandardInput(path)) return readInput(path);
+    if (path === "") throw unreadable(path, "path");
+    if (isStandardInput(path)) return readInputSync(path);
     if (path === "/dev/null") return new Uint8Array(0);
     const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
     const isGiven = isFifo === true && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
@@ -49,7 +50,7 @@ export function isStandardInput(path: string): boolean {
   return /^(?:-|\/dev\/stdin|\/(?:dev|proc\/self)\/fd\/0)$/.test(path);
 }
 
-function readInput(path: string): Uint8Array<ArrayBuffer> {
+function readInputSync(path: string): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for (;;) {
@@ -62,8 +63,37 @@ function readInput(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {
-  const reason = problem === "special_file" ? "it is a device or a pipe" : `it is larger than ${MAX_WHOLE} bytes`;
+/**
+ * All bytes of standard input, or of another stream.
+ *
+ * @throws {StorageError} `cannot_read`: more than a file may have, as of a stream without end
+ */
+export async function readInput(
+  input: ReadableStream<Uint8Array> = Deno.stdin.readable,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_WHOLE });
+  try {
+    for await (const part of input) {
+      const at = buffer.byteLength;
+      if (at + part.length > MAX_WHOLE) throw unreadable("standard input", "file_too_large");
+      buffer.resize(at + part.length);
+      new Uint8Array(buffer, at).set(part);
+    }
+  } catch (error) {
+    throw fileError(error, "read", "standard input");
+  }
+  // A buffer of fixed length: others are refused by decoders and sockets.
+  return new Uint8Array(buffer).slice();
+}
+
+const REASONS = {
+  path: "a path has at least one character",
+  special_file: "it is a device or a pipe",
+  file_too_large: `it is larger than ${MAX_WHOLE} bytes`,
+} as const;
+
+function unreadable(path: string, problem: keyof typeof REASONS): StorageError {
+  const reason = REASONS[problem];
   return new StorageError("cannot_read", `Cannot read ${path}: ${reason}`, { details: { path, problem, reason } });
 }
 

@@ -107,6 +107,8 @@ export class LoginLimits {
       if (waited !== undefined) this.#penalties.failed(key, waited);
       return waited;
     });
+    // The account's next guess waits for the account's own penalty; that of this address is none of its business.
+    for (const key of keys) if (!key.startsWith("address")) this.#penalties.endTurn(key);
     await Promise.all(waits);
   }
 

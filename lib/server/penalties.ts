@@ -10,17 +10,34 @@ import { ATTEMPTS_KEPT } from "../base/limits.ts";
 export class Penalties {
   /** The last turn taken of each key. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Ends the turn that a key has now. */
+  readonly #ends = new Map<string, () => void>();
   /** Before these nobody is served: at most {@linkcode ATTEMPTS_KEPT} of them, the oldest are forgotten. */
   readonly #waits = new Map<string, Promise<unknown>>();
 
-  /** Does `work` when all before it with one of these keys are done, and their waits are over. */
-  inTurn<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const done = this.#run(keys, keys.map((key) => this.#turns.get(key)), work);
-    const turn: Promise<void> = done.then(() => {}, () => {/* its own client is told */}).then(() => {
-      for (const key of keys) forget(this.#turns, key, turn);
+  /**
+   * Does `work` when its turn has come at each key, one after the other: whoever still waits at the first key does not stand
+   * in the queue of the second. So an address with a penalty does not hold up those at other addresses.
+   */
+  inTurn<T>([key, ...others]: readonly string[], work: () => Promise<T>): Promise<T> {
+    if (key === undefined) return work();
+    const over = Promise.withResolvers<void>();
+    const done = this.#run(key, this.#turns.get(key), () => {
+      this.#ends.set(key, over.resolve);
+      return this.inTurn(others, work);
     });
-    for (const key of keys) this.#turns.set(key, turn);
+    const turn: Promise<void> = Promise.race([over.promise, done.then(() => {}, () => {/* its own client is told */})])
+      .then(() => {
+        forget(this.#turns, key, turn);
+        forget(this.#ends, key, over.resolve);
+      });
+    this.#turns.set(key, turn);
     return done;
+  }
+
+  /** The work whose turn it is at `key` needs it no longer, although it goes on: its penalty is waited out. */
+  endTurn(key: string): void {
+    this.#ends.get(key)?.();
   }
 
   /** A log-in failed: nobody with this key is served before `waited` resolves. */
@@ -44,14 +61,14 @@ export class Penalties {
     return new Set([...this.#turns.keys(), ...this.#waits.keys()]).size;
   }
 
-  async #run<T>(keys: readonly string[], before: readonly unknown[], work: () => Promise<T>): Promise<T> {
-    await Promise.all(before);
-    await Promise.all(keys.map((key) => this.#waits.get(key)));
+  async #run<T>(key: string, before: Promise<unknown> | undefined, work: () => Promise<T>): Promise<T> {
+    await before;
+    await this.#waits.get(key);
     return await work();
   }
 }
 
 /** Lets the entry go, unless another one has taken its place. */
-function forget(map: Map<string, Promise<unknown>>, key: string, value: Promise<unknown>): void {
+function forget<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.get(key) === value) map.delete(key);
 }

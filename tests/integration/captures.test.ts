@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { concat } from "../../lib/base/bytes.ts";
 import { dial, frame, readToEnd, writeAll } from "../support/net.ts";
+import vectors from "../vectors/tls.json" with { type: "json" };
 import { isInstalled, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
 
 /** A client that sends some frames in pieces, and reads to the end. */
@@ -201,6 +202,41 @@ Deno.test("explain --read tells what is wrong with a file, after what it could r
   assertStringIncludes(none.stderr, "it is no capture");
   const missing = await runTool("echo-client", ["explain", "--read", dir.at("nothing"), "--lang", "en"]);
   assert(missing.code === 73, missing.stderr);
+});
+
+Deno.test("explain --read --keylog shows what is inside of TLS, and says where the file of keys is missing", async () => {
+  using dir = tempDir();
+  const [vector] = vectors.good;
+  assert(vector !== undefined, "there is a vector");
+  const ends = { transport: "tcp", client: "127.0.0.1:5000", server: "127.0.0.1:443", connect_ms: null };
+  const lines = [
+    { record: "echo-client", version: 1 },
+    { event: "open", connection: 1, at: 1, ...ends },
+    ...vector.segments.map(([from, hex = ""], at) => ({
+      ...{ event: "data", connection: 1, at: at + 2, from },
+      data: Uint8Array.fromHex(hex).toBase64(),
+    })),
+    { event: "close", connection: 1, at: 99 },
+  ];
+  Deno.writeTextFileSync(dir.at("wire.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const read = [
+    "explain",
+    "--read",
+    dir.at("wire.jsonl"),
+    "--framing",
+    "line",
+    "--lang",
+    "en",
+    "--keylog",
+    dir.at("keys"),
+  ];
+  const missing = await runTool("echo-client", read);
+  assertMatch(missing.stderr, /keys/);
+  assert(missing.code !== 0, missing.stdout);
+  Deno.writeTextFileSync(dir.at("keys"), vector.keys.join("\n"));
+  const { code, stdout, stderr } = await runTool("echo-client", read);
+  assertEquals([code, stderr], [0, ""]);
+  for (const said of ["hello one", "owt olleh"]) assertStringIncludes(stdout, said);
 });
 
 Deno.test("explain between two sides of TLS shows and captures what is inside", async () => {

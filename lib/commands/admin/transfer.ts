@@ -8,6 +8,7 @@ import { checkUserName, type UserName } from "../../auth/names.ts";
 import { parseVerifier } from "../../auth/verifier.ts";
 import { UsageError } from "../../base/errors.ts";
 import { MAX_ITERATIONS, MAX_NAME, MIN_ITERATIONS } from "../../base/limits.ts";
+import { readInput } from "../../base/files.ts";
 import { textFrom } from "../../base/text_file.ts";
 import type { NewUser } from "../../store/store.ts";
 import { print, printError } from "../../cli/output.ts";
@@ -28,7 +29,7 @@ export async function exportUsers({ store, t }: Admin): Promise<void> {
 /** `users import`: nothing is stored before every line is found good; a name that is taken stays as it is. */
 export async function importUsers(admin: Admin): Promise<void> {
   const { store, json, t } = admin;
-  const users = parseUsers(textFrom(await new Response(Deno.stdin.readable).bytes(), "standard input"), Date.now());
+  const users = parseUsers(textFrom(await readInput(), "standard input"), Date.now());
   if (admin.dryRun) {
     const known = new Set((await store.listUsers()).map(({ name }) => name));
     const names = users.map(({ name }) => name).filter((name) => !known.has(name));

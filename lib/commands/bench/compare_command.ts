@@ -19,7 +19,7 @@ import type { Translate } from "./texts.ts";
 /** Runs the command; resolves to the exit code. */
 export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Translate): Promise<number> {
   const { values, positionals: [a = "", b = ""] } = line;
-  const [ofA, ofB] = [await readResults(a, values.allowInterrupted), await readResults(b, values.allowInterrupted)];
+  const [ofA, ofB] = [readResults(a, values.allowInterrupted), readResults(b, values.allowInterrupted)];
   const [firstA, firstB] = [ofA[0], ofB[0]];
   if (firstA === undefined || firstB === undefined) throw new RangeError("parsed results are not empty");
   const compared = compareResults(ofA, ofB);
@@ -47,15 +47,15 @@ function checkChange(limit: ChangeLimit, compared: readonly Compared[]): Checked
 }
 
 /** The results in a file; interrupted ones only where somebody wants them. */
-async function readResults(path: string, allowsInterrupted: boolean): Promise<BenchResult[]> {
-  const results = await parsedResults(path);
+function readResults(path: string, allowsInterrupted: boolean): BenchResult[] {
+  const results = parsedResults(path);
   if (allowsInterrupted || !results.some(({ interrupted }) => interrupted)) return results;
   throw new ConfigError("bad_store", `Cannot use ${path}: a run in it was interrupted`, {
     details: { path, problem: "interrupted" },
   });
 }
 
-async function parsedResults(path: string): Promise<BenchResult[]> {
+function parsedResults(path: string): BenchResult[] {
   // A shell of Windows that keeps what a program prints may write UTF-16.
   const text = readText(path);
   try {

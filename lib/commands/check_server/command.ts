@@ -108,6 +108,7 @@ async function checkServers(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     options: {
       server: [
         ...values.answers.map((answer) => `--answer=${answer}`),
+        ...values.register.map((line) => `--register=${line}`),
         ...asArgument("user", values.user),
         ...asArgument("password-file", values.passwordFile === undefined ? undefined : resolve(values.passwordFile)),
       ],
@@ -163,6 +164,7 @@ function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOption
     Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => String.fromCharCode(97 + byte % 26)).join("");
   return {
     isGiven: values.user !== undefined && values.passwordFile !== undefined,
+    register: values.register,
     name: values.user ?? `Check${random(5)}`,
     password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
   };

@@ -11,6 +11,7 @@ import { escapeText } from "../../base/text.ts";
 import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
+import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import type { Peer } from "../grading/peer.ts";
 import { type Message, message } from "./messages.ts";
@@ -364,5 +365,6 @@ function isWord(greeting: Uint8Array, name: string): boolean {
 
 /** Whether a greeting asks for nothing: an echo may follow. */
 function isEchoGreeting({ greeting }: ServerUnderTest): boolean {
+  if (choiceIn(textOf(greeting), LOGS_IN) !== undefined) return false;
   return !/[?:]\s*$|^\d{3} |name|login|password|имя|зовут|логин|парол/i.test(textOf(greeting));
 }

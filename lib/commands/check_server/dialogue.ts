@@ -10,6 +10,8 @@ export interface DialogueOptions {
   readonly password: string;
   /** Whether the user gave them: they should be known to the server then. */
   readonly isGiven?: boolean;
+  /** What somebody new answers, a line to each message, with `{name}` and `{password}`; what comes after is found out. */
+  readonly register?: readonly string[];
 }
 
 /** What a visit came to: whether the server let the client in, and what it said. */

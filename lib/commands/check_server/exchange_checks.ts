@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { textOf, utf8 } from "./bytes.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Answer, Channel } from "./channel.ts";
+import type { Context } from "./context.ts";
 import { EXACT, isSameStyle } from "./echo_style.ts";
 import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
 import { failed, message, type Outcome, passed } from "./messages.ts";
@@ -19,7 +20,7 @@ const TRAILER = 2;
 const CLIENTS = 5;
 
 /** A hundred messages in turn on one connection. */
-export async function manyMessages(server: ServerUnderTest): Promise<Outcome> {
+export async function manyMessages({ server, program }: Pick<Context, "server" | "program">): Promise<Outcome> {
   const sent = message("asked_many", { count: MESSAGES });
   const channel = await server.session();
   for (let number = 1; number <= MESSAGES; number++) {
@@ -47,7 +48,8 @@ export async function manyMessages(server: ServerUnderTest): Promise<Outcome> {
       ? answeredOnce(number)
       : failed(message("why_many_stopped", { number }), { sent, received });
   }
-  const note = await alteration(server, channel);
+  const note = await alteration(server, channel) ??
+    (program?.canRestart && channel.isInOrder ? await alterationOfBytes(server, channel) : undefined);
   return passed({
     ...{ sent, received: message("answered_some", { count: MESSAGES, total: MESSAGES }) },
     ...note === undefined ? {} : { note },
@@ -71,6 +73,55 @@ async function alteration(server: ServerUnderTest, channel: Channel): Promise<Re
     return message(key);
   }
   return undefined;
+}
+
+/** What is done to bytes that are no UTF-8. A server may end of them: they are sent to one that can be started again. */
+async function alterationOfBytes(
+  { style }: ServerUnderTest,
+  channel: Channel,
+): Promise<ReturnType<typeof message> | undefined> {
+  if (!isSameStyle(style, EXACT)) return undefined;
+  const answer = await channel.ask(Uint8Array.of(0x61, ...NO_UTF8, 0x62));
+  if (answer.isEcho) return undefined;
+  channel.spoil();
+  const bytes = shown(Uint8Array.of(0x61, ...NO_UTF8, 0x62));
+  if (answer.ended || answer.type === "nothing") return message("note_bytes_end", { bytes });
+  const text = textOf(channel.framing.hasBoundaries ? answer.payload : answer.wire);
+  if (text === "ab") return message("note_bytes_dropped", { bytes });
+  if (/^a[\ufffd?]+b$/.test(text)) return message("note_bytes_replaced", { bytes });
+  const spelled = NO_UTF8.map((byte) => `\\x${byte.toString(16)}`).join("");
+  const read =
+    ["latin1", "windows-1251", "ibm866", "koi8-r"].find((name) =>
+      text === `a${new TextDecoder(name).decode(Uint8Array.from(NO_UTF8))}b`
+    ) ??
+      (text === `a${String.fromCharCode(...NO_UTF8)}b` ? "latin1" : text === `a${spelled}b` ? "backslashreplace" : "");
+  return read === ""
+    ? message("note_bytes_changed", { bytes, received: shown(answer.wire) })
+    : message("note_bytes_recoded", { bytes, read });
+}
+
+/** In no place of a text in UTF-8. */
+const NO_UTF8 = [0xff, 0xfe, 0xc0];
+
+/** Words that end a conversation, as many take them. */
+const LAST_WORDS = ["exit", "quit", "stop"];
+
+/** One client's `exit` may end its conversation, not the server: that is there for others. */
+export async function exitWord(server: ServerUnderTest): Promise<Outcome> {
+  for (const word of LAST_WORDS) {
+    const channel = await server.session();
+    const sent = message("asked", { text: word });
+    const answer = await channel.ask(word);
+    if (answer.isEcho && !answer.ended) continue;
+    channel.close();
+    const refusal = await server.refusal();
+    if (refusal === undefined) return passed({ sent, received: message("served") });
+    return failed(message("why_exit_ends", { word }), {
+      sent,
+      received: message(refusal.how === "refused" ? "refused" : "not_served"),
+    });
+  }
+  return passed({ sent: message("asked", { text: LAST_WORDS.join(", ") }), received: message("served") });
 }
 
 /** Several clients that are connected at the same time, each of which is to be answered before any leaves. */

@@ -34,6 +34,7 @@ export const CHECK_TASKS = {
   "emoji": 7,
   "many-messages": 8,
   "many-clients": 8,
+  "exit-word": 8,
 } as const;
 
 /** Name of a check. */

@@ -114,6 +114,12 @@ export type MessageKey =
   | "note_trims"
   | "note_cut_nul"
   | "note_line_ends"
+  | "note_bytes_replaced"
+  | "note_bytes_dropped"
+  | "note_bytes_recoded"
+  | "note_bytes_end"
+  | "note_bytes_changed"
+  | "why_exit_ends"
   | "why_forgets"
   | "why_bad_answer"
   // Why it does not apply.

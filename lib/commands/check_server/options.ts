@@ -19,6 +19,7 @@ export const CHECK_OPTIONS = {
   dir: { name: "dir", placeholder: "DIR", parse: parsePath },
   pid: { name: "pid", placeholder: "N", parse: parseCount },
   answers: { name: "answer", placeholder: "LINE", repeatable: true, parse: parseText },
+  register: { name: "register", placeholder: "LINE", repeatable: true, parse: parseText },
   tasks: { name: "tasks", placeholder: "N,N-N", parse: parseTasks },
   user: LOGIN_OPTIONS.user,
   passwordFile: LOGIN_OPTIONS.passwordFile,

@@ -14,7 +14,7 @@ import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
 import type { Reaction } from "./terminal.ts";
 
 /** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time. */
-const VISITS = { echo: 20, dialogue: 8 };
+const VISITS = { echo: 12, dialogue: 6 };
 
 /** Looks at the process in {@linkcode noSpin}, and the ms between two. */
 const LOOKS = 12;

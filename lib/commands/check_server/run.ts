@@ -9,31 +9,18 @@ import type { Framing } from "../../framing/framing.ts";
 import type { Target } from "../../net/dial.ts";
 import { UsageError } from "../../base/errors.ts";
 import { escapeText } from "../../base/text.ts";
-import { looksLike, protocolName } from "../../net/sniff.ts";
-import { shown, textOf, utf8 } from "./bytes.ts";
+import { CHECKS } from "./checks.ts";
 import type { Check, Context } from "./context.ts";
 import { detect, styleNotes } from "./detect.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
-import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
-import { NotServed, ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { answeredOnce, manyClients, manyMessages } from "./exchange_checks.ts";
+import { NotServed, ServerUnderTest } from "./server_under_test.ts";
+import { answeredOnce } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
-import * as framing from "./framing_checks.ts";
-import type { Seen } from "../grading/outcome.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
 import type { Program } from "./program.ts";
-import {
-  type Evidence,
-  failed,
-  type Message,
-  message,
-  type MessageKey,
-  type Observation,
-  type Outcome,
-  skipped,
-} from "./messages.ts";
+import { failed, type Message, message, type Observation, type Outcome, skipped } from "./messages.ts";
 
 /** What to examine, and how. */
 export interface CheckSpec {
@@ -65,45 +52,6 @@ export interface CheckResult {
 const MOST_DEATHS = 4;
 const MOST_LEFT = 14;
 const MOST_CLOSED = 2;
-
-/** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
-const CHECKS: readonly Check[] = [
-  { id: "many-messages", run: (c) => manyMessages(c.server), unfit: needsAnswer },
-  { id: "byte-lengths", run: (c) => framing.byteLengths(c.server), unfit: needsFrames },
-  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsEcho },
-  { id: "empty-message", run: (c) => framing.emptyMessage(c.server), unfit: needsFrames },
-  { id: "merged-frames", run: (c) => framing.mergedFrames(c.server), needs: ["many-messages"], unfit: needsFrames },
-  { id: "split-header", run: (c) => framing.splitHeader(c.server), unfit: needsHeader },
-  { id: "large-frame", run: (c) => framing.largeFrame(c.server), unfit: needsConversation },
-  {
-    id: "split-utf8",
-    run: (c) => framing.splitUtf8(c.server),
-    needs: ["byte-lengths", "large-frame"],
-    unfit: needsEcho,
-  },
-  { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
-  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
-  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.server), needs: ["leave-close"], unfit: needsFrames },
-  { id: "leave-reset", run: (c) => leaving.leaveReset(c.server), needs: ["leave-close"] },
-  { id: "many-clients", run: (c) => manyClients(c.server), needs: ["leave-close"], unfit: needsEcho },
-  { id: "no-spin", run: own.noSpin, unfit: needsProcess },
-  { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
-  ...DIALOGUE_CHECKS,
-  { id: "log-file", run: own.logFile, unfit: needsCommand },
-  { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
-  { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
-  { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
-  // What follows ends the server: it may have left its port in TIME_WAIT then.
-  { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
-  {
-    id: "remembers-password",
-    run: remembersPassword,
-    needs: ["right-password", "wrong-password"],
-    unfit: needsCommand,
-  },
-  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
-  { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
-];
 
 /**
  * Examines a server.
@@ -234,7 +182,8 @@ class Examination {
     for (let attempt = 1; !this.#outcomes.has(id); attempt++) {
       if (this.#spec.program?.hasEnded && !this.#isGone) {
         this.#isGone = true;
-        this.#blame(new NotServed("refused", this.#server.lastLeave));
+        // For the terminal it was ended here.
+        if (this.#terminal === undefined) this.#blame(new NotServed("refused", this.#server.lastLeave));
       }
       const blocker = needs.find((need) => this.#outcomes.get(need)?.status === "failed");
       const context = this.#context();
@@ -352,68 +301,4 @@ class Examination {
     this.#isGone = false;
     return true;
   }
-}
-
-function needsEcho({ server, dialogue }: Context): Outcome | undefined {
-  const key: MessageKey = dialogue?.obstacle ?? (server.framing === undefined ? "skip_no_framing" : "skip_no_echo");
-  return server.echoes ? undefined : skipped(key);
-}
-
-/** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
-function needsAnswer(context: Context): Outcome | undefined {
-  const { server: { isSilent, framing, echoes, greeting, wrongReply }, dialogue } = context;
-  if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
-    return needsEcho(context);
-  }
-  const sent = message("asked", { text: WORDS[0] });
-  const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
-  // A page without a header is how a web server answers what is no request (HTTP/0.9).
-  const protocol = /^\s*<(?:!doctype html|html)/i.test(textOf(heard)) ? "http" : looksLike(heard);
-  const seen: Seen<Evidence> = { sent, received: shown(heard) };
-  if (protocol !== null && protocol !== "text") {
-    return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
-  }
-  if (context.server.countsItself !== undefined) {
-    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
-      sent,
-      received: message("nothing"),
-    });
-  }
-  if (wrongReply !== undefined && !isSilent) {
-    return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
-  }
-  const why = framing === undefined || context.isFound
-    ? message("why_silent")
-    : message("why_silent_in", { framing: framing.name });
-  return failed(why, { sent, received: message("nothing") });
-}
-
-function needsFrames(context: Context): Outcome | undefined {
-  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
-}
-
-/** Without messages, and answered once, nobody can know where a large one ends. */
-function needsConversation(context: Context): Outcome | undefined {
-  const isOnce = context.hasFailed("many-messages") && context.server.framing?.hasBoundaries === false;
-  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
-}
-
-function needsHeader(context: Context): Outcome | undefined {
-  const { framing, greeting, isFramed, echoes } = context.server;
-  if (framing?.hasBoundaries === false && echoes && context.isAskedFor) return failed(message("why_no_header"));
-  if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
-  if (framing !== undefined && !isFramed) {
-    return failed(message("why_unframed", { framing: framing.name }), { received: shown(greeting) });
-  }
-  return needsFrames(context);
-}
-
-function needsProcess({ program, hasFailed }: Context): Outcome | undefined {
-  if (program === undefined) return skipped("skip_needs_pid");
-  if (!program.canWatch) return skipped("skip_no_proc");
-  return hasFailed("no-spin") ? skipped("skip_spin") : undefined;
-}
-
-function needsCommand({ program }: Context): Outcome | undefined {
-  return program?.canRestart ? undefined : skipped("skip_needs_command");
 }

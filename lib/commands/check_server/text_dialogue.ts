@@ -7,10 +7,11 @@ import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
+import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a name, a password, the password again, and some to spare. */
-const QUESTIONS = 6;
+const QUESTIONS = 8;
 
 /** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
 const LOGIN_PATIENCE = 5000;
@@ -185,10 +186,23 @@ export class TextDialogue implements Dialogue {
   ): Promise<Visit> {
     const said: string[] = [];
     const asked = new Set<Wanted>();
-    for (let question = 0; question <= QUESTIONS; question++) {
+    const lines = [...isNew ? this.options.register ?? [] : []];
+    let isRegistering = isNew;
+    for (let question = 0; question <= QUESTIONS + lines.length; question++) {
       const heard = await channel.listen(asked.has("password") ? LOGIN_PATIENCE : undefined);
       if (heard === undefined) break;
       said.push(heard);
+      const line = lines.shift();
+      // Offered again after all was given, it is the way in of those who are known by now.
+      const choice = line ?? choiceIn(heard, isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
+      // Who is offered the way in once more has not been let in.
+      if (choice !== undefined && !isNew && asked.has("password")) return { isIn: false, said, asked };
+      if (choice !== undefined) {
+        for (const wanted of ["name", "password"] as const) if (choice.includes(`{${wanted}}`)) asked.add(wanted);
+        isRegistering &&= line !== undefined || !asked.has("password");
+        if (!await channel.reply(choice.replaceAll("{name}", name).replaceAll("{password}", password), heard)) break;
+        continue;
+      }
       // Who sends the password back has taken it for a message.
       if (asked.has("password") && heard.includes(password)) {
         asked.delete("password");
@@ -196,7 +210,8 @@ export class TextDialogue implements Dialogue {
       }
       const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
       // A new password may be asked for twice; otherwise another question behind it is a refusal.
-      const isRefused = REFUSED.test(heard) || wanted !== undefined && !(isNew && wanted === "password");
+      const isAskedAgain = wanted !== undefined && isRegistering === isNew && !(isNew && wanted === "password");
+      const isRefused = REFUSED.test(heard) || isAskedAgain;
       if (asked.has("password") && isRefused) return { isIn: false, said, asked };
       if (wanted === undefined) return { isIn: true, said, asked };
       asked.add(wanted);

@@ -9,6 +9,8 @@ export const en = {
   "option.check.command": "start the server with this shell command, and end it afterwards",
   "option.check.dir": "where the command runs, and whose files are searched (with --command: the current folder)",
   "option.check.pid": "number of the server's process: its processor time and descriptors are watched",
+  "option.check.register":
+    "what somebody new answers the server, a line to each of its messages; {name} and {password} are filled in",
   "option.check.answer":
     "type this line when the server asks at its start; {host} and {port} are filled in (default: Enter)",
   "option.check.tasks": "numbers of the tasks to examine (default: all)",
@@ -50,6 +52,7 @@ export const en = {
   "check.title.emoji": "emoji",
   "check.title.many-messages": "a hundred messages in turn",
   "check.title.many-clients": "several clients at once",
+  "check.title.exit-word": "exit from one client leaves the others their server",
 
   "check.say.asked": '"{text}"',
   "check.say.asked_many": "{count} messages, each after the answer to the one before",
@@ -301,6 +304,8 @@ export const en = {
   "check.try.emoji": "echo-client -m 🙂 --framing {framing} {at}",
   "check.try.many-messages": "seq 100 | echo-client --framing {framing} {at}",
   "check.try.many-clients": "echo-client --framing {framing} {at} in two terminals, and type in both",
+  "check.try.exit-word":
+    "echo-client -m exit --framing {framing} {at}, then echo-client -m hello --framing {framing} {at}",
   "check.say.closed_silent": "a client connected, and closed without a word",
   "check.say.why_counts_itself":
     "The length in the header counts the header, too ({framing} with its own bytes added): the length of the text alone is what others expect.",
@@ -308,4 +313,14 @@ export const en = {
     "Blanks at the ends of a message are lost: strip() belongs to what a person types, not to what is passed on.",
   "check.say.note_cut_nul": "A message is cut at a zero byte, or altered there.",
   "check.say.note_line_ends": "Line ends inside a message are changed, or end it.",
+  "check.say.note_bytes_replaced":
+    'Bytes that are no UTF-8 come back replaced ({bytes}): the text is decoded with errors="replace".',
+  "check.say.note_bytes_dropped":
+    'Bytes that are no UTF-8 are dropped ({bytes}): the text is decoded with errors="ignore".',
+  "check.say.note_bytes_recoded": "Bytes that are no UTF-8 are decoded as {read} and come back as UTF-8 ({bytes}).",
+  "check.say.note_bytes_end":
+    "Bytes that are no UTF-8 get no answer ({bytes}): decode() fails there; pass bytes on, or catch UnicodeDecodeError.",
+  "check.say.note_bytes_changed": "Bytes that are no UTF-8 come back changed: {bytes} as {received}.",
+  "check.say.why_exit_ends":
+    "{word} from one client ends the server for all of them: it may end that client's conversation, which its connection stands for.",
 } as const;

@@ -4,8 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import { isStandardInput, readWhole } from "../../base/files.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { isStandardInput, readInput, readWhole } from "../../base/files.ts";
 
 /** How given text stands for bytes. */
 export interface MessageStyle {
@@ -52,10 +51,5 @@ function fromHex(text: string): Uint8Array {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  if (!isStandardInput(path)) return readWhole(path);
-  try {
-    return await new Response(Deno.stdin.readable).bytes();
-  } catch (error) {
-    throw fileError(error, "read", "standard input");
-  }
+  return isStandardInput(path) ? await readInput() : readWhole(path);
 }

@@ -36,8 +36,12 @@ export interface PeerSettings {
   readonly isAtRest?: (() => Promise<boolean>) | undefined;
 }
 
-/** Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40. */
+/**
+ * Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40, until those before
+ * have been acknowledged. Where there were none before, nothing waits.
+ */
 const BEFORE_LOOK = 45;
+const BEFORE_FIRST_LOOK = 10;
 
 /** Time for what was on its way when the other side was looked at, in ms. */
 const ON_ITS_WAY = 20;
@@ -54,6 +58,7 @@ export class Peer implements Disposable {
   #length = 0;
   #state: PeerState = "open";
   #isClosed = false;
+  #hasRead = false;
   readonly #isAtRest: PeerSettings["isAtRest"];
   #isAwaited = false;
   #sending = 0;
@@ -135,8 +140,8 @@ export class Peer implements Disposable {
   /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
   async #arrives(patience: ActiveTimeout, ms: number): Promise<boolean> {
     const { promise } = this.#arrived;
-    const step = Math.min(BEFORE_LOOK, ms / 2);
-    for (let left = ms; left > 0 && !patience.isOver; left -= step) {
+    let step = Math.min(this.#hasRead ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
+    for (let left = ms; left > 0 && !patience.isOver; left -= step, step = Math.min(BEFORE_LOOK, 2 * step)) {
       const isLast = this.#isAtRest === undefined || left <= step;
       if (await patience.settles(promise, isLast ? left : step)) return true;
       if (isLast) return false;
@@ -232,6 +237,7 @@ export class Peer implements Disposable {
       const count = await this.#conn.read(this.#room());
       if (count === null) this.#state = "ended";
       else this.#length += count;
+      this.#hasRead = true;
     } catch {
       if (!this.#isClosed) this.#state = "reset";
     }

@@ -31,17 +31,18 @@ async function notedAfter(ms: number): Promise<readonly string[]> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const client = await dialFramed(listener.addr.port);
   const conn = await listener.accept();
+  const over = Promise.withResolvers<unknown>();
   const served = new Connection(conn, peerOf(conn.remoteAddr), {
     ...{ framing: framingFrom("u32"), maxFrame: 1024, pool: new BufferPool(), authenticator, log: LOG, stats },
-    ...{ dialogueTimeout: 0, frameTimeout: 0, idleTimeout: 0, writeTimeout: 0 },
+    ...{ dialogueTimeout: 0, frameTimeout: 0, idleTimeout: 0, writeTimeout: 0, onEnded: over.resolve },
   });
-  const over = served.run();
+  served.run();
   assertEquals((await client.receiveText())?.slice(0, 3), "230");
   const clock = performance.now.bind(performance);
   performance.now = () => clock() + ms;
   try {
     client.close();
-    await over;
+    await over.promise;
   } finally {
     performance.now = clock;
   }

@@ -77,6 +77,20 @@ Deno.test("guesses at one account from many addresses, and from this machine, sh
   }
 });
 
+Deno.test("an address that guesses at an account waits by itself, and does not hold up the account's owner", async () => {
+  const world = new World();
+  for (let number = 0; number < 15; number++) void world.guess({ address: "a", account: "anna" });
+  for (let seconds = 0; seconds < 30; seconds += 5) {
+    let isIn = false;
+    const owner = { address: `b${seconds}`, account: "anna" };
+    void world.limits.inTurn(owner, () => Promise.resolve(void (isIn = true)));
+    await world.pass(1);
+    assertEquals(isIn, true, `after ${seconds} s`);
+    await world.pass(5000);
+  }
+  assertEquals(world.guesses.length, 5);
+});
+
 Deno.test("what is no guess waits only where the address has failed", async () => {
   const world = new World();
   const done: string[] = [];

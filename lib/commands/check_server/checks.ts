@@ -1,0 +1,120 @@
+/**
+ * The checks, in the order of examination, each with what it needs.
+ *
+ * @module
+ */
+import { looksLike, protocolName } from "../../net/sniff.ts";
+import { shown, textOf, utf8 } from "./bytes.ts";
+import type { Check, Context } from "./context.ts";
+import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
+import { exitWord, manyClients, manyMessages } from "./exchange_checks.ts";
+import * as framing from "./framing_checks.ts";
+import type { Seen } from "../grading/outcome.ts";
+import * as leaving from "./leave_checks.ts";
+import { type Evidence, failed, message, type MessageKey, type Outcome, skipped } from "./messages.ts";
+import * as own from "./process_checks.ts";
+import { WORDS } from "./server_under_test.ts";
+
+/** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
+export const CHECKS: readonly Check[] = [
+  { id: "many-messages", run: (c) => manyMessages(c), unfit: needsAnswer },
+  { id: "byte-lengths", run: (c) => framing.byteLengths(c.server), unfit: needsFrames },
+  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsEcho },
+  { id: "empty-message", run: (c) => framing.emptyMessage(c.server), unfit: needsFrames },
+  { id: "merged-frames", run: (c) => framing.mergedFrames(c.server), needs: ["many-messages"], unfit: needsFrames },
+  { id: "split-header", run: (c) => framing.splitHeader(c.server), unfit: needsHeader },
+  { id: "large-frame", run: (c) => framing.largeFrame(c.server), unfit: needsConversation },
+  {
+    id: "split-utf8",
+    run: (c) => framing.splitUtf8(c.server),
+    needs: ["byte-lengths", "large-frame"],
+    unfit: needsEcho,
+  },
+  { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
+  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
+  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.server), needs: ["leave-close"], unfit: needsFrames },
+  { id: "leave-reset", run: (c) => leaving.leaveReset(c.server), needs: ["leave-close"] },
+  { id: "many-clients", run: (c) => manyClients(c.server), needs: ["leave-close"], unfit: needsEcho },
+  { id: "no-spin", run: own.noSpin, unfit: needsProcess },
+  { id: "no-leak", run: own.noLeak, needs: ["leave-close", "no-spin"], unfit: needsProcess },
+  ...DIALOGUE_CHECKS,
+  { id: "log-file", run: own.logFile, unfit: needsCommand },
+  { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
+  { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
+  { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
+  // What follows ends the server: it may have left its port in TIME_WAIT then.
+  { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
+  {
+    id: "remembers-password",
+    run: remembersPassword,
+    needs: ["right-password", "wrong-password"],
+    unfit: needsCommand,
+  },
+  { id: "exit-word", run: (c) => exitWord(c.server), needs: ["leave-close"], unfit: needsEcho },
+  { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
+  { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
+];
+
+function needsEcho({ server, dialogue }: Context): Outcome | undefined {
+  const key: MessageKey = dialogue?.obstacle ?? (server.framing === undefined ? "skip_no_framing" : "skip_no_echo");
+  return server.echoes ? undefined : skipped(key);
+}
+
+/** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
+function needsAnswer(context: Context): Outcome | undefined {
+  const { server: { isSilent, framing, echoes, greeting, wrongReply }, dialogue } = context;
+  if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
+    return needsEcho(context);
+  }
+  const sent = message("asked", { text: WORDS[0] });
+  const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
+  // A page without a header is how a web server answers what is no request (HTTP/0.9).
+  const protocol = /^\s*<(?:!doctype html|html)/i.test(textOf(heard)) ? "http" : looksLike(heard);
+  const seen: Seen<Evidence> = { sent, received: shown(heard) };
+  if (protocol !== null && protocol !== "text") {
+    return failed(message("why_protocol", { protocol: protocolName(protocol) }), seen);
+  }
+  if (context.server.countsItself !== undefined) {
+    return failed(message("why_counts_itself", { framing: context.server.countsItself }), {
+      sent,
+      received: message("nothing"),
+    });
+  }
+  if (wrongReply !== undefined && !isSilent) {
+    return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
+  }
+  const why = framing === undefined || context.isFound
+    ? message("why_silent")
+    : message("why_silent_in", { framing: framing.name });
+  return failed(why, { sent, received: message("nothing") });
+}
+
+function needsFrames(context: Context): Outcome | undefined {
+  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+}
+
+/** Without messages, and answered once, nobody can know where a large one ends. */
+function needsConversation(context: Context): Outcome | undefined {
+  const isOnce = context.hasFailed("many-messages") && context.server.framing?.hasBoundaries === false;
+  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
+}
+
+function needsHeader(context: Context): Outcome | undefined {
+  const { framing, greeting, isFramed, echoes } = context.server;
+  if (framing?.hasBoundaries === false && echoes && context.isAskedFor) return failed(message("why_no_header"));
+  if (framing?.name === "line" || framing?.name === "u8") return skipped("skip_no_header", { framing: framing.name });
+  if (framing !== undefined && !isFramed) {
+    return failed(message("why_unframed", { framing: framing.name }), { received: shown(greeting) });
+  }
+  return needsFrames(context);
+}
+
+function needsProcess({ program, hasFailed }: Context): Outcome | undefined {
+  if (program === undefined) return skipped("skip_needs_pid");
+  if (!program.canWatch) return skipped("skip_no_proc");
+  return hasFailed("no-spin") ? skipped("skip_spin") : undefined;
+}
+
+function needsCommand({ program }: Context): Outcome | undefined {
+  return program?.canRestart ? undefined : skipped("skip_needs_command");
+}

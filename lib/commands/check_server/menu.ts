@@ -1,0 +1,46 @@
+/**
+ * Menus before a log-in: "1 - log in, 2 - register".
+ *
+ * @module
+ */
+
+/** Words of the two ways that a menu offers. */
+export const REGISTERS = /(?:за)?регистр\p{L}*|register|registration|sign ?up/iu;
+export const LOGS_IN = /вход|войти|вхож\p{L}*|авториз\p{L}*|log ?in|sign ?in/iu;
+
+/** A question with two answers, the first of which is yes. */
+const YES_OR_NO = /(да|yes|y)\s*\/\s*(нет|no|n)(?!\p{L})/iu;
+
+/**
+ * What to answer a menu with to go that way, or a question for an account; `undefined` where a message is none.
+ *
+ * @example
+ * ```ts
+ * import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(choiceIn("1 - вход, 2 - регистрация: ", REGISTERS), "2");
+ * assertEquals(choiceIn("register or login?", LOGS_IN), "login");
+ * assertEquals(choiceIn("Have you got an account? (y/n)", REGISTERS), "n");
+ * assertEquals(choiceIn("Please log in or register. Your name:", REGISTERS), undefined);
+ * ```
+ */
+export function choiceIn(message: string, way: RegExp): string | undefined {
+  const [, yes, no] = YES_OR_NO.exec(message) ?? [];
+  if (yes !== undefined && /account|registered|зарегистр|аккаунт|учётн|учетн/i.test(message)) {
+    return way === LOGS_IN ? yes : no;
+  }
+  if (!REGISTERS.test(message) || !LOGS_IN.test(message)) return undefined;
+  const [first, second] = [REGISTERS, LOGS_IN].map((one) => numberOf(message, one));
+  if (first !== undefined && second !== undefined) return way === REGISTERS ? first : second;
+  // Without numbers the word is the answer, where nothing else is asked for.
+  const line = message.trim().split("\n").at(-1) ?? "";
+  const isChoice = /[?:>]$/.test(line) && REGISTERS.test(line) && LOGS_IN.test(line);
+  return isChoice && !/name|имя|логин/i.test(line) ? way.exec(line)?.[0] : undefined;
+}
+
+/** The number that stands before a word of a menu, or behind it. */
+function numberOf(menu: string, { source }: RegExp): string | undefined {
+  const before = new RegExp(`(?<!\\d)(\\d)[\\s.)\\]:=–—-]*(?:${source})`, "iu").exec(menu);
+  return (before ?? new RegExp(`(?:${source})[\\s(\\[:=–—-]*(\\d)(?!\\d)`, "iu").exec(menu))?.[1];
+}
