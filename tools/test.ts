@@ -39,7 +39,9 @@ const LONG: Group = {
     ...["bench_page", "broken", "check", "class", "pages", "server_check", "starters"].map((name) =>
       `tests/lab/${name}.test.ts`
     ),
-    ...["bench", "blocks", "conventions", "faults_seen", "fleet"].map((name) => `tests/integration/${name}.test.ts`),
+    ...["auth_race", "bench", "blocks", "conventions", "faults", "faults_seen", "fleet", "store_faults"].map((name) =>
+      `tests/integration/${name}.test.ts`
+    ),
   ],
   args: ["-A", "--parallel"],
   jobs: 3,

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { type Block, blocksOf, Reader } from "../support/blocks.ts";
-import { isLong } from "../support/long.ts";
+import { isLong, someOf } from "../support/long.ts";
 import { hasPython } from "../support/python.ts";
 import { inRepository } from "../support/repository.ts";
 import { eachOf } from "../support/lab.ts";
@@ -36,12 +36,12 @@ function keyOf({ steps, settings, place }: Block): string {
 }
 
 Deno.test(
-  "Each command block of README, and in a long run of docs, runs or says why not",
+  "Each command block of README and docs runs, or says why not; in a short run, some of README's",
   { ignore: !hasPython },
   async () => {
     const failures: string[] = [];
     let lines = 0;
-    await eachOf([...sessions.values()], AT_ONCE, async (session) => {
+    await eachOf(someOf([...sessions.values()], 6), AT_ONCE, async (session) => {
       try {
         await using reader = new Reader();
         for (const block of session) {
@@ -57,7 +57,7 @@ Deno.test(
     const left = blocks.filter(({ reason }) => reason !== undefined);
     const told = left.map(({ place, reason }) => `  ${place}: ${reason}\n`).join("");
     const text = `${blocks.length - left.length} blocks run, ${lines} lines; not run: ${left.length}\n${told}`;
-    await Deno.stdout.write(new TextEncoder().encode(text));
-    assert(lines > (isLong ? 60 : 10), `${lines} lines`);
+    if (isLong) await Deno.stdout.write(new TextEncoder().encode(text));
+    assert(lines > (isLong ? 60 : 5), `${lines} lines`);
   },
 );
