@@ -39,7 +39,8 @@ export function choiceIn(message: string, way: RegExp): string | undefined {
   if (first !== undefined && second !== undefined) return way === REGISTERS ? first : second;
   // Without numbers the word is the answer, where nothing else is asked for.
   const line = message.trim().split("\n").at(-1) ?? "";
-  const isChoice = /[?:>]$/.test(line) && REGISTERS.test(line) && LOGS_IN.test(line);
+  const isChoice = /[?:>]$/.test(line) && /[/|,]|\p{L} (?:or|или|ili) /iu.test(line) && REGISTERS.test(line) &&
+    LOGS_IN.test(line);
   return isChoice && !/name|имя|логин/i.test(line) ? way.exec(line)?.[0] : undefined;
 }
 
