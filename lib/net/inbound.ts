@@ -33,7 +33,9 @@ export class Inbound extends ReadBuffer {
 
   /** The first bytes of the first read, at most {@linkcode OPENING}. */
   get opening(): Uint8Array {
-    return Uint8Array.from(this.#opening, (char) => char.charCodeAt(0));
+    const bytes = new Uint8Array(this.#opening.length);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = this.#opening.charCodeAt(at);
+    return bytes;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */

@@ -37,8 +37,12 @@ const MAX_V2 = FIXED + 4096;
 /** Most bytes that {@linkcode parseProxyHeader} asks for. */
 export const MAX_PROXY_HEADER = MAX_V2;
 
+const PP2_TYPE_CRC32C = 0x03;
 const PP2_TYPE_SSL = 0x20;
 const PP2_CLIENT_SSL = 0x01;
+
+/** What a PP2_TYPE_SSL begins with, before type-length-values of its own: the flags, and how the certificate was verified. */
+const SSL_FIXED = 5;
 
 /**
  * The header at the beginning of `bytes`; `undefined` while it is not whole.
@@ -92,13 +96,20 @@ function parseV2(bytes: Uint8Array): ProxyHeader | undefined {
   const [family, protocol] = [view.getUint8(13) >> 4, view.getUint8(13) & 0xf];
   if (version !== 2) throw bad(`its version is ${version}`);
   if (command > 1) throw bad(`its command is ${command}`);
-  if (family > 3 || protocol > 2) throw bad(`its address family is 0x${view.getUint8(13).toString(16)}`);
+  // Of LOCAL, the receiver looks at nothing behind the command.
+  if (command === 1 && (family > 3 || protocol > 2)) {
+    throw bad(`its address family is 0x${view.getUint8(13).toString(16)}`);
+  }
   const size = FIXED + view.getUint16(14);
   if (size > MAX_V2) throw bad(`it is ${size} bytes long`);
   if (bytes.length < size) return undefined;
   const width = [0, 4, 16, 108][family] ?? 0;
   const addresses = FIXED + (family === 3 ? 216 : 2 * width + (width > 0 ? 4 : 0));
   if (command === 1 && size < addresses) throw bad("its addresses are cut");
+  const values = command === 1 ? valuesIn(bytes, addresses, size) : new Map<number, number>();
+  const crc = values.get(PP2_TYPE_CRC32C);
+  if (crc !== undefined && !isIntact(bytes.subarray(0, size), crc)) throw bad("its checksum is wrong");
+  const ssl = values.get(PP2_TYPE_SSL);
   const isIp = command === 1 && protocol === 1 && (family === 1 || family === 2);
   return {
     version: "v2",
@@ -108,22 +119,35 @@ function parseV2(bytes: Uint8Array): ProxyHeader | undefined {
         port: view.getUint16(FIXED + 2 * width),
       }
       : undefined,
-    isTls: command === 1 && saysTls(bytes.subarray(Math.min(addresses, size), size)),
+    isTls: ssl !== undefined && (view.getUint8(ssl) & PP2_CLIENT_SSL) !== 0,
     size,
   };
 }
 
-/** Walks the type-length-values. */
-function saysTls(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length;) {
-    const [type, high, low] = bytes.subarray(at, at + 3);
+/** Where the value of each type begins; of a type that comes twice, the first one. */
+function valuesIn(bytes: Uint8Array, from: number, end: number): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let at = from; at < end;) {
+    const [type = 0, high, low] = bytes.subarray(at, Math.min(at + 3, end));
     if (high === undefined || low === undefined) throw bad("a type-length-value is cut");
-    const value = bytes.subarray(at + 3, at + 3 + high * 256 + low);
-    if (value.length < high * 256 + low) throw bad("a type-length-value is cut");
-    if (type === PP2_TYPE_SSL) return ((value[0] ?? 0) & PP2_CLIENT_SSL) !== 0;
-    at += 3 + value.length;
+    const [begin, next] = [at + 3, at + 3 + high * 256 + low];
+    const least = type === PP2_TYPE_SSL ? SSL_FIXED : type === PP2_TYPE_CRC32C ? 4 : 0;
+    if (next > end || next - begin < least) throw bad("a type-length-value is cut");
+    if (type === PP2_TYPE_SSL) valuesIn(bytes, begin + SSL_FIXED, next);
+    if (!found.has(type)) found.set(type, begin);
+    at = next;
   }
-  return false;
+  return found;
+}
+
+/** Whether the CRC-32C at `at` (RFC 3720, appendix B.4) is that of the header with zeros in its place. */
+function isIntact(header: Uint8Array, at: number): boolean {
+  let crc = 0xffffffff;
+  for (const [place, byte] of header.entries()) {
+    crc ^= place >= at && place < at + 4 ? 0 : byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 0 ? 0 : 0x82f63b78);
+  }
+  return new DataView(header.buffer, header.byteOffset).getUint32(at) === (~crc >>> 0);
 }
 
 /** An address as text; IPv6 in the spelling of RFC 5952. */

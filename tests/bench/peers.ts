@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";
+import { delay } from "../../lib/base/delay.ts";
 import { median } from "../../lib/commands/bench/statistics.ts";
 import { memoryOf } from "../support/net.ts";
 import { hasRing } from "../support/ring.ts";
@@ -43,6 +44,9 @@ const BESIDE: Cell = { name: "1 × 1 × 64 B beside 4 × 16 × 64 KiB", load: [1
 
 /** Options of `echo-client bench`, whose rate is compared with that of load.c. */
 const CLIENTS: readonly (readonly string[])[] = hasRing ? [[], ["--engine", "io_uring"]] : [[]];
+
+/** How long all are silent before memory is read, in ms: who is idle may give some back. */
+const SILENCE = 8000;
 
 /** Silent connections whose memory is measured; how many of them become busy for a moment, and with how much. */
 const IDLE = 15_000;
@@ -176,11 +180,13 @@ async function memory(peer: Peer): Promise<Runs["memory"]> {
   try {
     // The last connection is answered: so all have been accepted.
     await echoOne(conns.at(-1), 64);
+    await delay(SILENCE);
     const each = (memoryOf(server.pid, "VmRSS") - empty) / IDLE;
     const busy = conns.slice(0, ONCE_BUSY);
     for (let at = 0; at < busy.length; at += 16) {
       await Promise.all(busy.slice(at, at + 16).map((conn) => echoOne(conn, BUSY_BYTES)));
     }
+    await delay(SILENCE);
     const more = (memoryOf(server.pid, "VmRSS") - empty) / IDLE - each;
     return { empty, each, onceBusy: each + more * IDLE / ONCE_BUSY };
   } finally {

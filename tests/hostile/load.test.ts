@@ -241,10 +241,11 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
   const wire = concat(...Array.from({ length: 100 }, (_, number) => frame(`request ${number} ${"x".repeat(number)}`)));
   const conns = await Promise.all(Array.from({ length: 500 }, () => dial(server.port)));
   let received = 0;
+  let sent = 0;
   const talk = async (conn: Deno.TcpConn): Promise<Uint8Array> => {
     const parts: Uint8Array[] = [];
     const buffer = new Uint8Array(64 * 1024);
-    const sending = writeAll(conn, wire).catch(() => {/* the end of the reading tells */});
+    const sending = writeAll(conn, wire).then(() => sent++, () => {/* the end of the reading tells */});
     for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
       parts.push(buffer.slice(0, read));
       received += read;
@@ -255,7 +256,7 @@ Deno.test("SIGTERM with 500 busy sessions: every request received before it is a
   };
   const talking = conns.map(talk);
   // All have been sent; most are still waiting for their answers, many to be accepted.
-  await until(() => received > wire.length ? true : undefined, "the first answers");
+  await until(() => received > wire.length && sent === conns.length ? true : undefined, "the first answers");
   const before = performance.now();
   server.kill("SIGTERM");
   const answers = await Promise.all(talking);

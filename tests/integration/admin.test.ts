@@ -99,7 +99,10 @@ Deno.test("users list aligns columns for people, prints an array for programs, a
   assertEquals(Object.keys(first), ["name", "disabled", "created_at"]);
   assertEquals(new Date(first.created_at).toISOString(), first.created_at);
   assert(!`${text}${json}`.includes("SCRAM"));
-  assertMatch(await run(data, "users list --lang ru"), /^ИМЯ +ВХОД +СОЗДАН\nAnna-Maria +открыт .*\nBo +закрыт .*\n$/);
+  assertMatch(
+    await run(data, "users list --lang ru"),
+    /^ИМЯ +СОСТОЯНИЕ +СОЗДАН\nAnna-Maria +активен .*\nBo +заблокирован .*\n$/,
+  );
 });
 
 Deno.test("users passwd, disable, enable and remove do what they say, and know who is not there", async () => {
@@ -240,12 +243,12 @@ Deno.test("echo-server tells the right form of a command, in the language asked 
     ["users ad", 'unknown command "users ad". Did you mean echo-server users add? See echo-server --help.'],
     [
       "users ad --lang ru",
-      "неизвестная команда «users ad». Может быть, echo-server users add? См. echo-server --help.",
+      "неизвестная команда «users ad». Возможно, имелось в виду echo-server users add? См. echo-server --help.",
     ],
     ["users add", "incomplete command. Usage: echo-server users add [options] NAME. See echo-server users add --help."],
     [
       "users add --lang ru",
-      "команда неполна. Вызов: echo-server users add [options] NAME. См. echo-server users add --help.",
+      "команда неполная. Вызов: echo-server users add [options] NAME. См. echo-server users add --help.",
     ],
     [
       "hosts rename 192.0.2.7 Anna Maria",

@@ -129,7 +129,7 @@ for (const args of [[], ["--framing", "u8"], ["--framing", "line"], ["--framing"
 Deno.test("A server without TLS is told apart in Russian, too", async () => {
   await using server = await startServer();
   const [code, line] = await refusal("--lang", "ru", "--tls", `127.0.0.1:${server.port}`);
-  assertEquals([code, line.includes("не говорит по TLS")], [76, true]);
+  assertEquals([code, line.includes("не использует TLS")], [76, true]);
   assertEquals(await isServed(server.port), true);
 });
 

@@ -54,7 +54,7 @@ Deno.test({
         }
       }
       await page.value("document.getElementById('pause').click()");
-      assertEquals(await page.value("document.getElementById('pause').innerText"), "Дальше");
+      assertEquals(await page.value("document.getElementById('pause').innerText"), "Продолжить");
       const asked = page.events.filter(({ method }) => method === "Network.requestWillBeSent")
         .map(({ params }) => (params["request"] as { url: string }).url);
       assert(asked.every((url) => url.startsWith(`http://${at}/`)), asked.join(" "));

@@ -45,7 +45,10 @@ export function words(text = ""): string[] {
 export async function gradeServerOf({ file, head }: Program): Promise<CheckReport> {
   using place = workplaceOf([file, ...words(head.get("beside")).map((name) => `${name}.py`)].map(inFolder));
   const tasks = head.has("tasks") ? ` --tasks ${head.get("tasks")}` : "";
-  return await grade(`echo-client check 127.0.0.1:9090 --command 'python3 ${file}'${tasks} ${head.get("options") ?? ""}`, place);
+  return await grade(
+    `echo-client check 127.0.0.1:9090 --command 'python3 ${file}'${tasks} ${head.get("options") ?? ""}`,
+    place,
+  );
 }
 
 /** Examines a client of the corpus. */

@@ -92,6 +92,15 @@ const ALIASES: Readonly<Record<string, string>> = {
   ...{ refused: "refuse", accept: "accept-delay", "slow-accept": "accept-delay", delayed: "latency" },
 };
 
+/** What a word may say, for who wrote something else. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  ...{ latency: "latency=100ms±20ms", jitter: "jitter=20ms", distribution: "uniform, normal, pareto" },
+  ...{ rate: "rate=200KiB/s, rate=10Mbit", split: "split=3B", gap: "gap=5ms", coalesce: "coalesce=20ms" },
+  ...{ stall: "stall=2s", "stall-after": "stall-after=10KiB", "close-after": "close-after=10KiB, close-after=5s" },
+  ...{ "reset-after": "reset-after=10KiB, reset-after=5s", "accept-delay": "accept-delay=1s", seed: "seed=42" },
+  ...Object.fromEntries(["share", "refuse", ...FRAME_FAULTS].map((name) => [name, `${name}=5%, ${name}=1/20`])),
+};
+
 /** Every word of a fault, without `share` and `seed`. */
 const FAULT_WORDS: readonly string[] = Object.keys(PARSERS);
 
@@ -130,7 +139,9 @@ export function parseFault(text: string): FaultSpec {
         settings = (PARSERS[name] ?? unknown(word))(value, settings);
       }
     } catch (error) {
-      throw error instanceof UsageError && error.details["reason"] !== "fault" ? refuse(part, name) : error;
+      throw error instanceof UsageError && error.details["reason"] !== "fault"
+        ? refuse(part, EXAMPLES[name] ?? name)
+        : error;
     }
     previous = name;
   }
@@ -162,12 +173,18 @@ function shareOf(text: string): Share {
   return chance >= 0 && chance <= 1 ? { chance } : refused(text);
 }
 
-/** `200KiB/s`, `1M`, `10Mbit`. */
+/** `200KiB/s`, `1M`; `10Mbit`, `10Mbps`, and `1MB/s`, which are decimal. */
 function rateOf(text: string): number {
-  const value = text.trim().replace(/\/s(ec)?$|ps$/i, "");
-  const [, number, prefix = ""] = /^([\d.]+)\s*([kmg]?)bit$/i.exec(value) ?? [];
-  const bits = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[prefix.toLowerCase()] ?? NaN;
-  return atLeast(1, number === undefined ? size(value) : Number(number) * bits / 8, text);
+  const value = text.trim().replace(/\/s(ec)?$|(?<=bit)ps$/i, "");
+  const [, number, prefix = "", unit = ""] =
+    /^([\d.]+)\s*([kmg]?)(bit|bps|B)$/.exec(value.replace(/^[\d.]+\s*[KMG]/, lower)) ??
+      [];
+  const decimal = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[prefix] ?? NaN;
+  return atLeast(1, number === undefined ? size(value) : Number(number) * decimal / (unit === "B" ? 1 : 8), text);
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
 }
 
 function distributionOf(text: string): Distribution {

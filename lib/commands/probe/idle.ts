@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HAS_PROC, procText } from "../grading/proc_files.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
 import { type Exchange, median, ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
@@ -118,8 +119,8 @@ async function heldByKeepAlive(
   options: ProbeOptions,
   { dropped }: IdleLimit,
 ): Promise<{ readonly facts: readonly Fact[]; readonly isHeld: boolean | null }> {
-  const after = await Deno.readTextFile(KEEPALIVE_TIME).then((text) => Number(text) * 1000).catch(() => undefined);
-  if (after === undefined) return { facts: [note("keep_alive_unknown")], isHeld: null };
+  const after = HAS_PROC ? Number(procText(KEEPALIVE_TIME)) * 1000 : 0;
+  if (!(after > 0)) return { facts: [note("keep_alive_unknown")], isHeld: null };
   if (after >= dropped) return { facts: [note("keep_alive_late", { after_ms: after })], isHeld: false };
   await using connection = await ProbeConnection.tryOpen(options);
   if (connection === undefined) return { facts: [], isHeld: null };

@@ -2,21 +2,21 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты команды `probe`. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
-  "about.probe": "выясняет, что стоит на пути к эхо-серверу: что меняется, дробится, подменяется, обрывается.",
+  "about.probe": "выясняет, что происходит на пути к эхо-серверу: что меняется, дробится, подменяется, обрывается.",
   "example.probe": "все проверки",
-  "example.probe.quick": "не выясняя, когда обрываются молчащие соединения",
-  "example.probe.idle": "молчание до пяти минут; заключение в виде страницы",
+  "example.probe.quick": "без проверки, когда обрываются неактивные соединения",
+  "example.probe.idle": "неактивность до пяти минут; заключение в виде страницы",
   "exit.probe.10": "на пути что-то происходит с байтами или соединениями",
-  "option.probe.quick": "не выяснять, сколько может молчать соединение",
-  "option.probe.idle-max": "самое долгое молчание",
-  "option.probe.max-frame": "наибольшая длина данных кадра",
+  "option.probe.quick": "не выяснять, сколько соединение может быть неактивным",
+  "option.probe.idle-max": "самая долгая неактивность",
+  "option.probe.max-frame": "наибольшая длина содержимого кадра",
   "option.probe.timeout": "сколько ждать соединения или ответа",
   "option.probe.html": "записать заключение страницей в этот файл",
   "option.probe.json": "вывести заключение и величины одним объектом JSON",
   "reason.probe_unix": "у сокета Unix нет пути по сети",
-  "probe.waiting": "Идёт проверка; за молчащими соединениями наблюдаем до {s} с.",
+  "probe.waiting": "Идёт проверка; наблюдение за неактивными соединениями займёт до {s} с.",
   "probe.title": "Путь к {target}",
-  "probe.verdict.clean": "Путь к {target} не делает с байтами и соединениями ничего, что нашли бы эти проверки.",
+  "probe.verdict.clean": "На пути к {target} эти проверки не нашли ничего, что меняет байты или обрывает соединения.",
   "probe.verdict.findings": "Путь к {target}: найдено особенностей: {n}.",
   "probe.word.same": "вернулось то же",
   "probe.word.changed": "изменено",
@@ -31,13 +31,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.families": "Соединение по IPv4 занимает {v4_us}, по IPv6 — {v6_us}: быстрее {faster}.",
   "probe.fact.family_unreachable": "{broken} недоступен; {working} работает.",
   "probe.fact.no_answer":
-    "Соединения принимаются, но ответа нет ({how} через {after_ms}). Кто-то на пути принимает их вместо отсутствующего сервера, или это не эхо-сервер с таким фреймингом.",
-  "probe.fact.short_answer": "Из {sent} байт вернулось {received} ({how}): это не эхо. Верен ли фрейминг?",
+    "Соединения принимаются, но ответа нет ({how} через {after_ms}). Кто-то на пути принимает их вместо отсутствующего сервера, или это не эхо-сервер с таким форматом кадров.",
+  "probe.fact.short_answer":
+    "Из {sent} {sent|байта|байт|байт} вернулось {received} ({how}): это не эхо. Верен ли формат кадров?",
   "probe.fact.greeting": "Сервер сначала требует диалога («{text}»); для probe нужен эхо-сервер без входа.",
   "probe.fact.rtt": "Эхо занимает {rtt_us} (медиана).",
-  "probe.fact.mss": "TCP передаёт в пакете до {mss} байт; MTU пути по данным TCP: {pmtu} байт.",
+  "probe.fact.mss": "TCP передаёт в сегменте до {mss} байт; MTU пути по данным TCP: {pmtu} байт.",
   "probe.fact.small_mss":
-    "TCP передаёт в пакете не больше {mss} байт (MTU пути {pmtu} байт): туннель или устройство, которое уменьшает размер сегмента.",
+    "TCP передаёт в сегменте не больше {mss} байт (MTU пути {pmtu} байт): на пути туннель или устройство, которое уменьшает MSS.",
   "probe.fact.mss_unknown": "MTU пути не измерен (нужны Linux и ss из iproute2).",
   "probe.fact.near":
     "TCP отвечает за {tcp_us}, эхо занимает {rtt_us}: медленный сервер, или за него на уровне TCP отвечает ближний прокси.",
@@ -54,13 +55,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Кадр размером {size_bytes} возвращается изменённым начиная с байта {first_byte}: {sent} вернулось как {received}.",
   "probe.fact.kind_lost": "Не возвращается сообщение, в котором {kind}: {how}.",
   "probe.fact.clean": "Все 256 значений байта возвращаются неизменными: путь пропускает 8-битные данные.",
-  "probe.fact.clean_text": "Все байты, допустимые во фрейминге, возвращаются неизменными.",
+  "probe.fact.clean_text": "Все байты, допустимые в этом формате кадров, возвращаются неизменными.",
   "probe.fact.boundaries":
     "Кадры ({frames}), отправленные через {apart_ms}, возвращаются по одному. TCP этого не обещает.",
   "probe.fact.splits":
-    "Кадры ({frames}) вернулись за {reads} чтений: записи дробит путь или сервер, TCP это разрешает.",
+    "Кадры ({frames}) вернулись за {reads} {reads|чтение|чтения|чтений}: записи дробит путь или сервер, TCP это разрешает.",
   "probe.fact.merges":
-    "Кадры ({frames}), отправленные через {apart_ms}, вернулись за {reads} чтений: записи склеивает путь или сервер, TCP это разрешает.",
+    "Кадры ({frames}), отправленные через {apart_ms}, вернулись за {reads} {reads|чтение|чтения|чтений}: записи склеивает путь или сервер, TCP это разрешает.",
   "probe.fact.largest": "Кадр в {good_bytes}, отправленный сразу, возвращается; больших не пробовали (--max-frame).",
   "probe.fact.largest_limit":
     "Кадр в {good_bytes} возвращается, в {bad_bytes} — нет ({how}): скорее всего, это предел сервера.",
@@ -70,19 +71,19 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.half_close_lost": "Полузакрытие не проходит: после нашего FIN эхо не пришло ({how}).",
   "probe.fact.half_close_reset": "После нашего FIN эхо пришло, но вместо FIN — сброс.",
   "probe.fact.half_close_hidden": "Наш FIN не передан дальше или остался без ответа: за {wait_ms} FIN не пришёл.",
-  "probe.fact.idle_ok": "Соединение переживает {idle_ms} молчания — самое долгое из проверенных (--idle-max).",
+  "probe.fact.idle_ok": "Соединение выдерживает {idle_ms} неактивности — дольше не проверялось (--idle-max).",
   "probe.fact.idle_ended":
-    "Молчащее соединение прекращают через {dropped_ms} ({how}) — на пути или сам сервер; {survived_ms} молчания оно пережило.",
+    "Неактивное соединение закрывают через {dropped_ms} ({how}) — на пути или сам сервер; {survived_ms} неактивности оно выдержало.",
   "probe.fact.idle_silent":
-    "Молчащее соединение обрывают без предупреждения: {survived_ms} молчания оно пережило, {dropped_ms} — нет.",
+    "Неактивное соединение обрывают без предупреждения: {survived_ms} неактивности оно выдержало, {dropped_ms} — нет.",
   "probe.fact.held_by_messages": "Сообщение каждые {every_ms} сохраняет соединение.",
   "probe.fact.not_held_by_messages": "Даже сообщение каждые {every_ms} не сохраняет соединение.",
   "probe.fact.keep_alive_holds": "TCP keep-alive с первым запросом через {after_ms} сохраняет соединение.",
   "probe.fact.keep_alive_fails": "TCP keep-alive с первым запросом через {after_ms} не сохраняет соединение.",
   "probe.fact.keep_alive_late": "TCP keep-alive его не сохраняет: эта система спрашивает только через {after_ms}.",
   "probe.fact.keep_alive_unknown": "TCP keep-alive не проверен (его время известно только в Linux).",
-  "probe.fact.tls": "Порт понимает и TLS.",
-  "probe.fact.tls_none": "Порт не понимает TLS: соединение прекращается.",
-  "probe.fact.tls_silent": "Порт не понимает TLS: на ClientHello ответа нет.",
+  "probe.fact.tls": "Порт принимает и TLS.",
+  "probe.fact.tls_none": "Порт не принимает TLS: соединение закрывается.",
+  "probe.fact.tls_silent": "Порт не принимает TLS: на ClientHello ответа нет.",
   "probe.fact.urgent_unknown": "Срочные данные не проверены (платформа не умеет их отправлять).",
 };

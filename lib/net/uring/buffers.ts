@@ -7,10 +7,13 @@
 import type { Libc } from "./libc.ts";
 
 /** Bytes of each; what is read in larger parts goes to the connection's own memory. */
-export const SMALL_BUFFER = 1024;
+export const SMALL_BUFFER = 4096;
 
-/** How many, a power of two: 4 MiB in all. Where they are all in use, connections read into their own memory. */
+/** How many, a power of two: 4 MiB in all, if they are in use. Where they are all in use, connections read into their own memory. */
 const COUNT = 1024;
+
+/** From one to the next: where all begin alike in a page, they take turns in the same few lines of the processor's cache. */
+const STRIDE = SMALL_BUFFER + 64;
 
 /** IORING_REGISTER_PBUF_RING */
 const REGISTER = 22;
@@ -21,15 +24,17 @@ export const GROUP = 0;
 /** See the module. Buffers are known by their number. */
 export class BufferGroup {
   /** All of them in a row. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #address: number;
   readonly #words: Uint32Array;
   readonly #halves: Uint16Array;
   #tail = 0;
+  /** Buffers with bytes that somebody still reads or sends. */
+  #lent = COUNT;
 
   /** Registers the buffers with a ring. */
   constructor(libc: Libc, ring: number) {
-    const memory = libc.mapPrivate(COUNT * SMALL_BUFFER);
+    const memory = libc.mapPrivate(COUNT * STRIDE);
     this.bytes = new Uint8Array(memory.buffer);
     this.#address = memory.address;
     const entries = libc.mapPrivate(COUNT * 16);
@@ -45,18 +50,25 @@ export class BufferGroup {
     for (let id = 0; id < COUNT; id++) this.give(id);
   }
 
-  /** Where a buffer begins in {@linkcode BufferGroup.bytes}. */
-  startOf(id: number): number {
-    return id * SMALL_BUFFER;
+  /** The kernel has filled a buffer: where it begins in {@linkcode BufferGroup.bytes}. {@linkcode BufferGroup.give} follows. */
+  take(id: number): number {
+    this.#lent++;
+    return id * STRIDE;
   }
 
   /** Where it begins in memory. */
   addressOf(id: number): number {
-    return this.#address + id * SMALL_BUFFER;
+    return this.#address + id * STRIDE;
+  }
+
+  /** Gives the memory back to the system, where there are no bytes in it: what is not completed has not been read either. */
+  trim(libc: Libc): void {
+    if (this.#lent === 0) libc.discard({ buffer: this.bytes.buffer, address: this.#address });
   }
 
   /** Nothing reads from or writes to the buffer any more: the kernel may take it again. */
   give(id: number): void {
+    this.#lent--;
     const at = (this.#tail & (COUNT - 1)) * 4;
     const address = this.addressOf(id);
     this.#words[at] = address >>> 0;

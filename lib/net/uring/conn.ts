@@ -204,6 +204,7 @@ export class RingConn implements Owner {
   #received(result: number, flags: number): void {
     this.#isReceivingSmall = false;
     if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
+    this.#ring.promised();
     const waiting = this.#reading;
     this.#reading = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());
@@ -215,6 +216,7 @@ export class RingConn implements Owner {
   #receivedEcho(sink: EchoSink, result: number, flags: number): void {
     const { buffers } = this.#ring;
     const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
+    const start = id < 0 ? 0 : buffers.take(id);
     if (result <= 0 || this.#isClosed) {
       if (id >= 0) buffers.give(id);
       if (result === 0) this.#end ??= null;
@@ -224,7 +226,6 @@ export class RingConn implements Owner {
       else this.#end ??= NOTHING;
       return this.#endEcho(sink);
     }
-    const start = buffers.startOf(id);
     const end = start + result;
     const good = sink.received(buffers.bytes, start, end);
     const goesOn = good === end && result < SMALL_BUFFER;
@@ -253,6 +254,7 @@ export class RingConn implements Owner {
   /** Ends once nothing of the echo is pending any more. */
   #endEcho(sink: EchoSink): void {
     if (this.#lent >= 0 || this.#isReceivingSmall) return;
+    this.#ring.promised();
     const [end = NOTHING, failure] = [this.#end, this.#failure];
     this.#end = this.#failure = this.#sink = undefined;
     if (this.#isClosed) sink.failed(interrupted());
@@ -261,6 +263,7 @@ export class RingConn implements Owner {
   }
 
   #written(result: number): void {
+    this.#ring.promised();
     const waiting = this.#writing;
     this.#writing = undefined;
     if (this.#isClosed) waiting?.reject(interrupted());

@@ -82,6 +82,7 @@ class Attempt implements Owner {
   }
 
   complete(kind: number, result: number): void {
+    this.#ring.promised();
     if (kind === CONNECT) this.#result = result;
     if (--this.#pending > 0) return;
     this.#ring.remove(this.#place);

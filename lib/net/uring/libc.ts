@@ -20,6 +20,9 @@ const SHARED: readonly [number, number] = [3, 0x8001];
 /** `mmap` of new memory: PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS. */
 const PRIVATE: readonly [number, number] = [3, 0x22];
 
+/** MADV_DONTNEED of madvise(2). */
+const DONT_NEED = 4;
+
 /** EFD_CLOEXEC | EFD_NONBLOCK */
 const EVENTFD_FLAGS = 0x80800;
 
@@ -72,6 +75,7 @@ export function openLibc() {
     write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+    madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
     mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
     malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
     __errno_location: { parameters: [], result: "pointer" },
@@ -145,6 +149,9 @@ export function openLibc() {
     },
     mapShared: (length: number, fd: number, offset: number): Mapped => map(length, SHARED, { fd, offset }),
     mapPrivate: (length: number): Mapped => map(length, PRIVATE),
+    /** The system takes the content of private memory back; it stays mapped, and reads as zeros. */
+    discard: ({ buffer, address }: Mapped): void =>
+      void symbols.madvise(BigInt(address), BigInt(buffer.byteLength), DONT_NEED),
     eventfd: (): number => check(symbols.eventfd(0, EVENTFD_FLAGS), "eventfd"),
     /** Takes what an eventfd has counted; nothing when that is 0. */
     clearEventfd: (fd: number, into: Uint8Array<ArrayBuffer>): void => void symbols.read(fd, into, 8n),

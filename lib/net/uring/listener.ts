@@ -169,6 +169,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   }
 
   complete(kind: number, result: number, flags: number): void {
+    this.#ring.promised();
     if (!isMore(flags)) this.#pending--;
     if (kind === ACCEPT) this.#took(result, flags);
     if (this.#isClosed && this.#pending === 0) this.#free();

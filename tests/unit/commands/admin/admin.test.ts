@@ -76,7 +76,7 @@ Deno.test("explainError() tells what a store or file cannot do in both languages
     assert(texts.en.find(`reason.${error.details["problem"]}`), `${error.details["problem"]}`);
     assert(/^Cannot (write|use) \/d\/echo\.db: [^{}]+\.$/.test(explained(error, "en")), explained(error, "en"));
     assert(
-      /^Нельзя (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),
+      /^Не удалось (записать|использовать) \/d\/echo\.db: [^{}a-z]+\.$/.test(explained(error, "ru")),
       explained(error, "ru"),
     );
   }

@@ -7,12 +7,12 @@ import { TEXTS } from "../../../../lib/commands/converse/texts.ts";
 /** What a person reads who has typed a line that cannot be done. */
 const WRONG: Readonly<Record<string, readonly [en: string, ru: string]>> = {
   "/repeat x y": ['invalid value "x" for /repeat: ', "недопустимое значение «x» для /repeat: "],
-  "/repeat": ["incomplete command. Usage: /repeat N TEXT.", "команда неполна. Вызов: /repeat N TEXT."],
+  "/repeat": ["incomplete command. Usage: /repeat N TEXT.", "команда неполная. Вызов: /repeat N TEXT."],
   "/framing blah": ['invalid value "blah" for /framing: ', "недопустимое значение «blah» для /framing: "],
-  "/framing ": ["incomplete command. Usage: /framing NAME.", "команда неполна. Вызов: /framing NAME."],
-  "/file": ["incomplete command. Usage: /file PATH.", "команда неполна. Вызов: /file PATH."],
+  "/framing ": ["incomplete command. Usage: /framing NAME.", "команда неполная. Вызов: /framing NAME."],
+  "/file": ["incomplete command. Usage: /file PATH.", "команда неполная. Вызов: /file PATH."],
   "/hex zz": ['invalid value "zz" for /hex: ', "недопустимое значение «zz» для /hex: "],
-  "/stat": ["there is no command /stat. Did you mean /stats? ", "команды /stat нет. Может быть, /stats? "],
+  "/stat": ["there is no command /stat. Did you mean /stats? ", "команды /stat нет. Возможно, имелось в виду /stats? "],
 };
 
 for (const language of ["en", "ru"] as const) {

@@ -6,6 +6,11 @@ Deno.test("parseFault() takes the words of the documentation", () => {
   const cases: Readonly<Record<string, unknown>> = {
     "latency=100ms±20ms,distribution=normal": { latency: 100, jitter: 20, distribution: "normal" },
     "rate=200KiB/s": { rate: 204_800 },
+    "rate=1MB/s": { rate: 1_000_000 },
+    "rate=1.5kB/s": { rate: 1500 },
+    "rate=8Mbps": { rate: 1_000_000 },
+    "rate=8mbit/s": { rate: 1_000_000 },
+    "rate=2000B": { rate: 2000 },
     "split=3B,gap=0": { split: 3, gap: 0 },
     "coalesce=20ms": { coalesce: 20 },
     "stall=2s": { stall: 2000 },

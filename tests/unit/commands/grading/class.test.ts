@@ -232,7 +232,7 @@ Deno.test("A page, a table and each file hold markup in every field as text", as
 });
 
 Deno.test("classPage() names every state in words, in both languages, and needs no script", async () => {
-  for (const [language, word] of [["en", "not tried"], ["ru", "не пробовали"]] as const) {
+  for (const [language, word] of [["en", "not tried"], ["ru", "нет попытки"]] as const) {
     const t = await translator(language, GRADING_TEXTS);
     const page = await classPage([graded()], { points: DEFAULT_POINTS, t, time: new Date(0) });
     assertStringIncludes(page, `<html lang="${language}">`);
