@@ -50,7 +50,7 @@ export const CHECKS: readonly Check[] = [
     needs: ["right-password", "wrong-password"],
     unfit: needsCommand,
   },
-  { id: "exit-word", run: (c) => exitWord(c.server), needs: ["leave-close"], unfit: needsEcho },
+  { id: "exit-word", run: (c) => exitWord(c.server), needs: ["leave-close", "no-spin"], unfit: needsEcho },
   { id: "default-port", run: own.defaultPort, unfit: needsCommand, isClientless: true },
   { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
 ];

@@ -46,8 +46,9 @@ const BEFORE_FIRST_LOOK = 10;
 /** Looks at the other side until it counts as one that is never at rest. */
 const MOST_LOOKS = 20;
 
-/** Time for what was on its way when the other side was looked at, in ms. */
-const ON_ITS_WAY = 20;
+/** Waits, and ms of each, for what was on its way when the other side was looked at: a timer may fire before sockets are read. */
+const WAITS = 4;
+const ON_ITS_WAY = 6;
 
 /** A connection to the examined program. */
 export class Peer implements Disposable {
@@ -151,8 +152,11 @@ export class Peer implements Disposable {
       if (await patience.settles(promise, isLast ? left : step)) return true;
       if (isLast) return false;
       if (await this.#isAtRest()) {
-        this.#isAwaited = !await patience.settles(promise, ON_ITS_WAY);
-        return !this.#isAwaited;
+        for (let wait = 0; wait < WAITS; wait++) {
+          if (await new ActiveTimeout(ON_ITS_WAY).settles(promise)) return true;
+        }
+        this.#isAwaited = true;
+        return false;
       }
     }
     return false;
