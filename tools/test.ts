@@ -39,7 +39,9 @@ const LONG: Group = {
     ...["bench_page", "broken", "check", "class", "pages", "server_check", "starters"].map((name) =>
       `tests/lab/${name}.test.ts`
     ),
-    ...["bench", "blocks", "conventions", "faults_seen", "fleet"].map((name) => `tests/integration/${name}.test.ts`),
+    ...["auth_race", "bench", "blocks", "conventions", "faults", "faults_seen", "fleet", "store_faults"].map((name) =>
+      `tests/integration/${name}.test.ts`
+    ),
   ],
   args: ["-A", "--parallel"],
   jobs: 3,
@@ -99,7 +101,10 @@ async function main(args: readonly string[]): Promise<number> {
     .filter((file) => groupOf(file, groups) !== undefined);
   // Compiling keeps one core busy: meanwhile the tests run that need no binary.
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
-  if (isMeasured) await Deno.remove("coverage", { recursive: true }).catch(() => {});
+  if (isMeasured) {
+    await Deno.remove("coverage", { recursive: true }).catch(() => {});
+    await Deno.mkdir("coverage");
+  }
   let success = true;
   for (const [number, group] of groups.entries()) {
     const own = files.filter((file) => groupOf(file, groups) === group);

@@ -2,11 +2,12 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { SqliteConnection } from "../../lib/store/sqlite_connection.ts";
 import { AuthClient, codeOf, INCORRECT, inTurn, logIn, PASSWORD, registration, startAuth } from "../support/auth.ts";
+import { isLong } from "../support/long.ts";
 import { type RunningServer, startServer, tempDir } from "../support/tools.ts";
 
 const CLIENTS = 100;
-/** A long run (`deno task load`) kills it 30 times. */
-const ROUNDS = Deno.env.get("ECHO_LOAD") === "full" ? 30 : 10;
+/** How often it is killed; `deno task load` does it 30 times. */
+const ROUNDS = Deno.env.get("ECHO_LOAD") === "full" ? 30 : isLong ? 10 : 4;
 /** Clients of a round that register one name after the other. */
 const REGISTERING = 4;
 

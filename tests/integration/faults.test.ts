@@ -2,6 +2,7 @@
 // hangs, and what is said is clear.
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { AuthClient, codeOf, INVALID, logIn, startAuth, tokenOf, works } from "../support/auth.ts";
+import { isLong, someOf } from "../support/long.ts";
 import { dial, dialFramed, frame, isServed, writeAll } from "../support/net.ts";
 import { type Plan, startProxy } from "../support/proxy.ts";
 import { hasPty, Pty } from "../support/pty.ts";
@@ -27,7 +28,7 @@ function harmless(seed: number): Plan {
   return { toServer: faults(), toClient: faults() };
 }
 
-Deno.test("delays, splits and merges: every line comes back in order, 6 seeds", async () => {
+Deno.test("delays, splits and merges: every line comes back in order", async () => {
   await using server = await startServer();
   const run = async (seed: number): Promise<void> => {
     await using proxy = startProxy({ port: server.port, seed, plan: () => harmless(seed) });
@@ -35,7 +36,7 @@ Deno.test("delays, splits and merges: every line comes back in order, 6 seeds", 
     assertEquals([code, stderr], [0, ""], `seed ${seed}`);
     assertEquals(stdout, TEXT, `seed ${seed}`);
   };
-  await Promise.all([1, 2, 3, 4, 5, 6].map(run));
+  await Promise.all(someOf([1, 2, 3, 4, 5, 6], 3).map(run));
 });
 
 Deno.test("a log-in through a network that passes byte by byte", async () => {
@@ -82,7 +83,7 @@ for (const [fault, plan, expected, message] of ENDS) {
   });
 }
 
-Deno.test("any fault at any byte, 9 seeds: right echoes or a code of the table, never a hang", async () => {
+Deno.test("any fault at any byte: right echoes or a code of the table, never a hang", async () => {
   await using server = await startServer();
   const codes: number[] = [];
   const run = async (seed: number): Promise<void> => {
@@ -99,8 +100,8 @@ Deno.test("any fault at any byte, 9 seeds: right echoes or a code of the table, 
     else assertMatch(stderr, /^echo-client: .+\n$/, `seed ${seed}`);
     codes.push(code);
   };
-  for (let seed = 1; seed <= 9; seed += 3) await Promise.all([seed, seed + 1, seed + 2].map(run));
-  assertGreater(new Set(codes).size, 2);
+  for (let seed = 1; seed <= (isLong ? 9 : 3); seed += 3) await Promise.all([seed, seed + 1, seed + 2].map(run));
+  assertGreater(new Set(codes).size, isLong ? 2 : 1);
   assertEquals(await isServed(server.port), true);
   assertEquals(server.log().match(/ ERROR /g), null);
 });

@@ -8,11 +8,12 @@ import { StorageError } from "../../lib/base/errors.ts";
 import { STORE_LOCK_WAIT } from "../../lib/base/limits.ts";
 import { SqliteConnection } from "../../lib/store/sqlite_connection.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import { isLong } from "../support/long.ts";
 import type { Fill, Probe } from "../support/store_child.ts";
 import { newUser } from "../support/store_conformance.ts";
 
 const CHILD = fromFileUrl(new URL("../support/store_child.ts", import.meta.url));
-const ROUNDS = 10;
+const ROUNDS = isLong ? 10 : 4;
 
 /** As root, permission bits do not bind; without its capabilities, root is a user like any other. */
 const AS_USER = Deno.uid() === 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
