@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseIp } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { SourceAddress } from "../../net/dial.ts";
 import { CLIENT_TIMEOUT, MAX_FRAME } from "../../base/limits.ts";
@@ -43,7 +44,9 @@ export const CONNECTION_OPTIONS = {
 /** An address of this machine, with or without a port. */
 function parseSource(text: string): SourceAddress {
   const { host, port } = parseTarget(text);
-  if (host !== undefined) return { hostname: host, ...port === undefined ? {} : { port } };
+  if (host !== undefined && parseIp(host) !== undefined) {
+    return { hostname: host, ...port === undefined ? {} : { port } };
+  }
   throw new UsageError("bad_value", `Cannot use the value "${text}": it is no address`, {
     details: { value: text, reason: "source" },
   });

@@ -57,11 +57,13 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   };
   const reader = new Reader(options);
   let fault: unknown;
+  let isEmpty = true;
   try {
     const onCutShort = (): void => printError(t("explain.read.cut_short", { path }));
     // The port has a default of its own where a host is given: a filter is only what was written.
     const filter = { host, port: line.positionals.length > 0 || line.source("port") !== undefined ? port : undefined };
     for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
+      isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
       reader.take(event);
       await report.room();
@@ -70,6 +72,8 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   } catch (error) {
     fault = error;
   }
+  // Of what could not be read there is nothing to sum up.
+  if (fault !== undefined && isEmpty) throw fault;
   await report.finish();
   if (fault !== undefined) throw fault;
   return EXIT.ok;
