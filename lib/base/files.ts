@@ -32,6 +32,7 @@ export function folderOf(path: string): string {
  */
 export function readWhole(path: string): Uint8Array<ArrayBuffer> {
   try {
+    if (path === "") throw unreadable(path, "path");
     if (isStandardInput(path)) return readInputSync(path);
     if (path === "/dev/null") return new Uint8Array(0);
     const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
@@ -85,8 +86,14 @@ export async function readInput(
   return new Uint8Array(buffer).slice();
 }
 
-function unreadable(path: string, problem: "special_file" | "file_too_large"): StorageError {
-  const reason = problem === "special_file" ? "it is a device or a pipe" : `it is larger than ${MAX_WHOLE} bytes`;
+const REASONS = {
+  path: "a path has at least one character",
+  special_file: "it is a device or a pipe",
+  file_too_large: `it is larger than ${MAX_WHOLE} bytes`,
+} as const;
+
+function unreadable(path: string, problem: keyof typeof REASONS): StorageError {
+  const reason = REASONS[problem];
   return new StorageError("cannot_read", `Cannot read ${path}: ${reason}`, { details: { path, problem, reason } });
 }
 

@@ -12,6 +12,34 @@ export function standardStream(path: string): typeof Deno.stdout | undefined {
 }
 
 /**
+ * Makes sure that {@linkcode writeOutputFile} will find its place, before what is to be written has cost minutes. A file
+ * that is there stays as it is, and none is made.
+ *
+ * @throws {StorageError} `cannot_write`
+ */
+export function checkOutputFile(path: string): void {
+  if (standardStream(path) !== undefined) return;
+  try {
+    const before = statOf(path);
+    // Who opens a pipe waits for its reader.
+    if (before !== undefined && !before.isFile && !before.isDirectory) return;
+    Deno.openSync(path, { append: true, create: true }).close();
+    if (before === undefined) Deno.removeSync(path);
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
  * Writes a text to where the user wants it.
  *
  * @throws {StorageError} `cannot_write`

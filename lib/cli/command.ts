@@ -51,7 +51,7 @@ interface CommandBase {
   readonly asksSystem?: boolean;
   /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
   readonly usesTerminal?: boolean;
-  /** Whether it may call the C library (`--engine`); every other command gives that permission up. */
+  /** Whether it may call the C library, for `--engine` or for files below /proc; every other command gives that up. */
   readonly callsLibrary?: boolean;
   /** It works on files alone, and gives the permission for the network up. */
   readonly isOffline?: boolean;

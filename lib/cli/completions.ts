@@ -10,24 +10,47 @@ import type { Option } from "./options.ts";
 /** The script for a shell; the user loads it from a start-up file. */
 export function completionScript(shell: Shell, tool: Tool, commands: readonly Command[]): string {
   const told = commands.filter(({ isHidden }) => !isHidden);
-  return shell === "fish" ? fishScript(tool, told) : `${shell === "zsh" ? zshHead(tool) : ""}${bashScript(tool, told)}`;
+  if (shell === "fish") return fishScript(tool, told);
+  return shell === "bash" ? bashScript(tool, told) : `${zshHead(tool)}${bashScript(tool, told)}${zshTail(tool)}`;
 }
 
 /** Placeholders of values that are files or folders. */
 const FILES = /^(FILE|DIR|NET\|@FILE|CMD)/;
 
-/** zsh runs bash's functions through its own compatibility layer. */
+/**
+ * zsh runs bash's functions through its own compatibility layer. A second `compinit` would forget the completions of the
+ * other tool.
+ */
 function zshHead(tool: Tool): string {
-  return `#compdef ${tool}\nautoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n`;
+  return `#compdef ${tool}
+(( $+functions[compdef] )) || { autoload -U +X compinit && compinit }
+(( $+functions[_bash_complete] )) || { autoload -U +X bashcompinit && bashcompinit }
+`;
+}
+
+/** As a file in `$fpath` the script is loaded by the first completion, which it answers, too. */
+function zshTail(tool: Tool): string {
+  return `[ "$funcstack[1]" != "_${tool}" ] || _bash_complete -o default -F ${functionName(tool)}\n`;
+}
+
+function functionName(tool: Tool): string {
+  return `_${tool.replaceAll("-", "_")}`;
+}
+
+/** The words of an operand that can be listed: shells, commands. */
+function wordsOf({ name, operands = [] }: Command, firsts: readonly string[]): readonly string[] {
+  if (name === "help") return firsts;
+  return operands[0]?.includes("|") ? operands[0].split("|") : [];
 }
 
 function bashScript(tool: Tool, commands: readonly Command[]): string {
-  const name = `_${tool.replaceAll("-", "_")}`;
+  const name = functionName(tool);
   const firsts = [...new Set(commands.map((command) => command.name.split(" ")[0] ?? ""))].filter(Boolean);
   const nested = firsts.flatMap((first) => {
-    const verbs = commands.filter((command) => command.name.startsWith(`${first} `)).map(({ name }) =>
-      name.split(" ")[1]
-    );
+    const verbs = commands.flatMap((command) => {
+      const [own, verb] = command.name.split(" ");
+      return own !== first ? [] : verb !== undefined ? [verb] : wordsOf(command, firsts);
+    });
     return verbs.length === 0 ? [] : [`    "${first}") words="${verbs.join(" ")}" ;;`];
   });
   const options = commands.map((command) =>
@@ -35,6 +58,8 @@ function bashScript(tool: Tool, commands: readonly Command[]): string {
   );
   return `${name}() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" options="" at
+  # bash takes --name=value for three words.
+  if [ "$word" = "=" ]; then word=""; elif [ "$before" = "=" ]; then before="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   for ((at = 1; at < COMP_CWORD; at++)); do
     case "\${COMP_WORDS[at]}" in
       ${firsts.join("|")}) command="\${COMP_WORDS[at]}"; break ;;
@@ -81,8 +106,13 @@ function fishScript(tool: Tool, commands: readonly Command[]): string {
   const lines = [
     `complete -c ${tool} -f -n "not __fish_seen_subcommand_from ${firsts.join(" ")}" -a "${firsts.join(" ")}"`,
   ];
-  for (const { name, options } of commands) {
+  for (const command of commands) {
+    const { name, options } = command;
     const [first = "", second] = name.split(" ");
+    const words = wordsOf(command, firsts);
+    if (words.length > 0) {
+      lines.push(`complete -c ${tool} -f -n "__fish_seen_subcommand_from ${first}" -a "${words.join(" ")}"`);
+    }
     const seen = [first, second].filter(Boolean).map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
     const condition = name === "" ? `not __fish_seen_subcommand_from ${firsts.join(" ")}` : seen;
     if (second !== undefined) {

@@ -241,9 +241,20 @@ export class Terminal implements Disposable {
       this.#typed = this.#typed.slice(key.length);
       if (this.#searches(key)) continue;
       if (key.length >= PASTED && !IS_DUMB) this.#readline.write(key);
-      else this.#keys.emit("data", /^[\r\n]/.test(key) ? "\r" : key);
+      else {for (let left = this.#steps(key); left > 0; left--) {
+          this.#keys.emit("data", /^[\r\n]/.test(key) ? "\r" : key);
+        }}
     }
     if (this.#hasEnded && this.#typed === "") this.#readline.close();
+  }
+
+  /** How often a key has to be taken: what is one character to a person may be several code points, to the line editor too. */
+  #steps(key: string): number {
+    const { line, cursor } = this.#readline;
+    const text = BACKWARD.test(key) ? line.slice(0, cursor) : FORWARD.test(key) ? line.slice(cursor) : "";
+    if (text === "" || IS_DUMB) return 1;
+    const [part, at] = BACKWARD.test(key) ? [text.slice(-LONGEST), -1] : [text.slice(0, LONGEST), 0];
+    return [...([...new Intl.Segmenter().segment(part)].at(at)?.segment ?? "")].length || 1;
   }
 
   /** Takes a key where Ctrl-R has begun a search; false where it is for the line. */
@@ -330,6 +341,15 @@ const URGENT = /^[\x03\x04\x1a]/;
 /** A line end, a key that sends a sequence, text, or any other control character. */
 // deno-lint-ignore no-control-regex
 const KEY = /^(?:\r\n?|\n|\x1b(?:\[[\d;]*[A-Za-z~]|O.|[^\x1b])?|[^\x00-\x1f\x7f]+|[^])/;
+
+/** Keys that erase or pass the character before the cursor, and those for the one behind it. */
+// deno-lint-ignore no-control-regex
+const BACKWARD = /^(?:[\x7f\b]|\x1b\[D)$/;
+// deno-lint-ignore no-control-regex
+const FORWARD = /^\x1b\[(?:C|3~)$/;
+
+/** Code units of the longest character that is looked for. */
+const LONGEST = 64;
 
 /** Characters that nobody types at once, and how long the rest of a pasted line is waited for, in ms. */
 const PASTED = 16;

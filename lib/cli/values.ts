@@ -112,6 +112,7 @@ function toAscii(host: string): string {
 export function parseTarget(text: string): { host?: string; port?: number } {
   if (text.startsWith("unix:")) return { host: parseHost(text) };
   if (text.trim() === "") return refuse("target", text);
+  if (text.includes("://")) return refuse("host", text);
   const [, bracketed, host, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/.exec(text.trim()) ?? [];
   const name = bracketed ?? host;
   if (name === undefined) return { host: parseHost(text) };

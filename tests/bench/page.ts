@@ -2,13 +2,17 @@
 /**
  * `deno task bench page [--rounds 9] [--seconds 3] [--clients 1000]`: what `echo-server --page`, looked at, costs beside
  * echoing clients. The servers without and with the page take turns, and each round gives a ratio, so that whatever else the
- * machine does hits all alike. Processor time a frame is the steadier figure on a busy machine.
+ * machine does hits all alike. What the page does once a second, however many frames there are, stands apart: on a busy
+ * machine few frames would seem to cost much.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { delay } from "../../lib/base/delay.ts";
+import type { FramedConn } from "../../lib/framed_conn.ts";
 import { cpuOf, median } from "../support/auth.ts";
 import { freePort } from "../support/fake_server.ts";
+import { dialFramed } from "../support/net.ts";
 import { type RunningServer, runTool, startServer } from "../support/tools.ts";
 
 /** What `--json` has of it. */
@@ -23,6 +27,9 @@ interface Round {
   readonly cost: number;
   readonly memory: number;
 }
+
+/** How long silent clients are looked at, in ms. */
+const IDLE = 5000;
 
 const KINDS: Readonly<Record<string, readonly string[] | undefined>> = {
   "without": undefined,
@@ -42,6 +49,17 @@ async function start(
     body?.pipeTo(new WritableStream()).catch(() => {/* it is ended below */});
   }
   return { server, looking };
+}
+
+/** Processor time a second in ms while the clients are connected and silent. */
+async function idle({ port, pid }: RunningServer, clients: number): Promise<number> {
+  const conns: FramedConn[] = [];
+  for (let count = 0; count < clients; count++) conns.push(await dialFramed(port));
+  const [before, from] = [cpuOf(pid), performance.now()];
+  await delay(IDLE);
+  const cost = (cpuOf(pid) - before) * 1000 / (performance.now() - from);
+  for (const conn of conns) await conn[Symbol.asyncDispose]();
+  return cost;
 }
 
 async function round({ port, pid }: RunningServer, load: readonly string[]): Promise<Round> {
@@ -70,17 +88,20 @@ async function main(argv: readonly string[]): Promise<void> {
       run?.rounds.push(await round(run.server, load));
     }
   }
-  console.log("| server | frames/s | of without | CPU a frame, µs | of without (quartiles) | memory, MiB |");
-  console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
+  console.log(
+    "| server | frames/s | of without | CPU a frame, µs | of without (quartiles) | memory, MiB | silent: CPU a second, ms |",
+  );
+  console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
   const [base] = runs;
-  for (const { name, rounds: own } of runs) {
+  for (const { name, server, rounds: own } of runs) {
     const ratios = (figure: "rate" | "cost"): number[] =>
       own.map((found, at) => found[figure] / (base?.rounds[at]?.[figure] ?? NaN)).toSorted((a, b) => a - b);
     const [low, high] = [0.25, 0.75].map((share) => ratios("cost")[Math.round(share * (own.length - 1))]?.toFixed(3));
     const of = (figure: keyof Round): number => median(own.map((found) => found[figure]));
     console.log(
       `| ${name} | ${of("rate").toFixed(0)} | ${median(ratios("rate")).toFixed(3)} | ${of("cost").toFixed(2)} | ` +
-        `${median(ratios("cost")).toFixed(3)} (${low} to ${high}) | ${of("memory").toFixed(0)} |`,
+        `${median(ratios("cost")).toFixed(3)} (${low} to ${high}) | ${of("memory").toFixed(0)} | ` +
+        `${(await idle(server, Number(clients))).toFixed(1)} |`,
     );
   }
   console.log(`\n${rounds} rounds of ${seconds} s, ${clients} clients; load ${Deno.loadavg()[0]?.toFixed(1)}`);

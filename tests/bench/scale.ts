@@ -13,7 +13,7 @@ import { hasHaproxy } from "../fleet/balancer.ts";
 import { damageTable, decimal, markdown, type PageLanguage, seconds } from "../fleet/table.ts";
 import { hasPostgres } from "../support/auth_postgres.ts";
 import { runProgram, runTool } from "../support/tools.ts";
-import { idleMemory, measureStores, type StoreRow, storeTable } from "./store.ts";
+import { BUFFERS, idleMemory, measureStores, type StoreRow, storeTable } from "./store.ts";
 
 const LOAD = { registrations: 200, sessions: 50 } as const;
 const SERVERS = { store: 2, fleet: 3 } as const;
@@ -86,11 +86,13 @@ function blocksOf({ rows, memory, damages, disabled, machine, load }: Found, lan
   return {
     stores: [
       isEnglish
-        ? `${machine.join(", ")}; \`fsync\` on; load of the machine before: ${
+        ? `${machine.join(", ")}; \`fsync\` on, \`shared_buffers\` ${BUFFERS}; load of the machine before: ${
           number(load, 1)
         }. ${SERVERS.store} servers, ` +
           `${CLIENTS} clients, the database and all of them on these cores; each log-in is a connection of its own.`
-        : `${machine.join(", ")}; \`fsync\` включён; нагрузка машины до измерения: ${number(load, 1)}. Серверов ` +
+        : `${machine.join(", ")}; \`fsync\` включён, \`shared_buffers\` ${BUFFERS}; нагрузка машины до измерения: ${
+          number(load, 1)
+        }. Серверов ` +
           `${SERVERS.store}, клиентов ${CLIENTS}, база и все они на этих ядрах; на каждый вход отдельное соединение.`,
       storeTable(rows, language),
       isEnglish

@@ -24,6 +24,9 @@ const TIMED = 200;
 /** Idle connections that memory is divided by. */
 const IDLE = 1000;
 
+/** `shared_buffers`: users, sessions and their indexes have room in them, as an operator sees to. */
+export const BUFFERS = "1GB";
+
 /** What is measured. */
 export interface Settings {
   readonly users: readonly number[];
@@ -74,7 +77,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** Measures SQLite, and PostgreSQL where it is installed, with each number of users. */
 export async function measureStores(settings: Settings): Promise<StoreRow[]> {
-  await using postgres = hasPostgres ? await startPostgres({ fsync: true }) : undefined;
+  await using postgres = hasPostgres ? await startPostgres({ fsync: true, buffers: BUFFERS }) : undefined;
   using folder = tempDir();
   const rows: StoreRow[] = [];
   for (const count of settings.users) {

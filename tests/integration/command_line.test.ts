@@ -40,6 +40,10 @@ for (
     ["echo-client", ["compare", "a"], "incomplete command. Usage: echo-client compare [options] A.json B.json"],
     ["echo-client", ["-p", "1", "127.0.0.1:9481"], "cannot use --port: it does not go with 127.0.0.1:9481."],
     ["echo-client", ["127.0.0.1:1", "2"], "cannot use PORT: it does not go with HOST:PORT."],
+    ["echo-client", ["-m", "hi", ""], 'invalid value "" for HOST[:PORT]: write HOST, HOST:PORT or unix:/path'],
+    ["echo-client", ["wait", ":0"], "a port to connect to is a whole number from 1 to 65535"],
+    ["echo-client", ["--json=maybe"], "for --json: write true or false"],
+    ["echo-server", ["users", "list", "--data", ""], 'invalid value "" for --data: a path has at least one character'],
     ["echo-client", ["docs", "task7"], "There is no page task7. Did you mean task-7?"],
     ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
     ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],
@@ -78,6 +82,33 @@ Deno.test("a configuration file is found by XDG, and may hold options of other c
   const { code, stderr } = await runTool("echo-client", ["-m", "x"], { env: { XDG_CONFIG_HOME: home.path } });
   assertEquals(code, 69);
   assertStringIncludes(stderr, "127.0.0.1:1");
+});
+
+Deno.test("a wrong file of XDG stops neither help, version nor documentation, and what it says is told", async () => {
+  using home = tempDir();
+  Deno.mkdirSync(home.at("echo-client"));
+  Deno.writeTextFileSync(home.at("echo-client", "config.toml"), "help = true\n");
+  const env = { XDG_CONFIG_HOME: home.path };
+  for (const args of [["--version"], ["bench", "--help"], ["help"], ["docs", "client"], ["completions", "bash"]]) {
+    const { code, stderr } = await runTool("echo-client", args, { env });
+    assertEquals([code, stderr], [0, ""], args.join(" "));
+  }
+  const { code, stderr } = await runTool("echo-client", ["-m", "x"], { env });
+  assertEquals(code, 78);
+  assertStringIncludes(stderr, "line 1, column 1: help belongs on the command line");
+});
+
+Deno.test("standard input is read where a file is named, whatever it is called; /dev/null is an empty file", async () => {
+  await using server = await startServer();
+  const config = { stdin: `port = ${server.port}\n` };
+  for (const name of ["-", "/dev/stdin", "/dev/fd/0"]) {
+    const { code, stdout } = await runTool("echo-client", ["--config", name, "-m", "hi"], config);
+    assertEquals([code, stdout], [0, "hi\n"], name);
+    const sent = await runTool("echo-client", ["-p", `${server.port}`, "-m", `@${name}`], { stdin: "a\nb" });
+    assertEquals([sent.code, sent.stdout], [0, "a\nb\n"], name);
+  }
+  const { code } = await runTool("echo-client", ["--config", "/dev/null", "-p", `${server.port}`, "-m", "hi"]);
+  assertEquals(code, 0);
 });
 
 Deno.test("echo-server --check-config tells whether it could start, and opens no port", async () => {
@@ -175,9 +206,29 @@ Deno.test({
     assertEquals(await complete("bench", "--thr"), ["--threads"]);
     assertEquals(await complete("--mode", ""), ["echo", "identify", "auth"]);
     assertEquals(await complete("bench", "--regi"), []);
+    assertEquals(await complete("bench", "--framing", "=", "net"), ["netstring"]);
+    assertEquals(await complete("--color", "="), ["auto", "always", "never"]);
+    assertEquals(await complete("help", "be"), ["bench"]);
+    assertEquals(await complete("completions", ""), ["bash", "zsh", "fish"]);
     const { stdout: server } = await runTool("echo-server", ["completions", "bash"]);
     const nested = `${server}\nCOMP_WORDS=(echo-server users pa)\nCOMP_CWORD=2\n_echo_server\necho "\${COMPREPLY[@]}"`;
     assertEquals((await runProgram("bash", ["--norc", "-c", nested])).stdout, "passwd\n");
+  },
+});
+
+Deno.test({
+  name: "completions zsh: one tool's script leaves the other's alone",
+  ignore: !isInstalled("zsh"),
+  fn: async () => {
+    using home = tempDir();
+    const [client, server] = await Promise.all(
+      (["echo-client", "echo-server"] as const).map((tool) => runTool(tool, ["completions", "zsh"])),
+    );
+    const call = `autoload -U compinit && compinit -u -d ${home.at("dump")}\n${client?.stdout}${server?.stdout}` +
+      'print -l "$_comps[echo-client]" "$_comps[echo-server]"';
+    const { stdout, stderr } = await runProgram("zsh", ["-f", "-c", call]);
+    const by = (name: string): string => `_bash_complete -o default -F ${name}\n`;
+    assertEquals([stdout, stderr], [by("_echo_client") + by("_echo_server"), ""]);
   },
 });
 

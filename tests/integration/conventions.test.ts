@@ -1,4 +1,4 @@
-// docs/conventions.md, row by row.
+// docs/conventions.md and docs/bug-reports.md, row by row.
 import { assert, assertEquals } from "@std/assert";
 import { dirname } from "@std/path";
 import { PASSWORD, startAuth } from "../support/auth.ts";
@@ -18,17 +18,24 @@ interface Row {
   readonly errors: string;
 }
 
-const page = Deno.readTextFileSync(inRepository("docs/conventions.md"));
+/** The pages, how many rows each has, and how many of them the plain run tries. */
+const PAGES = [["docs/conventions.md", 95, 12], ["docs/bug-reports.md", 26, 6]] as const;
 
-/** The cells of each row of the tables. */
-const cells = [...page.matchAll(/^\| \d+ \|.*$/gm)].map(([line]) =>
-  line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"))
-);
+/** The cells of each row of a page's tables. */
+function cellsOf(page: string): string[][] {
+  return [...Deno.readTextFileSync(inRepository(page)).matchAll(/^\| \d+ \|.*$/gm)].map(([line]) =>
+    line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"))
+  );
+}
 
-const rows = cells.flatMap(([number = "", _convention, command = "", exit = "", output = "", errors = ""]): Row[] => {
-  const code = /^`(.*)`$/.exec(command)?.[1];
-  return code === undefined ? [] : [{ number, command: code, exit: Number(exit), output, errors }];
-});
+function rowsOf(page: string): Row[] {
+  return cellsOf(page).flatMap(([number = "", _told, command = "", exit = "", output = "", errors = ""]): Row[] => {
+    const code = /^`(.*)`$/.exec(command)?.[1];
+    return code === undefined
+      ? []
+      : [{ number: `${page} ${number}`, command: code, exit: Number(exit), output, errors }];
+  });
+}
 
 /** Programs that a row may want, and whether they are here and may work. */
 const HELPERS = { script: ["-qec", "true", "/dev/null"], strace: ["true"] };
@@ -41,20 +48,24 @@ async function missingHelpers(): Promise<readonly string[]> {
   return (await Promise.all(tried)).flat();
 }
 
-Deno.test("docs/conventions.md has 95 rows, each with a command, a test that exists, or a reason", () => {
-  assertEquals(cells.map(([number]) => Number(number)), Array.from({ length: 95 }, (_, at) => at + 1));
-  for (const [number, , command = ""] of cells) {
-    const [, path, name = ""] = /^\[[^\]]*\]\(\.\.\/([^)]*)\): (.*)$/.exec(command) ?? [];
-    if (path !== undefined) assert(Deno.readTextFileSync(inRepository(path)).includes(name), `${number}: ${name}`);
-    else assert(command.startsWith("`") || command.startsWith("Better not: "), `${number}: ${command}`);
-  }
-});
+for (const [page, count] of PAGES) {
+  Deno.test(`${page} has ${count} rows, each with a command, a test that exists, or a reason`, () => {
+    const cells = cellsOf(page);
+    assertEquals(cells.map(([number]) => Number(number)), Array.from({ length: count }, (_, at) => at + 1));
+    for (const [number, , command = ""] of cells) {
+      const [, path, name = ""] = /^\[[^\]]*\]\(\.\.\/([^)]*)\): (.*)$/.exec(command) ?? [];
+      if (path !== undefined) assert(Deno.readTextFileSync(inRepository(path)).includes(name), `${number}: ${name}`);
+      else assert(command.startsWith("`") || command.startsWith("Better not: "), `${number}: ${command}`);
+    }
+  });
+}
 
-Deno.test("Each command of docs/conventions.md shows what its row says", async () => {
+Deno.test("Each command of these pages shows what its row says", async () => {
   await using echo = await startServer();
   await using auth = await startAuth(["anna"]);
   const missing = await missingHelpers();
-  const open = someOf(rows, 12).filter(({ command }) => !missing.some((name) => command.includes(`${name} `)));
+  const rows = PAGES.flatMap(([page, , some]) => someOf(rowsOf(page), some));
+  const open = rows.filter(({ command }) => !missing.some((name) => command.includes(`${name} `)));
   const wrong: string[] = [];
   const worker = async (): Promise<void> => {
     for (let row = open.shift(); row !== undefined; row = open.shift()) {

@@ -4,7 +4,7 @@ import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { Host } from "../../lib/store/store.ts";
 import { AuthClient, talkFrom } from "../support/auth.ts";
 import { hasPython } from "../support/python.ts";
-import { netcatArgs, type RunningServer, runProgram, startServer } from "../support/tools.ts";
+import { netcatArgs, type RunningServer, runProgram, runTool, startServer } from "../support/tools.ts";
 
 const NC = netcatArgs();
 const IDENTIFY = ["--mode", "identify"];
@@ -85,6 +85,13 @@ Deno.test("echo-server --mode identify speaks Russian with --lang ru", async () 
   }
   await using client = await AuthClient.to(server.port);
   assertEquals(client.greeting, "230 С возвращением, Анна.");
+});
+
+Deno.test("echo-client -m does not print a server's question as the reply to a message", async () => {
+  await using server = await startServer({ args: IDENTIFY });
+  const { code, stdout, stderr } = await runTool("echo-client", ["-m", "Anna", `127.0.0.1:${server.port}`]);
+  assertEquals([code, stdout], [76, ""]);
+  assertMatch(stderr, /begins with a dialogue: use --mode identify /);
 });
 
 Deno.test({

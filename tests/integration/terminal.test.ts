@@ -89,6 +89,33 @@ terminalTest("echo-client edits the line and brings back messages, never answers
   await leave(again);
 });
 
+terminalTest("echo-client erases and passes what is one character to a person", async (home) => {
+  await using server = await startServer();
+  await using pty = client(home, `127.0.0.1:${server.port}`);
+  await pty.expect("> ");
+  for (
+    const [typed, sent] of [["и\u0306\x7fq", "q"], ["a👨‍👩‍👧\x7fb", "ab"], ["и\u0306\x1b[Dx\x1b[C!", "xи\u0306!"], [
+      "й\x7fц",
+      "ц",
+    ]]
+  ) {
+    await pty.type(`${typed}\r`);
+    await pty.expect(`\n${sent}\r\n`);
+    await pty.expect("> ");
+  }
+  for (
+    const [line, told] of [["/stat", "There is no command /stat. Did you mean /stats?"], [
+      "/file",
+      "Incomplete command.",
+    ]]
+  ) {
+    await pty.enter(line ?? "");
+    await pty.expect(told ?? "");
+    await pty.expect("> ");
+  }
+  await leave(pty);
+});
+
 for (const where of ["at a question", "at the prompt"]) {
   terminalTest(`echo-client dies of SIGINT on Ctrl-C ${where}, and ends with 0 on Ctrl-D`, async (home) => {
     await using server = await startServer();

@@ -71,13 +71,17 @@ export interface Postgres extends AsyncDisposable {
   ): Promise<Finished>;
 }
 
-/** Makes a cluster in a temporary folder and starts it, in two seconds. `fsync`: it waits for the disk, as it should elsewhere. */
-export async function startPostgres({ fsync = false } = {}): Promise<Postgres> {
+/**
+ * Makes a cluster in a temporary folder and starts it, in two seconds. `fsync`: it waits for the disk, as it should
+ * elsewhere. `buffers`: its `shared_buffers`.
+ */
+export async function startPostgres({ fsync = false, buffers = "128MB" } = {}): Promise<Postgres> {
   const folder = tempDir();
   const run = (program: string, ...args: readonly string[]) => runPostgres(program, args, { cwd: folder.path });
   const data = folder.at("data");
   const port = freePort();
-  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} -c fsync=${fsync ? "on" : "off"}`;
+  const settings = `-c fsync=${fsync ? "on" : "off"} -c shared_buffers=${buffers}`;
+  const options = `-c listen_addresses=127.0.0.1 -p ${port} -k ${folder.path} ${settings}`;
   const start = () => run("pg_ctl", "-D", data, "-w", "-l", folder.at("log"), "-o", options, "start");
   const stop = () => run("pg_ctl", "-D", data, "-m", "immediate", "stop");
   let databases = 0;

@@ -34,6 +34,7 @@ export const en = {
   "option.cert.out": "folder of the files (default: that of --data)",
   "option.cert.days": "how long the certificate is valid",
   "option.cert.force": "replace files that exist",
+  "option.data": "folder of the database",
   "option.yes": "do not ask before something is removed",
   "option.dry-run": "change nothing, tell what would be done",
   "reason.exists": "it exists already; --force replaces it",

@@ -36,6 +36,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.cert.out": "папка для файлов (по умолчанию та же, что в --data)",
   "option.cert.days": "сколько дней действует сертификат",
   "option.cert.force": "заменить существующие файлы",
+  "option.data": "папка базы данных",
   "option.yes": "не спрашивать перед удалением",
   "option.dry-run": "ничего не менять, сообщить, что было бы сделано",
   "reason.exists": "файл уже есть; --force его заменит",

@@ -87,10 +87,12 @@ export class Latencies {
   /** The usual figures. */
   summary(): LatencySummary {
     const isEmpty = this.count === 0;
+    const { minNonZeroValue: min, mean, maxValue: max } = this.#histogram;
     return {
       count: this.count,
-      min: isEmpty ? null : this.#micros(this.#histogram.minNonZeroValue),
-      mean: isEmpty ? null : this.#micros(this.#histogram.mean),
+      min: isEmpty ? null : this.#micros(min),
+      // It is a mean of buckets: of few latencies it may lie outside of all.
+      mean: isEmpty ? null : this.#micros(Math.min(max, Math.max(min, mean))),
       p50: this.percentile(50),
       p90: this.percentile(90),
       p99: this.percentile(99),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import type { Values } from "../../cli/options.ts";
 import { print, printText } from "../../cli/output.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
@@ -24,6 +24,7 @@ export function printsReport(values: BenchValues): boolean {
  * Makes sure that standard output gets one thing, and that each output can be made.
  *
  * @throws {UsageError} `bad_value`
+ * @throws {StorageError} `cannot_write`
  */
 export function checkOutputs(values: BenchValues): void {
   const { json, hgrm, sweep } = values;
@@ -32,6 +33,7 @@ export function checkOutputs(values: BenchValues): void {
   if (first !== undefined && second !== undefined) throw refused(first[0], "standard_output", { other: second[0] });
   // One distribution of many settings would be nobody's.
   if (hgrm !== undefined && sweep !== undefined) throw refused("--hgrm", "conflict", { other: "--sweep" });
+  for (const path of Object.values(filesOf(values))) if (path !== undefined) checkOutputFile(path);
 }
 
 /** The files that were asked for, by option. */

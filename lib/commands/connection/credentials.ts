@@ -51,6 +51,8 @@ export class TerminalCredentials implements CredentialSource {
     if (after === "name_taken") this.#registers = false;
     if (after === "not_invited") this.#invitation = (await this.#terminal().answer(this.#t("prompt.invite"))).trim();
     if (this.#registers) {
+      // What a new password is for is said before it is asked for.
+      if (after === undefined) this.#terminal().note(this.#t("login.registers", { name }));
       const password = await askNewPassword(name, this.#terminal(), this.#t);
       return { type: "registration", password, ...invited(this.#invitation) };
     }

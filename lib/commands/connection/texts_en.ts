@@ -41,6 +41,7 @@ export const en = {
   "prompt.invite": "Invitation: ",
   "login.unproven":
     "The server has not proved that it knows the saved session, which was not sent. Is it the server that you mean?",
+  "login.registers": "{name} is being registered as a new user.",
   "login.not_invited": "A registration here needs an invitation that has not been used.",
   "login.expired": "The saved session is no longer valid.",
   "login.taken": "The name is taken.",
@@ -91,7 +92,8 @@ export const en = {
   "error.no_name": "No name: nobody is there to type it. Use --user.",
   "error.timeout.greeting":
     "The server says nothing: is it in a mode with a log-in? (--mode echo talks to one without, --tls to one that speaks TLS.)",
-  "error.greeted": "The server begins with a dialogue: use echo-client login, --user or --mode auth.",
+  "error.greeted":
+    "The server begins with a dialogue: use --mode identify or --mode auth with --user, or echo-client login.",
   "error.bad_sasl": "The server's log-in message is wrong: {reason}.",
   "error.bad_server_signature": "The server did not prove that it knows the password. It may be a false one.",
   "error.bad_message": "The server sent something that is not a step of the dialogue.",

@@ -41,6 +41,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "login.refused": "Имя или пароль неверны.",
   "prompt.invite": "Код приглашения: ",
   "login.unproven": "Сервер не доказал, что знает сохранённую сессию; она не отправлена. Тот ли это сервер?",
+  "login.registers": "Регистрация нового пользователя {name}.",
   "login.not_invited": "Для регистрации здесь нужен неиспользованный код приглашения.",
   "login.expired": "Сохранённая сессия больше не действует.",
   "login.taken": "Имя занято.",
@@ -92,7 +93,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_name": "Нужно имя, а спросить его не у кого. Укажите --user.",
   "error.timeout.greeting":
     "Сервер молчит: требует ли он входа? (Для сервера без входа — --mode echo, для сервера TLS — --tls.)",
-  "error.greeted": "Сервер начинает с диалога: используйте echo-client login, --user или --mode auth.",
+  "error.greeted":
+    "Сервер начинает с диалога: используйте --mode identify или --mode auth с --user или echo-client login.",
   "error.bad_sasl": "Ошибка в сообщении сервера при входе: {reason}.",
   "error.bad_server_signature": "Сервер не доказал, что знает пароль. Возможно, он поддельный.",
   "error.bad_message": "Сервер прислал сообщение, недопустимое в диалоге.",

@@ -74,13 +74,16 @@ async function exchange(
     for await (const echoes of pipelineBatches(conn, batches, config)) {
       const wrong = echoes.findIndex(({ differsAt }) => differsAt >= 0);
       const shown = wrong < 0 ? echoes : echoes.slice(0, wrong + 1);
+      const last = shown.at(-1);
+      const error = wrong < 0 || last === undefined ? undefined : mismatch(last);
+      // A server's question is no reply to a message.
+      if (error?.code === "greeted") throw error;
       await output.add(echoesOutput(shown, style));
       for (const { received, rttMs } of verbose ? shown : []) {
         printError(t("client.echoed", { bytes: received.length, ms: figuresIn(t.language).fixed(rttMs, 2) }));
       }
-      const last = shown.at(-1);
       progress.show(() => t("client.progress", { count: last?.number ?? 0 }));
-      if (wrong >= 0 && last !== undefined) throw mismatch(last);
+      if (error !== undefined) throw error;
     }
   } finally {
     await output.done();

@@ -4,8 +4,7 @@
  * @module
  */
 import manifest from "../../../deno.json" with { type: "json" };
-import { standardStream, writeOutputFile } from "../../base/output_file.ts";
-import { fileError } from "../../base/system_errors.ts";
+import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { escapeJson } from "../../base/text.ts";
 import { openOutput } from "../capture/output_file.ts";
 import { PacketSink } from "../capture/packet_sink.ts";
@@ -51,7 +50,7 @@ export class Report {
     this.#options = options;
     const { t } = options;
     const { json, pcap, record, html, color } = values;
-    if (html !== undefined) tryFile(html);
+    if (html !== undefined) checkOutputFile(html);
     this.#sinks = sinksOf(values, options.subject);
     // A capture on standard output has it for itself.
     const isTaken = [pcap, record].some((path) => path !== undefined && standardStream(path) === Deno.stdout);
@@ -140,14 +139,4 @@ function sinksOf({ pcap, record, framing }: ExplainLine["values"], target: strin
 
 function jsonLine(event: unknown): string {
   return escapeJson(JSON.stringify(event));
-}
-
-/** Whether the page can be written is found out before there is something to lose. */
-function tryFile(path: string): void {
-  if (standardStream(path) !== undefined) return;
-  try {
-    Deno.openSync(path, { write: true, create: true }).close();
-  } catch (error) {
-    throw fileError(error, "write", path);
-  }
 }

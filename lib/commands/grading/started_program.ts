@@ -25,6 +25,9 @@ const KEPT = 512 * 1024;
 const PAUSE = 10;
 const STEP = 64 * 1024;
 
+/** Longest line of it that is quoted, in UTF-16 units. */
+const LONGEST_QUOTE = 300;
+
 /** Time that a program has to end after SIGTERM, in ms. */
 const ENDING = 500;
 
@@ -87,12 +90,13 @@ export class StartedProgram implements AsyncDisposable {
 
   /** The error it died of, where nobody caught it; a signal counts. */
   get crash(): string | undefined {
-    return crashIn(this.stderr.text) ?? (this.#status?.signal ? `${this.#status.signal}` : undefined);
+    const line = crashIn(this.stderr.text);
+    return line === undefined ? this.#status?.signal ?? undefined : quotable(line);
   }
 
   /** The last line it wrote to standard error, or else to standard output, where questions stand. */
   get lastWords(): string {
-    return this.stderr.lastLine || this.stdout.lastLine;
+    return quotable(this.stderr.lastLine || this.stdout.lastLine);
   }
 
   /** Types a line, in the order of the calls. */
@@ -165,6 +169,11 @@ export class StartedProgram implements AsyncDisposable {
   async #findDescendants(): Promise<void> {
     this.#descendants = descendantsOf(this.pid, await processes());
   }
+}
+
+/** A line as a report quotes it: a program may print without an end of a line. */
+function quotable(line: string): string {
+  return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE).toWellFormed()}…`;
 }
 
 /** What a program writes, as text: its beginning and its end. */

@@ -5,7 +5,7 @@
  */
 import manifest from "../../../deno.json" with { type: "json" };
 import { escapeHtml } from "../../base/html.ts";
-import { writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFile, writeOutputFile } from "../../base/output_file.ts";
 import { UsageError } from "../../base/errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import { targetText } from "../../net/dial.ts";
@@ -37,6 +37,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
       details: { option: "HOST", value: targetText(target), reason: "probe_unix" },
     });
   }
+  if (values.html !== undefined) checkOutputFile(values.html);
   const t = await texts();
   const options: ProbeOptions = {
     ...{ target, framing: values.framing, maxFrame: values.maxFrame, timeout: values.timeout },

@@ -9,7 +9,10 @@
 import type { BufferGroup } from "./buffers.ts";
 import type { Libc } from "./libc.ts";
 
-/** Operations after which something is given back, and at which, begun within {@linkcode LATER}, nothing is. */
+/** Operations after which something is given back: some hundred connections, or large frames. */
+const SOME = 1000;
+
+/** Operations within {@linkcode LATER} that show that much is going on: nothing is given back then. */
 const MUCH = 10_000;
 
 /** Operations after which it is worth to look again. */
@@ -42,7 +45,7 @@ export class Trimmer implements AsyncDisposable {
 
   /** To be called when there is nothing to do. */
   idle(): void {
-    if (this.#timer === undefined && this.#ring.begun - this.#trimmedAt >= MUCH) this.#trimIn(SOON);
+    if (this.#timer === undefined && this.#ring.begun - this.#trimmedAt >= SOME) this.#trimIn(SOON);
   }
 
   /** Resolves when nothing is called any more. */

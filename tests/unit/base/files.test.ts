@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { readInput, readWhole } from "../../../lib/base/files.ts";
+import { isStandardInput, readInput, readWhole } from "../../../lib/base/files.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { tempDir } from "../../support/programs.ts";
 
@@ -7,7 +7,10 @@ Deno.test("readWhole() reads a file, and says why it cannot", () => {
   using dir = tempDir();
   Deno.writeTextFileSync(dir.at("file"), "text");
   assertEquals(new TextDecoder().decode(readWhole(dir.at("file"))), "text");
-  for (const [path, problem] of [[dir.at("none"), "not_found"], [dir.path, "directory"]] as const) {
+  if (Deno.build.os !== "windows") assertEquals(readWhole("/dev/null").length, 0);
+  for (const path of ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]) assertEquals(isStandardInput(path), true);
+  for (const path of ["./-", "/dev/fd/10", "stdin"]) assertEquals(isStandardInput(path), false);
+  for (const [path, problem] of [[dir.at("none"), "not_found"], [dir.path, "directory"], ["", "path"]] as const) {
     const error = assertThrows(() => readWhole(path), StorageError);
     assertEquals([error.code, error.details["problem"]], ["cannot_read", problem]);
   }

@@ -185,6 +185,8 @@ for (
     " ",
     "[]",
     "[]:1",
+    "http://x",
+    "tcp://h:1",
   ]
 ) {
   Deno.test(`parseTarget() refuses ${JSON.stringify(text)}`, () => {

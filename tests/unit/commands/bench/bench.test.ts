@@ -112,6 +112,13 @@ Deno.test("Latencies keep three digits, and nothing exceeds the longest", () => 
   const [half, most] = [p50 ?? 0, p99 ?? 0];
   assert(Math.abs(half - 500) <= 1 && Math.abs(most - 990) <= 1 && most <= (max ?? 0));
   assertEquals(new Latencies().summary().p99, null);
+  // What a bucket stands for is not what one latency was: no mean is outside of what was measured.
+  for (const ms of [69.375999, 0.0207, 3]) {
+    const one = new Latencies();
+    one.record(ms);
+    const { min: least, mean, p50: middle, max: longest } = one.summary();
+    assertEquals([mean, middle, longest], [least, least, least], String(ms));
+  }
 });
 
 Deno.test("Latencies.bars() count every value once, from the least to the longest", () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type ResultContext, resultOf, tcpRecord } from "../../../../lib/commands/bench/result.ts";
 import type { BenchSettings } from "../../../../lib/commands/bench/settings.ts";
 import { parseSs, type TcpInfo, tcpInfos } from "../../../../lib/commands/connection/tcp_info.ts";
-import { isInstalled } from "../../../support/programs.ts";
+import { isInstalled, until } from "../../../support/programs.ts";
 
 const LINES =
   `ESTAB 0 0 127.0.0.1:5000 127.0.0.1:9090 users:(("echo-client",pid=7,fd=9)) ts sack cubic rtt:0.05/0.02 mss:1448 pmtu:1500 cwnd:10 bytes_sent:5 bytes_acked:6 bytes_received:5 retrans:0/3 minrtt:0.01
@@ -30,7 +30,11 @@ Deno.test({
     using conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
     using _peer = await listener.accept();
     await conn.write(new Uint8Array(1000));
-    const infos = await tcpInfos(listener.addr.port) ?? [];
+    // On a busy machine `ss` may not end in the time that it is given.
+    const infos = await until(async () => {
+      const told = await tcpInfos(listener.addr.port) ?? [];
+      return told.length > 0 ? told : undefined;
+    }, "an answer of ss");
     assertEquals(infos.map(({ local }) => local), [`127.0.0.1:${conn.localAddr.port}`]);
     const [info] = infos;
     assert(info !== undefined && (info.mss ?? 0) > 500 && (info.rttUs ?? 0) > 0 && info.acked <= 1001);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { ProgramOutput } from "../../../../lib/commands/grading/started_program.ts";
+import { ProgramOutput, StartedProgram } from "../../../../lib/commands/grading/started_program.ts";
 
 function outputOf(...parts: readonly Uint8Array<ArrayBuffer>[]): ProgramOutput {
   const left = parts.values();
@@ -35,4 +35,14 @@ Deno.test("ProgramOutput takes a letter whose bytes come apart, and keeps all of
   const output = outputOf(bytes.slice(0, 65_537), bytes.slice(65_537));
   await output.ended;
   assertEquals(output.text, text);
+});
+
+Deno.test({
+  name: "StartedProgram quotes the beginning of a line that has no end",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using program = new StartedProgram({ command: ["sh", "-c", "printf '%010000d' 1 >&2"] });
+    assertEquals(await program.endsWithin(30_000), true);
+    assertEquals(program.lastWords, `${"0".repeat(300)}…`);
+  },
 });
