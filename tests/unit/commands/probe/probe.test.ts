@@ -101,10 +101,11 @@ Deno.test("a proxy that accepts for a dead host", async () => {
 for (const how of ["closes", "forgets"] as const) {
   Deno.test(`a proxy that ${how} connections that are silent for 400 ms`, async () => {
     await behind({ idle: { ms: 400, how } }, async (port) => {
-      const checked = await checkIdle(optionsFor(port, { idleMax: 800, timeout: 300 }));
+      const checked = await checkIdle(optionsFor(port, { idleMax: 800, timeout: 1000 }));
       assertEquals(idsOf(checked).slice(0, 2), [how === "closes" ? "!idle_ended" : "!idle_silent", "held_by_messages"]);
       const { survived_ms: survived = 0, dropped_ms: dropped = 0 } = checked.facts[0]?.values ?? {};
-      assert(Number(survived) < 480 && Number(dropped) >= 390, `${survived} to ${dropped}`);
+      // Beside other programs this process may hear of an echo late, and then counts less silence than the proxy.
+      assert(Number(survived) < 480 && Number(dropped) >= 250, `${survived} to ${dropped}`);
       assert(Number(dropped) - Number(survived) < 400, `${survived} to ${dropped}`);
     });
   });
