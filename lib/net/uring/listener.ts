@@ -169,7 +169,6 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   }
 
   complete(kind: number, result: number, flags: number): void {
-    this.#ring.promised();
     if (!isMore(flags)) this.#pending--;
     if (kind === ACCEPT) this.#took(result, flags);
     if (this.#isClosed && this.#pending === 0) this.#free();
@@ -194,6 +193,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
     if (waiting === undefined) return;
     const fd = this.#accepted.shift();
     if (fd === undefined && this.#failed === undefined) return;
+    this.#ring.promised();
     this.#waiting = undefined;
     if (fd === undefined) {
       waiting.reject(this.#failed);
