@@ -6,7 +6,7 @@
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
-import type { Peer } from "../grading/peer.ts";
+import type { GraderConnection } from "../grading/grader_connection.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
@@ -46,11 +46,11 @@ export interface Expectation {
   readonly wait: number;
 }
 
-/** A connection to the examined client: messages over a {@linkcode Peer}. */
+/** A connection to the examined client: messages over a {@linkcode GraderConnection}. */
 export class ClientConnection implements Disposable {
-  readonly peer: Peer;
+  readonly peer: GraderConnection;
 
-  constructor(peer: Peer) {
+  constructor(peer: GraderConnection) {
     this.peer = peer;
   }
 

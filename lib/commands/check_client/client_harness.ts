@@ -10,7 +10,7 @@ import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
 import { ClientConnection, type Received } from "./client_connection.ts";
-import { Peer } from "../grading/peer.ts";
+import { GraderConnection } from "../grading/grader_connection.ts";
 
 /** A started client's connection may take so many times as long as a step: some have to be compiled first. */
 const START = 4;
@@ -98,7 +98,7 @@ export class ClientHarness implements AsyncDisposable {
   readonly #arrived: Deno.TcpConn[] = [];
   readonly #accepting: Promise<void>;
   #arrival = Promise.withResolvers<void>();
-  #session: Session | undefined;
+  #visit: ClientVisit | undefined;
 
   constructor(options: ClientHarnessOptions) {
     this.options = options;
@@ -128,7 +128,7 @@ export class ClientHarness implements AsyncDisposable {
    * @param first Its first message, where the grader types.
    * @throws {NoClient}
    */
-  async open(check: ClientCheckId, first: string, { isAgain = false } = {}): Promise<Session> {
+  async open(check: ClientCheckId, first: string, { isAgain = false } = {}): Promise<ClientVisit> {
     await this.close();
     const client = this.hasCommand ? await this.#start(first) : undefined;
     if (client === undefined) this.options.invite(check, isAgain);
@@ -136,11 +136,11 @@ export class ClientHarness implements AsyncDisposable {
     if (conn === undefined) throw await this.#noClient(client);
     conn.setNoDelay(true);
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
-    const peer = new Peer(conn, { signal: this.options.signal, isAtRest });
-    this.#session = new Session(this, new ClientConnection(peer), client);
+    const peer = new GraderConnection(conn, { signal: this.options.signal, isAtRest });
+    this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
-    return this.#session;
+    return this.#visit;
   }
 
   /** Whether another connection comes within `ms`: a client that connects again by itself. */
@@ -152,8 +152,8 @@ export class ClientHarness implements AsyncDisposable {
 
   /** Ends the client that is there. */
   async close(): Promise<void> {
-    await this.#session?.[Symbol.asyncDispose]();
-    this.#session = undefined;
+    await this.#visit?.[Symbol.asyncDispose]();
+    this.#visit = undefined;
     // What a killed client left in the queue is not the next one's; a person may have been quick.
     if (this.hasCommand) { for (const conn of this.#arrived.splice(0)) conn.close(); }
   }
@@ -169,7 +169,7 @@ export class ClientHarness implements AsyncDisposable {
   /** Ends every wait at once: the connection is closed, and the client killed. */
   readonly #onAbort = (): void => {
     this.#arrival.resolve();
-    this.#session?.[Symbol.asyncDispose]().catch(() => {/* close() waits for it, too */});
+    this.#visit?.[Symbol.asyncDispose]().catch(() => {/* close() waits for it, too */});
   };
 
   async #start(first: string): Promise<ClientProcess> {
@@ -244,7 +244,7 @@ export class ClientHarness implements AsyncDisposable {
 }
 
 /** One connection of the examined client. */
-export class Session implements AsyncDisposable {
+export class ClientVisit implements AsyncDisposable {
   readonly connection: ClientConnection;
   /** Where the grader started it. */
   readonly client: ClientProcess | undefined;

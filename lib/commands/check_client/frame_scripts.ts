@@ -7,7 +7,7 @@ import { concat } from "../../base/bytes.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import type { Received } from "./client_connection.ts";
-import type { ClientHarness, Session } from "./client_harness.ts";
+import type { ClientHarness, ClientVisit } from "./client_harness.ts";
 
 /** Of the first message the length differs in decimal (13) and hexadecimal (0d), and so tells `dec:2` from `hex:2`. */
 const ASCII = "hello, server";
@@ -35,39 +35,39 @@ const LARGE_ENOUGH = 2048;
 /** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
 export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
   const soon = Math.min(harness.options.wait, SOON);
-  let session = await harness.open("whole-frames", ASCII);
+  let visit = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
   let isLengthLine = false;
   const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
     let message = at === 0 || harness.isSingle
-      ? await session.receive(text, at === 0 ? soon : undefined)
-      : await session.ask(text);
-    if (at === 0 && message.kind === "silence" && session.client !== undefined) {
-      const isGreeted = harness.greeting === undefined && await session.client.awaitsReply();
-      message = isGreeted ? message : await session.collects(text) ?? message;
+      ? await visit.receive(text, at === 0 ? soon : undefined)
+      : await visit.ask(text);
+    if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
+      const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
+      message = isGreeted ? message : await visit.collects(text) ?? message;
       if (harness.isCollecting) harness.isSingle = true;
-      if (message.wire.length === 0) [session, message] = await spokenTo(harness, { text, isGreeted, message, soon });
+      if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
     }
     // Something of its own first, then what was typed before.
     if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
       [harness.isFixed, harness.hasPrelude] = [false, true];
-      await session.finish();
-      session = await harness.open("whole-frames", text);
-      message = await session.receive(text);
+      await visit.finish();
+      visit = await harness.open("whole-frames", text);
+      message = await visit.receive(text);
     }
-    if (at === 1 && message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) {
+    if (at === 1 && message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) {
       harness.isSingle = true;
-      await note(harness, session, ASCII);
-      session = await harness.open("whole-frames", text);
-      message = await session.receive(text);
+      await note(harness, visit, ASCII);
+      visit = await harness.open("whole-frames", text);
+      message = await visit.receive(text);
     }
     if (message.kind !== "whole") {
-      const [why, seen] = [unwhole(message, at), { sent, received: [...received, ...session.instead(message)] }];
-      const crash = session.client?.crash;
+      const [why, seen] = [unwhole(message, at), { sent, received: [...received, ...visit.instead(message)] }];
+      const crash = visit.client?.crash;
       // How it prints the others is known from the first.
-      if (at > 0 && !harness.isSingle) await note(harness, session, ASCII);
+      if (at > 0 && !harness.isSingle) await note(harness, visit, ASCII);
       if (why.key !== "skipped_silent") return failed(why, seen);
       return crash === undefined
         ? { ...skipped("skipped_silent"), ...seen }
@@ -81,18 +81,18 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
       return failed({ key: "no_header" }, { received: [message.wire] });
     }
     received.push(message.wire);
-    sent.push(await session.reply(message.payload));
-    await session.printed(message.text, 1);
+    sent.push(await visit.reply(message.payload));
+    await visit.printed(message.text, 1);
     if (harness.isSingle) {
-      await note(harness, session, text);
-      if (text !== texts.at(-1)) session = await harness.open("whole-frames", texts[at + 1] ?? text);
+      await note(harness, visit, text);
+      if (text !== texts.at(-1)) visit = await harness.open("whole-frames", texts[at + 1] ?? text);
     }
   }
   const isRaw = harness.framing?.hasBoundaries === false;
   const empty = isRaw || harness.isSingle || !harness.hasCommand
     ? undefined
-    : await emptyMessage(session, { sent, received });
-  if (!harness.isSingle) await note(harness, session, ASCII, WIDE);
+    : await emptyMessage(visit, { sent, received });
+  if (!harness.isSingle) await note(harness, visit, ASCII, WIDE);
   if (isLengthLine) return skipped("skipped_length_line");
   return empty ?? (isRaw ? skipped("skipped_raw") : passed({ sent, received }));
 }
@@ -112,21 +112,21 @@ async function spokenTo(
     readonly message: Received;
     readonly soon: number;
   },
-): Promise<[Session, Received]> {
+): Promise<[ClientVisit, Received]> {
   if (isGreeted) harness.greeting = GREETING;
   else harness.learned = [...harness.learned ?? [], ANSWER];
-  const session = await harness.open("whole-frames", text);
-  const next = await session.receive(text, isGreeted ? undefined : soon);
-  if (next.wire.length > 0) return [session, next];
+  const visit = await harness.open("whole-frames", text);
+  const next = await visit.receive(text, isGreeted ? undefined : soon);
+  if (next.wire.length > 0) return [visit, next];
   if (isGreeted) harness.greeting = undefined;
-  return [session, message.kind === "over" ? next : message];
+  return [visit, message.kind === "over" ? next : message];
 }
 
-/** Ends the session, and keeps how often the client printed these replies. */
-async function note(harness: ClientHarness, session: Session, ...texts: readonly string[]): Promise<void> {
-  await session.finish();
+/** Ends the visit, and keeps how often the client printed these replies. */
+async function note(harness: ClientHarness, visit: ClientVisit, ...texts: readonly string[]): Promise<void> {
+  await visit.finish();
   for (const text of texts) {
-    const count = session.client?.count(text) ?? 0;
+    const count = visit.client?.count(text) ?? 0;
     if (text === ASCII) harness.prints.ascii = count;
     if (text === WIDE) harness.prints.wide = count;
   }
@@ -149,33 +149,33 @@ function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Mes
 
 /** An empty line is an empty frame, or nothing, or the end; but it is not to be waited for in vain. */
 async function emptyMessage(
-  session: Session,
+  visit: ClientVisit,
   { sent, received }: { readonly sent: Part[]; readonly received: Part[] },
 ): Promise<Outcome | undefined> {
-  session.client?.type("");
-  let message = await session.ask(AFTER_EMPTY);
+  visit.client?.type("");
+  let message = await visit.ask(AFTER_EMPTY);
   if (message.kind === "whole" && message.payload.length === 0) {
     received.push(message.wire);
-    sent.push(await session.reply(message.payload));
-    message = await session.receive(AFTER_EMPTY);
+    sent.push(await visit.reply(message.payload));
+    message = await visit.receive(AFTER_EMPTY);
   }
   if (message.kind === "whole") {
-    await session.reply(message.payload);
+    await visit.reply(message.payload);
     return undefined;
   }
   // To leave at an empty line is a way to end a conversation.
-  if (message.kind === "over" && message.wire.length === 0 && session.client?.crash === undefined) return undefined;
-  return failed({ key: "empty_message" }, { sent, received: [...received, ...session.instead(message)] });
+  if (message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) return undefined;
+  return failed({ key: "empty_message" }, { sent, received: [...received, ...visit.instead(message)] });
 }
 
 /** The header byte by byte, then the payload in three pieces. */
 export async function splitReply(harness: ClientHarness): Promise<Outcome> {
-  const session = await harness.open("split-reply", "split reply");
-  const message = await session.receive("split reply");
+  const visit = await harness.open("split-reply", "split reply");
+  const message = await visit.receive("split reply");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
-  const pieces = inPieces(session.frame(message.payload), message.payload);
-  await session.connection.sendPieces(pieces, GAP);
-  const after = await wellAfter(harness, session, {
+  const pieces = inPieces(visit.frame(message.payload), message.payload);
+  await visit.connection.sendPieces(pieces, GAP);
+  const after = await wellAfter(harness, visit, {
     reply: shownBy(message.text, "split reply"),
     next: "after the split",
     prints: harness.prints.ascii,
@@ -189,32 +189,28 @@ export async function splitReply(harness: ClientHarness): Promise<Outcome> {
 export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   if (harness.isSingle) return skipped("skipped_single");
   const [one, two, three] = ["first of two", "second of two", "after the two"];
-  const session = await harness.open("merged-replies", one);
-  const first = await session.receive(one);
+  const visit = await harness.open("merged-replies", one);
+  const first = await visit.receive(one);
   if (first.kind !== "whole") return skipped("skipped_not_sent");
-  session.client?.type(two);
-  const early = session.client === undefined ? undefined : await session.receive(two, PIPELINED);
-  const second = early?.kind === "whole"
-    ? early.text
-    : session.client
-    ? first.text.replace(one, two)
-    : `${first.text} 2`;
-  const merged = concat(session.frame(first.payload), session.frame(new TextEncoder().encode(second)));
-  await session.connection.peer.send(merged, harness.options.wait);
+  visit.client?.type(two);
+  const early = visit.client === undefined ? undefined : await visit.receive(two, PIPELINED);
+  const second = early?.kind === "whole" ? early.text : visit.client ? first.text.replace(one, two) : `${first.text} 2`;
+  const merged = concat(visit.frame(first.payload), visit.frame(new TextEncoder().encode(second)));
+  await visit.connection.peer.send(merged, harness.options.wait);
   const received: Part[] = [first.wire];
   const ill = (message: Received): Outcome =>
-    failed({ key: "merged_replies" }, { sent: [merged], received: [...received, ...session.instead(message)] });
-  const next = early?.kind === "whole" ? early : await session.receive(two);
+    failed({ key: "merged_replies" }, { sent: [merged], received: [...received, ...visit.instead(message)] });
+  const next = early?.kind === "whole" ? early : await visit.receive(two);
   if (next.kind !== "whole") return ill(next);
   received.push(next.wire);
   const shown = shownBy(second, two);
-  await session.printed(shown, harness.prints.ascii);
-  const last = await session.ask(three);
+  await visit.printed(shown, harness.prints.ascii);
+  const last = await visit.ask(three);
   if (last.kind !== "whole") return ill(last);
-  await session.reply(last.payload);
-  await session.finish();
-  const printed = session.client?.count(shown) ?? 0;
-  return session.client === undefined || printed >= harness.prints.ascii
+  await visit.reply(last.payload);
+  await visit.finish();
+  const printed = visit.client?.count(shown) ?? 0;
+  return visit.client === undefined || printed >= harness.prints.ascii
     ? passed({ sent: [merged], received: [...received, last.wire] })
     : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: harness.prints.ascii }] });
 }
@@ -224,15 +220,15 @@ export async function largeReply(harness: ClientHarness): Promise<Outcome> {
   const size = Math.min(LARGE, harness.framing?.capacity ?? 0);
   if (size < LARGE_ENOUGH) return skipped("skipped_small", { framing: harness.framing?.name ?? "", bytes: size });
   const text = "large reply ".padEnd(size - 1, "0123456789").concat("!");
-  const session = await harness.open("large-reply", text);
-  const message = await session.receive(text);
-  if (message.kind !== "whole" || (session.client !== undefined && !message.text.includes(text))) {
+  const visit = await harness.open("large-reply", text);
+  const message = await visit.receive(text);
+  if (message.kind !== "whole" || (visit.client !== undefined && !message.text.includes(text))) {
     return skipped("skipped_not_sent");
   }
-  const payload = session.client === undefined ? new TextEncoder().encode(text) : message.payload;
-  const wire = await session.reply(payload);
+  const payload = visit.client === undefined ? new TextEncoder().encode(text) : message.payload;
+  const wire = await visit.reply(payload);
   const reply = shownBy(message.text, text);
-  const after = await wellAfter(harness, session, { reply, next: "after the large one", prints: harness.prints.ascii });
+  const after = await wellAfter(harness, visit, { reply, next: "after the large one", prints: harness.prints.ascii });
   const values = { bytes: payload.length };
   return "well" in after
     ? passed({ sent: [wire], received: after.well })
@@ -241,18 +237,18 @@ export async function largeReply(harness: ClientHarness): Promise<Outcome> {
 
 /** A reply in which each piece ends within a character. */
 export async function splitUtf8(harness: ClientHarness): Promise<Outcome> {
-  const session = await harness.open("split-utf8", "разрез");
-  const message = await session.receive("разрез");
+  const visit = await harness.open("split-utf8", "разрез");
+  const message = await visit.receive("разрез");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
   const cut = message.payload.findIndex((byte) => byte >= 0xc0);
   if (cut < 0) return skipped("skipped_narrow");
-  const wire = session.frame(message.payload);
+  const wire = visit.frame(message.payload);
   const at = headerSize(wire, message.payload) + cut + 1;
   const last = wire.length - trailerSize(wire, message.payload) - 1;
   const pieces = [wire.subarray(0, at), wire.subarray(at, Math.max(at, last)), wire.subarray(Math.max(at, last))]
     .filter((piece) => piece.length > 0);
-  await session.connection.sendPieces(pieces, GAP);
-  const after = await wellAfter(harness, session, {
+  await visit.connection.sendPieces(pieces, GAP);
+  const after = await wellAfter(harness, visit, {
     reply: shownBy(message.text, "разрез"),
     next: "after the cut",
     prints: harness.prints.wide,
@@ -270,21 +266,21 @@ function shownBy(reply: string, typed: string): string {
 /** Whether the client took a reply as a whole: its next message comes, and it printed the reply as often as others. */
 async function wellAfter(
   harness: ClientHarness,
-  session: Session,
+  visit: ClientVisit,
   { reply, next, prints }: { readonly reply: string; readonly next: string; readonly prints: number },
 ): Promise<{ readonly well: Part[] } | { readonly ill: Part[] }> {
-  await session.printed(reply, prints);
+  await visit.printed(reply, prints);
   const received: Part[] = [];
   if (!harness.isSingle) {
-    const message = await session.ask(next);
-    if (message.kind !== "whole") return { ill: session.instead(message) };
+    const message = await visit.ask(next);
+    if (message.kind !== "whole") return { ill: visit.instead(message) };
     received.push(message.wire);
-    await session.reply(message.payload);
+    await visit.reply(message.payload);
   }
-  const hasEnded = await session.finish();
-  const printed = session.client?.count(reply) ?? 0;
-  if (session.client !== undefined && printed < prints) {
-    return { ill: [...received, { printed, of: prints }, ...(hasEnded ? [] : ["runs" as const]), ...session.fate()] };
+  const hasEnded = await visit.finish();
+  const printed = visit.client?.count(reply) ?? 0;
+  if (visit.client !== undefined && printed < prints) {
+    return { ill: [...received, { printed, of: prints }, ...(hasEnded ? [] : ["runs" as const]), ...visit.fate()] };
   }
   return { well: received };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { failed, type MessageKey, type Outcome, type Part, passed, skipped } from "./outcome.ts";
-import { type ClientHarness, NoClient, type Session } from "./client_harness.ts";
+import { type ClientHarness, type ClientVisit, NoClient } from "./client_harness.ts";
 
 /** Messages of a conversation that the grader types, and of one that a person does. */
 const MANY = 100;
@@ -16,12 +16,12 @@ const COMES_BACK = 300;
 /** A conversation, message by message. */
 export async function manyMessages(harness: ClientHarness): Promise<Outcome> {
   const count = harness.hasCommand ? MANY : A_FEW;
-  const session = await harness.open("many-messages", "message 1");
+  const visit = await harness.open("many-messages", "message 1");
   const [sent, received]: [Part[], Part[]] = [[], []];
   for (let number = 1; number <= count; number++) {
-    const message = number === 1 ? await session.receive("message 1") : await session.ask(`message ${number}`);
+    const message = number === 1 ? await visit.receive("message 1") : await visit.ask(`message ${number}`);
     if (message.kind !== "whole") {
-      const isOver = message.kind === "over" && session.client?.crash === undefined;
+      const isOver = message.kind === "over" && visit.client?.crash === undefined;
       // It has been told the second message already.
       const comesBack = isOver && number === 2 && harness.hasCommand && await harness.hasArrival(COMES_BACK);
       const diagnosis = isOver && number === 2
@@ -29,13 +29,13 @@ export async function manyMessages(harness: ClientHarness): Promise<Outcome> {
         : { key: "many_messages", values: { number, count } } as const;
       return failed(diagnosis, {
         sent: sent.slice(-1),
-        received: [...received.slice(-1), ...session.instead(message)],
+        received: [...received.slice(-1), ...visit.instead(message)],
       });
     }
     received.push(message.wire);
-    sent.push(await session.reply(message.payload));
+    sent.push(await visit.reply(message.payload));
   }
-  await session.finish();
+  await visit.finish();
   return passed({ sent: sent.slice(-1), received: received.slice(-1) });
 }
 
@@ -47,52 +47,52 @@ export async function serverLeaves(harness: ClientHarness): Promise<Outcome> {
 }
 
 async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolean }): Promise<Outcome> {
-  const session = await harness.open("server-leaves", "before the end", { isAgain: isCut });
-  const message = await session.receive("before the end");
+  const visit = await harness.open("server-leaves", "before the end", { isAgain: isCut });
+  const message = await visit.receive("before the end");
   if (message.kind !== "whole") return skipped("skipped_not_sent");
-  const isUnasked = !isCut && harness.isFixed && await session.client?.awaitsReply() === true;
-  const wire = session.frame(message.payload);
+  const isUnasked = !isCut && harness.isFixed && await visit.client?.awaitsReply() === true;
+  const wire = visit.frame(message.payload);
   const part = isCut ? wire.subarray(0, wire.length - Math.ceil(message.payload.length / 2)) : wire;
-  await session.connection.peer.send(part, harness.options.wait);
-  if (isUnasked && await session.speaksAgain()) return await leaveUnasked(harness, session, [part, "half_closed"]);
-  if (!isCut) await session.printed(message.text, harness.prints.ascii);
-  const sent: Part[] = [part, session.client === undefined ? "half_closed" : "closed"];
-  if (session.client === undefined) await session.connection.peer.halfClose();
-  else session.connection[Symbol.dispose]();
-  session.client?.type("after the end");
-  session.client?.type("still after the end");
-  return await ending(harness, session, { sent, of: isCut ? "cut" : "leaves" });
+  await visit.connection.peer.send(part, harness.options.wait);
+  if (isUnasked && await visit.speaksAgain()) return await leaveUnasked(harness, visit, [part, "half_closed"]);
+  if (!isCut) await visit.printed(message.text, harness.prints.ascii);
+  const sent: Part[] = [part, visit.client === undefined ? "half_closed" : "closed"];
+  if (visit.client === undefined) await visit.connection.peer.halfClose();
+  else visit.connection[Symbol.dispose]();
+  visit.client?.type("after the end");
+  visit.client?.type("still after the end");
+  return await ending(harness, visit, { sent, of: isCut ? "cut" : "leaves" });
 }
 
 /**
  * The end of a client with texts of its own, whose next one waits for its reply already: what it sends once it has seen the
  * end shows that it did not look. Whether it also dies of that depends on how soon the system's reset overtakes its last text.
  */
-async function leaveUnasked(harness: ClientHarness, session: Session, sent: Part[]): Promise<Outcome> {
-  const { peer } = session.connection;
+async function leaveUnasked(harness: ClientHarness, visit: ClientVisit, sent: Part[]): Promise<Outcome> {
+  const { peer } = visit.connection;
   await peer.halfClose();
   const more = (await peer.receive((bytes) => bytes.length > 0, harness.options.wait)).slice();
-  if (more.length === 0) return await ending(harness, session, { sent, of: "leaves" });
+  if (more.length === 0) return await ending(harness, visit, { sent, of: "leaves" });
   return failed({ key: "leaves_sends_on" }, { sent, received: [more] });
 }
 
 /** The whole conversation, then the server's end. */
 export async function noHang(harness: ClientHarness): Promise<Outcome> {
-  const session = await harness.open("no-hang", "the last but one");
+  const visit = await harness.open("no-hang", "the last but one");
   for (const [at, text] of ["the last but one", "the last"].entries()) {
-    if (at > 0 && (harness.isSingle || session.client === undefined)) break;
-    const message = at === 0 ? await session.receive(text) : await session.ask(text);
+    if (at > 0 && (harness.isSingle || visit.client === undefined)) break;
+    const message = at === 0 ? await visit.receive(text) : await visit.ask(text);
     if (message.kind !== "whole") return skipped("skipped_not_sent");
-    await session.reply(message.payload);
-    await session.printed(message.text, harness.prints.ascii);
+    await visit.reply(message.payload);
+    await visit.printed(message.text, harness.prints.ascii);
   }
-  return await ending(harness, session, { sent: ["half_closed"], of: "end" });
+  return await ending(harness, visit, { sent: ["half_closed"], of: "end" });
 }
 
 /** Whether the client ends, quietly. */
 async function ending(
   harness: ClientHarness,
-  session: Session,
+  visit: ClientVisit,
   { sent, of }: { readonly sent: Part[]; readonly of: "leaves" | "cut" | "end" },
 ): Promise<Outcome> {
   const keys: Readonly<Record<"hangs" | "spins" | "crashes", MessageKey>> = {
@@ -100,18 +100,18 @@ async function ending(
     spins: `${of}_spins`,
     crashes: `${of}_crashes`,
   };
-  const hasEnded = await session.finish(harness.options.wait);
+  const hasEnded = await visit.finish(harness.options.wait);
   if (!hasEnded) {
     // A client that comes back has noticed.
     if (of !== "end" && await harness.hasArrival(0)) return passed({ sent, received: ["left"] });
-    const isBusy = await session.client?.isBusy() ?? false;
+    const isBusy = await visit.client?.isBusy() ?? false;
     return failed({ key: isBusy ? keys.spins : keys.hangs }, { sent, received: [isBusy ? "busy" : "runs"] });
   }
-  const fate = session.fate();
+  const fate = visit.fate();
   if (fate.length > 0) {
-    return failed({ key: keys.crashes, values: { error: session.client?.crash ?? "" } }, { sent, received: fate });
+    return failed({ key: keys.crashes, values: { error: visit.client?.crash ?? "" } }, { sent, received: fate });
   }
-  return passed({ sent, received: [session.client === undefined ? "left" : "ended"] });
+  return passed({ sent, received: [visit.client === undefined ? "left" : "ended"] });
 }
 
 /** After a reset the client comes back, or can be started again. */
@@ -123,11 +123,11 @@ export async function reconnects(harness: ClientHarness): Promise<Outcome> {
     await reset.connection.peer.reset(harness.options.wait);
     sent.push("reset");
     if (harness.hasCommand && await harness.hasArrival(COMES_BACK)) return passed({ sent, received: ["left"] });
-    const session = await harness.open("reconnects", "after the reset", { isAgain: true });
-    const message = await session.receive("after the reset");
-    if (message.kind !== "whole") return failed({ key: "not_again" }, { sent, received: session.instead(message) });
-    sent.push(await session.reply(message.payload));
-    await session.finish();
+    const visit = await harness.open("reconnects", "after the reset", { isAgain: true });
+    const message = await visit.receive("after the reset");
+    if (message.kind !== "whole") return failed({ key: "not_again" }, { sent, received: visit.instead(message) });
+    sent.push(await visit.reply(message.payload));
+    await visit.finish();
     return passed({ sent, received: [message.wire] });
   } catch (error) {
     if (!(error instanceof NoClient)) throw error;

@@ -7,7 +7,7 @@ import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import { CHANGED, echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
-import type { Peer } from "../grading/peer.ts";
+import type { GraderConnection } from "../grading/grader_connection.ts";
 import { type Evidence, message } from "./messages.ts";
 
 /** What came back for a message. */
@@ -44,13 +44,13 @@ const MOST_WAITS = 4;
 /** Time for an answer that was on its way while the server was looked at, in ms. */
 const ON_ITS_WAY = 200;
 
-/** Messages over a {@linkcode Peer}. */
+/** Messages over a {@linkcode GraderConnection}. */
 export class Channel {
-  readonly peer: Peer;
+  readonly peer: GraderConnection;
   readonly #settings: ChannelSettings;
   #inOrder = true;
 
-  constructor(settings: ChannelSettings, peer: Peer) {
+  constructor(settings: ChannelSettings, peer: GraderConnection) {
     this.#settings = settings;
     this.peer = peer;
   }

@@ -14,7 +14,7 @@ import { Channel } from "./channel.ts";
 import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { isWelcome } from "./text_dialogue.ts";
-import type { Peer } from "../grading/peer.ts";
+import type { GraderConnection } from "../grading/grader_connection.ts";
 import { type Message, message } from "./messages.ts";
 
 /** A greeting comes sooner, in ms. */
@@ -85,7 +85,7 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
     return await learnStyle(server, isTimedOut ? await server.open() : new Channel(server, peer));
   }
   const unused = isTimedOut ? [] : [peer];
-  const open = async (): Promise<Peer> => unused.pop() ?? await server.connect();
+  const open = async (): Promise<GraderConnection> => unused.pop() ?? await server.connect();
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
     const found = await unframed(server, ask) ??
@@ -112,7 +112,7 @@ interface Round {
   /** Longest wait for an answer, in ms. */
   readonly patience: number;
   /** A connection on which nothing was said. */
-  readonly open: () => Promise<Peer>;
+  readonly open: () => Promise<GraderConnection>;
 }
 
 /** Answers to a bare digit, or to a line. */
@@ -195,7 +195,7 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
 }
 
 /** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
-async function continued(server: ServerUnderTest, peer: Peer): Promise<Channel> {
+async function continued(server: ServerUnderTest, peer: GraderConnection): Promise<Channel> {
   if (peer.isOpen) return new Channel(server, peer);
   peer.close();
   server.answersOnce = true;
@@ -236,7 +236,10 @@ interface OtherAnswer {
 }
 
 /** The header of digits, as a name of a framing, that a server takes to count its own bytes, too. */
-async function countsItself(server: ServerUnderTest, open: () => Promise<Peer>): Promise<string | undefined> {
+async function countsItself(
+  server: ServerUnderTest,
+  open: () => Promise<GraderConnection>,
+): Promise<string | undefined> {
   for (const width of [2, 4, 5, 8, 10, 16]) {
     using peer = await open();
     await peer.send(utf8(`${String(width + 1).padStart(width, "0")}7`), server.patience);

@@ -5,7 +5,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { concat } from "../../base/bytes.ts";
-import type { Stream } from "../grading/peer.ts";
+import type { Stream } from "../grading/grader_connection.ts";
 
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
 export const RELAY = "relay";

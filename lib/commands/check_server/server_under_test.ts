@@ -9,7 +9,7 @@ import { dial, type Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
 import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, packedAs, styleOf } from "./echo_style.ts";
-import { Peer, type PeerSettings } from "../grading/peer.ts";
+import { GraderConnection, type GraderConnectionSettings } from "../grading/grader_connection.ts";
 import { RelayedStream } from "./relay.ts";
 
 /** Ways a client leaves. */
@@ -101,9 +101,9 @@ export class ServerUnderTest implements Disposable {
   /** Ports our connections came from. */
   readonly ourPorts = new Set<number>();
   /** All connections that were made: what a check broke off on may be open still. */
-  readonly #peers = new Set<Peer>();
+  readonly #peers = new Set<GraderConnection>();
   #roundTrip = 0;
-  #pending: Peer | undefined;
+  #pending: GraderConnection | undefined;
   #session: Channel | undefined;
 
   readonly isHeldUp: (() => Promise<boolean>) | undefined;
@@ -133,7 +133,7 @@ export class ServerUnderTest implements Disposable {
    *
    * @throws {NotServed} when it is refused.
    */
-  async connect(): Promise<Peer> {
+  async connect(): Promise<GraderConnection> {
     await this.#survives();
     const before = performance.now();
     try {
@@ -169,7 +169,7 @@ export class ServerUnderTest implements Disposable {
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
-  keepUnused(peer: Peer): void {
+  keepUnused(peer: GraderConnection): void {
     this.#pending = peer;
   }
 
@@ -205,7 +205,7 @@ export class ServerUnderTest implements Disposable {
     await this.#survives();
     const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
     if (stream !== undefined) {
-      const peer = new Peer(stream, { signal });
+      const peer = new GraderConnection(stream, { signal });
       this.#peers.add(peer);
       return await this.#enter(peer);
     }
@@ -214,7 +214,7 @@ export class ServerUnderTest implements Disposable {
     return undefined;
   }
 
-  async #enter(peer: Peer): Promise<Channel> {
+  async #enter(peer: GraderConnection): Promise<Channel> {
     const channel = new Channel(this, peer);
     const isIn = this.enter !== undefined
       ? await this.enter(channel)
@@ -325,10 +325,10 @@ export class ServerUnderTest implements Disposable {
  *
  * @throws What {@linkcode dial} throws, and `signal`'s reason.
  */
-export async function connect(target: Target, settings: PeerSettings): Promise<Peer> {
+export async function connect(target: Target, settings: GraderConnectionSettings): Promise<GraderConnection> {
   const { signal } = settings;
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new Peer(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
+  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
 }

@@ -16,9 +16,9 @@ const MOST_KEPT = 512 * 1024;
 const ROOM = 64 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
-export type PeerState = "open" | "ended" | "reset";
+export type StreamState = "open" | "ended" | "reset";
 
-/** What {@linkcode Peer} needs of a connection. */
+/** What {@linkcode GraderConnection} needs of a connection. */
 export interface Stream {
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -28,8 +28,8 @@ export interface Stream {
   ended?(): Promise<void>;
 }
 
-/** How a {@linkcode Peer} is set. */
-export interface PeerSettings {
+/** How a {@linkcode GraderConnection} is set. */
+export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
   readonly localPort?: number;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
@@ -51,7 +51,7 @@ const WAITS = 4;
 const ON_ITS_WAY = 6;
 
 /** A connection to the examined program. */
-export class Peer implements Disposable {
+export class GraderConnection implements Disposable {
   readonly #conn: Stream;
   /** Our port, as the log of the other side may name it. */
   readonly localPort: number | undefined;
@@ -60,10 +60,10 @@ export class Peer implements Disposable {
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
   #buffer = new Uint8Array(ROOM);
   #length = 0;
-  #state: PeerState = "open";
+  #state: StreamState = "open";
   #isClosed = false;
   #hasRead = false;
-  readonly #isAtRest: PeerSettings["isAtRest"];
+  readonly #isAtRest: GraderConnectionSettings["isAtRest"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
   #isRestless = false;
@@ -74,7 +74,7 @@ export class Peer implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, localPort, isAtRest }: PeerSettings) {
+  constructor(conn: Stream, { signal, localPort, isAtRest }: GraderConnectionSettings) {
     this.#conn = conn;
     this.#isAtRest = isAtRest;
     this.localPort = localPort;
@@ -83,7 +83,7 @@ export class Peer implements Disposable {
   }
 
   /** How the other side's stream stands, as far as it has been read. */
-  get state(): PeerState {
+  get state(): StreamState {
     return this.#state;
   }
 
