@@ -5,7 +5,6 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
-import { delay } from "../../base/delay.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
@@ -190,10 +189,12 @@ export class ClientHarness implements AsyncDisposable {
   async #questions(client: ClientProcess, filled: (text: string) => string): Promise<string[]> {
     const told: string[] = [];
     const patience = new ActiveTimeout(ASKING);
-    for (let seen = 0; told.length < MOST_QUESTIONS && this.#arrived.length === 0 && !client.hasEnded;) {
+    const { signal } = this.options;
+    const isAsking = (): boolean => this.#arrived.length === 0 && !client.hasEnded && !signal.aborted;
+    for (let seen = 0; told.length < MOST_QUESTIONS && isAsking();) {
       if (!await client.readsInput()) {
+        await patience.settles(Promise.race([this.#arrival.promise, client.ended]), LOOK);
         if (patience.isOver) break;
-        await delay(LOOK);
         continue;
       }
       // Who reads has printed the question: it may lie in the pipe still.

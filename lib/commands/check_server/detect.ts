@@ -333,7 +333,11 @@ async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Mess
       await channel.left(server.answersOnce);
       channel = await server.open();
     };
-    if (server.answersOnce && replies.length > 0) await renew();
+    if (server.answersOnce && replies.length > 0) {
+      // What is open after an answer did not close for an answer before.
+      if (await channel.peer.ends(server.patience)) await renew();
+      else server.answersOnce = false;
+    }
     let reply = await ask();
     if (reply === undefined && !channel.peer.isOpen && !server.answersOnce) {
       // It has answered on this connection before, and closed.
