@@ -2,8 +2,7 @@
  * A connection that speaks in frames: the sole owner of one `Deno.Conn`.
  *
  * Reading hands out whole messages (`receive`) or returns validated bytes to the peer as they come (`echo`). Writing is
- * one write a frame, in order, each looped until the kernel took all of it; awaiting `send` is the backpressure. Three
- * ends are told apart: a clean one (`null`), one inside a frame (`truncated_frame`), a reset.
+ * one write a frame, in order, each looped until the kernel took all of it; awaiting `send` is the backpressure.
  *
  * @module
  */
@@ -22,6 +21,7 @@ import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
+export type { BufferHolder } from "./net/buffers.ts";
 export type { BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions, SelfEchoing, Wire };
 
 /**

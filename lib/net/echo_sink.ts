@@ -32,6 +32,10 @@ export interface SelfEchoing {
 
 /** Who is told of an echo's end. */
 export interface EchoOwner {
-  /** @param error What `FramedConn.receive` throws; undefined at the peer's end. */
+  /**
+   * The echo is over.
+   *
+   * @param error What `FramedConn.receive` throws; undefined at the peer's end.
+   */
   echoed(error?: unknown): void;
 }
