@@ -129,7 +129,7 @@ terminalTest("The conversation has commands, and a message may begin with a slas
   await says("hi", "\n68 69\r\n");
   await says("/hex", "Replies are shown as text.");
   await says("/stats", "Messages: 6, bytes: ");
-  await says("/nonsense", "there is no such command");
+  await says("/nonsense", "There is no command /nonsense. /help lists them");
   await says("/help", "/framing NAME", "//TEXT");
   await says("/reconnect", "Connected to");
   await says("after", "\nafter\r\n");
