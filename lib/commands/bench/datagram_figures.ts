@@ -9,5 +9,5 @@ export interface DatagramFigures {
   /** They came without having been sent in this run. */
   readonly unexpected: number;
   /** In ms, the mean of all sockets. */
-  readonly jitter: number;
+  readonly jitter: number | null;
 }

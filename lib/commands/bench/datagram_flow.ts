@@ -45,7 +45,7 @@ export class DatagramFlow {
   #next = 0;
   #highest = 0;
   #transit: number | undefined;
-  #jitter = 0;
+  #jitter: number | null = null;
 
   constructor(options: DatagramFlowOptions) {
     this.#options = options;
@@ -55,8 +55,8 @@ export class DatagramFlow {
     this.#view.setUint16(2, this.#run);
   }
 
-  /** Interarrival jitter of the round trips, in ms (RFC 3550, section 6.4.1 and appendix A.8). */
-  get jitter(): number {
+  /** Interarrival jitter of the round trips, in ms (RFC 3550, section 6.4.1 and appendix A.8); null of fewer than two. */
+  get jitter(): number | null {
     return this.#jitter;
   }
 
@@ -106,7 +106,10 @@ export class DatagramFlow {
     const reordered = number < this.#highest;
     this.#highest = Math.max(this.#highest, number);
     const rtt = now - sentAt;
-    if (this.#transit !== undefined) this.#jitter += (Math.abs(rtt - this.#transit) - this.#jitter) / 16;
+    if (this.#transit !== undefined) {
+      const before = this.#jitter ?? 0;
+      this.#jitter = before + (Math.abs(rtt - this.#transit) - before) / 16;
+    }
     this.#transit = rtt;
     return { type: "echo", number, rtt, reordered };
   }

@@ -191,8 +191,10 @@ class DatagramRun {
     return true;
   }
 
-  #jitter(): number {
-    return this.#flows.reduce((sum, { jitter }) => sum + jitter, 0) / this.#flows.length;
+  /** The mean of the sockets' that have one. */
+  #jitter(): number | null {
+    const all = this.#flows.map(({ jitter }) => jitter).filter((jitter) => jitter !== null);
+    return all.length === 0 ? null : all.reduce((sum, jitter) => sum + jitter, 0) / all.length;
   }
 }
 

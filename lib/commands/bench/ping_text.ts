@@ -61,8 +61,8 @@ export interface PingCounts {
   readonly reordered?: number;
   readonly duplicated?: number;
   readonly corrupted?: number;
-  /** In ms. */
-  readonly jitter?: number;
+  /** In ms; null where there is none yet. */
+  readonly jitter?: number | null;
 }
 
 /** What the summary tells. */
@@ -80,7 +80,7 @@ export function summaryLine({ sent, lost, all, json, server, isInterrupted, ...u
   if (json) {
     return JSON.stringify({
       ...{ server, sent, answered, received: answered, lost, pending },
-      ...jitter === undefined ? {} : { reordered, duplicated, corrupted, jitter_us: Math.round(jitter * 10_000) / 10 },
+      ...jitter === undefined ? {} : { reordered, duplicated, corrupted, jitter_us: inMicroseconds(jitter) },
       ...isInterrupted ? { interrupted: true } : {},
       latency_us: { min, mean, p50, p90, p99, max },
     });
@@ -89,6 +89,13 @@ export function summaryLine({ sent, lost, all, json, server, isInterrupted, ...u
   const times = { min: f.time(min), p50: f.time(p50), p99: f.time(p99), max: f.time(max) };
   return t("ping.summary", { sent, answered, lost, share: f.percent(lost / sent) }) +
     (pending === 0 ? "" : t("ping.summary.pending", { pending })) +
-    (jitter === undefined ? "" : t("ping.summary.udp", { reordered, duplicated, jitter: f.time(jitter * 1000) })) +
+    (jitter === undefined
+      ? ""
+      : t("ping.summary.udp", { reordered, duplicated, jitter: f.time(inMicroseconds(jitter)) })) +
     (answered === 0 ? "" : t("ping.summary.times", times));
+}
+
+/** To a tenth, of ms. */
+function inMicroseconds(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10_000) / 10;
 }

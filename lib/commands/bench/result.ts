@@ -68,7 +68,7 @@ export interface SampleRecord {
 /** What became of datagrams (`--udp`). */
 export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
   /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
-  readonly jitter_us: number;
+  readonly jitter_us: number | null;
 }
 
 /** How long a part of connections took. */
@@ -247,7 +247,7 @@ function barsOf(latencies: Latencies): [number, number, number][] {
 }
 
 function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
-  return { ...counts, jitter_us: round(jitter * 1000, 1) };
+  return { ...counts, jitter_us: jitter === null ? null : round(jitter * 1000, 1) };
 }
 
 function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {
