@@ -162,6 +162,19 @@ terminalTest(
   },
 );
 
+terminalTest("echo-client that is ended while the server is away says what has no answer, with 69", async (home) => {
+  const server = await startServer();
+  await using pty = client(home, `127.0.0.1:${server.port}`);
+  await pty.expect("> ");
+  await server[Symbol.asyncDispose]();
+  await pty.expect("Connection lost: the server closed it");
+  await pty.enter("nobody hears this");
+  await pty.expect(/Trying again in/);
+  await pty.type("\x04");
+  await pty.expect("The server closed the connection; messages without an answer: 1.");
+  assertEquals((await pty.ended).exit, 69);
+});
+
 terminalTest("echo-client --no-reconnect ends with 69 when the server leaves", async (home) => {
   const server = await startServer();
   await using pty = client(home, "--no-reconnect", `127.0.0.1:${server.port}`);

@@ -49,6 +49,9 @@ class Repl {
   readonly #stats = { count: 0, bytes: 0, sumMs: 0, minMs: Infinity, maxMs: 0 };
   #format: OutputFormat;
   #framing: Framing;
+  /** Messages that were typed and have no echo yet. */
+  #pending = 0;
+  #isConnected = true;
   /** The first echo that was not what had been sent. */
   wrong: Error | undefined;
 
@@ -79,6 +82,11 @@ class Repl {
       }
     } catch (error) {
       if (!(error instanceof InputEnded) || error.by === "interrupt") throw error;
+      if (this.#pending > 0 && !this.#isConnected) {
+        throw new NetworkError("closed_by_peer", "The server is gone: messages have no answer", {
+          details: { pending: this.#pending },
+        });
+      }
       this.#sayGoodbye();
     } finally {
       conversation.close();
@@ -106,8 +114,13 @@ class Repl {
   }
 
   async #say(conversation: Conversation, { messages, times }: Extract<Typed, { type: "messages" }>): Promise<void> {
-    for (let time = 0; time < times; time++) {
-      for (const message of messages) await conversation.say(message);
+    this.#pending = times * messages.length;
+    try {
+      for (let time = 0; time < times; time++) {
+        for (const message of messages) await conversation.say(message);
+      }
+    } finally {
+      this.#pending = 0;
     }
   }
 
@@ -116,6 +129,7 @@ class Repl {
     if (event.type === "echo") {
       const { echo } = event;
       const stats = this.#stats;
+      this.#pending--;
       stats.count++;
       stats.bytes += echo.received.length;
       stats.sumMs += echo.rttMs;
@@ -124,6 +138,7 @@ class Repl {
       terminal.above(() => writeSync(echoOutput(echo, { format: this.#format, isTerminal: this.#isTerminal })));
       if (echo.differsAt >= 0) this.wrong ??= mismatch(echo);
     }
+    if (event.type === "lost" || event.type === "reconnected") this.#isConnected = event.type === "reconnected";
     const isEcho = event.type === "echo" && event.echo.differsAt < 0;
     if (!(isEcho && (this.#format === "json" || quiet))) terminal.note(eventText(event, t));
   }
