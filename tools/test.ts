@@ -30,6 +30,16 @@ const SLOW = [
 ];
 
 /**
+ * What talks to PostgreSQL, tshark, gsasl, packages or for long with compiled tools: with `--all` and `--long` only, and where
+ * it is named. The plain run ends within six minutes on two cores without it (3 of 8 minutes, measured).
+ */
+const APART = [
+  ...["admin_live", "auth_disk", "auth_two_servers", "bench", "captures", "examples", "faults_on_purpose", "invite"],
+  ...["packages", "peers_scram", "postgres", "probe", "progress", "schemas", "socket_activation", "store_conformance"],
+  ...["store_faults", "tls_faults", "tshark"],
+].map((name) => `tests/integration/${name}.test.ts`);
+
+/**
  * Whole corpora, each page of docs, each row: some of it is run with every other test, all of it (`isLong` in
  * tests/support/long.ts) with `--all` and `--long`.
  */
@@ -39,14 +49,28 @@ const LONG: Group = {
     ...["bench_page", "broken", "check", "class", "pages", "server_check", "starters"].map((name) =>
       `tests/lab/${name}.test.ts`
     ),
-    ...["auth_race", "bench", "blocks", "conventions", "faults", "faults_seen", "fleet", "store_faults"].map((name) =>
+    ...["auth_race", "blocks", "conventions", "faults", "faults_seen", "fleet"].map((name) =>
       `tests/integration/${name}.test.ts`
     ),
+    ...APART,
   ],
   args: ["-A", "--parallel"],
   jobs: 3,
   env: { ECHO_LOAD: "long" },
   isCounted: true,
+};
+
+/** One after the other: each has the machine to itself. As {@linkcode APART}. */
+const MEASURED: Group = {
+  what: "tests that measure time, CPU or memory",
+  paths: [
+    "tests/hostile/backpressure.test.ts",
+    "tests/hostile/load.test.ts",
+    "tests/hostile/resets.test.ts",
+    "tests/integration/auth_cost.test.ts",
+    "tests/integration/auth_load.test.ts",
+  ],
+  args: ["-A"],
 };
 
 const GROUPS: readonly Group[] = [
@@ -59,17 +83,7 @@ const GROUPS: readonly Group[] = [
   },
   { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, isMerged: true },
   { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"], jobs: 3, isCounted: true },
-  {
-    what: "tests that measure time, CPU or memory", // One after the other: each has the machine to itself.
-    paths: [
-      "tests/hostile/backpressure.test.ts",
-      "tests/hostile/load.test.ts",
-      "tests/hostile/resets.test.ts",
-      "tests/integration/auth_cost.test.ts",
-      "tests/integration/auth_load.test.ts",
-    ],
-    args: ["-A"],
-  },
+  MEASURED,
   { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
 ];
 
@@ -92,14 +106,16 @@ async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => !arg.startsWith("--"));
   const options = args.filter((arg) => arg.startsWith("--") && !OWN_OPTIONS.includes(arg));
   const isOnlyLong = args.includes("--long");
-  const groups = isOnlyLong ? [LONG] : args.includes("--all") ? [LONG, ...GROUPS] : GROUPS;
+  const groups = isOnlyLong ? [LONG, MEASURED] : args.includes("--all") ? [LONG, ...GROUPS] : GROUPS;
+  const isPlain = paths.length === 0 && groups === GROUPS;
   const isMeasured = args.includes("--coverage");
   if (Deno.env.get("ECHO_TEST_ENGINE") === "io_uring" && !(await import("../tests/support/ring.ts")).hasRing) {
     console.log("test: skipped, as this system has no io_uring, or forbids it");
     return 0;
   }
   const files = (paths.length === 0 ? ["tests"] : paths).flatMap((path) => testsIn(relative(".", path)))
-    .filter((file) => groupOf(file, groups) !== undefined);
+    .filter((file) => groupOf(file, groups) !== undefined)
+    .filter((file) => !isPlain || !APART.includes(file) && !MEASURED.paths.includes(file));
   // Compiling keeps one core busy: meanwhile the tests run that need no binary.
   const compiled = importedBy(files).has(NEEDS_TOOLS) ? deno(["run", "-A", "tools/compile.ts"]) : undefined;
   if (isMeasured) {
