@@ -51,15 +51,12 @@ export function isStandardInput(path: string): boolean {
 }
 
 function readInputSync(path: string): Uint8Array<ArrayBuffer> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
+  const input = new Whole(path);
   for (;;) {
     const part = new Uint8Array(64 * 1024);
     const count = Deno.stdin.readSync(part);
-    if (count === null) return concat(...parts);
-    size += count;
-    if (size > MAX_WHOLE) throw unreadable(path, "file_too_large");
-    parts.push(part.subarray(0, count));
+    if (count === null) return input.bytes;
+    input.add(part.subarray(0, count));
   }
 }
 
@@ -69,21 +66,36 @@ function readInputSync(path: string): Uint8Array<ArrayBuffer> {
  * @throws {StorageError} `cannot_read`: more than a file may have, as of a stream without end
  */
 export async function readInput(
-  input: ReadableStream<Uint8Array> = Deno.stdin.readable,
+  stream: ReadableStream<Uint8Array> = Deno.stdin.readable,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const buffer = new ArrayBuffer(0, { maxByteLength: MAX_WHOLE });
+  const input = new Whole("standard input");
   try {
-    for await (const part of input) {
-      const at = buffer.byteLength;
-      if (at + part.length > MAX_WHOLE) throw unreadable("standard input", "file_too_large");
-      buffer.resize(at + part.length);
-      new Uint8Array(buffer, at).set(part);
-    }
+    for await (const part of stream) input.add(part);
   } catch (error) {
     throw fileError(error, "read", "standard input");
   }
-  // A buffer of fixed length: others are refused by decoders and sockets.
-  return new Uint8Array(buffer).slice();
+  return input.bytes;
+}
+
+/** What has been read so far of something without a size. */
+class Whole {
+  readonly #path: string;
+  readonly #parts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return concat(...this.#parts);
+  }
+
+  add(part: Uint8Array): void {
+    this.#size += part.length;
+    if (this.#size > MAX_WHOLE) throw unreadable(this.#path, "file_too_large");
+    this.#parts.push(part);
+  }
 }
 
 const REASONS = {

@@ -236,10 +236,7 @@ interface OtherAnswer {
 }
 
 /** The header of digits, as a name of a framing, that a server takes to count its own bytes, too. */
-async function countsItself(
-  server: ServerUnderTest,
-  open: () => Promise<GraderConnection>,
-): Promise<string | undefined> {
+async function countsItself(server: ServerUnderTest, open: Round["open"]): Promise<string | undefined> {
   for (const width of [2, 4, 5, 8, 10, 16]) {
     using peer = await open();
     await peer.send(utf8(`${String(width + 1).padStart(width, "0")}7`), server.patience);
