@@ -102,6 +102,9 @@ const LEAST_COVERAGE = 81;
 
 const counted = { passed: 0, failed: 0, ignored: 0 };
 
+/** What `deno test` said of tests that failed, a group each: said again at the end, where a CI's record of the end has it. */
+const failures: string[] = [];
+
 async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => !arg.startsWith("--"));
   const options = args.filter((arg) => arg.startsWith("--") && !OWN_OPTIONS.includes(arg));
@@ -140,6 +143,7 @@ async function main(args: readonly string[]): Promise<number> {
     success = await test({ what: "examples" }, ["--doc", "-A", "--parallel", ...examples]) && success;
   }
   if (isMeasured) success = await isCovered() && success;
+  if (failures.length > 0) console.log(`\n== what failed\n${failures.join("\n")}`);
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
   console.log(`${counted.passed} passed, ${counted.failed} failed${skipped}`);
   return success && counted.failed === 0 && counted.passed > 0 ? 0 : 1;
@@ -216,6 +220,7 @@ async function test(
   counted.passed += count("passed");
   counted.failed += count("failed");
   counted.ignored += count("ignored");
+  if (!success) failures.push(text.slice(Math.max(0, text.lastIndexOf("\n ERRORS "))).trim());
   // A file that does not even load has no test of its own that could fail.
   if (!success && count("failed") === 0) counted.failed++;
   return success;
