@@ -132,7 +132,7 @@ export async function aboutsOf(
  * The command line with the configuration file that it names, if it names one. The file may hold options of all commands.
  *
  * @throws {UsageError} what {@linkcode parseCommandLine} throws.
- * @throws {ConfigError} `bad_config`
+ * @throws {ConfigError} `bad_config`, `untrusted_file`
  * @throws {StorageError} `cannot_read`
  */
 async function parseFound<Table extends OptionTable>(
@@ -150,7 +150,9 @@ async function parseFound<Table extends OptionTable>(
   const { readConfigFile } = await import("./config_file.ts");
   const others = commands.flatMap((other) => Object.values(other.options));
   try {
-    return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
+    const anyOwner = line.source("config") !== undefined;
+    const values = readConfigFile(config, { table: options, others, anyOwner });
+    return parseCommandLine(argv, options, { ...sources, config: values });
   } catch (error) {
     // Who looks up what is wrong with the file finds help and documentation all the same.
     if (line.source("config") === undefined && command.options === GENERAL_OPTIONS) return line;
