@@ -232,10 +232,11 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     exits: [EXIT.cannotWrite],
     texts: COMMON_TEXTS,
     run: async () => {
-      const { completionScript } = await import("./completions.ts");
-      return ({ line }) => {
+      const [{ completionScript }, { ownPages }] = await Promise.all([import("./completions.ts"), import("./docs.ts")]);
+      return async ({ line }) => {
         const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
-        return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
+        const pages = Object.keys(await ownPages("en"));
+        return print(completionScript(shell, { tool, commands, pages }).trimEnd());
       };
     },
   });
@@ -274,6 +275,7 @@ const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "no_such_user",
   "no_such_host",
   "no_such_session",
+  "needs_yes",
   "bad_import",
 ]);
 
