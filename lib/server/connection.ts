@@ -227,12 +227,22 @@ export class Connection implements EchoOwner {
 
   /** Ends when one of the deadlines has passed. */
   sweep(now: number): void {
-    if (this.#cutOff !== undefined) return;
-    const { authenticator, dialogueTimeout, log, stats } = this.#context;
+    if (this.#cutOff === undefined && this.#overdue(now) !== undefined) void this.#cutOffAfterLook(now);
+  }
+
+  #overdue(now: number): string | undefined {
+    const { dialogueTimeout } = this.#context;
     const isLate = this.#isUnauthenticated && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
     const dialogue = this.#isSecuring ? "handshake_timeout" : "dialogue_timeout";
-    const overdue = isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
-    if (overdue === undefined) return;
+    return isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
+  }
+
+  /** What the client has sent in time may have come while this process did not run. */
+  async #cutOffAfterLook(now: number): Promise<void> {
+    const { authenticator, log, look, stats } = this.#context;
+    await look?.();
+    const overdue = this.#overdue(now);
+    if (overdue === undefined || this.#cutOff !== undefined || this.#isOver) return;
     this.#cutOff = overdue;
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.peer.text, limit: overdue });
