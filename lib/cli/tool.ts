@@ -38,11 +38,10 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-    // Only an examination starts programs, and a command that asks the kernel by one; a tool that was taken over shall
-    // not. Older runtimes let nobody without this permission stop itself at Ctrl-Z.
+    // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
+    // permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
-    const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
-    if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
     return await answered(running.execute({
