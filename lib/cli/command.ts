@@ -47,11 +47,9 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
-  /** Whether it may ask programs of the system, such as `ss`, what the kernel knows. */
-  readonly asksSystem?: boolean;
   /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
   readonly usesTerminal?: boolean;
-  /** Whether it may call the C library, for `--engine` or for files below /proc; every other command gives that up. */
+  /** Whether it may call the C library, for `--engine`, or for what the kernel knows; every other command gives that up. */
   readonly callsLibrary?: boolean;
   /** It works on files alone, and gives the permission for the network up. */
   readonly isOffline?: boolean;

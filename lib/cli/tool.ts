@@ -38,11 +38,10 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
   try {
     const found = findCommand(argv, commands, tool);
     const running = current = found.command;
-    // Only an examination starts programs, and a command that asks the kernel by one; a tool that was taken over shall
-    // not. Older runtimes let nobody without this permission stop itself at Ctrl-Z.
+    // Only an examination starts programs; a tool that was taken over shall not. Older runtimes let nobody without this
+    // permission stop itself at Ctrl-Z.
     const needsSignals = running.usesTerminal === true && Deno.stdin.isTerminal() && !canAlwaysRaise();
-    const needsPrograms = running.startsPrograms === true || running.asksSystem === true;
-    if (!needsPrograms && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
+    if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
     return await answered(running.execute({
@@ -232,10 +231,11 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     exits: [EXIT.cannotWrite],
     texts: COMMON_TEXTS,
     run: async () => {
-      const { completionScript } = await import("./completions.ts");
-      return ({ line }) => {
+      const [{ completionScript }, { ownPages }] = await Promise.all([import("./completions.ts"), import("./docs.ts")]);
+      return async ({ line }) => {
         const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
-        return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
+        const pages = Object.keys(await ownPages("en"));
+        return print(completionScript(shell, { tool, commands, pages }).trimEnd());
       };
     },
   });
@@ -274,6 +274,7 @@ const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "no_such_user",
   "no_such_host",
   "no_such_session",
+  "needs_yes",
   "bad_import",
 ]);
 

@@ -165,6 +165,7 @@ export const en = {
   "error.reset": "The server reset the connection.",
   "error.closed_by_peer": "The server closed the connection; messages without an answer: {pending}.",
   "error.timeout.connect": "Cannot connect to {address}: no answer within {ms} ms (--timeout).",
+  "error.timeout.nobody": "Nobody answers at {address}: no datagram came back within {ms} ms.",
   "error.timeout.reply": "No reply within {ms} ms (--timeout).",
   "error.frame_too_large":
     "The peer announced a frame of {length} bytes; the limit is {limit} bytes (--max-frame). Is the framing the same on both sides?",

@@ -170,6 +170,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.reset": "Сервер сбросил соединение.",
   "error.closed_by_peer": "Сервер закрыл соединение; сообщений без ответа: {pending}.",
   "error.timeout.connect": "Не удалось подключиться к {address}: нет ответа за {ms} мс (--timeout).",
+  "error.timeout.nobody": "{address} не отвечает: за {ms} мс не вернулась ни одна датаграмма.",
   "error.timeout.reply": "Нет ответа за {ms} мс (--timeout).",
   "error.frame_too_large":
     "Заголовок объявляет кадр в {length} {length|байт|байта|байт}, предел — {limit} {limit|байт|байта|байт} (--max-frame). Одинаков ли формат кадров на обеих сторонах (--framing)?",

@@ -90,7 +90,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     operands: ["NAME"],
     examples: [
       ["echo-server users remove Anna", "example.users.remove"],
-      ["echo-server users remove --json Anna", "example.json"],
+      ["echo-server users remove --yes --json Anna", "example.json"],
     ],
   }),
   onStore("users invite", INVITE_OPTIONS, {

@@ -108,6 +108,11 @@ export class Bencher implements Disposable {
       printText(rowText(row, settings.mode, t));
     };
     const isPrinted = values.interval !== undefined && !values.quiet && printsReport(values);
-    return await measure(settings, sessions, { signal, onSample, onRow: isPrinted ? onRow : undefined });
+    return await measure(settings, sessions, {
+      signal,
+      // A sample's percentiles cost the client that measures.
+      onSample: this.progress.isShown ? onSample : undefined,
+      onRow: isPrinted ? onRow : undefined,
+    });
   }
 }

@@ -139,7 +139,7 @@ export class ServerUnderTest implements Disposable {
     try {
       const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
-      if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
+      if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
       this.#peers.add(peer);
       return peer;
     } catch (error) {
@@ -330,5 +330,5 @@ export async function connect(target: Target, settings: GraderConnectionSettings
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
+  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { clientPort: localAddr.port } : {} });
 }

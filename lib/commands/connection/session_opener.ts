@@ -10,7 +10,6 @@ import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { EchoError, LoginError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import type { Framing } from "../../framing/framing.ts";
-import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
@@ -25,8 +24,11 @@ export interface SessionOpenerOptions {
   readonly known: KnownServers | undefined;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
-  /** Whether a person waits: then a greeting is listened for where nothing says that there is one. */
-  readonly isPerson: boolean;
+  /**
+   * How long a greeting is listened for, in ms beyond two round trips, where nothing says that there is one; `undefined`:
+   * not at all.
+   */
+  readonly greetingWait?: number;
 }
 
 /** An open session. */
@@ -38,8 +40,11 @@ export interface OpenSession {
   readonly connectMs: number;
 }
 
-/** A server that has a dialogue speaks within this time, in ms, where a session is kept for it. */
+/** A server that has a dialogue speaks within this time, in ms, where a session is kept for it; the longest wait for others. */
 const SILENCE = 1000;
+
+/** A connection, and how long it took. */
+type Connected = Connection & Pick<OpenSession, "connectMs">;
 
 /** See the module. */
 export class SessionOpener {
@@ -60,8 +65,7 @@ export class SessionOpener {
   async open(onPhase?: DialOptions["onPhase"]): Promise<OpenSession> {
     const kept = await this.#kept();
     return await this.#connected(
-      async (connection) =>
-        await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined,
+      async (connection) => await this.#hasDialogue(connection, kept) ? await this.#logIn(connection, kept) : undefined,
       onPhase,
     );
   }
@@ -108,7 +112,7 @@ export class SessionOpener {
 
   /** Connects and does `what`; where that fails, the connection is closed. */
   async #connected<T>(
-    what: (connection: Connection) => Promise<T>,
+    what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
     const { config } = this.#options;
@@ -116,7 +120,7 @@ export class SessionOpener {
     const connection = await connect(config.target, { ...config, onPhase });
     const connectMs = performance.now() - before;
     try {
-      return { conn: connection.conn, connectMs, result: await what(connection) };
+      return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
     } catch (error) {
       connection.conn.close();
       throw error;
@@ -139,9 +143,9 @@ export class SessionOpener {
     });
   }
 
-  /** Whether the server speaks first: as told, as known from before, or, where a person waits, as it turns out. */
-  async #hasDialogue(conn: FramedConn, kept: KeptToken | undefined): Promise<boolean> {
-    const { config, isPerson, onUnused } = this.#options;
+  /** Whether the server speaks first: as told, as known from before, or as it turns out. */
+  async #hasDialogue({ conn, connectMs }: Connected, kept: KeptToken | undefined): Promise<boolean> {
+    const { config, greetingWait, onUnused } = this.#options;
     if (config.mode !== undefined) return config.mode !== "echo";
     if (config.wantsLogin) return true;
     if (kept !== undefined) {
@@ -149,7 +153,8 @@ export class SessionOpener {
       onUnused?.(kept);
       return false;
     }
-    return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
+    if (greetingWait === undefined) return false;
+    return await withTimeout(conn.arrival(), Math.min(greetingWait + 2 * connectMs, SILENCE)) !== undefined;
   }
 
   async #logIn(connection: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {

@@ -9,6 +9,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.ipv4": "пробовать только адреса IPv4",
   "option.ipv6": "пробовать только адреса IPv6",
   "option.source": "подключаться с этого адреса этой машины",
+  "reason.source_family": "{value} — не адрес IPv{family}, а оба конца должны быть одного вида",
   "reason.source": "укажите адрес этой машины, например 192.0.2.7 или 192.0.2.7:4000",
   "option.max-frame": "самый длинный ответ, который принимается",
   "option.tls": "использовать TLS",
@@ -90,7 +91,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Сервер не доказал, что знает сохранённую сессию; она не отправлена. Войдите по паролю: echo-client login.",
   "error.name_taken": "Не удалось зарегистрироваться: имя занято.",
   "error.not_logged_in": "Нет сохранённой сессии для {server}. Сначала войдите: echo-client login.",
-  "error.no_name": "Нужно имя, а спросить его не у кого. Укажите --user.",
+  "error.no_name":
+    "Сервер спрашивает имя, а ввести его некому. Укажите --user ИМЯ, а если пароль не спрашивают, ещё и --mode identify.",
   "error.timeout.greeting":
     "Сервер молчит: требует ли он входа? (Для сервера без входа — --mode echo, для сервера TLS — --tls.)",
   "error.greeted":

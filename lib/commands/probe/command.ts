@@ -109,7 +109,11 @@ async function page(
   const list = (some: readonly Fact[], kind: string): string =>
     some.length === 0
       ? ""
-      : `<ul class="${kind}">${some.map((fact) => `<li>${escapeHtml(factText(fact, t))}</li>`).join("\n")}</ul>`;
+      : `<ul class="${kind}">${
+        some.map((fact) => `<li>${escapeHtml(factText(fact, t).replace(/(?<=\d) (?=\d{3})/g, "\u00a0"))}</li>`).join(
+          "\n",
+        )
+      }</ul>`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="about">${escapeHtml(`${result.time} · echo-client ${manifest.version}`)}</p>`,
@@ -129,4 +133,5 @@ main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: an
 h1 { font-size: 1.4rem } .about { opacity: .75 } .verdict { font-weight: bold; font-size: 1.1rem }
 ul { padding: 0; list-style: none } li { padding: .5rem .75rem; margin: .4rem 0; background: var(--soft); border-left: 4px solid var(--line) }
 .findings li { border-color: var(--bad) } pre { background: var(--soft); padding: .75rem; overflow-x: auto; font-size: .85rem }
+@media print { details { display: none } li { break-inside: avoid; border: 1px solid var(--line); border-left-width: 4px } }
 `;

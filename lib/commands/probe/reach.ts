@@ -104,7 +104,7 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
     times.push((await connection.exchange(frame, timeout)).ms * 1000);
   }
   const rtt = Math.round(median(times));
-  const infos = await tcpInfos(target.port);
+  const infos = tcpInfos(target.port);
   const info = infos?.find(({ local }) => local === connection.local);
   const facts: Fact[] = [note("rtt", { rtt_us: rtt })];
   const mss = info?.mss ?? null;

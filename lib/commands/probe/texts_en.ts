@@ -36,7 +36,7 @@ export const en = {
   "probe.fact.mss": "TCP sends up to {mss} bytes in a packet; path MTU as TCP knows it: {pmtu} bytes.",
   "probe.fact.small_mss":
     "TCP sends no more than {mss} bytes in a packet (path MTU {pmtu} bytes): a tunnel, or something that lowers the maximum segment size.",
-  "probe.fact.mss_unknown": "Path MTU: not measured (it takes Linux and ss of iproute2).",
+  "probe.fact.mss_unknown": "Path MTU: not measured (only Linux tells it).",
   "probe.fact.near":
     "TCP answers within {tcp_us}, an echo takes {rtt_us}: the server takes its time, or a proxy near here answers for TCP.",
   "probe.fact.changes_eighth_bit":

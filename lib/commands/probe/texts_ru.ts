@@ -39,7 +39,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.mss": "TCP передаёт в сегменте до {mss} байт; MTU пути по данным TCP: {pmtu} байт.",
   "probe.fact.small_mss":
     "TCP передаёт в сегменте не больше {mss} байт (MTU пути {pmtu} байт): на пути туннель или устройство, которое уменьшает MSS.",
-  "probe.fact.mss_unknown": "MTU пути не измерен (нужны Linux и ss из iproute2).",
+  "probe.fact.mss_unknown": "MTU пути не измерен (его сообщает только Linux).",
   "probe.fact.near":
     "TCP отвечает за {tcp_us}, эхо занимает {rtt_us}: медленный сервер, или за него на уровне TCP отвечает ближний прокси.",
   "probe.fact.changes_eighth_bit":

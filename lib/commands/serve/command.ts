@@ -128,7 +128,7 @@ export async function serveCommand(
       permits,
       signal,
       onExhausted,
-      isInOrder: ring !== undefined,
+      ...(ring ? { look: () => ring.look() } : {}),
       ...(screen ? { watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
       ...(watch ? { watch } : {}),
       ...(isProxy ? { isProxy } : {}),

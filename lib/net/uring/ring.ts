@@ -21,7 +21,7 @@ import { NetworkError } from "../../base/errors.ts";
 import { BufferGroup } from "./buffers.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { RingMemory } from "./memory.ts";
-import { ERRNO, SystemError, systemError } from "./system_error.ts";
+import { ERRNO, reasonOf, systemError } from "./system_error.ts";
 import { Trimmer } from "./trimmer.ts";
 
 /** Entries for submissions, and for completions: beyond them the kernel keeps completions itself. */
@@ -47,7 +47,10 @@ const EVENTFD_DISABLED = 1;
 const MORE = 2;
 
 /** Opcodes in use (enum io_uring_op). */
-export const OP = { accept: 13, cancel: 14, connect: 16, send: 26, receive: 27 } as const;
+export const OP = { nothing: 0, accept: 13, cancel: 14, connect: 16, send: 26, receive: 27 } as const;
+
+/** Of what has become ready the kernel goes through so many in a round (IO_LOCAL_TW_DEFAULT_MAX, Linux 6.12). */
+const READY_AT_ONCE = 20;
 
 /** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
 const LINKED_SEND = OP.send | 4 << 8;
@@ -120,6 +123,7 @@ export class Ring implements AsyncDisposable {
   #isClosing = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
 
   private constructor(libc: Libc) {
     this.libc = libc;
@@ -237,6 +241,29 @@ export class Ring implements AsyncDisposable {
   /** Told where a promise is settled. */
   promised(): void {
     this.#promising = PROMISE_ROUNDS;
+  }
+
+  /**
+   * Resolves when all that had become ready has completed and its owners have been told, however long this thread did not
+   * run. Those who call meanwhile wait for the same.
+   */
+  look(): Promise<void> {
+    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  }
+
+  async #look(): Promise<void> {
+    // One round more than it takes, in which promises of the last one run on.
+    for (let rounds = Math.ceil(this.#owned / READY_AT_ONCE) + 1; rounds > 0; rounds--) {
+      await new Promise<void>((resolve) => {
+        const complete = (): void => {
+          this.remove(place);
+          this.promised();
+          resolve();
+        };
+        const place = this.add({ complete });
+        this.begin(place, 0, OP.nothing, -1, 0, 0, 0);
+      });
+    }
   }
 
   /** Makes sure that `count` entries go into one submission, as a linked pair must. */
@@ -368,19 +395,4 @@ export class Ring implements AsyncDisposable {
 /** Whether an operation goes on after this completion. */
 export function isMore(flags: number): boolean {
   return (flags & MORE) !== 0;
-}
-
-/** What keeps this process from having a ring, in words. */
-function reasonOf(error: unknown): string {
-  const errno = error instanceof Error && "errno" in error ? error.errno : undefined;
-  if (Deno.build.os !== "linux") return `this system (${Deno.build.os}) has none`;
-  if (error instanceof Deno.errors.NotCapable) return "this process may not call the C library (--allow-ffi)";
-  if (errno === ERRNO.EPERM) {
-    return "the system forbids it (kernel.io_uring_disabled, or a container's seccomp profile)";
-  }
-  if (errno === ERRNO.ENOSYS) return "this kernel has none";
-  if (errno === ERRNO.EINVAL) return "this kernel is too old (Linux 6.1 is needed)";
-  if (errno === ERRNO.ENOMEM) return "the memory limit of this process is too low (ulimit -l)";
-  if (error instanceof SystemError) return error.message;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -59,7 +59,7 @@ export function work(scope: Port, { openWatch }: WorkerParts): void {
         isFixed: ring !== undefined,
       }),
       onDraining: (sessions) => link.tell("draining", sessions),
-      isInOrder: ring !== undefined,
+      ...(ring ? { look: () => ring?.look() ?? Promise.resolve() } : {}),
       signal: AbortSignal.any([stop.signal, guard.signal]),
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),

@@ -20,7 +20,7 @@ export function planOf(specs: readonly string[], seed = 1): { readonly plan: Fau
 /** The direction `down` of the first connection. */
 export function directionOf(spec: string, seed = 1): { readonly direction: Direction; readonly strikes: Strike[] } {
   const { plan, strikes } = planOf([spec], seed);
-  return { direction: plan.direction(1, "down", new AbortController().signal), strikes };
+  return { direction: plan.direction(1, "down", { closing: new AbortController().signal }), strikes };
 }
 
 /** What a fault of streams makes of some texts, with the time of each piece since the beginning, in ms. */

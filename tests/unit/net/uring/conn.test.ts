@@ -118,6 +118,35 @@ Deno.test("close() of a listener ends a pending accept", { ignore: !hasRing }, a
   await assertRejects(() => listener.accept(), Deno.errors.BadResource);
 });
 
+Deno.test(
+  "accept() gives whom the kernel has accepted by close(), and rejects then",
+  { ignore: !hasRing },
+  async () => {
+    await using ring = Ring.open();
+    const listener = listenTcp(ring, { hostname: "localhost", port: 0 });
+    const accepting = listener.accept();
+    const there = await Promise.all([1, 2, 3].map(() => Deno.connect({ port: listener.addr.port })));
+    for (const conn of there) await conn.write(Uint8Array.of(7));
+    (await accepting).close();
+    await ring.look();
+    listener.close();
+    for (const here of [await listener.accept(), await listener.accept()]) {
+      assertEquals(await here.read(new Uint8Array(8)), 1);
+      here.close();
+    }
+    await assertRejects(() => listener.accept(), Deno.errors.BadResource);
+    for (const conn of there) conn.close();
+  },
+);
+
+test("look() resolves after what had come has been read", async ({ ring, here, there }) => {
+  let read: number | null = 0;
+  void here.read(new Uint8Array(8)).then((bytes) => read = bytes);
+  await there.write(new Uint8Array(5));
+  await ring.look();
+  assertEquals(read, 5);
+});
+
 Deno.test("listenTcp() tells a busy port, and takes IPv6", { ignore: !hasRing }, async () => {
   await using ring = Ring.open();
   using listener = listenTcp(ring, { hostname: "::1", port: 0 });
