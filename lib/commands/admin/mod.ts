@@ -36,7 +36,7 @@ function onStore<Table extends typeof STORE_OPTIONS>(
 ): Command {
   return command<Table, AdminKey>({
     ...spec,
-    ...{ name, options, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
+    ...{ name, options, usesTerminal: true, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
     run: async () => (await import("./command.ts")).runOnStore(name),
   });
 }

@@ -42,6 +42,8 @@ export async function serveCommand(
   { line, texts, reparse }: Invocation<typeof SERVER_OPTIONS, ServeKey>,
 ): Promise<number> {
   const config = await serverConfig(line, texts);
+  // Wanted for Ctrl-Z at the question for the port.
+  Deno.permissions.revokeSync({ name: "run" });
   if (config.checkConfig) return await checkConfig(line, config, await texts());
   const { hosts, port, strictPort, framing, maxFrame } = config;
   using file = await openServiceLog({
