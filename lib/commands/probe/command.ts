@@ -16,7 +16,7 @@ import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
-import { type Checked, type Fact, factText, note } from "./facts.ts";
+import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
 import { checkAddresses, checkAnswer } from "./reach.ts";
@@ -63,9 +63,15 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
 async function checks(options: ProbeOptions): Promise<Checked[]> {
   const answer = await checkAnswer(options);
   const addresses = await checkAddresses(options);
-  if (!answer.isAlive) return [answer, addresses, await checkTls(options), URGENT];
+  if (!answer.isAlive) {
+    const tls = await checkTls(options);
+    const isTls = tls.facts.some(({ id }) => id === "tls");
+    const told = isTls ? [{ ...answer, facts: [finding("tls_only")] }, { ...tls, facts: [] }] : [answer, tls];
+    return [...told, addresses, URGENT];
+  }
+  const known = { ...options, bannerBytes: answer.bannerBytes ?? 0 };
   // Silence takes long, and disturbs nobody.
-  const [rest, idle] = await Promise.all([inTurn(options), checkIdle(options)]);
+  const [rest, idle] = await Promise.all([inTurn(known), checkIdle(known)]);
   return [answer, addresses, ...rest, idle, URGENT];
 }
 
