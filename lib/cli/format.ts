@@ -119,6 +119,11 @@ export function countText(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(?:\d{3})+$)/g, " ");
 }
 
+/** A field of comma-separated values, quoted where it has to be (RFC 4180). */
+export function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 /** A round number without the zeros that a measured one would have: `5 ms` instead of `5.00 ms`. */
 export function roundText(text: string): string {
   return text.replace(/[.,]0+(?=\D|$)|(?<=[.,]\d*[1-9])0+(?=\D|$)/, "");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { csvField } from "../../cli/format.ts";
 import type { BenchResult } from "./result.ts";
 import type { Point } from "./runs.ts";
 
@@ -46,10 +47,5 @@ export function csvOf(points: readonly Point[]): string {
   const lines = points.flatMap(({ label = "", runs }) =>
     runs.map((run, at) => [label, at + 1, ...COLUMNS.map(([, of]) => of(run))])
   );
-  return [head, ...lines].map((line) => `${line.map(field).join(",")}\r\n`).join("");
-}
-
-function field(value: unknown): string {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [head, ...lines].map((line) => `${line.map((value) => csvField(String(value ?? ""))).join(",")}\r\n`).join("");
 }

@@ -11,3 +11,8 @@ export interface DatagramFigures {
   /** In ms, the mean of all sockets. */
   readonly jitter: number | null;
 }
+
+/** A time in ms, as it is told: in µs, to a tenth. */
+export function inMicroseconds(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10_000) / 10;
+}

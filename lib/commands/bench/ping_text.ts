@@ -4,6 +4,7 @@
  * @module
  */
 import { figuresIn } from "../../cli/format.ts";
+import { inMicroseconds } from "./datagram_figures.ts";
 import type { Latencies } from "./latencies.ts";
 import type { Translate } from "./texts.ts";
 
@@ -93,9 +94,4 @@ export function summaryLine({ sent, lost, all, json, server, isInterrupted, ...u
       ? ""
       : t("ping.summary.udp", { reordered, duplicated, jitter: f.time(inMicroseconds(jitter)) })) +
     (answered === 0 ? "" : t("ping.summary.times", times));
-}
-
-/** To a tenth, of ms. */
-function inMicroseconds(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 10_000) / 10;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CurvePoint, Latencies, LatencySummary } from "./latencies.ts";
-import type { DatagramFigures } from "./datagram_figures.ts";
+import { type DatagramFigures, inMicroseconds } from "./datagram_figures.ts";
 import { isWarmup, type Sample } from "./timeline.ts";
 import { type Account, type Phase, PHASES, type RunResult } from "./run.ts";
 import { type BenchMode, type BenchSettings, ENDLESS } from "./settings.ts";
@@ -247,7 +247,7 @@ function barsOf(latencies: Latencies): [number, number, number][] {
 }
 
 function datagramsRecord({ jitter, ...counts }: DatagramFigures): DatagramRecord {
-  return { ...counts, jitter_us: jitter === null ? null : round(jitter * 1000, 1) };
+  return { ...counts, jitter_us: inMicroseconds(jitter) };
 }
 
 function accountOf({ due, unsent, answered, lost, pending }: Account): Account & { readonly sent: number } {

@@ -100,13 +100,23 @@ export function sessionConfig(values: SessionValues, target: Target): SessionCon
   };
 }
 
+/**
+ * What `-4` and `-6` ask for.
+ *
+ * @throws {UsageError} `bad_value`, for both.
+ */
+export function familyAsked({ ipv4, ipv6 }: Pick<ConnectionValues, "ipv4" | "ipv6">): 4 | 6 | undefined {
+  if (ipv4 && ipv6) throw conflict("-4", "", "-6");
+  return ipv4 ? 4 : ipv6 ? 6 : undefined;
+}
+
 /** Which way to take to the target, where the user says one. */
 function wayTo(
   values: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "sendProxy" | "proxySource" | "tls">,
   target: Target,
 ): Pick<SessionConfig, "family" | "source" | "proxy"> {
-  const { ipv4, ipv6, source, sendProxy, proxySource, tls } = values;
-  if (ipv4 && ipv6) throw conflict("-4", "", "-6");
+  const { source, sendProxy, proxySource, tls } = values;
+  const asked = familyAsked(values);
   if (source !== undefined && (tls || target.transport === "unix")) {
     throw conflict("--source", source.hostname, tls ? "--tls" : "unix:");
   }
@@ -117,7 +127,7 @@ function wayTo(
     });
   }
   const proxy = sendProxy === undefined ? undefined : { version: sendProxy, source: proxySource };
-  const family = ipv4 ? 4 : ipv6 ? 6 : source && familyOf(source.hostname);
+  const family = asked ?? (source && familyOf(source.hostname));
   const host = target.transport === "unix" ? "" : target.host;
   for (const end of source === undefined ? [] : [source.hostname, host]) {
     if ((familyOf(end) ?? family) === family) continue;

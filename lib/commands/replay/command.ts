@@ -14,7 +14,7 @@ import { print, printText } from "../../cli/output.ts";
 import { captureError } from "../capture/capture_error.ts";
 import { readCapture } from "../capture/read_capture.ts";
 import type { TraceEvent } from "../capture/trace.ts";
-import { targetOf } from "../connection/config.ts";
+import { familyAsked, targetOf } from "../connection/config.ts";
 import type { Difference } from "./comparison.ts";
 import type { REPLAY_OPTIONS } from "./options.ts";
 import { Player } from "./player.ts";
@@ -23,6 +23,7 @@ import type { ReplayKey, Translate } from "./texts.ts";
 /**
  * Plays the file; resolves to 10 where the replies are not those that were recorded.
  *
+ * @throws {UsageError} `bad_value`, for `-4` with `-6`.
  * @throws {ProtocolError} `bad_capture`
  * @throws {StorageError} `cannot_read`
  * @throws {NetworkError} where the server is not reached.
@@ -37,6 +38,7 @@ export async function replay({ line, texts }: Invocation<typeof REPLAY_OPTIONS, 
   const tell = values.json ? inJson : inText(t, timeout);
   const players = new Map<number, Player>();
   const totals = { connections: 0, differing: 0, udp: 0, sent_bytes: 0, compared_bytes: 0 };
+  const family = familyAsked(values);
   let began: { readonly recorded: number; readonly now: number } | undefined;
 
   const finish = async (player: Player): Promise<void> => {
@@ -51,7 +53,7 @@ export async function replay({ line, texts }: Invocation<typeof REPLAY_OPTIONS, 
     if (event.kind === "open") {
       if (event.transport === "udp") return void totals.udp++;
       totals.connections++;
-      const conn = await dial(target, { timeout, family: values.ipv4 ? 4 : values.ipv6 ? 6 : undefined });
+      const conn = await dial(target, { timeout, family });
       const { connection } = event;
       players.set(connection, new Player(conn, { connection, framing, timeout }));
       return;

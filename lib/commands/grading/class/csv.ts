@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { csvField } from "../../../cli/format.ts";
 
 /**
  * Rows by the names in the first line, in small letters. A semicolon separates as well, where the first line has one and no
@@ -42,6 +43,5 @@ export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
 
 function cell(value: string | number): string {
   if (typeof value === "number") return String(value);
-  const text = value.replaceAll(/(?<=^|[;\t\r\n])(?=[=+\-@])|^(?=[\t\r])/g, "'");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvField(value.replaceAll(/(?<=^|[;\t\r\n])(?=[=+\-@])|^(?=[\t\r])/g, "'"));
 }
