@@ -6,11 +6,11 @@
 import { delay } from "../base/delay.ts";
 import { EchoError, type ErrorCode, UsageError } from "../base/errors.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
-import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
+import { checkOperands, type Command, command, findCommand, type Run, type Tool } from "./command.ts";
+import { unknownCommand, variableOf } from "./command.ts";
 import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { describe, groupHelpText, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { type ColorChoice, hasColours, print, printText, red, writeError } from "./output.ts";
@@ -52,7 +52,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
         const { help, version, color }: { help?: unknown; version?: unknown; color?: unknown } = line.values;
         const colour = hasColours(color === "always" || color === "never" ? color : "auto");
         if (help === true) throw new Answered(await helpOf(running, { tool, commands, language, colour }));
-        if (version === true) throw new Answered(versionLine(tool));
+        if (version === true) throw new Answered((await import("./help.ts")).versionLine(tool));
         checkOperands(line.positionals, running, tool);
         return line;
       },
@@ -104,6 +104,7 @@ interface Context {
 
 /** The help of a command. */
 async function helpOf(command: Command, { tool, commands, language, colour }: Context): Promise<string> {
+  const { describe, helpText } = await import("./help.ts");
   const t = await translator(language, command.texts);
   const abouts = command.name === "" ? await aboutsOf(commands, language) : undefined;
   return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t, colour);
@@ -111,6 +112,7 @@ async function helpOf(command: Command, { tool, commands, language, colour }: Co
 
 /** The help of a word that several commands begin with. */
 async function groupHelpOf(group: string, { tool, commands, language, colour }: Context): Promise<string> {
+  const { groupHelpText } = await import("./help.ts");
   const t = await translator(language);
   return groupHelpText(group, { tool, commands, t, abouts: await aboutsOf(commands, language) }, colour);
 }

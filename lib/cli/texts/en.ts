@@ -137,6 +137,7 @@ export const en = {
   "reason.tls_bad_key": "the key is damaged or of an unsupported kind; RSA, ECDSA and Ed25519 keys work",
   "reason.tls_key_mismatch": "the key does not belong to the certificate; both have to come from one request",
   "reason.tls_pair": "{option} needs {missing}, too",
+  "error.bad_value.combine": "cannot use {option}: {reason}.",
   "error.bad_value": 'invalid value "{value}" for {option}: {reason}.',
   "error.bad_answer": 'Invalid value "{value}": {reason}.',
   "error.unknown_option": "unknown option {option}.{hint}",

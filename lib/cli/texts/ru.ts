@@ -142,6 +142,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.tls_bad_key": "ключ повреждён или не поддерживается; годятся ключи RSA, ECDSA и Ed25519",
   "reason.tls_key_mismatch": "ключ не соответствует этому сертификату; оба должны происходить из одного запроса",
   "reason.tls_pair": "к {option} нужен ещё {missing}",
+  "error.bad_value.combine": "{option} использовать нельзя: {reason}.",
   "error.bad_value": "недопустимое значение «{value}» для {option}: {reason}.",
   "error.bad_answer": "Недопустимое значение «{value}»: {reason}.",
   "error.unknown_option": "неизвестный параметр {option}.{hint}",

@@ -98,12 +98,14 @@ async function splitRaw(server: ServerUnderTest, channel: Channel): Promise<Outc
     await channel.peer.receive((waiting) => waiting.length > length, 4 * server.moment);
     await channel.peer.receive(() => false, server.moment / 2);
   }
-  const isOver = !channel.peer.isOpen && !server.answersOnce;
+  // Nothing at all may still be the end that is to come: a thread that dies of it says so first.
+  await channel.peer.receive((waiting) => waiting.length > 0, server.patience);
+  const isOver = !server.answersOnce && (!channel.peer.isOpen || channel.peer.waiting.length === 0);
   const wire = channel.peer.take();
   // A server that answers once returns the half that it got: what comes is compared, not how much.
   const isLost = !server.accumulates && wire.some((byte, at) => byte !== bytes[at]);
   const isChanged = server.style === EXACT && (isLost || wire.join().includes(REPLACEMENT));
-  const received = wire.length > 0 ? shown(wire) : message(isOver ? "ended" : "nothing");
+  const received = wire.length > 0 ? shown(wire) : message(channel.peer.isOpen ? "nothing" : "ended");
   if (!isOver && !isChanged) return passed({ sent, received });
   channel.spoil();
   return failed(message(isOver ? "why_split_utf8_ended" : "why_split_utf8_changed"), { sent, received });

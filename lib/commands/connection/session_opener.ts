@@ -7,7 +7,7 @@ import { connect, type Connection, type DialOptions, targetText } from "../../ne
 import { runDialogue } from "../../client/login.ts";
 import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
-import { EchoError, LoginError } from "../../base/errors.ts";
+import { EchoError, LoginError, StorageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
@@ -24,6 +24,8 @@ export interface SessionOpenerOptions {
   readonly known: KnownServers | undefined;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
+  /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
+  readonly onUnkept?: ((error: StorageError) => void) | undefined;
   /**
    * How long a greeting is listened for, in ms beyond two round trips, where nothing says that there is one; `undefined`:
    * not at all.
@@ -56,6 +58,11 @@ export class SessionOpener {
     this.#server = targetText(options.config.target);
   }
 
+  /** Whether a session is kept for later commands: there is a place for it. */
+  get keeps(): boolean {
+    return this.#options.tokens !== undefined;
+  }
+
   /** The same for another framing. */
   withFraming(framing: Framing): SessionOpener {
     return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
@@ -65,7 +72,10 @@ export class SessionOpener {
   async open(onPhase?: DialOptions["onPhase"]): Promise<OpenSession> {
     const kept = await this.#kept();
     return await this.#connected(
-      async (connection) => await this.#hasDialogue(connection, kept) ? await this.#logIn(connection, kept) : undefined,
+      async (connection) =>
+        await this.#hasDialogue(connection, kept)
+          ? await this.#logIn(connection, { kept, onUnkept: this.#options.onUnkept })
+          : undefined,
       onPhase,
     );
   }
@@ -73,7 +83,7 @@ export class SessionOpener {
   /** Connects and goes through the dialogue, whatever the server seems to be. */
   async logIn(): Promise<DialogueResult> {
     const kept = await this.#kept();
-    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, kept));
+    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, { kept }));
     conn.close();
     return result;
   }
@@ -157,7 +167,10 @@ export class SessionOpener {
     return await withTimeout(conn.arrival(), Math.min(greetingWait + 2 * connectMs, SILENCE)) !== undefined;
   }
 
-  async #logIn(connection: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+  async #logIn(
+    connection: Connection,
+    { kept, onUnkept }: Pick<SessionOpenerOptions, "onUnkept"> & { readonly kept: KeptToken | undefined },
+  ): Promise<DialogueResult> {
     const { config, tokens, known } = this.#options;
     const { conn } = connection;
     const dialogue = this.#dialogue(connection, kept, "login");
@@ -165,9 +178,14 @@ export class SessionOpener {
       const result = await runDialogue(conn, dialogue, config);
       const { token, expires, iterations: rounds } = result;
       const user = result.name ?? kept?.user;
-      if (rounds !== undefined && user !== undefined) known?.remember(this.#server, { user, rounds });
-      if (token !== undefined && expires !== undefined && user !== undefined) {
-        await tokens?.save({ server: this.#server, user, token, expires, tls: config.tls !== undefined });
+      try {
+        if (rounds !== undefined && user !== undefined) known?.remember(this.#server, { user, rounds });
+        if (token !== undefined && expires !== undefined && user !== undefined) {
+          await tokens?.save({ server: this.#server, user, token, expires, tls: config.tls !== undefined });
+        }
+      } catch (error) {
+        if (!(error instanceof StorageError) || onUnkept === undefined) throw error;
+        onUnkept(error);
       }
       return user === undefined ? result : { ...result, name: user };
     } catch (error) {

@@ -1,6 +1,5 @@
 /** What the client says of connections and log-ins, in English. `{name}` stands for a value. */
 export const en = {
-  "error.bad_value.combine": "cannot use {option}: {reason}.",
   "reason.conflict": "it does not go with {other}",
   "option.host": "host to connect to, or unix:/path",
   "option.port": "port to connect to",
@@ -48,6 +47,9 @@ export const en = {
   "login.taken": "The name is taken.",
   "login.server_says": "Server: {text}",
   "login.done": "Logged in as {name}; the session is kept until {expires}.",
+  "login.done_unkept":
+    "Logged in as {name}. The session is not kept: there is no folder for it (HOME, XDG_STATE_HOME).",
+  "login.unkept": "The session is not kept: {reason}",
   "login.done_plain": "Logged in as {name}.",
   "login.out": "Logged out.",
   "reason.line_too_long": "line {number} of the input is longer than {limit} bytes (--max-frame)",

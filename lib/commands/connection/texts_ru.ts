@@ -2,7 +2,6 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты о соединениях и входе. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
-  "error.bad_value.combine": "{option} использовать нельзя: {reason}.",
   "reason.conflict": "не сочетается с {other}",
   "option.host": "узел, к которому подключаться, или unix:/path",
   "option.port": "порт, к которому подключаться",
@@ -48,6 +47,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "login.taken": "Имя занято.",
   "login.server_says": "Сервер: {text}",
   "login.done": "Вы вошли как {name}; сессия хранится до {expires}.",
+  "login.done_unkept": "Вы вошли как {name}. Сессия не сохранена: для неё нет каталога (HOME, XDG_STATE_HOME).",
+  "login.unkept": "Сессия не сохранена: {reason}",
   "login.done_plain": "Вы вошли как {name}.",
   "login.out": "Сессия завершена.",
   "reason.line_too_long": "строка {number} ввода длиннее {limit} {limit|байта|байт|байт} (--max-frame)",

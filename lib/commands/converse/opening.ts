@@ -13,6 +13,7 @@ import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, printError, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
+import { explainError } from "../../cli/texts.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
 import { givenAddress, type SessionConfig, sessionConfig, type SessionValues } from "../connection/config.ts";
@@ -99,6 +100,7 @@ export async function prepare(
         greetingWait: isPerson && asksAddress ? GREETING_WAIT : SCRIPT_GREETING_WAIT,
         tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
         known: state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`),
+        onUnkept: (error) => printError(t("login.unkept", { reason: explainError(error, t) })),
         onUnused: ({ user }) => printError(t("login.unused", { user })),
       }),
       [Symbol.dispose]: () => resources.dispose(),

@@ -95,22 +95,33 @@ export function isRunning(pids: readonly number[]): boolean {
   return threadFiles(pids, "stat").some((text) => /^\d+ \(.*\) R /.test(text));
 }
 
-/** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
-export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
-  const before = timeAtWork(pids);
+/**
+ * Whether these processes are at work, or would be if they had a processor: their silence says nothing yet.
+ *
+ * @param isByOthers Only where others have the processor for longer than they do themselves.
+ */
+export async function areHeldUp(pids: readonly number[], isByOthers = false): Promise<boolean> {
+  const before = times(pids);
   await delay(LOOK);
-  return timeAtWork(pids) - before > LOOK / 3;
+  const after = times(pids);
+  const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+  return ran + waited > LOOK / 3 && (!isByOthers || waited > ran);
 }
 
 /** How long processes are looked at, in ms. */
 const LOOK = 45;
 
-/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
-function timeAtWork(pids: readonly number[]): number {
+/** Times in ms that threads of these processes have run, and been ready to (sched-stats in the kernel's documentation). */
+function times(pids: readonly number[]): { readonly ran: number; readonly waited: number } {
   return threadFiles(pids, "schedstat").reduce((sum, text) => {
     const [ran = 0, waited = 0] = text.split(" ").map(Number);
-    return sum + (ran + waited) / 1e6;
-  }, 0);
+    return { ran: sum.ran + ran / 1e6, waited: sum.waited + waited / 1e6 };
+  }, { ran: 0, waited: 0 });
+}
+
+function timeAtWork(pids: readonly number[]): number {
+  const { ran, waited } = times(pids);
+  return ran + waited;
 }
 
 /** Whether a thread of these processes reads standard input. */
@@ -119,6 +130,13 @@ export function readsInput(pids: readonly number[]): boolean {
     const [call, fd] = text.split(" ");
     return call === String(CALLS.read) && fd === "0x0";
   });
+}
+
+/** Whether all these processes do is to read standard input, or, as a shell, to wait for those that do. */
+export function awaitsKeyboard(pids: readonly number[]): boolean {
+  const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
+    .filter(([call]) => call !== String(CALLS.wait4));
+  return calls.length > 0 && calls.every(([call, fd]) => call === String(CALLS.read) && fd === "0x0");
 }
 
 /** Whether all these processes do is to wait for bytes of a socket, or, as a shell, for those that do. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { escapeHtml } from "../../base/html.ts";
 import { checkOutputFile, writeOutputFile } from "../../base/output_file.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -16,7 +16,7 @@ import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
-import { type Checked, type Fact, factText, note } from "./facts.ts";
+import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
 import { checkAddresses, checkAnswer } from "./reach.ts";
@@ -48,7 +48,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
   const facts = checked.flatMap((one) => one.facts);
   const findings = facts.filter(({ isFinding }) => isFinding);
   const result = {
-    ...{ target: targetText(target), time: new Date().toISOString(), version: manifest.version },
+    ...{ target: targetText(target), time: new Date().toISOString(), version: VERSION },
     ...{ framing: values.framing.name, findings: findings.map((fact) => told(fact, t)) },
     notes: facts.filter(({ isFinding }) => !isFinding).map((fact) => told(fact, t)),
     checks: Object.assign({}, ...checked.map(({ data }) => data)),
@@ -63,9 +63,15 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
 async function checks(options: ProbeOptions): Promise<Checked[]> {
   const answer = await checkAnswer(options);
   const addresses = await checkAddresses(options);
-  if (!answer.isAlive) return [answer, addresses, await checkTls(options), URGENT];
+  if (!answer.isAlive) {
+    const tls = await checkTls(options);
+    const isTls = tls.facts.some(({ id }) => id === "tls");
+    const told = isTls ? [{ ...answer, facts: [finding("tls_only")] }, { ...tls, facts: [] }] : [answer, tls];
+    return [...told, addresses, URGENT];
+  }
+  const known = { ...options, bannerBytes: answer.bannerBytes ?? 0 };
   // Silence takes long, and disturbs nobody.
-  const [rest, idle] = await Promise.all([inTurn(options), checkIdle(options)]);
+  const [rest, idle] = await Promise.all([inTurn(known), checkIdle(known)]);
   return [answer, addresses, ...rest, idle, URGENT];
 }
 
@@ -116,7 +122,7 @@ async function page(
       }</ul>`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p class="about">${escapeHtml(`${result.time} · echo-client ${manifest.version}`)}</p>`,
+    `<p class="about">${escapeHtml(`${result.time} · echo-client ${VERSION}`)}</p>`,
     `<p class="verdict">${escapeHtml(verdictOf(facts, result.target, t))}</p>`,
     list(facts.filter(({ isFinding }) => isFinding), "findings"),
     list(facts.filter(({ isFinding }) => !isFinding), "notes"),

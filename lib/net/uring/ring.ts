@@ -52,8 +52,11 @@ export const OP = { nothing: 0, accept: 13, cancel: 14, connect: 16, send: 26, r
 /** Of what has become ready the kernel goes through so many in a round (IO_LOCAL_TW_DEFAULT_MAX, Linux 6.12). */
 const READY_AT_ONCE = 20;
 
-/** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
+/** A send with IOSQE_IO_LINK: an echo's. */
 const LINKED_SEND = OP.send | 4 << 8;
+
+/** So little a socket takes at once as a rule: nobody waits for that, but for what is linked to it. */
+export const PROMPT = 32 * 1024;
 
 /**
  * How long the loop waits in the system for the next completion, in ms, before it waits in the runtime. Longer than the
@@ -66,8 +69,7 @@ const SLICE = 10;
 
 /**
  * Levels of promises that run on after completions before what they began is submitted. More wait for the next round. Where
- * all were echoes of small frames, for so many rounds, one: with six, one connection's echo took 0.7 µs more of 13. (At the
- * first such round, connections beside busy ones were accepted so slowly that a server that stopped reset some.)
+ * all were echoes, for so many rounds, one: with six, one connection's echo took 0.7 µs more of 13.
  */
 const PROMISE_ROUNDS = 16;
 const PROMISE_LEVELS = 6;
@@ -81,7 +83,7 @@ interface Wait {
 /** Who has operations in a ring. */
 export interface Owner {
   /**
-   * An operation has completed; with `isLast`, the kernel is done with its memory.
+   * An operation has completed: unless {@linkcode isMore}, the kernel is done with its memory.
    *
    * @param kind The owner's own number for it.
    * @param result As the system call's, an error number negated.
@@ -90,9 +92,7 @@ export interface Owner {
   complete(kind: number, result: number, flags: number): void;
 }
 
-/**
- * See the module.
- */
+/** See the module. */
 export class Ring implements AsyncDisposable {
   readonly libc: Libc;
   /** Small buffers of which the kernel takes one when bytes have come. */
@@ -226,7 +226,7 @@ export class Ring implements AsyncDisposable {
     entries[at + 13] = 0;
     entries[at + 14] = 0;
     entries[at + 15] = 0;
-    if (head === LINKED_SEND) this.#prompt++;
+    if (head === LINKED_SEND && length <= PROMPT) this.#prompt++;
     if (this.#isWaitingOutside && !this.#isSubmitting) {
       this.#isSubmitting = true;
       queueMicrotask(() => {
@@ -236,6 +236,11 @@ export class Ring implements AsyncDisposable {
         if (this.hasCompletions) this.libc.addToEventfd(this.#event, this.#one);
       });
     }
+  }
+
+  /** Told where an operation has completed to which one is linked that may be about to. */
+  linked(): void {
+    this.#begun++;
   }
 
   /** Told where a promise is settled. */
@@ -254,15 +259,12 @@ export class Ring implements AsyncDisposable {
   async #look(): Promise<void> {
     // One round more than it takes, in which promises of the last one run on.
     for (let rounds = Math.ceil(this.#owned / READY_AT_ONCE) + 1; rounds > 0; rounds--) {
-      await new Promise<void>((resolve) => {
-        const complete = (): void => {
-          this.remove(place);
-          this.promised();
-          resolve();
-        };
-        const place = this.add({ complete });
-        this.begin(place, 0, OP.nothing, -1, 0, 0, 0);
-      });
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      const place = this.add({ complete: resolve });
+      this.begin(place, 0, OP.nothing, -1, 0, 0, 0);
+      await promise;
+      this.remove(place);
+      this.promised();
     }
   }
 
