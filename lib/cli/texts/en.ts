@@ -89,6 +89,7 @@ export const en = {
   "reason.not_regular": "it is not a regular file; move it away",
   "reason.special_file": "it is a device or a pipe; name a regular file",
   "reason.file_too_large": "it is larger than 64 MiB",
+  "reason.not_as_written": "it is not as this program writes it; remove it",
   "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
   "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
   "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",

@@ -91,6 +91,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.not_regular": "это не обычный файл; укажите другой",
   "reason.special_file": "это устройство или канал; укажите обычный файл",
   "reason.file_too_large": "он больше 64 МиБ",
+  "reason.not_as_written": "в нём не то, что записывает эта программа; удалите его",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":

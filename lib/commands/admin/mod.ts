@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FAMILY_BYTES } from "../../auth/tokens.ts";
+import { FAMILY_BYTES } from "../../base/limits.ts";
 import { type Command, command, type Example } from "../../cli/command.ts";
 import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
 import { EXIT } from "../../cli/exit_codes.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Direction, opposite } from "./direction.ts";
+import { Fragments } from "./fragments.ts";
 import { type Carried, carriedBy } from "./network.ts";
 import { FLAGS } from "./packets.ts";
 import type { CapturedPacket } from "./packet.ts";
@@ -56,6 +57,7 @@ export function isWanted(server: string, { host, port, onOther }: FlowFilter): b
 export class Flows {
   readonly #flows = new Map<string, Flow>();
   readonly #filter: FlowFilter;
+  readonly #fragments = new Fragments();
   readonly #budget = { bytes: MAX_EARLY };
   #connections = 0;
 
@@ -69,8 +71,8 @@ export class Flows {
    * @throws {ProtocolError} `bad_capture`, where its link layer is not known.
    */
   *take(packet: CapturedPacket): Generator<TraceEvent> {
-    const carried = carriedBy(packet);
-    if (carried === undefined || carried.protocol === "fragment") return;
+    const carried = carriedBy(packet, this.#fragments);
+    if (carried === undefined) return;
     const { at } = packet;
     const key = [carried.protocol, ...[carried.from, carried.to].toSorted()].join(" ");
     const isSyn = (carried.flags & (FLAGS.syn | FLAGS.ack)) === FLAGS.syn;

@@ -5,7 +5,7 @@
  */
 import type { Invocation } from "../../cli/command.ts";
 import { environment } from "../../cli/environment.ts";
-import { VERSION } from "../../cli/help.ts";
+import { VERSION } from "../../cli/version.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { print, printError, writeError } from "../../cli/output.ts";
 import type { CommonKey, Translate } from "../../cli/texts.ts";
@@ -116,6 +116,7 @@ export async function serveCommand(
     if (page !== undefined && (page.isSecret || !config.quiet)) {
       printError((await texts())("serve.page", { url: page.url }));
     }
+    reserve.fill();
     // With workers it is they who watch.
     const watch = screen && pool === undefined ? await watchFor(config) : undefined;
     screen?.begin(places, () => pool?.see() ?? (watch ? [watch.take()] : []));
@@ -130,7 +131,7 @@ export async function serveCommand(
       permits,
       signal,
       onExhausted,
-      isInOrder: ring !== undefined,
+      ...(ring ? { look: () => ring.look() } : {}),
       ...(screen ? { watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
       ...(watch ? { watch } : {}),
       ...(isProxy ? { isProxy } : {}),
