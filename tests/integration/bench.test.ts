@@ -271,11 +271,13 @@ Deno.test("echo-client bench ends with 76 when the server gives one connection a
   assertEquals(code, 76);
 });
 
-Deno.test("echo-client bench says that the server has a dialogue", async () => {
+Deno.test("echo-client bench and ping say that the server has a dialogue", async () => {
   await using server = await startServer({ args: ["--mode", "auth"] });
-  const { code, stderr } = await runTool("echo-client", ["bench", ...SHORT, `:${server.port}`]);
-  assertEquals(code, 76);
-  assertStringIncludes(stderr, "The server begins with a dialogue");
+  for (const args of [["bench", ...SHORT], ["bench", "--connect", ...SHORT], ["ping", "-c", "1"]]) {
+    const { code, stderr } = await runTool("echo-client", [...args, `:${server.port}`]);
+    assertEquals(code, 76);
+    assertStringIncludes(stderr, "The server begins with a dialogue");
+  }
 });
 
 Deno.test("echo-client bench counts lost connections and ends with 69, unless errors are bounded", async () => {
