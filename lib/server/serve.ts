@@ -128,8 +128,8 @@ export interface ServeOptions extends Partial<ServeLimits> {
  * import { serve } from "./serve.ts";
  * import { listen } from "../net/listen.ts";
  * import { framingFrom } from "../framing/framing.ts";
- *  * import { assertEquals } from "@std/assert";
- *
+ * import { FramedConn } from "../framed_conn.ts";
+ * import { assertEquals } from "@std/assert";
  * const silent = { debug() {}, info() {}, warn() {}, error() {}, reopen() {}, [Symbol.dispose]() {} };
  * const listeners = await listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
  * const stop = new AbortController();
