@@ -92,9 +92,10 @@ export class Figures {
     return `${percent >= 99.5 || percent === 0 ? Math.round(percent) : this.digits(percent, 2)} %`;
   }
 
-  /** A ratio: `1.25 ×`. */
+  /** A ratio: `1.25 ×`, `0.0016 ×`. */
   ratio(ratio: number): string {
-    return `${this.digits(ratio)} ×`;
+    const behind = ratio > 0 && ratio < 0.1 ? 1 - Math.floor(Math.log10(ratio)) : undefined;
+    return `${behind === undefined ? this.digits(ratio) : this.fixed(ratio, Math.min(behind, 12))} ×`;
   }
 
   /** A number with so many digits that matter, but none before the mark left out. */

@@ -11,19 +11,20 @@ const PAUSE = 100;
 
 /** One line that is written over and over; nothing where standard error is no terminal, or cannot be written over. */
 export class Progress implements Disposable {
-  readonly #isShown: boolean;
+  /** Whether somebody watches. */
+  readonly isShown: boolean;
   #width = 0;
   #next: number;
 
   /** @param options `after`: work shorter than this is done in silence, in ms. `quiet`: nothing is shown. */
   constructor({ after = 0, quiet = false }: { readonly after?: number; readonly quiet?: boolean } = {}) {
-    this.#isShown = !quiet && Deno.stderr.isTerminal() && environment("TERM") !== "dumb";
+    this.isShown = !quiet && Deno.stderr.isTerminal() && environment("TERM") !== "dumb";
     this.#next = performance.now() + after;
   }
 
   /** Shows a text in place of what was there; what comes too early is left out, and not even made. */
   show(text: () => string): void {
-    if (!this.#isShown || performance.now() < this.#next) return;
+    if (!this.isShown || performance.now() < this.#next) return;
     this.#next = performance.now() + PAUSE;
     const line = text().slice(0, Deno.consoleSize().columns - 1);
     writeError(`\r${line.padEnd(this.#width)}`);

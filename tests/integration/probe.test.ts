@@ -59,7 +59,7 @@ listen echo
 
 Deno.test({
   name: "probe tells a maximum segment size of 500",
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !isInstalled("unshare") || !isInstalled("ss"),
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !isInstalled("unshare"),
   fn: async () => {
     using dir = tempDir();
     // A network of its own, whose packets have 540 bytes: 500 without both headers.

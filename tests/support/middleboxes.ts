@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../../lib/base/delay.ts";
 import { writeAll } from "./net.ts";
 
 /** What a middlebox does. */
@@ -13,6 +14,12 @@ export interface MiddleboxSpec {
   readonly change?: (bytes: Uint8Array) => void;
   /** Drops a connection on which nothing passed for so long, in ms: with FIN, or without a word. */
   readonly idle?: { readonly ms: number; readonly how: "closes" | "forgets" };
+  /** Says so first. */
+  readonly banner?: string;
+  /** Ends both directions once so many bytes have come from the client. */
+  readonly endsAfter?: number;
+  /** Holds the first bytes of a server up, in ms. */
+  readonly holds?: number;
   /** Passes a FIN on as the end of both directions. */
   readonly fullClose?: boolean;
 }
@@ -50,7 +57,7 @@ export function middlebox(spec: MiddleboxSpec): Middlebox {
 
 async function pass(
   client: Deno.TcpConn,
-  { to, change, idle, fullClose }: MiddleboxSpec,
+  { to, change, idle, fullClose, banner, endsAfter = Infinity, holds = 0 }: MiddleboxSpec,
   open: Set<Deno.TcpConn>,
 ): Promise<void> {
   const end = (conn: Deno.TcpConn): void => {
@@ -66,7 +73,8 @@ async function pass(
   }
   open.add(server);
   for (const conn of [client, server]) if (open.has(conn)) conn.setNoDelay(true);
-  let isForgotten = false;
+  if (banner !== undefined) await writeAll(client, new TextEncoder().encode(banner));
+  let [isForgotten, passed, held] = [false, 0, holds];
   const drop = (): void => {
     isForgotten = true;
     if (idle?.how === "closes") { for (const conn of [client, server]) end(conn); }
@@ -77,6 +85,10 @@ async function pass(
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
         if (isForgotten) continue;
+        if (from === client) passed += read;
+        if (passed > endsAfter) return [client, server].forEach(end);
+        if (from === server && held > 0) await delay(held);
+        if (from === server) held = 0;
         if (idle !== undefined) {
           clearTimeout(timer);
           timer = setTimeout(drop, idle.ms);

@@ -14,9 +14,12 @@ export interface Series {
   readonly name: string;
   /** From 0 up to, without, {@linkcode LOOKS}: its colour, and how its line is drawn. */
   readonly look: number | "floor";
-  /** A value for each column; `null` for none. */
-  readonly lines: readonly (readonly (number | null)[])[];
+  /** A value for each column; `null` for none, which is a gap in the line, and `undefined` for one that nobody looked for. */
+  readonly lines: readonly (readonly Value[])[];
 }
+
+/** See {@linkcode Series.lines}. */
+export type Value = number | null | undefined;
 
 /** Labels below the chart, each with its place, 0 to 1. */
 export type Labels = readonly (readonly [place: number, text: string])[];
@@ -103,7 +106,9 @@ function drawing({ columns, series, axis, isBars, level, marks }: ChartSpec): st
   const width = FULL / columns.length;
   const drawn = series.flatMap(({ look, lines }) =>
     lines.map((line) => {
-      const places = line.map((value, column) => value === null ? null : [across(column), down(value)] as const);
+      const places = line.flatMap((value, column) =>
+        value === undefined ? [] : [value === null ? null : [across(column), down(value)] as const]
+      );
       const known = places.filter((place) => place !== null);
       if (isBars) {
         const bars = known.map(([x, y]) =>
@@ -111,9 +116,16 @@ function drawing({ columns, series, axis, isBars, level, marks }: ChartSpec): st
         );
         return `<path class="bar s${look}" d="${bars.join("")}"/>`;
       }
-      const path = known.map(([x, y]) => `${short(x)} ${short(y)}`).join("L");
-      const [kind, end] = known.length === 1 ? [" dot", "h0.1"] : [lines.length > 1 ? " thin" : "", ""];
-      return known.length === 0 ? "" : `<path class="line s${look}${kind}" d="M${path}${end}"/>`;
+      // A value between two gaps is a dot.
+      const path = places.map((place, at) =>
+        place === null
+          ? ""
+          : `${(places[at - 1] ?? null) === null ? "M" : "L"}${short(place[0])} ${short(place[1])}${
+            (places[at - 1] ?? places[at + 1] ?? null) === null ? "h0.1" : ""
+          }`
+      ).join("");
+      const kind = known.length === 1 ? " dot" : lines.length > 1 ? " thin" : "";
+      return known.length === 0 ? "" : `<path class="line s${look}${kind}" d="${path}"/>`;
     })
   );
   const across100 = level === undefined ? "" : `<path class="line slevel" d="M0 ${short(down(level[0]))}H${FULL}"/>`;
@@ -169,5 +181,5 @@ span.apart { display: inline-block; width: 1rem; height: .8rem; margin-right: .3
 .hits label:hover span, .hits:not(:hover) input:checked + span { display: block }
 .hits:focus-within { outline: 2px solid var(--c0); outline-offset: 3px }
 @media (max-width: 34rem) { .plot { margin-left: 4.6rem; height: 12rem } .many { display: none } }
-@media print { .hits { display: none } .plot { height: 11rem } figcaption { margin-bottom: .5rem } }
+@media print { .hits, .many, .touch { display: none } .charts { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1.5rem; align-items: end } .plot { margin-left: 4.6rem; height: 9rem } figcaption { margin-bottom: .5rem } }
 `;

@@ -22,9 +22,12 @@ import type { Translate } from "./texts.ts";
 /** The page. */
 export async function comparisonPage(comparison: Comparison, t: Translate): Promise<string> {
   const { a, b, ofA, ofB, limits } = comparison;
-  const about = [["A", ofA], ["B", ofB]] as const;
+  const about = [[`A ${a}`, ofA], [`B ${b}`, ofB]] as const;
+  const [shortA, shortB] = [shortened(a), shortened(b)];
   const body = [
-    `<h1>echo-client compare</h1>\n<p class="title">${escapeHtml(titleOf(comparison, t))}</p>`,
+    `<h1>echo-client compare</h1>\n<p class="title">${
+      escapeHtml(titleOf({ ...comparison, a: shortA, b: shortB }, t))
+    }</p>`,
     ...about.flatMap(([name, [first]]) =>
       first === undefined
         ? []
@@ -35,8 +38,18 @@ export async function comparisonPage(comparison: Comparison, t: Translate): Prom
     ...limits.map((limit) => `<p${limit.fails ? ' class="cut"' : ""}>${escapeHtml(limitText(limit, t).trim())}</p>`),
     tableHtml(comparisonTable(comparison, t)),
     `<p class="note">${escapeHtml(significanceText(comparison, t))}</p>`,
-    pictures([{ name: `A ${a}`, runs: ofA }, { name: `B ${b}`, runs: ofB }], t),
-    `<p class="note">${escapeHtml(t("bench.chart.note"))}</p>`,
+    pictures([{ name: `A ${shortA}`, runs: ofA }, { name: `B ${shortB}`, runs: ofB }], t),
   ].join("\n");
   return await pageOf({ language: t.language, title: `echo-client compare: ${a}, ${b}`, style: PAGE_STYLE, body });
+}
+
+/** Characters of a name in a legend. */
+const MOST_NAME = 28;
+
+/** A file's name without its folders, and without its middle where it is long: names of runs differ at their ends. */
+function shortened(path: string): string {
+  const name = [...path.replace(/^.*[/\\](?=.)/s, "")];
+  if (name.length <= MOST_NAME) return name.join("");
+  const half = (MOST_NAME - 1) / 2;
+  return `${name.slice(0, Math.floor(half)).join("")}…${name.slice(-Math.ceil(half)).join("")}`;
 }

@@ -36,9 +36,7 @@ export async function benchPage(outcome: Outcome, t: Translate): Promise<string>
       : [tableHtml(sweepTable(sweep, points, t))],
     ...outlierLines(points, t).map((line) => `<p>${escapeHtml(line)}</p>`),
     sweep === undefined ? pictures(sidesOf(first, t), t) : sweepPictures(sweep, points, t),
-    ...[...noteOf(run.settings.mode, t), t("bench.chart.note")].map((note) =>
-      `<p class="note">${escapeHtml(note)}</p>`
-    ),
+    ...noteOf(run.settings.mode, t).map((note) => `<p class="note">${escapeHtml(note)}</p>`),
     detailsJson(jsonOf(outcome)),
   ];
   const title = `echo-client bench: ${pointsTitle(points, sweep, t)}`;
@@ -115,11 +113,11 @@ body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sa
 main { overflow-wrap: anywhere; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem } .title { margin: 0; font-size: 1.05rem } .about, .note { margin: .2rem 0; font-size: 13px }
 .verdict { font-weight: bold; margin: 1rem 0 } .cut { border-left: 4px solid var(--bad); padding-left: .75rem }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.4rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div:first-child { grid-column: span 2 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
 dt { font-size: 12px } dd { margin: 0; font-size: 1.05rem; font-weight: 600; font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top } .rows th { white-space: nowrap }
 .wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
 summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
-@media (max-width: 34rem) { .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } .figures { font-size: 13px } .figures td { white-space: normal } .figures td, .figures th { padding-right: .5rem } }
+@media (max-width: 34rem) { .cards { grid-template-columns: 1fr 1fr } .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } .figures { font-size: 13px } .figures td { white-space: normal } .figures td, .figures th { padding-right: .5rem } }
 @media print { details { display: none } main { max-width: none } .cards div { border: 1px solid var(--line) } }
 ${CHART_STYLE}`;

@@ -43,7 +43,19 @@ export class Latencies {
 
   /** Takes in what another one holds. */
   add(other: Latencies): void {
-    if (other.count > 0) this.#histogram.add(other.#histogram);
+    if (other.count === 0) return;
+    const [into, from] = [this.#histogram, other.#histogram];
+    // The library's `add` calls two methods for each of 33,000 buckets: 6 ms of the measuring client, until V8 has
+    // compiled it. The buckets between the shortest and the longest are all that can hold something.
+    const [first, last] = [from.countsArrayIndex(from.minNonZeroValue), from.countsArrayIndex(from.maxValue)];
+    const [sums, counts] = [into._counts, from._counts];
+    for (let at = first; at <= last; at++) {
+      const count = counts[at] ?? 0;
+      if (count > 0) sums[at] = (sums[at] ?? 0) + count;
+    }
+    into.addToTotalCount(from.totalCount);
+    into.maxValue = Math.max(into.maxValue, from.maxValue);
+    into.minNonZeroValue = Math.min(into.minNonZeroValue, from.minNonZeroValue);
   }
 
   /** The latencies of several histograms, packed, in one. */

@@ -26,7 +26,7 @@ export interface Source {
   /** Where threads connect to by themselves: one for each, or for those that are left. */
   readonly targets: readonly Target[];
   readonly way: Way;
-  /** Whether the kernel may be asked about the connections, by a program of the system. */
+  /** Whether the kernel may be asked about the connections. */
   readonly asksKernel?: boolean;
   /** A connection on which echoes can begin. */
   open(onPhase?: OnPhase): Promise<FramedConn>;
@@ -71,8 +71,8 @@ async function runMode(
       const conns = await source.openAll(clients);
       const { asksKernel = false, targets: [target] } = source;
       let tcp: readonly TcpInfo[] | undefined;
-      const beforeClose = async (): Promise<void> => {
-        if (asksKernel && target?.transport === "tcp") tcp = await tcpInfos(target.port);
+      const beforeClose = (): void => {
+        if (asksKernel && target?.transport === "tcp") tcp = tcpInfos(target.port, clients);
       };
       const run = await runLoad(conns.map((conn) => conn.detach()), { ...options, pattern, beforeClose });
       return { ...run, tcp };

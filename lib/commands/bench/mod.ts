@@ -42,7 +42,6 @@ export const BENCH = command({
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
   callsLibrary: true,
-  asksSystem: true,
   run: async () => {
     const { bench } = await import("./command.ts");
     return async ({ line, texts }) => bench(line, await texts());

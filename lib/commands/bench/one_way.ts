@@ -4,7 +4,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { delay } from "../../base/delay.ts";
 import { closedByPeer } from "../../client/pipeline.ts";
 import type { Wire } from "../../framed_conn.ts";
@@ -80,7 +80,7 @@ export async function oneWay(
     throw run.isEndedByPeer ? closedByPeer(0) : noReply(duration);
   }
   const result: OneWayResult = {
-    ...{ version: manifest.version, started, settings },
+    ...{ version: VERSION, started, settings },
     ...signal.aborted ? { interrupted: true } : {},
     ...found,
   };
@@ -156,7 +156,7 @@ class OneWayRun {
     void over.then(() => ended.abort());
     const until = AbortSignal.any([signal, ended.signal]);
     await delay(warmup, until);
-    const first = await this.#count();
+    const first = this.#count();
     const passed = isUp ? this.#up : this.#down;
     const before = [...passed];
     const samples: { at_ms: number; bytes_per_s: number }[] = [];
@@ -171,7 +171,7 @@ class OneWayRun {
       last = now;
     }
     const byConnection = passed.map((bytes, number) => bytes - (before[number] ?? 0));
-    const final = await this.#count();
+    const final = this.#count();
     this.#isOver = true;
     this.#isEndedByPeer = ended.signal.aborted;
     for (const wire of this.#wires) closeWire(wire);
@@ -195,14 +195,11 @@ class OneWayRun {
     };
   }
 
-  /** What has passed; the kernel is asked in the middle of the time that it takes. */
-  async #count(): Promise<Count> {
-    const { port, isUp } = this.#options;
-    const before = performance.now();
-    const at = [sum(this.#up), sum(this.#down)] as const;
-    const tcp = port === undefined ? undefined : await tcpInfos(port);
-    const counted = isUp && tcp !== undefined;
-    return { at: counted ? (before + performance.now()) / 2 : before, up: at[0], down: at[1], tcp };
+  /** What has passed. */
+  #count(): Count {
+    const { port } = this.#options;
+    const tcp = port === undefined ? undefined : tcpInfos(port, this.#wires.length);
+    return { at: performance.now(), up: sum(this.#up), down: sum(this.#down), tcp };
   }
 
   /** Reads whatever comes; with `--one-way`, so that an echo does not hold up what is sent. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { escapeHtml } from "../../base/html.ts";
 import { type Figures, figuresIn, roundText } from "../../cli/format.ts";
-import { chart, type ChartSpec, type Labels, type Series } from "./chart.ts";
+import { chart, type ChartSpec, type Labels, type Series, type Value } from "./chart.ts";
 import type { CurvePoint } from "./latencies.ts";
 import { rateOf } from "./report.ts";
 import type { BenchResult, SampleRecord } from "./result.ts";
@@ -25,7 +26,13 @@ export interface Side {
 /** All charts of some sides. */
 export function pictures(sides: readonly Side[], t: Translate): string {
   const p = new Pictures(sides, t);
-  return [p.percentiles(), p.histogram(), p.latencies(), p.rates(), p.fairness()].filter(Boolean).join("\n");
+  return chartsHtml([p.percentiles(), p.histogram(), p.latencies(), p.rates(), p.fairness()], t);
+}
+
+/** Charts, and how to read them. */
+function chartsHtml(charts: readonly string[], t: Translate): string {
+  const note = `<p class="note touch">${escapeHtml(t("bench.chart.note"))}</p>`;
+  return `<div class="charts">${charts.filter(Boolean).join("\n")}</div>\n${note}`;
 }
 
 /** The charts of a sweep: rate and latency by value. */
@@ -40,7 +47,7 @@ export function sweepPictures(name: string, points: readonly Point[], t: Transla
   const [rates, p50, p99] = [means("rate"), means("p50"), means("p99")];
   const below: Labels = points.map(({ label = "" }, at) => [(at + 0.5) / points.length, label]);
   const common = { columns, below, several };
-  return [
+  return chartsHtml([
     chart({
       ...{
         ...common,
@@ -59,7 +66,7 @@ export function sweepPictures(name: string, points: readonly Point[], t: Transla
       axis: logAxis(numbers([...p50, ...p99])),
       text: (value) => f.time(value),
     }),
-  ].join("\n");
+  ], t);
 }
 
 class Pictures {
@@ -103,7 +110,7 @@ class Pictures {
       ...{ name, look: name === t("bench.floor") ? "floor" : look },
       lines: curves.map((curve) =>
         longest.map((_, at) =>
-          (at === longest.length - 1 ? curve.at(-1) : at < curve.length - 1 ? curve[at] : undefined)?.[1] ?? null
+          (at === longest.length - 1 ? curve.at(-1) : at < curve.length - 1 ? curve[at] : undefined)?.[1]
         )
       ),
     }));
@@ -141,15 +148,19 @@ class Pictures {
   /** Latency over time; of several runs p99 alone. */
   latencies(): string {
     const { place, period: _, ...common } = this.#overTime();
-    const one = this.#runs.length === 1;
+    const [t, one] = [this.#t, this.#runs.length === 1];
     const p99 = this.#sides.map(({ name, runs }, look): Series => ({
       ...{ name: name === "" ? "p99" : `${name} p99`, look: one ? 1 : look },
-      lines: runs.map((run) => place(run, ({ p99_us }) => p99_us)),
+      lines: runs.map((run) => place(run, latencyOf(run, "p99_us"))),
     }));
     const p50 = one
-      ? [{ name: "p50", look: 0, lines: this.#runs.map((run) => place(run, ({ p50_us }) => p50_us)) }]
+      ? [{ name: "p50", look: 0, lines: this.#runs.map((run) => place(run, latencyOf(run, "p50_us"))) }]
       : [];
-    return this.#time({ id: "latency", title: this.#t("bench.chart.latency"), series: [...p50, ...p99], ...common });
+    const silent = this.#runs.flatMap((run) => place(run, (sample) => isSilent(sample, run) ? 1 : null));
+    const marks = new Map(
+      silent.flatMap((is, at) => is === 1 ? [[at % common.columns.length, t("bench.chart.silent")] as const] : []),
+    );
+    return this.#time({ id: "latency", title: t("bench.chart.latency"), series: [...p50, ...p99], marks, ...common });
   }
 
   /** Rate over time, and when connections failed. */
@@ -211,15 +222,18 @@ class Pictures {
 
   /** The columns of a chart over time, and where the samples of a run stand in it; the warm-up is told apart. */
   #overTime(): Pick<ChartSpec, "columns" | "below" | "apart"> & { readonly place: Placed; readonly period: number } {
-    const all = this.#runs.flatMap(({ samples }) => samples.map(({ at_ms: at }) => at));
+    // Waiting for what never came is no part of the picture.
+    const all = this.#runs.flatMap(({ samples, elapsed_ms: elapsed }) =>
+      samples.filter(({ at_ms: at, count, errors }) => count + errors > 0 || at <= elapsed).map(({ at_ms: at }) => at)
+    );
     const gaps = this.#runs.flatMap(({ samples }) =>
       samples.slice(1).map(({ at_ms: at }, i) => at - (samples[i]?.at_ms ?? 0))
     );
     const period = Math.max(1, median(gaps));
-    const [first, last] = [Math.min(...all), Math.max(...all, 0)].map((at) => Math.round(at / period));
-    if (all.length === 0 || first === undefined || last === undefined) {
-      return { columns: [], below: [], place: () => [], period };
-    }
+    if (all.length === 0) return { columns: [], below: [], place: () => [], period };
+    const last = Math.round(Math.max(...all, 0) / period);
+    // A long warm-up would push aside what was measured: its end is enough.
+    const first = Math.max(Math.round(Math.min(...all) / period), -Math.ceil(last * MOST_WARMUP));
     const count = last - first + 1;
     const seconds = (ms: number): string =>
       this.#t("bench.seconds", { count: this.#f.fixed(ms / 1000, period < 100 ? 2 : 1) });
@@ -232,8 +246,11 @@ class Pictures {
       return [warm + at / period / count, roundText(text)] as const;
     });
     const place: Placed = (run, of) => {
-      const line = Array.from({ length: count }, (): number | null => null);
-      for (const sample of run.samples) line[Math.round(sample.at_ms / period) - first] = of(sample);
+      const line = Array.from({ length: count }, (): Value => undefined);
+      for (const sample of run.samples) {
+        const column = Math.round(sample.at_ms / period) - first;
+        if (column >= 0 && column < count) line[column] = of(sample);
+      }
       return line;
     };
     return {
@@ -247,7 +264,21 @@ class Pictures {
 }
 
 /** A figure of the samples of a run, by column. */
-type Placed = (run: BenchResult, of: (sample: SampleRecord) => number | null) => (number | null)[];
+type Placed = (run: BenchResult, of: (sample: SampleRecord) => Value) => Value[];
+
+/** Most of the time measured, as a share, that the warm-up before it is drawn. */
+const MOST_WARMUP = 0.25;
+
+/** Whether nothing came where something comes all the time otherwise: a stall. */
+function isSilent({ at_ms: at, count }: SampleRecord, { elapsed_ms: elapsed, samples }: BenchResult): boolean {
+  const measured = samples.filter((sample) => sample.at_ms > 0 && sample.at_ms <= elapsed);
+  return at > 0 && at <= elapsed && count === 0 && median(measured.map((sample) => sample.count)) > 1;
+}
+
+/** Of a sample; a gap where there was a stall. */
+function latencyOf(run: BenchResult, name: "p50_us" | "p99_us"): (sample: SampleRecord) => Value {
+  return (sample) => sample[name] ?? (isSilent(sample, run) ? null : undefined);
+}
 
 /** Nines at equal distances: 90 %, 99 %, 99.9 %; each column is a fourth of a halving of what is left. */
 function percentileLabels(columns: number): Labels {
@@ -271,6 +302,6 @@ function several(median: string, least: string, most: string): string {
   return `${median} (${least} – ${most})`;
 }
 
-function numbers(values: readonly (number | null)[]): number[] {
-  return values.filter((value) => value !== null);
+function numbers(values: readonly Value[]): number[] {
+  return values.filter((value) => value !== null && value !== undefined);
 }

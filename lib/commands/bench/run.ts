@@ -36,8 +36,8 @@ export interface RunOptions extends
   /** Ends the run early, with what there is. */
   readonly signal: AbortSignal;
   readonly onTick?: OnTick | undefined;
-  /** Waited for when the measured time is over, before the connections close. */
-  readonly beforeClose?: (() => Promise<void>) | undefined;
+  /** Called when the measured time is over, before the connections close. */
+  readonly beforeClose?: (() => void) | undefined;
 }
 
 /** What a run found. */
@@ -177,7 +177,7 @@ class Run {
       } else await this.#openLoop.run(over);
       const cpuShare = await measuring;
       const unsent = this.#giveUpWaiting();
-      await this.#options.beforeClose?.();
+      this.#options.beforeClose?.();
       await this.#drain(over);
       if (this.#fatal !== undefined) throw this.#fatal;
       const latencies = ticker.end();

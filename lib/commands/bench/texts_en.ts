@@ -214,6 +214,7 @@ export const en = {
   "bench.chart.rate_by": "Rate by {name}, {unit}",
   "bench.chart.latency_by": "Latency by {name}",
   "bench.chart.warmup": "warm-up",
+  "bench.chart.silent": "no answers",
   "bench.chart.asked": "asked for",
   "bench.table.average": "mean",
   "bench.chart.errors": "errors",

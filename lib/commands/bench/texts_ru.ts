@@ -216,6 +216,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.chart.rate_by": "Частота в зависимости от {name}, {unit}",
   "bench.chart.latency_by": "Задержка в зависимости от {name}",
   "bench.chart.warmup": "прогрев",
+  "bench.chart.silent": "ответов нет",
   "bench.chart.asked": "задано",
   "bench.table.average": "среднее",
   "bench.chart.errors": "ошибки",

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Direction, opposite } from "./direction.ts";
+import { Fragments } from "./fragments.ts";
 import { type Carried, carriedBy } from "./network.ts";
 import { FLAGS } from "./packets.ts";
 import type { CapturedPacket } from "./packet.ts";
@@ -39,12 +40,24 @@ interface Flow {
 export interface FlowFilter {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** Told of servers that are not. */
+  readonly onOther?: (server: string) => void;
+}
+
+/** Whether connections to `server`, as `HOST:PORT`, are wanted. */
+export function isWanted(server: string, { host, port, onOther }: FlowFilter): boolean {
+  const [, ownHost, ownPort] = /^(.*):(\d+)$/.exec(server) ?? [];
+  const isHost = host === undefined || ownHost?.replace(/^\[|\]$/g, "") === host;
+  if (isHost && (port === undefined || Number(ownPort) === port)) return true;
+  onOther?.(server);
+  return false;
 }
 
 /** Follows the connections of a capture. */
 export class Flows {
   readonly #flows = new Map<string, Flow>();
   readonly #filter: FlowFilter;
+  readonly #fragments = new Fragments();
   readonly #budget = { bytes: MAX_EARLY };
   #connections = 0;
 
@@ -58,8 +71,8 @@ export class Flows {
    * @throws {ProtocolError} `bad_capture`, where its link layer is not known.
    */
   *take(packet: CapturedPacket): Generator<TraceEvent> {
-    const carried = carriedBy(packet);
-    if (carried === undefined || carried.protocol === "fragment") return;
+    const carried = carriedBy(packet, this.#fragments);
+    if (carried === undefined) return;
     const { at } = packet;
     const key = [carried.protocol, ...[carried.from, carried.to].toSorted()].join(" ");
     const isSyn = (carried.flags & (FLAGS.syn | FLAGS.ack)) === FLAGS.syn;
@@ -92,10 +105,7 @@ export class Flows {
     const { protocol, from, to, fromPort, toPort, flags, seq } = carried;
     const isFromServer = protocol === "tcp" && ((flags & FLAGS.syn) !== 0 ? !isSyn : fromPort < toPort);
     const [client, server] = isFromServer ? [to, from] : [from, to];
-    const { host, port } = this.#filter;
-    const [, serverHost, serverPort] = /^(.*):(\d+)$/.exec(server) ?? [];
-    if (host !== undefined && serverHost?.replace(/^\[|\]$/g, "") !== host) return undefined;
-    if (port !== undefined && Number(serverPort) !== port) return undefined;
+    if (!isWanted(server, this.#filter)) return undefined;
     return {
       ...{ connection: ++this.#connections, isUdp: protocol === "udp", client, server },
       streams: { client: new TcpStream(this.#budget), server: new TcpStream(this.#budget) },

@@ -1,11 +1,12 @@
 /**
- * From a captured packet to the TCP segment or UDP datagram in it: link layers, VLAN tags, IPv4, IPv6.
+ * From a captured packet to the TCP segment or UDP datagram in it: link layers, VLAN tags, IPv4, IPv6, fragments.
  *
  * Formats: tcpdump.org/linktypes.html, IEEE 802.1Q, RFC 791, RFC 8200, RFC 9293, RFC 768.
  *
  * @module
  */
 import { hostPort, parseIp } from "../../base/address.ts";
+import type { Fragment, Fragments, Payload } from "./fragments.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { captureError } from "./capture_error.ts";
 
@@ -26,12 +27,6 @@ export interface Carried {
   readonly length: number;
 }
 
-/** A part of a packet that was too large for its way; not put together again. */
-export interface Fragment {
-  readonly protocol: "fragment";
-  readonly length: number;
-}
-
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const VLAN: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
@@ -40,14 +35,17 @@ const VLAN: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const MAX_NESTED = 8;
 
 /**
- * What a packet carries; nothing where it is neither TCP nor UDP, or too short to tell.
+ * What a packet carries; nothing where it is neither TCP nor UDP, too short to tell, or a fragment that others are
+ * missing of.
  *
  * @throws {ProtocolError} `bad_capture`, where its link layer is not known.
  */
-export function carriedBy({ link, bytes }: CapturedPacket): Carried | Fragment | undefined {
+export function carriedBy({ link, bytes, at }: CapturedPacket, fragments: Fragments): Carried | undefined {
   const packet = ipIn(link, bytes);
   const version = (packet[0] ?? 0) >> 4;
-  return version === 4 ? inIpv4(packet) : version === 6 ? inIpv6(packet) : undefined;
+  return version === 4 || version === 6
+    ? carried(version === 4 ? ipv4Of(packet) : ipv6Of(packet), (part) => fragments.take(part, at))
+    : undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -92,30 +90,52 @@ function isIp(type: number): boolean {
   return type === IPV4 || type === IPV6;
 }
 
-function inIpv4(packet: Uint8Array): Carried | Fragment | undefined {
+/** What an IP packet says of its payload; nothing where it is too short. */
+interface IpPacket extends Payload {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: number;
+  /** Of a fragment: the packet's number, and the place in it. */
+  readonly fragment?: Pick<Fragment, "offset" | "isLast"> & { readonly id: number };
+}
+
+function ipv4Of(packet: Uint8Array): IpPacket | undefined {
   const header = ((packet[0] ?? 0) & 15) * 4;
   if (header < 20 || packet.length < header) return undefined;
   // With segmentation offload the length is zero.
   const length = (u16(packet, 2) || packet.length) - header;
-  if ((u16(packet, 6) & 0x3fff) !== 0) return { protocol: "fragment", length };
-  const [from, to] = [packet.subarray(12, 16).join("."), packet.subarray(16, 20).join(".")];
-  return carried(packet[9] ?? 0, packet.subarray(header), { from, to, length });
+  const place = u16(packet, 6) & 0x3fff;
+  return {
+    ...{ from: packet.subarray(12, 16).join("."), to: packet.subarray(16, 20).join("."), protocol: packet[9] ?? 0 },
+    ...{ bytes: packet.subarray(header), length },
+    ...place === 0 ? {} : { fragment: { id: u16(packet, 4), ...placeOf(place << 3, (place & 0x2000) === 0) } },
+  };
 }
 
-function inIpv6(packet: Uint8Array): Carried | Fragment | undefined {
+function ipv6Of(packet: Uint8Array): IpPacket | undefined {
   if (packet.length < 40) return undefined;
   let length = u16(packet, 4) || packet.length - 40;
   let next = packet[6] ?? 0;
   let rest = packet.subarray(40);
-  // Hop-by-hop, routing, destination options: each tells its length in units of eight bytes.
-  for (let nested = 0; nested < MAX_NESTED && (next === 0 || next === 43 || next === 60); nested++) {
-    const size = ((rest[1] ?? 0) + 1) * 8;
+  let fragment: IpPacket["fragment"];
+  // Hop-by-hop, routing, destination options: each tells its length in units of eight bytes. A fragment's header has eight.
+  for (let nested = 0; nested < MAX_NESTED && [0, 43, 44, 60].includes(next) && fragment === undefined; nested++) {
+    const isFragment = next === 44;
+    const size = isFragment ? 8 : ((rest[1] ?? 0) + 1) * 8;
+    const place = u16(rest, 2);
+    // One that is all of its packet is none (RFC 6946).
+    if (isFragment && (place & 0xfff9) !== 0) fragment = { id: u32(rest, 4), ...placeOf(place, (place & 1) === 0) };
     next = rest[0] ?? 0;
     rest = rest.subarray(size);
     length -= size;
   }
-  if (next === 44) return { protocol: "fragment", length: length - 8 };
-  return carried(next, rest, { from: ipv6Text(packet.subarray(8, 24)), to: ipv6Text(packet.subarray(24, 40)), length });
+  const [from, to] = [ipv6Text(packet.subarray(8, 24)), ipv6Text(packet.subarray(24, 40))];
+  return { from, to, protocol: next, bytes: rest, length, ...fragment === undefined ? {} : { fragment } };
+}
+
+/** @param bits The offset in bytes, which is one of eights, with flags in its lowest and highest bits. */
+function placeOf(bits: number, isLast: boolean): Pick<Fragment, "offset" | "isLast"> {
+  return { offset: bits & 0xfff8, isLast };
 }
 
 /** As the rest of the program writes it: RFC 5952, and an IPv4-mapped one as IPv4. */
@@ -125,21 +145,28 @@ function ipv6Text(bytes: Uint8Array): string {
 }
 
 function carried(
-  protocol: number,
-  body: Uint8Array,
-  { from, to, length }: { readonly from: string; readonly to: string; readonly length: number },
+  packet: IpPacket | undefined,
+  join: (fragment: Fragment) => Payload | undefined,
 ): Carried | undefined {
+  if (packet === undefined) return undefined;
+  const { from, to, protocol, fragment } = packet;
   const isTcp = protocol === 6;
-  if ((!isTcp && protocol !== 17) || body.length < (isTcp ? 20 : 8)) return undefined;
+  if ((!isTcp && protocol !== 17) || packet.length < 0) return undefined;
+  // Ethernet pads what is too short for it.
+  const own = { bytes: packet.bytes.subarray(0, packet.length), length: packet.length };
+  const payload = fragment === undefined
+    ? own
+    : join({ ...own, ...fragment, packet: [from, to, protocol, fragment.id].join(" ") });
+  if (payload === undefined || payload.bytes.length < (isTcp ? 20 : 8)) return undefined;
+  const body = payload.bytes;
   const header = isTcp ? ((body[12] ?? 0) >> 4) * 4 : 8;
-  const carried = length - header;
-  if (header < (isTcp ? 20 : 8) || carried < 0) return undefined;
+  const length = payload.length - header;
+  if (header < (isTcp ? 20 : 8) || length < 0) return undefined;
   const [fromPort, toPort] = [u16(body, 0), u16(body, 2)];
   return {
     ...{ protocol: isTcp ? "tcp" : "udp", from: hostPort(from, fromPort), to: hostPort(to, toPort), fromPort, toPort },
     ...isTcp ? { seq: u32(body, 4), ack: u32(body, 8), flags: body[13] ?? 0 } : { seq: 0, ack: 0, flags: 0 },
-    // Ethernet pads what is too short for it.
-    ...{ payload: body.subarray(header, header + carried), length: carried },
+    ...{ payload: body.subarray(header), length },
   };
 }
 

@@ -60,7 +60,8 @@ export interface Questions {
 /** A started server. */
 export class Running extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
-    super({ command: ["sh", "-c", command], folder });
+    // Without a search path the system's own shell is still there, and knows one.
+    super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
   }
 
   /** What it has printed so far, on either stream. */

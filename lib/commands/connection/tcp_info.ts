@@ -1,11 +1,13 @@
 /**
- * What the kernel knows of a TCP connection (TCP_INFO), as `ss` of iproute2 tells it. Deno gives no descriptor away, so
- * that `getsockopt` cannot be asked.
+ * What the kernel knows of a TCP connection (TCP_INFO of tcp(7)). Deno gives no descriptor away, so that the process's own
+ * are looked through.
  *
  * @module
  */
+import { addressText } from "../../base/address.ts";
+import { addrOf } from "../../net/uring/sockaddr.ts";
 
-/** Of one connection; what `ss` left out is null. */
+/** Of one connection; what an older kernel does not tell is null. */
 export interface TcpInfo {
   /** The local end, `ADDRESS:PORT`. */
   readonly local: string;
@@ -24,58 +26,61 @@ export interface TcpInfo {
   readonly received: number;
 }
 
-/** How long `ss` may take, in ms. */
-const PATIENCE = 3000;
+/** Descriptors that are looked at. */
+const MOST_DESCRIPTORS = 20_000;
+
+/** IPPROTO_TCP and TCP_INFO of `netinet/tcp.h`. */
+const [IPPROTO_TCP, TCP_INFO] = [6, 11];
 
 /**
- * The connections of this process to a port; nothing where they cannot be had: no Linux, no `ss`, no permission.
+ * The connections of this process to a port, `most` at most; nothing where they cannot be had: no Linux, no C library, no
+ * permission.
  */
-export async function tcpInfos(port: number): Promise<readonly TcpInfo[] | undefined> {
+export function tcpInfos(port: number, most = Infinity): readonly TcpInfo[] | undefined {
+  using library = openLibrary();
+  if (library === undefined) return undefined;
+  const { getpeername, getsockname, getsockopt } = library.symbols;
+  const [bytes, length] = [new Uint8Array(256), new Uint32Array(1)];
+  const addressBy = (ask: typeof getpeername, fd: number): Deno.NetAddr | undefined => {
+    length[0] = bytes.length;
+    if (ask(fd, bytes, length) !== 0) return undefined;
+    const address = addrOf(bytes.subarray(0, length[0]));
+    return address.transport === "tcp" ? address : undefined;
+  };
+  const infos: TcpInfo[] = [];
+  for (let fd = 3; fd < MOST_DESCRIPTORS && infos.length < most; fd++) {
+    if (addressBy(getpeername, fd)?.port !== port) continue;
+    const local = addressBy(getsockname, fd);
+    length[0] = bytes.length;
+    // A datagram socket has an address, too, and no TCP_INFO.
+    if (local === undefined || getsockopt(fd, IPPROTO_TCP, TCP_INFO, bytes, length) !== 0) continue;
+    infos.push(infoOf(addressText(local), bytes.subarray(0, length[0])));
+  }
+  return infos;
+}
+
+/** The offsets are those of `struct tcp_info` in `linux/tcp.h`, which only ever grows. */
+function infoOf(local: string, bytes: Uint8Array): TcpInfo {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const word = (at: number): number | null => at + 4 <= bytes.length ? view.getUint32(at, true) : null;
+  const long = (at: number): number => at + 8 <= bytes.length ? Number(view.getBigUint64(at, true)) : 0;
+  return {
+    ...{ local, mss: word(16), pmtu: word(60), rttUs: word(68), minRttUs: word(148), cwnd: word(80) },
+    ...{ retransmissions: word(100) ?? 0, acked: long(120), received: long(128) },
+  };
+}
+
+// deno-lint-ignore explicit-function-return-type -- what it gives is what it declares
+function openLibrary() {
   if (Deno.build.os !== "linux") return undefined;
   try {
-    const { success, stdout } = await new Deno.Command("ss", {
-      args: ["-tinopHO", "dport", "=", `:${port}`],
-      ...{ stdin: "null", stdout: "piped", stderr: "null", signal: AbortSignal.timeout(PATIENCE) },
-    }).output();
-    return success ? parseSs(new TextDecoder().decode(stdout), Deno.pid) : undefined;
+    const library = Deno.dlopen("libc.so.6", {
+      getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+      getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+      getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+    });
+    return { symbols: library.symbols, [Symbol.dispose]: () => library.close() };
   } catch {
     return undefined;
   }
-}
-
-/**
- * The lines of `ss -tinopHO` that are a process's.
- *
- * @example
- * ```ts
- * import { parseSs } from "./tcp_info.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const line = 'ESTAB 0 0 10.0.0.1:5000 10.0.0.2:9090 users:(("echo-client",pid=7,fd=9)) ' +
- *   "cubic rtt:0.05/0.02 mss:1448 pmtu:1500 cwnd:10 bytes_acked:101 bytes_received:100 retrans:0/3 minrtt:0.01";
- * assertEquals(parseSs(line, 7), [{
- *   ...{ local: "10.0.0.1:5000", mss: 1448, pmtu: 1500, rttUs: 50, minRttUs: 10, cwnd: 10 },
- *   ...{ retransmissions: 3, acked: 101, received: 100 },
- * }]);
- * assertEquals(parseSs(line, 8), []);
- * ```
- */
-export function parseSs(text: string, pid: number): TcpInfo[] {
-  return text.split("\n").filter((line) => line.includes(`pid=${pid},`)).map((line) => {
-    const number = (pattern: RegExp): number | null => {
-      const [, found] = pattern.exec(line) ?? [];
-      return found === undefined ? null : Number(found);
-    };
-    const us = (ms: number | null): number | null => ms === null ? null : Math.round(ms * 1000);
-    return {
-      local: line.trim().split(/\s+/)[3]?.replace(/^\[::ffff:([\d.]+)\]/, "$1") ?? "",
-      mss: number(/ mss:(\d+)/),
-      pmtu: number(/ pmtu:(\d+)/),
-      rttUs: us(number(/ rtt:([\d.]+)\//)),
-      minRttUs: us(number(/ minrtt:([\d.]+)/)),
-      cwnd: number(/ cwnd:(\d+)/),
-      retransmissions: number(/ retrans:\d+\/(\d+)/) ?? 0,
-      ...{ acked: number(/ bytes_acked:(\d+)/) ?? 0, received: number(/ bytes_received:(\d+)/) ?? 0 },
-    };
-  });
 }

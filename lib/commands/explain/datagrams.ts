@@ -113,7 +113,7 @@ class Client {
     this.#options = options;
     this.#service = service;
     const faults = (way: Way, sender: OrderedSender, to: Deno.Addr): DatagramFaults =>
-      new DatagramFaults(options.faults.direction(connection, way, this.#closing.signal), (bytes) => {
+      new DatagramFaults(options.faults.direction(connection, way, { closing: this.#closing.signal }), (bytes) => {
         sender.send(bytes, to);
       });
     this.#faults = { client: faults("up", new OrderedSender(service), target), server: faults("down", back, address) };

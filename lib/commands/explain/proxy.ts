@@ -49,7 +49,7 @@ export async function proxy(
   const secured = identity === undefined ? undefined : securedClient(accepted, identity);
   const both: FaultyConn[] = [];
   const onReset = (): void => both.forEach((conn) => conn.reset());
-  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, write: "down", onReset });
+  const client = new FaultyConn(secured?.socket ?? accepted, { plan, connection, began, write: "down", onReset });
   both.push(client);
   const at = (): number => performance.now() - began;
   const names = {
@@ -87,7 +87,7 @@ export async function proxy(
     ...{ kind: "open", connection, at: performance.timeOrigin + began + connect_ms, transport: "tcp" },
     ...{ client: names.client, server: addressText(server.remoteAddr), connectMs: connect_ms },
   });
-  const faultyServer = new FaultyConn(server, { plan, connection, write: "up", onReset });
+  const faultyServer = new FaultyConn(server, { plan, connection, began, write: "up", onReset });
   both.push(faultyServer);
   await relay({ client, server: faultyServer }, { stop, watcher: new Watcher(tap, { at, room: options.room }) });
   return undefined;

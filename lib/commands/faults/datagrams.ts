@@ -153,7 +153,7 @@ export class FaultyService implements DatagramSocket {
       const number = enter(address);
       let faults: Record<Way, DatagramFaults> | undefined;
       const way = (way: Way, deliver: Deliver): DatagramFaults =>
-        new DatagramFaults(plan.direction(number, way, this.#closing.signal), deliver);
+        new DatagramFaults(plan.direction(number, way, { closing: this.#closing.signal }), deliver);
       const of = (peer: Deno.Addr): Record<Way, DatagramFaults> =>
         faults ??= {
           up: way("up", (bytes) => {

@@ -30,6 +30,8 @@ export interface FaultyConnOptions {
   readonly plan: FaultPlan;
   /** The connection's number, from 1. */
   readonly connection: number;
+  /** When it came, as `performance.now()` has it; now, unless given. */
+  readonly began?: number;
   /** The way of what is read from it, and of what is written to it; without one, that stays as it is. */
   readonly read?: Way;
   readonly write?: Way;
@@ -61,10 +63,10 @@ export class FaultyConn implements Socket {
   constructor(conn: Socket, options: FaultyConnOptions) {
     this.#conn = conn;
     this.#options = options;
-    const { plan, connection, read, write } = options;
+    const { plan, connection, began, read, write } = options;
     for (const [way, start] of [[read, this.#startReading], [write, this.#startWriting]] as const) {
       if (way === undefined) continue;
-      const direction = plan.direction(connection, way, this.#closing.signal);
+      const direction = plan.direction(connection, way, { closing: this.#closing.signal, began });
       const look = (): void => {
         if (Object.keys(direction.settings).length === 0) return;
         off();
@@ -85,8 +87,8 @@ export class FaultyConn implements Socket {
    * connection is refused.
    */
   async accept(): Promise<boolean> {
-    const { plan, connection } = this.#options;
-    const ways = WAYS.map((way) => plan.direction(connection, way, this.#closing.signal));
+    const { plan, connection, began } = this.#options;
+    const ways = WAYS.map((way) => plan.direction(connection, way, { closing: this.#closing.signal, began }));
     for (const { way, settings, strike } of ways) {
       if (!new Random(`${plan.seed} ${connection} ${way} refuse`).hits(settings.refuse, connection)) continue;
       strike({ fault: "refuse" });

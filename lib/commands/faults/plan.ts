@@ -9,6 +9,14 @@ import type { Direction, FaultName, Strike } from "./pieces.ts";
 import { Random } from "./random.ts";
 import type { FaultSettings, FaultSpec, Way } from "./settings.ts";
 
+/** From when to when a connection is there. */
+export interface ConnectionLife {
+  /** See {@linkcode Direction.closing}. */
+  readonly closing: AbortSignal;
+  /** See {@linkcode Direction.began}; now, unless given. */
+  readonly began?: number | undefined;
+}
+
 /** A fault strikes a connection. */
 export interface ConnectionStrike extends Strike {
   /** The connection's number, from 1. */
@@ -56,14 +64,13 @@ export class FaultPlan {
   }
 
   /** A direction of a connection, as its faults see it. */
-  direction(connection: number, way: Way, closing: AbortSignal): Direction {
+  direction(connection: number, way: Way, { closing, began = performance.now() }: ConnectionLife): Direction {
     const settings = (): FaultSettings => this.#settings(connection, way);
     let [seen, current] = [this.#specs, settings()];
     const now = (): FaultSettings => {
       if (seen !== this.#specs) [seen, current] = [this.#specs, settings()];
       return current;
     };
-    const began = performance.now();
     const strike = (strike: Strike): void =>
       this.options.onStrike({
         connection,

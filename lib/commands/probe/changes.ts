@@ -13,6 +13,7 @@ export type Change =
   | "drops_cr"
   | "doubles_iac"
   | "drops"
+  | "adds"
   | "others";
 
 /** What each kind makes of bytes. */
@@ -42,6 +43,7 @@ export function changeOf(sent: Uint8Array, received: Uint8Array): Change | undef
     })
   );
   if (known !== undefined) return known[0];
+  if (hasAllOf(after, before)) return "adds";
   const lost = new Set(before);
   for (const byte of after) lost.delete(byte);
   return isSame(before.filter((byte) => !lost.has(byte)), after) && after.length > 0 ? "drops" : "others";
@@ -60,6 +62,13 @@ export function firstChange(
 /** Whether the one begins the other, or is it. */
 function isBeginning(some: readonly number[], of: readonly number[]): boolean {
   return some.length <= of.length && some.every((byte, at) => byte === of[at]);
+}
+
+/** Whether all bytes of the one are in the other in their order, and others between or behind them. */
+function hasAllOf(some: readonly number[], of: readonly number[]): boolean {
+  let found = 0;
+  for (const byte of some) if (byte === of[found]) found++;
+  return found === of.length && some.length > of.length;
 }
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {

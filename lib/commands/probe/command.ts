@@ -3,7 +3,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { escapeHtml } from "../../base/html.ts";
 import { checkOutputFile, writeOutputFile } from "../../base/output_file.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -16,7 +16,7 @@ import { detailsJson, pageOf } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
-import { type Checked, type Fact, factText, note } from "./facts.ts";
+import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
 import { checkAddresses, checkAnswer } from "./reach.ts";
@@ -48,7 +48,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
   const facts = checked.flatMap((one) => one.facts);
   const findings = facts.filter(({ isFinding }) => isFinding);
   const result = {
-    ...{ target: targetText(target), time: new Date().toISOString(), version: manifest.version },
+    ...{ target: targetText(target), time: new Date().toISOString(), version: VERSION },
     ...{ framing: values.framing.name, findings: findings.map((fact) => told(fact, t)) },
     notes: facts.filter(({ isFinding }) => !isFinding).map((fact) => told(fact, t)),
     checks: Object.assign({}, ...checked.map(({ data }) => data)),
@@ -63,9 +63,15 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
 async function checks(options: ProbeOptions): Promise<Checked[]> {
   const answer = await checkAnswer(options);
   const addresses = await checkAddresses(options);
-  if (!answer.isAlive) return [answer, addresses, await checkTls(options), URGENT];
+  if (!answer.isAlive) {
+    const tls = await checkTls(options);
+    const isTls = tls.facts.some(({ id }) => id === "tls");
+    const told = isTls ? [{ ...answer, facts: [finding("tls_only")] }, { ...tls, facts: [] }] : [answer, tls];
+    return [...told, addresses, URGENT];
+  }
+  const known = { ...options, bannerBytes: answer.bannerBytes ?? 0 };
   // Silence takes long, and disturbs nobody.
-  const [rest, idle] = await Promise.all([inTurn(options), checkIdle(options)]);
+  const [rest, idle] = await Promise.all([inTurn(known), checkIdle(known)]);
   return [answer, addresses, ...rest, idle, URGENT];
 }
 
@@ -109,10 +115,14 @@ async function page(
   const list = (some: readonly Fact[], kind: string): string =>
     some.length === 0
       ? ""
-      : `<ul class="${kind}">${some.map((fact) => `<li>${escapeHtml(factText(fact, t))}</li>`).join("\n")}</ul>`;
+      : `<ul class="${kind}">${
+        some.map((fact) => `<li>${escapeHtml(factText(fact, t).replace(/(?<=\d) (?=\d{3})/g, "\u00a0"))}</li>`).join(
+          "\n",
+        )
+      }</ul>`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p class="about">${escapeHtml(`${result.time} · echo-client ${manifest.version}`)}</p>`,
+    `<p class="about">${escapeHtml(`${result.time} · echo-client ${VERSION}`)}</p>`,
     `<p class="verdict">${escapeHtml(verdictOf(facts, result.target, t))}</p>`,
     list(facts.filter(({ isFinding }) => isFinding), "findings"),
     list(facts.filter(({ isFinding }) => !isFinding), "notes"),
@@ -129,4 +139,5 @@ main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem; overflow-wrap: an
 h1 { font-size: 1.4rem } .about { opacity: .75 } .verdict { font-weight: bold; font-size: 1.1rem }
 ul { padding: 0; list-style: none } li { padding: .5rem .75rem; margin: .4rem 0; background: var(--soft); border-left: 4px solid var(--line) }
 .findings li { border-color: var(--bad) } pre { background: var(--soft); padding: .75rem; overflow-x: auto; font-size: .85rem }
+@media print { details { display: none } li { break-inside: avoid; border: 1px solid var(--line); border-left-width: 4px } }
 `;

@@ -3,21 +3,27 @@
  *
  * @module
  */
+import { concat } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { connect } from "../../net/dial.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
 import { digits } from "./payloads.ts";
 import { ProbeConnection, type ProbeOptions } from "./probe_connection.ts";
 
+/** Frames before our FIN: about 50 KiB. */
+const FRAMES = 1000;
+
 /** Whether a reply still comes after our FIN, and then the server's. */
 export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
+  // So many that they are still on their way when the FIN comes.
   const frame = options.framing.encode(digits(48));
+  const frames = concat(...Array.from({ length: FRAMES }, () => frame));
   await using connection = await ProbeConnection.tryOpen(options);
   if (connection === undefined) return { facts: [], data: { half_close: null } };
-  await connection.send(frame);
+  await connection.send(frames);
   await connection.closeWrite();
-  await connection.waitFor(() => connection.receivedBytes >= frame.length, options.timeout);
-  const isAnswered = connection.receivedBytes >= frame.length;
+  await connection.waitFor(() => connection.receivedBytes >= frames.length, options.timeout);
+  const isAnswered = connection.receivedBytes >= frames.length;
   await connection.waitForEnd(isAnswered ? options.timeout : 0);
   const how = connection.end?.how ?? "silent";
   const fact: Fact = !isAnswered

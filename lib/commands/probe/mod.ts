@@ -18,7 +18,6 @@ export const PROBE = command({
   ],
   exits: [EXIT.threshold, EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],
   texts: TEXTS,
-  asksSystem: true,
   callsLibrary: true,
   run: async () => (await import("./command.ts")).probe,
 });

@@ -27,6 +27,8 @@ export interface ProbeOptions {
   readonly timeout: number;
   /** Longest silence that is tried, in ms; 0 for none. */
   readonly idleMax: number;
+  /** Bytes with which every connection begins before anything is sent; default: none. */
+  readonly bannerBytes?: number;
 }
 
 /** How an exchange went. */
@@ -56,10 +58,13 @@ export interface Read {
   readonly at: number;
 }
 
+/** What {@linkcode ProbeConnection.open} needs. */
+type OpenOptions = Pick<ProbeOptions, "target" | "timeout" | "bannerBytes">;
+
 /** See the module. */
 export class ProbeConnection implements AsyncDisposable {
   readonly conn: Dialed;
-  readonly reads: Read[] = [];
+  reads: Read[] = [];
   readonly #opened = performance.now();
   readonly #reading: Promise<void>;
   #parts: Uint8Array[] = [];
@@ -75,12 +80,15 @@ export class ProbeConnection implements AsyncDisposable {
   }
 
   /** @throws what `dial` throws. */
-  static async open({ target, timeout }: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection> {
-    return new ProbeConnection(await dial(target, { timeout }));
+  static async open({ target, timeout, bannerBytes = 0 }: OpenOptions): Promise<ProbeConnection> {
+    const connection = new ProbeConnection(await dial(target, { timeout }));
+    await connection.waitFor(() => connection.receivedBytes >= bannerBytes, timeout);
+    connection.forget();
+    return connection;
   }
 
   /** The same; nothing where the connection is refused. */
-  static async tryOpen(options: Pick<ProbeOptions, "target" | "timeout">): Promise<ProbeConnection | undefined> {
+  static async tryOpen(options: OpenOptions): Promise<ProbeConnection | undefined> {
     return await ProbeConnection.open(options).catch(() => undefined);
   }
 
@@ -102,6 +110,11 @@ export class ProbeConnection implements AsyncDisposable {
   /** How many bytes that is. */
   get receivedBytes(): number {
     return this.#receivedBytes;
+  }
+
+  /** Forgets what has come so far. */
+  forget(): void {
+    [this.#parts, this.reads, this.#receivedBytes, this.#allowed] = [[], [], 0, MAX_EXCESS];
   }
 
   /** The local end. */

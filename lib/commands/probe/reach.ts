@@ -16,6 +16,13 @@ const ECHOES = 20;
 /** Smallest MTU that every IPv6 path has, less both headers: RFC 8200, section 5. */
 const SMALL_MSS = 1220;
 
+/** How long bytes are waited for that come without being asked for, in ms. */
+const BANNER_WAIT = 300;
+
+/** A first echo is late that takes longer than so many ms, and than so many others. */
+const LATE = 200;
+const LATE_ECHOES = 20;
+
 /** An address of the name. */
 interface Address {
   readonly address: string;
@@ -74,6 +81,8 @@ async function lookUp(host: string): Promise<readonly { readonly address: string
 /** What an answer tells; `isAlive` where echoes come. */
 export interface Answer extends Checked {
   readonly isAlive: boolean;
+  /** See {@linkcode ProbeOptions.bannerBytes}. */
+  readonly bannerBytes?: number;
 }
 
 /**
@@ -85,10 +94,12 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
   const { framing, timeout, target } = options;
   await using connection = await ProbeConnection.open(options);
   const frame = framing.encode(digits(48));
+  await connection.waitFor(() => connection.receivedBytes > 0, BANNER_WAIT);
+  const banner = connection.received;
   const first = await connection.exchange(frame, timeout);
   if (first.outcome !== "same" && first.outcome !== "changed") {
     const { end } = connection;
-    const text = new TextDecoder().decode(first.received.subarray(0, 60));
+    const text = new TextDecoder().decode(connection.received.subarray(0, 60));
     const [, greeting] = /([245]\d\d[ -].*)/.exec(text) ?? [];
     const facts = greeting === undefined
       ? [
@@ -104,9 +115,20 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
     times.push((await connection.exchange(frame, timeout)).ms * 1000);
   }
   const rtt = Math.round(median(times));
-  const infos = await tcpInfos(target.port);
+  const infos = tcpInfos(target.port);
   const info = infos?.find(({ local }) => local === connection.local);
   const facts: Fact[] = [note("rtt", { rtt_us: rtt })];
+  if (banner.length > 0) {
+    facts.unshift(finding("banner", { text: escapeText(new TextDecoder().decode(banner.subarray(0, 60))) }));
+  }
+  const isLate = (ms: number): boolean => ms > LATE && ms * 1000 > LATE_ECHOES * rtt;
+  if (isLate(first.ms)) {
+    // Once may be chance, or a server that has just started.
+    await using second = await ProbeConnection.open({ ...options, bannerBytes: banner.length });
+    const { ms, outcome } = await second.exchange(frame, timeout);
+    const first_ms = Math.round(Math.min(first.ms, ms));
+    if (outcome === "same" && isLate(ms)) facts.unshift(finding("first_late", { first_ms, rtt_us: rtt }));
+  }
   const mss = info?.mss ?? null;
   if (mss !== null) {
     const values = { mss, pmtu: info?.pmtu ?? 0 };
@@ -121,5 +143,10 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
     ...{ mss: info.mss, pmtu: info.pmtu, rtt_us: info.rttUs, min_rtt_us: info.minRttUs, cwnd: info.cwnd },
     retransmissions: info.retransmissions,
   };
-  return { isAlive: true, facts, data: { echo: { outcome: first.outcome, rtt_us: rtt }, tcp } };
+  return {
+    isAlive: true,
+    bannerBytes: banner.length,
+    facts,
+    data: { echo: { outcome: first.outcome, rtt_us: rtt }, tcp },
+  };
 }

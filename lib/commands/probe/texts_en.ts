@@ -36,7 +36,7 @@ export const en = {
   "probe.fact.mss": "TCP sends up to {mss} bytes in a packet; path MTU as TCP knows it: {pmtu} bytes.",
   "probe.fact.small_mss":
     "TCP sends no more than {mss} bytes in a packet (path MTU {pmtu} bytes): a tunnel, or something that lowers the maximum segment size.",
-  "probe.fact.mss_unknown": "Path MTU: not measured (it takes Linux and ss of iproute2).",
+  "probe.fact.mss_unknown": "Path MTU: not measured (only Linux tells it).",
   "probe.fact.near":
     "TCP answers within {tcp_us}, an echo takes {rtt_us}: the server takes its time, or a proxy near here answers for TCP.",
   "probe.fact.changes_eighth_bit":
@@ -51,19 +51,31 @@ export const en = {
   "probe.fact.changes_large":
     "A frame of {size_bytes} comes back changed, from byte {first_byte} on: {sent} came back as {received}.",
   "probe.fact.kind_lost": "A message of {kind} does not come back: {how}.",
+  "probe.fact.both_ways":
+    "A frame of {size} {size|byte|bytes} does not come back ({how}), and others do: its header ({header}) is changed on the way there. Payloads are changed back on the way back, so that an echo of them looks whole.",
+  "probe.fact.banner": 'Every connection begins with bytes that nobody asked for: "{text}". Echoes come behind them.',
+  "probe.fact.first_late":
+    "The first echo of a connection takes {first_ms}, those after it {rtt_us}: something holds the first bytes up.",
+  "probe.fact.changes_adds": "Bytes are put in, or come twice ({kind}): {received} was not sent there.",
+  "probe.fact.speed": "A frame of {size_bytes} takes {took_ms} there and back: {rate_bytes}/s.",
+  "probe.fact.ends_after":
+    "A connection is ended after {least_bytes} to {most_bytes} ({how}), whatever the size of its frames.",
+  "probe.fact.full_packets": "Packets of full size may be lost (path MTU).",
+  "probe.fact.tls_only": "The port speaks TLS, and answers nothing in plain text.",
   "probe.fact.clean": "All 256 byte values come back as they were sent: the path is 8-bit clean.",
   "probe.fact.clean_text": "All bytes that the framing can carry come back as they were sent.",
   "probe.fact.boundaries": "{frames} frames sent {apart_ms} apart come back one by one. TCP does not promise that.",
-  "probe.fact.splits": "{frames} frames came back in {reads} reads: the path or the server splits writes, as TCP may.",
+  "probe.fact.splits":
+    "{frames} frames came back in {reads} {reads|read|reads}: the path or the server splits writes, as TCP may.",
   "probe.fact.merges":
-    "{frames} frames sent {apart_ms} apart came back in {reads} reads: the path or the server merges writes, as TCP may.",
+    "{frames} frames sent {apart_ms} apart came back in {reads} {reads|read|reads}: the path or the server merges writes, as TCP may.",
   "probe.fact.largest": "A frame of {good_bytes}, sent at once, comes back; larger ones were not tried (--max-frame).",
   "probe.fact.largest_limit":
     "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): most likely the server's limit.",
   "probe.fact.largest_small":
-    "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): too small for a limit of a server. Packets of full size may be lost (path MTU).",
+    "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): too small for a limit of a server.",
   "probe.fact.half_close": "Half-close passes: after our FIN the rest came, and the server's FIN.",
-  "probe.fact.half_close_lost": "Half-close does not pass: after our FIN the echo did not come ({how}).",
+  "probe.fact.half_close_lost": "Half-close does not pass: after our FIN the rest of the echo did not come ({how}).",
   "probe.fact.half_close_reset": "After our FIN the echo came, and then a reset instead of a FIN.",
   "probe.fact.half_close_hidden": "Our FIN is not passed on, or not answered: {wait_ms} after it there was no FIN.",
   "probe.fact.idle_ok": "A connection survives {idle_ms} of silence, the longest that was tried (--idle-max).",

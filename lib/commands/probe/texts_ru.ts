@@ -39,7 +39,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.mss": "TCP передаёт в сегменте до {mss} байт; MTU пути по данным TCP: {pmtu} байт.",
   "probe.fact.small_mss":
     "TCP передаёт в сегменте не больше {mss} байт (MTU пути {pmtu} байт): на пути туннель или устройство, которое уменьшает MSS.",
-  "probe.fact.mss_unknown": "MTU пути не измерен (нужны Linux и ss из iproute2).",
+  "probe.fact.mss_unknown": "MTU пути не измерен (его сообщает только Linux).",
   "probe.fact.near":
     "TCP отвечает за {tcp_us}, эхо занимает {rtt_us}: медленный сервер, или за него на уровне TCP отвечает ближний прокси.",
   "probe.fact.changes_eighth_bit":
@@ -54,6 +54,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.changes_large":
     "Кадр размером {size_bytes} возвращается изменённым начиная с байта {first_byte}: {sent} вернулось как {received}.",
   "probe.fact.kind_lost": "Не возвращается сообщение, в котором {kind}: {how}.",
+  "probe.fact.both_ways":
+    "Кадр в {size} {size|байт|байта|байт} не возвращается ({how}), а другие возвращаются: его заголовок ({header}) меняется по пути туда. Содержимое на обратном пути меняется обратно, поэтому эхо выглядит целым.",
+  "probe.fact.banner":
+    "Каждое соединение начинается с байтов, которых никто не просил: «{text}». Эхо приходит после них.",
+  "probe.fact.first_late":
+    "Первое эхо соединения занимает {first_ms}, следующие — {rtt_us}: что-то задерживает первые байты.",
+  "probe.fact.changes_adds": "Байты добавлены или повторены ({kind}): {received} на этом месте не отправляли.",
+  "probe.fact.speed": "Кадр в {size_bytes} проходит туда и обратно за {took_ms}: {rate_bytes}/с.",
+  "probe.fact.ends_after": "Соединение обрывается после {least_bytes} – {most_bytes} ({how}), какими бы ни были кадры.",
+  "probe.fact.full_packets": "Возможно, теряются пакеты полного размера (MTU пути).",
+  "probe.fact.tls_only": "Порт говорит по TLS, а на открытый текст не отвечает.",
   "probe.fact.clean": "Все 256 значений байта возвращаются неизменными: путь пропускает 8-битные данные.",
   "probe.fact.clean_text": "Все байты, допустимые в этом формате кадров, возвращаются неизменными.",
   "probe.fact.boundaries":
@@ -66,9 +77,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.largest_limit":
     "Кадр в {good_bytes} возвращается, в {bad_bytes} — нет ({how}): скорее всего, это предел сервера.",
   "probe.fact.largest_small":
-    "Кадр в {good_bytes} возвращается, в {bad_bytes} — нет ({how}): для предела сервера слишком мало. Возможно, теряются пакеты полного размера (MTU пути).",
+    "Кадр в {good_bytes} возвращается, в {bad_bytes} — нет ({how}): для предела сервера слишком мало.",
   "probe.fact.half_close": "Полузакрытие проходит: после нашего FIN пришли остаток и FIN сервера.",
-  "probe.fact.half_close_lost": "Полузакрытие не проходит: после нашего FIN эхо не пришло ({how}).",
+  "probe.fact.half_close_lost": "Полузакрытие не проходит: после нашего FIN остаток эха не пришёл ({how}).",
   "probe.fact.half_close_reset": "После нашего FIN эхо пришло, но вместо FIN — сброс.",
   "probe.fact.half_close_hidden": "Наш FIN не передан дальше или остался без ответа: за {wait_ms} FIN не пришёл.",
   "probe.fact.idle_ok": "Соединение выдерживает {idle_ms} неактивности — дольше не проверялось (--idle-max).",

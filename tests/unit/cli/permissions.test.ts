@@ -90,7 +90,7 @@ Deno.test("a command keeps the permissions that it says it needs, and no others"
 });
 
 Deno.test("the server starts no programs, and what compares files has no network", () => {
-  assertEquals([SERVE.startsPrograms, SERVE.asksSystem, COMPARE.isOffline], [undefined, undefined, true]);
+  assertEquals([SERVE.startsPrograms, COMPARE.isOffline], [undefined, true]);
 });
 
 Deno.test({

@@ -112,8 +112,26 @@ Deno.test("benchPage() needs nothing else, escapes, and shows values to pointer,
   ];
   assertEquals(titles, wanted);
   assertMatch(page, /<input\s+type="radio"\s+name="rate"\s+aria-label="0\.4 s · 1 000 frames\/s · errors 1"/);
-  assertMatch(page, /<rect class="apart" width="50%"/, "half of the samples are warm-up");
+  // 0.4 s were measured after 0.4 s of warm-up, of which a column is drawn, and that of its end.
+  assertMatch(page, /<rect class="apart" width="50%"/, "the warm-up");
   assertMatch(page, /<path class="bad" d="M875 0V1000"/, "the errors of the last sample");
+});
+
+Deno.test("benchPage() shows a stall as a gap, and of a long warm-up its end", async () => {
+  const result = resultWith(1000);
+  const samples = Array.from({ length: 20 }, (_, at) => {
+    const isStalled = at === 12 || at === 13;
+    const [count, us] = isStalled ? [0, null] : [200, at < 10 ? null : 1000];
+    return { at_ms: (at - 9) * 200, count, rate_per_s: count * 5, errors: 0, p50_us: us, p99_us: us };
+  });
+  const points = [{ runs: [{ ...result, elapsed_ms: 2000, samples }], thresholds: [] }];
+  const page = await benchPage({ ...single, points }, en);
+  const [, latency = ""] = page.split("<b>Latency over time</b>");
+  const line = /class="lines"[^]*?class="line s0" d="([^"]+)"/.exec(latency)?.[1] ?? "";
+  assertEquals(line.replaceAll(/\d+(\.\d+)? \d+(\.\d+)?/g, "."), "M.L.M.L.L.L.L.L.");
+  // Three columns of warm-up, with that of its end, before ten.
+  assertMatch(latency, /<rect class="apart" width="28.57%"/);
+  assertEquals([...latency.split("</figure>")[0]?.matchAll(/aria-label="[^"]*no answers"/g) ?? []].length, 2);
 });
 
 Deno.test("benchPage() is Russian as a whole where Russian is spoken", async () => {
@@ -154,4 +172,9 @@ Deno.test("comparisonPage() shows all runs of both sides in one picture", async 
   assertEquals([...page.matchAll(/class="line s1 thin"/g)].length, 3 * 4);
   assertStringIncludes(page, "0.029");
   assertMatch(page, /B is worse: /);
+  const about = { ofA, ofB, compared: compareResults(ofB, [resultWith(100, 0.01)]), differing: [], limits: [] };
+  const long = await comparisonPage({ a: `runs/of/november/${"x".repeat(60)}-a.json`, b: "runs/b.json", ...about }, en);
+  assertStringIncludes(long, "A xxxxxxxxxxxxx…xxxxxxx-a.json</span>");
+  assertStringIncludes(long, "B b.json</span>");
+  assertStringIncludes(long, "0.0015 ×");
 });

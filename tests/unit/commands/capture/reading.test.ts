@@ -228,3 +228,68 @@ Deno.test("whatever a file holds: events or bad_capture, nothing else, and no me
     await read(file);
   }
 });
+
+/** An IPv4 packet as fragments of so many bytes of payload, a multiple of 8; the identification tells packets apart. */
+function fragmentsOf(packet: Uint8Array, size: number, id: number): Uint8Array[] {
+  const payload = packet.subarray(20);
+  return Array.from({ length: Math.ceil(payload.length / size) }, (_, number) => {
+    const part = payload.subarray(number * size, (number + 1) * size);
+    const fragment = concat(packet.subarray(0, 20), part);
+    const view = new DataView(fragment.buffer, fragment.byteOffset);
+    const isLast = (number + 1) * size >= payload.length;
+    view.setUint16(2, fragment.length);
+    view.setUint16(4, id);
+    view.setUint16(6, number * size / 8 | (isLast ? 0 : 0x2000));
+    return fragment;
+  });
+}
+
+/** The same of an IPv6 packet that carries that segment. */
+function fragments6Of(segment: Uint8Array, size: number, id: number): Uint8Array[] {
+  return fragmentsOf(segment, size, id).map((fragment) => {
+    const head = new DataView(new ArrayBuffer(48));
+    const place = new DataView(fragment.buffer, fragment.byteOffset).getUint16(6);
+    head.setUint8(0, 0x60);
+    head.setUint16(4, fragment.length - 20 + 8);
+    head.setUint8(6, 44);
+    for (const [at, from] of [[8, 12], [24, 16]] as const) {
+      head.setUint32(at, 0x20010db8);
+      new Uint8Array(head.buffer).set(fragment.subarray(from, from + 4), at + 12);
+    }
+    head.setUint8(40, 6);
+    head.setUint16(42, (place & 0x1fff) << 3 | (place >> 13 & 1));
+    head.setUint32(44, id);
+    return concat(new Uint8Array(head.buffer), fragment.subarray(20));
+  });
+}
+
+Deno.test("fragments of IP are put together, in whatever order and however often they come", async () => {
+  const words = [
+    "hello, that is long enough to be cut, and not once",
+    "and so is this that comes behind it, once more",
+  ];
+  const talk = [
+    ...handshake(),
+    segmentOf("client", { seq: 1, ack: 1, payload: utf8(words[0] ?? "") }),
+    segmentOf("client", { seq: 51, ack: 1, payload: utf8(words[1] ?? "") }),
+  ];
+  for (const [cut, client] of [[fragmentsOf, "192.0.2.1"], [fragments6Of, "2001:db8::c000:201"]] as const) {
+    const order = fc.infiniteStream(fc.integer());
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 9 }), fc.boolean(), order, async (eights, isDoubled, numbers) => {
+        const packets = talk.flatMap((packet, id) => {
+          const parts = cut(packet, eights * 8, id);
+          const all = isDoubled && parts.length > 1 ? [...parts.slice(0, -1), ...parts] : parts;
+          return parts.length === 1 ? all : all.map((part) => [numbers.next().value ?? 0, part] as const)
+            .toSorted(([a], [b]) => a - b).map(([, part]) => part);
+        });
+        const [opened, ...events] = await traceOf(pcapOf(packets));
+        assert(opened?.kind === "open" && opened.client.includes(client));
+        assertEquals(text(sentIn(events, "client")), words.join(""));
+      }),
+      { numRuns: 30 },
+    );
+  }
+  const lost = talk.flatMap((packet, id) => id === 3 ? fragmentsOf(packet, 24, id).slice(1) : [packet]);
+  assertEquals(told(await traceOf(pcapOf(lost))).filter((line) => line.startsWith("client gap")), ["client gap 50"]);
+});

@@ -31,6 +31,18 @@ Deno.test("Faults strike what is written from their way alone", async () => {
   faulty.close();
 });
 
+Deno.test("The times of strikes count from when the connection came", async () => {
+  const { plan, strikes } = planOf(["drop=1/1"]);
+  const { near, far } = await openPair();
+  const began = performance.now() - 60_000;
+  const faulty = new FaultyConn(near, { plan, connection: 1, began, write: "down" });
+  await faulty.write(bytes("a"));
+  await faulty.closeWrite();
+  assertEquals(await rest(far), "");
+  assertEquals(strikes.map(({ at_ms }) => at_ms >= 60_000), [true]);
+  faulty.close();
+});
+
 Deno.test("close() lets what was written leave", async () => {
   const { plan } = planOf(["latency=30ms"]);
   const { near, far } = await openPair();
@@ -86,13 +98,13 @@ Deno.test("A share of connections is the same with the same seed", () => {
   const struck = (seed: number): number[] => {
     const { plan } = planOf(["latency=1ms,share=30%"], seed);
     return Array.from({ length: 200 }, (_, at) => at + 1).filter((connection) =>
-      plan.direction(connection, "down", new AbortController().signal).settings.latency === 1
+      plan.direction(connection, "down", { closing: new AbortController().signal }).settings.latency === 1
     );
   };
   assertEquals(struck(3), struck(3));
   assertEquals(Math.abs(struck(3).length - 60) < 25, true);
   const { plan } = planOf(["latency=1ms,share=1/3"]);
   const third = (connection: number): unknown =>
-    plan.direction(connection, "down", new AbortController().signal).settings.latency;
+    plan.direction(connection, "down", { closing: new AbortController().signal }).settings.latency;
   assertEquals([1, 2, 3, 6, 7].map(third), [undefined, undefined, 1, 1, undefined]);
 });

@@ -1,15 +1,18 @@
 /** Bytes through one direction with faults, and what struck. */
 import { concat } from "../../../../lib/base/bytes.ts";
 import type { Direction, FrameFaultOf, Piece, StreamFault, Strike } from "../../../../lib/commands/faults/pieces.ts";
-import { FaultPlan } from "../../../../lib/commands/faults/plan.ts";
+import { type ConnectionStrike, FaultPlan } from "../../../../lib/commands/faults/plan.ts";
 import { parseFault } from "../../../../lib/commands/faults/settings.ts";
 import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
 
 const text = new TextDecoder();
 
 /** A plan of some specs, and what struck by it. */
-export function planOf(specs: readonly string[], seed = 1): { readonly plan: FaultPlan; readonly strikes: Strike[] } {
-  const strikes: Strike[] = [];
+export function planOf(
+  specs: readonly string[],
+  seed = 1,
+): { readonly plan: FaultPlan; readonly strikes: ConnectionStrike[] } {
+  const strikes: ConnectionStrike[] = [];
   const plan = new FaultPlan({
     ...{ specs: specs.map(parseFault), seed, framing: framingFrom("raw"), maxFrame: 1024, reset: () => false },
     onStrike: (strike) => strikes.push(strike),
@@ -20,7 +23,7 @@ export function planOf(specs: readonly string[], seed = 1): { readonly plan: Fau
 /** The direction `down` of the first connection. */
 export function directionOf(spec: string, seed = 1): { readonly direction: Direction; readonly strikes: Strike[] } {
   const { plan, strikes } = planOf([spec], seed);
-  return { direction: plan.direction(1, "down", new AbortController().signal), strikes };
+  return { direction: plan.direction(1, "down", { closing: new AbortController().signal }), strikes };
 }
 
 /** What a fault of streams makes of some texts, with the time of each piece since the beginning, in ms. */

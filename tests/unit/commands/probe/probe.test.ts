@@ -58,7 +58,7 @@ Deno.test("a proxy that makes letters upper case, and one that strips the eighth
   await behind({ change: uppercase }, async (port) => {
     const options = optionsFor(port);
     assertEquals(idsOf(await checkBytes(options)), ["!changes_uppercase"]);
-    assertEquals(idsOf(await checkLargest(options)), ["largest"]);
+    assertEquals(idsOf(await checkLargest(options)), ["speed", "largest"]);
   });
   const strip = (bytes: Uint8Array): void => {
     for (const [at, byte] of bytes.entries()) bytes[at] = byte & 0x7f;
@@ -70,6 +70,40 @@ Deno.test("a proxy that makes letters upper case, and one that strips the eighth
   });
 });
 
+Deno.test("a proxy that swaps the case of letters both ways, so that an echo looks whole", async () => {
+  const swap = (bytes: Uint8Array): void => {
+    for (const [at, byte] of bytes.entries()) if (/[a-z]/i.test(String.fromCharCode(byte))) bytes[at] = byte ^ 0x20;
+  };
+  await behind({ change: swap }, async (port) => {
+    assertEquals(idsOf(await checkBytes(optionsFor(port, { timeout: 300 }))), ["!both_ways"]);
+  });
+});
+
+Deno.test("a proxy that says something first, and one that holds the first bytes up", async () => {
+  await behind({ banner: "220 mail.example ESMTP\r\n" }, async (port) => {
+    const { isAlive, bannerBytes = 0, ...checked } = await checkAnswer(optionsFor(port));
+    assertEquals([isAlive, bannerBytes, idsOf(checked)[0]], [true, 24, "!banner"]);
+    const options = optionsFor(port, { bannerBytes });
+    for (const check of [checkBytes, checkLargest, checkHalfClose]) {
+      assertEquals(idsOf(await check(options)).filter((id) => id.startsWith("!")), []);
+    }
+  });
+  await behind({ holds: 600 }, async (port) => {
+    const checked = await checkAnswer(optionsFor(port, { timeout: 30_000 }));
+    assertEquals(idsOf(checked)[0], "!first_late");
+    assert(Number(checked.facts[0]?.values["first_ms"]) >= 590);
+  });
+});
+
+Deno.test("a proxy that ends a connection after 10 KiB is none that refuses large frames", async () => {
+  await behind({ endsAfter: 10 * 1024 }, async (port) => {
+    const checked = await checkLargest(optionsFor(port));
+    assertEquals(idsOf(checked), ["!ends_after"]);
+    const { least_bytes: least = 0, most_bytes: most = 0 } = checked.facts[0]?.values ?? {};
+    assert(Number(least) <= 10 * 1024 && Number(most) > 10 * 1024, `${least} to ${most}`);
+  });
+});
+
 Deno.test("a proxy that changes a byte of large frames only, and a server that answers all at once", async () => {
   const change = (bytes: Uint8Array): void => {
     if (bytes.length > 2000) bytes[1999] = 0x21;
@@ -77,13 +111,14 @@ Deno.test("a proxy that changes a byte of large frames only, and a server that a
   await behind({ change }, async (port) => {
     const options = optionsFor(port);
     assertEquals(idsOf(await checkBytes(options)), ["clean"]);
-    assertEquals(idsOf(await checkLargest(options)), ["!changes_large", "largest"]);
+    assertEquals(idsOf(await checkLargest(options)), ["!changes_large", "speed", "largest"]);
   });
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
     using conn = await listener.accept();
-    // Ten frames of 48 bytes.
+    // A frame of 48 bytes, and then ten.
     const all = new Uint8Array(520);
+    await conn.write(all.subarray(0, await conn.read(all) ?? 0));
     for (let read = 0; read < all.length;) read += await conn.read(all.subarray(read)) ?? all.length;
     await conn.write(all);
     await conn.read(all);
@@ -175,6 +210,8 @@ Deno.test("changeOf() names what was done to bytes", () => {
     ["a\xff", "a\xff\xff", "doubles_iac"],
     ["a\0b\0", "ab", "drops"],
     ["ab", "ac", "others"],
+    ["ab", "abab", "adds"],
+    ["ab", "a<!---->b", "adds"],
     // Both ways, as much as a server of frames echoes, and an end that is missing.
     ["ab\ncdefgh", "ab\r\r\ncdefg", "adds_cr"],
     ["ab\xffcdefgh", "ab\xff\xff\xff\xffcdefg", "doubles_iac"],
