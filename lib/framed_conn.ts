@@ -14,7 +14,7 @@ import { encodeAll, type Framing, framingFrom, type Scanner } from "./framing/fr
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
-import type { EchoOwner, EchoSink, SelfEchoing } from "./net/echo_sink.ts";
+import type { EchoOwner, EchoSink, LargeBuffers, SelfEchoing } from "./net/echo_sink.ts";
 import type { FairQueue, FairQueueOptions } from "./net/fair_queue.ts";
 import type { FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
@@ -218,7 +218,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     await this.#writer.end();
   }
 
-  /** Sends FIN, then reads and drops bytes until the peer's end, so that no reset destroys what is on its way to it. */
+  /** Sends FIN, then drops bytes until the peer's end, so that no reset destroys what is on its way to it. */
   async finishWriting(): Promise<void> {
     using _reader = this.#reader();
     await this.#endWriting();
@@ -345,16 +345,16 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** For a wire that echoes by itself. */
   static readonly #Sink = class implements EchoSink {
     readonly #conn: FramedConn;
+    readonly large: LargeBuffers;
 
     constructor(conn: FramedConn) {
-      this.#conn = conn;
+      [this.#conn, this.large] = [conn, conn.#in];
     }
 
     received(bytes: Uint8Array, start: number, end: number): number {
       const conn = this.#conn;
       conn.#in.count(bytes, start, end);
-      // Where something else is being written, this waits for its turn.
-      if (!conn.#writer.begin()) return start;
+      if (!conn.#writer.begin()) return start; // something else is being written
       const good = conn.#good(bytes, start, end);
       if (good === start) conn.#writer.took(0);
       return good;

@@ -8,6 +8,7 @@ import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-cod
 import { basename, dirname, fromFileUrl, join, relative, resolve } from "@std/path";
 import { rollup } from "rollup";
 import { minify, type MinifyOptions } from "terser";
+import manifest from "../deno.json" with { type: "json" };
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 
@@ -40,6 +41,9 @@ const EAGER_REQUIRE =
 /** The same for what packages still require when they are bundled: modules of the runtime. */
 const LAZY_REQUIRE = "$2var __require = (name) => process.getBuiltinModule(name);";
 
+/** The project's configuration, of which a tool tells its version only. */
+const MANIFEST = /^var deno_default = \{$[^]*?^\};$/m;
+
 /**
  * Bundles a program into the folder `to`, which is emptied first.
  *
@@ -58,7 +62,12 @@ export async function bundle(program: Program, to: string): Promise<Bundle> {
   const files = await filesIn(to, ".js");
   for (const worker of program.workers) await point(files, worker, join(to, asScript(worker)));
   for (const file of files) {
-    await rewrite(file, (text) => text.replaceAll(PACKAGE_NAMED, "$1npm/").replace(EAGER_REQUIRE, LAZY_REQUIRE));
+    await rewrite(
+      file,
+      (text) =>
+        text.replaceAll(PACKAGE_NAMED, "$1npm/").replace(EAGER_REQUIRE, LAZY_REQUIRE)
+          .replace(MANIFEST, () => `var deno_default = ${JSON.stringify({ version: manifest.version })};`),
+    );
   }
   await gather(program, files, to);
   for (const file of await filesIn(to, ".js")) await shrink(file, to);

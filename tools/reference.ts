@@ -7,8 +7,8 @@
  */
 import { CLIENT } from "../client.ts";
 import manifest from "../deno.json" with { type: "json" };
-import { type Command, usageOf } from "../lib/cli/command.ts";
-import { describe, groupsOf, optionSyntax, optionText, type Row, variableOf } from "../lib/cli/help.ts";
+import { type Command, usageOf, variableOf } from "../lib/cli/command.ts";
+import { describe, groupsOf, optionSyntax, optionText, type Row } from "../lib/cli/help.ts";
 import { type Language, type Translate, translator } from "../lib/cli/texts.ts";
 import { aboutsOf, type ToolSpec, withBuiltIn } from "../lib/cli/tool.ts";
 import { SERVER } from "../server.ts";

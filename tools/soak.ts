@@ -7,12 +7,12 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { soak, type SoakReport, USERS } from "../tests/soak/soak.ts";
+import { FRAME_TIMEOUT, soak, type SoakReport, USERS } from "../tests/soak/soak.ts";
 import { startAuth } from "../tests/support/auth.ts";
 import { type RunningServer, runTool, startServer } from "../tests/support/tools.ts";
 
 /** Deadlines that the load reaches within a run of a minute. */
-const ARGS = ["--frame-timeout", "3s", "--write-timeout", "1s", "--log-level", "warn"];
+const ARGS = ["--frame-timeout", `${FRAME_TIMEOUT}ms`, "--write-timeout", "1s", "--log-level", "warn"];
 
 async function main(args: readonly string[]): Promise<number> {
   const given = parseArgs([...args], { string: ["minutes", "seed", "engine"] });

@@ -15,11 +15,9 @@
  * @module
  */
 import { type Bytes, concat, utf8 } from "../base/bytes.ts";
-import { CLOCK_SKEW, ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
+import { CLOCK_SKEW, FAMILY_BYTES, ROTATION_GRACE, SESSION_IDLE, SESSION_LIFETIME } from "../base/limits.ts";
 import { equal, hmac, sha256 } from "./crypto.ts";
 
-/** Random bytes of a family's id. */
-export const FAMILY_BYTES = 12;
 /** Random bytes that the secret of a family's first token is made of. */
 export const SEED_BYTES = 16;
 

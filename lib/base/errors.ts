@@ -37,6 +37,7 @@ export type UsageCode =
   | "no_such_user"
   | "no_such_host"
   | "no_such_session"
+  | "needs_yes"
   | "bad_import"
   | "tls_usage"
   | "udp_usage"

@@ -25,6 +25,8 @@ export interface TrustOptions {
   readonly secret?: boolean;
   /** Its group may write it, as in the folders of users whose umask is 002. Default: `false`. */
   readonly groupWrites?: boolean;
+  /** It may be another user's, who is named by naming the file: a teacher's, say. Default: `false`. */
+  readonly anyOwner?: boolean;
   /** A folder with the sticky bit, such as `/tmp`, passes: in it nobody can replace what is not theirs. Default: `false`. */
   readonly sticky?: boolean;
 }
@@ -73,12 +75,12 @@ export function checkTrust(path: string, options: TrustOptions = {}): Deno.FileI
 export function trustFault(
   { isFile, isDirectory, isSymlink, mode, uid: owner }: TrustInfo,
   uid: number | null,
-  { kind = "file", secret = false, groupWrites = false, sticky = false }: TrustOptions = {},
+  { kind = "file", secret = false, groupWrites = false, anyOwner = false, sticky = false }: TrustOptions = {},
 ): TrustFault | undefined {
   if (isSymlink) return "symlink";
   if (kind === "file" && !isFile) return "not_regular";
   if (kind === "folder" && !isDirectory) return "not_a_directory";
-  if (uid !== null && owner !== null && owner !== uid && owner !== 0) return "owner";
+  if (!anyOwner && uid !== null && owner !== null && owner !== uid && owner !== 0) return "owner";
   if (mode === null || (kind === "folder" && sticky && (mode & STICKY) !== 0)) return undefined;
   if ((mode & (groupWrites ? 0o002 : 0o022)) !== 0) return "writable";
   return secret && (mode & (owner === 0 && uid !== 0 ? 0o037 : 0o077)) !== 0 ? "readable" : undefined;

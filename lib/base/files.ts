@@ -36,13 +36,17 @@ export function readWhole(path: string): Uint8Array<ArrayBuffer> {
     if (isStandardInput(path)) return readInputSync(path);
     if (path === "/dev/null") return new Uint8Array(0);
     const { isFile, isDirectory, isFifo, size } = Deno.statSync(path);
-    const isGiven = isFifo === true && /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
-    if (!isFile && !isDirectory && !isGiven) throw unreadable(path, "special_file");
+    if (!isFile && !isDirectory && !(isFifo === true && isGiven(path))) throw unreadable(path, "special_file");
     if (size > MAX_WHOLE) throw unreadable(path, "file_too_large");
     return Deno.readFileSync(path);
   } catch (error) {
     throw fileError(error, "read", path);
   }
+}
+
+/** Whether a path that the user names is a descriptor that the process was started with. */
+export function isGiven(path: string): boolean {
+  return isStandardInput(path) || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
 }
 
 /** Whether a path that the user names is standard input. Deno itself opens none of these. */

@@ -4,8 +4,12 @@
  * @module
  */
 import { ConfigError } from "./errors.ts";
-import { readWhole } from "./files.ts";
+import { checkTrust, type TrustOptions } from "./file_trust.ts";
+import { folderOf, isGiven, readWhole } from "./files.ts";
 import { tryDecodeUtf8 } from "./text.ts";
+
+/** How much {@linkcode readTrusted} believes. */
+export interface TrustedTextOptions extends TextOptions, Pick<TrustOptions, "secret" | "anyOwner"> {}
 
 /** How strict {@linkcode textFrom} is. */
 export interface TextOptions {
@@ -21,6 +25,37 @@ export interface TextOptions {
  */
 export function readText(path: string, options: TextOptions = {}): string {
   return textFrom(readWhole(path), path, options);
+}
+
+/**
+ * The text of a file that says what a program does, or whom it believes: settings, lists, certificates, passwords. As with
+ * ssh, one that other users can write or replace is refused, and one that belongs to another user, unless `anyOwner` is
+ * given. Such files are often kept behind symbolic links (certbot, Kubernetes, collections of settings): what they lead to
+ * counts.
+ *
+ * @throws {ConfigError} `untrusted_file`, `bad_text`
+ * @throws {StorageError} `cannot_read`
+ */
+export function readTrusted(
+  path: string,
+  { secret = false, anyOwner = false, ...options }: TrustedTextOptions = {},
+): string {
+  const real = regularFileAt(path);
+  if (real === undefined) return readText(path, options);
+  checkTrust(folderOf(real), { kind: "folder", groupWrites: true, anyOwner, sticky: true });
+  checkTrust(real, { secret, groupWrites: !secret, anyOwner });
+  return readText(real, options);
+}
+
+/** Where a path leads; `undefined` where that is no regular file, or none of somebody: its reader says so. */
+function regularFileAt(path: string): string | undefined {
+  if (path === "" || isGiven(path)) return undefined;
+  try {
+    const real = Deno.realPathSync(path);
+    return Deno.statSync(real).isFile ? real : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

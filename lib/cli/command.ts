@@ -6,7 +6,8 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { escapeText } from "../base/text.ts";
-import { type CommandLine, nearest, type Option, type OptionTable, protectOperands, tokensOf } from "./options.ts";
+import { type CommandLine, environmentName, nearest, type Option } from "./options.ts";
+import { type OptionTable, protectOperands, tokensOf } from "./options.ts";
 import type { CommonKey, Texts, Translate } from "./texts.ts";
 
 /** The two tools. */
@@ -134,6 +135,13 @@ export function usageOf({ name, operands = [], startsPrograms }: Command, tool: 
   return [tool, name, "[options]", ...operands, startsPrograms ? "[-- COMMAND …]" : ""].filter(Boolean).join(" ");
 }
 
+/** The environment variable of a command's option: one that other commands have, too, is not named after the command. */
+export function variableOf(option: Option<unknown>, command: Command, commands: readonly Command[]): string {
+  const isShared = command.name === "" ||
+    commands.some((other) => other !== command && Object.values(other.options).includes(option));
+  return environmentName(option, isShared ? "" : command.name);
+}
+
 /**
  * Makes sure that there are as many operands as a command takes.
  *
@@ -175,11 +183,12 @@ function checkWord(
   [word = "", second = ""]: readonly string[],
   { commands, tool }: { readonly commands: readonly Command[]; readonly tool: Tool },
 ): void {
+  if (word === "") return;
   // It is a command of many tools.
   if (word === "version" && second === "") throw unknownCommand(word, `${tool} --version`);
   const names = commands.filter(({ name, isHidden }) => name !== "" && !isHidden).map(({ name }) => name);
   const inGroup = names.filter((name) => name.startsWith(`${word} `)).map((name) => name.slice(word.length + 1));
-  if (word !== "" && inGroup.length > 0 && second === "") {
+  if (inGroup.length > 0 && second === "") {
     throw new UsageError("missing_value", `Cannot run ${word}: it is incomplete`, {
       details: { action: "call", form: `${tool} ${word} ${inGroup.join(" | ")}`, group: word },
     });
@@ -191,7 +200,7 @@ function checkWord(
   // A host has a dot or a colon, or stands alone and is nothing like a command.
   const isOperand = (commands[0]?.operands ?? []).length > 0 && inGroup.length === 0 &&
     (candidate === undefined || /[.:]/.test(word));
-  if (word === "" || isOperand) return;
+  if (isOperand) return;
   throw unknownCommand(text, candidate === undefined ? undefined : `${tool} ${candidate}`);
 }
 

@@ -8,10 +8,18 @@ import type { Shell } from "./completion_shells.ts";
 import type { Option } from "./options.ts";
 
 /** The script for a shell; the user loads it from a start-up file. */
-export function completionScript(shell: Shell, tool: Tool, commands: readonly Command[]): string {
-  const told = commands.filter(({ isHidden }) => !isHidden);
-  if (shell === "fish") return fishScript(tool, told);
-  return shell === "bash" ? bashScript(tool, told) : `${zshHead(tool)}${bashScript(tool, told)}${zshTail(tool)}`;
+export function completionScript(shell: Shell, { tool, commands, pages }: Completed): string {
+  const told = { tool, commands: commands.filter(({ isHidden }) => !isHidden), pages };
+  if (shell === "fish") return fishScript(told);
+  return shell === "bash" ? bashScript(told) : `${zshHead(tool)}${bashScript(told)}${zshTail(tool)}`;
+}
+
+/** What can be completed. */
+interface Completed {
+  readonly tool: Tool;
+  readonly commands: readonly Command[];
+  /** Names of pages for `docs`. */
+  readonly pages: readonly string[];
 }
 
 /** Placeholders of values that are files or folders. */
@@ -37,19 +45,23 @@ function functionName(tool: Tool): string {
   return `_${tool.replaceAll("-", "_")}`;
 }
 
-/** The words of an operand that can be listed: shells, commands. */
-function wordsOf({ name, operands = [] }: Command, firsts: readonly string[]): readonly string[] {
+/** The words of an operand that can be listed: shells, commands, pages. */
+function wordsOf(
+  { name, operands = [] }: Command,
+  { firsts, pages }: { readonly firsts: readonly string[]; readonly pages: readonly string[] },
+): readonly string[] {
   if (name === "help") return firsts;
+  if (name === "docs") return pages;
   return operands[0]?.includes("|") ? operands[0].split("|") : [];
 }
 
-function bashScript(tool: Tool, commands: readonly Command[]): string {
+function bashScript({ tool, commands, pages }: Completed): string {
   const name = functionName(tool);
   const firsts = [...new Set(commands.map((command) => command.name.split(" ")[0] ?? ""))].filter(Boolean);
   const nested = firsts.flatMap((first) => {
     const verbs = commands.flatMap((command) => {
       const [own, verb] = command.name.split(" ");
-      return own !== first ? [] : verb !== undefined ? [verb] : wordsOf(command, firsts);
+      return own !== first ? [] : verb !== undefined ? [verb] : wordsOf(command, { firsts, pages });
     });
     return verbs.length === 0 ? [] : [`    "${first}") words="${verbs.join(" ")}" ;;`];
   });
@@ -101,7 +113,7 @@ function valueCases({ name, options }: Command): string[] {
   });
 }
 
-function fishScript(tool: Tool, commands: readonly Command[]): string {
+function fishScript({ tool, commands, pages }: Completed): string {
   const firsts = [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))].filter(Boolean);
   const lines = [
     `complete -c ${tool} -f -n "not __fish_seen_subcommand_from ${firsts.join(" ")}" -a "${firsts.join(" ")}"`,
@@ -109,7 +121,7 @@ function fishScript(tool: Tool, commands: readonly Command[]): string {
   for (const command of commands) {
     const { name, options } = command;
     const [first = "", second] = name.split(" ");
-    const words = wordsOf(command, firsts);
+    const words = wordsOf(command, { firsts, pages });
     if (words.length > 0) {
       lines.push(`complete -c ${tool} -f -n "__fish_seen_subcommand_from ${first}" -a "${words.join(" ")}"`);
     }

@@ -10,7 +10,7 @@
  */
 import { parse, TomlError } from "smol-toml";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { readText } from "../base/text_file.ts";
+import { readTrusted } from "../base/text_file.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
 
 /** Values by option name, as a user would type them. */
@@ -25,12 +25,22 @@ interface Place {
 /**
  * Reads the file, and makes sure that every value can be used.
  *
- * @param others Options of the tool's other commands: the file may hold them, too.
+ * @param options `anyOwner`: the user has named the file.
  * @throws {StorageError} `cannot_read`
- * @throws {ConfigError} `bad_config`, naming line and column; `bad_text`.
+ * @throws {ConfigError} `bad_config`, naming line and column; `bad_text`; `untrusted_file`.
  */
-export function readConfigFile(path: string, table: OptionTable, others: readonly Option<unknown>[]): ConfigValues {
-  return parseConfig(readText(path), path, { table, others });
+export function readConfigFile(
+  path: string,
+  { anyOwner, ...options }: ConfigOptions & { readonly anyOwner: boolean },
+): ConfigValues {
+  return parseConfig(readTrusted(path, { anyOwner }), path, options);
+}
+
+/** What a file may hold. */
+interface ConfigOptions {
+  readonly table: OptionTable;
+  /** Options of the tool's other commands: the file may hold them, too. */
+  readonly others?: readonly Option<unknown>[];
 }
 
 /**
@@ -52,7 +62,7 @@ export function readConfigFile(path: string, table: OptionTable, others: readonl
 export function parseConfig(
   text: string,
   path: string,
-  { table, others = [] }: { readonly table: OptionTable; readonly others?: readonly Option<unknown>[] },
+  { table, others = [] }: ConfigOptions,
 ): ConfigValues {
   const own = new Set(Object.values(table).map(({ name }) => name));
   // An option of this command comes last: where others have one of that name, this one's parser counts.

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import manifest from "../../deno.json" with { type: "json" };
 import { FRAMING_NAMES } from "../framing/framing.ts";
-import { type Command, type OptionGroup, type Tool, usageOf } from "./command.ts";
+import { type Command, type OptionGroup, type Tool, usageOf, variableOf } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
-import { environmentName, type Option, type OptionTable } from "./options.ts";
+import type { Option, OptionTable } from "./options.ts";
 import type { CommonKey, Translate } from "./texts.ts";
 import { bold } from "./output.ts";
 import { hanging, terminalWidth, wrapped } from "./terminal_size.ts";
+import { VERSION } from "./version.ts";
 
 /** A line of a list: what is named, and what it is. */
 export type Row = readonly [left: string, right: string];
@@ -126,13 +126,6 @@ export function groupsOf({ options, groups = [] }: Command): readonly OptionGrou
   return [["", own] as const, ...rest].filter(([, table]) => Object.keys(table).length > 0);
 }
 
-/** The environment variable of a command's option: one that other commands have, too, is not named after the command. */
-export function variableOf(option: Option<unknown>, command: Command, commands: readonly Command[]): string {
-  const isShared = command.name === "" ||
-    commands.some((other) => other !== command && Object.values(other.options).includes(option));
-  return environmentName(option, isShared ? "" : command.name);
-}
-
 /** `-p, --port N`. */
 export function optionSyntax(option: Option<unknown>): string {
   const value = option.placeholder === undefined ? "" : ` ${option.placeholder}`;
@@ -149,9 +142,6 @@ export function optionText({ name }: Pick<Command, "name">, option: Option<unkno
   const text = t.find(`option.${dotted(name)}.${option.name}`, values) ?? t.find(`option.${option.name}`, values) ?? "";
   return `${text}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }
-
-/** Of both tools. */
-export const VERSION: string = manifest.version;
 
 /** `echo-server 1.2.3 (Deno 2.9.6, V8 15.0.245.2-rusty, x86_64-unknown-linux-gnu)`. */
 export function versionLine(tool: Tool): string {

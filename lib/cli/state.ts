@@ -8,5 +8,5 @@ export function stateDirectory(environment: (name: string) => string | undefined
   const state = environment("XDG_STATE_HOME");
   if (state?.startsWith("/")) return join(state, "echo-client");
   const home = environment("HOME") ?? environment("USERPROFILE");
-  return home ? join(home, ".local", "state", "echo-client") : undefined;
+  return home && /^(?:[a-z]:|[\\/])/i.test(home) ? join(home, ".local", "state", "echo-client") : undefined;
 }

@@ -43,7 +43,7 @@ export type ClientErrorCode = Extract<
 /** Errors of `users`, `hosts` and `sessions`; their texts are those of `commands/admin`. */
 export type AdminErrorCode = Extract<
   ErrorCode,
-  "user_taken" | "no_such_user" | "no_such_host" | "no_such_session" | "bad_import"
+  "user_taken" | "no_such_user" | "no_such_host" | "no_such_session" | "needs_yes" | "bad_import"
 >;
 
 /** Errors that any command may meet: each needs a text in `texts/`. */
@@ -123,6 +123,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "connect to": "connect",
   "connect from": "source",
   "wait for the greeting of": "greeting",
+  "wait for": "nobody",
   "keep": "lost",
   "combine": "combine",
   "call": "call",

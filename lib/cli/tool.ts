@@ -6,11 +6,11 @@
 import { delay } from "../base/delay.ts";
 import { EchoError, type ErrorCode, UsageError } from "../base/errors.ts";
 import { escapeJson, escapeText } from "../base/text.ts";
-import { checkOperands, type Command, command, findCommand, type Run, type Tool, unknownCommand } from "./command.ts";
+import { checkOperands, type Command, command, findCommand, type Run, type Tool } from "./command.ts";
+import { unknownCommand, variableOf } from "./command.ts";
 import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { describe, groupHelpText, helpText, variableOf, versionLine } from "./help.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { type ColorChoice, hasColours, print, printText, red, writeError } from "./output.ts";
@@ -52,7 +52,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
         const { help, version, color }: { help?: unknown; version?: unknown; color?: unknown } = line.values;
         const colour = hasColours(color === "always" || color === "never" ? color : "auto");
         if (help === true) throw new Answered(await helpOf(running, { tool, commands, language, colour }));
-        if (version === true) throw new Answered(versionLine(tool));
+        if (version === true) throw new Answered((await import("./help.ts")).versionLine(tool));
         checkOperands(line.positionals, running, tool);
         return line;
       },
@@ -104,6 +104,7 @@ interface Context {
 
 /** The help of a command. */
 async function helpOf(command: Command, { tool, commands, language, colour }: Context): Promise<string> {
+  const { describe, helpText } = await import("./help.ts");
   const t = await translator(language, command.texts);
   const abouts = command.name === "" ? await aboutsOf(commands, language) : undefined;
   return helpText(describe(command, { tool, commands, t, ...(abouts === undefined ? {} : { abouts }) }), t, colour);
@@ -111,6 +112,7 @@ async function helpOf(command: Command, { tool, commands, language, colour }: Co
 
 /** The help of a word that several commands begin with. */
 async function groupHelpOf(group: string, { tool, commands, language, colour }: Context): Promise<string> {
+  const { groupHelpText } = await import("./help.ts");
   const t = await translator(language);
   return groupHelpText(group, { tool, commands, t, abouts: await aboutsOf(commands, language) }, colour);
 }
@@ -131,7 +133,7 @@ export async function aboutsOf(
  * The command line with the configuration file that it names, if it names one. The file may hold options of all commands.
  *
  * @throws {UsageError} what {@linkcode parseCommandLine} throws.
- * @throws {ConfigError} `bad_config`
+ * @throws {ConfigError} `bad_config`, `untrusted_file`
  * @throws {StorageError} `cannot_read`
  */
 async function parseFound<Table extends OptionTable>(
@@ -149,7 +151,9 @@ async function parseFound<Table extends OptionTable>(
   const { readConfigFile } = await import("./config_file.ts");
   const others = commands.flatMap((other) => Object.values(other.options));
   try {
-    return parseCommandLine(argv, options, { ...sources, config: readConfigFile(config, options, others) });
+    const anyOwner = line.source("config") !== undefined;
+    const values = readConfigFile(config, { table: options, others, anyOwner });
+    return parseCommandLine(argv, options, { ...sources, config: values });
   } catch (error) {
     // Who looks up what is wrong with the file finds help and documentation all the same.
     if (line.source("config") === undefined && command.options === GENERAL_OPTIONS) return line;
@@ -229,10 +233,11 @@ function completionsCommand(tool: Tool, commands: readonly Command[]): Command {
     exits: [EXIT.cannotWrite],
     texts: COMMON_TEXTS,
     run: async () => {
-      const { completionScript } = await import("./completions.ts");
-      return ({ line }) => {
+      const [{ completionScript }, { ownPages }] = await Promise.all([import("./completions.ts"), import("./docs.ts")]);
+      return async ({ line }) => {
         const shell = parseNamed("SHELL", line.positionals[0] ?? "", parseChoice(SHELLS));
-        return Promise.resolve(print(completionScript(shell, tool, commands).trimEnd()));
+        const pages = Object.keys(await ownPages("en"));
+        return print(completionScript(shell, { tool, commands, pages }).trimEnd());
       };
     },
   });
@@ -271,6 +276,7 @@ const NOT_IN_HELP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "no_such_user",
   "no_such_host",
   "no_such_session",
+  "needs_yes",
   "bad_import",
 ]);
 

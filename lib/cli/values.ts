@@ -192,13 +192,15 @@ export function parseFraming(text: string): Framing {
 
 /** The sum of numbers with units, such as `1h30min`; `NaN` for anything else. */
 function sumOf(text: string, units: Readonly<Record<string, number>>): number {
-  const terms = text.trim().match(/[0-9]{1,12}(?:\.[0-9]{1,3})?\s*[a-zµ]+/gi) ?? [];
-  if (terms.length === 0 || terms.join("") !== text.trim().replace(/(?<=[a-zµ])\s+(?=[0-9])/gi, "")) return NaN;
-  return terms.reduce((sum, term) => {
-    const [, number, unit = ""] = /^([0-9.]+)\s*(\D+)$/.exec(term) ?? [];
+  const rest = text.trim();
+  let at = 0;
+  let sum = 0;
+  for (const [term, number, unit = ""] of rest.matchAll(/([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([a-zµ]+)\s*/giy)) {
     const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
-    return sum + Math.round(Number(number) * (factor ?? NaN) * 1000) / 1000;
-  }, 0);
+    sum += Math.round(Number(number) * (factor ?? NaN) * 1000) / 1000;
+    at += term.length;
+  }
+  return at > 0 && at === rest.length ? sum : NaN;
 }
 
 function refuse(reason: Reason, value: string, choices: readonly string[] = []): never {

@@ -4,9 +4,18 @@
  *
  * @module
  */
-import { replaceFile } from "../base/files.ts";
+import { ConfigError } from "../base/errors.ts";
+import { checkTrust } from "../base/file_trust.ts";
+import { folderOf, replaceFile } from "../base/files.ts";
+import { readText } from "../base/text_file.ts";
 
-/** The rounds of SCRAM that each server has asked for, for each user, in a file. */
+/** A larger file, in bytes, has not been written by this program: a server takes some 50. */
+const LARGEST = 4 * 1024 * 1024;
+
+/**
+ * The rounds of SCRAM that each server has asked for, for each user, in a file. One that cannot be read, or that others
+ * can write, is refused: forgotten rounds are what a false server would wish for.
+ */
 export class KnownServers {
   readonly #path: string;
 
@@ -15,7 +24,12 @@ export class KnownServers {
     this.#path = path;
   }
 
-  /** The rounds of the last log-in; `undefined` where there was none. */
+  /**
+   * The rounds of the last log-in; `undefined` where there was none.
+   *
+   * @throws {StorageError} `cannot_read`
+   * @throws {ConfigError} `untrusted_file`, `bad_text`
+   */
   rounds(server: string, user: string): number | undefined {
     return this.#read().get(`${server} ${user}`);
   }
@@ -23,7 +37,8 @@ export class KnownServers {
   /**
    * Remembers the rounds of a log-in in which both sides have proved themselves.
    *
-   * @throws {StorageError} `cannot_write`
+   * @throws {StorageError} `cannot_write`, `cannot_read`
+   * @throws {ConfigError} `untrusted_file`, `bad_text`
    */
   remember(server: string, { user, rounds }: { readonly user: string; readonly rounds: number }): void {
     const known = this.#read();
@@ -34,11 +49,25 @@ export class KnownServers {
   }
 
   #read(): Map<string, number> {
-    try {
-      const entries = Object.entries(JSON.parse(Deno.readTextFileSync(this.#path)) as Record<string, unknown>);
-      return new Map(entries.flatMap(([key, rounds]) => typeof rounds === "number" ? [[key, rounds] as const] : []));
-    } catch {
-      return new Map();
-    }
+    checkTrust(folderOf(this.#path), { kind: "folder" });
+    const info = checkTrust(this.#path);
+    if (info === undefined) return new Map();
+    const entries = info.size > LARGEST ? undefined : entriesOf(readText(this.#path));
+    if (entries !== undefined) return new Map(entries);
+    throw new ConfigError("bad_text", `Cannot use ${this.#path}: it is not as this program writes it; remove it`, {
+      details: { path: this.#path, problem: "not_as_written" },
+    });
+  }
+}
+
+function entriesOf(text: string): [string, number][] | undefined {
+  try {
+    const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    const numbers = entries.flatMap(([key, rounds]): [string, number][] =>
+      typeof rounds === "number" ? [[key, rounds]] : []
+    );
+    return numbers.length === entries.length ? numbers : undefined;
+  } catch {
+    return undefined;
   }
 }

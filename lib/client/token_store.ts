@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError } from "../base/errors.ts";
+import { checkTrust } from "../base/file_trust.ts";
 import { replaceFile } from "../base/files.ts";
 import { fileError } from "../base/system_errors.ts";
 
@@ -20,7 +20,13 @@ export interface KeptToken {
   readonly tls?: boolean;
 }
 
-/** The tokens in a folder. */
+/** A larger file in place of a token, in bytes, has not been written by this program. */
+const LARGEST = 16 * 1024;
+
+/**
+ * The tokens in a folder. One that others can write is refused, as they could put their own session in place of the user's,
+ * or take it away; so is a file that is a link, a FIFO, or another user's.
+ */
 export class TokenStore {
   readonly #folder: string;
 
@@ -32,15 +38,15 @@ export class TokenStore {
   /**
    * The token for a server and user; without a user, the one kept last.
    *
-   * @throws {ConfigError} `bad_secret_file`, when others can read the file.
+   * @throws {ConfigError} `untrusted_file`
    */
   async find(server: string, user?: string): Promise<KeptToken | undefined> {
     const found: { kept: KeptToken; changed: number }[] = [];
     for (const path of await this.#files()) {
-      const kept = await readToken(path);
+      const info = checkTrust(path, { secret: true });
+      const kept = info && info.size <= LARGEST ? await readToken(path) : undefined;
       if (kept === undefined || kept.server !== server || (user !== undefined && kept.user !== user)) continue;
-      const { mtime } = assertPrivate(path);
-      found.push({ kept, changed: mtime?.getTime() ?? 0 });
+      found.push({ kept, changed: info?.mtime?.getTime() ?? 0 });
     }
     return found.sort((a, b) => b.changed - a.changed)[0]?.kept;
   }
@@ -49,8 +55,10 @@ export class TokenStore {
    * Keeps a token (0600) in place of the one before, in one step.
    *
    * @throws {StorageError} `cannot_write`
+   * @throws {ConfigError} `untrusted_file`
    */
   async save(kept: KeptToken): Promise<void> {
+    checkTrust(this.#folder, { kind: "folder" });
     replaceFile(await this.#path(kept), `${JSON.stringify(kept)}\n`, { mode: 0o600, folderMode: 0o700 });
   }
 
@@ -68,6 +76,7 @@ export class TokenStore {
   }
 
   async #files(): Promise<string[]> {
+    checkTrust(this.#folder, { kind: "folder" });
     try {
       const entries = await Array.fromAsync(Deno.readDir(this.#folder));
       return entries.filter(({ name }) => name.endsWith(".json")).map(({ name }) => `${this.#folder}/${name}`);
@@ -75,21 +84,6 @@ export class TokenStore {
       return [];
     }
   }
-}
-
-/**
- * Refuses a file with a secret that others can read.
- *
- * @throws {ConfigError} `bad_secret_file`
- */
-export function assertPrivate(path: string): Deno.FileInfo {
-  const info = Deno.statSync(path);
-  if (info.mode === null || (info.mode & 0o077) === 0) return info;
-  const mode = (info.mode & 0o777).toString(8);
-  throw new ConfigError(
-    "bad_secret_file",
-    `Cannot use ${path}: others can read it (mode ${mode}). Run chmod 600 on it`,
-  );
 }
 
 async function readToken(path: string): Promise<KeptToken | undefined> {

@@ -5,6 +5,7 @@
  */
 import { MAX_HEADER } from "../framing/framing.ts";
 import { BUSY_BUFFER, IDLE_BUFFER } from "../base/limits.ts";
+import type { LargeBuffers } from "./echo_sink.ts";
 
 /** Busy buffers a pool keeps for the next burst; more are left to the garbage collector. 64 are 16 MiB. */
 const POOLED_BUFFERS = 64;
@@ -144,7 +145,7 @@ export interface BufferHolder {
 const NONE: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /** What one connection reads into: a small buffer while it is idle, a large one of the pool while it is busy. */
-export class ReadBuffer implements BufferHolder {
+export class ReadBuffer implements BufferHolder, LargeBuffers {
   #small: Uint8Array<ArrayBuffer> = NONE;
   readonly #pool: BufferPool;
   /** Unread bytes are `bytes[start, end)`. */
@@ -208,6 +209,21 @@ export class ReadBuffer implements BufferHolder {
     this.bytes.set(bytes);
     this.end = bytes.length || IDLE_BUFFER;
     this.start = this.end - bytes.length;
+  }
+
+  /** Whether a large buffer may be kept over a pause. */
+  get isRoomy(): boolean {
+    return this.#pool.isRoomy;
+  }
+
+  /** A large buffer for whoever reads in place of this. */
+  lend(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#pool.take(this);
+  }
+
+  /** Nothing uses a buffer of {@linkcode ReadBuffer.lend} any more. */
+  takeBack(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#pool.give(buffer, this);
   }
 
   /** Back to the small buffer, with the unread bytes where they fit. */

@@ -4,9 +4,7 @@
  * @module
  */
 import { ConfigError } from "../base/errors.ts";
-import { folderOf } from "../base/files.ts";
-import { checkTrust, type TrustOptions } from "../base/file_trust.ts";
-import { readText } from "../base/text_file.ts";
+import { readTrusted } from "../base/text_file.ts";
 import { badTlsFile, unreadableTlsFile } from "./tls.ts";
 
 /** The two files. */
@@ -76,13 +74,9 @@ function read({ cert, key }: CertificateFiles): TlsIdentity {
   return identity;
 }
 
-/** Certificates are often kept behind symbolic links (certbot, Kubernetes): what they lead to counts. */
-function readPem(path: string, trust: TrustOptions = { groupWrites: true }): string {
+function readPem(path: string, { secret = false }: { readonly secret?: boolean } = {}): string {
   try {
-    const real = Deno.realPathSync(path);
-    checkTrust(folderOf(real), { kind: "folder", groupWrites: true, sticky: true });
-    checkTrust(real, trust);
-    return readText(real, { lossy: true });
+    return readTrusted(path, { secret, lossy: true });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw unreadableTlsFile(path, error);

@@ -4,8 +4,19 @@
  * @module
  */
 
+/** Where an echo borrows a large buffer while more comes than fits a small one. */
+export interface LargeBuffers {
+  /** Whether a large buffer may be kept over a pause. */
+  readonly isRoomy: boolean;
+  /** None where too many are in use. */
+  lend(): Uint8Array<ArrayBuffer> | undefined;
+  /** Nothing reads into it or writes from it any more. */
+  takeBack(buffer: Uint8Array<ArrayBuffer>): void;
+}
+
 /** Told of every read and write of an echo, in turn. */
 export interface EchoSink {
+  readonly large: LargeBuffers;
   /**
    * `bytes[start, end)` came in; they are gone after the call.
    *

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
-import { readText } from "../base/text_file.ts";
+import { ConfigError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
+import { readTrusted } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
@@ -25,13 +25,14 @@ export interface TlsAuthority {
 /**
  * Reads a file of certificates in PEM.
  *
- * @throws {ConfigError} `bad_tls_file`
+ * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
  */
 export function readAuthority(path: string): TlsAuthority {
   let pem: string;
   try {
-    pem = readText(path, { lossy: true });
+    pem = readTrusted(path, { lossy: true, anyOwner: true });
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw unreadableTlsFile(path, error);
   }
   if (!/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(pem)) throw badTlsFile(path, "tls_no_certificate");

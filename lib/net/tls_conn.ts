@@ -41,6 +41,7 @@ export class TlsServerConn implements Wire {
   #isCarrying = false;
   #closed = false;
   #isCut = false;
+  #received = 0;
   /** Bytes given to the client's socket: while it grows, the client takes what is meant for it. */
   #sent = 0;
   /** What broke the client's connection. */
@@ -67,6 +68,11 @@ export class TlsServerConn implements Wire {
   /** Whether bytes are still carried from or to the client's socket, which is in use for as long. */
   get isCarrying(): boolean {
     return this.#isCarrying;
+  }
+
+  /** Bytes that came from the client, since the handshake began: what they say may not have been read yet. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Whether the client has begun its handshake and not ended it. */
@@ -161,7 +167,7 @@ export class TlsServerConn implements Wire {
     this.#isCarrying = true;
     try {
       await Promise.all([
-        pump(this.#outer, inner, { pool: this.#pool, onBytes: () => {} }),
+        pump(this.#outer, inner, { pool: this.#pool, onBytes: (count) => this.#received += count }),
         pump(inner, this.#outer, { pool: this.#pool, onBytes: (count) => this.#sent += count }),
       ]);
     } catch (error) {

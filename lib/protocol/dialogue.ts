@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { StorageError, UsageError } from "../base/errors.ts";
+import { ConfigError, StorageError, UsageError } from "../base/errors.ts";
 import type { Details } from "../base/errors.ts";
 import { tryDecodeUtf8 } from "../base/text.ts";
 import type { DialogueEvent, Effect, LogFields, ServerDialogue } from "./effects.ts";
@@ -86,7 +86,12 @@ export abstract class Dialogue implements ServerDialogue {
   }
 
   #storageFailed(error: unknown): Effect[] {
-    if (!(error instanceof StorageError)) throw error;
-    return this.closing("storage_failed", "storage", { code: error.code });
+    const isStore = error instanceof StorageError || (error instanceof ConfigError && error.code === "bad_store");
+    if (!isStore) throw error;
+    const { code, details: { problem } } = error;
+    return this.closing("storage_failed", "storage", {
+      code,
+      ...typeof problem === "string" ? { reason: problem } : {},
+    });
   }
 }

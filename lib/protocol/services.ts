@@ -1,6 +1,6 @@
 /**
- * What the server's dialogues ask of the world. Every call may reject with a `StorageError`: the dialogue then says so
- * and closes.
+ * What the server's dialogues ask of the world. Every call may reject with a `StorageError`, or a `ConfigError` of code
+ * `bad_store`: the dialogue then says so and closes.
  *
  * @module
  */

@@ -6,9 +6,9 @@
 import { equal } from "../auth/crypto.ts";
 import { IV_BYTES, openSealed, seal } from "../auth/sealed_token.ts";
 import type { Bytes } from "../base/bytes.ts";
+import { FAMILY_BYTES } from "../base/limits.ts";
 import { checkUserName, type UserName } from "../auth/names.ts";
 import {
-  FAMILY_BYTES,
   firstToken,
   formatToken,
   halvesOf,

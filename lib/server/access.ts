@@ -7,7 +7,7 @@
 import type { BlockList } from "node:net";
 import { type IpAddress, parseIp } from "../base/address.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
-import { readText } from "../base/text_file.ts";
+import { readTrusted } from "../base/text_file.ts";
 
 /** A network: an address, and how many of its leading bits count. */
 export interface Network extends IpAddress {
@@ -122,7 +122,7 @@ function networkOf(text: string): Network | undefined {
 function networks(spec: string): Network[] {
   if (!spec.startsWith("@")) return [parseNetwork(spec)];
   const path = spec.slice(1);
-  return readText(path).split("\n").flatMap((line, index) => {
+  return readTrusted(path, { anyOwner: true }).split("\n").flatMap((line, index) => {
     const entry = line.replace(/#.*$/, "").trim();
     if (entry === "") return [];
     try {

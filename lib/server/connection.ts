@@ -49,6 +49,8 @@ export interface ConnectionContext extends DeadlineLimits {
   readonly authenticator?: Authenticator;
   /** What clients that speak TLS are greeted with now. */
   readonly identity?: () => TlsIdentity;
+  /** Resolves when what had come before the call has been read, however long this thread did not run. */
+  readonly look?: () => Promise<void>;
   /** Told once the client has been admitted. */
   readonly onAuthenticated?: (peer: Peer) => void;
   /** Told at the end. */
@@ -197,38 +199,50 @@ export class Connection implements EchoOwner {
    * same is not waited for.
    */
   async drain(busyMs: number): Promise<void> {
+    const { authenticator, look } = this.#context;
     const until = performance.now() + busyMs;
     const signal = this.#over;
     this.#stopping?.abort();
     // Behind a handshake that has begun, messages may be on their way already.
     const shakeUntil = performance.now() + LINGER;
     const isShaking = (): boolean => this.#tls?.isShaking === true && performance.now() < shakeUntil;
-    const isMoving = (): boolean => reads !== this.#conn.reads || this.#conn.isBusy || isShaking();
-    let reads = -1;
+    const isMoving = (): boolean => come !== this.#come || this.#conn.isBusy || isShaking();
+    let come = -1;
     while (!signal.aborted && performance.now() < until && isMoving()) {
-      reads = this.#conn.reads;
+      come = this.#come;
       await delay(DRAIN_QUIET, signal);
+      await look?.();
     }
-    const { authenticator } = this.#context;
     if (this.#isSecuring) this.abort("shutdown");
     else if (authenticator !== undefined && this.#isUnauthenticated) await this.#sayGoodbye(authenticator, "shutdown");
     else this.#conn.finish();
     // What still comes is dropped; a close meanwhile would reset the client, and with that destroy what it has not read.
-    for (let seen = -1; !signal.aborted && (seen !== this.#conn.bytesReceived || this.#conn.isBusy);) {
-      seen = this.#conn.bytesReceived;
+    for (let seen = -1; !signal.aborted && (seen !== this.#come || this.#conn.isBusy);) {
+      seen = this.#come;
       await delay(LINGER / 2, signal);
+      await look?.();
     }
     if (!signal.aborted) this.abort("shutdown");
   }
 
   /** Ends when one of the deadlines has passed. */
   sweep(now: number): void {
-    if (this.#cutOff !== undefined) return;
-    const { authenticator, dialogueTimeout, log, stats } = this.#context;
+    if (this.#cutOff === undefined && this.#overdue(now) !== undefined) void this.#cutOffAfterLook(now);
+  }
+
+  #overdue(now: number): string | undefined {
+    const { dialogueTimeout } = this.#context;
     const isLate = this.#isUnauthenticated && dialogueTimeout > 0 && now - this.#startedAt > dialogueTimeout;
     const dialogue = this.#isSecuring ? "handshake_timeout" : "dialogue_timeout";
-    const overdue = isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
-    if (overdue === undefined) return;
+    return isLate ? dialogue : this.#deadlines.overdue(this.#conn, now);
+  }
+
+  /** What the client has sent in time may have come while this process did not run. */
+  async #cutOffAfterLook(now: number): Promise<void> {
+    const { authenticator, log, look, stats } = this.#context;
+    await look?.();
+    const overdue = this.#overdue(now);
+    if (overdue === undefined || this.#cutOff !== undefined || this.#isOver) return;
     this.#cutOff = overdue;
     stats.count(stats.refusals, overdue);
     log.warn("timeout", { peer: this.peer.text, limit: overdue });
@@ -244,6 +258,11 @@ export class Connection implements EchoOwner {
   abort(reason: "shutdown" | "revoked"): void {
     this.#cutOff = reason;
     this.#conn.close();
+  }
+
+  /** Grows with what comes from the client; of TLS, also with what has yet to be read behind it. */
+  get #come(): number {
+    return this.#conn.bytesReceived + (this.#tls?.received ?? 0);
   }
 
   /** Aborted when all is over. */

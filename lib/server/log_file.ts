@@ -37,7 +37,6 @@ export class LogFile implements Disposable {
     this.#path = path;
     this.#options = isDevice(path) ? { maxSize: 0, keep: 0 } : options;
     try {
-      Deno.mkdirSync(folderOf(path), { recursive: true, mode: 0o700 });
       this.#file = openToAppend(path);
       this.#size = this.#file.statSync().size;
     } catch (error) {
@@ -72,7 +71,7 @@ export class LogFile implements Disposable {
     }
   }
 
-  /** Opens the path again, after something else has moved the file away. Keeps the old file when that fails. */
+  /** Opens the path again, after something else has moved the file or its folder away. Keeps the old file when that fails. */
   reopen(): void {
     const file = openToAppend(this.#path);
     this.#file.close();
@@ -118,6 +117,7 @@ function isDevice(path: string): boolean {
 }
 
 function openToAppend(path: string): Deno.FsFile {
+  Deno.mkdirSync(folderOf(path), { recursive: true, mode: 0o700 });
   if (!isDevice(path)) {
     checkTrust(folderOf(path), { kind: "folder", groupWrites: true, sticky: true });
     checkTrust(path, { groupWrites: true });

@@ -15,7 +15,8 @@ const RESERVED = 16;
 export class DescriptorReserve implements Disposable {
   #files: Deno.FsFile[] = [];
 
-  constructor() {
+  /** Opens them. */
+  fill(): void {
     try {
       while (this.#files.length < RESERVED) this.#files.push(Deno.openSync(PATH));
     } catch {

@@ -4,7 +4,6 @@
  * @module
  */
 import { BufferPool } from "../net/buffers.ts";
-import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import {
   ACCEPT_BURST,
@@ -23,7 +22,7 @@ import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
-import { sendClosingReply } from "./carry_dialogue.ts";
+import { refuse } from "./refuse.ts";
 import { type DeadlineLimits, sweepInterval } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
@@ -110,8 +109,11 @@ export interface ServeOptions extends Partial<ServeLimits> {
   readonly identity?: () => TlsIdentity;
   /** Puts something between a client that was let in and its session; nothing is there when it is left out. */
   readonly wrap?: (conn: Socket) => Socket;
-  /** Whether the sockets are served in the order in which they become ready, whatever their number. */
-  readonly isInOrder?: boolean;
+  /**
+   * Of sockets that are served in the order in which they become ready, whatever their number: resolves when whom and what
+   * had come before the call has been accepted and read.
+   */
+  readonly look?: () => Promise<void>;
   /** Looks on, where somebody watches. */
   readonly watch?: Watch;
   /** Ends the server: no new connections, sessions finish what they have received. */
@@ -128,7 +130,6 @@ export interface ServeOptions extends Partial<ServeLimits> {
  * import { framingFrom } from "../framing/framing.ts";
  * import { FramedConn } from "../framed_conn.ts";
  * import { assertEquals } from "@std/assert";
- *
  * const silent = { debug() {}, info() {}, warn() {}, error() {}, reopen() {}, [Symbol.dispose]() {} };
  * const listeners = await listen({ hosts: ["127.0.0.1"], port: 0, strictPort: true });
  * const stop = new AbortController();
@@ -169,12 +170,12 @@ class Server implements Disposable {
   readonly #headless = new Set<Socket>();
   #isFailing = false;
   #arrived = 0;
-  /** Accept loops that let others have their turn. */
+  /** Accept loops that let others have their turn, or wait until there is room for another client. */
   #yielding = 0;
 
   constructor(options: ServeOptions) {
     this.#options = options;
-    const barrier = this.#barrier = options.isInOrder ? undefined : new PollBarrier();
+    const barrier = this.#barrier = options.look ? undefined : new PollBarrier();
     this.#turns = barrier && new FairQueue({ poll: () => barrier.wait() });
     this.#limits = { ...DEFAULT_LIMITS, ...options };
     this.#stats = options.stats ?? new Stats();
@@ -185,8 +186,9 @@ class Server implements Disposable {
       ...options,
       stats: this.#stats,
       pool: options.pool ??
-        new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS, isFixed: options.isInOrder === true }),
+        new BufferPool(this.#limits.maxPending, { resting: RESTING_BUFFERS, isFixed: options.look !== undefined }),
       ...(this.#turns ? { turns: this.#turns } : {}),
+      look: () => this.#look(),
       onAuthenticated: (peer) => this.#limiter.markAuthenticated(peer),
       onEnded: (connection) => this.#left(connection),
     };
@@ -205,7 +207,7 @@ class Server implements Disposable {
     signal.addEventListener("abort", () => {
       stoppedAt = performance.now();
       this.#stats.isReady = false;
-      void this.#quiet(drainTimeout / 20).then(close).then(() => delay(drainTimeout / 20, ended.signal)).then(() => {
+      void this.#quiet(drainTimeout / 10).then(close).then(() => delay(drainTimeout / 20, ended.signal)).then(() => {
         for (const conn of this.#headless) if (this.#headless.delete(conn)) conn.close();
       });
     }, { once: true });
@@ -233,7 +235,7 @@ class Server implements Disposable {
     const { authenticator, identity, log } = this.#options;
     const startsUnauthenticated = authenticator !== undefined || identity !== undefined;
     await acceptLoop(listener, {
-      ready: this.#limiter.hasRoom?.bind(this.#limiter),
+      ready: () => this.#waitForRoom(),
       onConnection: (conn) => this.#enter(conn),
       onError: (error, waitMs) => {
         const fields = { error: String(error), wait_ms: waitMs, sessions: this.#running.size };
@@ -244,6 +246,18 @@ class Server implements Disposable {
       giveWay: () => this.#giveWay(),
       burst: startsUnauthenticated ? ACCEPT_BURST_TALKING : ACCEPT_BURST,
     });
+  }
+
+  #waitForRoom(): Promise<void> | undefined {
+    const room = this.#limiter.hasRoom?.();
+    if (room === undefined) return undefined;
+    this.#yielding++;
+    return room.finally(() => this.#yielding--);
+  }
+
+  /** Resolves when whom and what had come before has been accepted and read, however long this thread did not run. */
+  async #look(): Promise<void> {
+    await (this.#options.look?.() ?? this.#barrier?.wait());
   }
 
   async #giveWay(): Promise<void> {
@@ -343,8 +357,8 @@ class Server implements Disposable {
     for (let seen = -1; (seen !== this.#arrived || this.#yielding > 0) && performance.now() < end;) {
       seen = this.#arrived;
       await delay(ACCEPT_QUIET);
-      // On a busy server an accept that is ready may still wait for its turn.
-      await this.#barrier?.wait();
+      // On a busy server an accept that is ready may still wait for its turn; on a busy machine, the server.
+      await this.#look();
     }
   }
 
@@ -383,18 +397,4 @@ function addTotals(
   sum.frames += frames;
   sum.bytesIn += bytesIn;
   sum.bytesOut += bytesOut;
-}
-
-/** Turns a connection away, with a word where the mode has words. */
-function refuse(
-  conn: Socket,
-  { peer, denial, log, authenticator, framing }: ServeOptions & { readonly peer: Peer; readonly denial: Denial },
-): void {
-  log.warn("refuse", { peer: peer.text, limit: denial });
-  if (peer.isTls) return conn.close();
-  const framed = new FramedConn(conn, { framing });
-  const said = authenticator === undefined
-    ? Promise.resolve()
-    : sendClosingReply({ conn: framed, framing, authenticator }, 421, "too_many_connections");
-  void said.catch(() => {/* it is gone already */}).finally(() => framed.close());
 }

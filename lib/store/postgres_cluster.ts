@@ -8,7 +8,7 @@ import pg, { type Client, type ClientConfig, type Pool, type PoolClient, type Qu
 import { isLocalHost } from "../base/address.ts";
 import { delay } from "../base/delay.ts";
 import { EchoError } from "../base/errors.ts";
-import { readText } from "../base/text_file.ts";
+import { readTrusted } from "../base/text_file.ts";
 import type { Environment, PostgresHost, PostgresLocation } from "./location.ts";
 import { type Action, postgresError, refusal, storageError, type Trouble, troubleOf } from "./postgres_errors.ts";
 import { findPassword } from "./postgres_password.ts";
@@ -385,7 +385,7 @@ function sslOf(location: PostgresLocation, host: string, environment: Environmen
   const mode = location.sslMode ?? (host.startsWith("/") || isLocalHost(host) ? "disable" : "verify-full");
   if (mode === "disable") return false;
   const path = location.rootCert ?? environment("PGSSLROOTCERT");
-  const ca = path === undefined || path === "system" ? {} : { ca: readText(path, { lossy: true }) };
+  const ca = path === undefined || path === "system" ? {} : { ca: readTrusted(path, { lossy: true, anyOwner: true }) };
   return {
     ...ca,
     rejectUnauthorized: mode !== "require",

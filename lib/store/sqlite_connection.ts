@@ -22,6 +22,9 @@ const WAL_SAFE = [3, 51, 3] as const;
  */
 const DURABLE = "PRAGMA synchronous = EXTRA";
 
+/** How long a lock is waited for that has been waited for in vain just now, in ms: calls come one after the other. */
+const NEXT_LOCK_WAIT = 100;
+
 /** An open database file of the newest schema. */
 export class SqliteConnection implements Disposable {
   /** The file, as the errors name it. */
@@ -32,6 +35,8 @@ export class SqliteConnection implements Disposable {
   #file: string | undefined;
   /** Opened for use, not for a look at the file. */
   #ready = false;
+  /** Somebody held a lock for all of `STORE_LOCK_WAIT` the last time. */
+  #isLocked = false;
 
   private constructor(path: string, database: DatabaseSync) {
     this.path = path;
@@ -221,10 +226,20 @@ export class SqliteConnection implements Disposable {
     try {
       // SQLite would go on reading a file that has left its place, and miss whom others disable in the one that is there now.
       if (this.#file !== undefined && fileId(this.path) !== this.#file) throw refusal("moved", this.path);
-      return work();
+      const result = work();
+      if (this.#isLocked) this.#waitForLocks(STORE_LOCK_WAIT);
+      return result;
     } catch (error) {
-      throw sqliteError(error, action, this.path);
+      const told = sqliteError(error, action, this.path);
+      const isLocked = told instanceof StorageError && told.details["problem"] === "locked";
+      if (isLocked && !this.#isLocked) this.#waitForLocks(NEXT_LOCK_WAIT);
+      throw told;
     }
+  }
+
+  #waitForLocks(ms: number): void {
+    this.#isLocked = ms < STORE_LOCK_WAIT;
+    this.#database.exec(`PRAGMA busy_timeout = ${ms}`);
   }
 }
 

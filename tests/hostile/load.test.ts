@@ -81,7 +81,7 @@ sys.stdin.readline()
     figure(`growth ${mib(growth)}, good client: p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
     assertLess(growth, COST);
     // On a machine that is busy with other things a good client is slow on its own.
-    assertLess(p99, Math.max(50, 10 * quiet), `p99 of ${times.length} echoes, in ms`);
+    assertLess(p99, Math.max(300, 10 * quiet), `p99 of ${times.length} echoes, in ms`);
   },
 });
 
@@ -188,7 +188,8 @@ const EVERY_SECOND_ACCEPT = ["strace", "-D", "-f", "-o", "/dev/null", "--seccomp
 
 Deno.test({
   name: `${EMFILES} times EMFILE: each client is served all the same, and the limit is not taken for what it is not`,
-  ignore: ignore || !works([...EVERY_SECOND_ACCEPT, "true"]),
+  // A ring accepts without a call that strace could have fail: tests/hostile/descriptors.test.ts has real descriptors run out.
+  ignore: ignore || Deno.env.get("ECHO_TEST_ENGINE") === "io_uring" || !works([...EVERY_SECOND_ACCEPT, "true"]),
   fn: async () => {
     await using server = await startServer({
       wrapper: [...EVERY_SECOND_ACCEPT, "-e", "inject=accept4:error=EMFILE:when=1+2"],

@@ -120,7 +120,10 @@ Deno.test("users passwd, disable, enable and remove do what they say, and know w
   assertEquals(storedUsers(data)[0]?.disabled, true);
   assertEquals(await run(data, "users enable Anna"), "Enabled Anna.\n");
   assertEquals(storedUsers(data)[0]?.disabled, false);
-  assertEquals(await run(data, "users remove Anna"), "Removed Anna; all sessions have ended.\n");
+  const unasked = await attempt(data, "users remove Anna");
+  assertEquals([unasked.code, unasked.stdout], [64, ""]);
+  assertMatch(unasked.stderr, /Cannot ask whether to remove user Anna: no terminal\. Add --yes /);
+  assertEquals(await run(data, "users remove Anna --yes"), "Removed Anna; all sessions have ended.\n");
   assertEquals(storedUsers(data), []);
   for (const verb of ["passwd", "disable", "enable", "remove"]) {
     const { code, stdout, stderr } = await attempt(data, `users ${verb} Anna`);
@@ -162,6 +165,8 @@ Deno.test("users import stores nothing when one line is wrong", async () => {
     assertEquals([code, stdout], [64, ""]);
     assertMatch(stderr, /^echo-server: Line 2 of the input is wrong: .+\. Nothing was imported\.\n$/);
   }
+  assertEquals((await attempt(data, "users add Anna", { stdin: "short" })).code, 64);
+  assertEquals([...Deno.readDirSync(data.path)], [], "not even an empty database");
   assertEquals(await run(data, "users list --json"), "[]\n");
   assertEquals(
     await run(data, "users import --json"),

@@ -30,7 +30,7 @@ Deno.test("a running server logs a user in who was added beside it, and one who 
 
 const REVOCATIONS: readonly (readonly [command: string, stdin: string | undefined])[] = [
   ["users disable Anna", undefined],
-  ["users remove Anna", undefined],
+  ["users remove Anna --yes", undefined],
   ["users passwd Anna", OTHER],
   ["sessions revoke Anna", undefined],
   ["sessions revoke ID", undefined],
@@ -121,7 +121,7 @@ Deno.test("no command leaves a password, verifier or token in a log, or a file t
   const token = tokenOf(await logIn(server.port, "Anna", PASSWORD));
   await run(server.data, "users passwd Anna", OTHER);
   const exported = await run(server.data, "users export");
-  await run(server.data, "users remove Anna");
+  await run(server.data, "users remove Anna --yes");
   await run(server.data, "users import", exported);
   const answered = await logIn(server.port, "Anna", OTHER);
   await server.stop();

@@ -24,7 +24,6 @@ Deno.test({
     assertEquals([code, shown], [
       0,
       [
-        `No database in ${data.path} yet: a new one is made.`,
         "New password for Anna: ",
         "Cannot use the password: a password needs at least 8 characters.",
         "New password for Anna: ",
@@ -32,6 +31,7 @@ Deno.test({
         "The two are not the same.",
         "New password for Anna: ",
         "The same again: ",
+        `No database in ${data.path} yet: a new one is made.`,
         "Added Anna.",
         "",
       ].join("\r\n"),

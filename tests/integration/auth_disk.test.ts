@@ -101,6 +101,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "echo-server keeps whom it has acknowledged when its files reach the limit of their size",
+  ignore: !works(["prlimit", "--fsize=1", "true"]),
+  fn: async () => {
+    const acknowledged: string[] = [];
+    await using server = await startAuth(["anna"], { wrapper: ["prlimit", "--fsize=65536:65536"] });
+    for (let number = 0;; number++) {
+      if (codeOf(await ask(server.port, registration(`user ${number}`))) !== "235") break;
+      acknowledged.push(`user ${number}`);
+    }
+    assertEquals(codeOf(await logIn(server.port, "anna")), "235");
+    assertEquals((await server.stop()).code, 0);
+    await using again = await startServer({ args: ["--mode", "auth"], data: server.data });
+    const answers = await inTurn(acknowledged.slice(-5), (name) => logIn(again.port, name));
+    assertEquals(new Set(answers.map(codeOf)), new Set(["235"]));
+  },
+});
+
+Deno.test({
   name: "echo-server acknowledges nobody and lets users in when fsync fails",
   ignore: !works([...TRACE, "true"]),
   fn: async () => {

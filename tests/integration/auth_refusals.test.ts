@@ -1,7 +1,7 @@
 // Everything that must not let anybody in, said to the compiled server frame by frame.
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { FAMILY_BYTES } from "../../lib/base/limits.ts";
 import {
-  FAMILY_BYTES,
   firstToken,
   formatToken,
   hashSecret,

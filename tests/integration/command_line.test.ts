@@ -45,6 +45,12 @@ for (
     ["echo-client", ["--json=maybe"], "for --json: write true or false"],
     ["echo-server", ["users", "list", "--data", ""], 'invalid value "" for --data: a path has at least one character'],
     ["echo-client", ["docs", "task7"], "There is no page task7. Did you mean task-7?"],
+    ["echo-client", ["--source", "::1", "-m", "hi", "127.0.0.1:1"], "127.0.0.1 is no IPv6 address, and both ends"],
+    [
+      "echo-client",
+      ["explain", "--fault", "bogus=1"],
+      "for --fault: there is no such fault; there are latency, jitter",
+    ],
     ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
     ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],
     ["echo-server", ["completions", "tcsh"], 'invalid value "tcsh" for SHELL: choose one of bash, zsh, fish'],
@@ -210,6 +216,7 @@ Deno.test({
     assertEquals(await complete("--color", "="), ["auto", "always", "never"]);
     assertEquals(await complete("help", "be"), ["bench"]);
     assertEquals(await complete("completions", ""), ["bash", "zsh", "fish"]);
+    assertEquals(await complete("docs", "question-1"), ["question-1"]);
     const { stdout: server } = await runTool("echo-server", ["completions", "bash"]);
     const nested = `${server}\nCOMP_WORDS=(echo-server users pa)\nCOMP_CWORD=2\n_echo_server\necho "\${COMPREPLY[@]}"`;
     assertEquals((await runProgram("bash", ["--norc", "-c", nested])).stdout, "passwd\n");

@@ -29,11 +29,11 @@ Deno.test("echo-server stops clients that never stop sending at the end of a fra
   const wire = concat(...Array.from({ length: 20 }, (_, number) => frame(`request ${number} ${"x".repeat(number)}`)));
   const talk = async (conn: Deno.TcpConn): Promise<Uint8Array> => {
     const received = readToEnd(conn);
+    // Only the end of the connection ends the sender, and it may see that end before the reader does.
     const sending = (async (): Promise<void> => {
       for (;;) await writeAll(conn, wire);
-    })();
-    // Only the end of the connection ends the sender.
-    return await received.finally(() => sending.catch(() => {}));
+    })().catch(() => {});
+    return await received.finally(() => sending);
   };
   const conns = await Promise.all(Array.from({ length: CLIENTS }, () => dial(server.port)));
   const talking = conns.map(talk);

@@ -87,11 +87,16 @@ Deno.test("echo-server --mode identify speaks Russian with --lang ru", async () 
   assertEquals(client.greeting, "230 С возвращением, Анна.");
 });
 
-Deno.test("echo-client -m does not print a server's question as the reply to a message", async () => {
+Deno.test("echo-client -m sends no message as the answer to a server's question", async () => {
   await using server = await startServer({ args: IDENTIFY });
-  const { code, stdout, stderr } = await runTool("echo-client", ["-m", "Anna", `127.0.0.1:${server.port}`]);
-  assertEquals([code, stdout], [76, ""]);
-  assertMatch(stderr, /begins with a dialogue: use --mode identify /);
+  const send = (...args: string[]) => runTool("echo-client", ["-m", "hello", ...args, `127.0.0.1:${server.port}`]);
+  const { code, stdout, stderr } = await send();
+  assertEquals([code, stdout], [64, ""]);
+  assertMatch(stderr, /asks for a name, .* Use --user NAME, with --mode identify /);
+  assertEquals(await hosts(server), [], "the message is no name");
+  assertEquals((await send("--mode", "echo")).code, 76);
+  assertEquals((await hosts(server)).map(({ name }) => name), ["hello"], "who says that there is no dialogue has none");
+  assertEquals((await send()).stdout, "hello\n", "a server that knows the client asks nothing");
 });
 
 Deno.test({

@@ -11,6 +11,7 @@ type Case = readonly [schema: string, tool: "echo-server" | "echo-client", line:
 const CASES: readonly Case[] = [
   ["error", "echo-client", "--json -m hi :1", "stderr"],
   ["error", "echo-server", "users remove nobody --json --data DATA", "stderr"],
+  ["wait", "echo-client", "wait --json :ECHO"],
   ["reply", "echo-client", "--json -m hi -m hello :ECHO"],
   ["reply", "echo-client", "--json --hex -m ff :ECHO"],
   ["reply", "echo-client", "--json --udp --timeout 50ms -m hi :ECHO"],

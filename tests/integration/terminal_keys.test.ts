@@ -22,8 +22,12 @@ const environment = (home: TempDir): Record<string, string> => ({ XDG_STATE_HOME
 
 /** A client as the only job of a shell. */
 function job(home: TempDir, ...args: readonly string[]): Pty {
+  return jobOf("echo-client", home, ...args);
+}
+
+function jobOf(tool: Parameters<typeof toolPath>[0], home: TempDir, ...args: readonly string[]): Pty {
   const shell = fromFileUrl(new URL("../support/job_shell.py", import.meta.url));
-  return new Pty("python3", [shell, toolPath("echo-client"), ...args], environment(home));
+  return new Pty("python3", [shell, toolPath(tool), ...args], environment(home));
 }
 
 terminalTest("echo-client stops at Ctrl-Z and goes on at the prompt, with the line that was begun", async (home) => {
@@ -42,6 +46,21 @@ terminalTest("echo-client stops at Ctrl-Z and goes on at the prompt, with the li
   await pty.type("\x03");
   await pty.expect("[ended -2, echo True, canonical True]");
 });
+
+for (
+  const [args, prompt] of [[[], "Port [9090]: "], [["users", "add", "anna"], "New password for anna: "]] as const
+) {
+  terminalTest(`echo-server ${args.join(" ")} stops at Ctrl-Z and asks again`, async (home) => {
+    await using pty = jobOf("echo-server", home, ...args, "--data", home.at("data"));
+    await pty.expect(prompt);
+    await pty.type("\x1a");
+    await pty.expect("[stopped, echo True, canonical True]");
+    await pty.enter("fg");
+    await pty.expect(prompt);
+    await pty.type("\x03");
+    await pty.expect("[ended -2, echo True, canonical True]");
+  });
+}
 
 terminalTest("echo-client that was stopped at a password still does not show it", async (home) => {
   await using server = await startServer({ args: ["--mode", "auth"] });

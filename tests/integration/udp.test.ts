@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { isServed } from "../support/net.ts";
 import { reservePort } from "../support/ports.ts";
@@ -190,6 +190,14 @@ Deno.test("echo-client --udp does not listen to strangers", async () => {
   });
   const { code, stdout } = await runTool("echo-client", ["--udp", "--timeout", "200ms", "-m", "hi", `:${peer.port}`]);
   assertEquals([code, stdout], [75, ""]);
+});
+
+Deno.test("echo-client bench --udp ends early where nobody answers", async () => {
+  await using peer = new Peer();
+  const at = `127.0.0.1:${peer.port}`;
+  const { code, stderr } = await runTool("echo-client", ["bench", "--udp", "-d", "10min", "--timeout", "1s", at]);
+  assertEquals(code, 75);
+  assertStringIncludes(stderr, `Nobody answers at ${at}: no datagram came back within `);
 });
 
 Deno.test("echo-client refuses --udp where it means nothing, and messages no datagram holds", async () => {

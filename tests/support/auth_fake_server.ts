@@ -35,7 +35,7 @@ export function fakeServer(fault: string): FakeServer {
   const serving = (async (): Promise<void> => {
     for await (const wire of listener) {
       await using conn = new FramedConn(wire);
-      await converse(conn, fault, received);
+      await converse(conn, fault, received).catch(() => {/* The client has left, perhaps with a reset. */});
     }
   })();
   return {

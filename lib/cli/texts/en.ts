@@ -89,6 +89,7 @@ export const en = {
   "reason.not_regular": "it is not a regular file; move it away",
   "reason.special_file": "it is a device or a pipe; name a regular file",
   "reason.file_too_large": "it is larger than 64 MiB",
+  "reason.not_as_written": "it is not as this program writes it; remove it",
   "reason.owner": "it belongs to another user (uid {uid}); if you trust what is in it, run chown {own} {path}",
   "reason.writable": "other users can write it (mode {mode}); if you trust what is in it, run chmod go-w {path}",
   "reason.readable": "other users can read it (mode {mode}); run chmod go= {path}",
@@ -136,6 +137,7 @@ export const en = {
   "reason.tls_bad_key": "the key is damaged or of an unsupported kind; RSA, ECDSA and Ed25519 keys work",
   "reason.tls_key_mismatch": "the key does not belong to the certificate; both have to come from one request",
   "reason.tls_pair": "{option} needs {missing}, too",
+  "error.bad_value.combine": "cannot use {option}: {reason}.",
   "error.bad_value": 'invalid value "{value}" for {option}: {reason}.',
   "error.bad_answer": 'Invalid value "{value}": {reason}.',
   "error.unknown_option": "unknown option {option}.{hint}",
@@ -164,6 +166,7 @@ export const en = {
   "error.reset": "The server reset the connection.",
   "error.closed_by_peer": "The server closed the connection; messages without an answer: {pending}.",
   "error.timeout.connect": "Cannot connect to {address}: no answer within {ms} ms (--timeout).",
+  "error.timeout.nobody": "Nobody answers at {address}: no datagram came back within {ms} ms.",
   "error.timeout.reply": "No reply within {ms} ms (--timeout).",
   "error.frame_too_large":
     "The peer announced a frame of {length} bytes; the limit is {limit} bytes (--max-frame). Is the framing the same on both sides?",

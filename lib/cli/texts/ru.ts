@@ -91,6 +91,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.not_regular": "это не обычный файл; укажите другой",
   "reason.special_file": "это устройство или канал; укажите обычный файл",
   "reason.file_too_large": "он больше 64 МиБ",
+  "reason.not_as_written": "в нём не то, что записывает эта программа; удалите его",
   "reason.owner":
     "он принадлежит другому пользователю (uid {uid}); если содержимому можно доверять, выполните chown {own} {path}",
   "reason.writable":
@@ -141,6 +142,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.tls_bad_key": "ключ повреждён или не поддерживается; годятся ключи RSA, ECDSA и Ed25519",
   "reason.tls_key_mismatch": "ключ не соответствует этому сертификату; оба должны происходить из одного запроса",
   "reason.tls_pair": "к {option} нужен ещё {missing}",
+  "error.bad_value.combine": "{option} использовать нельзя: {reason}.",
   "error.bad_value": "недопустимое значение «{value}» для {option}: {reason}.",
   "error.bad_answer": "Недопустимое значение «{value}»: {reason}.",
   "error.unknown_option": "неизвестный параметр {option}.{hint}",
@@ -169,6 +171,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.reset": "Сервер сбросил соединение.",
   "error.closed_by_peer": "Сервер закрыл соединение; сообщений без ответа: {pending}.",
   "error.timeout.connect": "Не удалось подключиться к {address}: нет ответа за {ms} мс (--timeout).",
+  "error.timeout.nobody": "{address} не отвечает: за {ms} мс не вернулась ни одна датаграмма.",
   "error.timeout.reply": "Нет ответа за {ms} мс (--timeout).",
   "error.frame_too_large":
     "Заголовок объявляет кадр в {length} {length|байт|байта|байт}, предел — {limit} {limit|байт|байта|байт} (--max-frame). Одинаков ли формат кадров на обеих сторонах (--framing)?",

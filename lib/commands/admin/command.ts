@@ -7,6 +7,7 @@ import type { Run } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
 import type { StoreLocation } from "../../store/location.ts";
+import type { UserStore } from "../../store/store.ts";
 import { hasDatabase } from "../../store/sqlite_file.ts";
 import { locationFrom, openStore } from "../../store/open.ts";
 import { environment } from "../../cli/environment.ts";
@@ -58,11 +59,18 @@ export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, Adm
     }
     // What is only tried leaves nothing behind, either.
     using scratch = isNew && dryRun ? scratchFolder() : undefined;
-    await using store = await openStore(scratch?.location ?? location, environment);
-    // Told once it is so: the folder may be read-only.
-    if (isNew && !dryRun) printError(t("admin.new_database", { data }));
+    await using resources = new AsyncDisposableStack();
+    let opened: UserStore | undefined;
+    const store = async (): Promise<UserStore> => {
+      if (opened === undefined) {
+        opened = resources.use(await openStore(scratch?.location ?? location, environment));
+        // Told once it is so: the folder may be read-only.
+        if (isNew && !dryRun) printError(t("admin.new_database", { data }));
+      }
+      return opened;
+    };
     await ACTIONS[name](
-      { store, data, json, noInput, yes, dryRun, t, invite: { count, valid, revoke } },
+      { store, isNew, data, json, noInput, yes, dryRun, t, invite: { count, valid, revoke } },
       line.positionals,
     );
     return EXIT.ok;

@@ -4,7 +4,7 @@
  * @module
  */
 import { escapeJson } from "../../base/text.ts";
-import { ConfigError, type Details } from "../../base/errors.ts";
+import { ConfigError, type Details, UsageError } from "../../base/errors.ts";
 import type { UserStore } from "../../store/store.ts";
 import type { CommonKey } from "../../cli/texts.ts";
 import type { AdminKey, Translate } from "./texts.ts";
@@ -20,7 +20,10 @@ export interface InviteChoice {
 
 /** What a command works on and with. */
 export interface Admin {
-  readonly store: UserStore;
+  /** Opened by the first use: what is refused before leaves no new database behind. */
+  readonly store: () => Promise<UserStore>;
+  /** There is no database yet. */
+  readonly isNew: boolean;
   /** Where the data is, for messages. */
   readonly data: string;
   /** Results as JSON. */
@@ -56,17 +59,27 @@ export function confirm(
 }
 
 /**
- * Whether to go on and remove what cannot be brought back: a person is asked, and `--dry-run` tells what would be done.
+ * Whether to go on and remove something: a person is asked, and `--dry-run` tells what would be done.
  *
  * @param what What would be removed: `user Anna`.
+ * @param options `needsYes`: where nobody can be asked, only `--yes` removes what does not come back by itself.
+ * @throws {UsageError} `needs_yes`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
-export async function mayRemove({ t, yes, dryRun, noInput, json }: Admin, what: string): Promise<boolean> {
+export async function mayRemove(
+  { t, yes, dryRun, noInput, json }: Admin,
+  what: string,
+  { needsYes = false }: { readonly needsYes?: boolean } = {},
+): Promise<boolean> {
   if (dryRun) {
     print(json ? toJson({ event: "dry_run", would_remove: what }) : t("admin.would_remove", { what }));
     return false;
   }
-  if (yes || !canAsk(noInput)) return true;
+  if (yes) return true;
+  if (!canAsk(noInput)) {
+    if (!needsYes) return true;
+    throw new UsageError("needs_yes", `Cannot ask whether to remove ${what}: no terminal`, { details: { what } });
+  }
   const { Terminal } = await import("../../cli/terminal.ts");
   using terminal = new Terminal();
   const answer = await terminal.answer(t("admin.ask_remove", { what }));

@@ -13,7 +13,7 @@ import { nameFrom } from "./users.ts";
 /** `hosts list`. */
 export async function listHosts(admin: Admin): Promise<void> {
   printList(admin, {
-    rows: await admin.store.listHosts(),
+    rows: await (await admin.store()).listHosts(),
     toJson: ({ address, name, createdAt, seenAt }: Host) => ({
       address,
       name,
@@ -34,7 +34,7 @@ export async function listHosts(admin: Admin): Promise<void> {
 export async function renameHost(admin: Admin, [text = "", newName = ""]: readonly string[]): Promise<void> {
   const name = nameFrom(newName);
   const address = await knownAddress(admin, text);
-  if (!await admin.store.renameHost(address, name)) throw noSuchHost(admin, text);
+  if (!await (await admin.store()).renameHost(address, name)) throw noSuchHost(admin, text);
   const result = { event: "host_renamed", address, name };
   confirm(admin, "admin.host_renamed", { values: { address: escapeText(address), name }, result });
 }
@@ -43,7 +43,7 @@ export async function renameHost(admin: Admin, [text = "", newName = ""]: readon
 export async function forgetHost(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const address = await knownAddress(admin, text);
   if (!await mayRemove(admin, admin.t("admin.subject_host", { address: escapeText(address) }))) return;
-  if (!await admin.store.forgetHost(address)) throw noSuchHost(admin, text);
+  if (!await (await admin.store()).forgetHost(address)) throw noSuchHost(admin, text);
   const result = { event: "host_forgotten", address };
   confirm(admin, "admin.host_forgotten", { values: { address: escapeText(address) }, result });
 }
@@ -51,7 +51,7 @@ export async function forgetHost(admin: Admin, [text = ""]: readonly string[]): 
 /** The address as it is stored: exactly as written, else in the spelling that the network gives it. */
 async function knownAddress(admin: Admin, text: string): Promise<string> {
   for (const address of [text, parseIp(text.trim().replace(/^\[(.*)\]$/, "$1"))?.address ?? text]) {
-    if (await admin.store.getHost(address) !== null) return address;
+    if (await (await admin.store()).getHost(address) !== null) return address;
   }
   throw noSuchHost(admin, text);
 }

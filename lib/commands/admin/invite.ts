@@ -17,7 +17,7 @@ const MOST = 1000;
  * @throws {UsageError} `bad_value`
  */
 export async function invite(admin: Admin, { count, valid, revoke }: InviteChoice): Promise<void> {
-  const { store, json, t } = admin;
+  const { json, t } = admin;
   if (count < 1 || count > MOST) {
     throw new UsageError("bad_value", `Cannot make ${count} invitations: at least 1, at most ${MOST}`, {
       details: { option: "--count", value: String(count), reason: "invitations", most: MOST },
@@ -30,7 +30,7 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
   }
   if (revoke) {
     if (!await mayRemove(admin, t("admin.subject_invitations"))) return;
-    const ended = await store.removeInvitations();
+    const ended = await (await admin.store()).removeInvitations();
     return confirm(admin, "admin.invitations_ended", {
       values: { count: ended },
       result: { event: "invitations_ended", count: ended },
@@ -45,6 +45,7 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
     () => invitationFrom(crypto.getRandomValues(new Uint8Array(INVITATION_BYTES))),
   );
   const hashes = await Promise.all(codes.map(hashInvitation));
+  const store = await admin.store();
   await store.removeInvitations(Date.now());
   await store.addInvitations(hashes.filter((hash) => hash !== undefined), expires);
   if (json) return void print(toJson(codes.map((code) => ({ code, expires_at: timeIso(expires) }))));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FAMILY_BYTES } from "../../auth/tokens.ts";
+import { FAMILY_BYTES } from "../../base/limits.ts";
 import { type Command, command, type Example } from "../../cli/command.ts";
 import { GENERAL_OPTIONS } from "../../cli/common_options.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
@@ -36,7 +36,7 @@ function onStore<Table extends typeof STORE_OPTIONS>(
 ): Command {
   return command<Table, AdminKey>({
     ...spec,
-    ...{ name, options, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
+    ...{ name, options, usesTerminal: true, texts: TEXTS, exits: [EXIT.cannotWrite, EXIT.badConfig] },
     run: async () => (await import("./command.ts")).runOnStore(name),
   });
 }
@@ -90,7 +90,7 @@ export const ADMIN_COMMANDS: readonly Command[] = [
     operands: ["NAME"],
     examples: [
       ["echo-server users remove Anna", "example.users.remove"],
-      ["echo-server users remove --json Anna", "example.json"],
+      ["echo-server users remove --yes --json Anna", "example.json"],
     ],
   }),
   onStore("users invite", INVITE_OPTIONS, {

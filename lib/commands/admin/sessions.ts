@@ -12,7 +12,7 @@ import { knownName } from "./users.ts";
 
 /** `sessions list [USER]`. A session is named by its family's id, which stays the same when its token is replaced. */
 export async function listSessions(admin: Admin, [user]: readonly string[]): Promise<void> {
-  const { store } = admin;
+  const store = await admin.store();
   printList(admin, {
     rows: await store.listSessions(user === undefined ? undefined : await knownName(admin, user)),
     toJson: (session: Session) => ({
@@ -38,8 +38,9 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
  * registering a user under its id.
  */
 export async function revokeSessions(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
-  const { store, data } = admin;
+  const { data } = admin;
   if (!await mayRemove(admin, admin.t("admin.subject_sessions", { subject: escapeText(text) }))) return;
+  const store = await admin.store();
   const byId = await store.revokeSession(text) ? 1 : 0;
   const user = await store.findUser(text.normalize("NFC"));
   if (user === null && byId === 0) {

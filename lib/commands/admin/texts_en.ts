@@ -51,6 +51,7 @@ export const en = {
   "error.no_such_user": 'There is no user "{name}" in {data}.',
   "error.no_such_host": "There is no host {address} in {data}.",
   "error.no_such_session": 'There is no user and no session "{subject}" in {data}.',
+  "error.needs_yes": "Cannot ask whether to remove {what}: no terminal. Add --yes to remove, --dry-run to look first.",
   "error.bad_import": "Line {number} of the input is wrong: {reason}. Nothing was imported.",
   "about.users.add": "adds a user; asks for the password, or reads a line of standard input",
   "about.users.list": "lists users",

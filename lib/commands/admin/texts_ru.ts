@@ -53,6 +53,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_such_user": "В {data} нет пользователя «{name}».",
   "error.no_such_host": "В {data} нет узла {address}.",
   "error.no_such_session": "В {data} нет ни пользователя, ни сессии «{subject}».",
+  "error.needs_yes":
+    "Удалить: {what}? Спросить некого: нет терминала. Добавьте --yes, чтобы удалить, или --dry-run, чтобы проверить.",
   "error.bad_import": "Строка {number} ввода не подходит: {reason}. Ничего не добавлено.",
   "about.users.add": "добавить пользователя; спросит пароль или прочитает строку стандартного ввода",
   "about.users.list": "показать пользователей",

@@ -21,15 +21,16 @@ const NAMES_SHOWN = 20;
 /** `users export`. */
 export async function exportUsers({ store, t }: Admin): Promise<void> {
   if (Deno.stdout.isTerminal()) printError(t("admin.export_warning"));
-  for (const { name, verifier, disabled, createdAt } of await store.listUsers()) {
+  for (const { name, verifier, disabled, createdAt } of await (await store()).listUsers()) {
     print(toJson({ name, verifier, disabled, created_at: timeIso(createdAt) }));
   }
 }
 
 /** `users import`: nothing is stored before every line is found good; a name that is taken stays as it is. */
 export async function importUsers(admin: Admin): Promise<void> {
-  const { store, json, t } = admin;
+  const { json, t } = admin;
   const users = parseUsers(textFrom(await readInput(), "standard input"), Date.now());
+  const store = await admin.store();
   if (admin.dryRun) {
     const known = new Set((await store.listUsers()).map(({ name }) => name));
     const names = users.map(({ name }) => name).filter((name) => !known.has(name));

@@ -12,20 +12,19 @@ import { newVerifier } from "./password.ts";
 
 /** `users add NAME`. */
 export async function addUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
-  const { store } = admin;
   const name = nameFrom(text);
   // Looked up before the password is asked for; who comes first meanwhile is found out by createUser.
-  if (await store.findUser(name) !== null) throw taken(name);
+  if (!admin.isNew && await (await admin.store()).findUser(name) !== null) throw taken(name);
   const verifier = await newVerifier(name, admin);
-  if (await store.createUser({ name, verifier, createdAt: Date.now() }) === "taken") throw taken(name);
+  if (await (await admin.store()).createUser({ name, verifier, createdAt: Date.now() }) === "taken") throw taken(name);
   confirm(admin, "admin.user_added", { values: { name }, result: { event: "user_added", name } });
 }
 
 /** `users list`. */
 export async function listUsers(admin: Admin): Promise<void> {
-  const { store, t } = admin;
+  const { t } = admin;
   printList(admin, {
-    rows: await store.listUsers(),
+    rows: await (await admin.store()).listUsers(),
     toJson: ({ name, disabled, createdAt }: User) => ({ name, disabled, created_at: timeIso(createdAt) }),
     heading: ["admin.name", "admin.state", "admin.created"],
     toCells: ({ name, disabled, createdAt }: User) => [
@@ -38,32 +37,31 @@ export async function listUsers(admin: Admin): Promise<void> {
 
 /** `users passwd NAME`: all sessions of the user end with it. */
 export async function changePassword(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
-  const { store } = admin;
   const name = await knownName(admin, text);
   const verifier = await newVerifier(name, admin);
-  if (!await store.setVerifier(name, verifier)) throw noSuchUser(admin, name);
+  if (!await (await admin.store()).setVerifier(name, verifier)) throw noSuchUser(admin, name);
   confirm(admin, "admin.password_changed", { values: { name }, result: { event: "password_changed", name } });
 }
 
 /** `users disable NAME`. */
 export async function disableUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const name = text.normalize("NFC");
-  if (!await admin.store.setDisabled(name, true)) throw noSuchUser(admin, name);
+  if (!await (await admin.store()).setDisabled(name, true)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_disabled", { values: { name }, result: { event: "user_disabled", name } });
 }
 
 /** `users enable NAME`. */
 export async function enableUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const name = text.normalize("NFC");
-  if (!await admin.store.setDisabled(name, false)) throw noSuchUser(admin, name);
+  if (!await (await admin.store()).setDisabled(name, false)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_enabled", { values: { name }, result: { event: "user_enabled", name } });
 }
 
 /** `users remove NAME`. */
 export async function removeUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const name = await knownName(admin, text);
-  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }))) return;
-  if (!await admin.store.removeUser(name)) throw noSuchUser(admin, name);
+  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }), { needsYes: true })) return;
+  if (!await (await admin.store()).removeUser(name)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_removed", { values: { name }, result: { event: "user_removed", name } });
 }
 
@@ -73,7 +71,7 @@ export async function removeUser(admin: Admin, [text = ""]: readonly string[]): 
  * @throws {UsageError} `no_such_user`
  */
 export async function knownName(admin: Admin, text: string): Promise<string> {
-  const user = await admin.store.findUser(text.normalize("NFC"));
+  const user = await (await admin.store()).findUser(text.normalize("NFC"));
   if (user === null) throw noSuchUser(admin, text);
   return user.name;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
@@ -84,7 +84,7 @@ export class Bencher implements Disposable {
     const { line: { values }, sessions, signal, t } = this.options;
     const error = run.failures[0]?.error;
     const result = resultOf(run, {
-      ...{ ...about, version: manifest.version, target: targetText(sessions.config.target) },
+      ...{ ...about, version: VERSION, target: targetText(sessions.config.target) },
       ...{ isInterrupted: signal.aborted, thresholds: values.failIf },
     });
     if (result.count === 0 && error !== undefined) throw error;

@@ -10,7 +10,7 @@ import { openDatagrams } from "../../client/udp.ts";
 import type { Target } from "../../net/dial.ts";
 import { DatagramFlow, type DatagramOutcome } from "./datagram_flow.ts";
 import { HEADER } from "../connection/datagram_header.ts";
-import { noReply } from "./reply_errors.ts";
+import { nobody } from "./reply_errors.ts";
 import { Latencies } from "./latencies.ts";
 import { untilDue } from "./open_loop.ts";
 import { Pattern } from "./pattern.ts";
@@ -35,6 +35,9 @@ const ROUNDING = 1e-6;
 /** After the end, answers may be silent for so long, in ms, or as many times the longest round trip; not over `timeout`. */
 const LEAST_WAIT = 1000;
 const ROUND_TRIPS = 4;
+
+/** Where nothing at all comes back for so long, in ms, nobody is there; for `timeout`, where that is shorter. */
+const NOBODY = 3000;
 
 /** A client that is behind sends so many datagrams in a row at most: more would not fit into receive buffers. */
 const BURST = 32;
@@ -82,6 +85,7 @@ class DatagramRun {
   #unsent = 0;
   #answered = 0;
   #echoed = 0;
+  #isHeard = false;
 
   constructor(settings: BenchSettings, options: DatagramRunOptions) {
     this.#settings = settings;
@@ -95,6 +99,7 @@ class DatagramRun {
 
   onOutcome(socket: number): (outcome: DatagramOutcome, now: number) => void {
     return (outcome, now) => {
+      this.#isHeard = true;
       if (outcome.type === "unexpected") {
         this.#counts.unexpected++;
         return;
@@ -119,7 +124,7 @@ class DatagramRun {
 
   async result(): Promise<RunResult> {
     const { duration, warmup, rate = 1, interval, timeout } = this.#settings;
-    const { signal, onTick } = this.#options;
+    const { signal, onTick, target } = this.#options;
     const first = performance.now();
     const start = first + warmup - ROUNDING;
     let end = start + duration;
@@ -140,10 +145,10 @@ class DatagramRun {
     const cpuShare = (user + system) / 1000 / Math.max(1, performance.now() - first);
     end = Math.min(end, performance.now());
     const wait = Math.min(timeout, Math.max(LEAST_WAIT, ROUND_TRIPS * this.#longest));
-    const isSettled = await this.#settle(wait, timeout);
+    const isSettled = this.#isGivenUp(end) || await this.#settle(wait, timeout);
     signal.removeEventListener("abort", stop);
     const missing = this.#sent - this.#answered;
-    const nobody = this.#answered === 0 && this.#sent > 0 && !signal.aborted;
+    const isNobody = this.#answered === 0 && this.#sent > 0 && !signal.aborted;
     return {
       elapsed: Math.max(0, end - start),
       frames: this.#frames,
@@ -152,7 +157,7 @@ class DatagramRun {
       lateness: this.#lateness,
       ...{ due: this.#sent + this.#unsent, unsent: this.#unsent, answered: this.#answered },
       ...{ lost: isSettled ? missing : 0, pending: isSettled ? 0 : missing },
-      failures: nobody ? [{ connection: 1, error: noReply(wait) }] : [],
+      failures: isNobody ? [{ connection: 1, error: nobody(target, Math.round(performance.now() - first)) }] : [],
       cpuShare,
       datagrams: { ...this.#counts, jitter: this.#jitter() },
     };
@@ -173,9 +178,15 @@ class DatagramRun {
         // In a row: what is due later is waited for below.
         if (++row % BURST === 0) await delay(1);
       }
-      if (now >= end()) return;
+      if (now >= end() || this.#isGivenUp(now)) return;
       await untilDue(Math.min(schedule.at(next), end()));
     }
+  }
+
+  /** Whether there is no sign of anybody for so long that nobody will answer. */
+  #isGivenUp(now: number): boolean {
+    const first = this.#schedule?.at(0) ?? now;
+    return !this.#isHeard && now - first >= Math.max(LEAST_WAIT, Math.min(NOBODY, this.#settings.timeout));
   }
 
   /** Waits for answers until they are silent for `ms`, `most` ms in all; false where somebody is in a hurry. */

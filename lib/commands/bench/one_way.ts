@@ -4,7 +4,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { delay } from "../../base/delay.ts";
 import { closedByPeer } from "../../client/pipeline.ts";
 import type { Wire } from "../../framed_conn.ts";
@@ -80,7 +80,7 @@ export async function oneWay(
     throw run.isEndedByPeer ? closedByPeer(0) : noReply(duration);
   }
   const result: OneWayResult = {
-    ...{ version: manifest.version, started, settings },
+    ...{ version: VERSION, started, settings },
     ...signal.aborted ? { interrupted: true } : {},
     ...found,
   };

@@ -4,10 +4,19 @@
  * @module
  */
 import { ProtocolError, TimeoutError } from "../../base/errors.ts";
+import { type Target, targetText } from "../../net/dial.ts";
 
 /** Nothing came for `ms` while an echo was missing. */
 export function noReply(ms: number, cause?: unknown): TimeoutError {
   return new TimeoutError(`Cannot go on: no reply within ${ms} ms`, { details: { ms }, cause });
+}
+
+/** Of all that was sent to `target` for `ms`, nothing came back. */
+export function nobody(target: Target | undefined, ms: number): TimeoutError {
+  const address = target === undefined ? "" : targetText(target);
+  return new TimeoutError(`Cannot measure: nobody answers at ${address}`, {
+    details: { address, ms, action: "wait for" },
+  });
 }
 
 /** A reply that is not what was sent; where, counted from 1 and 0. */

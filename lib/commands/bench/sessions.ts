@@ -41,7 +41,7 @@ export class Sessions implements Source, AsyncDisposable {
     const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
     const known = state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`);
-    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, known, isPerson: false });
+    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, known, onUnkept: () => {} });
   }
 
   /**

@@ -40,6 +40,17 @@ interface Flow {
 export interface FlowFilter {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** Told of servers that are not. */
+  readonly onOther?: (server: string) => void;
+}
+
+/** Whether connections to `server`, as `HOST:PORT`, are wanted. */
+export function isWanted(server: string, { host, port, onOther }: FlowFilter): boolean {
+  const [, ownHost, ownPort] = /^(.*):(\d+)$/.exec(server) ?? [];
+  const isHost = host === undefined || ownHost?.replace(/^\[|\]$/g, "") === host;
+  if (isHost && (port === undefined || Number(ownPort) === port)) return true;
+  onOther?.(server);
+  return false;
 }
 
 /** Follows the connections of a capture. */
@@ -94,10 +105,7 @@ export class Flows {
     const { protocol, from, to, fromPort, toPort, flags, seq } = carried;
     const isFromServer = protocol === "tcp" && ((flags & FLAGS.syn) !== 0 ? !isSyn : fromPort < toPort);
     const [client, server] = isFromServer ? [to, from] : [from, to];
-    const { host, port } = this.#filter;
-    const [, serverHost, serverPort] = /^(.*):(\d+)$/.exec(server) ?? [];
-    if (host !== undefined && serverHost?.replace(/^\[|\]$/g, "") !== host) return undefined;
-    if (port !== undefined && Number(serverPort) !== port) return undefined;
+    if (!isWanted(server, this.#filter)) return undefined;
     return {
       ...{ connection: ++this.#connections, isUdp: protocol === "udp", client, server },
       streams: { client: new TcpStream(this.#budget), server: new TcpStream(this.#budget) },

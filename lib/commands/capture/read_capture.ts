@@ -7,7 +7,7 @@ import { EchoError } from "../../base/errors.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { ByteSource } from "./byte_source.ts";
 import { captureError } from "./capture_error.ts";
-import { type FlowFilter, Flows } from "./flows.ts";
+import { type FlowFilter, Flows, isWanted } from "./flows.ts";
 import type { CapturedPacket } from "./packet.ts";
 import { isPcap, readPcap } from "./pcap.ts";
 import { isPcapng, readPcapng } from "./pcapng.ts";
@@ -54,7 +54,14 @@ export async function* eventsOf(
   { filter, onKeys }: Pick<ReadOptions, "filter" | "onKeys"> = {},
 ): AsyncGenerator<TraceEvent> {
   const magic = await source.peek(4);
-  if (isRecording(magic)) return yield* readRecording(source);
+  if (isRecording(magic)) {
+    const others = new Set<number>();
+    for await (const event of readRecording(source)) {
+      if (event.kind === "open" && !isWanted(event.server, filter ?? {})) others.add(event.connection);
+      if (!others.has(event.connection)) yield event;
+    }
+    return;
+  }
   const packets = packetsOf(source, magic, onKeys);
   const flows = new Flows(filter);
   let fault: unknown;

@@ -135,7 +135,9 @@ export class ClientHarness implements AsyncDisposable {
     if (conn === undefined) throw await this.#noClient(client);
     conn.setNoDelay(true);
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
-    const peer = new GraderConnection(conn, { signal: this.options.signal, isAtRest });
+    const peer = new GraderConnection(conn, {
+      ...{ signal: this.options.signal, clientPort: conn.remoteAddr.port, isAtRest },
+    });
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);

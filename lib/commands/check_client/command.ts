@@ -18,6 +18,7 @@ import { EXIT } from "../../cli/exit_codes.ts";
 import { languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
+import { isClass } from "../grading/class/options.ts";
 import type { CLIENT_CHECK_OPTIONS } from "./options.ts";
 import { findingFrom, titleOf, whatToDo } from "./text.ts";
 import { hasColours, print, printError, printText } from "../../cli/output.ts";
@@ -45,7 +46,7 @@ export async function checkClient(
 ): Promise<number> {
   await using _orphans = new Orphans();
   const { values } = line;
-  if (values.class !== undefined || values.list !== undefined) return await checkClients(line, t);
+  if (isClass(line)) return await checkClients(line, t);
   const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
   const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
   if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");

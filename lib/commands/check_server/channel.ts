@@ -35,8 +35,16 @@ export interface ChannelSettings {
   /** Time after which a reply that comes at once would have come, in ms. */
   readonly moment: number;
   /** Whether the server is at work, or would be if it had a processor, where that can be seen. */
-  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
+  readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
+  /** How often each text was all that was said until a pause. */
+  readonly heard: Map<string, number>;
 }
+
+/** Longest text that is remembered, in UTF-16 units: a server may send without end. */
+const MOST_REMEMBERED = 1000;
+
+/** Times after which a text that was all is taken for all without a pause. */
+const OFTEN = 2;
 
 /** How often a wait begins anew while the server is held up. */
 const MOST_WAITS = 4;
@@ -157,11 +165,20 @@ export class Channel {
     if (peer.waiting.length === 0) return undefined;
     // More of it may be on its way: a server that prints line by line.
     let length = 0;
-    while (length < peer.waiting.length) {
+    while (length < peer.waiting.length && !this.#isAll(textOf(peer.waiting))) {
       length = peer.waiting.length;
       await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
     }
-    return textOf(peer.take());
+    const text = textOf(peer.take());
+    const { heard } = this.#settings;
+    if (text.length <= MOST_REMEMBERED) heard.set(text, (heard.get(text) ?? 0) + 1);
+    return text;
+  }
+
+  /** Whether that was all each time it was said, and never the beginning of more. */
+  #isAll(text: string): boolean {
+    const { heard } = this.#settings;
+    return (heard.get(text) ?? 0) >= OFTEN && ![...heard.keys()].some((one) => one !== text && one.startsWith(text));
   }
 
   /** Answers a question: without boundaries with a line end where the question had one. */
@@ -190,12 +207,15 @@ export class Channel {
     this.close();
   }
 
-  /** Waits, and waits on while the server is held up: on a busy machine its silence says nothing. */
+  /**
+   * Waits, and waits on while the server is held up: on a busy machine its silence says nothing. That it is busy itself is
+   * an excuse once.
+   */
   async #receive(isEnough: (bytes: Uint8Array) => boolean, patience: number): Promise<void> {
     const { peer } = this;
     for (let wait = 1; !isEnough(await peer.receive(isEnough, patience)) && peer.isOpen; wait++) {
       if (peer.isAwaited) return;
-      if (wait < MOST_WAITS && await this.#settings.isHeldUp?.()) continue;
+      if (wait < MOST_WAITS && await this.#settings.isHeldUp?.(wait > 1)) continue;
       if (this.#settings.isHeldUp !== undefined) await peer.receive(isEnough, ON_ITS_WAY);
       return;
     }

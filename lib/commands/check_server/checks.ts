@@ -13,7 +13,9 @@ import type { Seen } from "../grading/outcome.ts";
 import * as leaving from "./leave_checks.ts";
 import { type Evidence, failed, message, type Outcome, skipped } from "./messages.ts";
 import * as own from "./process_checks.ts";
+import { withoutTracebacks } from "./process_checks.ts";
 import { WORDS } from "./server_under_test.ts";
+import { escapeText } from "../../base/text.ts";
 
 /** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
 export const CHECKS: readonly Check[] = [
@@ -31,8 +33,13 @@ export const CHECKS: readonly Check[] = [
     unfit: needsEcho,
   },
   { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
-  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close"] },
-  { id: "leave-mid-frame", run: (c) => leaving.leaveMidFrame(c.server), needs: ["leave-close"], unfit: needsFrames },
+  { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close", "no-spin"] },
+  {
+    id: "leave-mid-frame",
+    run: (c) => leaving.leaveMidFrame(c.server),
+    needs: ["leave-close", "no-spin"],
+    unfit: needsFrames,
+  },
   { id: "leave-reset", run: (c) => leaving.leaveReset(c.server), needs: ["leave-close"] },
   { id: "many-clients", run: (c) => manyClients(c.server), needs: ["leave-close"], unfit: needsEcho },
   { id: "no-spin", run: own.noSpin, unfit: needsProcess },
@@ -64,7 +71,7 @@ function needsEcho({ server, dialogue }: Context): Outcome | undefined {
 
 /** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
 function needsAnswer(context: Context): Outcome | undefined {
-  const { server: { isSilent, framing, echoes, greeting, wrongReply }, dialogue } = context;
+  const { server: { isSilent, framing, echoes, greeting, wrongReply, awaitsKeyboard }, dialogue, program } = context;
   if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
     return needsEcho(context);
   }
@@ -80,6 +87,12 @@ function needsAnswer(context: Context): Outcome | undefined {
   if (wrongReply !== undefined && !isSilent) {
     return failed(message("why_no_echo"), { ...seen, received: shown(utf8(wrongReply)) });
   }
+  const { exception } = withoutTracebacks(program?.laterOutput ?? "");
+  if (exception !== undefined) {
+    const received = message("note_exception", { words: escapeText(exception) });
+    return failed(message("why_handler_dies"), { sent, received });
+  }
+  if (awaitsKeyboard) return failed(message("why_keyboard"), { sent, received: message("nothing") });
   if (greeting.length > 0 && context.server.hangsUp) return failed(message("why_only_greets"), seen);
   const why = framing === undefined || context.isFound
     ? message("why_silent")

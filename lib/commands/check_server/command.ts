@@ -26,6 +26,7 @@ import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { type Language, languageFrom } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
+import { isClass } from "../grading/class/options.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { hasColours, print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
@@ -34,7 +35,7 @@ import { Progress } from "../../cli/progress.ts";
 export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translate): Promise<number> {
   await using _orphans = new Orphans();
   const { values } = line;
-  if (values.class !== undefined || values.list !== undefined) return await checkServers(line, t);
+  if (isClass(line)) return await checkServers(line, t);
   using limits = new CheckLimits(values.timeout);
   try {
     const report = await gradeServer(line, t, limits.signal);

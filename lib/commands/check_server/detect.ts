@@ -13,6 +13,7 @@ import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
+import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
 import { isWelcome } from "./text_dialogue.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
 import { type Message, message } from "./messages.ts";
@@ -33,18 +34,8 @@ const HEADERS = [
 
 /** What a server that is slow is asked once more: the whole list would take too long. */
 const LIKELY = [
-  "dec:2",
-  "dec:3",
-  "dec:4",
-  "dec:5",
-  "dec:8",
-  "dec:10",
-  "dec:64",
-  "u8",
-  "u16",
-  "u32",
-  "u32le",
-  "netstring",
+  ...[2, 3, 4, 5, 8, 10, 64].map((width) => `dec:${width}`),
+  ...["u8", "u16", "u32", "u32le", "netstring"],
 ];
 
 /**
@@ -88,12 +79,14 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   const open = async (): Promise<GraderConnection> => unused.pop() ?? await server.connect();
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
-    const found = await unframed(server, ask) ??
-      (server.foreign === undefined ? await headered(server, ask) : undefined);
+    let found = await unframed(server, ask);
+    // What was sent waits for the operator: whatever else is sent does, too.
+    if (found === undefined && await server.isLeftToOperator()) break;
+    if (server.foreign === undefined) found ??= await headered(server, ask);
     if (found !== undefined) return await learnStyle(server, found);
     if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
   }
-  server.countsItself = await countsItself(server, open);
+  if (!server.awaitsKeyboard) server.countsItself = await countsItself(server, open);
   // Who hangs up on some of it, and not on the rest, has read it.
   if (server.hangsUp && server.countsItself === undefined) server.foreign = "skip_unknown_header";
   server.isSilent = true;
@@ -124,8 +117,9 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
   if ((await peer.receive((bytes) => bytes.length > 0, patience)).length > 0) {
     await peer.receive(() => false, 20);
     server.framing = framingFrom("raw");
-    peer.take();
-    return await continued(server, peer);
+    const channel = new Channel(server, peer);
+    const isNamed = await isAnsweredAsName(channel, textOf(peer.take()));
+    return isNamed ? await named(server, channel) : await continued(server, peer);
   }
   await peer.send(utf8("\n"), patience);
   const reply = await peer.receive((bytes) => bytes.length > 0, patience);
@@ -167,14 +161,11 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
   const early = await peer.receive((bytes) => bytes.length > 0, SILENCE * server.moment);
   if (early.length > 0) {
     await peer.receive(() => false, 20);
-    const isSame = text === "\n" && textOf(peer.take()) === "ab";
-    server.framing = isSame ? framingFrom("raw") : undefined;
+    // The digit, which was the first message, was taken for something else.
+    const isNamed = isSameEcho(["\n", text], ["ab", textOf(peer.take())]);
+    server.framing = framingFrom("raw");
     const channel = new Channel(server, peer);
-    if (isSame && (await channel.ask("abc abc")).isEcho) {
-      // The digit, which was the first message, was taken for something else.
-      server.takesName = true;
-      return channel;
-    }
+    if (isNamed && await isSameAnswer(channel, ["\n", text])) return await named(server, channel);
     server.framing = undefined;
     peer.close();
     server.lastLeave = "leave-mid-frame";
@@ -216,7 +207,11 @@ async function headered(server: ServerUnderTest, { round, patience, open }: Roun
         if (verdict === "hexadecimal") server.framing = framingFrom(name.replace("dec", "hex"));
         return channel;
       }
-      other ??= verdict === "silent" ? otherAnswer(channel) : undefined;
+      const answer = verdict === "silent" ? otherAnswer(channel) : undefined;
+      other ??= answer;
+      if (answer !== undefined && await isAnsweredAsName(channel, await channel.listen(0))) {
+        return await named(server, channel);
+      }
       server.hangsUp ||= channel.peer.state !== "open";
       channel.close();
       server.lastLeave = "leave-mid-frame";

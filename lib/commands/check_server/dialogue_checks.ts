@@ -9,6 +9,7 @@ import { utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import type { DialogueOptions, Visit } from "./dialogue.ts";
 import { contents, snapshot } from "./folder.ts";
+import { isWelcome } from "./text_dialogue.ts";
 import { type Evidence, failed, message, type Outcome, passed, skipped } from "./messages.ts";
 
 /** The checks of these tasks, in their order. */
@@ -87,7 +88,9 @@ export async function remembersPassword(context: Context): Promise<Outcome> {
   const wrong = await dialogue.visit(`${dialogue.options.password}x`);
   const right = await dialogue.visit(dialogue.options.password);
   const seen = { sent: message("restarted"), received: saidBy(right) };
-  const isKept = right.isIn === true && !(wrong.isIn === true && essence(wrong) === essence(right));
+  // Words that nobody foresaw are a welcome where they are those of before.
+  const isWelcomed = isWelcome(right.said.at(-1) ?? "") || essence(right) === essence(dialogue.again);
+  const isKept = right.isIn === true && isWelcomed && !(wrong.isIn === true && essence(wrong) === essence(right));
   return isKept ? passed(seen) : failed(message("why_forgets"), seen);
 }
 
@@ -132,7 +135,10 @@ function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: stri
       return spelled.map((spelling) => [kind.toUpperCase(), spelling] as const);
     })
   );
-  const encoded = [bytes.toBase64().replace(/=+$/, ""), bytes.toHex()].map((text) => ["encoded", text] as const);
+  const turned = [...password].reverse().join("");
+  const encoded = [bytes.toBase64().replace(/=+$/, ""), bytes.toHex(), turned].map((text) =>
+    ["encoded", text] as const
+  );
   return [["plain", latin1(bytes)], ...encoded, ...digests];
 }
 
@@ -196,7 +202,10 @@ function needsPasswords({ dialogue }: Context): Outcome | undefined {
 
 /** The last words without what differs each time: tokens, numbers, and secrets. */
 function essence({ said }: Visit): string {
-  return (said.at(-1) ?? "").replace(/[A-Za-z0-9_.~+/=-]{16,}|\d+/g, "");
+  const last = said.at(-1) ?? "";
+  const words = last.replace(/[A-Za-z0-9_.~+/=-]{16,}|\d+/g, "");
+  // Some have nothing but a number to say.
+  return /\p{L}/u.test(words) ? words : last;
 }
 
 /** The last thing that was said, which may hold a token. */

@@ -84,7 +84,12 @@ export function packedAs(reply: string): "JSON" | "pickle" | undefined {
 
 /** Whether two styles are one. */
 export function isSameStyle(a: EchoStyle, b: EchoStyle): boolean {
-  return a.prefix === b.prefix && a.suffix === b.suffix && a.letters === b.letters && a.blank === b.blank;
+  return isAlike(a.prefix, b.prefix) && isAlike(a.suffix, b.suffix) && a.letters === b.letters && a.blank === b.blank;
+}
+
+/** Whether two texts differ in numbers at most: the time of day, a count of messages. */
+function isAlike(a: string, b: string): boolean {
+  return a === b || a.replace(/\d+/g, "0") === b.replace(/\d+/g, "0");
 }
 
 /** Whether a reply is what a server of that style makes of a message. ASCII's capitals alone are capitals, too. */
@@ -94,7 +99,11 @@ export function isEchoOf(sent: Uint8Array, reply: Uint8Array, style: EchoStyle):
   const [text, message] = [textOf(reply), textOf(sent)];
   const { prefix, suffix, letters, blank } = style;
   const ascii = message.replace(/[a-z]/gi, (letter) => inLetters(letter, letters));
-  return [inLetters(message, letters), ascii].some((body) => text === prefix + body.replaceAll(" ", blank) + suffix);
+  return [inLetters(message, letters), ascii].some((body) => {
+    const echo = body.replaceAll(" ", blank);
+    const at = text.lastIndexOf(echo, text.length - suffix.length);
+    return at >= 0 && isAlike(text.slice(0, at), prefix) && isAlike(text.slice(at + echo.length), suffix);
+  });
 }
 
 /** Length of what a server of that style makes of a message, in bytes; at least. */

@@ -67,7 +67,7 @@ export async function logFile({ server, program, folder, hasFailed }: Context): 
   await server.session();
   const before = snapshot(folder);
   // Somebody known by now comes again: what is stored of clients does not grow, a log does.
-  const comesAgain = !hasFailed("leave-close");
+  const comesAgain = !hasFailed("leave-close") && !hasFailed("no-spin");
   if (comesAgain) {
     server.leave();
     await server.session();
@@ -110,9 +110,10 @@ export function quietConsole({ server, program }: Context): Outcome {
 
 /** Enter at the questions of the start takes the default. */
 export async function defaultPort({ program, terminal }: Context): Promise<Outcome> {
-  const { count, ended } = program?.questions ?? { count: 0 };
+  const { count, ended, isRepeated } = program?.questions ?? { count: 0 };
   if (count > 0) {
     const sent = message("pressed_enter", { count });
+    if (isRepeated) return failed(message("why_asks_again"), { sent, received: message("asks_again") });
     if (ended === undefined) return passed({ sent, received: message("listens_first") });
     return failed(message("why_no_default"), { sent, received: message("died", { death: escapeText(ended) }) });
   }

@@ -8,6 +8,7 @@ import { delay } from "../../base/delay.ts";
 import {
   areAtRest,
   areHeldUp,
+  awaitsKeyboard,
   descriptors,
   HAS_PROC,
   isRunning,
@@ -52,12 +53,15 @@ export interface Questions {
   readonly count: number;
   /** What it ended with; `undefined` where Enter was a good answer. */
   readonly ended?: string;
+  /** Whether it asked the same again after Enter. */
+  readonly isRepeated?: boolean;
 }
 
 /** A started server. */
 export class Running extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
-    super({ command: ["sh", "-c", command], folder });
+    // Without a search path the system's own shell is still there, and knows one.
+    super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
   }
 
   /** What it has printed so far, on either stream. */
@@ -187,6 +191,11 @@ export class Program {
     return await this.#running?.readsInput() ?? false;
   }
 
+  /** Whether it waits for nothing else: not for clients. */
+  async awaitsKeyboard(): Promise<boolean> {
+    return await this.readsInput() && awaitsKeyboard((await this.#members()).map(({ pid }) => pid));
+  }
+
   /** Waits for the end of a program that is dying, as long as it is at work; one that always is gets a moment. */
   async endsSoon(): Promise<boolean> {
     if (this.#running === undefined || this.hasEnded || await this.isAtRest()) return this.hasEnded;
@@ -215,13 +224,17 @@ export class Program {
     if (this.#spec === undefined) return false;
     await this.#running?.stop();
     this.#running = new Running(this.#spec);
-    let { port, host, questions } = await this.#listen(this.#running, this.#spec, this.#questions.ended !== undefined);
+    let { port, host, questions, isRepeated } = await this.#listen(
+      this.#running,
+      this.#spec,
+      this.#questions.ended !== undefined,
+    );
     if (port === undefined && questions > 0 && this.#questions.ended === undefined && this.death !== undefined) {
       this.#questions = { count: questions, ended: this.death };
       await this.#running.stop();
       this.#running = new Running(this.#spec);
       ({ port, host, questions } = await this.#listen(this.#running, this.#spec, true));
-    } else if (this.#questions.ended === undefined) this.#questions = { count: questions };
+    } else if (this.#questions.ended === undefined) this.#questions = { count: questions, isRepeated };
     if (port === undefined) return false;
     // A name may stand for an address other than the one that is expected: localhost for ::1, the machine's for 127.0.1.1.
     const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
@@ -259,9 +272,9 @@ export class Program {
     return { cpu: new Map(members.map(({ pid, cpu }) => [pid, cpu])), isRunning: running };
   }
 
-  /** Whether it is at work, or would be if it had a processor. */
-  async isHeldUp(): Promise<boolean> {
-    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid));
+  /** Whether it is at work, or would be if it had a processor; see {@linkcode areHeldUp}. */
+  async isHeldUp(isByOthers?: boolean): Promise<boolean> {
+    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid), isByOthers);
   }
 
   /** Whether it does nothing until something comes from outside; false where that cannot be told. */
@@ -296,17 +309,22 @@ export class Program {
     readonly port: number | undefined;
     readonly host: string | undefined;
     readonly questions: number;
+    readonly isRepeated: boolean;
   }> {
     const { target, answers = [] } = spec;
     const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
-    const { ports, questions } = await running.listens(spec, (question, line) => {
+    let [isRepeated, before] = [false, ""];
+    const { ports, questions } = await running.listens(spec, (question, text) => {
+      const line = text.split("\n").at(-1) ?? "";
+      isRepeated ||= question > 0 && line !== "" && line === before;
+      before = line;
       const given = answers[question]?.replaceAll("{host}", host).replaceAll("{port}", String(expected));
-      return given ?? (isTold ? (HOST.test(line) ? host : String(expected)) : "");
+      return given ?? (isTold || isRepeated ? (HOST.test(line) ? host : String(expected)) : "");
     });
     const all = [...ports.keys()];
     const likely = all.find((one) => one === expected) ?? all.find((one) => running.output.includes(String(one)));
     const port = likely ?? all[0];
-    return { port, host: port === undefined ? undefined : ports.get(port), questions };
+    return { port, host: port === undefined ? undefined : ports.get(port), questions, isRepeated };
   }
 }
 

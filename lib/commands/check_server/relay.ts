@@ -5,6 +5,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { concat } from "../../base/bytes.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import type { Stream } from "../grading/grader_connection.ts";
 
 /** The word that makes `echo-client check WORD HOST PORT` a relay. */
@@ -26,8 +27,8 @@ export class RelayedStream implements Stream {
     this.#reader = child.stdout.getReader();
   }
 
-  /** Connects; `undefined` when there is no connection. */
-  static async connect(hostname: string, port: number): Promise<RelayedStream | undefined> {
+  /** Connects; `undefined` when there is no connection within `ms`: who is not accepted would wait for minutes. */
+  static async connect(hostname: string, port: number, { ms }: { ms: number }): Promise<RelayedStream | undefined> {
     const stream = new RelayedStream(
       new Deno.Command(Deno.execPath(), {
         args: [...ownArguments(), hostname, String(port)],
@@ -36,7 +37,7 @@ export class RelayedStream implements Stream {
         stderr: "null",
       }).spawn(),
     );
-    if (await stream.#answer() !== undefined) return stream;
+    if (await withTimeout(stream.#answer(), ms) !== undefined) return stream;
     stream.close();
     return undefined;
   }

@@ -62,9 +62,12 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
   using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
-    ...program === undefined
-      ? {}
-      : { isHeldUp: () => program.isHeldUp(), isAtRest: () => program.isAtRest(), endsSoon: () => program.endsSoon() },
+    ...program === undefined ? {} : {
+      isHeldUp: (isByOthers) => program.isHeldUp(isByOthers),
+      isAtRest: () => program.isAtRest(),
+      endsSoon: () => program.endsSoon(),
+      readsKeyboard: () => program.awaitsKeyboard(),
+    },
   });
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
@@ -192,7 +195,7 @@ class Examination {
       const context = this.#context();
       const early = this.#spec.signal.aborted
         ? skipped("skip_time")
-        : this.#isLifeless && !check.isClientless
+        : (this.#isLifeless || this.#server.awaitsKeyboard && id !== "many-messages") && !check.isClientless
         ? skipped("skip_lifeless")
         : this.#isGone && this.#terminal === undefined && !await this.#restart()
         ? this.#gone(id)
@@ -206,7 +209,7 @@ class Examination {
         const outcome = await check.run(context);
         // What fails once everything is being closed is no fault of the server.
         const isCut = this.#spec.signal.aborted && outcome.status === "failed";
-        this.#outcomes.set(id, isCut ? skipped("skip_time") : outcome);
+        this.#outcomes.set(id, isCut ? skipped("skip_time") : this.#served(id, outcome));
       } catch (error) {
         if (this.#spec.signal.aborted) continue;
         if (error instanceof UsageError && error.code === "payload_not_encodable") {
@@ -221,6 +224,13 @@ class Examination {
       }
     }
     await this.#afterFailure(id);
+  }
+
+  /** That the system accepts a client does not show that a server which answers nobody has survived the one before. */
+  #served(id: CheckId, outcome: Outcome): Outcome {
+    const isNobody = this.#server.isSilent && this.#outcomes.get("many-messages")?.status === "failed";
+    const isPassed = outcome.status === "passed" && id.startsWith("leave-");
+    return isNobody && isPassed ? skipped("skip_blocked", { check: "many-messages" }) : outcome;
   }
 
   /** What a failure means for the checks to come. */
@@ -239,6 +249,9 @@ class Examination {
         if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
       }
     }
+    // Who spins once a client has left serves nobody else.
+    if (this.#server.isSpinning && after === "answered_some") this.#isGone = true;
+    this.#server.isSpinning ||= this.#outcomes.get("no-spin")?.status === "failed";
     if (id !== "default-port" && id !== "port-fallback") await program?.endsSoon();
     // At a terminal another one was started: this one was ended for it.
     const death = this.#terminal === undefined ? program?.death : undefined;

@@ -38,9 +38,11 @@ export interface ServerUnderTestSpec {
   /** Ends everything. */
   readonly signal: AbortSignal;
   /** Whether it is at work, or would be if it had a processor, where that can be seen. */
-  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
+  readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
   /** Whether it does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: () => Promise<boolean>;
+  /** Whether all it waits for is its keyboard, where that can be seen. */
+  readonly readsKeyboard?: () => Promise<boolean>;
   /** Whether it ends of what has been done to it so far, where that can be seen. */
   readonly endsSoon?: () => Promise<boolean>;
 }
@@ -48,11 +50,15 @@ export interface ServerUnderTestSpec {
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
 const PATIENCE = 1000;
 
-/** Longest wait for a connection, in ms. */
+/** Longest wait for a connection, in ms; for one in a process of its own, which has to start first. */
 const CONNECTING = 2500;
+const RELAYING = 6000;
 
 /** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
+
+/** Who the grader is where a name is taken that was not asked for. */
+const NAME = "Checker";
 
 /** What a server says to what is no JSON, in JSON. */
 const COMPLAINT = /err|bad|invalid|json|unknown|not |ошиб|невер|формат/i;
@@ -98,6 +104,12 @@ export class ServerUnderTest implements Disposable {
   readonly asked = new Set<string>();
   /** How the last client left, where nothing else went wrong since. */
   lastLeave: Leave | undefined;
+  /** Whether it was seen to wait for its keyboard alone where an answer was due. */
+  awaitsKeyboard = false;
+  /** Whether it was seen to be at work for nothing: that it is says nothing any more. */
+  isSpinning = false;
+  /** What it said until a pause, and how often. */
+  readonly heard = new Map<string, number>();
   /** Ports our connections came from. */
   readonly ourPorts = new Set<number>();
   /** All connections that were made: what a check broke off on may be open still. */
@@ -106,16 +118,25 @@ export class ServerUnderTest implements Disposable {
   #pending: GraderConnection | undefined;
   #session: Channel | undefined;
 
-  readonly isHeldUp: (() => Promise<boolean>) | undefined;
+  /** Whether the first message of a connection has been answered before. */
+  #hasServed = false;
+  readonly #isHeldUp: ServerUnderTestSpec["isHeldUp"];
   readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
+  readonly #readsKeyboard: ServerUnderTestSpec["readsKeyboard"];
   readonly #endsSoon: ServerUnderTestSpec["endsSoon"];
 
-  constructor({ target, signal, isHeldUp, isAtRest, endsSoon }: ServerUnderTestSpec) {
+  constructor({ target, signal, isHeldUp, isAtRest, readsKeyboard, endsSoon }: ServerUnderTestSpec) {
+    this.#readsKeyboard = readsKeyboard;
     this.#isAtRest = isAtRest;
     this.#endsSoon = endsSoon;
     this.target = target;
     this.signal = signal;
-    this.isHeldUp = isHeldUp;
+    this.#isHeldUp = isHeldUp;
+  }
+
+  /** Whether it is at work, or would be if it had a processor, where that tells that an answer may come. */
+  get isHeldUp(): ServerUnderTestSpec["isHeldUp"] {
+    return this.isSpinning ? undefined : this.#isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */
@@ -139,7 +160,7 @@ export class ServerUnderTest implements Disposable {
     try {
       const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
-      if (peer.localPort !== undefined) this.ourPorts.add(peer.localPort);
+      if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
       this.#peers.add(peer);
       return peer;
     } catch (error) {
@@ -190,6 +211,11 @@ export class ServerUnderTest implements Disposable {
     else this.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 
+  /** Whether what has been sent to it waits for its operator. */
+  async isLeftToOperator(): Promise<boolean> {
+    return this.awaitsKeyboard = await this.#readsKeyboard?.() ?? false;
+  }
+
   /** Whether each check needs a connection of its own. */
   get isFreshEach(): boolean {
     return this.answersOnce || this.accumulates;
@@ -203,7 +229,9 @@ export class ServerUnderTest implements Disposable {
   async openToReset(): Promise<Channel | undefined> {
     const { target, signal } = this;
     await this.#survives();
-    const stream = target.transport === "tcp" ? await RelayedStream.connect(target.host, target.port) : undefined;
+    const stream = target.transport === "tcp"
+      ? await RelayedStream.connect(target.host, target.port, { ms: RELAYING })
+      : undefined;
     if (stream !== undefined) {
       const peer = new GraderConnection(stream, { signal });
       this.#peers.add(peer);
@@ -238,21 +266,27 @@ export class ServerUnderTest implements Disposable {
       throw await this.#unserved(channel);
     }
     this.lastLeave = undefined;
+    this.#hasServed = true;
     return channel;
   }
 
   /** Whether the second message of a connection is answered where the first was not. */
   async #hasTakenName(channel: Channel): Promise<boolean> {
-    if (this.enter !== undefined || !channel.peer.isOpen) return false;
+    if (this.enter !== undefined || this.#hasServed || !channel.peer.isOpen) return false;
     if (!await channel.isEchoAgain("served again?")) return false;
+    this.saysName();
+    return true;
+  }
+
+  /** From now on the first message of each connection is a name, whatever is said to that. */
+  saysName(): void {
     this.takesName = true;
     this.enter = async (next) => {
       if (this.greeting.length > 0 && !await next.isGreeted()) return false;
-      await next.send("Checker");
+      await next.send(NAME);
       await next.listen(4 * this.moment);
       return next.peer.isOpen;
     };
-    return true;
   }
 
   /** Leaves the connection that {@linkcode session} keeps, as a client does that has got its answers. */
@@ -330,5 +364,5 @@ export async function connect(target: Target, settings: GraderConnectionSettings
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { localPort: localAddr.port } : {} });
+  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { clientPort: localAddr.port } : {} });
 }

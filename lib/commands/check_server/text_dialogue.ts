@@ -116,7 +116,12 @@ export class TextDialogue implements Dialogue {
     const replies: string[] = [];
     for (const word of WORDS) {
       if (this.#first.isIn === false || !channel.peer.isOpen || !await channel.send(word)) break;
-      const reply = await channel.listen();
+      let reply = await channel.listen();
+      if (reply === undefined && replies.length === 0) {
+        // Without a line end it waits for one.
+        reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
+        if (reply !== undefined) this.#server.framing = framingFrom("line");
+      }
       if (reply === undefined) break;
       replies.push(reply);
     }

@@ -225,6 +225,10 @@ export const en = {
     "Each answer holds all messages so far: the variable is not emptied for the next message.",
   "check.say.why_no_header":
     "The messages have no header: two of them may arrive as one, and one as two. Put its length before each.",
+  "check.say.asks_again": "it asks the same again",
+  "check.say.why_asks_again": "After Enter the same question comes again: an empty line should stand for a default.",
+  "check.say.why_handler_dies":
+    "What serves a client dies of an exception before it answers, and the client with it; the server itself goes on.",
   "check.say.why_no_default": "Enter ends the server: an empty line is no number, and should stand for the default.",
   "check.say.why_port_left":
     "The server cannot be started again: its port is in TIME_WAIT for a minute, since it closes first. Set SO_REUSEADDR before bind, and try the next port where one is taken.",

@@ -117,7 +117,20 @@ function wayTo(
     });
   }
   const proxy = sendProxy === undefined ? undefined : { version: sendProxy, source: proxySource };
-  return { family: ipv4 ? 4 : ipv6 ? 6 : undefined, source, proxy };
+  const family = ipv4 ? 4 : ipv6 ? 6 : source && familyOf(source.hostname);
+  const host = target.transport === "unix" ? "" : target.host;
+  for (const end of source === undefined ? [] : [source.hostname, host]) {
+    if ((familyOf(end) ?? family) === family) continue;
+    throw new UsageError("bad_value", `Cannot connect from ${source?.hostname} to ${host}: not of one family`, {
+      details: { option: "--source", value: end, reason: "source_family", family: family ?? "", action: "combine" },
+    });
+  }
+  return { family, source, proxy };
+}
+
+/** Of an address, 4 or 6; a name has none. */
+function familyOf(host: string): 4 | 6 | undefined {
+  return host.includes(":") ? 6 : /^[\d.]+$/.test(host) ? 4 : undefined;
 }
 
 /**

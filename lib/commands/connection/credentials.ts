@@ -5,12 +5,10 @@
  * @module
  */
 import { passwordFault } from "../../auth/saslprep.ts";
-import { assertPrivate } from "../../client/token_store.ts";
 import { ConfigError, UsageError } from "../../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../../base/limits.ts";
 import type { AskReason, Credential, CredentialRequest, CredentialSource } from "../../protocol/client_dialogue.ts";
-import { isStandardInput } from "../../base/files.ts";
-import { readText, textFrom } from "../../base/text_file.ts";
+import { readTrusted, textFrom } from "../../base/text_file.ts";
 import { type CommonKey, explainError, type Translate as TranslateKeys } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { Terminal } from "../../cli/terminal.ts";
@@ -143,13 +141,11 @@ export function assertNewPassword(password: string): void {
 /**
  * The first line of a file that only its owner can read.
  *
- * @throws {ConfigError} `bad_secret_file`, `bad_text`
+ * @throws {ConfigError} `untrusted_file`, `bad_secret_file`, `bad_text`
  * @throws {StorageError} `cannot_read`
  */
 export function readPasswordFile(path: string): string {
-  const text = readText(path);
-  if (!isStandardInput(path)) assertPrivate(path);
-  return firstLine(text, path);
+  return firstLine(readTrusted(path, { secret: true }), path);
 }
 
 /**
@@ -165,11 +161,13 @@ export function passwordFrom(bytes: Uint8Array): string {
  * An invitation: the code itself, `@FILE`, or `-` for a line of standard input, of which `input` gives the next one.
  *
  * @throws {StorageError} `cannot_read`
- * @throws {ConfigError} `bad_secret_file`, `bad_text`
+ * @throws {ConfigError} `untrusted_file`, `bad_secret_file`, `bad_text`
  */
 export async function readInvitation(given: string, input: () => Promise<Uint8Array | undefined>): Promise<string> {
   if (given === "-") return passwordFrom(await input() ?? new Uint8Array(0)).trim();
-  return given.startsWith("@") ? firstLine(readText(given.slice(1)), given.slice(1)).trim() : given;
+  return given.startsWith("@")
+    ? firstLine(readTrusted(given.slice(1), { anyOwner: true }), given.slice(1)).trim()
+    : given;
 }
 
 /** What stands before the first line end; a lone carriage return at the end is half of one. */

@@ -7,10 +7,9 @@ import { connect, type Connection, type DialOptions, targetText } from "../../ne
 import { runDialogue } from "../../client/login.ts";
 import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
-import { EchoError, LoginError } from "../../base/errors.ts";
+import { EchoError, LoginError, StorageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
 import type { Framing } from "../../framing/framing.ts";
-import { GREETING_WAIT } from "../../base/limits.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
@@ -25,8 +24,13 @@ export interface SessionOpenerOptions {
   readonly known: KnownServers | undefined;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
-  /** Whether a person waits: then a greeting is listened for where nothing says that there is one. */
-  readonly isPerson: boolean;
+  /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
+  readonly onUnkept?: ((error: StorageError) => void) | undefined;
+  /**
+   * How long a greeting is listened for, in ms beyond two round trips, where nothing says that there is one; `undefined`:
+   * not at all.
+   */
+  readonly greetingWait?: number;
 }
 
 /** An open session. */
@@ -38,8 +42,11 @@ export interface OpenSession {
   readonly connectMs: number;
 }
 
-/** A server that has a dialogue speaks within this time, in ms, where a session is kept for it. */
+/** A server that has a dialogue speaks within this time, in ms, where a session is kept for it; the longest wait for others. */
 const SILENCE = 1000;
+
+/** A connection, and how long it took. */
+type Connected = Connection & Pick<OpenSession, "connectMs">;
 
 /** See the module. */
 export class SessionOpener {
@@ -49,6 +56,11 @@ export class SessionOpener {
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
     this.#server = targetText(options.config.target);
+  }
+
+  /** Whether a session is kept for later commands: there is a place for it. */
+  get keeps(): boolean {
+    return this.#options.tokens !== undefined;
   }
 
   /** The same for another framing. */
@@ -61,7 +73,9 @@ export class SessionOpener {
     const kept = await this.#kept();
     return await this.#connected(
       async (connection) =>
-        await this.#hasDialogue(connection.conn, kept) ? await this.#logIn(connection, kept) : undefined,
+        await this.#hasDialogue(connection, kept)
+          ? await this.#logIn(connection, { kept, onUnkept: this.#options.onUnkept })
+          : undefined,
       onPhase,
     );
   }
@@ -69,7 +83,7 @@ export class SessionOpener {
   /** Connects and goes through the dialogue, whatever the server seems to be. */
   async logIn(): Promise<DialogueResult> {
     const kept = await this.#kept();
-    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, kept));
+    const { conn, result } = await this.#connected((connection) => this.#logIn(connection, { kept }));
     conn.close();
     return result;
   }
@@ -108,7 +122,7 @@ export class SessionOpener {
 
   /** Connects and does `what`; where that fails, the connection is closed. */
   async #connected<T>(
-    what: (connection: Connection) => Promise<T>,
+    what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
     const { config } = this.#options;
@@ -116,7 +130,7 @@ export class SessionOpener {
     const connection = await connect(config.target, { ...config, onPhase });
     const connectMs = performance.now() - before;
     try {
-      return { conn: connection.conn, connectMs, result: await what(connection) };
+      return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
     } catch (error) {
       connection.conn.close();
       throw error;
@@ -139,9 +153,9 @@ export class SessionOpener {
     });
   }
 
-  /** Whether the server speaks first: as told, as known from before, or, where a person waits, as it turns out. */
-  async #hasDialogue(conn: FramedConn, kept: KeptToken | undefined): Promise<boolean> {
-    const { config, isPerson, onUnused } = this.#options;
+  /** Whether the server speaks first: as told, as known from before, or as it turns out. */
+  async #hasDialogue({ conn, connectMs }: Connected, kept: KeptToken | undefined): Promise<boolean> {
+    const { config, greetingWait, onUnused } = this.#options;
     if (config.mode !== undefined) return config.mode !== "echo";
     if (config.wantsLogin) return true;
     if (kept !== undefined) {
@@ -149,10 +163,14 @@ export class SessionOpener {
       onUnused?.(kept);
       return false;
     }
-    return isPerson && await withTimeout(conn.arrival(), GREETING_WAIT) !== undefined;
+    if (greetingWait === undefined) return false;
+    return await withTimeout(conn.arrival(), Math.min(greetingWait + 2 * connectMs, SILENCE)) !== undefined;
   }
 
-  async #logIn(connection: Connection, kept: KeptToken | undefined): Promise<DialogueResult> {
+  async #logIn(
+    connection: Connection,
+    { kept, onUnkept }: Pick<SessionOpenerOptions, "onUnkept"> & { readonly kept: KeptToken | undefined },
+  ): Promise<DialogueResult> {
     const { config, tokens, known } = this.#options;
     const { conn } = connection;
     const dialogue = this.#dialogue(connection, kept, "login");
@@ -160,9 +178,14 @@ export class SessionOpener {
       const result = await runDialogue(conn, dialogue, config);
       const { token, expires, iterations: rounds } = result;
       const user = result.name ?? kept?.user;
-      if (rounds !== undefined && user !== undefined) known?.remember(this.#server, { user, rounds });
-      if (token !== undefined && expires !== undefined && user !== undefined) {
-        await tokens?.save({ server: this.#server, user, token, expires, tls: config.tls !== undefined });
+      try {
+        if (rounds !== undefined && user !== undefined) known?.remember(this.#server, { user, rounds });
+        if (token !== undefined && expires !== undefined && user !== undefined) {
+          await tokens?.save({ server: this.#server, user, token, expires, tls: config.tls !== undefined });
+        }
+      } catch (error) {
+        if (!(error instanceof StorageError) || onUnkept === undefined) throw error;
+        onUnkept(error);
       }
       return user === undefined ? result : { ...result, name: user };
     } catch (error) {

@@ -1,12 +1,12 @@
 /** What the client says of connections and log-ins, in English. `{name}` stands for a value. */
 export const en = {
-  "error.bad_value.combine": "cannot use {option}: {reason}.",
   "reason.conflict": "it does not go with {other}",
   "option.host": "host to connect to, or unix:/path",
   "option.port": "port to connect to",
   "option.ipv4": "try IPv4 addresses only",
   "option.ipv6": "try IPv6 addresses only",
   "option.source": "connect from this address of this machine",
+  "reason.source_family": "{value} is no IPv{family} address, and both ends have to be of one kind",
   "reason.source": "write an address of this machine, such as 192.0.2.7 or 192.0.2.7:4000",
   "option.max-frame": "longest reply accepted",
   "option.tls": "speak TLS",
@@ -47,6 +47,9 @@ export const en = {
   "login.taken": "The name is taken.",
   "login.server_says": "Server: {text}",
   "login.done": "Logged in as {name}; the session is kept until {expires}.",
+  "login.done_unkept":
+    "Logged in as {name}. The session is not kept: there is no folder for it (HOME, XDG_STATE_HOME).",
+  "login.unkept": "The session is not kept: {reason}",
   "login.done_plain": "Logged in as {name}.",
   "login.out": "Logged out.",
   "reason.line_too_long": "line {number} of the input is longer than {limit} bytes (--max-frame)",
@@ -89,7 +92,8 @@ export const en = {
     "The server has not proved that it knows the saved session, which was not sent. Log in with the password: echo-client login.",
   "error.name_taken": "Cannot register: the name is taken.",
   "error.not_logged_in": "There is no saved session for {server}. Log in first: echo-client login.",
-  "error.no_name": "No name: nobody is there to type it. Use --user.",
+  "error.no_name":
+    "The server asks for a name, and nobody is there to type it. Use --user NAME, with --mode identify if it asks for no password.",
   "error.timeout.greeting":
     "The server says nothing: is it in a mode with a log-in? (--mode echo talks to one without, --tls to one that speaks TLS.)",
   "error.greeted":

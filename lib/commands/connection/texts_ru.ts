@@ -2,13 +2,13 @@ import type { en } from "./texts_en.ts";
 
 /** Тексты о соединениях и входе. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
-  "error.bad_value.combine": "{option} использовать нельзя: {reason}.",
   "reason.conflict": "не сочетается с {other}",
   "option.host": "узел, к которому подключаться, или unix:/path",
   "option.port": "порт, к которому подключаться",
   "option.ipv4": "пробовать только адреса IPv4",
   "option.ipv6": "пробовать только адреса IPv6",
   "option.source": "подключаться с этого адреса этой машины",
+  "reason.source_family": "{value} — не адрес IPv{family}, а оба конца должны быть одного вида",
   "reason.source": "укажите адрес этой машины, например 192.0.2.7 или 192.0.2.7:4000",
   "option.max-frame": "самый длинный ответ, который принимается",
   "option.tls": "использовать TLS",
@@ -47,6 +47,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "login.taken": "Имя занято.",
   "login.server_says": "Сервер: {text}",
   "login.done": "Вы вошли как {name}; сессия хранится до {expires}.",
+  "login.done_unkept": "Вы вошли как {name}. Сессия не сохранена: для неё нет каталога (HOME, XDG_STATE_HOME).",
+  "login.unkept": "Сессия не сохранена: {reason}",
   "login.done_plain": "Вы вошли как {name}.",
   "login.out": "Сессия завершена.",
   "reason.line_too_long": "строка {number} ввода длиннее {limit} {limit|байта|байт|байт} (--max-frame)",
@@ -90,7 +92,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Сервер не доказал, что знает сохранённую сессию; она не отправлена. Войдите по паролю: echo-client login.",
   "error.name_taken": "Не удалось зарегистрироваться: имя занято.",
   "error.not_logged_in": "Нет сохранённой сессии для {server}. Сначала войдите: echo-client login.",
-  "error.no_name": "Нужно имя, а спросить его не у кого. Укажите --user.",
+  "error.no_name":
+    "Сервер спрашивает имя, а ввести его некому. Укажите --user ИМЯ, а если пароль не спрашивают, ещё и --mode identify.",
   "error.timeout.greeting":
     "Сервер молчит: требует ли он входа? (Для сервера без входа — --mode echo, для сервера TLS — --tls.)",
   "error.greeted":

@@ -4,12 +4,13 @@
  * @module
  */
 import { replaceFile } from "../../base/files.ts";
+import { readText } from "../../base/text_file.ts";
 import { HISTORY_LINES } from "../../base/limits.ts";
 
 /** The lines in the file, newest first; none when it cannot be read. */
 export function readHistory(path: string): string[] {
   try {
-    return Deno.readTextFileSync(path).split("\n").filter((line) => line !== "").reverse().slice(0, HISTORY_LINES);
+    return readText(path).split("\n").filter((line) => line !== "").reverse().slice(0, HISTORY_LINES);
   } catch {
     return [];
   }

@@ -22,7 +22,8 @@ export async function logInCommand({ line, texts }: Invocation<typeof LOG_IN_OPT
     return print(JSON.stringify({ server: targetText(config.target), user: name, ...expiry(expires) }));
   }
   if (type === "identified") return printText(text);
-  return printText(t(expires === undefined ? "login.done_plain" : "login.done", { name, ...expiry(expires) }));
+  const done = expires === undefined ? "login.done_plain" : opener.keeps ? "login.done" : "login.done_unkept";
+  return printText(t(done, { name, ...expiry(expires) }));
 }
 
 /** `logout`: revokes the kept session and forgets it. */

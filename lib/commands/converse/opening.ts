@@ -4,6 +4,7 @@
  * @module
  */
 import { isStandardInput } from "../../base/files.ts";
+import { GREETING_WAIT } from "../../base/limits.ts";
 import { Lines } from "../../client/lines.ts";
 import { KnownServers } from "../../client/known_servers.ts";
 import { TokenStore } from "../../client/token_store.ts";
@@ -12,6 +13,7 @@ import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, printError, standardInput } from "../../cli/output.ts";
 import { Terminal } from "../../cli/terminal.ts";
+import { explainError } from "../../cli/texts.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
 import { givenAddress, type SessionConfig, sessionConfig, type SessionValues } from "../connection/config.ts";
@@ -28,6 +30,9 @@ import type { Target } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
 import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
+
+/** As {@linkcode GREETING_WAIT} for a script: without it a server's question for the name is answered by the first message. */
+const SCRIPT_GREETING_WAIT = 50;
 
 const EMPTY = new Uint8Array(0);
 
@@ -91,9 +96,11 @@ export async function prepare(
     return {
       ...{ config, isPerson, terminal, input, historyFile },
       opener: new SessionOpener({
-        ...{ config, source: await credentials(), isPerson: isPerson && asksAddress },
+        ...{ config, source: await credentials() },
+        greetingWait: isPerson && asksAddress ? GREETING_WAIT : SCRIPT_GREETING_WAIT,
         tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
         known: state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`),
+        onUnkept: (error) => printError(t("login.unkept", { reason: explainError(error, t) })),
         onUnused: ({ user }) => printError(t("login.unused", { user })),
       }),
       [Symbol.dispose]: () => resources.dispose(),

@@ -17,6 +17,7 @@ import { parseReply, type Reply } from "../../protocol/replies.ts";
 import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
+import { OtherSecrets, secretsOf } from "./secret_words.ts";
 import type { Range } from "../capture/trace.ts";
 import { MASK } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
@@ -49,8 +50,11 @@ interface Reading {
 
 const NOTHING: Explained = { meanings: [], secrets: [] };
 
-/** Where a server asks for a log-in, whatever its framing. */
-const ASKS_LOGIN = /331 \[AUTH[ \]]/;
+/** Codes with which a server is in the middle of a log-in, or has just ended one: a capture may begin there. */
+const MIDWAY: ReadonlySet<number> = new Set([235, 332, 333, 334, 530, 535]);
+
+/** Where a server asks for a log-in, whatever its framing, or is in the middle of one with its first words. */
+const ASKS_LOGIN = /^[^]{0,64}?331 (?:\[[^\]]*\] )*\[AUTH[ \]]|^[^]{0,8}?(?:33[234]|235|53[05]) /;
 
 /** Bytes of the server's direction that are looked through for {@linkcode ASKS_LOGIN}. */
 const LOOKED_THROUGH = 8192;
@@ -76,6 +80,11 @@ export class DialogueReader {
   /** The server's first bytes, while {@linkcode ASKS_LOGIN} is looked for. */
   #opening = "";
   readonly #remembered: string[] = [];
+  /** The server is in the middle of a log-in with its first words: what the client had said may be a password. */
+  #isMidway = false;
+  readonly #others = new OtherSecrets();
+  /** What the client said before the server said anything. */
+  #heard = "";
   /** What the client said before the server's first message: a server that only repeats it does not greet. */
   #said: string | undefined;
   /** Whether the client has answered the question for its name already. */
@@ -89,9 +98,20 @@ export class DialogueReader {
 
   /** Looks at what the server sent before it is taken apart: a wrong framing must not hide that it asks for a log-in. */
   sees(chunk: Uint8Array): void {
-    if (this.#isAuth || this.#isOver || this.#opening.length >= LOOKED_THROUGH) return;
+    this.#others.sees(latin1(chunk.subarray(-LOOKED_THROUGH)));
+    if (this.#isAuth || this.#isUnderstood || this.#opening.length >= LOOKED_THROUGH) return;
     this.#opening += latin1(chunk.subarray(0, LOOKED_THROUGH));
-    this.#isAuth = ASKS_LOGIN.test(this.#opening);
+    // One that repeats what it is told asks for nothing.
+    const length = Math.min(this.#heard.length, this.#opening.length);
+    const isEcho = length > 0 && this.#heard.slice(0, length) === this.#opening.slice(0, length);
+    this.#isAuth = ASKS_LOGIN.test(this.#opening) && !isEcho;
+    // A greeting in pieces was none of the dialogue's messages until it was whole.
+    if (this.#isAuth) this.#isOver = false;
+  }
+
+  /** Looks at what the client sent before it is taken apart. */
+  hears(chunk: Uint8Array): void {
+    if (this.#opening === "" && this.#heard.length < LOOKED_THROUGH) this.#heard += latin1(chunk);
   }
 
   /**
@@ -100,8 +120,15 @@ export class DialogueReader {
    * @param isPiece Whether it is what one read returned, and the message may have begun before it.
    */
   explain(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
-    const { meanings, secrets } = this.#isOver ? NOTHING : this.#follow(direction, payload, isPiece);
     const text = latin1(payload);
+    const isSaid = this.#isMidway && direction === "client" && this.#heard.includes(text);
+    const followed = this.#isOver ? NOTHING : this.#follow(direction, payload, isPiece);
+    const { meanings } = followed;
+    const secrets: readonly Range[] = isSaid
+      ? [[0, payload.length]]
+      : this.#isOver || !this.#isAuth
+      ? [...followed.secrets, ...this.#others.in(direction, text, isPiece)]
+      : followed.secrets;
     // A name is no secret, though it is hidden where it might be one.
     if (!isPiece && !meanings.some(({ id }) => id === "name")) {
       this.#remember(secrets.map(([a, b]) => text.slice(a, b)));
@@ -153,7 +180,8 @@ export class DialogueReader {
 
   /** Secrets that are so wherever they stand: tokens, and what was secret before. */
   returningIn(bytes: Uint8Array): Range[] {
-    return this.#mask ? merged(this.#comingBack(latin1(bytes))) : [];
+    const text = latin1(bytes);
+    return this.#mask ? merged([...this.#comingBack(text), ...this.#isUnderstood ? [] : secretsOf(text)]) : [];
   }
 
   /** Tokens, and secrets of before. */
@@ -220,12 +248,13 @@ export class DialogueReader {
   #server(message: string): Reading {
     const reply = message === this.#said ? undefined : replyFrom(message);
     this.#answered = false;
-    if (reply === undefined || (this.#awaited === "greeting" && !GREETINGS.has(reply.code))) {
+    this.#isMidway = reply !== undefined && this.#awaited === "greeting" && MIDWAY.has(reply.code);
+    if (reply === undefined || (this.#awaited === "greeting" && !this.#isMidway && !GREETINGS.has(reply.code))) {
       this.#isOver = !this.#isAuth;
       return { meanings: [], secrets: this.#whole(message) };
     }
     this.#isUnderstood = true;
-    if (reply.tags.AUTH !== undefined || [332, 333, 334].includes(reply.code)) this.#isAuth = true;
+    if (reply.tags.AUTH !== undefined || MIDWAY.has(reply.code)) this.#isAuth = true;
     const sasl = reply.code === 334 && !this.#isSealing
       ? this.#sasl(reply.text, { step: "server-first", at: message.length - reply.text.length })
       : undefined;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import type { FrameEvent, WireEvent } from "./events.ts";
 import {
   counted,
@@ -62,7 +62,7 @@ export async function explainPage(
 <p class="summary">${escapeHtml(summary)}</p>
 <p>${notes.map(escapeHtml).join(" ")}</p>
 ${contents(connections, t)}${bound}${connections.map((some) => section(some, t)).join("\n")}
-${bound}<footer>echo-client explain ${escapeHtml(manifest.version)}</footer>`;
+${bound}<footer>echo-client explain ${escapeHtml(VERSION)}</footer>`;
   return await pageOf({ language: t.language, title, style: STYLE, body });
 }
 

@@ -81,6 +81,7 @@ export class Observer {
   /** A read brought these bytes; they may be changed once this has returned. */
   read(direction: Direction, chunk: Uint8Array, at: number): void {
     if (direction === "server") this.#dialogue.sees(chunk);
+    else this.#dialogue.hears(chunk);
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;

@@ -20,6 +20,9 @@ import type { Translate } from "./texts.ts";
 /** What only a proxy can do. */
 const LIVE = ["listen", "udp", "fault", "faults", "scenario", "tls", "ca", "tlsName", "tlsCert", "tlsKey"] as const;
 
+/** Servers that are named where none is the one that was asked for. */
+const MOST_OTHERS = 8;
+
 /** A connection that is followed. */
 interface Followed {
   readonly tap: Tap;
@@ -58,10 +61,14 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   const reader = new Reader(options);
   let fault: unknown;
   let isEmpty = true;
+  const others = new Set<string>();
   try {
     const onCutShort = (): void => printError(t("explain.read.cut_short", { path }));
     // The port has a default of its own where a host is given: a filter is only what was written.
-    const filter = { host, port: line.positionals.length > 0 || line.source("port") !== undefined ? port : undefined };
+    const filter = {
+      ...{ host, port: line.positionals.length > 0 || line.source("port") !== undefined ? port : undefined },
+      onOther: (server: string): void => void (others.size < MOST_OTHERS && others.add(server)),
+    };
     for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
       isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
@@ -75,6 +82,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   // Of what could not be read there is nothing to sum up.
   if (fault !== undefined && isEmpty) throw fault;
   await report.finish();
+  if (isEmpty && others.size > 0) printError(t("explain.read.others", { path, servers: [...others].join(", ") }));
   if (fault !== undefined) throw fault;
   return EXIT.ok;
 }

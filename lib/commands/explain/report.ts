@@ -3,7 +3,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { escapeJson } from "../../base/text.ts";
 import { openOutput } from "../capture/output_file.ts";
@@ -127,7 +127,7 @@ export class Report {
 }
 
 function sinksOf({ pcap, record, framing }: ExplainLine["values"], target: string): TraceSink[] {
-  const program = `echo-client explain ${manifest.version}`;
+  const program = `echo-client explain ${VERSION}`;
   const sinks: TraceSink[] = [];
   if (pcap !== undefined) sinks.push(new PacketSink(openOutput(pcap), { program, target }));
   if (record !== undefined) {

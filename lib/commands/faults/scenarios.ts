@@ -8,7 +8,7 @@
  * @module
  */
 import { ConfigError, UsageError } from "../../base/errors.ts";
-import { readText } from "../../base/text_file.ts";
+import { readTrusted } from "../../base/text_file.ts";
 import { type FaultSpec, parseFault } from "./settings.ts";
 import { SHIPPED } from "./shipped.ts";
 
@@ -37,7 +37,10 @@ export async function chosenFaults({ fault, faults, scenario }: FaultChoice): Pr
 }
 
 async function scenarioFaults(path: string | undefined, name: string | undefined): Promise<readonly FaultSpec[]> {
-  const scenarios = await readScenarios(path === undefined ? SHIPPED : readText(path), path ?? "");
+  const scenarios = await readScenarios(
+    path === undefined ? SHIPPED : readTrusted(path, { anyOwner: true }),
+    path ?? "",
+  );
   const names = [...scenarios.keys()];
   const [only] = names;
   const found = scenarios.get(name ?? (names.length === 1 && only !== undefined ? only : ""));

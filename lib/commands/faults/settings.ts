@@ -139,19 +139,19 @@ export function parseFault(text: string): FaultSpec {
         settings = (PARSERS[name] ?? unknown(word))(value, settings);
       }
     } catch (error) {
-      throw error instanceof UsageError && error.details["reason"] !== "fault"
-        ? refuse(part, EXAMPLES[name] ?? name)
+      throw error instanceof UsageError && error.details["reason"] === undefined
+        ? refuse(part, "fault", EXAMPLES[name] ?? name)
         : error;
     }
     previous = name;
   }
-  if (Object.keys(settings).length === 0) throw refuse(text, "fault");
+  if (Object.keys(settings).length === 0) throw refuse(text, "fault_none", FAULT_WORDS.join(", "));
   return { text: text.trim(), ways, settings, share, seed };
 }
 
 /** A seed: a whole number. */
 export function seedOf(text: string): number {
-  if (!/^\d{1,15}$/.test(text.trim())) throw refuse(text, "seed");
+  if (!/^\d{1,15}$/.test(text.trim())) throw refuse(text, "fault", "seed=42");
   return Number(text);
 }
 
@@ -219,12 +219,14 @@ function refused(text: string): never {
 
 function unknown(word: string): never {
   const guess = nearest(word, [...FAULT_WORDS, "share", "seed", ...Object.keys(ALIASES)]);
-  const hint = guess === undefined ? FAULT_WORDS.join(", ") : `${ALIASES[guess] ?? guess}?`;
-  throw refuse(word, hint);
+  throw guess === undefined
+    ? refuse(word, "fault_unknown", FAULT_WORDS.join(", "))
+    : refuse(word, "fault_nearest", ALIASES[guess] ?? guess);
 }
 
-function refuse(value: string, hint: string): UsageError {
+/** `reason` is said by the text `reason.…`, with `hint` in it. */
+function refuse(value: string, reason: string, hint: string): UsageError {
   return new UsageError("bad_value", `Cannot use the value "${value}" (${hint})`, {
-    details: { value, reason: "fault", hint },
+    details: { value, reason, hint },
   });
 }

@@ -6,7 +6,10 @@ export const en = {
   "option.scenario": "a scenario of that file, or: slow-link, lossy, chopped, rude-peer, liar",
   "option.seed":
     "where the chance of faults begins: the same seed strikes the same bytes (default: another one each time)",
-  "reason.fault": "{hint}",
+  "reason.fault": "write it as {hint}",
+  "reason.fault_none": "it names no fault; there are {hint}",
+  "reason.fault_unknown": "there is no such fault; there are {hint}",
+  "reason.fault_nearest": "there is no such fault; the nearest is {hint}",
   "reason.seed": "a seed is a whole number",
   "reason.fault_public": "faults are for one's own machine; --allow-faults serves others with them",
   "reason.fault_workers": "faults need one worker",

@@ -8,7 +8,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.scenario": "сценарий из этого файла или один из: slow-link, lossy, chopped, rude-peer, liar",
   "option.seed":
     "начальное число генератора случайных сбоев: одно и то же число портит одни и те же байты (по умолчанию каждый раз другое)",
-  "reason.fault": "{hint}",
+  "reason.fault": "пишут так: {hint}",
+  "reason.fault_none": "сбой не назван; есть {hint}",
+  "reason.fault_unknown": "такого сбоя нет; есть {hint}",
+  "reason.fault_nearest": "такого сбоя нет; похож {hint}",
   "reason.seed": "нужно целое число",
   "reason.fault_public": "сбои предназначены для своей машины; чтобы обслуживать с ними других, нужен --allow-faults",
   "reason.fault_workers": "для сбоев нужен один поток",

@@ -5,6 +5,7 @@
  * @module
  */
 import { ActiveTimeout } from "./active_timeout.ts";
+import { hasBytesOnTheWay } from "./processes.ts";
 
 /**
  * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
@@ -31,30 +32,33 @@ export interface Stream {
 /** How a {@linkcode GraderConnection} is set. */
 export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
-  readonly localPort?: number;
+  /** The client's port, ours or that of the other side, where both are on this machine. */
+  readonly clientPort?: number;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: (() => Promise<boolean>) | undefined;
 }
 
 /**
  * Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40, until those before
- * have been acknowledged. Where there were none before, nothing waits.
+ * have been acknowledged. Where there were none before, nothing waits; nor where the system is asked for such bytes, which
+ * takes it some ms: that is done before an answer is given up.
  */
 const BEFORE_LOOK = 45;
 const BEFORE_FIRST_LOOK = 10;
+const FOR_ANSWER = 500;
 
 /** Looks at the other side until it counts as one that is never at rest. */
 const MOST_LOOKS = 20;
 
 /** Waits, and ms of each, for what was on its way when the other side was looked at: a timer may fire before sockets are read. */
 const WAITS = 4;
-const ON_ITS_WAY = 6;
+const ON_ITS_WAY = 2;
 
 /** A connection to the examined program. */
 export class GraderConnection implements Disposable {
   readonly #conn: Stream;
-  /** Our port, as the log of the other side may name it. */
-  readonly localPort: number | undefined;
+  /** The client's port, as a log may name it. */
+  readonly clientPort: number | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
@@ -74,10 +78,10 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, localPort, isAtRest }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, clientPort, isAtRest }: GraderConnectionSettings) {
     this.#conn = conn;
     this.#isAtRest = isAtRest;
-    this.localPort = localPort;
+    this.clientPort = clientPort;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
   }
@@ -146,12 +150,13 @@ export class GraderConnection implements Disposable {
   /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
   async #arrives(patience: ActiveTimeout, ms: number): Promise<boolean> {
     const { promise } = this.#arrived;
-    let step = Math.min(this.#hasRead ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
+    const isForAnswer = this.clientPort !== undefined && ms >= FOR_ANSWER;
+    let step = Math.min(this.#hasRead && !isForAnswer ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
     for (let left = ms; left > 0 && !patience.isOver; left -= step, step = Math.min(BEFORE_LOOK, 2 * step)) {
       const isLast = this.#isAtRest === undefined || left <= step;
       if (await patience.settles(promise, isLast ? left : step)) return true;
       if (isLast) return false;
-      if (await this.#isAtRest()) {
+      if (await this.#isAtRest() && !(isForAnswer && hasBytesOnTheWay(this.clientPort ?? 0))) {
         for (let wait = 0; wait < WAITS; wait++) {
           if (await new ActiveTimeout(ON_ITS_WAY).settles(promise)) return true;
         }

@@ -59,14 +59,14 @@ export function groupOf(pid: number): number {
 }
 
 /** What reading returns, call by call. */
-function* parts(path: string, kind: "file" | "folder"): Generator<Uint8Array> {
+function* parts(path: string, kind: "file" | "folder", most = 16 * 1024): Generator<Uint8Array> {
   if (LIBC === undefined) return;
   const { open, read, getdents64, close } = LIBC.symbols;
   const fd = open(named(path), OPEN[kind]);
   if (fd < 0) return;
   try {
     for (;;) {
-      const bytes = new Uint8Array(16 * 1024);
+      const bytes = new Uint8Array(most);
       const length = Number((kind === "file" ? read : getdents64)(fd, bytes, BigInt(bytes.length)));
       if (length <= 0) return;
       yield bytes.subarray(0, length);
@@ -74,6 +74,12 @@ function* parts(path: string, kind: "file" | "folder"): Generator<Uint8Array> {
   } finally {
     close(fd);
   }
+}
+
+/** The text of a file of one line, which one read takes; empty where it cannot be read. */
+export function procLine(path: string): string {
+  for (const part of parts(path, "file", 1024)) return TEXT.decode(part);
+  return "";
 }
 
 function named(path: string): Uint8Array<ArrayBuffer> {

@@ -5,7 +5,7 @@
  */
 
 import { delay } from "../../base/delay.ts";
-import { groupOf, HAS_PROC, procLink, procNumbers, procText } from "./proc_files.ts";
+import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText } from "./proc_files.ts";
 
 export { HAS_PROC };
 
@@ -51,7 +51,7 @@ export async function processGroup(group: number): Promise<ProcessInfo[]> {
 }
 
 function infoOf(pid: number): ProcessInfo | undefined {
-  return fromProc(procText(`/proc/${pid}/stat`).trim());
+  return fromProc(procLine(`/proc/${pid}/stat`).trim());
 }
 
 /** A line of /proc/PID/stat. */
@@ -95,22 +95,33 @@ export function isRunning(pids: readonly number[]): boolean {
   return threadFiles(pids, "stat").some((text) => /^\d+ \(.*\) R /.test(text));
 }
 
-/** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
-export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
-  const before = timeAtWork(pids);
+/**
+ * Whether these processes are at work, or would be if they had a processor: their silence says nothing yet.
+ *
+ * @param isByOthers Only where others have the processor for longer than they do themselves.
+ */
+export async function areHeldUp(pids: readonly number[], isByOthers = false): Promise<boolean> {
+  const before = times(pids);
   await delay(LOOK);
-  return timeAtWork(pids) - before > LOOK / 3;
+  const after = times(pids);
+  const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+  return ran + waited > LOOK / 3 && (!isByOthers || waited > ran);
 }
 
 /** How long processes are looked at, in ms. */
 const LOOK = 45;
 
-/** Time in ms that threads of these processes have run, or been ready to (sched-stats in the kernel's documentation). */
-function timeAtWork(pids: readonly number[]): number {
+/** Times in ms that threads of these processes have run, and been ready to (sched-stats in the kernel's documentation). */
+function times(pids: readonly number[]): { readonly ran: number; readonly waited: number } {
   return threadFiles(pids, "schedstat").reduce((sum, text) => {
     const [ran = 0, waited = 0] = text.split(" ").map(Number);
-    return sum + (ran + waited) / 1e6;
-  }, 0);
+    return { ran: sum.ran + ran / 1e6, waited: sum.waited + waited / 1e6 };
+  }, { ran: 0, waited: 0 });
+}
+
+function timeAtWork(pids: readonly number[]): number {
+  const { ran, waited } = times(pids);
+  return ran + waited;
 }
 
 /** Whether a thread of these processes reads standard input. */
@@ -119,6 +130,13 @@ export function readsInput(pids: readonly number[]): boolean {
     const [call, fd] = text.split(" ");
     return call === String(CALLS.read) && fd === "0x0";
   });
+}
+
+/** Whether all these processes do is to read standard input, or, as a shell, to wait for those that do. */
+export function awaitsKeyboard(pids: readonly number[]): boolean {
+  const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
+    .filter(([call]) => call !== String(CALLS.wait4));
+  return calls.length > 0 && calls.every(([call, fd]) => call === String(CALLS.read) && fd === "0x0");
 }
 
 /** Whether all these processes do is to wait for bytes of a socket, or, as a shell, for those that do. */
@@ -143,7 +161,7 @@ export async function areAtRest(pids: readonly number[]): Promise<boolean> {
 }
 
 /** Between two looks at processes that are at rest, in ms. */
-const REST = 15;
+const REST = 5;
 
 function areWaiting(pids: readonly number[]): boolean {
   const calls = threadFiles(pids, "syscall").map((text) => text.trim().split(" "));
@@ -192,6 +210,26 @@ export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, str
   return new Map(own.map(([, address = "", port = ""]) => [parseInt(port, 16), addressOf(address)]));
 }
 
+/**
+ * Whether bytes of a connection of this machine are on their way: sent and not arrived, as Nagle's algorithm or a busy system
+ * holds them, or arrived on the client's side and not read.
+ *
+ * @param port The client's.
+ */
+export function hasBytesOnTheWay(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  // The two queues stand behind the state: what was sent and not acknowledged, and what was not read.
+  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
+    .matchAll(
+      /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) (?!0A)[0-9A-F]{2} ([0-9A-F]{8}):([0-9A-F]{8})/gm,
+    );
+  return [...rows].some(([, local, remote, unsent, unread]) =>
+    local === hex ? unsent !== NO_BYTES || unread !== NO_BYTES : remote === hex && unsent !== NO_BYTES
+  );
+}
+
+const NO_BYTES = "00000000";
+
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {
   if (/^0+$/.test(hexadecimal)) return undefined;
@@ -210,7 +248,7 @@ function hasOthers(list: string): boolean {
 /** A file of each thread of these processes, as far as it can be read. */
 function threadFiles(pids: readonly number[], file: "stat" | "syscall" | "schedstat"): string[] {
   return pids.flatMap((pid) =>
-    procNumbers(`/proc/${pid}/task`).map((thread) => procText(`/proc/${pid}/task/${thread}/${file}`))
+    procNumbers(`/proc/${pid}/task`).map((thread) => procLine(`/proc/${pid}/task/${thread}/${file}`))
   ).filter((text) => text !== "");
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { delay } from "../../base/delay.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import { ActiveTimeout } from "./active_timeout.ts";
 import { crashIn } from "./crash.ts";
 import {
@@ -31,8 +32,8 @@ const LONGEST_QUOTE = 300;
 /** Time that a program has to end after SIGTERM, in ms. */
 const ENDING = 500;
 
-/** Time before it is looked at whether a program will end, in ms. */
-const BEFORE_LOOK = 40;
+/** Longest time between two looks whether a program will end, in ms; the first ones come sooner. */
+const MOST_BEFORE_LOOK = 40;
 
 /** Python prints at once with these even where no terminal reads it, and in UTF-8. */
 const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
@@ -120,8 +121,8 @@ export class StartedProgram implements AsyncDisposable {
   /** Whether it ends within `ms`; one that waits for others will not. Its output is complete then. */
   async endsWithin(ms: number): Promise<boolean> {
     const patience = new ActiveTimeout(ms);
-    while (!await patience.settles(this.ended, BEFORE_LOOK)) {
-      if (patience.isOver || await this.isAtRest() && !await patience.settles(this.ended, BEFORE_LOOK)) return false;
+    for (let step = 5; !await patience.settles(this.ended, step); step = Math.min(MOST_BEFORE_LOOK, 2 * step)) {
+      if (patience.isOver || await this.isAtRest() && !await patience.settles(this.ended, step)) return false;
     }
     await new ActiveTimeout(ms).settles(Promise.all([this.stdout.ended, this.stderr.ended]));
     return true;
@@ -144,10 +145,9 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
   async stop(): Promise<void> {
-    await this.#findDescendants();
+    if (!this.hasEnded) await this.#findDescendants();
     signalGroup(this.pid, "SIGTERM");
-    const end = performance.now() + ENDING;
-    while (!this.hasEnded && performance.now() < end) await delay(5);
+    await withTimeout(this.ended, ENDING);
     await this[Symbol.asyncDispose]();
   }
 
@@ -180,8 +180,8 @@ function quotable(line: string): string {
 export class ProgramOutput {
   readonly ended: Promise<void>;
   readonly #reader: ReadableStreamBYOBReader;
-  /** The beginning, then the end, which goes around. */
-  readonly #bytes = new Uint8Array(2 * KEPT);
+  /** The beginning, then the end, which goes around; most programs print little. */
+  #bytes = new Uint8Array(STEP);
   #written = 0;
   #text: string | undefined;
   #isOver = false;
@@ -226,7 +226,7 @@ export class ProgramOutput {
         this.#keep(value);
         buffer = new Uint8Array(value.buffer);
         this.#notify();
-        if (this.#written > this.#bytes.length) await delay(PAUSE);
+        if (this.#written > 2 * KEPT) await delay(PAUSE);
       }
     } catch {
       // The stream was closed with the program.
@@ -236,6 +236,11 @@ export class ProgramOutput {
   }
 
   #keep(bytes: Uint8Array): void {
+    if (this.#bytes.length < 2 * KEPT && this.#written + bytes.length > this.#bytes.length) {
+      const all = new Uint8Array(2 * KEPT);
+      all.set(this.#bytes);
+      this.#bytes = all;
+    }
     for (let rest = bytes; rest.length > 0;) {
       const at = this.#written < KEPT ? this.#written : KEPT + this.#written % KEPT;
       const part = rest.subarray(0, (at < KEPT ? KEPT : 2 * KEPT) - at);

@@ -64,6 +64,7 @@ export const en = {
   "class.others": "other programs in the folder, not examined: {files}",
   "reason.one_file":
     "there are several submissions, and one file would hold the last; write the submission's name into the path as '{name}'",
+  "reason.needs_class": "it is for a whole class: --class DIR",
   "reason.no_class": "it is not what check --class --json prints",
   "example.check.class": "everything that a class has handed in",
   "check.try": "try",

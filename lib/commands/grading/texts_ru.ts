@@ -65,6 +65,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "class.back": "к таблице",
   "class.others": "другие программы в папке, не проверены: {files}",
   "reason.one_file": "работ несколько, а в одном файле останется только последняя; укажите в пути имя работы: '{name}'",
+  "reason.needs_class": "это для целой группы: --class DIR",
   "reason.no_class": "это не то, что выводит check --class --json",
   "example.check.class": "все работы группы",
   "check.try": "попробуйте",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import manifest from "../../../deno.json" with { type: "json" };
+import { VERSION } from "../../cli/version.ts";
 import { escapeHtml } from "../../base/html.ts";
 import { checkOutputFile, writeOutputFile } from "../../base/output_file.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -48,7 +48,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
   const facts = checked.flatMap((one) => one.facts);
   const findings = facts.filter(({ isFinding }) => isFinding);
   const result = {
-    ...{ target: targetText(target), time: new Date().toISOString(), version: manifest.version },
+    ...{ target: targetText(target), time: new Date().toISOString(), version: VERSION },
     ...{ framing: values.framing.name, findings: findings.map((fact) => told(fact, t)) },
     notes: facts.filter(({ isFinding }) => !isFinding).map((fact) => told(fact, t)),
     checks: Object.assign({}, ...checked.map(({ data }) => data)),
@@ -122,7 +122,7 @@ async function page(
       }</ul>`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p class="about">${escapeHtml(`${result.time} · echo-client ${manifest.version}`)}</p>`,
+    `<p class="about">${escapeHtml(`${result.time} · echo-client ${VERSION}`)}</p>`,
     `<p class="verdict">${escapeHtml(verdictOf(facts, result.target, t))}</p>`,
     list(facts.filter(({ isFinding }) => isFinding), "findings"),
     list(facts.filter(({ isFinding }) => !isFinding), "notes"),

@@ -14,6 +14,7 @@ import { TEXTS } from "./texts.ts";
 /** What `echo-server` does by itself. */
 export const SERVE = command({
   name: "",
+  usesTerminal: true,
   options: SERVER_OPTIONS,
   groups: [
     ["listening", LISTENING_OPTIONS],

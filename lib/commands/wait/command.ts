@@ -5,9 +5,10 @@
  */
 import { delay } from "../../base/delay.ts";
 import { EchoError, NetworkError, TimeoutError } from "../../base/errors.ts";
+import { escapeJson } from "../../base/text.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
-import { printError } from "../../cli/output.ts";
+import { print, printError } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 import { connect, targetText } from "../../net/dial.ts";
 import { framingFrom } from "../../framing/framing.ts";
@@ -24,7 +25,7 @@ const PAUSE = 100;
  * @throws {TimeoutError} after `--timeout`, with the last reason as its cause.
  */
 export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTIONS, WaitKey>): Promise<number> {
-  const { timeout, quiet } = line.values;
+  const { timeout, quiet, json } = line.values;
   const target = targetOf(line);
   const address = targetText(target);
   const started = performance.now();
@@ -34,11 +35,10 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
     try {
       const { conn } = await connect(target, { framing: framingFrom("raw"), maxFrame: 1, timeout: Math.max(left, 1) });
       conn.close();
-      if (!quiet) {
-        const t = await texts();
-        progress.clear();
-        printError(t("wait.ready", { address, ms: Math.round(performance.now() - started), tries }));
-      }
+      const ms = Math.round(performance.now() - started);
+      progress.clear();
+      if (json) print(escapeJson(JSON.stringify({ event: "ready", address, ms, tries })));
+      else if (!quiet) printError((await texts())("wait.ready", { address, ms, tries }));
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof EchoError)) throw error;

@@ -14,6 +14,7 @@ export const WAIT = command({
   examples: [
     ["echo-client wait 127.0.0.1:9090", "example.wait"],
     ["echo-client wait --timeout 2min db.example:5432 && ./start", "example.wait.start"],
+    ["echo-client wait --json :9090", "example.wait.json"],
   ],
   exits: [EXIT.timeout],
   texts: TEXTS,

@@ -1,10 +1,11 @@
-import { GENERAL_OPTIONS, QUIET } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { parseDuration } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS } from "../connection/options.ts";
 
 /** Options of `wait`. */
 export const WAIT_OPTIONS = {
   timeout: { name: "timeout", placeholder: "TIME", fallback: "30s", parse: parseDuration },
+  json: JSON_OUTPUT,
   quiet: QUIET,
   ...ADDRESS_OPTIONS,
   ...GENERAL_OPTIONS,

@@ -7,6 +7,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "example.wait.start": "запустить программу, когда база данных начнёт слушать",
   "option.wait.timeout": "сколько ждать",
   "option.wait.quiet": "ничего не выводить, когда сервер готов",
+  "example.wait.json": "объект, когда он готов",
   "wait.ready": "{address} принимает соединения через {ms} мс (попыток: {tries}).",
   "wait.progress": "ждём {address}, {s} с",
 };

@@ -6,7 +6,7 @@
  */
 import type { EchoSink } from "../echo_sink.ts";
 import { GROUP, SMALL_BUFFER } from "./buffers.ts";
-import { OP, type Owner, type Ring } from "./ring.ts";
+import { OP, type Owner, PROMPT, type Ring } from "./ring.ts";
 import { addrOf } from "./sockaddr.ts";
 import { ERRNO, systemError } from "./system_error.ts";
 
@@ -56,10 +56,18 @@ export class RingConn implements Owner {
   #writing: Waiting<number> | undefined;
   /** Of an echo that goes on by itself. */
   #sink: EchoSink | undefined;
-  /** The small buffer that an echo sends from, and how much of it; -1 for none. */
-  #lent = -1;
-  #lentLength = 0;
-  #isReceivingSmall = false;
+  /** How much an echo is sending, 0 for nothing, and from which small buffer; -1 for the large one. */
+  #sending = 0;
+  #small = -1;
+  /**
+   * An echo's, while more comes than fits a small one. It is given back when nothing pending uses it. Of the processor time
+   * that reads and writes by promises took, 1 × 256 × 64 B takes 0.65 this way, frames of 1 MiB 0.81, of 64 KiB 0.99 (medians
+   * of 12 pairs on a busy machine).
+   */
+  #large: Uint8Array<ArrayBuffer> | undefined;
+  #keepsLarge = false;
+  #isReceiving = false;
+  #isCalledOff = false;
   /** What an echo ends with once nothing of it is pending. */
   #end: Uint8Array | null | undefined;
   #failure: Error | undefined;
@@ -86,8 +94,7 @@ export class RingConn implements Owner {
       this.#checkReading();
       if (into.length === 0) return resolve(0);
       this.#reading = { bytes: into, resolve, reject };
-      this.#pending++;
-      this.#ring.begin(this.#place, RECEIVE, OP.receive, this.#fd, this.#ring.addressOf(into), into.length, 0);
+      this.#receive(into);
     });
   }
 
@@ -100,7 +107,7 @@ export class RingConn implements Owner {
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#check();
-      if (this.#writing !== undefined || this.#lent >= 0) {
+      if (this.#writing !== undefined || this.#sending > 0) {
         throw new Deno.errors.Busy("Cannot write: a write is pending");
       }
       if (bytes.length === 0) return resolve(0);
@@ -112,9 +119,9 @@ export class RingConn implements Owner {
   }
 
   /**
-   * Returns what comes in small parts to the peer, as far as `sink` lets it, without a promise or a copy for each; nothing is
-   * held while the peer is silent. Ends with what `sink` did not let back, after the rest has been sent; with no bytes when
-   * more comes than fits a small buffer; with `null` at the peer's end.
+   * Returns what comes to the peer, as far as `sink` lets it, without a promise or a copy for each part; of a silent peer
+   * nothing is held but, where there is room, a large buffer. Ends with what `sink` did not let back, after the rest has been
+   * sent; with no bytes when more comes than fits a small buffer, and no large one is to be had; with `null` at the peer's end.
    *
    * @throws {Deno.errors.BadResource | Deno.errors.Busy}
    */
@@ -124,9 +131,14 @@ export class RingConn implements Owner {
     this.#receiveSmall();
   }
 
-  /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
+  /**
+   * Has a pending read resolve with 0, and an echo give its large buffer back, unless bytes come first; nothing happens
+   * while a write is pending.
+   */
   callOff(): void {
-    if (this.#reading !== undefined && this.#pending === 1) this.#cancel();
+    if (this.#isClosed || this.#pending !== 1) return;
+    this.#isCalledOff = this.#isReceiving && this.#large !== undefined;
+    if (this.#reading !== undefined || this.#isCalledOff) this.#cancel();
   }
 
   /** Sends FIN; reading goes on. */
@@ -166,7 +178,7 @@ export class RingConn implements Owner {
   complete(kind: number, result: number, flags: number): void {
     this.#pending--;
     if (kind === RECEIVE) this.#received(result, flags);
-    else if (kind === SEND && this.#sink !== undefined && this.#lent >= 0) this.#sentEcho(this.#sink, result);
+    else if (kind === SEND && this.#sink !== undefined && this.#sending > 0) this.#sentEcho(this.#sink, result);
     else if (kind === SEND) this.#written(result);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
@@ -195,14 +207,19 @@ export class RingConn implements Owner {
     this.#ring.remove(this.#place);
   }
 
+  #receive(into: Uint8Array): void {
+    this.#pending++;
+    this.#ring.begin(this.#place, RECEIVE, OP.receive, this.#fd, this.#ring.addressOf(into), into.length, 0);
+  }
+
   #receiveSmall(): void {
-    this.#isReceivingSmall = true;
+    this.#isReceiving = true;
     this.#pending++;
     this.#ring.begin(this.#place, RECEIVE, OP.receive | SELECT, this.#fd, 0, SMALL_BUFFER, 0, GROUP << 16);
   }
 
   #received(result: number, flags: number): void {
-    this.#isReceivingSmall = false;
+    this.#isReceiving = false;
     if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
     this.#ring.promised();
     const waiting = this.#reading;
@@ -217,8 +234,14 @@ export class RingConn implements Owner {
     const { buffers } = this.#ring;
     const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
     const start = id < 0 ? 0 : buffers.take(id);
+    const isCalledOff = this.#isCalledOff && result === -ERRNO.ECANCELED;
+    this.#isCalledOff = false;
     if (result <= 0 || this.#isClosed) {
       if (id >= 0) buffers.give(id);
+      if (isCalledOff && !this.#isClosed) {
+        this.#giveLargeBack(sink);
+        return this.#receiveSmall();
+      }
       if (result === 0) this.#end ??= null;
       else if (result === -ERRNO.ENOBUFS) this.#end ??= NOTHING;
       // The linked send before it failed, and says why.
@@ -226,34 +249,53 @@ export class RingConn implements Owner {
       else this.#end ??= NOTHING;
       return this.#endEcho(sink);
     }
+    const bytes = id < 0 ? this.#large ?? NOTHING : buffers.bytes;
     const end = start + result;
-    const good = sink.received(buffers.bytes, start, end);
-    const goesOn = good === end && result < SMALL_BUFFER;
-    if (!goesOn) this.#end = good === end ? NOTHING : buffers.bytes.slice(good, end);
+    const good = sink.received(bytes, start, end);
+    if (id >= 0 && good === end && result === SMALL_BUFFER) this.#large = sink.large.lend();
+    this.#keepsLarge = this.#large !== undefined &&
+      (id >= 0 || result === bytes.length || (result > SMALL_BUFFER && sink.large.isRoomy));
+    const goesOn = good === end && (id < 0 || result < SMALL_BUFFER || this.#keepsLarge);
+    if (!goesOn) this.#end = good === end ? NOTHING : bytes.slice(good, end);
     if (good === start) {
-      buffers.give(id);
+      if (id >= 0) buffers.give(id);
       return this.#endEcho(sink);
     }
-    this.#lent = id;
-    this.#lentLength = good - start;
+    this.#small = id;
+    this.#sending = good - start;
     this.#pending++;
     if (goesOn) this.#ring.reserve(2);
     const head = goesOn ? OP.send | LINK : OP.send;
-    this.#ring.begin(this.#place, SEND, head, this.#fd, buffers.addressOf(id), good - start, SEND_FLAGS);
-    if (goesOn) this.#receiveSmall();
+    const address = id < 0 ? this.#ring.addressOf(bytes) : buffers.addressOf(id);
+    this.#ring.begin(this.#place, SEND, head, this.#fd, address, this.#sending, SEND_FLAGS);
+    if (!goesOn) return;
+    if (this.#large === undefined || !this.#keepsLarge) return this.#receiveSmall();
+    this.#isReceiving = true;
+    this.#receive(this.#large);
   }
 
   #sentEcho(sink: EchoSink, result: number): void {
-    this.#ring.buffers.give(this.#lent);
-    this.#lent = -1;
-    sink.sent(result === this.#lentLength ? result : 0);
-    if (result !== this.#lentLength) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
+    const wanted = this.#sending;
+    this.#sending = 0;
+    if (this.#small >= 0) this.#ring.buffers.give(this.#small);
+    // The read that is linked to this goes into a small one.
+    else if (!this.#keepsLarge) this.#giveLargeBack(sink);
+    if (wanted > PROMPT) this.#ring.linked();
+    sink.sent(result === wanted ? result : 0);
+    if (result !== wanted) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
     if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(sink);
+  }
+
+  #giveLargeBack(sink: EchoSink): void {
+    const large = this.#large;
+    this.#large = undefined;
+    if (large !== undefined) sink.large.takeBack(large);
   }
 
   /** Ends once nothing of the echo is pending any more. */
   #endEcho(sink: EchoSink): void {
-    if (this.#lent >= 0 || this.#isReceivingSmall) return;
+    if (this.#sending > 0 || this.#isReceiving) return;
+    this.#giveLargeBack(sink);
     this.#ring.promised();
     const [end = NOTHING, failure] = [this.#end, this.#failure];
     this.#end = this.#failure = this.#sink = undefined;

@@ -131,6 +131,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   #pending = 0;
   #isArmed = false;
   #isClosed = false;
+  #isDisposed = false;
 
   constructor(ring: Ring, fd: number, addr: Addr) {
     this.#ring = ring;
@@ -145,26 +146,31 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
    * @throws What `Deno.Listener.accept` throws.
    */
   accept(): Promise<RingConn> {
-    if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    if (this.#isClosed && this.#pending === 0 && this.#accepted.length === 0) {
+      return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    }
     if (this.#waiting !== undefined) return Promise.reject(new Deno.errors.Busy("Another accept is pending"));
     const waiting = this.#waiting = Promise.withResolvers<RingConn>();
-    if (!this.#isArmed && this.#accepted.length === 0 && this.#failed === undefined) this.#arm();
+    this.#armFor(waiting);
     this.#hand();
     return waiting.promise;
   }
 
-  /** A pending accept rejects with `Interrupted`; the descriptor is closed when the kernel has let go of it. */
+  /**
+   * Nobody new is let in. Whom the kernel has accepted by then `accept` still gives: a descriptor that is closed with bytes
+   * unread resets its client. After them a pending `accept` rejects with `Interrupted`.
+   */
   close(): void {
     if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
     this.#isClosed = true;
-    this.#waiting?.reject(new Deno.errors.Interrupted("Listener closed"));
-    this.#waiting = undefined;
-    for (const fd of this.#accepted.splice(0)) this.#ring.libc.close(fd);
     if (this.#pending === 0) this.#free();
     else this.#cancel();
   }
 
+  /** Closes, and whom nobody has taken as well. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    for (const fd of this.#accepted.splice(0)) this.#ring.libc.close(fd);
     if (!this.#isClosed) this.close();
   }
 
@@ -176,15 +182,12 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
 
   #took(result: number, flags: number): void {
     if (!isMore(flags)) this.#isArmed = false;
-    if (this.#isClosed) {
-      if (result >= 0) this.#ring.libc.close(result);
-      return;
-    }
+    if (result >= 0 && this.#isDisposed) return this.#ring.libc.close(result);
     if (result >= 0) this.#accepted.push(result);
     else if (result !== -ERRNO.ECANCELED) this.#failed = systemError(-result, "accept");
     if (this.#accepted.length === AHEAD && this.#isArmed) this.#cancel();
     this.#hand();
-    if (this.#waiting !== undefined && !this.#isArmed) this.#arm();
+    this.#armFor(this.#waiting);
   }
 
   /** Gives the one who waits what there is for them. */
@@ -210,7 +213,9 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
     }
   }
 
-  #arm(): void {
+  #armFor(waiting: PromiseWithResolvers<RingConn> | undefined): void {
+    const isServed = waiting === undefined || this.#accepted.length > 0 || this.#failed !== undefined;
+    if (this.#isArmed || this.#isClosed || isServed) return;
     this.#isArmed = true;
     this.#pending++;
     this.#ring.begin(this.#place, ACCEPT, OP.accept | MULTISHOT, this.#fd, 0, 0, CLOSE_ON_EXEC);
@@ -224,5 +229,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   #free(): void {
     this.#ring.libc.close(this.#fd);
     this.#ring.remove(this.#place);
+    this.#waiting?.reject(new Deno.errors.Interrupted("Listener closed"));
+    this.#waiting = undefined;
   }
 }

@@ -21,7 +21,7 @@ import { NetworkError } from "../../base/errors.ts";
 import { BufferGroup } from "./buffers.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { RingMemory } from "./memory.ts";
-import { ERRNO, SystemError, systemError } from "./system_error.ts";
+import { ERRNO, reasonOf, systemError } from "./system_error.ts";
 import { Trimmer } from "./trimmer.ts";
 
 /** Entries for submissions, and for completions: beyond them the kernel keeps completions itself. */
@@ -47,10 +47,16 @@ const EVENTFD_DISABLED = 1;
 const MORE = 2;
 
 /** Opcodes in use (enum io_uring_op). */
-export const OP = { accept: 13, cancel: 14, connect: 16, send: 26, receive: 27 } as const;
+export const OP = { nothing: 0, accept: 13, cancel: 14, connect: 16, send: 26, receive: 27 } as const;
 
-/** A send with IOSQE_IO_LINK: an echo's. A socket takes so little at once as a rule, and nobody waits for that. */
+/** Of what has become ready the kernel goes through so many in a round (IO_LOCAL_TW_DEFAULT_MAX, Linux 6.12). */
+const READY_AT_ONCE = 20;
+
+/** A send with IOSQE_IO_LINK: an echo's. */
 const LINKED_SEND = OP.send | 4 << 8;
+
+/** So little a socket takes at once as a rule: nobody waits for that, but for what is linked to it. */
+export const PROMPT = 32 * 1024;
 
 /**
  * How long the loop waits in the system for the next completion, in ms, before it waits in the runtime. Longer than the
@@ -63,8 +69,7 @@ const SLICE = 10;
 
 /**
  * Levels of promises that run on after completions before what they began is submitted. More wait for the next round. Where
- * all were echoes of small frames, for so many rounds, one: with six, one connection's echo took 0.7 µs more of 13. (At the
- * first such round, connections beside busy ones were accepted so slowly that a server that stopped reset some.)
+ * all were echoes, for so many rounds, one: with six, one connection's echo took 0.7 µs more of 13.
  */
 const PROMISE_ROUNDS = 16;
 const PROMISE_LEVELS = 6;
@@ -78,7 +83,7 @@ interface Wait {
 /** Who has operations in a ring. */
 export interface Owner {
   /**
-   * An operation has completed; with `isLast`, the kernel is done with its memory.
+   * An operation has completed: unless {@linkcode isMore}, the kernel is done with its memory.
    *
    * @param kind The owner's own number for it.
    * @param result As the system call's, an error number negated.
@@ -87,9 +92,7 @@ export interface Owner {
   complete(kind: number, result: number, flags: number): void;
 }
 
-/**
- * See the module.
- */
+/** See the module. */
 export class Ring implements AsyncDisposable {
   readonly libc: Libc;
   /** Small buffers of which the kernel takes one when bytes have come. */
@@ -120,6 +123,7 @@ export class Ring implements AsyncDisposable {
   #isClosing = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
 
   private constructor(libc: Libc) {
     this.libc = libc;
@@ -222,7 +226,7 @@ export class Ring implements AsyncDisposable {
     entries[at + 13] = 0;
     entries[at + 14] = 0;
     entries[at + 15] = 0;
-    if (head === LINKED_SEND) this.#prompt++;
+    if (head === LINKED_SEND && length <= PROMPT) this.#prompt++;
     if (this.#isWaitingOutside && !this.#isSubmitting) {
       this.#isSubmitting = true;
       queueMicrotask(() => {
@@ -234,9 +238,34 @@ export class Ring implements AsyncDisposable {
     }
   }
 
+  /** Told where an operation has completed to which one is linked that may be about to. */
+  linked(): void {
+    this.#begun++;
+  }
+
   /** Told where a promise is settled. */
   promised(): void {
     this.#promising = PROMISE_ROUNDS;
+  }
+
+  /**
+   * Resolves when all that had become ready has completed and its owners have been told, however long this thread did not
+   * run. Those who call meanwhile wait for the same.
+   */
+  look(): Promise<void> {
+    return this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+  }
+
+  async #look(): Promise<void> {
+    // One round more than it takes, in which promises of the last one run on.
+    for (let rounds = Math.ceil(this.#owned / READY_AT_ONCE) + 1; rounds > 0; rounds--) {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      const place = this.add({ complete: resolve });
+      this.begin(place, 0, OP.nothing, -1, 0, 0, 0);
+      await promise;
+      this.remove(place);
+      this.promised();
+    }
   }
 
   /** Makes sure that `count` entries go into one submission, as a linked pair must. */
@@ -368,19 +397,4 @@ export class Ring implements AsyncDisposable {
 /** Whether an operation goes on after this completion. */
 export function isMore(flags: number): boolean {
   return (flags & MORE) !== 0;
-}
-
-/** What keeps this process from having a ring, in words. */
-function reasonOf(error: unknown): string {
-  const errno = error instanceof Error && "errno" in error ? error.errno : undefined;
-  if (Deno.build.os !== "linux") return `this system (${Deno.build.os}) has none`;
-  if (error instanceof Deno.errors.NotCapable) return "this process may not call the C library (--allow-ffi)";
-  if (errno === ERRNO.EPERM) {
-    return "the system forbids it (kernel.io_uring_disabled, or a container's seccomp profile)";
-  }
-  if (errno === ERRNO.ENOSYS) return "this kernel has none";
-  if (errno === ERRNO.EINVAL) return "this kernel is too old (Linux 6.1 is needed)";
-  if (errno === ERRNO.ENOMEM) return "the memory limit of this process is too low (ulimit -l)";
-  if (error instanceof SystemError) return error.message;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -52,6 +52,11 @@ export class RingSockets implements Sockets, Dialer, AsyncDisposable {
     return descriptors.map((fd) => adopt(this.#ring, fd));
   }
 
+  /** See {@linkcode Ring.look}. */
+  look(): Promise<void> {
+    return this.#ring.look();
+  }
+
   /** Resolves when all that was opened has been closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ring[Symbol.asyncDispose]();

@@ -77,3 +77,18 @@ export function systemError(errno: number, call: string): Error & { readonly cod
   const error = Class === Error ? found : new Class(found.message);
   return Object.assign(error, { code: found.code, errno, cause: found });
 }
+
+/** What keeps this process from having a ring, in words. */
+export function reasonOf(error: unknown): string {
+  const errno = error instanceof Error && "errno" in error ? error.errno : undefined;
+  if (Deno.build.os !== "linux") return `this system (${Deno.build.os}) has none`;
+  if (error instanceof Deno.errors.NotCapable) return "this process may not call the C library (--allow-ffi)";
+  if (errno === ERRNO.EPERM) {
+    return "the system forbids it (kernel.io_uring_disabled, or a container's seccomp profile)";
+  }
+  if (errno === ERRNO.ENOSYS) return "this kernel has none";
+  if (errno === ERRNO.EINVAL) return "this kernel is too old (Linux 6.1 is needed)";
+  if (errno === ERRNO.ENOMEM) return "the memory limit of this process is too low (ulimit -l)";
+  if (error instanceof SystemError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}

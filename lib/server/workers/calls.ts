@@ -19,8 +19,11 @@ export type ClientId = number;
 
 /** What a worker asks of the main thread. */
 export interface MainCalls {
-  /** May this client come in? `isUnauthenticated`: it has to be admitted first. */
-  enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Denial | undefined;
+  /**
+   * May this client come in? `isUnauthenticated`: it has to be admitted first. What a dialogue begins with comes with the
+   * answer, where no handshake stands before it: one way there and back for each client, and not two.
+   */
+  enter(id: ClientId, peer: Peer, isUnauthenticated: boolean): Entry | Promise<Entry>;
   /** The client has been admitted: it counts among those who have not logged in no longer. */
   markAuthenticated(id: ClientId): void;
   /** The client has left, and its descriptor is still in use. */
@@ -33,7 +36,7 @@ export interface MainCalls {
   draining(sessions: number): void;
   log(level: LogLevel, event: string, fields: LogFields): void;
 
-  /** The beginning of a dialogue. */
+  /** The beginning of a dialogue behind a handshake. */
   greeting(id: ClientId): Promise<readonly Effect[]>;
   /** What a message of the client leads to. */
   receive(id: ClientId, message: Uint8Array): Promise<readonly Effect[]>;
@@ -45,6 +48,12 @@ export interface MainCalls {
   admit(id: ClientId, identity: Identity): Promise<void>;
   isStillValid(id: ClientId, identity: Identity): Promise<boolean>;
   sessionEnded(identity: Identity): Promise<void>;
+}
+
+/** What a client is turned away by, or greeted with. */
+export interface Entry {
+  readonly denial?: Denial;
+  readonly greeting?: readonly Effect[];
 }
 
 /** What the main thread asks of a worker. */

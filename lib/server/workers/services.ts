@@ -59,6 +59,11 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
     if (effects.some(({ type }) => type === "accept")) limiter.markAuthenticated(client.peer);
     return effects;
   };
+  const greet = async (id: ClientId): Promise<readonly Effect[]> => {
+    const client = clientOf(id);
+    client.dialogue = authenticatorOf().open(client.peer);
+    return authenticated(client, await client.dialogue.greeting());
+  };
   const calls: WorkerServices["calls"] = {
     enter(id, peer, isUnauthenticated) {
       const current = identity?.();
@@ -66,8 +71,11 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       if (current !== undefined && current !== greetedWith) renew(current);
       greetedWith = current;
       const denial = limiter.enter(peer, isUnauthenticated);
-      if (denial === undefined) clients.set(id, { peer });
-      return denial;
+      if (denial !== undefined) return { denial };
+      clients.set(id, { peer });
+      if (authenticator === undefined || peer.isTls) return {};
+      // What goes wrong with it is asked for again, and told, where the client's other troubles are.
+      return greet(id).then((greeting) => ({ greeting }), () => ({}));
     },
     markAuthenticated: (id) => limiter.markAuthenticated(clientOf(id).peer),
     strand: (id) => limiter.strand(clientOf(id).peer),
@@ -79,11 +87,7 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
     },
     learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),
-    async greeting(id) {
-      const client = clientOf(id);
-      client.dialogue = authenticatorOf().open(client.peer);
-      return authenticated(client, await client.dialogue.greeting());
-    },
+    greeting: greet,
     async receive(id, message) {
       const client = clientOf(id);
       if (client.dialogue === undefined) throw new TypeError(`Cannot answer client ${id}: it has not been greeted`);

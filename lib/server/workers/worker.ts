@@ -39,7 +39,7 @@ export function work(scope: Port, { openWatch }: WorkerParts): void {
   async function serveBy(spec: ServeSpec): Promise<void> {
     const { framing, language, logLevel, identity: first, workers, proxies, watchedFrames, ...limits } = spec;
     const isProxy = await proxiesIn(proxies);
-    const limiter = new RemoteLimiter(link);
+    const limiter = new RemoteLimiter(link, workers);
     authenticator = language === undefined ? undefined : new RemoteAuthenticator(link, limiter, language);
     identity = first;
     const log = remoteLog(link, logLevel);
@@ -59,7 +59,7 @@ export function work(scope: Port, { openWatch }: WorkerParts): void {
         isFixed: ring !== undefined,
       }),
       onDraining: (sessions) => link.tell("draining", sessions),
-      isInOrder: ring !== undefined,
+      ...(ring ? { look: () => ring?.look() ?? Promise.resolve() } : {}),
       signal: AbortSignal.any([stop.signal, guard.signal]),
       ...(isProxy ? { isProxy } : {}),
       ...(authenticator ? { authenticator } : {}),

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError, StorageError } from "../../../lib/base/errors.ts";
-import { readText, textFrom } from "../../../lib/base/text_file.ts";
+import { readText, readTrusted, textFrom } from "../../../lib/base/text_file.ts";
 
 const utf16 = (text: string, { big = false, mark = true } = {}): Uint8Array => {
   const units = Array.from((mark ? "\ufeff" : "") + text, (char) => char.charCodeAt(0));
@@ -32,4 +32,34 @@ Deno.test("textFrom() refuses other encodings, but where they may stand in comme
 
 Deno.test("readText() says which file cannot be read", () => {
   assertThrows(() => readText("/nowhere/list"), StorageError, "/nowhere/list");
+});
+
+Deno.test({
+  name: "readTrusted() follows links, and refuses what others can write or replace, and secrets that they can read",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    const folder = Deno.makeTempDirSync();
+    const [path, link, pipe] = [`${folder}/in/file`, `${folder}/link`, `${folder}/in/pipe`];
+    const problem = (secret: boolean): unknown =>
+      assertThrows(() => readTrusted(link, { secret }), ConfigError).details["problem"];
+    try {
+      Deno.mkdirSync(`${folder}/in`, { mode: 0o700 });
+      Deno.writeTextFileSync(path, "a\r\n", { mode: 0o644 });
+      Deno.symlinkSync(path, link);
+      assertEquals(readTrusted(link), "a\n");
+      assertEquals(readTrusted("/dev/null"), "");
+      assertEquals(problem(true), "readable");
+      Deno.chmodSync(path, 0o666);
+      assertEquals(problem(false), "writable");
+      Deno.chmodSync(path, 0o600);
+      Deno.chmodSync(`${folder}/in`, 0o777);
+      assertEquals(problem(false), "writable");
+      Deno.chmodSync(`${folder}/in`, 0o1777);
+      assertEquals(readTrusted(link, { secret: true }), "a\n");
+      new Deno.Command("mkfifo", { args: [pipe] }).outputSync();
+      assertThrows(() => readTrusted(pipe), StorageError, "a device or a pipe");
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { StorageError, UsageError } from "../../../lib/base/errors.ts";
+import { ConfigError, StorageError, UsageError } from "../../../lib/base/errors.ts";
 import type { ReplyLanguage } from "../../../lib/protocol/reply_texts.ts";
 import { IdentifyDialogue } from "../../../lib/protocol/server_dialogue.ts";
 import { Line } from "./fake_services.ts";
@@ -78,6 +78,20 @@ Deno.test("IdentifyDialogue closes with 421 when the name cannot be stored", asy
   await client.greeting();
   assertEquals(await client.say("Anna"), "421 Cannot read or store users now, closing: try again later.");
   assertEquals([client.end, client.accepted, client.events], ["close", undefined, ["storage_failed"]]);
+});
+
+Deno.test("IdentifyDialogue closes with 421 when the database has left its place", async () => {
+  const client = new Line(
+    new IdentifyDialogue({
+      findHost: () =>
+        Promise.reject(
+          new ConfigError("bad_store", "Cannot use echo.db: the file was moved", { details: { problem: "moved" } }),
+        ),
+      putHost: () => Promise.resolve(),
+    }, { language: "en" }),
+  );
+  assertEquals(await client.greeting(), "421 Cannot read or store users now, closing: try again later.");
+  assertEquals([client.end, client.events], ["close", ["storage_failed moved"]]);
 });
 
 Deno.test("IdentifyDialogue ends a loop of wrong names", async () => {

@@ -74,9 +74,14 @@ Deno.test("LogFile.reopen() keeps the old file where a new one cannot be made", 
   Deno.mkdirSync(dir.at("logs"));
   using log = new LogFile(dir.at("logs", "x.log"), { maxSize: 0, keep: 0 });
   Deno.renameSync(dir.at("logs"), dir.at("moved"));
+  Deno.writeTextFileSync(dir.at("logs"), "");
   assertThrows(() => log.reopen(), Error);
   log.write("not lost\n");
   assertEquals(Deno.readTextFileSync(dir.at("moved", "x.log")), "not lost\n");
+  Deno.removeSync(dir.at("logs"));
+  log.reopen();
+  log.write("in a new folder\n");
+  assertEquals(Deno.readTextFileSync(dir.at("logs", "x.log")), "in a new folder\n");
 });
 
 Deno.test("LogFile.write() goes on in the old file where it cannot rotate, and loses nothing", () => {

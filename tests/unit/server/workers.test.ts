@@ -2,6 +2,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/log.ts";
+import { Admission } from "../../../lib/server/admission.ts";
+import { LocalLimiter } from "../../../lib/server/connection_limiter.ts";
+import { peerOf } from "../../../lib/server/peer.ts";
+import { DEFAULT_LIMITS } from "../../../lib/server/serve.ts";
+import type { MainCalls } from "../../../lib/server/workers/calls.ts";
+import { RemoteAuthenticator, RemoteLimiter } from "../../../lib/server/workers/remote.ts";
+import { openWorkerServices } from "../../../lib/server/workers/services.ts";
 import { WorkerPool, type WorkerPoolOptions } from "../../../lib/server/workers/pool.ts";
 import { Link, type Thread } from "../../../lib/base/worker_link.ts";
 import { listenShared } from "../../../lib/server/workers/shared_port.ts";
@@ -10,6 +17,57 @@ import { dialFramed } from "../../support/net.ts";
 const ignore = Deno.build.os !== "linux";
 
 const HERE = { hostname: "127.0.0.1" };
+
+Deno.test("RemoteLimiter asks once for a client and its greeting, and again where that failed or a handshake comes first", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const asked: string[] = [];
+  let isBroken = false;
+  const services = openWorkerServices(1, {
+    limiter: new LocalLimiter({ admission: new Admission(DEFAULT_LIMITS) }),
+    authenticator: {
+      language: "en",
+      open: () => ({
+        greeting: () => isBroken ? Promise.reject(new Error("unreadable")) : Promise.resolve([{ type: "close" }]),
+        receive: () => Promise.resolve([]),
+      }),
+      inTurn: (_peer, work) => work(),
+      failed: () => Promise.resolve(),
+      admitted: () => Promise.resolve(),
+      isStillValid: () => Promise.resolve(true),
+      sessionEnded: () => Promise.resolve(),
+      revocations: async function* () {},
+    },
+    log: optionsWith(() => {}).log,
+    renew: () => {},
+    signal: AbortSignal.abort(),
+  });
+  new Link(port1).answer(Object.fromEntries(
+    Object.entries(services.calls).map(([name, call]) => [name, (...args: never[]): unknown => {
+      asked.push(name);
+      return Reflect.apply(call, undefined, args);
+    }]),
+  ));
+  const link = new Link<MainCalls>(port2);
+  port1.start();
+  port2.start();
+  const limiter = new RemoteLimiter(link, 2);
+  const remote = new RemoteAuthenticator(link, limiter, "en");
+  const meet = async (isTls: boolean): Promise<unknown> => {
+    const peer = peerOf({ transport: "tcp", hostname: "127.0.0.2", port: 50000 }, { isTls });
+    assertEquals(await limiter.enter(peer, true), undefined);
+    const effects = await remote.open(peer).greeting().catch(String);
+    limiter.leave(peer, false);
+    return effects;
+  };
+  assertEquals(await meet(false), [{ type: "close" }]);
+  assertEquals(await meet(true), [{ type: "close" }]);
+  isBroken = true;
+  assertEquals(await meet(false), "Error: unreadable");
+  await link.call("learnDescriptorLimit");
+  assertEquals(asked.join(" "), "enter leave enter greeting leave enter greeting leave learnDescriptorLimit");
+  port1.close();
+  port2.close();
+});
 
 Deno.test({
   name: "listenShared() finds out that somebody else shares the port, and leaves it",

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { flag } from "../../../cli/options.ts";
+import { UsageError } from "../../../base/errors.ts";
+import { type CommandLine, flag } from "../../../cli/options.ts";
 import { parsePath, parsePositive, parseText } from "../../../cli/values.ts";
 
 /** Table of the command line, in the order of the help. */
@@ -24,3 +25,25 @@ export const CLASS_OPTIONS = {
   gradescope: { name: "gradescope", placeholder: "FILE", parse: parsePath },
   classroom: { name: "classroom50", placeholder: "FILE", parse: parsePath },
 } as const;
+
+/**
+ * Whether a whole class is meant.
+ *
+ * @throws {UsageError} `bad_value` for an option of a class without one: it would have no effect.
+ */
+export function isClass({ values, source }: CommandLine<typeof CLASS_OPTIONS>): boolean {
+  if (values.class !== undefined || values.list !== undefined) return true;
+  for (const key of CLASS_KEYS) {
+    if (source(key) !== "argument") continue;
+    const option = `--${CLASS_OPTIONS[key].name}`;
+    throw new UsageError("bad_value", `Cannot use ${option} without --class`, {
+      details: { option, value: "", reason: "needs_class", action: "combine" },
+    });
+  }
+  return false;
+}
+
+const CLASS_KEYS = [
+  ...["servers", "clients", "inPlace", "jobs", "afresh", "points", "before"] as const,
+  ...["html", "csv", "moodle", "markdown", "gradescope", "classroom"] as const,
+];

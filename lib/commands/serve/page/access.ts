@@ -6,9 +6,8 @@
  */
 import { equal, sha256 } from "../../../auth/crypto.ts";
 import { ConfigError } from "../../../base/errors.ts";
-import { checkTrust } from "../../../base/file_trust.ts";
 import { utf8 } from "../../../base/bytes.ts";
-import { readText } from "../../../base/text_file.ts";
+import { readTrusted } from "../../../base/text_file.ts";
 import type { HttpRequest, HttpResponse } from "../../../server/http.ts";
 
 /** Bytes of a token that is made here. */
@@ -24,8 +23,7 @@ const TOKEN = /^[\w.~-]{16,128}$/;
  * @throws {StorageError} `cannot_read`
  */
 export function readToken(path: string): string {
-  checkTrust(path, { secret: true });
-  const token = readText(path).trim();
+  const token = readTrusted(path, { secret: true }).trim();
   if (TOKEN.test(token)) return token;
   throw new ConfigError("bad_secret_file", `Cannot use ${path}: a token has 16 to 128 letters, digits, dots, - and _`, {
     details: { path },

@@ -131,7 +131,7 @@ class WatchedWire implements Wire {
       sink.sent(bytes);
     };
     const [ended, failed] = [sink.ended.bind(sink), sink.failed.bind(sink)];
-    wire.echo?.({ received, sent, ended, failed });
+    wire.echo?.({ large: sink.large, received, sent, ended, failed });
   }
 
   /** Whether the frames of the next read are looked at: all of a dialogue, and the rest of one that has begun. */

@@ -28,6 +28,10 @@ Deno.test("styleOf() finds what is constant around a message, and capitals", () 
   // bytes.upper() of Python knows ASCII only.
   assert(isEchoOf(utf8("мир a"), utf8("мир A"), upper));
   assert(!isEchoOf(utf8("мир a"), utf8("мир a!"), upper));
+  // The time of day, or a count of messages.
+  const clock = styleOf("Ping 1", "[12:59:58] #9 Ping 1 (6)");
+  assert(clock !== undefined && isEchoOf(utf8("9 lives"), utf8("[1:00:01] #10 9 lives (7)"), clock));
+  assert(!isEchoOf(utf8("9 lives"), utf8("[1:00:01] #10 8 lives (7)"), clock));
 });
 
 Deno.test("firstFrame() reads a frame, part of one, and what is none", () => {

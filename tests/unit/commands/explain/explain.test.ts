@@ -261,6 +261,61 @@ Deno.test("Observer hides what is typed at the name's prompt, and commands that 
   assertEquals(framesOf(events)[1]?.payload.text, "anna");
 });
 
+/** Log-ins of other programs. */
+const OTHER_LOGINS: readonly (readonly [string, readonly (readonly [Direction, string | Uint8Array])[]])[] = [
+  ["JSON", [["client", JSON.stringify({ type: "login", user: "anna", password: PASSWORD })], [
+    "server",
+    '{"ok":true}',
+  ]]],
+  ["JSON with Russian names", [["client", JSON.stringify({ имя: "anna", пароль: PASSWORD })]]],
+  ["a pickle", [["client", concat(bytes("\u0004user\u0094\u008cpassword"), Uint8Array.of(0x94, 13), bytes(PASSWORD))]]],
+  ["SASL PLAIN", [["server", GREETING], ["client", `auth plain ${btoa(`\0anna\0${PASSWORD}`)}`]]],
+  ["SASL PLAIN alone", [["client", btoa(`\0anna\0${PASSWORD}`)], ["server", "ok"]]],
+  ["SMTP", [["server", "220 mail"], ["client", `AUTH PLAIN ${btoa(PASSWORD)}`]]],
+  ["SASL LOGIN", [["server", "220 mail"], ["client", "AUTH LOGIN"], ["server", "334 UGFzc3dvcmQ6"], [
+    "client",
+    btoa(PASSWORD),
+  ]]],
+  ["FTP", [["server", "220 files"], ["client", "USER anna"], ["server", "331 Go on"], ["client", `PASS ${PASSWORD}`]]],
+  ["HTTP", [["client", `Authorization: Basic ${btoa(PASSWORD)}`]]],
+  ["a question", [["server", "Name:"], ["client", "anna"], ["server", "Password:"], ["client", PASSWORD]]],
+  ["a Russian question", [["server", "Введите пароль:"], ["client", PASSWORD]]],
+  ["a command", [["client", `/register anna ${PASSWORD}`], ["server", "ok"]]],
+  ["a greeting with another tag", [["server", "331 [TLS] [AUTH PLAIN] Name?"], ["client", PASSWORD]]],
+  ["a capture that begins at the password", [["server", "332 Password?"], ["client", PASSWORD]]],
+];
+
+for (const [what, script] of OTHER_LOGINS) {
+  Deno.test(`Observer hides the password of ${what}`, () => {
+    for (const [wire, given] of [["u32", "u32"], ["u32", "line"], ["u32", "raw"], ["line", "line"], ["line", "raw"]]) {
+      const sent = script.map(([side, said]): readonly [Direction, Uint8Array] => [
+        side,
+        framingFrom(wire ?? "").encode(typeof said === "string" ? bytes(said) : said),
+      ]);
+      for (const size of [1, 3, 1000]) {
+        const reads = sent.flatMap(([side, whole]) =>
+          Array.from({ length: Math.ceil(whole.length / size) }, (_, at): readonly [Direction, Uint8Array] => [
+            side,
+            whole.slice(at * size, (at + 1) * size),
+          ])
+        );
+        assertHidden(observed(reads, { framing: framingFrom(given ?? ""), most: 4096 }));
+      }
+    }
+  });
+}
+
+Deno.test("Observer hides what was sent before a capture began in the middle of a log-in, and no ordinary talk", () => {
+  const u32 = framingFrom("u32");
+  const talk = (script: Script): WireEvent[] =>
+    observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 });
+  assertHidden(talk([["client", PASSWORD], ["server", "530 Log-in incorrect. What is your name?"]]));
+  assertHidden(talk([["client", PASSWORD], ["server", "235 Welcome."]]));
+  const said = ["530 echoes", "hello", '{"name":"anna"}', "log out", "What is the password policy?"];
+  const shown = framesOf(talk(said.flatMap((text) => [["client", text], ["server", text]] as const)));
+  assertEquals(shown.map(({ payload }) => payload.text), said.flatMap((text) => [text, text]));
+});
+
 Deno.test("Observer hides a token and a password that come back, in an echo or in a reply", () => {
   const u32 = framingFrom("u32");
   const scripts: readonly Script[] = [

@@ -56,5 +56,12 @@ Deno.test("parseFault() refuses what it does not know, and says what is near", (
   for (const text of ["", "up:", "latncy=1ms", "latency=fast", "drop=200%", "rate=0B/s", "seed=1", "split=0B"]) {
     assertThrows(() => parseFault(text), UsageError, undefined, text);
   }
-  assertThrows(() => parseFault("latncy=1ms"), UsageError, "latency?");
+  const reasons = ["latncy=1ms", "bogus=1", "share=5%", "drop=200%"].map((text) => {
+    const { reason, hint } = assertThrows(() => parseFault(text), UsageError).details;
+    return [reason, String(hint).replace(/, jitter.*/, " …")];
+  });
+  assertEquals(reasons, [["fault_nearest", "latency"], ["fault_unknown", "latency …"], ["fault_none", "latency …"], [
+    "fault",
+    "drop=5%, drop=1/20",
+  ]]);
 });

@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "../../../../lib/base/delay.ts";
+import { HAS_PROC, hasBytesOnTheWay } from "../../../../lib/commands/grading/processes.ts";
 import { connect } from "../../../../lib/commands/check_server/server_under_test.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
@@ -38,4 +40,37 @@ Deno.test("a server that sends without end is held up once more waits than any m
   assert(length <= 512 * 1024, `${length} bytes wait`);
   peer.close();
   await sending;
+});
+
+Deno.test({
+  name: "bytes that were sent and not read by the client are on their way; what a server does not read is not",
+  ignore: !HAS_PROC,
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using client = await Deno.connect({ port: listener.addr.port });
+    using server = await listener.accept();
+    const { port } = client.localAddr;
+    assertEquals(hasBytesOnTheWay(port), false);
+    await client.write(new Uint8Array(10));
+    while (hasBytesOnTheWay(port)) await delay(1);
+    await server.write(new Uint8Array(10));
+    assertEquals(hasBytesOnTheWay(port), true);
+    await client.read(new Uint8Array(10));
+    // The acknowledgement may be delayed (RFC 1122, 4.2.3.2).
+    while (hasBytesOnTheWay(port)) await delay(1);
+  },
+});
+
+Deno.test("a server that is seen at rest is waited for while its bytes are on their way", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+  let looks = 0;
+  // It counts as at rest from the beginning, and answers after some looks.
+  const isAtRest = async (): Promise<boolean> => {
+    if (++looks === 3) await conn.write(new Uint8Array(1));
+    return looks >= 3;
+  };
+  using peer = await connect(target, { signal: new AbortController().signal, isAtRest });
+  using conn = await listener.accept();
+  assertEquals((await peer.receive((bytes) => bytes.length > 0, 30_000)).length, 1);
 });

@@ -5,6 +5,7 @@ import type { RingConn } from "../../../../lib/net/uring/conn.ts";
 import { connectTcp } from "../../../../lib/net/uring/connect.ts";
 import { Ring } from "../../../../lib/net/uring/ring.ts";
 import { addrOf, ipAddress } from "../../../../lib/net/uring/sockaddr.ts";
+import type { LargeBuffers } from "../../../../lib/net/echo_sink.ts";
 import { hasRing } from "../../../support/ring.ts";
 
 const MIB = 1024 * 1024;
@@ -118,6 +119,35 @@ Deno.test("close() of a listener ends a pending accept", { ignore: !hasRing }, a
   await assertRejects(() => listener.accept(), Deno.errors.BadResource);
 });
 
+Deno.test(
+  "accept() gives whom the kernel has accepted by close(), and rejects then",
+  { ignore: !hasRing },
+  async () => {
+    await using ring = Ring.open();
+    const listener = listenTcp(ring, { hostname: "localhost", port: 0 });
+    const accepting = listener.accept();
+    const there = await Promise.all([1, 2, 3].map(() => Deno.connect({ port: listener.addr.port })));
+    for (const conn of there) await conn.write(Uint8Array.of(7));
+    (await accepting).close();
+    await ring.look();
+    listener.close();
+    for (const here of [await listener.accept(), await listener.accept()]) {
+      assertEquals(await here.read(new Uint8Array(8)), 1);
+      here.close();
+    }
+    await assertRejects(() => listener.accept(), Deno.errors.BadResource);
+    for (const conn of there) conn.close();
+  },
+);
+
+test("look() resolves after what had come has been read", async ({ ring, here, there }) => {
+  let read: number | null = 0;
+  void here.read(new Uint8Array(8)).then((bytes) => read = bytes);
+  await there.write(new Uint8Array(5));
+  await ring.look();
+  assertEquals(read, 5);
+});
+
 Deno.test("listenTcp() tells a busy port, and takes IPv6", { ignore: !hasRing }, async () => {
   await using ring = Ring.open();
   using listener = listenTcp(ring, { hostname: "::1", port: 0 });
@@ -200,6 +230,7 @@ test("callOff() ends a read that waits with 0, and takes nothing from one that d
 test("A sink that closes its connection when it is told of the end closes it once", async ({ here, there }) => {
   const { promise, resolve } = Promise.withResolvers<Uint8Array | null>();
   here.echo({
+    large: { isRoomy: true, lend: () => undefined, takeBack: () => {} },
     received: (_, _start, end) => end,
     sent: () => {},
     ended: (rest) => {
@@ -213,4 +244,82 @@ test("A sink that closes its connection when it is told of the end closes it onc
   await there.closeWrite();
   assertEquals(await promise, null);
   assertEquals(await there.read(new Uint8Array(8)), null);
+});
+
+/** Large buffers, one at a time, and how often one was lent and came back. */
+function oneBuffer():
+  & { lent: number; back: number; isRoomy: boolean; came: PromiseWithResolvers<void> }
+  & LargeBuffers {
+  const buffer = new Uint8Array(64 * 1024);
+  return {
+    ...{ lent: 0, back: 0, isRoomy: true, came: Promise.withResolvers<void>() },
+    lend() {
+      this.lent++;
+      return buffer;
+    },
+    takeBack(given) {
+      assertEquals(given, buffer);
+      this.back++;
+      this.came.resolve();
+    },
+  };
+}
+
+/** Begins an echo of all that comes; what it ends with. */
+function echoAll(here: RingConn, large: LargeBuffers): Promise<Uint8Array | Error | null> {
+  return new Promise((resolve) => {
+    here.echo({ large, received: (_, _start, end) => end, sent: () => {}, ended: resolve, failed: resolve });
+  });
+}
+
+/** Sends `bytes`, and compares what comes back. */
+async function exchange(there: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  const back = new Uint8Array(bytes.length);
+  const reading = (async (): Promise<void> => {
+    for (let at = 0; at < back.length;) at += await there.read(back.subarray(at)) ?? Infinity;
+  })();
+  for (let at = 0; at < bytes.length;) at += await there.write(bytes.subarray(at));
+  await reading;
+  assert(back.every((byte, at) => byte === bytes[at]));
+}
+
+const BYTES = new Uint8Array(3 * MIB).map((_, at) => at * 7 >> 3);
+
+test("echo() goes on in a large buffer, and gives it back at the peer's end", async ({ here, there }) => {
+  const large = oneBuffer();
+  const ended = echoAll(here, large);
+  for (const size of [1, 4096, 4097, BYTES.length, 5000, 3, 300_000]) await exchange(there, BYTES.subarray(0, size));
+  await there.closeWrite();
+  assertEquals(await ended, null);
+  assert(large.lent > 0);
+  assertEquals(large.back, large.lent);
+});
+
+test("callOff() of a silent echo takes its large buffer back, and the echo goes on", async ({ here, there }) => {
+  const large = oneBuffer();
+  const ended = echoAll(here, large);
+  await exchange(there, BYTES.subarray(0, 20_000));
+  assertEquals([large.lent, large.back], [1, 0]);
+  // Where the read that follows is not pending yet, the next one is called off.
+  const timer = setInterval(() => here.callOff(), 1);
+  await large.came.promise;
+  clearInterval(timer);
+  await exchange(there, BYTES.subarray(0, 10_000));
+  here.close();
+  assert(await ended instanceof Deno.errors.Interrupted);
+  assertEquals(large.back, large.lent);
+});
+
+test("close() of an echo to a peer that does not read gives its large buffer back", async ({ here, there, ring }) => {
+  const large = oneBuffer();
+  const ended = echoAll(here, large);
+  const sending = (async (): Promise<void> => {
+    for (;;) await there.write(BYTES);
+  })().catch(() => {});
+  while (large.lent === 0) await ring.look();
+  here.close();
+  assertEquals(large.back, 0);
+  assert(await ended instanceof Deno.errors.Interrupted);
+  assertEquals([large.lent, large.back], [1, 1]);
+  await sending;
 });
