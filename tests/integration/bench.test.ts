@@ -71,6 +71,7 @@ Deno.test("echo-client bench moves frames that are larger than any buffer", asyn
   const { code, result } = await benchJson(shared.port, ["-s", "1MiB", "-w", "4"], ["-n", "20", "--no-floor"]);
   assertEquals([code, result.errors], [0, 0]);
   assertGreater(result.count, 0);
+  if (Deno.build.os === "linux") assertEquals(result.tcp_info?.connections, 1);
 });
 
 Deno.test("echo-client bench measures over a Unix socket", async () => {

@@ -6,12 +6,12 @@
  */
 import type { EchoSink } from "../echo_sink.ts";
 import { GROUP, SMALL_BUFFER } from "./buffers.ts";
-import { OP, type Owner, PROMPT, type Ring } from "./ring.ts";
+import { type Owner, RECEIVE } from "./owner.ts";
+import { OP, PROMPT, type Ring } from "./ring.ts";
 import { addrOf } from "./sockaddr.ts";
 import { ERRNO, systemError } from "./system_error.ts";
 
-/** Kinds of operations, by which completions are told apart. */
-const RECEIVE = 1;
+/** Kinds of operations beside reads, by which completions are told apart. */
 const SEND = 2;
 const CANCEL = 3;
 

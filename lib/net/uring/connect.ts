@@ -5,7 +5,8 @@
  */
 import type { DialAddress } from "../wire.ts";
 import { RingConn } from "./conn.ts";
-import { OP, type Owner, type Ring } from "./ring.ts";
+import type { Owner } from "./owner.ts";
+import { OP, type Ring } from "./ring.ts";
 import { ipAddress } from "./sockaddr.ts";
 import { systemError } from "./system_error.ts";
 

@@ -8,9 +8,13 @@ import { UsageError } from "../../base/errors.ts";
 import { TCP_BACKLOG } from "../../base/limits.ts";
 import type { OpenListener } from "../listen.ts";
 import { RingConn } from "./conn.ts";
-import { isMore, OP, type Owner, type Ring } from "./ring.ts";
+import type { Owner } from "./owner.ts";
+import { OP, type Ring } from "./ring.ts";
 import { addrOf, ipAddress, unixAddress } from "./sockaddr.ts";
 import { ERRNO, systemError } from "./system_error.ts";
+
+/** IORING_CQE_F_MORE: the operation goes on. */
+const MORE = 2;
 
 const ACCEPT = 1;
 const CANCEL = 2;
@@ -175,13 +179,13 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
   }
 
   complete(kind: number, result: number, flags: number): void {
-    if (!isMore(flags)) this.#pending--;
+    if ((flags & MORE) === 0) this.#pending--;
     if (kind === ACCEPT) this.#took(result, flags);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
 
   #took(result: number, flags: number): void {
-    if (!isMore(flags)) this.#isArmed = false;
+    if ((flags & MORE) === 0) this.#isArmed = false;
     if (result >= 0 && this.#isDisposed) return this.#ring.libc.close(result);
     if (result >= 0) this.#accepted.push(result);
     else if (result !== -ERRNO.ECANCELED) this.#failed = systemError(-result, "accept");
