@@ -1,7 +1,7 @@
 /** What measuring says, in English. */
 export const en = {
-  "about.bench": "puts a load on an echo server, checks every echo, and tells how fast it was.",
-  "about.ping": "sends a message every second and tells how long its echo took.",
+  "about.bench": "puts a load on an echo server, checks every echo, and reports how fast it was.",
+  "about.ping": "sends a message every second and reports how long its echo took.",
   "about.compare": "compares two sets of results of echo-client bench --json.",
   "example.bench.closed": "one frame after the other, for ten seconds",
   "example.bench.pipelined": "as much as goes through",
@@ -25,15 +25,15 @@ export const en = {
   "option.bench.count": "measure this many frames or cycles, without a warm-up unless one is asked for",
   "option.bench.warmup": "how long to load the server before that",
   "option.bench.payload": "what frames carry: printable noise, any bytes, zeros, or the bytes of a file",
-  "option.bench.runs": "measure so many times; mean, deviation and outliers are told",
+  "option.bench.runs": "repeat the measurement N times; reports mean, deviation and outliers",
   "option.bench.sweep": "measure with each of these values: connections, window, size, threads or rate",
   "option.bench.find":
-    "search the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
+    "search for the highest rate at which this holds, such as p99<5ms; about 20 s, at most half a minute",
   "option.bench.threads": "threads of this client among which the connections are divided; auto: one for each core",
   "option.bench.rate":
     "open loop: so many frames a second in all, each timed from when it was due; 20k is 20000; 100..1000 rises evenly",
   "option.bench.udp": "measure datagrams at a rate (default: 100 a second): loss, order, duplicates, jitter",
-  "option.ping.udp": "send datagrams: loss, order, duplicates and jitter are told",
+  "option.ping.udp": "send datagrams; reports loss, order, duplicates and jitter",
   "option.bench.connect": "measure connections: connect, one frame, close",
   "option.bench.login": "measure log-ins (--user and a password)",
   "option.bench.one-way": "measure one way alone: send, and drop what comes back",
@@ -49,7 +49,7 @@ export const en = {
   "option.bench.jsonl": "write a line for each part of each run, and one for its result, to this file, as JSON",
   "option.bench.markdown": "write the report to this file, as Markdown",
   "option.bench.json": "print the result as one line of JSON",
-  "option.ping.count": "end after so many echoes (default: never)",
+  "option.ping.count": "stop after N echoes (default: never)",
   "option.ping.interval": "time from one to the next",
   "option.ping.size": "payload of each",
   "option.ping.json": "print one JSON object for each echo, and one for the summary",
@@ -133,7 +133,7 @@ export const en = {
   "bench.title.reverse": "{target}: receiving only, connections: {connections}, {duration}",
   "bench.one_way.rate": "{rate}/s ({bits} Mbit/s), {bytes} in all",
   "bench.one_way.acknowledged": "counted as the peer's system acknowledged them",
-  "bench.one_way.taken": "counted as this system took them: what it still holds is in it",
+  "bench.one_way.taken": "counted as this system took them: including what it still holds",
   "bench.one_way.received": "counted as they were received",
   "bench.one_way.other": "{bytes} came back: the server answers, and both directions were busy",
   "bench.one_way.errors": "connections that failed: {errors}",
@@ -220,7 +220,8 @@ export const en = {
   "bench.chart.errors": "errors",
   "bench.chart.interrupted": "The measurement was interrupted: these are the figures up to then.",
   "bench.chart.about": "{time} · echo-client {version} · client on {system}, cores {cores}",
-  "bench.chart.note": "Values: point at a chart, touch it, or move to it with Tab and through it with the arrow keys.",
+  "bench.chart.note":
+    "To see values, point at a chart or touch it; with the keyboard, Tab to it and use the arrow keys.",
 
   "ping.line": "{number}  {bytes} in {rtt}   last {window}: p50 {p50} · p99 {p99} · max {max}",
   "ping.lost": "{number}  no echo: {reason}",

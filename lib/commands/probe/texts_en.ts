@@ -14,7 +14,8 @@ export const en = {
   "reason.probe_unix": "a Unix socket has no path",
   "probe.waiting": "Probing; silent connections are watched for up to {s} s.",
   "probe.title": "The path to {target}",
-  "probe.verdict.clean": "The path to {target} does nothing to bytes and connections that these checks would find.",
+  "probe.verdict.clean":
+    "Nothing found: as far as these checks can tell, the path to {target} changes no bytes and ends no connections.",
   "probe.verdict.findings": "The path to {target}: findings: {n}.",
   "probe.word.same": "the same came back",
   "probe.word.changed": "changed",
@@ -36,7 +37,7 @@ export const en = {
   "probe.fact.mss": "TCP sends up to {mss} bytes in a packet; path MTU as TCP knows it: {pmtu} bytes.",
   "probe.fact.small_mss":
     "TCP sends no more than {mss} bytes in a packet (path MTU {pmtu} bytes): a tunnel, or something that lowers the maximum segment size.",
-  "probe.fact.mss_unknown": "Path MTU: not measured (only Linux tells it).",
+  "probe.fact.mss_unknown": "Path MTU: not measured (needs Linux).",
   "probe.fact.near":
     "TCP answers within {tcp_us}, an echo takes {rtt_us}: the server takes its time, or a proxy near here answers for TCP.",
   "probe.fact.changes_eighth_bit":
@@ -45,12 +46,12 @@ export const en = {
   "probe.fact.changes_lowercase": "Letters come back in lower case: {sent} came back as {received}.",
   "probe.fact.changes_adds_cr": "A CR is added before each LF, as in text files of another system.",
   "probe.fact.changes_drops_cr": "A CR before an LF is dropped, as in text files of another system.",
-  "probe.fact.changes_doubles_iac": "Bytes ff are doubled, as Telnet has it.",
+  "probe.fact.changes_doubles_iac": "Bytes ff are doubled, as Telnet does.",
   "probe.fact.changes_drops": "Some bytes are dropped ({kind}): {sent} came back as {received}.",
   "probe.fact.changes_others": "Bytes are changed ({kind}): {sent} came back as {received}.",
   "probe.fact.changes_large":
     "A frame of {size_bytes} comes back changed, from byte {first_byte} on: {sent} came back as {received}.",
-  "probe.fact.kind_lost": "A message of {kind} does not come back: {how}.",
+  "probe.fact.kind_lost": "A message that consists of {kind} does not come back: {how}.",
   "probe.fact.both_ways":
     "A frame of {size} {size|byte|bytes} does not come back ({how}), and others do: its header ({header}) is changed on the way there. Payloads are changed back on the way back, so that an echo of them looks whole.",
   "probe.fact.banner": 'Every connection begins with bytes that nobody asked for: "{text}". Echoes come behind them.',
@@ -73,7 +74,7 @@ export const en = {
   "probe.fact.largest_limit":
     "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): most likely the server's limit.",
   "probe.fact.largest_small":
-    "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): too small for a limit of a server.",
+    "A frame of {good_bytes} comes back, one of {bad_bytes} does not ({how}): too small to be a server's limit.",
   "probe.fact.half_close": "Half-close passes: after our FIN the rest came, and the server's FIN.",
   "probe.fact.half_close_lost": "Half-close does not pass: after our FIN the rest of the echo did not come ({how}).",
   "probe.fact.half_close_reset": "After our FIN the echo came, and then a reset instead of a FIN.",
@@ -85,10 +86,11 @@ export const en = {
     "A silent connection is dropped without a word: {survived_ms} of silence were survived, {dropped_ms} were not.",
   "probe.fact.held_by_messages": "A message every {every_ms} keeps the connection.",
   "probe.fact.not_held_by_messages": "Even a message every {every_ms} does not keep the connection.",
-  "probe.fact.keep_alive_holds": "TCP keep-alive, which asks after {after_ms}, keeps the connection.",
-  "probe.fact.keep_alive_fails": "TCP keep-alive, which asks after {after_ms}, does not keep the connection.",
-  "probe.fact.keep_alive_late": "TCP keep-alive does not keep it: this system asks only after {after_ms}.",
-  "probe.fact.keep_alive_unknown": "TCP keep-alive: not measured (its time is known on Linux only).",
+  "probe.fact.keep_alive_holds": "TCP keep-alive, which sends a probe after {after_ms}, keeps the connection.",
+  "probe.fact.keep_alive_fails": "TCP keep-alive, which sends a probe after {after_ms}, does not keep the connection.",
+  "probe.fact.keep_alive_late":
+    "TCP keep-alive does not keep it: this system sends the first probe only after {after_ms}.",
+  "probe.fact.keep_alive_unknown": "TCP keep-alive: not measured (its interval is known on Linux only).",
   "probe.fact.tls": "The port speaks TLS, too.",
   "probe.fact.tls_none": "The port does not speak TLS: it ends the connection.",
   "probe.fact.tls_silent": "The port does not speak TLS: no answer to a ClientHello.",
