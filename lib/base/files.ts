@@ -4,7 +4,7 @@
  * @module
  */
 import { concat } from "./bytes.ts";
-import { StorageError } from "./errors.ts";
+import { StorageError, UsageError } from "./errors.ts";
 import { fileError } from "./system_errors.ts";
 
 /** Largest file that is read as a whole, in bytes: settings, keys, lists, payloads. */
@@ -67,11 +67,17 @@ function readInputSync(path: string): Uint8Array<ArrayBuffer> {
 /**
  * All bytes of standard input, or of another stream.
  *
+ * @throws {UsageError} `bad_value`, where something else reads it already.
  * @throws {StorageError} `cannot_read`: more than a file may have, as of a stream without end
  */
 export async function readInput(
   stream: ReadableStream<Uint8Array> = Deno.stdin.readable,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (stream.locked) {
+    throw new UsageError("bad_value", "Cannot read standard input twice", {
+      details: { option: "-", value: "-", reason: "read_once", action: "combine" },
+    });
+  }
   const input = new Whole("standard input");
   try {
     for await (const part of stream) input.add(part);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { resolve } from "@std/path";
+import { UsageError } from "./errors.ts";
 import { fileError } from "./system_errors.ts";
 
 /** The stream of this process that a path names; `undefined` for a file. Deno itself opens none of these paths. */
@@ -28,6 +30,32 @@ export function checkOutputFile(path: string): void {
   } catch (error) {
     throw fileError(error, "write", path);
   }
+}
+
+/** Files by the option that names them. */
+type NamedFiles = Readonly<Record<string, string | undefined>>;
+
+/**
+ * {@linkcode checkOutputFile} for each of the outputs; and none of them may be another one, or a file that is read.
+ *
+ * @throws {UsageError} `bad_value`
+ * @throws {StorageError} `cannot_write`
+ */
+export function checkOutputFiles(outputs: NamedFiles, inputs: NamedFiles = {}): void {
+  const names = new Map<string, string>();
+  for (const [option, path] of Object.entries({ ...inputs, ...outputs })) {
+    if (path === undefined || standardStream(path) !== undefined) continue;
+    const { isFile = true, dev = 0, ino = null } = statOf(path) ?? {};
+    const file = ino === null ? resolve(path) : `${dev}:${ino}`;
+    const other = names.get(file);
+    if (isFile && other !== undefined) {
+      throw new UsageError("bad_value", `Cannot use ${option}: ${other} names the same file`, {
+        details: { option, value: path, reason: "same_file", other, action: "combine" },
+      });
+    }
+    names.set(file, option);
+  }
+  for (const path of Object.values(outputs)) if (path !== undefined) checkOutputFile(path);
 }
 
 function statOf(path: string): Deno.FileInfo | undefined {

@@ -6,6 +6,7 @@
 import { dirname, fromFileUrl, join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "./options.ts";
+import { hanging } from "./terminal_size.ts";
 import type { Language } from "./texts.ts";
 
 /** Pages by the name they are asked for, with their text. */
@@ -60,6 +61,27 @@ export function docsText(pages: Pages, page: string | undefined): string {
     details: { page, ...(candidate === undefined ? {} : { nearest: candidate }) },
   });
 }
+
+/** A page whose paragraphs and list items are as wide as a terminal; code and tables stay as they are. */
+export function reflowed(page: string, width: number): string {
+  const blocks: { text: string; isText: boolean }[] = [];
+  let isCode = false;
+  for (const line of page.split("\n")) {
+    if (line.startsWith("```")) isCode = !isCode;
+    const isText = !isCode && /^ {0,3}(?!```)[^\s#|]/.test(line);
+    const before = blocks.at(-1);
+    if (isText && before?.isText === true && !ITEM.test(line)) before.text += ` ${line.trim()}`;
+    else blocks.push({ text: line, isText });
+  }
+  return blocks.flatMap(({ text, isText }) => {
+    if (!isText) return [text];
+    const [lead = ""] = ITEM.exec(text) ?? [];
+    return hanging(lead, text.slice(lead.length), width);
+  }).join("\n");
+}
+
+/** What a list item begins with. */
+const ITEM = /^ *(?:[-*]|\d+\.) +/;
 
 function titleOf(text: string): string {
   return /^# (.*)$/m.exec(text)?.[1] ?? "";

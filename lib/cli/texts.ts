@@ -124,6 +124,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "connect from": "source",
   "wait for the greeting of": "greeting",
   "wait for": "nobody",
+  "send line": "line",
   "keep": "lost",
   "combine": "combine",
   "call": "call",

@@ -17,7 +17,7 @@ import { type ColorChoice, hasColours, print, printText, red, writeError } from 
 import { canAlwaysRaise, raise } from "./signal_self.ts";
 import { InputEnded } from "./input_ended.ts";
 import { COMMON_TEXTS, type CommonKey, explainError, type Language, languageFrom, translator } from "./texts.ts";
-import { fitted } from "./terminal_size.ts";
+import { fitted, terminalWidth } from "./terminal_size.ts";
 import { parseChoice } from "./values.ts";
 
 /** A tool: its commands, of which the first is what it does by itself. */
@@ -210,11 +210,12 @@ function docsCommand(tool: Tool): Command {
     exits: [EXIT.cannotWrite],
     texts: COMMON_TEXTS,
     run: async () => {
-      const { docsText, ownPages } = await import("./docs.ts");
+      const { docsText, ownPages, reflowed } = await import("./docs.ts");
       return async ({ line, texts }) => {
         const { language } = await texts();
         const text = docsText(await ownPages(language), line.positionals[0]);
-        return line.positionals.length === 0 ? printText(text) : print(text);
+        if (line.positionals.length === 0) return printText(text);
+        return print(Deno.stdout.isTerminal() ? reflowed(text, terminalWidth()) : text);
       };
     },
   });

@@ -83,6 +83,6 @@ export class Lines implements AsyncIterable<Uint8Array> {
 
 function tooLong(number: number, limit: number): UsageError {
   return new UsageError("payload_not_encodable", `Cannot send line ${number}: it is longer than ${limit} bytes`, {
-    details: { framing: "line", reason: "line_too_long", number, limit },
+    details: { number, limit, action: "send line" },
   });
 }

@@ -77,3 +77,21 @@ Deno.test("whoever listens on the port of a server that has gone gets no token",
   assertMatch(all, /^AUTH SEALED /);
   assertEquals([all.includes(token.slice(-21)), all.includes("secret message")], [false, false]);
 });
+
+Deno.test("a session that cannot be kept stops no message, and login says why it is not kept", async () => {
+  await using server = await startAuth(["Anna"]);
+  const run = (args: readonly string[], state: string, stdin: string): Promise<Finished> =>
+    runTool("echo-client", [...args, "-u", "Anna", "--password-stdin", `:${server.port}`], {
+      env: { XDG_STATE_HOME: state, HOME: "" },
+      stdin,
+    });
+  const sent = await run([], "/dev/null", `${PASSWORD}\nhello\n`);
+  assertEquals([sent.code, sent.stdout], [0, "hello\n"]);
+  assertMatch(sent.stderr, /^The session is not kept: Cannot (?:read|write) \/dev\/null\/echo-client/);
+  assertEquals((await run(["login"], "/dev/null", `${PASSWORD}\n`)).code, 73);
+  const homeless = await run(["login"], "", `${PASSWORD}\n`);
+  assertEquals(
+    homeless.stdout,
+    "Logged in as Anna. The session is not kept: there is no folder for it (HOME, XDG_STATE_HOME).\n",
+  );
+});

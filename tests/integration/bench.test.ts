@@ -71,6 +71,7 @@ Deno.test("echo-client bench moves frames that are larger than any buffer", asyn
   const { code, result } = await benchJson(shared.port, ["-s", "1MiB", "-w", "4"], ["-n", "20", "--no-floor"]);
   assertEquals([code, result.errors], [0, 0]);
   assertGreater(result.count, 0);
+  if (Deno.build.os === "linux") assertEquals(result.tcp_info?.connections, 1);
 });
 
 Deno.test("echo-client bench measures over a Unix socket", async () => {
@@ -271,11 +272,13 @@ Deno.test("echo-client bench ends with 76 when the server gives one connection a
   assertEquals(code, 76);
 });
 
-Deno.test("echo-client bench says that the server has a dialogue", async () => {
+Deno.test("echo-client bench and ping say that the server has a dialogue", async () => {
   await using server = await startServer({ args: ["--mode", "auth"] });
-  const { code, stderr } = await runTool("echo-client", ["bench", ...SHORT, `:${server.port}`]);
-  assertEquals(code, 76);
-  assertStringIncludes(stderr, "The server begins with a dialogue");
+  for (const args of [["bench", ...SHORT], ["bench", "--connect", ...SHORT], ["ping", "-c", "1"]]) {
+    const { code, stderr } = await runTool("echo-client", [...args, `:${server.port}`]);
+    assertEquals(code, 76);
+    assertStringIncludes(stderr, "The server begins with a dialogue");
+  }
 });
 
 Deno.test("echo-client bench counts lost connections and ends with 69, unless errors are bounded", async () => {

@@ -51,6 +51,15 @@ for (
       ["explain", "--fault", "bogus=1"],
       "for --fault: there is no such fault; there are latency, jitter",
     ],
+    ["echo-client", ["-m", "@-", "-m", "@-", ":1"], "cannot use -: standard input can be read only once"],
+    ["echo-client", ["bench", "--csv", "no-such", "--html", "./no-such", ":1"], "--html names the same file"],
+    [
+      "echo-client",
+      ["explain", "--read", "README.md", "--pcap", "README.md"],
+      "cannot use --pcap: --read names the same",
+    ],
+    ["echo-client", ["check", "--html", "page.html", ":1"], "cannot use --html: it is for a whole class: --class DIR"],
+    ["echo-server", ["check", "--jobs", "2", "--", "true"], "cannot use --jobs: it is for a whole class: --class DIR"],
     ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
     ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],
     ["echo-server", ["completions", "tcsh"], 'invalid value "tcsh" for SHELL: choose one of bash, zsh, fish'],
@@ -62,6 +71,14 @@ for (
     assertStringIncludes(stderr, text);
   });
 }
+
+Deno.test("echo-client explain refuses a server that would be explain itself", async () => {
+  const port = freePort();
+  const args = ["explain", "--listen", `127.0.0.1:${port}`, "--count", "1", `localhost:${port}`];
+  const { code, stderr } = await runTool("echo-client", args);
+  assertEquals(code, 64);
+  assertStringIncludes(stderr, "the server has to be at another address than explain");
+});
 
 Deno.test("a wrong variable is named, one of another command does not count, and Kubernetes' value is passed over", async () => {
   const wrong = await runTool("echo-client", ["-m", "x"], { env: { ECHO_PORT: "abc" } });

@@ -83,7 +83,7 @@ Deno.test("echo-client refuses a line over its limit, with its number, after the
   const args = ["--max-frame", "10B", `:${shared.port}`];
   const { code, stdout, stderr } = await runTool("echo-client", args, { stdin: "short\n12345678901\nnever\n" });
   assertEquals([code, stdout], [64, "short\n"]);
-  assertStringIncludes(stderr, "line 2 of the input is longer than 10 bytes (--max-frame)");
+  assertStringIncludes(stderr, "Line 2 of the input is longer than 10 bytes (--max-frame)");
 });
 
 /** A client whose input stays open. */

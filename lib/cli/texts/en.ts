@@ -100,7 +100,9 @@ export const en = {
   "reason.disk_error": "the disk reports an error; check it with the tools of the system",
   "reason.disk_full": "the disk is full; free some space and try again",
   "reason.not_a_directory": "it is not a directory; choose another place",
-  "reason.directory": "it is a directory; move it away, or choose another place",
+  "reason.directory": "it is a directory; name a file",
+  "reason.read_once": "standard input can be read only once",
+  "reason.same_file": "{other} names the same file",
   "reason.not_found": "there is no such file or folder",
   "reason.crashed": "the storage worker has died; start this program again",
   "reason.damaged":

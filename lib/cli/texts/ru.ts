@@ -104,7 +104,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.disk_error": "диск сообщает об ошибке; проверьте его средствами системы",
   "reason.disk_full": "диск заполнен; освободите место и попробуйте ещё раз",
   "reason.not_a_directory": "это не папка; выберите другое место",
-  "reason.directory": "это папка; уберите её или выберите другое место",
+  "reason.directory": "это каталог; укажите файл",
+  "reason.read_once": "стандартный ввод можно прочитать только один раз",
+  "reason.same_file": "{other} указывает на тот же файл",
   "reason.not_found": "нет такого файла или папки",
   "reason.crashed": "хранилище аварийно остановилось; запустите программу снова",
   "reason.damaged":

@@ -43,8 +43,9 @@ export interface ChartSpec {
   readonly apart?: readonly [share: number, name: string];
   /** A level, and what it is. */
   readonly level?: readonly [value: number, name: string];
-  /** Something bad in a column, as text. */
+  /** Something bad in a column, as text; and what all of it is, where that is one thing. */
   readonly marks?: ReadonlyMap<number, string>;
+  readonly marked?: string;
   /** Said of several lines of one colour: `{median} ({least} – {most})`. */
   readonly several: (median: string, least: string, most: string) => string;
 }
@@ -60,12 +61,13 @@ const MOST_NARROW = 4;
 
 /** The chart; nothing where there is nothing to show. */
 export function chart(spec: ChartSpec): string {
-  const { id, title, series, apart, level } = spec;
+  const { id, title, series, apart, level, marks, marked } = spec;
   if (spec.columns.length === 0) return "";
   const names = series.length > 1 || (series[0]?.name ?? "") !== "" ? series : [];
   const keys = [
     ...names.map(({ name, look }) => key(look, name)),
     ...level === undefined ? [] : [key("level", level[1])],
+    ...marked === undefined || marks?.size === 0 ? [] : [key("bad", marked)],
     ...apart === undefined ? [] : [`<span class="key"><span class="apart"></span>${escapeHtml(apart[1])}</span>`],
   ];
   return `<figure aria-labelledby="${id}">
@@ -79,9 +81,9 @@ export function chart(spec: ChartSpec): string {
 }
 
 function key(look: number | string, name: string): string {
-  return `<span class="key"><svg viewBox="0 0 24 8" aria-hidden="true"><path class="line s${look}" d="M0 4H24"/></svg>${
-    escapeHtml(name)
-  }</span>`;
+  return `<span class="key"><svg viewBox="0 0 24 8" aria-hidden="true"><path class="${
+    look === "bad" ? "bad" : `line s${look}`
+  }" d="M0 4H24"/></svg>${escapeHtml(name)}</span>`;
 }
 
 function grid({ axis, text, tick = text, below, apart }: ChartSpec): string {
@@ -181,5 +183,5 @@ span.apart { display: inline-block; width: 1rem; height: .8rem; margin-right: .3
 .hits label:hover span, .hits:not(:hover) input:checked + span { display: block }
 .hits:focus-within { outline: 2px solid var(--c0); outline-offset: 3px }
 @media (max-width: 34rem) { .plot { margin-left: 4.6rem; height: 12rem } .many { display: none } }
-@media print { .hits, .many, .touch { display: none } .charts { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1.5rem; align-items: end } .plot { margin-left: 4.6rem; height: 9rem } figcaption { margin-bottom: .5rem } }
+@media print { .hits, .many, .touch { display: none } .charts { display: grid; grid-template-columns: 1fr 1fr; column-gap: 1.5rem; align-items: end } figure { padding-top: .8rem } .plot { margin-left: 4.6rem; height: 7.5rem } figcaption { margin-bottom: .5rem } }
 `;

@@ -20,7 +20,6 @@ import type { Translate } from "./texts.ts";
 export async function bench(line: CommandLine<typeof BENCH_OPTIONS>, t: Translate): Promise<number> {
   checkOutputs(line.values);
   checkGoal(line.values);
-  if (line.values.engine === "deno") await Deno.permissions.revoke({ name: "ffi" });
   using interrupt = interruption();
   const { signal } = interrupt;
   if (line.values.oneWay || line.values.reverse) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../base/errors.ts";
-import { standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { readText } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
@@ -22,6 +22,7 @@ export async function compare(line: CommandLine<typeof COMPARE_OPTIONS>, t: Tran
   const [ofA, ofB] = [readResults(a, values.allowInterrupted), readResults(b, values.allowInterrupted)];
   const [firstA, firstB] = [ofA[0], ofB[0]];
   if (firstA === undefined || firstB === undefined) throw new RangeError("parsed results are not empty");
+  checkOutputFiles({ "--html": values.html }, { A: a, B: b });
   const compared = compareResults(ofA, ofB);
   const limits = values.failIf.map((limit) => checkChange(limit, compared));
   const comparison = { a, b, ofA, ofB, compared, differing: differingSettings(firstA, firstB), limits };

@@ -6,7 +6,7 @@
 import type { Wire } from "../../framed_conn.ts";
 import { connectionError } from "../../base/system_errors.ts";
 import { closedByPeer } from "../../client/pipeline.ts";
-import { mismatch, noReply } from "./reply_errors.ts";
+import { greeted, isGreeting, mismatch, noReply } from "./reply_errors.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What {@linkcode echoOnce} needs beside the wire. */
@@ -23,7 +23,7 @@ export interface EchoOnceOptions {
 /**
  * Sends a frame and reads its echo; resolves to the time it took, in ms.
  *
- * @throws {ProtocolError} `echo_mismatch`
+ * @throws {ProtocolError} `echo_mismatch`, `greeted`
  * @throws {NetworkError} `closed_by_peer`, `reset`
  * @throws {TimeoutError}
  */
@@ -45,7 +45,7 @@ export async function echoOnce(wire: Wire, { pattern, frame, timeout, onFirstByt
     const took = performance.now() - before;
     const differsAt = pattern.differsAt(received, offset);
     if (differsAt < 0) return took;
-    throw mismatch(frame + 1, differsAt, frameLength);
+    throw frame === 0 && isGreeting(received) ? greeted() : mismatch(frame + 1, differsAt, frameLength);
   } catch (error) {
     if (!isLate) throw connectionError(error);
     throw noReply(timeout, error);

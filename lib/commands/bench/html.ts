@@ -119,5 +119,5 @@ table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9
 .wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
 summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
 @media (max-width: 34rem) { .cards { grid-template-columns: 1fr 1fr } .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } .figures { font-size: 13px } .figures td { white-space: normal } .figures td, .figures th { padding-right: .5rem } }
-@media print { details { display: none } main { max-width: none } .cards div { border: 1px solid var(--line) } }
+@media print { details { display: none } main { max-width: none } .cards { grid-template-columns: 2fr repeat(6, 1fr) } .cards div { border: 1px solid var(--line); padding: .3rem .4rem } .cards div:first-child { grid-column: auto } .cards dd { font-size: .9rem } }
 ${CHART_STYLE}`;

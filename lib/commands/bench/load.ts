@@ -10,7 +10,7 @@ import { connectionError } from "../../base/system_errors.ts";
 import type { FairQueue } from "../../net/fair_queue.ts";
 import { closeWire } from "./echo_once.ts";
 import { closedByPeer, unexpectedData } from "../../client/pipeline.ts";
-import { greeted, mismatch, noReply } from "./reply_errors.ts";
+import { greeted, isGreeting, mismatch, noReply } from "./reply_errors.ts";
 import type { Pattern } from "./pattern.ts";
 import { SPAN } from "./pattern.ts";
 import { type Answered, SendLog } from "./send_log.ts";
@@ -210,9 +210,7 @@ export class Load {
   }
 
   #mismatch(received: Uint8Array, differsAt: number): ProtocolError {
-    if (this.#frames === 0 && /^.{0,16}(?:220|230|331) /s.test(new TextDecoder().decode(received.subarray(0, 24)))) {
-      return greeted();
-    }
+    if (this.#frames === 0 && isGreeting(received)) return greeted();
     const { frameLength } = this.#options.pattern;
     const at = this.#partial + differsAt;
     return mismatch(this.#frames + Math.floor(at / frameLength) + 1, at % frameLength, frameLength);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import type { Values } from "../../cli/options.ts";
 import { print, printText } from "../../cli/output.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
@@ -33,7 +33,7 @@ export function checkOutputs(values: BenchValues): void {
   if (first !== undefined && second !== undefined) throw refused(first[0], "standard_output", { other: second[0] });
   // One distribution of many settings would be nobody's.
   if (hgrm !== undefined && sweep !== undefined) throw refused("--hgrm", "conflict", { other: "--sweep" });
-  for (const path of Object.values(filesOf(values))) if (path !== undefined) checkOutputFile(path);
+  checkOutputFiles(filesOf(values));
 }
 
 /** The files that were asked for, by option. */

@@ -160,7 +160,14 @@ class Pictures {
     const marks = new Map(
       silent.flatMap((is, at) => is === 1 ? [[at % common.columns.length, t("bench.chart.silent")] as const] : []),
     );
-    return this.#time({ id: "latency", title: t("bench.chart.latency"), series: [...p50, ...p99], marks, ...common });
+    return this.#time({
+      id: "latency",
+      title: t("bench.chart.latency"),
+      series: [...p50, ...p99],
+      marks,
+      marked: t("bench.chart.silent"),
+      ...common,
+    });
   }
 
   /** Rate over time, and when connections failed. */

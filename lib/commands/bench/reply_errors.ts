@@ -31,3 +31,8 @@ export function mismatch(number: number, offset: number, frameLength: number): P
 export function greeted(): ProtocolError {
   return new ProtocolError("greeted", "Cannot measure: the server begins with a dialogue, which was not expected");
 }
+
+/** Whether the first bytes of a connection are a server's greeting, whatever its framing. */
+export function isGreeting(received: Uint8Array): boolean {
+  return /^.{0,16}(?:220|230|331) /s.test(new TextDecoder().decode(received.subarray(0, 24)));
+}

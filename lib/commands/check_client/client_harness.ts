@@ -32,6 +32,9 @@ const ENDING = { first: 1000, later: 100 };
 /** Silence after the end of the input in which a client may still send, in ms. */
 const LAST_WORDS = 300;
 
+/** Words at which clients that collect lines send them, where they are not told. */
+const EXIT_WORDS = ["quit", "stop", "end", "конец", "стоп", "выход"];
+
 /** Connections that wait to be examined; a client that connects without end gets no more. */
 const MOST_WAITING = 16;
 
@@ -82,8 +85,8 @@ export class ClientHarness implements AsyncDisposable {
   isSingle = false;
   /** Whether the client sends a text of its own, whatever is typed. */
   isFixed = false;
-  /** Whether the client sends what was typed once it has read the exit words. */
-  isCollecting = false;
+  /** What the client that collects lines sends them at: a word, or the end of its input, which is none. */
+  collectsUntil: readonly string[] | undefined;
   /** What the client says before what was typed: a token, a name of its own; it is answered as anything is. */
   hasPrelude = false;
   /** Typed before the first message where no answers were given: what the client was seen to ask for. */
@@ -174,16 +177,17 @@ export class ClientHarness implements AsyncDisposable {
   };
 
   async #start(first: string): Promise<ClientProcess> {
-    const { listener: { addr: { hostname, port } }, command, answers, exitWords } = this.options;
+    const { listener: { addr: { hostname, port } }, command, answers } = this.options;
     const filled = (text: string): string => text.replaceAll("{host}", hostname).replaceAll("{port}", String(port));
     const client = ClientProcess.start({
       command: command.map(filled),
       env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
     });
-    const end = this.isCollecting ? exitWords : [];
+    const end = this.collectsUntil ?? [];
     this.learned ??= await this.#questions(client, filled);
     const asked = client.hasAnswered ? [] : this.learned;
     for (const line of [...answers.map(filled), ...asked, first, ...end]) client.type(line);
+    if (this.collectsUntil?.length === 0) client.endInput();
     return client;
   }
 
@@ -275,13 +279,16 @@ export class ClientVisit implements AsyncDisposable {
     return received;
   }
 
-  /** Whether the client sends what it has collected when the exit words are typed. */
+  /** Whether the client sends what it has collected when an exit word is typed, or its input ends. */
   async collects(text: string): Promise<Received | undefined> {
-    for (const word of this.#harness.options.exitWords) {
-      this.client?.type(word);
+    const { exitWords } = this.#harness.options;
+    for (const word of [...exitWords, ...EXIT_WORDS, undefined]) {
+      if (word === undefined) this.client?.endInput();
+      else this.client?.type(word);
       const received = await this.receive(text, LAST_WORDS);
-      if (received.wire.length === 0) continue;
-      this.#harness.isCollecting = true;
+      if (received.wire.length === 0 && this.connection.peer.isOpen) continue;
+      if (received.wire.length === 0) return undefined;
+      this.#harness.collectsUntil = word === undefined ? [] : [word];
       return received;
     }
     return undefined;

@@ -91,7 +91,7 @@ export async function checkClient(
     summary: summaryOf(checks),
     notes: [
       ...harness.isFixed ? [t("server_check.note.fixed")] : [],
-      ...harness.isCollecting ? [t("server_check.note.collecting")] : [],
+      ...harness.collectsUntil !== undefined ? [t("server_check.note.collecting")] : [],
     ],
   };
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color), isBrief: values.quiet };

@@ -47,15 +47,20 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
       const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
       message = isGreeted ? message : await visit.collects(text) ?? message;
-      if (harness.isCollecting) harness.isSingle = true;
+      if (harness.collectsUntil !== undefined) harness.isSingle = true;
       if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
     }
     // Something of its own first, then what was typed before.
     if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
       [harness.isFixed, harness.hasPrelude] = [false, true];
       await visit.finish();
-      visit = await harness.open("whole-frames", text);
-      message = await visit.receive(text);
+      visit = await harness.open("whole-frames", ASCII);
+      message = await visit.receive(ASCII);
+      if (message.kind === "whole") {
+        await visit.reply(message.payload);
+        await visit.printed(message.text, 1);
+        message = await visit.ask(text);
+      }
     }
     if (at === 1 && message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) {
       harness.isSingle = true;
@@ -75,7 +80,9 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
     }
     // The line ends of lines that were collected are no framing.
     isLengthLine ||= at === 0 && isLengthLineOf(message.text);
-    harness.framing ??= harness.isCollecting && message.framing.name === "line" ? framingFrom("raw") : message.framing;
+    harness.framing ??= harness.collectsUntil !== undefined && message.framing.name === "line"
+      ? framingFrom("raw")
+      : message.framing;
     if (at === 0 && harness.hasCommand) harness.isFixed = !message.text.includes(text);
     if (!harness.framing.hasBoundaries && wantsHeader && !isLengthLine) {
       return failed({ key: "no_header" }, { received: [message.wire] });

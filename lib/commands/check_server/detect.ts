@@ -38,6 +38,10 @@ const LIKELY = [
   ...["u8", "u16", "u32", "u32le", "netstring"],
 ];
 
+/** Ends of messages, each with its framing; the second ones are what students think of. */
+const ENDS = [["\r\n", "crlf"], ["\0", "until:0x00"]] as const;
+const RARE_ENDS = ["<END>", "<EOF>", "END", ";", "|", "$", "#"].map((end) => [end, `until:${end}`] as const);
+
 /**
  * Finds the framing and whether, and how, the server echoes; leaves a connection to go on with, where there is one.
  *
@@ -134,7 +138,7 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
         return await continued(server, peer);
       }
     }
-    for (const [end, name] of [["\r\n", "crlf"], ["\0", "until:0x00"]] as const) {
+    for (const [end, name] of [...ENDS, ...round === "patient" ? RARE_ENDS : []]) {
       if (!peer.isOpen) break;
       await peer.send(utf8(`2${end}`), patience);
       // All that was sent before is the beginning of the message: a late echo would be of its end alone.

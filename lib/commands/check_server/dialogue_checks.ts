@@ -88,8 +88,8 @@ export async function remembersPassword(context: Context): Promise<Outcome> {
   const wrong = await dialogue.visit(`${dialogue.options.password}x`);
   const right = await dialogue.visit(dialogue.options.password);
   const seen = { sent: message("restarted"), received: saidBy(right) };
-  // Words that nobody foresaw are a welcome where they are those of before.
-  const isWelcomed = isWelcome(right.said.at(-1) ?? "") || essence(right) === essence(dialogue.again);
+  // Words that nobody foresaw are a welcome where they begin like those of before.
+  const isWelcomed = isWelcome(right.said.at(-1) ?? "") || beginning(right) === beginning(dialogue.again);
   const isKept = right.isIn === true && isWelcomed && !(wrong.isIn === true && essence(wrong) === essence(right));
   return isKept ? passed(seen) : failed(message("why_forgets"), seen);
 }
@@ -200,10 +200,15 @@ function needsPasswords({ dialogue }: Context): Outcome | undefined {
   return dialogue?.hasPasswords ? undefined : skipped("skip_no_password");
 }
 
+/** The first of the last words: a short token behind it may be letters alone. */
+function beginning(visit: Visit): string {
+  return essence(visit).split(" ", 1)[0] ?? "";
+}
+
 /** The last words without what differs each time: tokens, numbers, and secrets. */
 function essence({ said }: Visit): string {
   const last = said.at(-1) ?? "";
-  const words = last.replace(/[A-Za-z0-9_.~+/=-]{16,}|\d+/g, "");
+  const words = last.split(/\s+/).filter((word) => !/\d|[A-Za-z0-9_.~+/=-]{16,}/.test(word)).join(" ");
   // Some have nothing but a number to say.
   return /\p{L}/u.test(words) ? words : last;
 }

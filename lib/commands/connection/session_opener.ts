@@ -196,16 +196,26 @@ export class SessionOpener {
     }
   }
 
+  /** What the server has proved before; where the file cannot be read, that is told once the log-in is to be kept. */
+  #roundsOf(user: string): number | undefined {
+    try {
+      return this.#options.known?.rounds(this.#server, user);
+    } catch (error) {
+      if (!(error instanceof StorageError) || this.#options.onUnkept === undefined) throw error;
+      return undefined;
+    }
+  }
+
   #dialogue(
     { isSecure, isVerified }: Connection,
     kept: KeptToken | undefined,
     intent: "login" | "logout",
   ): ClientDialogue {
-    const { config, source, known } = this.#options;
+    const { config, source } = this.#options;
     const name = config.user ?? kept?.user;
     return new ClientDialogue({
       proof: config.proof,
-      minIterations: (user) => known?.rounds(this.#server, user),
+      minIterations: (user) => this.#roundsOf(user),
       secure: isSecure || config.allowInsecure,
       verified: isVerified,
       source,

@@ -52,7 +52,7 @@ export const en = {
   "login.unkept": "The session is not kept: {reason}",
   "login.done_plain": "Logged in as {name}.",
   "login.out": "Logged out.",
-  "reason.line_too_long": "line {number} of the input is longer than {limit} bytes (--max-frame)",
+  "error.payload_not_encodable.line": "Line {number} of the input is longer than {limit} bytes (--max-frame).",
   "reason.tls_off": "{option} works together with --tls only; add --tls",
   "reason.tls_unix": "a Unix socket does not leave this machine, and has no TLS; leave out --tls",
   "reason.tls_bad_name": 'no certificate can be for "{name}"; give the name in it after --tls-name',

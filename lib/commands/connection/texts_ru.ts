@@ -51,7 +51,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "login.unkept": "Сессия не сохранена: {reason}",
   "login.done_plain": "Вы вошли как {name}.",
   "login.out": "Сессия завершена.",
-  "reason.line_too_long": "строка {number} ввода длиннее {limit} {limit|байта|байт|байт} (--max-frame)",
+  "error.payload_not_encodable.line": "Строка {number} ввода длиннее {limit} {limit|байта|байт|байт} (--max-frame).",
   "reason.tls_off": "{option} действует только вместе с --tls; добавьте --tls",
   "reason.tls_unix": "сокет Unix не выходит за пределы машины, TLS на нём нет; уберите --tls",
   "reason.tls_bad_name": "сертификата для «{name}» быть не может; укажите имя из него после --tls-name",

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { targetText } from "../../net/dial.ts";
+import { type Target, targetText } from "../../net/dial.ts";
 import type { DatagramOptions } from "./datagrams.ts";
 import { KeyLog } from "./key_log.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
+import { hostPort, isLocalHost } from "../../base/address.ts";
 import { UsageError } from "../../base/errors.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { listen, type OpenListener } from "../../net/listen.ts";
@@ -48,6 +49,7 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
   using ending = endings();
   const { signal } = ending;
   const { addr } = listener.listener;
+  assertOther(target, addr);
   const report = new Report(line, { subject: targetText(target), t, onError: () => ending.end("output") });
   report.say({ event: "listening", ...placeOf(addr), pid: Deno.pid, target: targetText(target) }, [
     `Listening on ${listener.address}`,
@@ -89,6 +91,18 @@ export async function explain(line: ExplainLine, t: Translate): Promise<number> 
     default:
       return failure === undefined ? EXIT.ok : exitCodeOf(failure);
   }
+}
+
+/** Refuses a target that is this proxy itself: every connection would come back for ever. */
+function assertOther(target: Target, addr: Deno.Addr): void {
+  if (target.transport !== "tcp" || !("hostname" in addr) || addr.port !== target.port) return;
+  const own = addr.hostname;
+  const isSelf = own === target.host || (isLocalHost(target.host) && /^(?:0\.0\.0\.0|::)$/.test(own)) ||
+    (target.host === "localhost" && isLocalHost(own));
+  if (!isSelf) return;
+  throw new UsageError("bad_value", "Cannot go on to the address that is listened on", {
+    details: { option: "--listen", value: hostPort(own, addr.port), reason: "itself" },
+  });
 }
 
 /** `--udp`: nothing of it is loaded without. */

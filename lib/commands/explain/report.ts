@@ -4,7 +4,7 @@
  * @module
  */
 import { VERSION } from "../../cli/version.ts";
-import { checkOutputFile, standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { escapeJson } from "../../base/text.ts";
 import { openOutput } from "../capture/output_file.ts";
 import { PacketSink } from "../capture/packet_sink.ts";
@@ -49,8 +49,8 @@ export class Report {
     this.#values = values;
     this.#options = options;
     const { t } = options;
-    const { json, pcap, record, html, color } = values;
-    if (html !== undefined) checkOutputFile(html);
+    const { json, pcap, record, html, color, read, keylog } = values;
+    checkOutputFiles({ "--html": html, "--pcap": pcap, "--record": record }, { "--read": read, "--keylog": keylog });
     this.#sinks = sinksOf(values, options.subject);
     // A capture on standard output has it for itself.
     const isTaken = [pcap, record].some((path) => path !== undefined && standardStream(path) === Deno.stdout);

@@ -18,8 +18,10 @@ export async function* split(pieces: AsyncIterable<Piece>, direction: Direction)
       continue;
     }
     direction.strike({ fault: "split", bytes: split, pieces: Math.ceil(piece.bytes.length / split) });
-    for (let from = 0; from < piece.bytes.length; from += split) {
-      if (from > 0 && gap > 0) await delay(gap);
+    // Timers are late, and would be so again at each piece.
+    let due = performance.now();
+    for (let from = 0; from < piece.bytes.length; from += split, due += gap) {
+      if (from > 0 && gap > 0) await delay(Math.max(0, due - performance.now()));
       yield { bytes: piece.bytes.subarray(from, from + split), at: performance.now() };
     }
   }

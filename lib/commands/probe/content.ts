@@ -157,7 +157,7 @@ async function endOfConnection(
   { good_bytes: good, bad_bytes: bad }: { readonly good_bytes: number; readonly bad_bytes: number },
 ): Promise<Fact | undefined> {
   await using connection = await ProbeConnection.tryOpen(options);
-  const frame = options.framing.encode(digits(harmlessSize(Math.ceil(good / 4))));
+  const frame = options.framing.encode(digits(Math.max(1, harmlessSize(Math.ceil(good / 4) - 1))));
   for (let passed = 0; connection !== undefined && passed < 2 * bad; passed += frame.length) {
     const { outcome } = await connection.exchange(frame, options.timeout);
     if (outcome === "same" || outcome === "changed") continue;

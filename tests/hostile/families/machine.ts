@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "../../../lib/base/delay.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { encodeText } from "../../../lib/protocol/commands.ts";
-import { AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
+import { ask, AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
 import { crowd, stall } from "../../support/load.ts";
 import { dial, dialFramed, frame, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
@@ -222,6 +222,71 @@ const FILES: readonly SuiteCase[] = [
     },
   },
 ];
+
+/** What is done to a running server, whether users still log in meanwhile, and what ends it. */
+const DISTURBED: readonly (readonly [string, boolean, (data: string) => () => void])[] = [
+  ["its database is renamed", false, (data) => {
+    const files = ["echo.db", "echo.db-wal", "echo.db-shm"].filter((name) => existsSync(`${data}/${name}`));
+    for (const name of files) Deno.renameSync(`${data}/${name}`, `${data}/x${name}`);
+    return () => files.forEach((name) => Deno.renameSync(`${data}/x${name}`, `${data}/${name}`));
+  }],
+  ["another database is put in the place of its own", false, (data) => {
+    Deno.renameSync(`${data}/echo.db`, `${data}/xecho.db`);
+    Deno.copyFileSync(`${data}/xecho.db`, `${data}/echo.db`);
+    return () => Deno.renameSync(`${data}/xecho.db`, `${data}/echo.db`);
+  }],
+  ["another program keeps its database locked", false, (data) => {
+    const db = new DatabaseSync(`${data}/echo.db`);
+    db.exec("BEGIN EXCLUSIVE");
+    return () => db.close();
+  }],
+  ...["a FIFO", "a folder", "a link", "nothing"].map((what) =>
+    [`there is ${what} in place of its log`, true, (data: string) => {
+      const path = `${data}/echo-server.log`;
+      Deno.renameSync(path, `${path}.x`);
+      if (what === "a FIFO") fifo(path);
+      if (what === "a folder") Deno.mkdirSync(path);
+      if (what === "a link") Deno.symlinkSync(`${path}.x`, path);
+      return () => {};
+    }] as const
+  ),
+];
+
+/** Log-ins and registrations while a server is disturbed, and afterwards. */
+const DISTURBANCES: readonly SuiteCase[] = DISTURBED.map(([name, serves, disturb]) => ({
+  name: `${name} while it runs`,
+  time: 60_000,
+  run: async (kit) => {
+    await using server = await kit.ownAuth(["anna"]);
+    const { port, data } = server;
+    await using open = await AuthClient.to(port);
+    await open.scram("anna");
+    const end = disturb(data);
+    server.kill("SIGHUP");
+    const answers = await Promise.all([
+      ...Array.from({ length: 5 }, () => logIn(port, "anna").catch(() => "421 there was no challenge")),
+      ...Array.from({ length: 5 }, (_, number) => ask(port, registration(`r${number}`)).catch(() => "end")),
+    ]);
+    assertEquals(new Set(answers.map(codeOf)), new Set([serves ? "235" : "421"]));
+    assert(await open.isEchoed(), "an open session");
+    end();
+    assertEquals(codeOf(await logIn(port, "anna")), "235");
+    for (let number = 0; number < 5; number++) {
+      assertEquals(codeOf(await ask(port, registration(`r${number}`))), serves ? "501" : "235");
+    }
+    open.conn.close();
+    assertEquals((await server.stop()).code, 0);
+  },
+}));
+
+function existsSync(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function folderOf(kit: Kit, name: string): (file: string) => string {
   Deno.mkdirSync(kit.dir.at(name), { mode: 0o700 });
@@ -529,6 +594,33 @@ const RESOURCES: readonly SuiteCase[] = [
     },
   },
   {
+    name: "a file size limit of 64 KiB, and registrations until it is reached",
+    run: async (kit) => {
+      await using server = await kit.ownAuth(["anna"], { wrapper: ["prlimit", "--fsize=65536:65536"] });
+      let last = "235";
+      for (let number = 0; last === "235"; number++) {
+        last = codeOf(await ask(server.port, registration(`r${number}`)).catch(() => "end"));
+      }
+      assertEquals(codeOf(await logIn(server.port, "anna")), "235");
+      assertEquals((await server.stop()).code, 0);
+    },
+  },
+  {
+    name: "1,500 registrations by strangers",
+    time: 60_000,
+    run: async (kit) => {
+      await using server = await kit.ownAuth(["anna"]);
+      for (let number = 0; number < 1500; number += 50) {
+        await Promise.all(
+          Array.from({ length: 50 }, (_, at) => ask(server.port, registration(`r${number + at}`)).catch(() => "end")),
+        );
+      }
+      assertEquals(codeOf(await logIn(server.port, "anna")), "235");
+      using db = new DatabaseSync(`${server.data}/echo.db`, { timeout: 5000 });
+      assertLess(Number(db.prepare("SELECT count(*) AS n FROM user").get()?.["n"]), 1200);
+    },
+  },
+  {
     name: "100 registrations at once, and as many log-ins",
     run: async (kit) => {
       const server = await kit.server("--mode", "auth", "--max-unauthenticated", "0");
@@ -608,7 +700,7 @@ function assertLineRefused({ code, stderr }: { readonly code: number; readonly s
 
 /** See the module. */
 export const MACHINE_FAMILIES: readonly Family[] = [
-  { name: "files", cases: FILES, atOnce: 2 },
+  { name: "files", cases: [...FILES, ...DISTURBANCES], atOnce: 2 },
   { name: "clock", cases: CLOCK, atOnce: 2 },
   { name: "signals", cases: SIGNALS, atOnce: 3 },
   { name: "resources", cases: RESOURCES },

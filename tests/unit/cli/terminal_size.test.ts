@@ -1,3 +1,4 @@
+import { reflowed } from "../../../lib/cli/docs.ts";
 import { assert, assertEquals } from "@std/assert";
 import { displayWidth, fitted, hanging, wrapped } from "../../../lib/cli/terminal_size.ts";
 import { tableLines } from "../../../lib/cli/table.ts";
@@ -57,4 +58,17 @@ Deno.test("a text takes the form of a noun that goes with its number", async () 
   const counts = [0, 1, 2, 5, 11, 12, 21, 22, 111, "1 001", "1,5"];
   const forms = ["байт", "байт", "байта", "байт", "байт", "байт", "байт", "байта", "байт", "байт", "байта"];
   assertEquals(counts.map((n) => ru("x", { n })), counts.map((n, at) => `${n} ${forms[at]}`));
+});
+
+Deno.test("reflowed() fills the terminal with paragraphs and items, and leaves code and tables alone", () => {
+  const page =
+    "# Title\n\nOne two\nthree.\n\n- an item\n  of two lines\n- `b`\n\n    code  stays\n\n| a | b |\n| - | - |";
+  assertEquals(
+    reflowed(page, 30),
+    "# Title\n\nOne two three.\n\n- an item of two lines\n- `b`\n\n    code  stays\n\n| a | b |\n| - | - |",
+  );
+  assertEquals(
+    reflowed("- one two three four five six seven eight", 30),
+    "- one two three four five six\n  seven eight",
+  );
 });

@@ -5,7 +5,7 @@
  */
 import { dirname, join, resolve } from "@std/path";
 import { UsageError } from "../../../base/errors.ts";
-import { checkOutputFile, writeOutputFile } from "../../../base/output_file.ts";
+import { checkOutputFiles, writeOutputFile } from "../../../base/output_file.ts";
 import { readText } from "../../../base/text_file.ts";
 import { environment } from "../../../cli/environment.ts";
 import { EXIT } from "../../../cli/exit_codes.ts";
@@ -69,9 +69,11 @@ export async function checkClass(
     ...{ folder: values.class, list: values.list, globs: { server: values.servers, client: values.clients } },
   });
   checkPaths(values, submissions.length);
-  for (const path of [values.csv, values.moodle, values.markdown, junit, values.html]) {
-    if (path !== undefined) checkOutputFile(path);
-  }
+  const { csv, moodle, markdown, html, before, list } = values;
+  checkOutputFiles(
+    { "--csv": csv, "--moodle": moodle, "--markdown": markdown, "--junit": junit, "--html": html },
+    { "--points": values.points, "--before": before, "--list": list },
+  );
   const earlier = values.before === undefined ? undefined : readEarlier(values.before);
   const kind = await sandboxKind();
   if (kind === "none") printError(t("class.no_sandbox"));
