@@ -189,7 +189,7 @@ Deno.test("Files that cannot be used are named with the remedy, and the exit cod
   const cases: readonly (readonly [cert: string, key: string, named: string, part: string])[] = [
     [dir.at("none.pem"), good.key, dir.at("none.pem"), "there is no such file"],
     [good.cert, dir.at("none.pem"), dir.at("none.pem"), "there is no such file"],
-    [dir.path, good.key, dir.path, "it is not a regular file"],
+    [dir.path, good.key, dir.path, "it is a directory"],
     [empty, good.key, empty, "there is no certificate in PEM in it"],
     [good.key, good.cert, good.key, "there is no certificate in PEM in it"],
     [bent, good.key, bent, "damaged"],
