@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { BufferPool } from "./net/buffers.ts";
+import { type BufferHolder, BufferPool } from "./net/buffers.ts";
 import { Inbound } from "./net/inbound.ts";
 import { Messages } from "./net/messages.ts";
 import { UsageError } from "./base/errors.ts";
@@ -21,8 +21,8 @@ import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
-export type { BufferHolder } from "./net/buffers.ts";
-export type { BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions, SelfEchoing, Wire };
+export type { BufferHolder, BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions };
+export type { LargeBuffers, SelfEchoing, Wire };
 
 /**
  * Frames over one connection.

@@ -16,6 +16,7 @@ export interface LargeBuffers {
 
 /** Told of every read and write of an echo, in turn. */
 export interface EchoSink {
+  /** Large buffers to read into. */
   readonly large: LargeBuffers;
   /**
    * `bytes[start, end)` came in; they are gone after the call.

@@ -91,6 +91,8 @@ Deno.test("echo-server goes on with the old log when the new one cannot be opene
   Deno.mkdirSync(dir.at("logs"));
   await using server = await startServer({ args: ["--log", dir.at("logs", "x.log")] });
   Deno.renameSync(dir.at("logs"), dir.at("moved"));
+  // In place of the folder, which would be made again.
+  Deno.writeTextFileSync(dir.at("logs"), "");
   server.kill("SIGHUP");
   await until(
     () => /ERROR .*Cannot /.test(Deno.readTextFileSync(dir.at("moved", "x.log"))) || undefined,
