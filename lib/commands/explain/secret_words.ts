@@ -58,7 +58,7 @@ function latin1(text: string): string {
 const LATIN = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key";
 const KEYS = `(?:[\\w-]{1,32}[_-])?(?:${LATIN}|${["пароль", "Пароль", "токен", "Токен"].map(latin1).join("|")})`;
 
-/** What stands before a secret, and the secret. */
+/** What stands before a secret, and the secret. What may be long is looked for from few places: frames have up to 1 GiB. */
 const SECRETS: readonly RegExp[] = [
   // JSON, Python's dictionaries, forms, assignments.
   new RegExp(
@@ -68,10 +68,10 @@ const SECRETS: readonly RegExp[] = [
   // Pickles, msgpack: lengths and types between a key and its value. What follows cannot be told apart.
   new RegExp(`((?:^|[^a-z])(?:${LATIN})["']?(?=[\\0-\\x08\\x0e-\\x1f]|[^\\0-\\x7f]))[^]+`, "gi"),
   // FTP (RFC 959), POP3 (RFC 1939), SMTP (RFC 4954), HTTP (RFC 9110).
-  /((?:^|\p{Cc}[^]?)[ \t]*(?:PASS|PASSWORD|AUTH\s+(?:PLAIN|LOGIN))[ \t]+)\S[^\r\n]*/gimu,
+  /((?:^|\p{Cc}[^]?)[ \t]{0,32}(?:PASS|PASSWORD|AUTH\s+(?:PLAIN|LOGIN))[ \t]+)\S[^\r\n]*/gimu,
   /(\bauthorization:\s*\w+\s+)\S+/gi,
   // Commands of chats: a name, then the password.
-  /((?:^|\p{Cc}[^]?)[ \t]*[/\\!.]?(?:log[-_]?in|sign[-_]?in|reg|register|sign[-_]?up|auth(?=[:|;]))[ \t:|;,]+[^ \t:|;,\r\n]+[ \t:|;,]+)(?!SCRAM-SHA)[^\r\n]+/gimu,
+  /((?:^|\p{Cc}[^]?)[ \t]{0,32}[/\\!.]?(?:log[-_]?in|sign[-_]?in|reg|register|sign[-_]?up|auth(?=[:|;]))[ \t:|;,]+[^ \t:|;,\r\n]+[ \t:|;,]+)(?!SCRAM-SHA)[^\r\n]+/gimu,
 ];
 
 /** Base64 that may hold SASL PLAIN (RFC 4616). */
