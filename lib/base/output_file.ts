@@ -36,7 +36,8 @@ export function checkOutputFile(path: string): void {
 type NamedFiles = Readonly<Record<string, string | undefined>>;
 
 /**
- * {@linkcode checkOutputFile} for each of the outputs; and none of them may be another one, or a file that is read.
+ * {@linkcode checkOutputFile} for each of the outputs; and none of them may be another one, or a file that is read. A file
+ * may be read twice.
  *
  * @throws {UsageError} `bad_value`
  * @throws {StorageError} `cannot_write`
@@ -48,7 +49,7 @@ export function checkOutputFiles(outputs: NamedFiles, inputs: NamedFiles = {}): 
     const { isFile = true, dev = 0, ino = null } = statOf(path) ?? {};
     const file = ino === null ? resolve(path) : `${dev}:${ino}`;
     const other = names.get(file);
-    if (isFile && other !== undefined) {
+    if (isFile && other !== undefined && option in outputs) {
       throw new UsageError("bad_value", `Cannot use ${option}: ${other} names the same file`, {
         details: { option, value: path, reason: "same_file", other, action: "combine" },
       });

@@ -130,7 +130,7 @@ for (
     [["echo-server", "--host", "0.0.0.0", "--fault", "latency=1ms"], "--allow-faults"],
     [["echo-server", "--host", "127.example.com", "--fault", "latency=1ms"], "--allow-faults"],
     [["echo-server", "--workers", "2", "--fault", "latency=1ms"], "faults need one worker"],
-    [["echo-server", "--fault", "latncy=1ms"], "latency?"],
+    [["echo-server", "--fault", "latncy=1ms"], "the nearest is latency"],
     [["echo-server", "--scenario", "nothing"], "slow-link, lossy, chopped, rude-peer, liar"],
     [["echo-client", "bench", "--udp", "--connect"], "it does not go with --connect"],
     [["echo-client", "bench", "--udp", "--size", "8B"], "16 bytes of its own"],

@@ -35,5 +35,6 @@ storeConformance("PostgresStore", async () => {
     reopen: () => openStore(location, () => undefined),
     dispose: () => Promise.resolve(),
   };
-}, { ignore: postgres === undefined });
+  // The sockets of `pg` are closed a moment after its `end()`.
+}, { ignore: postgres === undefined, sanitizeOps: false });
 Deno.test.afterAll(async () => await postgres?.[Symbol.asyncDispose]());

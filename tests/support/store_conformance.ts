@@ -38,15 +38,15 @@ export function newSession(id: string, user: string, createdAt = 1_700_000_000_0
   return { id, user, secretHash: hash(id), createdAt };
 }
 
-/** Registers the cases; `name` is the implementation's. */
+/** Registers the cases; `name` is the implementation's. Options: those of `Deno.test`. */
 export function storeConformance(
   name: string,
   open: () => Promise<Opened>,
-  { ignore = false }: { readonly ignore?: boolean } = {},
+  options: Pick<Deno.TestDefinition, "ignore" | "sanitizeOps"> = {},
 ): void {
   for (const cases of [USERS, SESSIONS, ROTATION, REVOCATIONS, HOSTS, OTHERS]) {
     for (const [does, run] of Object.entries(cases)) {
-      Deno.test(`${name} ${does}`, { ignore }, async () => {
+      Deno.test(`${name} ${does}`, options, async () => {
         const opened = await open();
         try {
           await using store = opened.store;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { StorageError } from "../../../lib/base/errors.ts";
-import { checkOutputFile, standardStream } from "../../../lib/base/output_file.ts";
+import { StorageError, UsageError } from "../../../lib/base/errors.ts";
+import { checkOutputFile, checkOutputFiles, standardStream } from "../../../lib/base/output_file.ts";
 import { tempDir } from "../../support/programs.ts";
 
 Deno.test("checkOutputFile() changes nothing, and says what cannot be written", () => {
@@ -37,4 +37,13 @@ Deno.test("standardStream() knows every name of standard output and error", () =
   }
   for (const path of ["/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"]) assertEquals(standardStream(path), Deno.stderr);
   assertEquals(standardStream("./-"), undefined);
+});
+
+Deno.test("A file may be read twice, and none that is read or written is written as well", () => {
+  using dir = tempDir();
+  const path = dir.at("file");
+  Deno.writeTextFileSync(path, "");
+  checkOutputFiles({}, { A: path, B: path });
+  assertThrows(() => checkOutputFiles({ "--html": path }, { A: path }), UsageError, "A names the same file");
+  assertThrows(() => checkOutputFiles({ "--csv": path, "--html": path }), UsageError, "--csv names the same file");
 });
