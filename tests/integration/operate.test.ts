@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FramedConn } from "../../lib/framed_conn.ts";
 import { python } from "../support/python.ts";
-import { isInstalled, type RunningServer, runTool, startServer, tempDir, until } from "../support/tools.ts";
+import { isInstalled, type RunningServer, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Sends a message and returns the echo. */
 async function echoOnce(server: RunningServer, text: string): Promise<string | null> {
@@ -164,7 +164,10 @@ for (
       const hears = (word: string): Promise<true> => until(() => heard.includes(word) || undefined, word);
       await hears("bound");
       const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: "100000", HOME: "/nonexistent" };
-      await using server = await startServer({ env, wrapper, data: data.path });
+      // The user may not be let into the folder of the repository: a clone in a folder of root's has mode 700 above it.
+      const program = wrapper.length > 0 ? dir.at("echo-server") : toolPath("echo-server");
+      if (wrapper.length > 0) Deno.copyFileSync(toolPath("echo-server"), program);
+      await using server = await startServer({ env, wrapper, data: data.path, program });
       await hears("READY=1");
       await hears("WATCHDOG=1");
       const { code } = await server.stop();
