@@ -7,7 +7,6 @@
 import { escapeHtml } from "../base/html.ts";
 import type { Language } from "./texts.ts";
 
-/** What a page is made of. */
 export interface PageParts {
   readonly language: Language;
   /** As text. */
@@ -24,7 +23,6 @@ export function detailsJson(value: unknown): string {
   return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
 }
 
-/** The page. */
 export async function pageOf({ language, title, style, body, script }: PageParts): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
   const live = script === undefined ? "" : "; script-src 'self'; connect-src 'self'";

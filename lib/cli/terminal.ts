@@ -22,7 +22,6 @@ import { fitted } from "./terminal_size.ts";
 import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
 
-/** A question. */
 export interface Question<T> {
   /** What is asked for: `Port`. */
   readonly label: string;

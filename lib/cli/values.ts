@@ -178,7 +178,6 @@ function durationUpTo(max: string, text: string): number {
   return ms <= sumOf(max, TIME_UNITS) ? ms : refuse("duration_too_long", text, { max });
 }
 
-/** A parser that takes one of `choices`. */
 export function parseChoice<const T extends string>(choices: readonly T[]): ValueParser<T> {
   return (text) =>
     choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, { choices });

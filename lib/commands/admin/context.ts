@@ -97,7 +97,6 @@ export interface Listing<Row> {
   readonly toCells: (row: Row) => readonly string[];
 }
 
-/** Prints a {@linkcode Listing}. */
 export function printList<Row>({ json, t, data }: Admin, { rows, heading, ...listing }: Listing<Row>): void {
   if (json) return void print(toJson(rows.map(listing.toJson)));
   if (rows.length === 0) return printError(t("admin.none", { data }));

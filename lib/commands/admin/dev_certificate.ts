@@ -7,7 +7,6 @@
  */
 import type { Extension, X509Certificate } from "@peculiar/x509";
 
-/** What {@linkcode makeDevCertificate} needs. */
 export interface DevCertificateOptions {
   /** Host names and IP addresses that the certificate is for. */
   readonly names: readonly string[];

@@ -63,7 +63,6 @@ export function compareResults(a: readonly BenchResult[], b: readonly BenchResul
   });
 }
 
-/** A figure of a result. */
 export function figureOf({ rate_per_s: rate, latency_us: latency }: BenchResult, figure: ComparedName): number | null {
   return figure === "rate" ? rate : latency[figure === "p99.9" ? "p99_9" : figure];
 }

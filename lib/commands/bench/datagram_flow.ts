@@ -25,7 +25,6 @@ export type DatagramOutcome =
 /** Answered datagrams that are remembered, to know them again. */
 const REMEMBERED = 65_536;
 
-/** What a flow needs. */
 export interface DatagramFlowOptions {
   readonly socket: Pick<Deno.DatagramConn, "send" | "receive">;
   readonly target: Deno.NetAddr;
@@ -34,7 +33,6 @@ export interface DatagramFlowOptions {
   readonly onOutcome: (outcome: DatagramOutcome, now: number) => void;
 }
 
-/** See the module. */
 export class DatagramFlow {
   readonly #options: DatagramFlowOptions;
   readonly #run = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;

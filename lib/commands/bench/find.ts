@@ -31,7 +31,6 @@ export interface FindOptions {
   readonly signal: AbortSignal;
 }
 
-/** What was found. */
 export interface Found {
   /** The highest rate that held; `null` where none did. */
   readonly held: number | null;

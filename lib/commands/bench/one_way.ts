@@ -44,7 +44,6 @@ export interface OneWayResult {
   readonly bytes_per_s: number;
   /** Whether the peer's system acknowledged the bytes, or ours only took them. */
   readonly counted: "acknowledged" | "taken" | "received";
-  /** What came the other way. */
   readonly other_way_bytes: number;
   /** Taken or received, of each connection. */
   readonly connections_bytes: readonly number[];

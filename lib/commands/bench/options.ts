@@ -64,7 +64,6 @@ export const BENCH_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `ping`. */
 export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseTimeout },
@@ -77,7 +76,6 @@ export const PING_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `compare`. */
 export const COMPARE_OPTIONS = {
   failIf: { name: "fail-if", placeholder: "FIGURE>+N%", repeatable: true, parse: parseChange },
   allowInterrupted: flag("allow-interrupted"),

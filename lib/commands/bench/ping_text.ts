@@ -11,7 +11,6 @@ import type { Translate } from "./texts.ts";
 /** Echoes that the percentiles of a line are taken from: a minute of them by default. */
 export const WINDOW = 60;
 
-/** What a line tells. */
 export interface EchoLine {
   readonly number: number;
   /** In bytes. */
@@ -66,7 +65,6 @@ export interface PingCounts {
   readonly jitter?: number | null;
 }
 
-/** What the summary tells. */
 export interface Summary extends PingCounts {
   readonly json: boolean;
   readonly server: string;

@@ -136,7 +136,6 @@ export function rateOf(rate: number | null, mode: BenchMode, t: Translate): stri
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
 }
 
-/** The rate that was asked for. */
 function askedText({ mode, rate_per_s: rate = 0, rate_at_end_per_s: end }: SettingsRecord, t: Translate): string {
   const from = end === undefined ? "" : `${figuresIn(t.language).rate(rate)} → `;
   return from + rateOf(end ?? rate, mode, t);

@@ -282,7 +282,6 @@ function settingsRecord(settings: BenchSettings, target: string): SettingsRecord
   };
 }
 
-/** What {@linkcode limitOf} looks at. */
 export interface LimitClues {
   readonly rate: number;
   /** CPU share of the client. */

@@ -5,7 +5,6 @@ import type { en } from "./texts_en.ts";
 /** Keys of what `bench`, `ping` and `compare` say, connections included. */
 export type BenchKey = ConnectionKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | BenchKey>;
 
 /** What `bench`, `ping` and `compare` say. */

@@ -37,7 +37,6 @@ export interface TraceData extends Moment {
   readonly from: Direction;
   /** With `*` in the place of what is masked. */
   readonly bytes: Uint8Array;
-  /** What of it is masked. */
   readonly masked: readonly Range[];
 }
 
@@ -59,7 +58,6 @@ export interface TraceClose extends Moment {
 /** What a packet capture shows, and a program never sees: segments that came again, late, or not at all. */
 export const NOTICES = ["retransmission", "overlap", "reordered", "gap"] as const;
 
-/** See {@linkcode NOTICES}. */
 export interface TraceNotice extends Moment {
   readonly kind: "notice";
   readonly from: Direction;

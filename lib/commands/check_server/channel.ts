@@ -196,7 +196,6 @@ export class Channel {
     this.#inOrder = false;
   }
 
-  /** Closes it. */
   close(): void {
     this.peer.close();
   }

@@ -25,7 +25,6 @@ export function commandsIn(text: string): Commands | undefined {
   return register === undefined || logIn === undefined ? undefined : { register, logIn };
 }
 
-/** See the module. */
 export class CommandDialogue implements Dialogue {
   readonly options: DialogueOptions;
   readonly obstacle = undefined;

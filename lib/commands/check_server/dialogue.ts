@@ -20,7 +20,6 @@ export interface Visit {
   readonly isIn: boolean | undefined;
   /** All it said, one message behind the other. */
   readonly said: readonly string[];
-  /** What it asked for. */
   readonly asked: ReadonlySet<"name" | "password">;
 }
 
@@ -28,7 +27,6 @@ export interface Visit {
 export interface Dialogue {
   /** The first visits: make the client known, and find out what follows. Called again, it goes on where it was broken off. */
   begin(): Promise<void>;
-  /** What the first visit came to. */
   readonly first: Visit;
   /** A second visit, in which name and password are given again. */
   readonly again: Visit;

@@ -16,7 +16,6 @@ const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 /** Longest wait for a reply that a password may have to be worked out for, in ms. */
 const LOGIN_PATIENCE = 5000;
 
-/** See the module. */
 export class OwnDialogue implements Dialogue {
   readonly options: DialogueOptions;
   readonly obstacle = undefined;
@@ -157,7 +156,6 @@ export class OwnDialogue implements Dialogue {
   }
 }
 
-/** How to get in. */
 interface Approach {
   readonly source: CredentialSource;
   readonly usesToken: boolean;

@@ -32,7 +32,6 @@ export class NotServed extends Error {
   }
 }
 
-/** What an {@linkcode ServerUnderTest} is made from. */
 export interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */

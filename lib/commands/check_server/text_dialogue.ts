@@ -31,7 +31,6 @@ const ASKS =
 
 const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 
-/** See the module. */
 export class TextDialogue implements Dialogue {
   readonly options: DialogueOptions;
   readonly #server: ServerUnderTest;

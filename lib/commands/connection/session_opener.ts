@@ -14,7 +14,6 @@ import { ClientDialogue, type CredentialSource, type DialogueResult } from "../.
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** What a {@linkcode SessionOpener} needs. */
 export interface SessionOpenerOptions {
   readonly config: SessionConfig;
   readonly source: CredentialSource;
@@ -33,7 +32,6 @@ export interface SessionOpenerOptions {
   readonly greetingWait?: number;
 }
 
-/** An open session. */
 export interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
@@ -48,7 +46,6 @@ const SILENCE = 1000;
 /** A connection, and how long it took. */
 type Connected = Connection & Pick<OpenSession, "connectMs">;
 
-/** See the module. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
   readonly #server: string;

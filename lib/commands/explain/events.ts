@@ -73,7 +73,6 @@ export interface ReadEvent extends Moment {
 
 /** Bytes for people: as much of them as is shown, with secrets masked. */
 export interface ByteView {
-  /** How many there are. */
   readonly bytes: number;
   /** How many of them `hex` shows. */
   readonly shown: number;

@@ -33,7 +33,6 @@ const PIECE = 64 * 1024;
 /** One read's worth of lines may go over the bound, but not by more than this factor. */
 const BURST = 32;
 
-/** See the module. */
 export class PatientOutput {
   readonly #sink: { write(bytes: Uint8Array): Promise<number> };
   readonly #options: PatientOutputOptions;

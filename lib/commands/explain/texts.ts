@@ -6,10 +6,8 @@ import type { en } from "./texts_en.ts";
 /** Keys of what `explain` says, connections included. */
 export type ExplainKey = ConnectionKey | FaultKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ExplainKey>;
 
-/** What `explain` says. */
 export const TEXTS: Texts<ExplainKey> = {
   en: async () => ({
     ...await CONNECTION_TEXTS.en(),

@@ -108,7 +108,6 @@ class DatagramClients<Client> {
     this.#close = close;
   }
 
-  /** The client of an address. */
   get(address: string): Client {
     const known = this.#clients.get(address);
     if (known !== undefined) return known;

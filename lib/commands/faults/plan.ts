@@ -26,7 +26,6 @@ export interface ConnectionStrike extends Strike {
   readonly at_ms: number;
 }
 
-/** What a plan is made of. */
 export interface FaultPlanOptions extends FramesOptions {
   readonly specs: readonly FaultSpec[];
   /** Where chance begins. */
@@ -36,9 +35,7 @@ export interface FaultPlanOptions extends FramesOptions {
   readonly reset: Resetter;
 }
 
-/** See the module. */
 export class FaultPlan {
-  /** What it is made of. */
   readonly options: FaultPlanOptions;
   readonly #listeners = new Set<() => void>();
   #specs: readonly FaultSpec[];

@@ -67,7 +67,6 @@ export function pageName(page: string): string {
   return page.replace(/^.*\/|\.md$/g, "");
 }
 
-/** The page of a task. */
 export function taskPage(task: number, language: "en" | "ru"): string {
   return `docs/lab/${language}/task-${task}.md`;
 }

@@ -27,7 +27,6 @@ export interface PlayerOptions {
 /** How the server's direction stands: `open` until it ends. */
 export type ServerEnd = "open" | "half-close" | "reset";
 
-/** See the module. */
 export class Player {
   readonly connection: number;
   readonly comparison: Comparison;
@@ -53,7 +52,6 @@ export class Player {
     this.#reading = this.#read();
   }
 
-  /** Bytes sent. */
   get sentBytes(): number {
     return this.#sentBytes;
   }

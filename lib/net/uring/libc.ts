@@ -48,7 +48,6 @@ export interface Mapped {
   readonly address: number;
 }
 
-/** What {@linkcode openLibc} gives. */
 export type Libc = ReturnType<typeof openLibc>;
 
 /**

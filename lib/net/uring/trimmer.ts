@@ -32,7 +32,6 @@ export interface Trimmed {
   readonly hasCompletions: boolean;
 }
 
-/** See the module. */
 export class Trimmer implements AsyncDisposable {
   readonly #ring: Trimmed;
   #timer: ReturnType<typeof setTimeout> | undefined;

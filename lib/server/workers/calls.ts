@@ -83,7 +83,6 @@ export interface WorkerCalls {
   see(): Seen | undefined;
 }
 
-/** How to listen. */
 export interface ListenHow {
   /** Make sure that nobody else listens there. */
   readonly check: boolean;

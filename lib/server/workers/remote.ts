@@ -49,7 +49,6 @@ export class RemoteLimiter implements ConnectionLimiter {
     return this.#room.promise;
   }
 
-  /** The number of a client that is in. */
   idOf(peer: Peer): ClientId {
     const id = this.#ids.get(peer);
     if (id === undefined) throw new TypeError(`Cannot tell the number of ${peer.text}: it is not in`);

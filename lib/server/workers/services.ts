@@ -40,7 +40,6 @@ export interface WorkerServices {
   revoked(isRevoked: (identity: Identity) => Promise<boolean>): Promise<ClientId[]>;
 }
 
-/** The services for the worker of that number. */
 export function openWorkerServices(worker: number, options: WorkerServicesOptions): WorkerServices {
   const { limiter, authenticator, log, signal, identity, renew } = options;
   let greetedWith = identity?.();

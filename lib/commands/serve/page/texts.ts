@@ -13,7 +13,6 @@ const TEXTS: Texts<PageKey> = {
   ru: async () => (await import("./texts_ru.ts")).ru,
 };
 
-/** The texts in a language. */
 export async function pageTexts(language: Language): Promise<Translate> {
   return await translator(language, TEXTS);
 }
