@@ -15,7 +15,7 @@ import { type Framing, FRAMING_NAMES, framingFrom } from "../framing/framing.ts"
 export type ValueParser<T> = (text: string) => T;
 
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
-export type Reason =
+type Reason =
   | "port"
   | "remote_port"
   | "switch"

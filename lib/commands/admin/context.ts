@@ -89,7 +89,7 @@ export async function mayRemove(
 }
 
 /** A list: one JSON array, or columns under a heading. An empty one says so on standard error. */
-export interface Listing<Row> {
+interface Listing<Row> {
   readonly rows: readonly Row[];
   readonly toJson: (row: Row) => Json;
   readonly heading: readonly (CommonKey | AdminKey)[];

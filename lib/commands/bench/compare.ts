@@ -10,7 +10,7 @@ import { mannWhitney, type Spread, spreadOf } from "./statistics.ts";
 /**
  * Where a figure of B stands against A's. `unclear`: it may be chance, or is less than {@linkcode NOTICEABLE}.
  */
-export type Verdict = "better" | "worse" | "unclear";
+type Verdict = "better" | "worse" | "unclear";
 
 /** One figure of both sides. What was not measured is `null`. */
 export interface Compared {

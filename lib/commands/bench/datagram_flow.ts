@@ -25,7 +25,7 @@ export type DatagramOutcome =
 /** Answered datagrams that are remembered, to know them again. */
 const REMEMBERED = 65_536;
 
-export interface DatagramFlowOptions {
+interface DatagramFlowOptions {
   readonly socket: Pick<Deno.DatagramConn, "send" | "receive">;
   readonly target: Deno.NetAddr;
   /** The bytes of each, of which the first {@linkcode HEADER} are its own. */

@@ -20,7 +20,7 @@ export interface Trial {
 }
 
 /** How the rates are tried. */
-export interface FindOptions {
+interface FindOptions {
   /** Measures at a rate; `isFinal` for the last time, longer. */
   readonly measure: (rate: number, isFinal: boolean) => Promise<Trial>;
   /** Frames a second, where the search begins. */

@@ -28,7 +28,7 @@ import type { Translate } from "./texts.ts";
 const PIECE = 64 * 1024;
 
 /** What was found. Times in ms, sizes in bytes. */
-export interface OneWayResult {
+interface OneWayResult {
   readonly version: string;
   readonly started: string;
   readonly settings: {

@@ -12,7 +12,7 @@ import type { Schedule } from "./schedule.ts";
 /** A timer is exact to about this, in ms: what is due sooner is waited for turn by turn. */
 const TIMER_SLACK = 2;
 
-export interface OpenLoopOptions {
+interface OpenLoopOptions {
   readonly loads: readonly Load[];
   readonly schedule: Schedule;
   /** What is due from here on is counted; in ms. */

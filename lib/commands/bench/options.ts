@@ -27,7 +27,7 @@ export interface RateRange {
 }
 
 /** One option that takes a value after the other: as it was written, and what it is. */
-export interface Sweep {
+interface Sweep {
   readonly name: keyof typeof SWEEPABLE;
   readonly points: readonly { readonly text: string; readonly value: number | "auto" | RateRange }[];
 }

@@ -88,7 +88,7 @@ export function titleOf(settings: SettingsRecord, t: Translate): string {
 }
 
 /** How long was measured. */
-export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate): string {
+function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate): string {
   return figuresIn(t.language).time(elapsed * 1000);
 }
 
@@ -147,7 +147,7 @@ export function unitOf(mode: BenchMode): "frames" | "connect" | "login" | "udp" 
 }
 
 /** A figure of any name, with its unit. */
-export function figureText(
+function figureText(
   figure: string,
   value: number | null,
   { mode, t }: { mode: BenchMode; t: Translate },

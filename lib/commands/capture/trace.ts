@@ -51,12 +51,12 @@ export interface TraceEnd extends Moment {
 }
 
 /** The connection is over. */
-export interface TraceClose extends Moment {
+interface TraceClose extends Moment {
   readonly kind: "close";
 }
 
 /** What a packet capture shows, and a program never sees: segments that came again, late, or not at all. */
-export const NOTICES = ["retransmission", "overlap", "reordered", "gap"] as const;
+const NOTICES = ["retransmission", "overlap", "reordered", "gap"] as const;
 
 export interface TraceNotice extends Moment {
   readonly kind: "notice";

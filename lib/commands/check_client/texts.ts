@@ -2,7 +2,7 @@ import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/tex
 import { GRADING_TEXTS, type GradingKey } from "../grading/texts.ts";
 import type { en } from "./texts_en.ts";
 
-export type CheckClientKey = GradingKey | keyof typeof en;
+type CheckClientKey = GradingKey | keyof typeof en;
 
 export type Translate = TranslateKeys<CommonKey | CheckClientKey>;
 

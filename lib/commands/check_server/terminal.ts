@@ -19,7 +19,7 @@ export type Reaction =
   | { readonly did: "ends"; readonly words: string; readonly isCrash: boolean };
 
 /** How the server is started: as a shell takes it, and where. */
-export interface TerminalSpec {
+interface TerminalSpec {
   readonly command: string;
   readonly folder: string;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
 import { GRADING_TEXTS, type GradingKey } from "../grading/texts.ts";
 import type { en } from "./texts_en.ts";
 
-export type CheckServerKey = ConnectionKey | GradingKey | keyof typeof en;
+type CheckServerKey = ConnectionKey | GradingKey | keyof typeof en;
 
 export type Translate = TranslateKeys<CommonKey | CheckServerKey>;
 

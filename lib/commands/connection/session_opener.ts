@@ -14,7 +14,7 @@ import { ClientDialogue, type CredentialSource, type DialogueResult } from "../.
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-export interface SessionOpenerOptions {
+interface SessionOpenerOptions {
   readonly config: SessionConfig;
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
@@ -32,7 +32,7 @@ export interface SessionOpenerOptions {
   readonly greetingWait?: number;
 }
 
-export interface OpenSession {
+interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
   readonly result: DialogueResult | undefined;

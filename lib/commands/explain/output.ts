@@ -16,7 +16,7 @@ const MAX_WAITING = 1024 * 1024;
 const OUTPUT_TIMEOUT = 1000;
 
 /** How to put out. */
-export interface PatientOutputOptions {
+interface PatientOutputOptions {
   /** The line that tells how many entries were left out. */
   readonly skipped: (entries: number) => string;
   /** Told once when nothing can be written any more. */

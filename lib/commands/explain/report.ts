@@ -24,7 +24,7 @@ import type { Translate } from "./texts.ts";
 export type ExplainLine = CommandLine<typeof EXPLAIN_OPTIONS>;
 
 /** What a report is about. */
-export interface ReportOptions {
+interface ReportOptions {
   /** The server, or the capture. */
   readonly subject: string;
   readonly t: Translate;

@@ -52,7 +52,7 @@ export interface ReadResult {
 }
 
 /** How to read a direction. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly framing: Framing;
   /** Largest payload taken for one, in bytes. */
   readonly maxFrame: number;

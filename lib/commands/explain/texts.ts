@@ -4,7 +4,7 @@ import { FAULT_TEXTS, type FaultKey } from "../faults/texts.ts";
 import type { en } from "./texts_en.ts";
 
 /** Keys of what `explain` says, connections included. */
-export type ExplainKey = ConnectionKey | FaultKey | keyof typeof en;
+type ExplainKey = ConnectionKey | FaultKey | keyof typeof en;
 
 export type Translate = TranslateKeys<CommonKey | ExplainKey>;
 

@@ -19,7 +19,7 @@ import type { Way } from "./settings.ts";
 const LONGEST_HELD = 1000;
 
 /** Takes a datagram on. */
-export type Deliver = (bytes: Uint8Array) => void;
+type Deliver = (bytes: Uint8Array) => void;
 
 /** Datagrams that may wait to be sent: beyond them they are lost, as in any queue on the way. */
 const MOST_WAITING = 1000;
@@ -129,7 +129,7 @@ interface ServiceClient {
 }
 
 /** Numbers for clients, as connections have them. */
-export interface ClientNumbers {
+interface ClientNumbers {
   readonly enter: (address: string) => number;
   /** Told of a client that is remembered no more. */
   readonly leave: (number: number) => void;

@@ -25,7 +25,7 @@ const READ_BUFFER = 64 * 1024;
 
 const WAYS: readonly Way[] = ["down", "up"];
 
-export interface FaultyConnOptions {
+interface FaultyConnOptions {
   readonly plan: FaultPlan;
   /** The connection's number, from 1. */
   readonly connection: number;

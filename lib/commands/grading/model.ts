@@ -32,7 +32,7 @@ export interface Finding {
 }
 
 /** How many checks ended in which way. */
-export type CheckSummary = Readonly<Record<CheckStatus, number>>;
+type CheckSummary = Readonly<Record<CheckStatus, number>>;
 
 /** A whole examination. */
 export interface CheckReport {

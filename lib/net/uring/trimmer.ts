@@ -23,7 +23,7 @@ const SOON = 500;
 const LATER = 4000;
 
 /** What a {@linkcode Trimmer} knows of its ring. */
-export interface Trimmed {
+interface Trimmed {
   readonly libc: Libc;
   readonly buffers: BufferGroup;
   /** Operations begun so far. */

@@ -24,7 +24,7 @@ const MAX_ASKING = 32;
 const LEAST_ASKING = 4;
 
 /** The way to the main thread. */
-export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
+type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
 
 /** Asks the main thread for each client, and numbers them. */
 export class RemoteLimiter implements ConnectionLimiter {

@@ -12,7 +12,7 @@ import type { ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 
 /** What all workers share. */
-export interface WorkerServicesOptions {
+interface WorkerServicesOptions {
   readonly limiter: LocalLimiter;
   /** None in mode `echo`. */
   readonly authenticator?: Authenticator | undefined;

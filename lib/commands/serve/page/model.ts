@@ -48,7 +48,7 @@ export interface Mistake {
 }
 
 /** A limit that struck. */
-export interface Struck {
+interface Struck {
   readonly at: number;
   readonly count: number;
   /** The last one. */

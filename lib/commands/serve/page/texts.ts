@@ -2,7 +2,7 @@ import { type Language, type Texts, type Translate as TranslateKeys, translator 
 import type { en } from "./texts_en.ts";
 
 /** Keys of what the screen says. */
-export type PageKey = keyof typeof en;
+type PageKey = keyof typeof en;
 
 /** Says a text of the screen, or one that both tools have. */
 export type Translate = TranslateKeys<PageKey>;
