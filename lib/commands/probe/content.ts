@@ -144,7 +144,7 @@ export async function checkLargest(options: ProbeOptions): Promise<Checked> {
   }
   if (bad === undefined) return { facts: [...facts, note("largest", { good_bytes: good })], data };
   const values = { good_bytes: good, bad_bytes: bad.size, how: bad.how };
-  const end = await endOfConnection(options, values);
+  const end = good === 0 ? undefined : await endOfConnection(options, values);
   if (end !== undefined) return { facts: [...facts, end], data };
   facts.push(good < SUSPICIOUS ? finding("largest_small", values) : note("largest_limit", values));
   if (good < SUSPICIOUS && bad.how === "silent") facts.push(note("full_packets"));

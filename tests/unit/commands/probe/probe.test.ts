@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
+import { checks } from "../../../../lib/commands/probe/command.ts";
 import { changeOf } from "../../../../lib/commands/probe/changes.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "../../../../lib/commands/probe/content.ts";
 import { checkHalfClose, checkTls } from "../../../../lib/commands/probe/ends.ts";
@@ -67,6 +68,16 @@ Deno.test("a proxy that makes letters upper case, and one that strips the eighth
     const options = optionsFor(port);
     assertEquals(idsOf(await checkBytes(options)), ["!changes_eighth_bit"]);
     assertEquals(idsOf(await checkHalfClose(options)), ["half_close"]);
+  });
+});
+
+Deno.test("a proxy that doubles every byte is told once, and by its name", async () => {
+  await behind({ change: (bytes) => Uint8Array.from([...bytes].flatMap((byte) => [byte, byte])) }, async (port) => {
+    const found = (await checks(optionsFor(port))).flatMap(idsOf).filter((id) => id.startsWith("!"));
+    assertEquals(found, ["!changes_doubles"]);
+    // No frame comes back: not because a connection ended after so many bytes.
+    const checked = await checkLargest(optionsFor(port, { maxFrame: 1024, timeout: 300 }));
+    assertEquals(idsOf(checked).filter((id) => id === "!ends_after"), []);
   });
 });
 
@@ -210,6 +221,7 @@ Deno.test("changeOf() names what was done to bytes", () => {
     ["a\xff", "a\xff\xff", "doubles_iac"],
     ["a\0b\0", "ab", "drops"],
     ["ab", "ac", "others"],
+    ["ab", "aabb", "doubles"],
     ["ab", "abab", "adds"],
     ["ab", "a<!---->b", "adds"],
     // Both ways, as much as a server of frames echoes, and an end that is missing.
