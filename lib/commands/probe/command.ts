@@ -20,6 +20,7 @@ import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
 import { checkAddresses, checkAnswer } from "./reach.ts";
+import type { Kind } from "./payloads.ts";
 import type { ProbeOptions } from "./probe_connection.ts";
 import type { ProbeKey, Translate } from "./texts.ts";
 
@@ -81,13 +82,18 @@ export async function checks(options: ProbeOptions): Promise<Checked[]> {
 
 async function inTurn(options: ProbeOptions): Promise<Checked[]> {
   const checked: Checked[] = [await checkBytes(options)];
-  // Frames of these checks are made of digits: where digits are changed, they would tell the same again as something else.
-  const isChanged = checked.some(({ facts }) => facts.some(({ values }) => values["kind"] === "digits"));
-  if (isChanged) checked.push({ facts: [note("not_tried")], data: {} });
-  for (const check of isChanged ? [checkTls] : [checkBoundaries, checkLargest, checkHalfClose, checkTls]) {
-    checked.push(await check(options));
+  // Frames of these checks are made of digits, headers of large ones have control characters, too: where these are
+  // changed, the same would be told again as something else.
+  const isChanged = (kind: Kind): boolean => checked[0]?.facts.some(({ values }) => values["kind"] === kind) ?? false;
+  if (isChanged("digits")) checked.push({ facts: [note("not_tried")], data: {} });
+  else {
+    checked.push(await checkBoundaries(options));
+    checked.push(
+      isChanged("controls") ? { facts: [note("sizes_not_tried")], data: {} } : await checkLargest(options),
+      await checkHalfClose(options),
+    );
   }
-  return checked;
+  return [...checked, await checkTls(options)];
 }
 
 /** Deno has no call that sends with MSG_OOB. */

@@ -81,6 +81,30 @@ Deno.test("a proxy that doubles every byte is told once, and by its name", async
   });
 });
 
+Deno.test("a proxy that drops CR before LF, one that drops control characters, one that turns letters both ways", async () => {
+  const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+  const bytesOf = (some: string): Uint8Array<ArrayBuffer> => Uint8Array.from(some, (one) => one.charCodeAt(0));
+  const turn = (byte: number): number =>
+    byte >= 0x41 && byte <= 0x5a
+      ? (byte - 0x41 + 13) % 26 + 0x41
+      : byte >= 0x61 && byte <= 0x7a
+      ? (byte - 0x61 + 13) % 26 + 0x61
+      : byte;
+  const cases: readonly (readonly [string, NonNullable<MiddleboxSpec["change"]>])[] = [
+    ["!changes_drops_cr", (bytes) => bytesOf(text(bytes).replaceAll("\r\n", "\n"))],
+    ["!changes_drops", (bytes) => bytes.filter((byte) => byte === 0 || byte >= 0x20)],
+    ["!both_ways", (bytes) => bytes.map(turn)],
+  ];
+  for (const [id, change] of cases) {
+    await behind({ change }, async (port) => {
+      const found = (await checks(optionsFor(port, { timeout: 300 }))).flatMap(idsOf).filter((id) =>
+        id.startsWith("!")
+      );
+      assertEquals(found, [id]);
+    });
+  }
+});
+
 Deno.test("a proxy that swaps the case of letters both ways, so that an echo looks whole", async () => {
   const swap = (bytes: Uint8Array): void => {
     for (const [at, byte] of bytes.entries()) if (/[a-z]/i.test(String.fromCharCode(byte))) bytes[at] = byte ^ 0x20;
