@@ -12,7 +12,7 @@ import { targetText } from "../../net/dial.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { bold, hasColours, print, printError, printText } from "../../cli/output.ts";
-import { detailsJson, pageOf } from "../../cli/page.ts";
+import { detailsJson, pageOf, wholeWordsHtml } from "../../cli/page.ts";
 import { targetOf } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
@@ -128,11 +128,7 @@ async function page(
   const list = (some: readonly Fact[], kind: string): string =>
     some.length === 0
       ? ""
-      : `<ul class="${kind}">${
-        some.map((fact) => `<li>${escapeHtml(factText(fact, t).replace(/(?<=\d) (?=\d{3})/g, "\u00a0"))}</li>`).join(
-          "\n",
-        )
-      }</ul>`;
+      : `<ul class="${kind}">${some.map((fact) => `<li>${wholeWordsHtml(factText(fact, t))}</li>`).join("\n")}</ul>`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="about">${escapeHtml(`${result.time} · echo-client ${VERSION}`)}</p>`,
