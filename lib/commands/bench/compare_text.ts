@@ -49,7 +49,8 @@ export function comparisonLines(comparison: Comparison, t: Translate): string[] 
 
 /** What was compared, on one line. */
 export function titleOf({ a, b, ofA, ofB }: Comparison, t: Translate): string {
-  return t("compare.title", { a, b, runs_a: ofA.length, runs_b: ofB.length });
+  const title = t("compare.title", { a, b, runs_a: ofA.length, runs_b: ofB.length });
+  return ofA.length > 1 || ofB.length > 1 ? `${title}; ${t("compare.title.runs")}` : title;
 }
 
 /** What makes the comparison one of more than servers. */

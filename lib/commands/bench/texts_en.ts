@@ -233,7 +233,8 @@ export const en = {
   "ping.summary.pending": ", {pending} pending",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
-  "compare.title": "A: {a}, runs {runs_a}; B: {b}, runs {runs_b}; median, and below it least – most",
+  "compare.title": "A: {a}, runs {runs_a}; B: {b}, runs {runs_b}",
+  "compare.title.runs": "median, and below it least – most",
   "compare.differ": "The settings differ, so this compares more than two servers: {names}.",
   "compare.figure.rate": "rate",
   "compare.head.ratio": "B / A",

@@ -235,7 +235,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "ping.summary.pending": ", ещё в пути {pending}",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
-  "compare.title": "A: {a}, запусков: {runs_a}; B: {b}, запусков: {runs_b}; медиана, под ней минимум – максимум",
+  "compare.title": "A: {a}, запусков: {runs_a}; B: {b}, запусков: {runs_b}",
+  "compare.title.runs": "медиана, под ней минимум – максимум",
   "compare.differ": "Настройки различаются, поэтому сравниваются не только серверы: {names}.",
   "compare.figure.rate": "частота",
   "compare.head.ratio": "B / A",
