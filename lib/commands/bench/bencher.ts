@@ -19,10 +19,8 @@ import { type BenchSettings, settingsFrom } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 import type { Sample } from "./timeline.ts";
 
-/** The command line of `bench`. */
 export type BenchLine = CommandLine<typeof BENCH_OPTIONS>;
 
-/** What a {@linkcode Bencher} needs. */
 export interface BencherOptions {
   readonly line: BenchLine;
   readonly t: Translate;
@@ -31,7 +29,6 @@ export interface BencherOptions {
   readonly signal: AbortSignal;
 }
 
-/** See the module. */
 export class Bencher implements Disposable {
   readonly options: BencherOptions;
   readonly progress: Progress;

@@ -41,7 +41,6 @@ export type OnPhase = (phase: Phase | "begin") => void;
 /** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
 const FLOOR_DURATION = 400;
 
-/** Measures. */
 export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<Measured> {
   const timeline = new Timeline(settings, watch);
   const onTick: OnTick = (tick, part) => timeline.add(tick, part);

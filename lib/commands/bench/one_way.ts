@@ -28,7 +28,7 @@ import type { Translate } from "./texts.ts";
 const PIECE = 64 * 1024;
 
 /** What was found. Times in ms, sizes in bytes. */
-export interface OneWayResult {
+interface OneWayResult {
   readonly version: string;
   readonly started: string;
   readonly settings: {
@@ -44,7 +44,6 @@ export interface OneWayResult {
   readonly bytes_per_s: number;
   /** Whether the peer's system acknowledged the bytes, or ours only took them. */
   readonly counted: "acknowledged" | "taken" | "received";
-  /** What came the other way. */
   readonly other_way_bytes: number;
   /** Taken or received, of each connection. */
   readonly connections_bytes: readonly number[];

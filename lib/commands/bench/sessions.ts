@@ -23,8 +23,7 @@ import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import { standardInput } from "../../cli/output.ts";
 
-/** A command line of `bench` or `ping`. */
-export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
+type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
 export class Sessions implements Source, AsyncDisposable {
@@ -88,7 +87,6 @@ export class Sessions implements Source, AsyncDisposable {
     return user !== undefined || await this.#tokens?.find(targetText(target)) !== undefined;
   }
 
-  /** As many; see {@linkcode openMany}. */
   async openAll(count: number): Promise<FramedConn[]> {
     const { mode, user } = this.config;
     // Log-ins hand a session token on, each to the next.

@@ -23,7 +23,6 @@ export interface Watch {
   readonly onTick?: OnTick | undefined;
   /** Told of each tick. */
   readonly onSample?: ((sample: Sample) => void) | undefined;
-  /** Told of each row. */
   readonly onRow?: ((sample: Sample) => void) | undefined;
 }
 

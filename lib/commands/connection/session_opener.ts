@@ -14,8 +14,7 @@ import { ClientDialogue, type CredentialSource, type DialogueResult } from "../.
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** What a {@linkcode SessionOpener} needs. */
-export interface SessionOpenerOptions {
+interface SessionOpenerOptions {
   readonly config: SessionConfig;
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
@@ -33,8 +32,7 @@ export interface SessionOpenerOptions {
   readonly greetingWait?: number;
 }
 
-/** An open session. */
-export interface OpenSession {
+interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
   readonly result: DialogueResult | undefined;
@@ -48,7 +46,6 @@ const SILENCE = 1000;
 /** A connection, and how long it took. */
 type Connected = Connection & Pick<OpenSession, "connectMs">;
 
-/** See the module. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
   readonly #server: string;

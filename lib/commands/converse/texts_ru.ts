@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты разговора. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.hex": "укажите пары шестнадцатеричных цифр",
   "example.login.ask": "спросит имя и пароль",

@@ -42,13 +42,12 @@ const ONE = Uint8Array.of(1, 0, 0, 0);
 const ZERO = new Uint8Array(4);
 
 /** Memory that the kernel maps or fills; it stays mapped for the life of the process, so that no view of it can dangle. */
-export interface Mapped {
+interface Mapped {
   readonly buffer: ArrayBuffer;
   /** Below 2^47, and so exact as a number. */
   readonly address: number;
 }
 
-/** What {@linkcode openLibc} gives. */
 export type Libc = ReturnType<typeof openLibc>;
 
 /**

@@ -78,7 +78,6 @@ interface Wait {
   readonly time: BigInt64Array;
 }
 
-/** See the module. */
 export class Ring implements AsyncDisposable {
   readonly libc: Libc;
   /** Small buffers of which the kernel takes one when bytes have come. */
