@@ -5,9 +5,8 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { readCapture } from "../capture/read_capture.ts";
-import { datagramEvent } from "./datagrams.ts";
-import type { Direction } from "./direction.ts";
-import type { TraceData, TraceEvent, TraceOpen } from "../capture/trace.ts";
+import { DatagramTap } from "./datagrams.ts";
+import type { TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
@@ -27,8 +26,8 @@ const MOST_OTHERS = 8;
 interface Followed {
   readonly tap: Tap;
   readonly began: number;
-  /** Datagrams of each side; `undefined` for a connection. */
-  readonly datagrams: Record<Direction, number> | undefined;
+  /** `undefined` for a connection. */
+  readonly datagrams: DatagramTap | undefined;
 }
 
 /**
@@ -105,8 +104,7 @@ class Reader {
     switch (event.kind) {
       case "data":
         if (datagrams === undefined) return tap.read(event.from, event.bytes, at);
-        this.#datagram(event, { at, number: ++datagrams[event.from] });
-        return tap.pass(event);
+        return datagrams.take(event, rounded(at));
       case "end":
         return tap.end(event.from, event.how, at);
       case "notice": {
@@ -116,22 +114,14 @@ class Reader {
       }
       case "close":
         this.#connections.delete(event.connection);
-        return tap.closed(at);
+        return tap.closed(at, datagrams?.bytes);
     }
-  }
-
-  #datagram(
-    { connection, from, bytes, at: now }: TraceData,
-    { at, number }: { readonly at: number; readonly number: number },
-  ): void {
-    const { onEvent, most } = this.#options;
-    onEvent(datagramEvent(bytes, { connection, at_ms: rounded(at), from, number, now, most }));
   }
 
   #open(event: TraceOpen): void {
     const { connection, at: began, client, server, connectMs, transport } = event;
-    const tap = new Tap(connection, { began, options: this.#options });
-    const datagrams = transport === "udp" ? { client: 0, server: 0 } : undefined;
+    const tap = new Tap(connection, { began, options: { ...this.#options, isMidway: connectMs === null } });
+    const datagrams = transport === "udp" ? new DatagramTap(this.#options) : undefined;
     this.#connections.set(connection, { tap, began, datagrams });
     tap.trace(event);
     this.#options.onEvent({
