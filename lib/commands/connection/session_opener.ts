@@ -22,6 +22,8 @@ export interface SessionOpenerOptions {
   readonly tokens: TokenStore | undefined;
   /** What servers have asked for before; none where there is no home. */
   readonly known: KnownServers | undefined;
+  /** Shows that a connection is waited for, until the result is disposed. */
+  readonly showWaiting?: () => Disposable;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
   /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
@@ -125,9 +127,8 @@ export class SessionOpener {
     what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
-    const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, { ...config, onPhase });
+    const connection = await this.#connect(onPhase);
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
@@ -135,6 +136,12 @@ export class SessionOpener {
       connection.conn.close();
       throw error;
     }
+  }
+
+  async #connect(onPhase: DialOptions["onPhase"]): Promise<Connection> {
+    const { config, showWaiting } = this.#options;
+    using _waiting = showWaiting?.();
+    return await connect(config.target, { ...config, onPhase });
   }
 
   /** The kept session, where one may be used: not in plain text what came over TLS, nor in place of a given password. */

@@ -11,6 +11,7 @@ import type { TraceData, TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { KeyLog } from "./key_log.ts";
 import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
@@ -59,6 +60,10 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
     keyLog,
   };
   const reader = new Reader(options);
+  const began = performance.now();
+  // What is printed on the terminal shows by itself that the work goes on.
+  using progress = new Progress({ after: UNTOLD });
+  using following = progress.follow(() => t("explain.read.progress", { path, s: secondsSince(began) }));
   let fault: unknown;
   let isEmpty = true;
   const others = new Set<string>();
@@ -70,6 +75,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
       onOther: (server: string): void => void (others.size < MOST_OTHERS && others.add(server)),
     };
     for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
+      if (isEmpty && Deno.stdout.isTerminal()) following[Symbol.dispose]();
       isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
       reader.take(event);
@@ -79,6 +85,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   } catch (error) {
     fault = error;
   }
+  following[Symbol.dispose]();
   // Of what could not be read there is nothing to sum up.
   if (fault !== undefined && isEmpty) throw fault;
   await report.finish();
