@@ -10,7 +10,7 @@ import { type BufferHolder, BufferPool } from "./net/buffers.ts";
 import { Inbound } from "./net/inbound.ts";
 import { Messages } from "./net/messages.ts";
 import { UsageError } from "./base/errors.ts";
-import { encodeAll, type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { encodeAll, type Framing, framingFrom } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
@@ -42,33 +42,28 @@ export type { LargeBuffers, SelfEchoing, Wire };
  * ```
  */
 export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
-  readonly #wire: Wire;
   readonly #writer: WireWriter;
   readonly #framing: Framing;
-  readonly #scanner: Scanner;
-  readonly #in: Inbound;
+  readonly #in: Inbound & EchoSink;
   /** Made for the first message: of many clients none is received but by the echo. */
   #messages: Messages | undefined;
   readonly #turns: FairQueue | undefined;
   #reading = false;
   #echoing: EchoOwner | undefined;
-  #sink: EchoSink | undefined;
   #isWaiting = false;
   #finishing = false;
 
   /** Takes `wire` over: from here on nobody else may read, write or close it. */
   constructor(wire: Wire, options: FramedConnOptions = {}) {
-    this.#wire = wire;
     this.#writer = new WireWriter(wire);
     this.#framing = options.framing ?? framingFrom("u32");
-    this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
-    this.#in = new Inbound(wire, { pool: options.pool ?? new BufferPool(), scanner: this.#scanner });
+    this.#in = new FramedConn.#In(this, wire, options);
     this.#turns = options.turns;
   }
 
   /** Bytes that came in, headers included. */
   get bytesReceived(): number {
-    return this.#in.received;
+    return this.#in.bytesIn;
   }
 
   /** Bytes the kernel took, headers included. */
@@ -78,7 +73,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Complete frames that came in. */
   get framesReceived(): number {
-    return this.#scanner.frames;
+    return this.#in.scanner.frames;
   }
 
   /** The first bytes of the first read, at most 96: they tell which protocol the peer speaks. */
@@ -108,7 +103,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
   get frameLength(): number {
-    return this.#scanner.frameLength;
+    return this.#in.scanner.frameLength;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -118,7 +113,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Largest payload accepted from now on, in bytes. */
   set maxFrame(bytes: number) {
-    this.#scanner.limit = bytes;
+    this.#in.scanner.limit = bytes;
   }
 
   /**
@@ -237,7 +232,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
     this.#in.closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
     this.#writer.close(this.#in.closeReason);
-    return this.#wire;
+    return this.#in.wire;
   }
 
   /**
@@ -247,7 +242,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   close(reason: Error = new UsageError("closed", "Cannot use the connection: it is closed")): void {
     if (this.#in.closeReason !== undefined) return;
     this.#in.closeReason = reason;
-    this.#wire.close();
+    this.#in.wire.close();
     this.#in.abandon();
     this.#writer.close(reason);
     this.#told(reason);
@@ -277,7 +272,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   get #received(): Messages {
-    return this.#messages ??= new Messages(this.#scanner, this.#in);
+    return this.#messages ??= new Messages(this.#in.scanner, this.#in);
   }
 
   /**
@@ -287,6 +282,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    */
   async #echoAll(): Promise<void> {
     const turns = this.#turns;
+    const { scanner, wire } = this.#in;
     let turn = 0;
     try {
       for (;;) {
@@ -296,15 +292,13 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
           const bytes = this.#in.bytes.subarray(from, this.#in.start);
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
-        if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#finishing && !this.#scanner.inFrame) return this.#endEcho(await this.#endWriting());
+        if (scanner.error !== undefined) throw scanner.error;
+        if (this.#finishing && !scanner.inFrame) return this.#endEcho(await this.#endWriting());
         if (this.#in.hasBegun) {
           if (!await this.#in.fill()) return this.#endEcho();
           continue;
         }
-        if (this.#wire.echo !== undefined && this.#in.letGo()) {
-          return this.#wire.echo(this.#sink ??= new FramedConn.#Sink(this));
-        }
+        if (wire.echo !== undefined && this.#in.letGo()) return wire.echo(this.#in);
         if (turns !== undefined) {
           turns.release(turn, this.#in.start - from);
           turn = turns.tryAcquire();
@@ -339,21 +333,26 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
   #good(bytes: Uint8Array, start: number, end: number): number {
-    return this.#finishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
+    const { scanner } = this.#in;
+    return this.#finishing ? scanner.endFrame(bytes, start, end) : scanner.scan(bytes, start, end);
   }
 
-  /** For a wire that echoes by itself. */
-  static readonly #Sink = class implements EchoSink {
+  /** What comes in, also by a wire that echoes by itself: a sink of its own takes an idle connection 40 bytes more. */
+  static readonly #In = class extends Inbound implements EchoSink {
     readonly #conn: FramedConn;
-    readonly large: LargeBuffers;
 
-    constructor(conn: FramedConn) {
-      [this.#conn, this.large] = [conn, conn.#in];
+    constructor(conn: FramedConn, wire: Wire, { pool = new BufferPool(), maxFrame = MAX_FRAME }: FramedConnOptions) {
+      super(wire, { pool, scanner: conn.#framing.scanner(maxFrame) });
+      this.#conn = conn;
+    }
+
+    get large(): LargeBuffers {
+      return this;
     }
 
     received(bytes: Uint8Array, start: number, end: number): number {
       const conn = this.#conn;
-      conn.#in.count(bytes, start, end);
+      this.count(bytes, start, end);
       if (!conn.#writer.begin()) return start; // something else is being written
       const good = conn.#good(bytes, start, end);
       if (good === start) conn.#writer.took(0);
@@ -367,8 +366,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     ended(rest: Uint8Array | null): void {
       const conn = this.#conn;
       try {
-        if (rest !== null) conn.#in.put(rest);
-        else if (!conn.#in.took(null)) return conn.#endEcho();
+        if (rest !== null) this.put(rest);
+        else if (!this.took(null)) return conn.#endEcho();
       } catch (error) {
         return conn.#endEcho(error);
       }
@@ -389,7 +388,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
         const read = await this.#in.read();
         if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
         if (read === null) return;
-        this.#in.received += read;
+        this.#in.bytesIn += read;
         this.#in.end = read;
         await this.#turns?.spend(read);
       }
