@@ -12,7 +12,7 @@ import type { Translate } from "./texts.ts";
 export { CheckLimits } from "./interruption.ts";
 
 /** How a report for people looks. */
-interface ReportStyle {
+export interface ReportStyle {
   /** What a check examines, by its id: `a header in single bytes`. */
   readonly title: (id: string) => string;
   /** Whether escape sequences for colours may be used. */
