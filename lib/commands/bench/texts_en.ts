@@ -90,7 +90,7 @@ export const en = {
   "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
-  "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",
+  "bench.title.udp": "{target}, UDP: {rate} from {connections} {connections|socket|sockets}, {size}, {extent}",
   "bench.title.duration": "for {duration}",
   "bench.title.count.frames": "{count} frames",
   "bench.title.count.connect": "{count} connections",
