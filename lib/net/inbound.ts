@@ -6,6 +6,7 @@
 import { connectionError } from "../base/system_errors.ts";
 import { type Scanner, truncated } from "../framing/framing.ts";
 import { type BufferPool, ReadBuffer } from "./buffers.ts";
+import type { FairQueue } from "./fair_queue.ts";
 import { OPENING } from "./sniff.ts";
 import type { Wire } from "./wire.ts";
 
@@ -91,6 +92,23 @@ export class Inbound extends ReadBuffer {
     this.count(this.bytes, this.end, this.end + read);
     this.end += read;
     return true;
+  }
+
+  /** Drops what comes until the peer's end. That may be a flood as well: where others wait for their turn, it does, too. */
+  async dropRest(turns: FairQueue | undefined): Promise<void> {
+    try {
+      for (;;) {
+        this.start = this.end;
+        const read = await this.read();
+        if (this.closeReason !== undefined) throw this.closeReason;
+        if (read === null) return;
+        this.received += read;
+        this.end = read;
+        await turns?.spend(read);
+      }
+    } catch (error) {
+      throw this.closeReason ?? connectionError(error);
+    }
   }
 
   /** Counts bytes that came in. */

@@ -60,7 +60,7 @@ export async function enableUser(admin: Admin, [text = ""]: readonly string[]): 
 /** `users remove NAME`. */
 export async function removeUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const name = await knownName(admin, text);
-  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }), { needsYes: true })) return;
+  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }))) return;
   if (!await (await admin.store()).removeUser(name)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_removed", { values: { name }, result: { event: "user_removed", name } });
 }

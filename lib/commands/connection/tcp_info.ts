@@ -31,6 +31,8 @@ const MOST_DESCRIPTORS = 20_000;
 
 /** IPPROTO_TCP and TCP_INFO of `netinet/tcp.h`. */
 const [IPPROTO_TCP, TCP_INFO] = [6, 11];
+/** Of `poll.h`: no such descriptor. */
+const POLLNVAL = 0x20;
 
 /**
  * The connections of this process to a port, `most` at most; nothing where they cannot be had: no Linux, no C library, no
@@ -48,7 +50,8 @@ export function tcpInfos(port: number, most = Infinity): readonly TcpInfo[] | un
     return address.transport === "tcp" ? address : undefined;
   };
   const infos: TcpInfo[] = [];
-  for (let fd = 3; fd < MOST_DESCRIPTORS && infos.length < most; fd++) {
+  for (const fd of openDescriptors(library.symbols)) {
+    if (infos.length === most) break;
     if (addressBy(getpeername, fd)?.port !== port) continue;
     const local = addressBy(getsockname, fd);
     length[0] = bytes.length;
@@ -57,6 +60,17 @@ export function tcpInfos(port: number, most = Infinity): readonly TcpInfo[] | un
     infos.push(infoOf(addressText(local), bytes.subarray(0, length[0])));
   }
   return infos;
+}
+
+/** One call of poll(2) tells which descriptors are open; to ask each of them costs 50 ms and more. */
+function* openDescriptors({ getdtablesize, poll }: Pick<Libc, "getdtablesize" | "poll">): Generator<number> {
+  const count = Math.min(MOST_DESCRIPTORS, getdtablesize());
+  // `struct pollfd`: the descriptor, the events asked for (none), and those that came.
+  const asked = new Int32Array(2 * count);
+  for (let fd = 0; fd < count; fd++) asked[2 * fd] = fd;
+  if (poll(asked, BigInt(count), 0) < 0) return;
+  const events = new Uint16Array(asked.buffer);
+  for (let fd = 0; fd < count; fd++) if (((events[4 * fd + 3] ?? 0) & POLLNVAL) === 0) yield fd;
 }
 
 /** The offsets are those of `struct tcp_info` in `linux/tcp.h`, which only ever grows. */
@@ -70,6 +84,8 @@ function infoOf(local: string, bytes: Uint8Array): TcpInfo {
   };
 }
 
+type Libc = NonNullable<ReturnType<typeof openLibrary>>["symbols"];
+
 // deno-lint-ignore explicit-function-return-type -- what it gives is what it declares
 function openLibrary() {
   if (Deno.build.os !== "linux") return undefined;
@@ -77,6 +93,8 @@ function openLibrary() {
     const library = Deno.dlopen("libc.so.6", {
       getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
       getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+      getdtablesize: { parameters: [], result: "i32" },
+      poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
       getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
     });
     return { symbols: library.symbols, [Symbol.dispose]: () => library.close() };

@@ -9,7 +9,7 @@ import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { Denial } from "../connection_limiter.ts";
 import type { Peer } from "../peer.ts";
-import type { ServeLimits } from "../serve.ts";
+import type { ServeLimits } from "../serve_options.ts";
 import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
 import type { Seen } from "../watch.ts";
