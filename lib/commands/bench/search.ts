@@ -153,5 +153,5 @@ function isOverloaded(parts: readonly Part[], { goal, elapsed }: { goal: Thresho
 }
 
 function figureOf(goal: Threshold, latencies: Latencies): number | null {
-  return checkThreshold(goal, { latencies, errors: 0, rate: null }).value;
+  return checkThreshold(goal, { latencies }).value;
 }
