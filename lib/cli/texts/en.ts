@@ -194,7 +194,6 @@ export const en = {
   "error.bad_framing": "Cannot use the framing: {reason}.",
   "error.closed": "The connection is already closed.",
   "error.bad_text": "Cannot use {path}: {reason}.",
-  "error.bad_key": "Cannot use the key {path}: {reason}.",
   "error.untrusted_file": "Cannot use {path}: {reason}.",
   "error.bad_secret_file": "Cannot use {path}: {reason}.",
   "error.invalid_utf8": "The peer sent text that is not UTF-8.",

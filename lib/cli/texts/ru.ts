@@ -200,7 +200,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_framing": "Такой формат кадров использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
   "error.bad_text": "Не удалось использовать {path}: {reason}.",
-  "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
   "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
   "error.invalid_utf8": "Другая сторона прислала текст не в UTF-8.",

@@ -50,10 +50,8 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
         all.record(outcome);
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
-        if (!quiet) {
-          if (json) print(echoJson(number, outcome, recent));
-          else printText(echoLine({ number, size, rtt: outcome, recent }, t));
-        }
+        const echo = { number, size, rtt: outcome, recent };
+        if (!quiet) (json ? print : printText)(json ? echoJson(echo) : echoLine(echo, t));
         continue;
       }
       lost++;

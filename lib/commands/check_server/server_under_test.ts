@@ -116,26 +116,19 @@ export class ServerUnderTest implements Disposable {
   #roundTrip = 0;
   #pending: GraderConnection | undefined;
   #session: Channel | undefined;
-
   /** Whether the first message of a connection has been answered before. */
   #hasServed = false;
-  readonly #isHeldUp: ServerUnderTestSpec["isHeldUp"];
-  readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
-  readonly #readsKeyboard: ServerUnderTestSpec["readsKeyboard"];
-  readonly #endsSoon: ServerUnderTestSpec["endsSoon"];
+  readonly #spec: ServerUnderTestSpec;
 
-  constructor({ target, signal, isHeldUp, isAtRest, readsKeyboard, endsSoon }: ServerUnderTestSpec) {
-    this.#readsKeyboard = readsKeyboard;
-    this.#isAtRest = isAtRest;
-    this.#endsSoon = endsSoon;
-    this.target = target;
-    this.signal = signal;
-    this.#isHeldUp = isHeldUp;
+  constructor(spec: ServerUnderTestSpec) {
+    this.#spec = spec;
+    this.target = spec.target;
+    this.signal = spec.signal;
   }
 
   /** Whether it is at work, or would be if it had a processor, where that tells that an answer may come. */
   get isHeldUp(): ServerUnderTestSpec["isHeldUp"] {
-    return this.isSpinning ? undefined : this.#isHeldUp;
+    return this.isSpinning ? undefined : this.#spec.isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */
@@ -157,7 +150,7 @@ export class ServerUnderTest implements Disposable {
     await this.#survives();
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#spec.isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
       this.#peers.add(peer);
@@ -185,7 +178,7 @@ export class ServerUnderTest implements Disposable {
   async #survives(): Promise<void> {
     const hasLeft = [...this.#peers].filter(({ isClosed }) => isClosed);
     for (const peer of hasLeft) this.#peers.delete(peer);
-    if (hasLeft.length > 0 && await this.#endsSoon?.()) throw new NotServed("refused", this.lastLeave);
+    if (hasLeft.length > 0 && await this.#spec.endsSoon?.()) throw new NotServed("refused", this.lastLeave);
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
@@ -212,7 +205,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Whether what has been sent to it waits for its operator. */
   async isLeftToOperator(): Promise<boolean> {
-    return this.awaitsKeyboard = await this.#readsKeyboard?.() ?? false;
+    return this.awaitsKeyboard = await this.#spec.readsKeyboard?.() ?? false;
   }
 
   /** Whether each check needs a connection of its own. */
