@@ -26,6 +26,7 @@ export class ByteSource {
   /** All that is left, in pieces. */
   async *rest(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (let chunk = this.#rest, isLast: boolean | undefined = false; isLast !== true;) {
+      this.#position += chunk.length;
       yield chunk.slice();
       ({ value: chunk, done: isLast } = await this.#chunks.next());
     }
