@@ -7,8 +7,7 @@
 import { escapeHtml } from "../base/html.ts";
 import type { Language } from "./texts.ts";
 
-/** What a page is made of. */
-export interface PageParts {
+interface PageParts {
   readonly language: Language;
   /** As text. */
   readonly title: string;

@@ -15,7 +15,7 @@ import { type Framing, FRAMING_NAMES, framingFrom } from "../framing/framing.ts"
 export type ValueParser<T> = (text: string) => T;
 
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
-export type Reason =
+type Reason =
   | "port"
   | "remote_port"
   | "switch"
@@ -178,7 +178,6 @@ function durationUpTo(max: string, text: string): number {
   return ms <= sumOf(max, TIME_UNITS) ? ms : refuse("duration_too_long", text, { max });
 }
 
-/** A parser that takes one of `choices`. */
 export function parseChoice<const T extends string>(choices: readonly T[]): ValueParser<T> {
   return (text) =>
     choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, { choices });

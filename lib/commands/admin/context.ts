@@ -84,7 +84,7 @@ export async function mayRemove({ t, yes, dryRun, noInput, json }: Admin, what: 
 }
 
 /** A list: one JSON array, or columns under a heading. An empty one says so on standard error. */
-export interface Listing<Row> {
+interface Listing<Row> {
   readonly rows: readonly Row[];
   readonly toJson: (row: Row) => Json;
   readonly heading: readonly (CommonKey | AdminKey)[];
@@ -92,7 +92,6 @@ export interface Listing<Row> {
   readonly toCells: (row: Row) => readonly string[];
 }
 
-/** Prints a {@linkcode Listing}. */
 export function printList<Row>({ json, t, data }: Admin, { rows, heading, ...listing }: Listing<Row>): void {
   if (json) return void print(toJson(rows.map(listing.toJson)));
   if (rows.length === 0) return printError(t("admin.none", { data }));

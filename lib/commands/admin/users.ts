@@ -20,7 +20,6 @@ export async function addUser(admin: Admin, [text = ""]: readonly string[]): Pro
   confirm(admin, "admin.user_added", { values: { name }, result: { event: "user_added", name } });
 }
 
-/** `users list`. */
 export async function listUsers(admin: Admin): Promise<void> {
   const { t } = admin;
   printList(admin, {

@@ -19,7 +19,6 @@ import { pictures } from "./pictures.ts";
 import { titleOf as settingsText } from "./report.ts";
 import type { Translate } from "./texts.ts";
 
-/** The page. */
 export async function comparisonPage(comparison: Comparison, t: Translate): Promise<string> {
   const { a, b, ofA, ofB, limits } = comparison;
   const about = [[`A ${a}`, ofA], [`B ${b}`, ofB]] as const;

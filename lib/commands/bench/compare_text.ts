@@ -11,7 +11,6 @@ import { type Table, tableLines } from "../../cli/table.ts";
 import { figureName, NUMBERS } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
-/** What was compared, and what it comes to. */
 export interface Comparison {
   readonly a: string;
   readonly b: string;
@@ -94,7 +93,6 @@ export function comparisonTable({ compared }: Comparison, t: Translate): Table {
   ];
 }
 
-/** What it comes to. */
 export function comparisonText({ compared }: Comparison, t: Translate): string {
   const f = figuresIn(t.language);
   const of = (verdict: Compared["verdict"]): string =>

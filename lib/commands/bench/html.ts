@@ -16,7 +16,6 @@ import type { Table } from "../../cli/table.ts";
 import { outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
-/** The page. */
 export async function benchPage(outcome: Outcome, t: Translate): Promise<string> {
   const { points, found, goal = "", sweep, verdict } = outcome;
   const [first] = points;

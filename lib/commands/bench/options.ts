@@ -27,7 +27,7 @@ export interface RateRange {
 }
 
 /** One option that takes a value after the other: as it was written, and what it is. */
-export interface Sweep {
+interface Sweep {
   readonly name: keyof typeof SWEEPABLE;
   readonly points: readonly { readonly text: string; readonly value: number | "auto" | RateRange }[];
 }
@@ -64,7 +64,6 @@ export const BENCH_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `ping`. */
 export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
   interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseTimeout },
@@ -77,7 +76,6 @@ export const PING_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `compare`. */
 export const COMPARE_OPTIONS = {
   failIf: { name: "fail-if", placeholder: "FIGURE>+N%", repeatable: true, parse: parseChange },
   allowInterrupted: flag("allow-interrupted"),

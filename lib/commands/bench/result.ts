@@ -52,7 +52,7 @@ export interface Floor {
 }
 
 /** Who kept the rate from being higher, as far as can be told. */
-export type Limit = "client" | "floor" | "rate" | "server";
+type Limit = "client" | "floor" | "rate" | "server";
 
 /** What happened in a part of the run. */
 export interface SampleRecord {
@@ -66,13 +66,13 @@ export interface SampleRecord {
 }
 
 /** What became of datagrams (`--udp`). */
-export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
+interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
   /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
   readonly jitter_us: number | null;
 }
 
 /** How long a part of connections took. */
-export interface PhaseRecord extends LatencySummary {
+interface PhaseRecord extends LatencySummary {
   readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
 }
 
@@ -285,8 +285,7 @@ function settingsRecord(settings: BenchSettings, target: string): SettingsRecord
   };
 }
 
-/** What {@linkcode limitOf} looks at. */
-export interface LimitClues {
+interface LimitClues {
   readonly rate: number;
   /** CPU share of the client. */
   readonly cpu: number;

@@ -34,7 +34,6 @@ export interface Outcome {
   readonly latencies: Latencies;
   /** What ended the first connection that failed. */
   readonly firstError: unknown;
-  /** What it comes to. */
   readonly verdict: string;
 }
 

@@ -203,6 +203,8 @@ export const en = {
   "bench.progress": "{at} of {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.count": "{at}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.find": "searching: measuring what goes through at all …",
+  "bench.progress.open": "connections open: {count} of {all}",
+  "bench.progress.one_way": "{at} of {duration}  {rate}/s",
   "bench.progress.floor": "measuring this client against itself …",
 
   "bench.chart.percentiles": "Latency by percentile",

@@ -205,6 +205,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.progress": "{at} из {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.count": "{at}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.find": "поиск: сколько проходит вообще …",
+  "bench.progress.open": "открыто соединений: {count} из {all}",
+  "bench.progress.one_way": "{at} из {duration}  {rate}/с",
   "bench.progress.floor": "клиент измеряет сам себя …",
 
   "bench.chart.percentiles": "Задержка по перцентилям",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Channel } from "./channel.ts";
-import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
+import { Dialogue, type DialogueOptions, type Visit } from "./dialogue.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { MOST_WORDS, REFUSED } from "./text_dialogue.ts";
 
@@ -25,28 +25,16 @@ export function commandsIn(text: string): Commands | undefined {
   return register === undefined || logIn === undefined ? undefined : { register, logIn };
 }
 
-/** See the module. */
-export class CommandDialogue implements Dialogue {
-  readonly options: DialogueOptions;
-  readonly obstacle = undefined;
-  readonly isGuessed = false;
-  readonly hasPasswords = true;
-  readonly byToken = undefined;
-  readonly isNone = false;
-  first: Visit;
-  again: Visit;
-  readonly #server: ServerUnderTest;
+export class CommandDialogue extends Dialogue {
   readonly #commands: Commands;
 
   constructor(server: ServerUnderTest, { options, commands }: { options: DialogueOptions; commands: Commands }) {
-    this.options = options;
-    this.#server = server;
+    super(server, options);
     this.#commands = commands;
-    this.first = this.again = { isIn: undefined, said: [], asked: new Set() };
   }
 
-  async begin(): Promise<void> {
-    const server = this.#server;
+  override async begin(): Promise<void> {
+    const server = this.server;
     const { register, logIn } = this.#commands;
     const { name, password } = this.options;
     const channel = await server.open();
@@ -63,15 +51,15 @@ export class CommandDialogue implements Dialogue {
     this.again = await this.visit();
   }
 
-  async visit(password: string = this.options.password): Promise<Visit> {
-    const { enter } = this.#server;
-    this.#server.enter = undefined;
-    this.#server.leave();
-    const channel = await this.#server.open();
-    this.#server.enter = enter;
+  override async visit(password: string = this.options.password): Promise<Visit> {
+    const { enter } = this.server;
+    this.server.enter = undefined;
+    this.server.leave();
+    const channel = await this.server.open();
+    this.server.enter = enter;
     const visit = await this.#logIn(channel, password);
     channel.close();
-    this.#server.lastLeave = "leave-close";
+    this.server.lastLeave = "leave-close";
     return visit;
   }
 

@@ -9,13 +9,11 @@ import { candidateFramings } from "../../net/sniff.ts";
 import { textOf } from "./bytes.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
 
-/** What the greeting says. */
 export function greetingText({ framing, greeting }: Pick<ServerUnderTest, "framing" | "greeting">): string {
   const first = framing === undefined ? undefined : firstFrame(framing, greeting);
   return textOf(first?.type === "frame" ? first.payload : greeting);
 }
 
-/** The framing in which a greeting is one frame. */
 export function framingOfGreeting(greeting: Uint8Array): Framing {
   const found = candidateFramings(greeting).find((framing) => {
     const first = firstFrame(framing, greeting);

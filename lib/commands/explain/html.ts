@@ -31,7 +31,6 @@ import { pageOf } from "../../cli/page.ts";
 /** What the page tells beside the recording. */
 export interface PageOptions {
   readonly target: string;
-  /** Whether secrets are in it. */
   readonly showsSecrets: boolean;
   /** What the recording's totals say, in words. */
   readonly summary: string;
@@ -41,7 +40,6 @@ export interface PageOptions {
 /** Characters of a message on its arrow; the rest is inside. */
 const ON_ARROW = 48;
 
-/** The page. */
 export async function explainPage(
   { events, all }: Pick<Recording, "events" | "all">,
   { target, showsSecrets, summary, t }: PageOptions,

@@ -43,7 +43,6 @@ export interface FaultSettings {
   readonly acceptDelay?: number;
 }
 
-/** One `--fault`. */
 export interface FaultSpec {
   /** As it was written. */
   readonly text: string;

@@ -17,7 +17,7 @@ const MOST_KEPT = 512 * 1024;
 const ROOM = 64 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
-export type StreamState = "open" | "ended" | "reset";
+type StreamState = "open" | "ended" | "reset";
 
 /** What {@linkcode GraderConnection} needs of a connection. */
 export interface Stream {

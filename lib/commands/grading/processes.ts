@@ -9,7 +9,6 @@ import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText } from "./
 
 export { HAS_PROC };
 
-/** One process. */
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
@@ -44,7 +43,6 @@ export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): nu
   return children.flatMap((pid) => [pid, ...descendantsOf(pid, all)]);
 }
 
-/** The processes of a group. */
 export async function processGroup(group: number): Promise<ProcessInfo[]> {
   if (!HAS_PROC) return (await processes()).filter((info) => info.group === group);
   return procNumbers("/proc").filter((pid) => groupOf(pid) === group).map(infoOf).filter((info) => info !== undefined);

@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты обеих проверок. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.head": "{target}, формат кадров: {framing}",
   "check.head.unframed": "{target}, формат кадров не определён",

@@ -5,7 +5,7 @@
  */
 
 /** A kind of change. */
-export type Change =
+type Change =
   | "eighth_bit"
   | "uppercase"
   | "lowercase"

@@ -9,7 +9,6 @@ import type { Framing } from "../../framing/framing.ts";
 /** Kinds of bytes that middleboxes treat each in their own way. */
 export const KINDS = ["digits", "letters", "controls", "high"] as const;
 
-/** One of them. */
 export type Kind = (typeof KINDS)[number];
 
 /** The first and the last byte of each. */
@@ -48,7 +47,6 @@ function carries(framing: Framing, bytes: readonly number[]): boolean {
   }
 }
 
-/** Digits, so many. */
 export function digits(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, at) => 0x30 + at % 10);
 }

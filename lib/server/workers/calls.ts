@@ -51,7 +51,7 @@ export interface MainCalls {
 }
 
 /** What a client is turned away by, or greeted with. */
-export interface Entry {
+interface Entry {
   readonly denial?: Denial;
   readonly greeting?: readonly Effect[];
 }
@@ -83,8 +83,7 @@ export interface WorkerCalls {
   see(): Seen | undefined;
 }
 
-/** How to listen. */
-export interface ListenHow {
+interface ListenHow {
   /** Make sure that nobody else listens there. */
   readonly check: boolean;
   /** With io_uring, not with Deno's own sockets. */

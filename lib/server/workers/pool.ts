@@ -26,7 +26,6 @@ const SHARING_TRIES = 3;
 /** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
 const SHARING_PAUSE = 30;
 
-/** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
   /** Networks of balancers that tell whose connections they pass on. */
   readonly proxies?: readonly string[];

@@ -45,7 +45,6 @@ main:has(#show-changed:checked) .is-same { display: none }
   section { break-before: page; border: 0; margin: 0 } .finding { break-inside: avoid; border: 1px solid #999 } .scroll { overflow: visible } }
 `;
 
-/** The page. */
 export async function classPage(graded: readonly Graded[], context: OutputContext): Promise<string> {
   const { t, points } = context;
   const most = mostPoints(points).all;
