@@ -58,15 +58,19 @@ export function groupOf(pid: number): number {
   return LIBC?.symbols.getpgid(pid) ?? -1;
 }
 
-/** What reading returns, call by call. */
+/** Resets the connection of a descriptor of ours: connect(2) to no address (AF_UNSPEC). The runtime always sends FIN. */
+export function resetSocket(fd: number): boolean {
+  return LIBC?.symbols.connect(fd, new Uint8Array(16), 16) === 0;
+}
+
+/** What reading returns, call by call; the next call overwrites it. */
 function* parts(path: string, kind: "file" | "folder", most = 16 * 1024): Generator<Uint8Array> {
   if (LIBC === undefined) return;
   const { open, read, getdents64, close } = LIBC.symbols;
   const fd = open(named(path), OPEN[kind]);
   if (fd < 0) return;
   try {
-    for (;;) {
-      const bytes = new Uint8Array(most);
+    for (const bytes = new Uint8Array(most);;) {
       const length = Number((kind === "file" ? read : getdents64)(fd, bytes, BigInt(bytes.length)));
       if (length <= 0) return;
       yield bytes.subarray(0, length);
@@ -96,6 +100,7 @@ function openLibrary() {
       getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
       readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
       getpgid: { parameters: ["i32"], result: "i32" },
+      connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
       close: { parameters: ["i32"], result: "i32" },
     });
   } catch {
