@@ -61,7 +61,7 @@ interface CommandBase {
 }
 
 /** A command before its types are settled. */
-export interface CommandSpec<Table extends OptionTable, Key extends string> extends CommandBase {
+interface CommandSpec<Table extends OptionTable, Key extends string> extends CommandBase {
   /** In the order of the help. */
   readonly options: Table;
   readonly texts: Texts<Key>;
@@ -77,7 +77,7 @@ export interface Command extends CommandBase {
 }
 
 /** What {@linkcode Command.execute} is given by the engine. */
-export interface Call {
+interface Call {
   readonly program: readonly string[];
   readonly parse: <Table extends OptionTable>(options: Table) => Promise<CommandLine<Table>>;
   readonly translate: <Key extends string>(texts: Texts<Key>) => Promise<Translate<CommonKey | Key>>;
@@ -97,7 +97,7 @@ export function command<Table extends OptionTable, Key extends string>(spec: Com
 }
 
 /** A command that was found in arguments. */
-export interface FoundCommand {
+interface FoundCommand {
   readonly command: Command;
   /** The arguments without the command's words. */
   readonly argv: readonly string[];

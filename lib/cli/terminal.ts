@@ -22,8 +22,7 @@ import { fitted } from "./terminal_size.ts";
 import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
 
-/** A question. */
-export interface Question<T> {
+interface Question<T> {
   /** What is asked for: `Port`. */
   readonly label: string;
   /** Taken when the answer is empty; shown in brackets. */
@@ -32,7 +31,7 @@ export interface Question<T> {
 }
 
 /** How a terminal helps with typing. */
-export interface TerminalOptions {
+interface TerminalOptions {
   /** Earlier lines, newest first. */
   readonly history?: readonly string[];
   /** What the Tab key makes of a line: the lines it may become. */

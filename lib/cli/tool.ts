@@ -102,7 +102,6 @@ interface Context {
   readonly colour: boolean;
 }
 
-/** The help of a command. */
 async function helpOf(command: Command, { tool, commands, language, colour }: Context): Promise<string> {
   const { describe, helpText } = await import("./help.ts");
   const t = await translator(language, command.texts);

@@ -66,6 +66,7 @@ export const en = {
   "reason.target": "write HOST, HOST:PORT or unix:/path",
   "reason.size": "a size is a number with a unit, such as 64KiB, 64K or 1MiB",
   "reason.duration": "a time is a number with a unit, such as 500ms, 10s, 5m or 1h30min",
+  "reason.duration_too_long": "this time is at most {max}",
   "reason.count": "write a whole number from 0 to 999999999",
   "reason.workers": "write a whole number from 1 to 64, or auto",
   "reason.choice": "choose one of {choices}",

@@ -68,6 +68,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.target": "укажите УЗЕЛ, УЗЕЛ:ПОРТ или unix:/path",
   "reason.size": "размер — число с единицей, например 64KiB, 64K или 1MiB",
   "reason.duration": "время — число с единицей, например 500ms, 10s, 5m или 1h30min",
+  "reason.duration_too_long": "это время — не больше {max}",
   "reason.count": "укажите целое число от 0 до 999999999",
   "reason.workers": "укажите целое число от 1 до 64 или auto",
   "reason.choice": "выберите одно из: {choices}",

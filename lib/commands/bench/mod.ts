@@ -22,7 +22,6 @@ const GROUPS = [
   ["general", GENERAL_OPTIONS],
 ] as const;
 
-/** `bench`. */
 export const BENCH = command({
   name: "bench",
   operands: ADDRESS_OPERANDS,
@@ -48,7 +47,6 @@ export const BENCH = command({
   },
 });
 
-/** `ping`. */
 export const PING = command({
   name: "ping",
   operands: ADDRESS_OPERANDS,
@@ -66,7 +64,6 @@ export const PING = command({
   },
 });
 
-/** `compare`. */
 export const COMPARE = command({
   isOffline: true,
   name: "compare",

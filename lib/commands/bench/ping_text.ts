@@ -11,8 +11,7 @@ import type { Translate } from "./texts.ts";
 /** Echoes that the percentiles of a line are taken from: a minute of them by default. */
 export const WINDOW = 60;
 
-/** What a line tells. */
-export interface EchoLine {
+interface EchoLine {
   readonly number: number;
   /** In bytes. */
   readonly size: number;
@@ -66,8 +65,7 @@ export interface PingCounts {
   readonly jitter?: number | null;
 }
 
-/** What the summary tells. */
-export interface Summary extends PingCounts {
+interface Summary extends PingCounts {
   readonly json: boolean;
   readonly server: string;
   readonly isInterrupted: boolean;

@@ -18,8 +18,7 @@ import { echoJson, echoLine, type PingCounts, summaryLine, WINDOW } from "./ping
 import { refused } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 
-/** How to ping. */
-export interface PingUdpOptions {
+interface PingUdpOptions {
   readonly config: SessionConfig;
   readonly count: number;
   /** In ms. */

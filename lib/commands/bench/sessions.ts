@@ -5,7 +5,7 @@
  */
 import type { OnPhase, Source } from "./measure.ts";
 import type { Way } from "./thread.ts";
-import { AT_ONCE, openMany } from "./open_many.ts";
+import { AT_ONCE, openMany, type OpenWatch } from "./open_many.ts";
 import { connect, type Target, targetText } from "../../net/dial.ts";
 import { byteLines } from "../../client/lines.ts";
 import { runDialogue } from "../../client/login.ts";
@@ -23,8 +23,7 @@ import type { CommandLine } from "../../cli/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
 import { standardInput } from "../../cli/output.ts";
 
-/** A command line of `bench` or `ping`. */
-export type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
+type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
 /** Opens what is measured. */
 export class Sessions implements Source, AsyncDisposable {
@@ -88,12 +87,11 @@ export class Sessions implements Source, AsyncDisposable {
     return user !== undefined || await this.#tokens?.find(targetText(target)) !== undefined;
   }
 
-  /** As many; see {@linkcode openMany}. */
-  async openAll(count: number): Promise<FramedConn[]> {
+  async openAll(count: number, watch: OpenWatch): Promise<FramedConn[]> {
     const { mode, user } = this.config;
     // Log-ins hand a session token on, each to the next.
     const atOnce = (mode === undefined || mode === "echo") && user === undefined ? AT_ONCE : 1;
-    return await openMany(() => this.open(), { count, atOnce });
+    return await openMany(() => this.open(), { count, atOnce, ...watch });
   }
 
   /** Logs in once and closes, with the token of the time before, which is replaced in `held`. */

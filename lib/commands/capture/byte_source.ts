@@ -7,7 +7,6 @@
 import { concat } from "../../base/bytes.ts";
 import { captureError } from "./capture_error.ts";
 
-/** See the module. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);

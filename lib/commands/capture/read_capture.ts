@@ -14,8 +14,7 @@ import { isPcapng, readPcapng } from "./pcapng.ts";
 import { isRecording, readRecording } from "./recording.ts";
 import type { TraceEvent } from "./trace.ts";
 
-/** What is read, and from where. */
-export interface ReadOptions {
+interface ReadOptions {
   /** `-` for standard input. */
   readonly path: string;
   readonly filter?: FlowFilter | undefined;

@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /** What a channel has to know of the server, as far as that has been found out. */
-export interface ChannelSettings {
+interface ChannelSettings {
   readonly framing: Framing | undefined;
   readonly style: EchoStyle;
   /** Longest wait for a reply, in ms. */
@@ -216,7 +216,6 @@ export class Channel {
     this.#inOrder = false;
   }
 
-  /** Closes it. */
   close(): void {
     this.peer.close();
   }

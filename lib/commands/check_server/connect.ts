@@ -4,6 +4,7 @@
  * @module
  */
 import { dial, type Target } from "../../net/dial.ts";
+import { openResetter } from "../faults/hard_reset.ts";
 import { GraderConnection, type GraderConnectionSettings } from "../grading/grader_connection.ts";
 
 /** Longest wait for a connection, in ms. */
@@ -19,5 +20,13 @@ export async function connect(target: Target, settings: GraderConnectionSettings
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
   const { localAddr } = conn;
-  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { clientPort: localAddr.port } : {} });
+  const reset = (): void => {
+    using resetter = openResetter();
+    resetter.reset(conn);
+  };
+  return new GraderConnection(conn, {
+    reset,
+    ...settings,
+    ..."port" in localAddr ? { clientPort: localAddr.port } : {},
+  });
 }

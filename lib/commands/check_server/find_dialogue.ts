@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { greetingText } from "./detect.ts";
+import { greetingText } from "./greeting.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
 import { OwnDialogue } from "./own_dialogue.ts";

@@ -7,13 +7,13 @@ import { framingFrom } from "../../framing/framing.ts";
 import { concat } from "../../base/bytes.ts";
 import { textOf, utf8 } from "./bytes.ts";
 import type { Channel } from "./channel.ts";
-import { greetingText, likelyFramings } from "./detect.ts";
-import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
+import { likelyFramings } from "./detect.ts";
+import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
+import { greetingText } from "./greeting.ts";
 import { type Packing, packingsFor, type Said, TO_LOG_IN, TO_REGISTER, TO_SAY } from "./packing.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
 import { REFUSED, tokenIn, wantedBy } from "./text_dialogue.ts";
 
-const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
 const ASKED: Visit["asked"] = new Set(["name", "password"]);
 
 /** A refusal in fields. */
@@ -23,9 +23,6 @@ const REFUSED_IN_FIELDS =
 /** A word for what is to be done is not known. */
 const UNKNOWN =
   /(?:unknown|unsupported|no such|bad|invalid|wrong) (?:action|command|cmd|type|op|method|request)|неизвест|не поддерж/i;
-
-/** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
-const LOGIN_PATIENCE = 5000;
 
 /** Messages to a server that asks for one thing after the other. */
 const QUESTIONS = 4;
@@ -61,27 +58,22 @@ export async function findPacked(
 }
 
 /** See the module. */
-export class PackedDialogue implements Dialogue {
-  readonly options: DialogueOptions;
-  readonly isGuessed = false;
-  readonly isNone = false;
-  readonly hasPasswords = true;
-  first: Visit = NOWHERE;
-  again: Visit = NOWHERE;
-  byToken: Visit | undefined;
-  readonly #server: ServerUnderTest;
+export class PackedDialogue extends Dialogue {
   readonly #packing: Packing;
   #toLogIn: string = TO_LOG_IN[0];
   /** Behind each message: a line end, where lines are read and the replies have none. */
   #end: Uint8Array = new Uint8Array(0);
 
   constructor(server: ServerUnderTest, { options, packing }: { options: DialogueOptions; packing: Packing }) {
-    this.#server = server;
-    this.options = options;
+    super(server, options);
     this.#packing = packing;
   }
 
-  get obstacle(): Obstacle | undefined {
+  override get hasPasswords(): boolean {
+    return true;
+  }
+
+  override get obstacle(): Obstacle | undefined {
     if (this.first.isIn !== false) return undefined;
     return this.options.isGiven ? "skip_no_login" : "skip_no_newcomers";
   }
@@ -89,7 +81,7 @@ export class PackedDialogue implements Dialogue {
   /** The first visit: whether the server lets somebody in that way. An answer that is the same without a name is none. */
   async isUnderstood(): Promise<boolean> {
     const { name, password, isGiven } = this.options;
-    const server = this.#server;
+    const server = this.server;
     const question = `${server.framing?.name} ${this.#packing.name}`;
     const other = this.#isObject
       ? await this.#onceEver(`${question} nobody`, { action: TO_LOG_IN[0], text: "" })
@@ -105,17 +97,17 @@ export class PackedDialogue implements Dialogue {
       return true;
     }
     // There may be an echo all the same.
-    if (this.#packing.name === "JSON" && other !== "") await this.#learnEcho(() => this.#connect());
+    if (this.#packing.name === "JSON" && other !== "") await this.#learnEcho(() => this.connect());
     return false;
   }
 
-  async begin(): Promise<void> {
+  override async begin(): Promise<void> {
     if (this.first === NOWHERE) await this.isUnderstood();
     if (this.first.isIn !== true) return;
-    const server = this.#server;
+    const server = this.server;
     if (this.again === NOWHERE) this.again = await this.visit();
     const logged = async (): Promise<Channel> => {
-      const channel = await this.#connect();
+      const channel = await this.connect();
       await this.#logIn(channel, this.options.password);
       return channel;
     };
@@ -126,10 +118,10 @@ export class PackedDialogue implements Dialogue {
     this.byToken ??= await this.#tryToken();
   }
 
-  async visit(password: string = this.options.password): Promise<Visit> {
-    const channel = await this.#connect();
+  override async visit(password: string = this.options.password): Promise<Visit> {
+    const channel = await this.connect();
     const visit = await this.#logIn(channel, password);
-    this.#part(channel);
+    this.part(channel);
     return visit;
   }
 
@@ -160,7 +152,7 @@ export class PackedDialogue implements Dialogue {
 
   /** What comes back for messages, once one may send them: as they are, or packed. */
   async #learnEcho(open: () => Promise<Channel>): Promise<void> {
-    const server = this.#server;
+    const server = this.server;
     for (const action of this.#isObject ? TO_SAY : []) {
       const channel = await open();
       const replies: string[] = [];
@@ -172,7 +164,7 @@ export class PackedDialogue implements Dialogue {
         replies.push(server.framing?.name === "line" ? reply.replace(/\r?\n$/, "") : reply);
         if (!reply.includes(text)) break;
       }
-      this.#part(channel);
+      this.part(channel);
       if (replies.length === 0) break;
       if (replies.length < WORDS.length || !replies[1]?.includes(WORDS[1])) continue;
       server.learn(replies);
@@ -183,7 +175,7 @@ export class PackedDialogue implements Dialogue {
     const replies: string[] = [];
     for (const word of WORDS) replies.push(await channel.send(word) && await channel.listen() || "");
     if (replies.every((reply) => reply !== "")) server.learn(replies);
-    this.#part(channel);
+    this.part(channel);
   }
 
   get #isObject(): boolean {
@@ -192,21 +184,27 @@ export class PackedDialogue implements Dialogue {
 
   /** A question that the server is asked once, though it may end of it and be started anew: no answer is one, too. */
   async #onceEver(question: string, said: Said): Promise<string> {
-    const { replies } = this.#server;
+    const { replies } = this.server;
     if (!replies.has(question)) {
-      const channel = await this.#connect();
+      const channel = await this.connect();
       replies.set(question, "");
       replies.set(question, await this.#say(channel, said));
-      this.#part(channel);
+      this.part(channel);
     }
     return replies.get(question) ?? "";
   }
 
+  protected override async connect(): Promise<Channel> {
+    const channel = await super.connect();
+    if (this.server.greeting.length > 0) await channel.isGreeted();
+    return channel;
+  }
+
   /** A message on a connection of its own. */
   async #once(said: Said): Promise<string> {
-    const channel = await this.#connect();
+    const channel = await this.connect();
     const reply = await this.#say(channel, said);
-    this.#part(channel);
+    this.part(channel);
     return reply;
   }
 
@@ -214,7 +212,7 @@ export class PackedDialogue implements Dialogue {
   async #say(channel: Channel, said: Said): Promise<string> {
     let text = "";
     for (let question = 0; question < QUESTIONS && await this.#send(channel, said); question++) {
-      const server = this.#server;
+      const server = this.server;
       const reply = await channel.hearBytes(this.first === NOWHERE ? 2 * server.patience : LOGIN_PATIENCE);
       if (reply === undefined) break;
       if (server.framing?.name === "line" && reply.at(-1) !== 0x0a) {
@@ -232,23 +230,7 @@ export class PackedDialogue implements Dialogue {
     const isPickleAlone = this.#packing.name === "pickle" && framing.name === "line";
     const message = concat(this.#packing.pack(said), this.#end);
     if (message.length > framing.capacity) return false;
-    return await channel.peer.send(isPickleAlone ? message : framing.encode(message), this.#server.patience);
-  }
-
-  async #connect(): Promise<Channel> {
-    const { enter } = this.#server;
-    this.#server.enter = undefined;
-    try {
-      this.#server.leave();
-      return await this.#server.open();
-    } finally {
-      this.#server.enter = enter;
-    }
-  }
-
-  #part(channel: Channel): void {
-    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
-    channel.close();
+    return await channel.peer.send(isPickleAlone ? message : framing.encode(message), this.server.patience);
   }
 }
 

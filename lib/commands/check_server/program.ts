@@ -38,7 +38,7 @@ const IN_PIPE = 100;
 const LOOK = 25;
 
 /** How a server is started. */
-export interface StartSpec {
+interface StartSpec {
   /** As a shell takes it. */
   readonly command: string;
   /** Where it is started. */

@@ -19,7 +19,7 @@ import { HAS_PROC, type Limits } from "../grading/processes.ts";
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
 
 /** `refused`: nothing listens. `silent`: it listens and does not answer. `closed`: it ends the connection without a word. */
-export type NotServedHow = "refused" | "silent" | "closed";
+type NotServedHow = "refused" | "silent" | "closed";
 
 /** The server does not serve a client that has done nothing yet. */
 export class NotServed extends Error {
@@ -35,8 +35,7 @@ export class NotServed extends Error {
   }
 }
 
-/** What an {@linkcode ServerUnderTest} is made from. */
-export interface ServerUnderTestSpec {
+interface ServerUnderTestSpec {
   readonly target: Target;
   /** Ends everything. */
   readonly signal: AbortSignal;

@@ -181,7 +181,6 @@ function parseArgument(text: string): { host?: string; port?: number } {
   }
 }
 
-/** An option that does not go with another one. */
 export function conflict(option: string, value: string | number, other: string): UsageError {
   return new UsageError("bad_value", `Cannot use ${option}: ${other} is given, too`, {
     details: { option, value, reason: "conflict", other, action: "combine" },

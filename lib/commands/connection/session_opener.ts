@@ -14,14 +14,15 @@ import { ClientDialogue, type CredentialSource, type DialogueResult } from "../.
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** What a {@linkcode SessionOpener} needs. */
-export interface SessionOpenerOptions {
+interface SessionOpenerOptions {
   readonly config: SessionConfig;
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
   readonly tokens: TokenStore | undefined;
   /** What servers have asked for before; none where there is no home. */
   readonly known: KnownServers | undefined;
+  /** Shows that a connection is waited for, until the result is disposed. */
+  readonly showWaiting?: () => Disposable;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
   /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
@@ -33,8 +34,7 @@ export interface SessionOpenerOptions {
   readonly greetingWait?: number;
 }
 
-/** An open session. */
-export interface OpenSession {
+interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
   readonly result: DialogueResult | undefined;
@@ -48,7 +48,6 @@ const SILENCE = 1000;
 /** A connection, and how long it took. */
 type Connected = Connection & Pick<OpenSession, "connectMs">;
 
-/** See the module. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
   readonly #server: string;
@@ -125,9 +124,8 @@ export class SessionOpener {
     what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
-    const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, { ...config, onPhase });
+    const connection = await this.#connect(onPhase);
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
@@ -135,6 +133,12 @@ export class SessionOpener {
       connection.conn.close();
       throw error;
     }
+  }
+
+  async #connect(onPhase: DialOptions["onPhase"]): Promise<Connection> {
+    const { config, showWaiting } = this.#options;
+    using _waiting = showWaiting?.();
+    return await connect(config.target, { ...config, onPhase });
   }
 
   /** The kept session, where one may be used: not in plain text what came over TLS, nor in place of a given password. */

@@ -21,7 +21,7 @@ import { InputEnded } from "../../cli/input_ended.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 
 /** What the conversation at a terminal needs. */
-export interface ReplOptions {
+interface ReplOptions {
   readonly config: SessionConfig & Pick<Values<typeof CONVERSE_OPTIONS>, "hex" | "quiet" | "noReconnect"> & {
     readonly format: OutputFormat;
   };

@@ -17,8 +17,7 @@ const MAX_FRAME = 16 * 1024 * 1024;
 /** Payload bytes of a frame that are shown (`--max-payload-shown`): some lines of text, four rows of digits. */
 const PAYLOAD_SHOWN = 64;
 
-/** Where to listen. */
-export interface ListenAddress {
+interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }

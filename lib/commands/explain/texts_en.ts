@@ -94,6 +94,7 @@ export const en = {
   "explain.summary": "{connections}: client {client} in {client_frames}, server {server} in {server_frames}",
   "explain.written": "The page is in {path}.",
   "reason.itself": "the server has to be at another address than explain; nothing else listens there yet",
+  "explain.read.progress": "reading {path}, {s} s",
   "explain.read.others": "{path} has no such connection; it has connections to {servers}.",
   "explain.read.cut_short": "{path} ends in the middle of a packet; what came before it is explained.",
 

@@ -96,6 +96,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.summary": "{connections}: клиент {client} ({client_frames}), сервер {server} ({server_frames})",
   "explain.written": "Страница записана в {path}.",
   "reason.itself": "сервер и explain должны быть на разных адресах; там пока никто другой не слушает",
+  "explain.read.progress": "чтение {path}, {s} с",
   "explain.read.others": "В {path} нет таких соединений; есть соединения с {servers}.",
   "explain.read.cut_short": "{path} обрывается посреди пакета; разобрано всё, что до него.",
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { ActiveTimeout } from "./active_timeout.ts";
-import { hasBytesOnTheWay, type Limits, resetConnection } from "./processes.ts";
+import { hasBytesOnTheWay, type Limits } from "./processes.ts";
 
 /**
  * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
@@ -17,7 +17,7 @@ const MOST_KEPT = 512 * 1024;
 const ROOM = 64 * 1024;
 
 /** How the other side's stream stands: open, ended by FIN, or lost by a reset. */
-export type StreamState = "open" | "ended" | "reset";
+type StreamState = "open" | "ended" | "reset";
 
 /** What {@linkcode GraderConnection} needs of a connection. */
 export interface Stream {
@@ -34,6 +34,8 @@ export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
   /** The client's port, ours or that of the other side, where both are on this machine. */
   readonly clientPort?: number;
+  /** Resets the connection, where there is a way. */
+  readonly reset?: () => void;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
 }
@@ -67,6 +69,7 @@ export class GraderConnection implements Disposable {
   #isClosed = false;
   #hasRead = false;
   readonly #isAtRest: GraderConnectionSettings["isAtRest"];
+  readonly #reset: GraderConnectionSettings["reset"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
   #isRestless = false;
@@ -77,7 +80,8 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, clientPort, isAtRest }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, clientPort, isAtRest, reset }: GraderConnectionSettings) {
+    this.#reset = reset;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
     this.clientPort = clientPort;
@@ -248,7 +252,7 @@ export class GraderConnection implements Disposable {
 
   /** Closes by a reset, where there is a way, and waits until the system has done so. */
   async closeByReset(): Promise<void> {
-    if (this.clientPort !== undefined) resetConnection(this.clientPort);
+    this.#reset?.();
     this.close();
     await this.#conn.ended?.();
   }

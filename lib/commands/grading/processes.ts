@@ -5,11 +5,10 @@
  */
 
 import { delay } from "../../base/delay.ts";
-import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText, resetSocket } from "./proc_files.ts";
+import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText } from "./proc_files.ts";
 
 export { HAS_PROC };
 
-/** One process. */
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
@@ -51,7 +50,6 @@ export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): nu
   return children.flatMap((pid) => [pid, ...descendantsOf(pid, all)]);
 }
 
-/** The processes of a group. */
 export async function processGroup(group: number): Promise<ProcessInfo[]> {
   if (!HAS_PROC) return (await processes()).filter((info) => info.group === group);
   return (await pidsOfGroup(group)).map(infoOf).filter((info) => info !== undefined);
@@ -285,16 +283,6 @@ const NO_BYTES = "00000000";
 
 /** The other side's system has not had our last word of the handshake yet, nor has whoever is to accept it. */
 const SYN_RECEIVED = "03";
-
-/** Resets the connection of ours that has this port on our side; false where that cannot be done. */
-export function resetConnection(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  const row = new RegExp(`^ *\\d+: [0-9A-F]+:${hex} [0-9A-F]+:[0-9A-F]{4} (?!0A)[0-9A-F]{2} (?:\\S+ +){5}(\\d+)`, "m");
-  const [, inode] = ["tcp", "tcp6"].map((name) => row.exec(procText(`/proc/net/${name}`))).find((found) => found) ?? [];
-  const own = inode === undefined ? [] : procNumbers("/proc/self/fd");
-  const fd = own.find((one) => procLink(`/proc/self/fd/${one}`) === `socket:[${inode}]`);
-  return fd !== undefined && resetSocket(fd);
-}
 
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {

@@ -44,7 +44,6 @@ const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PY
 /** Names the examination in the environment: a process that has left the group is found by it. */
 const MARK = "ECHO_EXAMINATION";
 
-/** What a program is started with. */
 export interface ProgramStart {
   /** The program and its arguments. */
   readonly command: readonly string[];
@@ -52,7 +51,6 @@ export interface ProgramStart {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** See the module. */
 export class StartedProgram implements AsyncDisposable {
   readonly pid: number;
   readonly stdout: ProgramOutput;
@@ -90,7 +88,6 @@ export class StartedProgram implements AsyncDisposable {
     this.ended = child.status.then((status) => this.#status = status);
   }
 
-  /** Whether it has ended. */
   get hasEnded(): boolean {
     return this.#status !== undefined;
   }

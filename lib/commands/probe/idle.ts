@@ -26,7 +26,7 @@ export interface Silence {
 }
 
 /** Between which two times connections are dropped, and how; `undefined` where none was. */
-export interface IdleLimit {
+interface IdleLimit {
   /** Longest silence that was survived, and shortest that was not, in ms. */
   readonly survived: number;
   readonly dropped: number;

@@ -17,7 +17,6 @@ const MAX_EXCESS = 64 * 1024;
 /** How long more is waited for behind an answer that is not what was sent, in ms. */
 const AFTERWARDS = 100;
 
-/** Where and how to probe. */
 export interface ProbeOptions {
   readonly target: Extract<Target, { transport: "tcp" }>;
   readonly framing: Framing;
@@ -51,7 +50,6 @@ export interface Exchange {
   readonly ms: number;
 }
 
-/** A read. */
 export interface Read {
   readonly bytes: number;
   /** Ms since the connection opened. */
@@ -61,7 +59,6 @@ export interface Read {
 /** What {@linkcode ProbeConnection.open} needs. */
 type OpenOptions = Pick<ProbeOptions, "target" | "timeout" | "bannerBytes">;
 
-/** See the module. */
 export class ProbeConnection implements AsyncDisposable {
   readonly conn: Dialed;
   reads: Read[] = [];
@@ -107,7 +104,6 @@ export class ProbeConnection implements AsyncDisposable {
     return concat(...this.#parts);
   }
 
-  /** How many bytes that is. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }

@@ -24,7 +24,7 @@ const MAX_ASKING = 32;
 const LEAST_ASKING = 4;
 
 /** The way to the main thread. */
-export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
+type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
 
 /** Asks the main thread for each client, and numbers them. */
 export class RemoteLimiter implements ConnectionLimiter {
@@ -49,7 +49,6 @@ export class RemoteLimiter implements ConnectionLimiter {
     return this.#room.promise;
   }
 
-  /** The number of a client that is in. */
   idOf(peer: Peer): ClientId {
     const id = this.#ids.get(peer);
     if (id === undefined) throw new TypeError(`Cannot tell the number of ${peer.text}: it is not in`);
