@@ -10,11 +10,10 @@
  * @module
  */
 import { type BufferHolder, BufferPool } from "./net/buffers.ts";
-import { FrameEcho } from "./net/frame_echo.ts";
-import { Inbound } from "./net/inbound.ts";
+import { EchoingInbound } from "./net/echoing_inbound.ts";
 import { Messages } from "./net/messages.ts";
 import { UsageError } from "./base/errors.ts";
-import { encodeAll, type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { encodeAll, type Framing, framingFrom } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import type { EchoOwner, EchoSink, LargeBuffers, SelfEchoing } from "./net/echo_sink.ts";
@@ -45,31 +44,25 @@ export type { LargeBuffers, SelfEchoing, Wire };
  * ```
  */
 export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
-  readonly #wire: Wire;
   readonly #writer: WireWriter;
   readonly #framing: Framing;
-  readonly #scanner: Scanner;
-  readonly #in: Inbound;
+  readonly #in: EchoingInbound;
   /** Made for the first message: of many clients none is received but by the echo. */
   #messages: Messages | undefined;
-  readonly #turns: FairQueue | undefined;
-  /** Made when it is asked for: a client needs none. */
-  #echo: FrameEcho | undefined;
   #reading = false;
 
   /** Takes `wire` over: from here on nobody else may read, write or close it. */
   constructor(wire: Wire, options: FramedConnOptions = {}) {
-    this.#wire = wire;
-    this.#writer = new WireWriter(wire);
-    this.#framing = options.framing ?? framingFrom("u32");
-    this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
-    this.#in = new Inbound(wire, { pool: options.pool ?? new BufferPool(), scanner: this.#scanner });
-    this.#turns = options.turns;
+    const { framing = framingFrom("u32"), maxFrame = MAX_FRAME, pool = new BufferPool(), turns } = options;
+    const writer = new WireWriter(wire);
+    this.#writer = writer;
+    this.#framing = framing;
+    this.#in = new EchoingInbound(wire, { pool, scanner: framing.scanner(maxFrame), writer, turns });
   }
 
   /** Bytes that came in, headers included. */
   get bytesReceived(): number {
-    return this.#in.received;
+    return this.#in.bytesIn;
   }
 
   /** Bytes the kernel took, headers included. */
@@ -79,7 +72,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Complete frames that came in. */
   get framesReceived(): number {
-    return this.#scanner.frames;
+    return this.#in.scanner.frames;
   }
 
   /** The first bytes of the first read, at most 96: they tell which protocol the peer speaks. */
@@ -104,12 +97,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether a frame has begun, its answer waits for the peer, or what may have come waits for its turn to be read. */
   get isBusy(): boolean {
-    return this.inFrame || this.isWriting || this.#echo?.isWaiting === true;
+    return this.inFrame || this.isWriting || this.#in.isWaiting;
   }
 
   /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
   get frameLength(): number {
-    return this.#scanner.frameLength;
+    return this.#in.scanner.frameLength;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -119,7 +112,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Largest payload accepted from now on, in bytes. */
   set maxFrame(bytes: number) {
-    this.#scanner.limit = bytes;
+    this.#in.scanner.limit = bytes;
   }
 
   /**
@@ -200,7 +193,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** As {@linkcode FramedConn.echo}, which costs an idle connection a promise more. Throws where it cannot begin. */
   echoFor(owner: EchoOwner): void {
     this.#checkReading();
-    this.#frameEcho.begin(owner);
+    this.#in.beginEcho(owner);
   }
 
   /**
@@ -208,7 +201,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * until the peer's end. Between frames FIN is sent at once.
    */
   finish(): void {
-    this.#frameEcho.finish();
+    this.#in.finishEcho();
   }
 
   /** Sends FIN after the writes before it: the peer reads to a clean end, and may still send. Idempotent. */
@@ -220,7 +213,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   async finishWriting(): Promise<void> {
     using _reader = this.#reader();
     await this.#writer.end();
-    await this.#in.dropRest(this.#turns);
+    await this.#in.dropRest();
   }
 
   /**
@@ -234,7 +227,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
     this.#in.closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
     this.#writer.close(this.#in.closeReason);
-    return this.#wire;
+    return this.#in.wire;
   }
 
   /**
@@ -244,10 +237,10 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   close(reason: Error = new UsageError("closed", "Cannot use the connection: it is closed")): void {
     if (this.#in.closeReason !== undefined) return;
     this.#in.closeReason = reason;
-    this.#wire.close();
+    this.#in.wire.close();
     this.#in.abandon();
     this.#writer.close(reason);
-    this.#echo?.tell(reason);
+    this.#in.tellOwner(reason);
   }
 
   /** Resolves when nothing uses the wire any more: see {@linkcode WireWriter.freed}. */
@@ -262,7 +255,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   get #isReading(): boolean {
-    return this.#reading || this.#echo?.isRunning === true;
+    return this.#reading || this.#in.isEchoing;
   }
 
   /** Two readers would tear frames apart. */
@@ -281,15 +274,6 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   }
 
   get #received(): Messages {
-    return this.#messages ??= new Messages(this.#scanner, this.#in);
-  }
-
-  get #frameEcho(): FrameEcho {
-    return this.#echo ??= new FrameEcho(this.#wire, {
-      inbound: this.#in,
-      writer: this.#writer,
-      scanner: this.#scanner,
-      turns: this.#turns,
-    });
+    return this.#messages ??= new Messages(this.#in.scanner, this.#in);
   }
 }

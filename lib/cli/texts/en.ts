@@ -179,6 +179,7 @@ export const en = {
     "The peer sent something that is not a netstring: 0x{byte} in place of the comma. Is the framing the same on both sides?",
   "peer.speaks": "The other side seems to speak {speaks}.",
   "peer.text": "The other side sent plain text.",
+  "peer.nothing_sent": "Nothing had been sent: it has stopped, or does not let this client in (access list, limit).",
   "peer.nothing": "It left without a word. Is the framing the same on both sides (--framing)?",
   "peer.fits": "It would fit --framing {fits}.",
   "error.truncated_frame": "The connection ended inside a frame. Is the framing the same on both sides (--framing)?",
@@ -206,7 +207,8 @@ export const en = {
   "error.no_io_uring": "Cannot use io_uring: {reason}.",
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
-    "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0), a socket path at most 107 bytes.",
+    "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0).",
+  "error.bad_address.unix": "Cannot use the address {address}: {reason}. A socket path has at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",
   "error.bad_proxy_header": "Cannot read the PROXY header: {reason}.",

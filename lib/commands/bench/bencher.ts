@@ -70,7 +70,12 @@ export class Bencher implements Disposable {
       return undefined;
     }
     this.progress.show(() => t("bench.progress.floor"));
-    return await measureFloor(settings, { signal, sockets: sessions.config.sockets });
+    const { sockets } = sessions.config;
+    return await measureFloor(settings, {
+      signal,
+      sockets,
+      onOpened: this.opening(settings, t("bench.progress.floor")),
+    });
   }
 
   /** The record of a run. */
@@ -87,6 +92,12 @@ export class Bencher implements Disposable {
     if (result.count === 0 && error !== undefined) throw error;
     this.firstError ??= error;
     return { ...result, verdict: verdictText(result, error, t) };
+  }
+
+  /** Tells how many connections are open, behind what they are for. */
+  opening({ connections: all }: Pick<BenchSettings, "connections">, purpose = ""): (count: number) => void {
+    const { t } = this.options;
+    return (count) => this.progress.show(() => `${purpose} ${t("bench.progress.open", { count, all })}`.trimStart());
   }
 
   [Symbol.dispose](): void {
@@ -106,7 +117,7 @@ export class Bencher implements Disposable {
     };
     const isPrinted = values.interval !== undefined && !values.quiet && printsReport(values);
     return await measure(settings, sessions, {
-      signal,
+      ...{ signal, onOpened: this.opening(settings) },
       // A sample's percentiles cost the client that measures.
       onSample: this.progress.isShown ? onSample : undefined,
       onRow: isPrinted ? onRow : undefined,

@@ -153,7 +153,8 @@ function figureText(
   { mode, t }: { mode: BenchMode; t: Translate },
 ): string {
   const f = figuresIn(t.language);
-  if (isLatency(figure)) return f.time(value);
+  if (isLatency(figure) || figure === "jitter") return f.time(value);
+  if (figure.endsWith("%")) return f.percent(value === null ? null : value / 100);
   return figure === "rate" ? rateOf(value, mode, t) : value === null ? f.time(null) : f.count(value);
 }
 

@@ -178,6 +178,9 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
   const rate = rateIn(run);
   const errors = run.failures.length;
   const late = lateness?.percentile(99) ?? 0;
+  const datagrams = run.datagrams === undefined ? {} : datagramsRecord(run.datagrams);
+  const { jitter_us: jitter = null, ...counts }: Partial<DatagramRecord> = datagrams;
+  const numbers = { errors, rate, ...accountOf(run), ...counts, jitter };
   return {
     ...{ version, started, settings: settingsRecord(settings, target) },
     ...isInterrupted ? { interrupted: true } : {},
@@ -190,7 +193,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
     ...phases === undefined ? {} : { phases_us: phasesRecord(phases) },
     ...accountOf(run),
-    ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
+    ...datagrams,
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
@@ -200,7 +203,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
     ...run.tcp === undefined || run.tcp.length === 0 ? {} : { tcp_info: tcpRecord(run.tcp) },
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
-    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
+    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, numbers })),
     samples: run.samples.map((sample) => ({
       ...{ at_ms: round(sample.at, 1), count: sample.count, rate_per_s: round(sample.rate, 1), errors: sample.errors },
       ...{ p50_us: sample.p50, p99_us: sample.p99 },

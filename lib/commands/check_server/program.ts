@@ -12,9 +12,12 @@ import {
   descriptors,
   HAS_PROC,
   isRunning,
+  type Limits,
   listeningPorts,
   processes,
   type ProcessInfo,
+  turns,
+  wantedBytes,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
@@ -83,7 +86,7 @@ export class StartedServer extends StartedProgram {
     let [questions, seen] = [0, 0];
     while (!signal.aborted && performance.now() < start + START_PATIENCE) {
       const hadEnded = this.hasEnded;
-      const pids = (await this.members()).map(({ pid }) => pid);
+      const pids = await this.pids();
       const printed = HAS_PROC ? [] : portsIn(this.output);
       const isLate = performance.now() > start + START_PATIENCE / 2;
       const expected = target.transport === "tcp" && isLate ? [target.port] : [];
@@ -193,14 +196,23 @@ export class Program {
 
   /** Whether it waits for nothing else: not for clients. */
   async awaitsKeyboard(): Promise<boolean> {
-    return await this.readsInput() && awaitsKeyboard((await this.#members()).map(({ pid }) => pid));
+    return await this.readsInput() && awaitsKeyboard(await this.#pids());
   }
 
   /** Waits for the end of a program that is dying, as long as it is at work; one that always is gets a moment. */
   async endsSoon(): Promise<boolean> {
-    if (this.#running === undefined || this.hasEnded || await this.isAtRest()) return this.hasEnded;
-    const hasEnded = await this.#running.endsWithin(this.#isRestless ? DYING : MOST_DYING);
-    this.#isRestless ||= !hasEnded && !await this.isAtRest();
+    const running = this.#running;
+    if (running === undefined || this.hasEnded) return this.hasEnded;
+    if (await running.isAtRest(this.#isRestless ? "any" : "none")) return this.hasEnded;
+    // A loop that waits for a limited time has had its turn then, and gone on.
+    const before = turns(await running.pids());
+    const hasTurned = async (): Promise<boolean> => {
+      if (!await running.isAtRest("any")) return false;
+      const now = turns(await running.pids());
+      return [...before].every(([thread, ran]) => now.get(thread) !== ran);
+    };
+    const hasEnded = await running.endsWithin(this.#isRestless ? DYING : MOST_DYING, hasTurned);
+    this.#isRestless ||= !hasEnded && !await running.isAtRest();
     return hasEnded;
   }
 
@@ -236,7 +248,7 @@ export class Program {
     const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
     if (this.target.transport === "tcp") this.target = { ...this.target, port, ...elsewhere };
     // What it says when it begins to listen may come a moment later.
-    await until(() => this.isAtRest(), 100);
+    await until(() => this.isAtRest("any"), 100);
     this.#quietFrom = this.output.length;
     this.#files = snapshot(this.#spec.folder);
     return true;
@@ -270,22 +282,31 @@ export class Program {
 
   /** Whether it is at work, or would be if it had a processor; see {@linkcode areHeldUp}. */
   async isHeldUp(isByOthers?: boolean): Promise<boolean> {
-    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid), isByOthers);
+    return HAS_PROC && await areHeldUp(await this.#pids(), isByOthers);
   }
 
-  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
-  async isAtRest(): Promise<boolean> {
-    return await areAtRest((await this.#members()).map(({ pid }) => pid));
+  /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
+  async isAtRest(limits?: Limits): Promise<boolean> {
+    return await areAtRest(await this.#pids(), limits);
+  }
+
+  /** How many bytes it waits for, where that is at most `most` and can be told: the width of a header. */
+  async wants(most: number): Promise<number | undefined> {
+    return wantedBytes(await this.#pids(), most);
   }
 
   /** Descriptors its processes have open. */
   async descriptors(): Promise<number> {
-    return await descriptors((await this.#members()).map(({ pid }) => pid));
+    return await descriptors(await this.#pids());
   }
 
   /** Ends what was started here. */
   async stop(): Promise<void> {
     await this.#running?.stop();
+  }
+
+  async #pids(): Promise<number[]> {
+    return await this.#running?.pids() ?? (await this.#members()).map(({ pid }) => pid);
   }
 
   async #members(): Promise<ProcessInfo[]> {

@@ -9,7 +9,6 @@ import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { EchoError, LoginError, StorageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
-import type { Framing } from "../../framing/framing.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
@@ -21,6 +20,8 @@ interface SessionOpenerOptions {
   readonly tokens: TokenStore | undefined;
   /** What servers have asked for before; none where there is no home. */
   readonly known: KnownServers | undefined;
+  /** Shows that a connection is waited for, until the result is disposed. */
+  readonly showWaiting?: () => Disposable;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
   /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
@@ -60,9 +61,9 @@ export class SessionOpener {
     return this.#options.tokens !== undefined;
   }
 
-  /** The same for another framing. */
-  withFraming(framing: Framing): SessionOpener {
-    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
+  /** The same for another framing, or for a server that is known to be of a mode. */
+  with(change: Partial<Pick<SessionConfig, "framing" | "mode">>): SessionOpener {
+    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, ...change } });
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
@@ -122,9 +123,8 @@ export class SessionOpener {
     what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
-    const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, { ...config, onPhase });
+    const connection = await this.#connect(onPhase);
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
@@ -132,6 +132,12 @@ export class SessionOpener {
       connection.conn.close();
       throw error;
     }
+  }
+
+  async #connect(onPhase: DialOptions["onPhase"]): Promise<Connection> {
+    const { config, showWaiting } = this.#options;
+    using _waiting = showWaiting?.();
+    return await connect(config.target, { ...config, onPhase });
   }
 
   /** The kept session, where one may be used: not in plain text what came over TLS, nor in place of a given password. */

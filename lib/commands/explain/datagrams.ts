@@ -12,9 +12,11 @@ import { DatagramFaults, OrderedSender } from "../faults/datagrams.ts";
 import type { Way } from "../faults/settings.ts";
 import { byteView } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
-import type { DatagramEvent } from "./events.ts";
+import { maskedData } from "./masked_trace.ts";
 import type { ProxyOptions } from "./proxy.ts";
+import { latin1, merged, ReturningSecrets, secretsOf, StreamSecrets } from "./secret_words.ts";
 import { rounded } from "./tap.ts";
+import type { Range, TraceData } from "../capture/trace.ts";
 
 /** A client that says nothing for so long, in ms, has gone: UDP has no end. */
 const SILENCE = 30_000;
@@ -75,19 +77,43 @@ interface ClientOptions {
   readonly options: DatagramOptions;
 }
 
-/** A datagram as an event. @param now Ms since 1970. */
-export function datagramEvent(
-  bytes: Uint8Array,
-  { now, most, ...about }: Pick<DatagramEvent, "connection" | "at_ms" | "from" | "number"> & {
-    readonly now: number;
-    readonly most: number;
-  },
-): DatagramEvent {
-  const header = readDatagramHeader(bytes);
-  return {
-    ...{ event: "datagram", ...about, payload: byteView(bytes, { most }) },
-    ...header === undefined ? {} : { sequence: header.number, age_ms: rounded(now - header.sentAt) },
-  };
+/** Tells of the datagrams between a client and a service, without what is secret. */
+export class DatagramTap {
+  readonly #options: Pick<ProxyOptions, "most" | "showSecrets" | "onEvent" | "onTrace">;
+  readonly #returning = new ReturningSecrets();
+  readonly #secrets = new StreamSecrets({ isMidway: false, returning: this.#returning });
+  readonly #numbers = { client: 0, server: 0 };
+  /** Bytes of each side. */
+  readonly bytes = { client: 0, server: 0 };
+
+  constructor(options: Pick<ProxyOptions, "most" | "showSecrets" | "onEvent" | "onTrace">) {
+    this.#options = options;
+  }
+
+  /** @param at_ms Since the connection began. */
+  take(data: TraceData, at_ms: number): void {
+    const { connection, from, bytes, at } = data;
+    const { most, onEvent, onTrace } = this.#options;
+    const secrets = this.#secretsIn(from, bytes);
+    const header = readDatagramHeader(bytes);
+    onEvent({
+      ...{ event: "datagram", connection, at_ms, from, number: ++this.#numbers[from] },
+      payload: byteView(bytes, { most, secrets }),
+      ...header === undefined ? {} : { sequence: header.number, age_ms: rounded(at - header.sentAt) },
+    });
+    onTrace?.(maskedData(data, secrets));
+  }
+
+  #secretsIn(from: Direction, bytes: Uint8Array): Range[] {
+    const start = this.bytes[from];
+    this.bytes[from] += bytes.length;
+    if (this.#options.showSecrets) return [];
+    this.#secrets.take(from, bytes);
+    const text = latin1(bytes);
+    const own = secretsOf(text);
+    this.#returning.add(own.map(([a, b]) => text.slice(a, b)));
+    return merged([...own, ...this.#returning.in(text), ...this.#secrets.in(from, [start, start + bytes.length])]);
+  }
 }
 
 class Client {
@@ -96,8 +122,7 @@ class Client {
   readonly #began = performance.now();
   readonly #service: Socket;
   readonly #faults: Readonly<Record<Direction, DatagramFaults>>;
-  readonly #numbers = { client: 0, server: 0 };
-  readonly #bytes = { client: 0, server: 0 };
+  readonly #tap: DatagramTap;
   readonly #closing = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,6 +136,7 @@ class Client {
   ) {
     this.#connection = connection;
     this.#options = options;
+    this.#tap = new DatagramTap(options);
     this.#service = service;
     const faults = (way: Way, sender: OrderedSender, to: Deno.Addr): DatagramFaults =>
       new DatagramFaults(options.faults.direction(connection, way, { closing: this.#closing.signal }), (bytes) => {
@@ -142,12 +168,8 @@ class Client {
   pass(from: Direction, bytes: Uint8Array): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close(), SILENCE);
-    this.#bytes[from] += bytes.length;
-    const about = { connection: this.#connection, at_ms: this.#at(), from, number: ++this.#numbers[from] };
-    this.#options.onEvent(datagramEvent(bytes, { ...about, now: this.#traceAt(), most: this.#options.most }));
-    this.#options.onTrace?.({
-      ...{ kind: "data", connection: this.#connection, at: this.#traceAt(), from, bytes, masked: [] },
-    });
+    const data = { kind: "data", connection: this.#connection, at: this.#traceAt(), from, bytes, masked: [] } as const;
+    this.#tap.take(data, this.#at());
     this.#faults[from].pass(bytes);
   }
 
@@ -156,7 +178,7 @@ class Client {
     this.#closing.abort();
     clearTimeout(this.#timer);
     this.#service.close();
-    const { client: client_bytes, server: server_bytes } = this.#bytes;
+    const { client: client_bytes, server: server_bytes } = this.#tap.bytes;
     const at_ms = this.#at();
     this.#options.onEvent({ event: "close", connection: this.#connection, at_ms, client_bytes, server_bytes });
     this.#options.onTrace?.({ kind: "close", connection: this.#connection, at: this.#traceAt() });

@@ -17,7 +17,7 @@ import { parseReply, type Reply } from "../../protocol/replies.ts";
 import { tryDecodeUtf8 } from "../../base/text.ts";
 import type { Field, Meaning } from "./events.ts";
 import { saslFields } from "./sasl_fields.ts";
-import { OtherSecrets, secretsOf } from "./secret_words.ts";
+import { latin1, merged, ReturningSecrets, secretsOf, StreamSecrets } from "./secret_words.ts";
 import type { Range } from "../capture/trace.ts";
 import { MASK } from "./byte_view.ts";
 import type { Direction } from "./direction.ts";
@@ -38,6 +38,8 @@ export interface Explained {
 /** How to explain. */
 export interface DialogueOptions {
   readonly showSecrets: boolean;
+  /** Whether it had begun before anything of it was seen. */
+  readonly isMidway?: boolean | undefined;
 }
 
 /** A message as text, and what of it is secret. */
@@ -58,13 +60,6 @@ const ASKS_LOGIN = /^[^]{0,64}?331 (?:\[[^\]]*\] )*\[AUTH[ \]]|^[^]{0,8}?(?:33[2
 /** Bytes of the server's direction that are looked through for {@linkcode ASKS_LOGIN}. */
 const LOOKED_THROUGH = 8192;
 
-/** Secrets that are looked for where they may come back: so many, of so many bytes at least. */
-const REMEMBERED = 32;
-const SHORTEST = 4;
-
-/** What a session token looks like, whoever says it. */
-const TOKEN = /es\d+\.([\w-]{8,}(?:\.[\w-]*)?)/g;
-
 /** Follows the dialogue of one connection. */
 export class DialogueReader {
   readonly #mask: boolean;
@@ -78,10 +73,11 @@ export class DialogueReader {
   #isUnderstood = false;
   /** The server's first bytes, while {@linkcode ASKS_LOGIN} is looked for. */
   #opening = "";
-  readonly #remembered: string[] = [];
+  readonly #returning = new ReturningSecrets();
   /** The server is in the middle of a log-in with its first words: what the client had said may be a password. */
   #isMidway = false;
-  readonly #others = new OtherSecrets();
+  /** Secrets of other log-ins, by where they are in a side's bytes. */
+  readonly #others: StreamSecrets;
   /** What the client said before the server said anything. */
   #heard = "";
   /** What the client said before the server's first message: a server that only repeats it does not greet. */
@@ -91,13 +87,15 @@ export class DialogueReader {
   /** Without frames a message may come in pieces: what has come of it since the other side spoke. */
   #spoken: { readonly direction: Direction; readonly bytes: Uint8Array } | undefined;
 
-  constructor({ showSecrets }: DialogueOptions) {
+  constructor({ showSecrets, isMidway = false }: DialogueOptions) {
     this.#mask = !showSecrets;
+    this.#others = new StreamSecrets({ isMidway, returning: this.#returning });
   }
 
-  /** Looks at what the server sent before it is taken apart: a wrong framing must not hide that it asks for a log-in. */
-  sees(chunk: Uint8Array): void {
-    this.#others.sees(latin1(chunk.subarray(-LOOKED_THROUGH)));
+  /** Looks at what a side sent before it is taken apart: a wrong framing must not hide that the server asks for a log-in. */
+  sees(direction: Direction, chunk: Uint8Array): void {
+    if (this.#mask) this.#others.take(direction, chunk);
+    if (direction === "client") return this.#hears(chunk);
     if (this.#isAuth || this.#isUnderstood || this.#opening.length >= LOOKED_THROUGH) return;
     this.#opening += latin1(chunk.subarray(0, LOOKED_THROUGH));
     // One that repeats what it is told asks for nothing.
@@ -108,9 +106,18 @@ export class DialogueReader {
     if (this.#isAuth) this.#isOver = false;
   }
 
-  /** Looks at what the client sent before it is taken apart. */
-  hears(chunk: Uint8Array): void {
+  #hears(chunk: Uint8Array): void {
     if (this.#opening === "" && this.#heard.length < LOOKED_THROUGH) this.#heard += latin1(chunk);
+  }
+
+  /** Bytes of a side are missing. */
+  gap(direction: Direction, size: number): void {
+    this.#others.gap(direction, size);
+  }
+
+  /** Secrets of other log-ins in a side's bytes from one place to another. */
+  othersIn(direction: Direction, place: Range): Range[] {
+    return !this.#mask || (this.#isAuth && !this.#isOver) ? [] : this.#others.in(direction, place);
   }
 
   /**
@@ -126,13 +133,13 @@ export class DialogueReader {
     const secrets: readonly Range[] = isSaid
       ? [[0, payload.length]]
       : this.#isOver || !this.#isAuth
-      ? [...followed.secrets, ...this.#others.in(direction, text, isPiece)]
+      ? [...followed.secrets, ...isPiece ? [] : secretsOf(text)]
       : followed.secrets;
     // A name is no secret, though it is hidden where it might be one.
     if (!isPiece && !meanings.some(({ id }) => id === "name")) {
-      this.#remember(secrets.map(([a, b]) => text.slice(a, b)));
+      this.#returning.add(secrets.map(([a, b]) => text.slice(a, b)));
     }
-    return { meanings, secrets: this.#mask ? merged([...secrets, ...this.#comingBack(text)]) : [] };
+    return { meanings, secrets: this.#mask ? merged([...secrets, ...this.#returning.in(text)]) : [] };
   }
 
   /** Whether what is not understood has to be hidden. */
@@ -169,34 +176,10 @@ export class DialogueReader {
     return direction === "client" && isPassword ? [{ id: this.#awaited }] : [];
   }
 
-  #remember(secrets: readonly string[]): void {
-    for (const secret of secrets) {
-      if (secret.length < SHORTEST || this.#remembered.includes(secret)) continue;
-      if (this.#remembered.length >= REMEMBERED) this.#remembered.shift();
-      this.#remembered.push(secret);
-    }
-  }
-
   /** Secrets that are so wherever they stand: tokens, and what was secret before. */
   returningIn(bytes: Uint8Array): Range[] {
     const text = latin1(bytes);
-    return this.#mask ? merged([...this.#comingBack(text), ...this.#isUnderstood ? [] : secretsOf(text)]) : [];
-  }
-
-  /** Tokens, and secrets of before. */
-  #comingBack(text: string): Range[] {
-    const tokens = Array.from(text.matchAll(TOKEN), ({ index, 0: whole, 1: secret = "" }): Range => [
-      index + whole.length - secret.length,
-      index + whole.length,
-    ]);
-    const again = this.#remembered.flatMap((secret) => {
-      const found: Range[] = [];
-      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
-        found.push([at, at + secret.length]);
-      }
-      return found;
-    });
-    return [...tokens, ...again];
+    return this.#mask ? merged([...this.#returning.in(text), ...this.#isUnderstood ? [] : secretsOf(text)]) : [];
   }
 
   /** The client's first words, where they are told before they are explained: a server that repeats them does not greet. */
@@ -358,22 +341,6 @@ function tokenStart(token: string): string {
 
 function tokenRange(token: string, at: number): Range {
   return [at + tokenStart(token).length, at + token.length];
-}
-
-/** Ranges in order and apart from each other. */
-function merged(ranges: readonly Range[]): Range[] {
-  const all: Range[] = [];
-  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
-    const last = all.at(-1);
-    if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
-    else all.push([from, to]);
-  }
-  return all;
-}
-
-/** A character a byte: what has no offsets of its own. */
-function latin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
 }
 
 function replyFrom(message: string): Reply | undefined {

@@ -7,6 +7,7 @@
 import { concat } from "../../base/bytes.ts";
 import type { BothDirections, Direction } from "../capture/direction.ts";
 import type { Range, TraceData, TraceEvent } from "../capture/trace.ts";
+import { merged } from "./secret_words.ts";
 
 /** Bytes that may wait; the oldest read is written when there are more. */
 const MAX_WAITING = 256 * 1024;
@@ -64,6 +65,12 @@ export class MaskedTrace {
     this.#flush();
   }
 
+  /** Bytes are missing, and so many were judged in their place. */
+  gap(direction: Direction, size: number): void {
+    this.end();
+    this.#sides[direction].written += size;
+  }
+
   /** From here on nobody knows what is secret. */
   hideAll(): void {
     this.#hidesAll = true;
@@ -104,21 +111,19 @@ export class MaskedTrace {
     const found = this.#options.secretsIn(together, end <= side.judged);
     const all: Range[] = this.#hidesAll ? [[0, length]] : [...known, ...found];
     side.secrets = all.filter(([, b]) => b > length).map(([a, b]): Range => [start + Math.max(a, length), start + b]);
-    const masked = within(all, bytes);
-    for (const [a, b] of masked) bytes.fill(ASTERISK, a, b);
-    return { ...event, masked };
+    return maskedData(event, within(all, bytes));
   }
+}
+
+/** A read without what is secret, which stays as long as it is. @param masked In order, and apart from each other. */
+export function maskedData(data: TraceData, masked: readonly Range[]): TraceData {
+  if (masked.length === 0) return data;
+  const bytes = data.bytes.slice();
+  for (const [from, to] of masked) bytes.fill(ASTERISK, from, to);
+  return { ...data, bytes, masked };
 }
 
 /** Ranges in order, cut to the bytes, and apart from each other. */
 function within(ranges: readonly Range[], { length }: Uint8Array): Range[] {
-  const all: Range[] = [];
-  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
-    const [a, b] = [Math.max(0, from), Math.min(length, to)];
-    const last = all.at(-1);
-    if (a >= b) continue;
-    if (last !== undefined && a <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], b)];
-    else all.push([a, b]);
-  }
-  return all;
+  return merged(ranges.map(([from, to]): Range => [Math.max(0, from), Math.min(length, to)]).filter(([a, b]) => a < b));
 }

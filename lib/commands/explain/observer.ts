@@ -14,6 +14,7 @@ import { guessFraming, impressionOf } from "../../net/sniff.ts";
 import type { Range } from "../capture/trace.ts";
 import { byteView } from "./byte_view.ts";
 import { type BothDirections, type Direction, opposite } from "./direction.ts";
+import { merged } from "./secret_words.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
 import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
 
@@ -30,6 +31,8 @@ export interface ObserverOptions {
   /** Payload bytes of each frame to show. */
   readonly most: number;
   readonly showSecrets: boolean;
+  /** Whether it had begun before anything of it was seen. */
+  readonly isMidway?: boolean | undefined;
   /** Takes each event; in order, and not later than the call that it belongs to, but for what is held back. */
   readonly emit: (event: WireEvent) => void;
   /** Is told, in order, how many more bytes of a direction are explained, and which of them are secret. */
@@ -56,6 +59,8 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #dialogue: DialogueReader;
   readonly #streams: BothDirections<StreamReader>;
+  /** Bytes of each side that have been told. */
+  readonly #told = { client: 0, server: 0 };
   #held: Held[] | undefined = [];
   #heldBytes = 0;
   #isTls = false;
@@ -80,8 +85,7 @@ export class Observer {
 
   /** A read brought these bytes; they may be changed once this has returned. */
   read(direction: Direction, chunk: Uint8Array, at: number): void {
-    if (direction === "server") this.#dialogue.sees(chunk);
-    else this.#dialogue.hears(chunk);
+    if (!this.#isTls) this.#dialogue.sees(direction, chunk);
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
@@ -99,11 +103,13 @@ export class Observer {
     this.#settle(true);
   }
 
-  /** Bytes of a side are missing from the capture. */
-  gap(direction: Direction, size: number, at: number): void {
+  /** Bytes of a side are missing from the capture; returns how many bytes of frames took their place. */
+  gap(direction: Direction, size: number, at: number): number {
     this.settle();
-    const frame = this.#streams[direction].gap(size);
+    const { frame, filled } = this.#streams[direction].gap(size);
+    this.#dialogue.gap(direction, filled);
     if (frame !== undefined) this.#tellFrame(direction, frame, { at, explained: undefined });
+    return filled;
   }
 
   /** A side's direction is over. */
@@ -183,13 +189,26 @@ export class Observer {
     const { frame, framing, header, length, payload, trailer, reads, complete, received } = found;
     const isTls = framing === TLS_RECORDS;
     const isBlind = !isTls && this.#dialogue.isBlind;
-    const { meanings, secrets } = explained ?? (isTls ? tlsRecord(found) : this.#explain(direction, found));
-    const hidden = (part: Uint8Array): { secrets: Range[] } => ({ secrets: isBlind ? [[0, part.length]] : [] });
-    this.#judge(direction, found, { secrets, isBlind });
+    const { meanings, secrets: own } = explained ?? (isTls ? tlsRecord(found) : this.#explain(direction, found));
+    const start = this.#told[direction];
+    const size = header.length + received + trailer.length;
+    this.#told[direction] += size;
+    const others = isTls ? [] : this.#dialogue.othersIn(direction, [start, start + size]);
+    // Where the end of what was looked at is secret, so is what follows it in the same payload.
+    const all = isBlind ? [[0, size] as const] : merged([
+      ...own.map(([from, to]): Range => [header.length + from, header.length + (to >= payload.length ? received : to)]),
+      ...others,
+    ]);
+    this.#options.judged?.(direction, size, all);
+    const hidden = (part: Uint8Array, at: number): { secrets: Range[] } => ({
+      secrets: all.map(([from, to]): Range => [Math.max(0, from - at), Math.min(part.length, to - at)])
+        .filter(([from, to]) => from < to),
+    });
+    const { secrets } = isBlind ? { secrets: own } : hidden(payload, header.length);
     this.#options.emit({
       ...{ event: "frame", ...this.#moment(at), from: direction, frame, framing: framing.name },
       header: byteView(header, {
-        ...hidden(header),
+        ...hidden(header, 0),
         most: header.length,
         isText: !isTls && !BINARY.test(framing.name),
       }),
@@ -198,28 +217,17 @@ export class Observer {
         ...{ total: received, most: this.#options.most, secrets, isText: !isTls },
         ...meanings.length > 0 ? { mostText: payload.length } : {},
       }),
-      trailer: byteView(trailer, { ...hidden(trailer), most: trailer.length }),
+      trailer: byteView(trailer, { ...hidden(trailer, header.length + received), most: trailer.length }),
       ...{ reads, complete, meanings },
     });
   }
 
-  /** Where the end of what was looked at is secret, so is what follows it in the same payload. */
-  #judge(
-    direction: Direction,
-    { header, payload, received, trailer }: FoundFrame,
-    { secrets, isBlind }: { readonly secrets: readonly Range[]; readonly isBlind: boolean },
-  ): void {
-    const size = header.length + received + trailer.length;
-    const moved = secrets.map(([from, to]): Range => [
-      header.length + from,
-      header.length + (to >= payload.length ? received : to),
-    ]);
-    this.#options.judged?.(direction, size, isBlind ? [[0, size]] : moved);
-  }
-
   #tellProblem(direction: Direction, { code, length, bytes, framing }: FoundProblem, at: number): void {
     const header = bytes.subarray(0, headerWidth(framing.name) ?? PROBLEM_SHOWN);
-    const secrets: Range[] = this.#dialogue.hidesUnknown ? [[0, header.length]] : [];
+    const start = this.#told[direction];
+    const secrets = this.#dialogue.hidesUnknown
+      ? [[0, header.length] as const]
+      : merged(this.#dialogue.othersIn(direction, [start, start + header.length]));
     this.#options.emit({
       ...{ event: "problem", ...this.#moment(at), from: direction, code, length },
       header: byteView(header, { most: header.length, secrets }),

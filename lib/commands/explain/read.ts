@@ -5,12 +5,12 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { readCapture } from "../capture/read_capture.ts";
-import { datagramEvent } from "./datagrams.ts";
-import type { Direction } from "./direction.ts";
-import type { TraceData, TraceEvent, TraceOpen } from "../capture/trace.ts";
+import { DatagramTap } from "./datagrams.ts";
+import type { TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { KeyLog } from "./key_log.ts";
 import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
@@ -27,8 +27,8 @@ const MOST_OTHERS = 8;
 interface Followed {
   readonly tap: Tap;
   readonly began: number;
-  /** Datagrams of each side; `undefined` for a connection. */
-  readonly datagrams: Record<Direction, number> | undefined;
+  /** `undefined` for a connection. */
+  readonly datagrams: DatagramTap | undefined;
 }
 
 /**
@@ -59,6 +59,10 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
     keyLog,
   };
   const reader = new Reader(options);
+  const began = performance.now();
+  // What is printed on the terminal shows by itself that the work goes on.
+  using progress = new Progress({ after: UNTOLD });
+  using following = progress.follow(() => t("explain.read.progress", { path, s: secondsSince(began) }));
   let fault: unknown;
   let isEmpty = true;
   const others = new Set<string>();
@@ -70,6 +74,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
       onOther: (server: string): void => void (others.size < MOST_OTHERS && others.add(server)),
     };
     for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
+      if (isEmpty && Deno.stdout.isTerminal()) following[Symbol.dispose]();
       isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
       reader.take(event);
@@ -79,6 +84,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   } catch (error) {
     fault = error;
   }
+  following[Symbol.dispose]();
   // Of what could not be read there is nothing to sum up.
   if (fault !== undefined && isEmpty) throw fault;
   await report.finish();
@@ -105,8 +111,7 @@ class Reader {
     switch (event.kind) {
       case "data":
         if (datagrams === undefined) return tap.read(event.from, event.bytes, at);
-        this.#datagram(event, { at, number: ++datagrams[event.from] });
-        return tap.pass(event);
+        return datagrams.take(event, rounded(at));
       case "end":
         return tap.end(event.from, event.how, at);
       case "notice": {
@@ -116,22 +121,14 @@ class Reader {
       }
       case "close":
         this.#connections.delete(event.connection);
-        return tap.closed(at);
+        return tap.closed(at, datagrams?.bytes);
     }
-  }
-
-  #datagram(
-    { connection, from, bytes, at: now }: TraceData,
-    { at, number }: { readonly at: number; readonly number: number },
-  ): void {
-    const { onEvent, most } = this.#options;
-    onEvent(datagramEvent(bytes, { connection, at_ms: rounded(at), from, number, now, most }));
   }
 
   #open(event: TraceOpen): void {
     const { connection, at: began, client, server, connectMs, transport } = event;
-    const tap = new Tap(connection, { began, options: this.#options });
-    const datagrams = transport === "udp" ? { client: 0, server: 0 } : undefined;
+    const tap = new Tap(connection, { began, options: { ...this.#options, isMidway: connectMs === null } });
+    const datagrams = transport === "udp" ? new DatagramTap(this.#options) : undefined;
     this.#connections.set(connection, { tap, began, datagrams });
     tap.trace(event);
     this.#options.onEvent({

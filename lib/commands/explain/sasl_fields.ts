@@ -30,7 +30,8 @@ export function saslFields(message: string, mask: boolean): Field[] {
   const gs2 = /^(?:[ny]|p=[^,]*),[^,]*,/.exec(message)?.[0] ?? "";
   const fields = message.slice(gs2.length).split(",").map((part): Field => {
     const key = /^[A-Za-z](?==)/.exec(part)?.[0];
-    if (key === undefined) return { key: "?", value: part };
+    // Another mechanism's: it may be the password itself.
+    if (key === undefined) return { key: "?", value: mask ? MASK : part };
     return { key, value: mask && SECRET.has(key) ? MASK : part.slice(2) };
   });
   return gs2 === "" ? fields : [{ key: "gs2", value: gs2 }, ...fields];

@@ -5,94 +5,264 @@
  * @module
  */
 import { parseBase64, utf8 } from "../../base/bytes.ts";
-import type { Direction } from "../capture/direction.ts";
+import type { BothDirections, Direction } from "../capture/direction.ts";
 import type { Range } from "../capture/trace.ts";
 
-/** What of a side's last bytes may belong to a secret that goes on, where it has no frames. */
-const CONTEXT = 512;
+/** What of a side's last bytes may belong to a secret that goes on. */
+const CONTEXT = 2048;
 
-/** Follows both sides of a connection, and finds what is secret in what they say. */
-export class OtherSecrets {
-  /** The last words of a side, and those of the other side before. */
-  #last: { readonly direction: Direction; readonly text: string; readonly before: string } = {
-    ...{ direction: "client", text: "", before: "" },
-  };
+/** The first and the last bytes of a read that are looked through. */
+const LOOKED_THROUGH = 2048;
+
+/** Places that are kept; of more, the first ones become one. */
+const MOST_PLACES = 256;
+
+/** Follows the bytes of both sides, whatever frames they are read as: a wrong framing must not show what is secret. */
+export class StreamSecrets {
+  readonly #places: BothDirections<Range[]> = { client: [], server: [] };
+  readonly #sizes = { client: 0, server: 0 };
+  /** The last words of a side since the other side spoke, and those of the client before. */
+  #last: { readonly direction: Direction | undefined; readonly text: string } = { direction: undefined, text: "" };
+  #said = "";
   /** The server's last words may be the question for a password. */
   #isAsking = false;
-  /** The question for one was seen, whatever message it was part of. */
-  #hasAsked = false;
-  #seen = "";
+  /** What it said before is not known: the client's next words may be a password. */
+  #isUnknown: boolean;
+  readonly #returning: ReturningSecrets;
+  /** What was secret of these words. */
+  #found: readonly string[] = [];
 
-  /** Looks at what the server sent before it is taken apart. */
-  sees(text: string): void {
-    this.#seen = this.#seen.slice(-CONTEXT) + text;
-    this.#hasAsked ||= ASKING.test(this.#seen);
+  /** @param isMidway What was said before is not known. */
+  constructor({ isMidway, returning }: { readonly isMidway: boolean; readonly returning: ReturningSecrets }) {
+    this.#isUnknown = isMidway;
+    this.#returning = returning;
   }
 
-  /**
-   * The secrets in a message, one byte a character.
-   *
-   * @param isPiece Whether it may have begun before.
-   */
-  in(direction: Direction, text: string, isPiece: boolean): Range[] {
-    if (this.#last.direction !== direction || !isPiece) this.#last = { direction, text: "", before: this.#last.text };
-    const known = this.#last.text.slice(-CONTEXT);
+  /** Takes the next bytes of a side. */
+  take(direction: Direction, chunk: Uint8Array): void {
+    const start = this.#sizes[direction];
+    this.#sizes[direction] += chunk.length;
+    const isLong = chunk.length > 2 * LOOKED_THROUGH;
+    this.#look(direction, isLong ? chunk.subarray(0, LOOKED_THROUGH) : chunk, start);
+    if (isLong) this.#look(direction, chunk.subarray(-LOOKED_THROUGH), start + chunk.length - LOOKED_THROUGH);
+  }
+
+  /** Bytes of a side are missing: what it said is not known. */
+  gap(direction: Direction, size: number): void {
+    this.#sizes[direction] += size;
+    this.#last = { direction: undefined, text: "" };
+    this.#isUnknown = true;
+  }
+
+  /** What is secret of a side's bytes from one place to another, counted from the first. */
+  in(direction: Direction, [from, to]: Range): Range[] {
+    return this.#places[direction].filter(([a, b]) => b > from && a < to).map(([a, b]): Range => [
+      Math.max(a, from) - from,
+      Math.min(b, to) - from,
+    ]);
+  }
+
+  #look(direction: Direction, chunk: Uint8Array, start: number): void {
+    if (this.#last.direction !== direction) this.#turn(direction);
+    const text = latin1(chunk);
+    const known = this.#last.text;
     const whole = known + text;
-    this.#last = { ...this.#last, text: whole };
-    if (direction === "client") {
-      // A message with control characters is none, but what a wrong framing has made of several.
-      if (this.#isAsking || (this.#hasAsked && CONTROL.test(text))) return [[0, text.length]];
-    } else this.#isAsking = ASKING.test(whole) && !this.#last.before.startsWith(whole);
-    return secretsOf(whole).map(([from, to]): Range => [Math.max(0, from - known.length), to - known.length])
-      .filter(([, to]) => to > 0);
+    this.#last = { direction, text: whole.slice(-CONTEXT) };
+    if (direction === "client") this.#said = (this.#said + text).slice(-2 * LOOKED_THROUGH);
+    else this.#isAsking = this.#asks(whole);
+    const found = direction === "client" && (this.#isAsking || this.#isUnknown)
+      ? [[0, whole.length] as const]
+      : [...secretsOf(whole, true), ...this.#returning.in(whole, true)];
+    if (found.length > 0) this.#found = found.map(([a, b]) => whole.slice(a, b));
+    const offset = start - known.length;
+    const places = this.#places[direction];
+    for (const [a, b] of found) {
+      places.push([Math.max(start, offset + a), offset + b]);
+      const [[first] = [0], [, second] = [0, 0]] = places;
+      if (places.length > MOST_PLACES) places.splice(0, 2, [first, second]);
+    }
+  }
+
+  /** The other side speaks. */
+  #turn(direction: Direction): void {
+    const secrets = this.#found.flatMap((secret) => [secret, ...secret.split(CONTROLS)]);
+    this.#returning.add(secrets.map((secret) => secret.replace(/^\d{1,9}:?|[,\r\n]+$/g, "")));
+    this.#found = [];
+    if (this.#last.direction === "client") this.#isUnknown = false;
+    this.#last = { direction, text: "" };
+  }
+
+  /** Whether a server's words ask for a password. One that repeats what it is told asks for nothing. */
+  #asks(words: string): boolean {
+    // What a terminal shows for each character of a password.
+    if (/^[*\s\0]*$/.test(words)) return this.#isAsking;
+    const question = ASKING.exec(words);
+    if (question === null) return false;
+    const { index, 0: { length } } = question;
+    return !this.#said.includes(words.slice(Math.max(0, index - 16), index + length + 16));
   }
 }
 
-const CONTROL = /[^\P{Cc}\t\n\v\f\r]/u;
+/** What a session token looks like, whoever says it. */
+const TOKEN = /es\d+\.([\w-]{8,}(?:\.[\w-]*)?)/g;
 
-/** A text as it is looked through here, a character a byte; the platform takes Windows-1252 for it. */
-function latin1(text: string): string {
-  return new TextDecoder("latin1").decode(utf8(text));
+/** Secrets that are looked for where they come back: so many, of so many bytes at least and at most. */
+const REMEMBERED = 32;
+const SHORTEST = 4;
+const LONGEST = 4096;
+
+/** What was secret once is so wherever it comes back, in base64 and hexadecimal digits, too. */
+export class ReturningSecrets {
+  readonly #known = new Map<string, readonly string[]>();
+
+  /** Texts of bytes, one a character. */
+  add(secrets: readonly string[]): void {
+    for (const secret of secrets) {
+      if (secret.length < SHORTEST || secret.length > LONGEST || this.#known.has(secret)) continue;
+      const [oldest] = this.#known.keys();
+      if (this.#known.size >= REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+      this.#known.set(secret, [secret, ...spellings(secret)]);
+    }
+  }
+
+  /** Tokens, and secrets of before. @param goesOn Whether more may follow: the beginning of one at the end is one. */
+  in(text: string, goesOn = false): Range[] {
+    const found = Array.from(text.matchAll(TOKEN), ({ index, 0: whole, 1: secret = "" }): Range => [
+      index + whole.length - secret.length,
+      index + whole.length,
+    ]);
+    for (const secret of [...this.#known.values()].flat()) {
+      const end = goesOn ? text.lastIndexOf(secret.slice(0, SHORTEST)) : -1;
+      if (end >= 0 && secret.startsWith(text.slice(end))) found.push([end, text.length]);
+      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
+        found.push([at, at + secret.length]);
+      }
+    }
+    return found;
+  }
+}
+
+/** How the bytes of a secret are written elsewhere; of base64 what does not depend on what stands around it. */
+function spellings(secret: string): string[] {
+  const bytes = bytesOf(secret);
+  const base64 = [0, 1, 2].flatMap((before) => {
+    const text = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64({ omitPadding: true });
+    const part = text.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
+    return [part, part.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+  const hex = bytes.toHex();
+  return [...new Set([...base64, hex, hex.toUpperCase(), encodeURIComponent(secret)])].filter((text) =>
+    text.length >= SHORTEST && text !== secret
+  );
+}
+
+/** The bytes behind a text that {@linkcode latin1} made. */
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => BYTES.get(character) ?? 0);
+}
+
+/** Ranges in order and apart from each other. */
+export function merged(ranges: readonly Range[]): Range[] {
+  const all: Range[] = [];
+  for (const [from, to] of ranges.toSorted(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last !== undefined && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)];
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/** A character a byte: what has no offsets of its own. The platform takes Windows-1252 for it. */
+export function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+const BYTES: ReadonlyMap<string, number> = new Map(
+  Array.from(latin1(Uint8Array.from({ length: 256 }, (_, byte) => byte)), (character, byte) => [character, byte]),
+);
+
+const CONTROLS = /\p{Cc}+/u;
+
+/** Russian words as their bytes read. */
+function russian(...words: readonly string[]): string {
+  return words.map((word) => latin1(utf8(word))).join("|");
 }
 
 const LATIN = "pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key";
-const KEYS = `(?:[\\w-]{1,32}[_-])?(?:${LATIN}|${["пароль", "Пароль", "токен", "Токен"].map(latin1).join("|")})`;
+const KEYS = `(?:[\\w-]{1,32}[_-])?(?:${LATIN}|${russian("пароль", "Пароль", "токен", "Токен")})`;
+
+/** Where a command may begin: at the first byte, behind a header, a control character, a tag of IMAP (RFC 9051). */
+const BEGINS = "(?:(?:^[\\da-f]{0,8}[^]?|\\p{Cc}[^]?)[ \\t]{0,32}|[^a-z\\s])(?:[\\w.]{1,12} )?[/\\\\!.:]?";
 
 /** What stands before a secret, and the secret. What may be long is looked for from few places: frames have up to 1 GiB. */
 const SECRETS: readonly RegExp[] = [
-  // JSON, Python's dictionaries, forms, assignments.
+  // JSON, Python's dictionaries, forms, XML, assignments.
   new RegExp(
-    `((?:^|[^a-z])${KEYS}["']?\\s*[:=]\\s*(?:"(?=[^"])|'(?=[^'])|(?!["'\\s])))(?:(?<=")(?:[^"\\\\]|\\\\.)+|(?<=')[^']+|[^\\s,;&}]+)`,
+    `((?:^|[^a-z])${KEYS}["']?\\s{0,32}[:=>]\\s{0,32}(?:"(?=[^"])|'(?=[^'])|(?!["'\\s])))(?:(?<=")(?:[^"\\\\]|\\\\.)+|(?<=')[^']+|[^\\s,;&}<][^\\r\\n\\0,;&}<]*)`,
     "gi",
   ),
   // Pickles, msgpack: lengths and types between a key and its value. What follows cannot be told apart.
   new RegExp(`((?:^|[^a-z])(?:${LATIN})["']?(?=[\\0-\\x08\\x0e-\\x1f]|[^\\0-\\x7f]))[^]+`, "gi"),
-  // FTP (RFC 959), POP3 (RFC 1939), SMTP (RFC 4954), HTTP (RFC 9110).
-  /((?:^|\p{Cc}[^]?)[ \t]{0,32}(?:PASS|PASSWORD|AUTH\s+(?:PLAIN|LOGIN))[ \t]+)\S[^\r\n]*/gimu,
-  /(\bauthorization:\s*\w+\s+)\S+/gi,
+  // FTP (RFC 959), POP3 (RFC 1939), SMTP (RFC 4954), IRC's services, Redis.
+  new RegExp(
+    `(${BEGINS}(?:PASS|PASSWORD|PASSWD|IDENTIFY|AUTH(?:\\s{1,8}(?:PLAIN|LOGIN))?(?!\\s{1,8}(?:TOKEN|SEALED|SCRAM))|USER[ \\t]{1,8}\\S{1,64}[ \\t]{1,8}PASS)[ \\t]{1,32})[^\\s][^\\r\\n]*`,
+    "gimu",
+  ),
+  // Redis with lengths.
+  /(\bAUTH(?:\r\n\$\d{1,9}\r\n[^\r\n]{0,1024})?\r\n\$\d{1,9}\r\n)[^\r\n]+/gi,
+  // HTTP (RFC 9110).
+  /(authorization:\s{0,32}\w{1,32}\s{1,32})\S+/gi,
   // Commands of chats: a name, then the password.
-  /((?:^|\p{Cc}[^]?)[ \t]{0,32}[/\\!.]?(?:log[-_]?in|sign[-_]?in|reg|register|sign[-_]?up|auth(?=[:|;]))[ \t:|;,]+[^ \t:|;,\r\n]+[ \t:|;,]+)(?!SCRAM-SHA)[^\r\n]+/gimu,
+  new RegExp(
+    `(${BEGINS}(?:log[-_]?in|sign[-_]?in|reg|register|sign[-_]?up|auth(?=[:|;])|${
+      russian("войти", "вход", "регистрация")
+    })[ \\t:|;,]{1,32}[^ \\t:|;,\\r\\n]{1,256}[ \\t:|;,]{1,32})(?!SCRAM-SHA)[^\\r\\n]+`,
+    "gimu",
+  ),
+  // The same as a list in JSON.
+  /(["'](?:log[-_]?in|sign[-_]?in|reg|register|sign[-_]?up|auth)["']\s{0,8},\s{0,8}(?:["']\w{1,32}["']\s{0,8}:\s{0,8}\[|(?=["'][^"']{0,256}["']\s{0,8}[,\]])))[^\r\n]+/gi,
 ];
+
+/** What is in all that these find: most texts have none of it, and that is known sooner. */
+const HINT = new RegExp(
+  `pass|pwd|secret|token|key|auth|log[-_]?in|sign|reg|identify|${russian("арол", "окен", "войти", "вход", "рег")}`,
+  "i",
+);
 
 /** Base64 that may hold SASL PLAIN (RFC 4616). */
 const BASE64 = /[A-Za-z\d+/]{8,}={0,2}/g;
 
-/** The secrets in a text of bytes, one a character. */
-export function secretsOf(text: string): Range[] {
-  const named = SECRETS.flatMap((pattern) =>
-    Array.from(text.matchAll(pattern), ({ index, 0: all, 1: before = "" }): Range => [
-      index + before.length,
-      index + all.length,
-    ])
-  );
-  const plain = Array.from(text.matchAll(BASE64)).filter(([word]) => isPlain(word));
-  return [...named, ...plain.map(({ index, 0: word }): Range => [index, index + word.length])];
+/** The secrets in a text of bytes, one a character. @param goesOn Whether more may follow. */
+export function secretsOf(text: string, goesOn = false): Range[] {
+  const named = !HINT.test(text)
+    ? []
+    : SECRETS.flatMap((pattern) =>
+      Array.from(text.matchAll(pattern), ({ index, 0: all, 1: before = "" }): Range => [
+        index + before.length,
+        index + all.length,
+      ])
+    );
+  const plain = Array.from(text.matchAll(BASE64), ({ index, 0: word }): Range => [index, index + word.length])
+    .filter(([from, to]) => isPlain(text.slice(from, to), goesOn && to === text.length));
+  return [...named, ...plain];
 }
 
-/** What a server says when it asks for a password: its own words, or those of SASL LOGIN in base64. */
-const ASKING = new RegExp(`passw|passphrase|${latin1("арол")}|\\b334 (?:UGFzc3dvcmQ6|VXNlcm5hbWU6)`, "i");
+/** What a server says when it asks for a password: its own words, those of SASL LOGIN in base64, a code of a log-in. */
+const ASKING = new RegExp(
+  `passw|passphrase|passcode|(?:^|[^a-z])pin(?![a-z])|${
+    russian("арол")
+  }|\\b334 (?:UGFzc3dvcmQ6|VXNlcm5hbWU6)|^[^]{0,9}?33[234] `,
+  "i",
+);
 
-function isPlain(word: string): boolean {
-  const text = parseBase64(word);
-  return text !== undefined && /^[^\0]*\0[^\0]+\0[^\0]+$/.test(new TextDecoder("latin1").decode(text));
+/** @param isCut Whether the end of the word may be missing. */
+function isPlain(word: string, isCut: boolean): boolean {
+  if (word.length > LONGEST) return false;
+  // A header of letters or digits may stand before it.
+  return [0, 1, 2, 3, 4].some((skipped) => {
+    const rest = word.slice(skipped);
+    const bytes = parseBase64(isCut ? rest.slice(0, rest.length & ~3) : rest);
+    if (bytes === undefined) return false;
+    return (isCut ? /^[^\0]{0,255}\0[^\0]+(?:\0[^\0]*)?$/ : /^[^\0]*\0[^\0]+\0[^\0]+$/).test(latin1(bytes));
+  });
 }

@@ -183,15 +183,15 @@ export class StreamReader {
    * Bytes are missing here. Inside a payload zeros take their place, and what follows is still read; anywhere else
    * nothing tells where the next frame begins, unless a delimiter does.
    *
-   * @returns The frame that ends with them.
+   * @returns The frame that ends with them, and how many bytes of frames took their place.
    */
-  gap(size: number): FoundFrame | undefined {
-    if (/^(?:raw|line|crlf|until:)/.test(this.#framing.name)) return undefined;
+  gap(size: number): { readonly frame: FoundFrame | undefined; readonly filled: number } {
+    if (/^(?:raw|line|crlf|until:)/.test(this.#framing.name)) return { frame: undefined, filled: 0 };
     const open = this.#open;
     if (open === undefined || open.length - open.received < size) {
       const frame = this.end();
       this.framing = framingFrom("raw");
-      return frame;
+      return { frame, filled: 0 };
     }
     const { bytes, reads } = this.totals;
     let found: FoundFrame | undefined;
@@ -201,7 +201,7 @@ export class StreamReader {
     }
     this.#bytes = bytes;
     this.#reads = reads;
-    return found;
+    return { frame: found, filled: size };
   }
 
   /** The frame that has begun and will not end, where there is one. */

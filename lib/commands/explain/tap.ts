@@ -5,7 +5,7 @@
  */
 import { escapeText } from "../../base/text.ts";
 import type { Direction } from "../capture/direction.ts";
-import type { TraceData, TraceEvent } from "../capture/trace.ts";
+import type { TraceEvent } from "../capture/trace.ts";
 import type { EndEvent, WireEvent } from "./events.ts";
 import type { KeyLog } from "./key_log.ts";
 import { MaskedTrace } from "./masked_trace.ts";
@@ -66,13 +66,6 @@ export class Tap {
     this.#trace?.add(event);
   }
 
-  /** Bytes that nobody explains here: they are counted, and passed on to the captures as they are. */
-  pass(event: TraceData): void {
-    this.#bytes[event.from] += event.bytes.length;
-    this.#trace?.add(event);
-    this.#trace?.end();
-  }
-
   /** A read brought these bytes; they may be changed afterwards. */
   read(direction: Direction, chunk: Uint8Array, at: number): void {
     this.#bytes[direction] += chunk.length;
@@ -82,7 +75,10 @@ export class Tap {
 
   /** Bytes of a side are missing. */
   gap(direction: Direction, size: number, at: number): void {
-    this.#safely(() => this.#observer.gap(direction, size, at));
+    this.#safely(() => {
+      const filled = this.#observer.gap(direction, size, at);
+      this.#trace?.gap(direction, filled);
+    });
   }
 
   /** A side's direction is over. */
@@ -92,9 +88,9 @@ export class Tap {
     this.trace({ kind: "end", ...this.#moment(at), from: direction, how: kind });
   }
 
-  /** The connection is over. */
-  closed(at: number): void {
-    const { client: client_bytes, server: server_bytes } = this.#bytes;
+  /** The connection is over. @param bytes Of each side; default: those it read. */
+  closed(at: number, bytes: Readonly<Record<Direction, number>> = this.#bytes): void {
+    const { client: client_bytes, server: server_bytes } = bytes;
     const moment = { connection: this.#connection, at_ms: rounded(at) };
     this.#safely(() => this.#onEvent({ event: "close", ...moment, client_bytes, server_bytes }), true);
     this.#trace?.end();

@@ -127,6 +127,7 @@ export class Ring implements AsyncDisposable {
     const event = new Uint8Array(new Int32Array([this.#event]).buffer);
     libc.register(this.#fd, REGISTER_EVENTFD, { argument: event, count: 1 });
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
+    libc.boundSpareMemory();
     this.#soon = this.#waitOf(PATIENCE);
     this.#now = this.#waitOf(0);
   }

@@ -34,7 +34,7 @@ td.points { text-align: right; font-variant-numeric: tabular-nums } td.remarks {
 .done { color: var(--done) } .partly { color: var(--partly) } .not_done { color: var(--not_done) } .not_tried { color: var(--not_tried) }
 section { border-top: 2px solid var(--edge); margin-top: 2rem; padding-top: 1.25rem }
 .finding { background: var(--lift); border-left: .25rem solid var(--not_done); border-radius: .25rem; padding: .5rem .75rem; margin: .5rem 0; overflow-wrap: anywhere }
-.check { margin: .35rem 0; overflow-wrap: anywhere; break-inside: avoid } h3 { break-after: avoid }
+.check { margin: .35rem 0; overflow-wrap: anywhere; break-inside: avoid } h2, h3 { break-after: avoid }
 .finding.partly { border-color: var(--partly); color: inherit }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; margin: .25rem 0 } dt { color: var(--quiet) } dd { margin: 0; min-width: 0; overflow-wrap: anywhere }
 code { font: .9em ui-monospace, monospace }
@@ -86,7 +86,7 @@ export async function programPage(
     `<p><strong>${escapeHtml(t("check.summary", summary))}</strong></p>`,
     ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
     ...tasks.flatMap((task) => [
-      `<h3>${escapeHtml(t("check.task", { task }))}</h3>`,
+      `<h2>${escapeHtml(t("check.task", { task }))}</h2>`,
       ...checks.filter((finding) => finding.task === task).map((finding) => {
         const name = title(finding.id);
         if (finding.status === "failed") return findingBox(finding, name, t);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { concat } from "../../../../lib/base/bytes.ts";
 import { relayDatagrams } from "../../../../lib/commands/explain/datagrams.ts";
 import type { WireEvent } from "../../../../lib/commands/explain/events.ts";
 import { planOf } from "../faults/through.ts";
@@ -7,6 +8,8 @@ import { planOf } from "../faults/through.ts";
 function openPath(specs: readonly string[]): {
   readonly events: WireEvent[];
   readonly port: number;
+  /** The bytes of a capture. */
+  traced(): Uint8Array;
   close(): Promise<void>;
 } {
   const service = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
@@ -15,6 +18,7 @@ function openPath(specs: readonly string[]): {
     for await (const [bytes, from] of service) await service.send(bytes, from);
   })();
   const events: WireEvent[] = [];
+  const captured: Uint8Array[] = [];
   const stop = new AbortController();
   const { plan } = planOf(specs);
   const relaying = relayDatagrams(front, {
@@ -25,10 +29,12 @@ function openPath(specs: readonly string[]): {
     },
     ...{ maxFrame: 1024, most: 64, showSecrets: false, stop: stop.signal, count: undefined, faults: plan },
     ...{ reasonOf: String, room: () => undefined, onEvent: (event) => void events.push(event) },
+    onTrace: (event) => void (event.kind === "data" && captured.push(event.bytes)),
   });
   return {
     events,
     port: portOf(front.addr),
+    traced: () => concat(...captured),
     close: async () => {
       stop.abort();
       service.close();
@@ -75,4 +81,25 @@ Deno.test("relayDatagrams() has faults in each way by itself", async () => {
   client.close();
   await path.close();
   assertEquals(back, [1, 2, 2]);
+});
+
+Deno.test("relayDatagrams() hides what is secret in datagrams, also in captures", async () => {
+  const path = openPath([]);
+  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const to = { transport: "udp", hostname: "127.0.0.1", port: path.port } as const;
+  for (const text of ['{"password":"correct horse"}', "again: correct horse", btoa("correct horse"), "hello"]) {
+    await client.send(new TextEncoder().encode(text), to);
+    await client.receive();
+  }
+  client.close();
+  await path.close();
+  const told = path.events.filter((event) => event.event === "datagram").map(({ payload }) => payload.text);
+  assertEquals(told.filter((_, number) => number % 2 === 1), told.filter((_, number) => number % 2 === 0));
+  assertEquals(told.filter((_, number) => number % 2 === 0).slice(0, 2), ['{"password":"•••••"}', "again: •••••"]);
+  assertEquals(told.at(-1), "hello");
+  const shown = new TextDecoder().decode(path.traced());
+  for (const all of [JSON.stringify(told), shown]) {
+    assert(!all.includes("horse") && !all.includes(btoa("correct horse").slice(4)), all);
+  }
+  assert(shown.includes("again: *************"));
 });

@@ -5,69 +5,85 @@
  */
 import { connectionError } from "../base/system_errors.ts";
 import type { Scanner } from "../framing/framing.ts";
+import type { BufferPool } from "./buffers.ts";
 import type { EchoOwner, EchoSink, LargeBuffers } from "./echo_sink.ts";
 import type { FairQueue } from "./fair_queue.ts";
-import type { Inbound } from "./inbound.ts";
+import { Inbound } from "./inbound.ts";
 import type { Wire } from "./wire.ts";
 import type { WireWriter } from "./wire_writer.ts";
 
-/** The echo of one connection; where the wire echoes by itself, it is asked what goes back. */
-export class FrameEcho implements EchoSink {
-  readonly #wire: Pick<Wire, "echo">;
-  readonly #in: Inbound;
+/**
+ * What comes in, and goes back as long as an echo runs; where the wire echoes by itself, it is asked what goes back. One
+ * object with the receiving side: one of its own takes an idle connection 80 bytes more.
+ */
+export class EchoingInbound extends Inbound implements EchoSink {
   readonly #writer: WireWriter;
-  readonly #scanner: Scanner;
   readonly #turns: FairQueue | undefined;
   #owner: EchoOwner | undefined;
   #isFinishing = false;
-  /** From the beginning until the peer's end, or an error. */
-  isRunning = false;
+  /** Whether an echo runs: from its beginning until the peer's end, or an error. */
+  isEchoing = false;
   /** Whether what may have come waits for its turn to be read. */
   isWaiting = false;
 
   constructor(
-    wire: Pick<Wire, "echo">,
-    { inbound, writer, scanner, turns }: {
-      readonly inbound: Inbound;
-      readonly writer: WireWriter;
+    wire: Wire,
+    { writer, turns, ...options }: {
+      readonly pool: BufferPool;
       readonly scanner: Scanner;
+      readonly writer: WireWriter;
       readonly turns: FairQueue | undefined;
     },
   ) {
-    this.#wire = wire;
-    this.#in = inbound;
+    super(wire, options);
     this.#writer = writer;
-    this.#scanner = scanner;
     this.#turns = turns;
   }
 
   get large(): LargeBuffers {
-    return this.#in;
+    return this;
   }
 
   /** Echoes until the peer's end. */
-  begin(owner: EchoOwner): void {
+  beginEcho(owner: EchoOwner): void {
     this.#owner = owner;
-    this.isRunning = true;
+    this.isEchoing = true;
     this.#turns?.join();
-    void this.#run();
+    void this.#echo();
   }
 
   /** Ends after the frame that has begun; between frames FIN is sent at once. */
-  finish(): void {
+  finishEcho(): void {
     this.#isFinishing = true;
-    if (!this.#in.inFrame && !this.#writer.isWriting) this.#writer.end().catch(() => {/* the reader learns it too */});
+    if (!this.inFrame && !this.#writer.isWriting) this.#writer.end().catch(() => {/* the reader learns it too */});
   }
 
   /** Tells the owner, once, how it ended. */
-  tell(error: unknown): void {
+  tellOwner(error: unknown): void {
     const owner = this.#owner;
     this.#owner = undefined;
     owner?.echoed(error);
   }
 
+  /** Drops what comes until the peer's end. That may be a flood as well: where others wait for their turn, it does, too. */
+  async dropRest(): Promise<void> {
+    try {
+      for (;;) {
+        this.start = this.end;
+        const read = await this.read();
+        if (this.closeReason !== undefined) throw this.closeReason;
+        if (read === null) return;
+        this.bytesIn += read;
+        this.end = read;
+        await this.#turns?.spend(read);
+      }
+    } catch (error) {
+      throw this.closeReason ?? connectionError(error);
+    }
+  }
+
   received(bytes: Uint8Array, start: number, end: number): number {
-    this.#in.count(bytes, start, end);
+    this.count(bytes, start, end);
     if (!this.#writer.begin()) return start; // something else is being written
     const good = this.#good(bytes, start, end);
     if (good === start) this.#writer.took(0);
@@ -80,16 +96,16 @@ export class FrameEcho implements EchoSink {
 
   ended(rest: Uint8Array | null): void {
     try {
-      if (rest !== null) this.#in.put(rest);
-      else if (!this.#in.took(null)) return this.#end();
+      if (rest !== null) this.put(rest);
+      else if (!this.took(null)) return this.#endEcho();
     } catch (error) {
-      return this.#end(error);
+      return this.#endEcho(error);
     }
-    void this.#run();
+    void this.#echo();
   }
 
   failed(error: Error): void {
-    this.#end(error);
+    this.#endEcho(error);
   }
 
   /**
@@ -97,56 +113,56 @@ export class FrameEcho implements EchoSink {
    * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads, and none where the wire
    * echoes by itself.
    */
-  async #run(): Promise<void> {
+  async #echo(): Promise<void> {
     const turns = this.#turns;
     let turn = 0;
     try {
       for (;;) {
-        const from = this.#in.start;
-        this.#in.start = this.#good(this.#in.bytes, from, this.#in.end);
-        if (this.#in.start > from) {
-          const bytes = this.#in.bytes.subarray(from, this.#in.start);
+        const from = this.start;
+        this.start = this.#good(this.bytes, from, this.end);
+        if (this.start > from) {
+          const bytes = this.bytes.subarray(from, this.start);
           await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
         }
-        if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#isFinishing && !this.#scanner.inFrame) {
+        if (this.scanner.error !== undefined) throw this.scanner.error;
+        if (this.#isFinishing && !this.scanner.inFrame) {
           await this.#writer.end();
-          await this.#in.dropRest(turns);
-          return this.#end();
+          await this.dropRest();
+          return this.#endEcho();
         }
-        if (this.#in.hasBegun) {
-          if (!await this.#in.fill()) return this.#end();
+        if (this.hasBegun) {
+          if (!await this.fill()) return this.#endEcho();
           continue;
         }
-        if (this.#wire.echo !== undefined && this.#in.letGo()) return this.#wire.echo(this);
+        if (this.wire.echo !== undefined && this.letGo()) return this.wire.echo(this);
         if (turns !== undefined) {
-          turns.release(turn, this.#in.start - from);
+          turns.release(turn, this.start - from);
           turn = turns.tryAcquire();
           if (turn === 0) {
             this.isWaiting = true;
             turn = await turns.acquire();
             this.isWaiting = false;
-            if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
+            if (this.closeReason !== undefined) throw this.closeReason;
           }
         }
-        if (!this.#in.took(await this.#in.read())) return this.#end();
+        if (!this.took(await this.read())) return this.#endEcho();
       }
     } catch (error) {
-      this.#end(error);
+      this.#endEcho(error);
     } finally {
       turns?.release(turn);
     }
   }
 
   /** @param error Undefined at the peer's end. */
-  #end(error?: unknown): void {
-    this.isRunning = false;
+  #endEcho(error?: unknown): void {
+    this.isEchoing = false;
     this.#turns?.leave();
-    this.tell(error === undefined ? undefined : this.#in.closeReason ?? connectionError(error));
+    this.tellOwner(error === undefined ? undefined : this.closeReason ?? connectionError(error));
   }
 
   /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
   #good(bytes: Uint8Array, start: number, end: number): number {
-    return this.#isFinishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
+    return this.#isFinishing ? this.scanner.endFrame(bytes, start, end) : this.scanner.scan(bytes, start, end);
   }
 }
