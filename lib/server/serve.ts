@@ -22,7 +22,7 @@ import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
-import { refuse } from "./refuse.ts";
+import { Refusals } from "./refuse.ts";
 import { type DeadlineLimits, sweepInterval } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { TlsIdentity } from "../net/certificate.ts";
@@ -161,6 +161,7 @@ class Server implements Disposable {
   readonly #barrier: PollBarrier | undefined;
   readonly #turns: FairQueue | undefined;
   readonly #context: ConnectionContext;
+  readonly #refusals: Refusals;
   readonly #running = new Set<Connection>();
   /** Resolves once none of these is left. */
   #emptied: PromiseWithResolvers<void> | undefined;
@@ -181,6 +182,7 @@ class Server implements Disposable {
     this.#stats = options.stats ?? new Stats();
     this.#limiter = options.limiter ??
       new LocalLimiter({ ...options, admission: new Admission(this.#limits) });
+    this.#refusals = new Refusals(options);
     this.#context = {
       ...this.#limits,
       ...options,
@@ -224,6 +226,7 @@ class Server implements Disposable {
     } finally {
       ended.abort();
       clearInterval(sweeper);
+      this.#refusals.tell();
     }
   }
 
@@ -311,7 +314,7 @@ class Server implements Disposable {
   #admit(conn: Socket, peer: Peer, denial: Denial | undefined): void {
     if (denial !== undefined) {
       this.#stats.count(this.#stats.refusals, denial);
-      return refuse(conn, { peer, denial, ...this.#options });
+      return this.#refusals.refuse(conn, peer, denial);
     }
     const connection = new Connection(this.#options.wrap?.(conn) ?? conn, peer, this.#context);
     this.#running.add(connection);
@@ -333,6 +336,7 @@ class Server implements Disposable {
   #sweep(): void {
     const now = Math.round(performance.now());
     this.#context.pool.tidy(now);
+    this.#refusals.tell(now);
     for (const connection of this.#running) connection.sweep(now);
   }
 
