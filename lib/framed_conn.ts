@@ -1,18 +1,20 @@
 /**
- * A connection that speaks in frames: the sole owner of one `Deno.Conn`.
+ * `Deno.Conn` with messages: each goes behind a header that announces its length, by default 4 bytes, big-endian.
  *
- * Reading hands out whole messages (`receive`) or returns validated bytes to the peer as they come (`echo`). Writing is
- * one write a frame, in order, each looped until the kernel took all of it; awaiting `send` is the backpressure.
+ *     send("Привет")  →  encode  →  00 00 00 0c d0 9f d1 80 …  →  one write
+ *     receive()       ←  scan    ←  as many reads as it takes
+ *
+ * The connection is the sole owner of its `Deno.Conn`. Writes keep the order of the calls, each is looped until the
+ * kernel took all of it, and awaiting `send` is the backpressure. `echo` returns validated bytes as they come.
  *
  * @module
  */
 import { type BufferHolder, BufferPool } from "./net/buffers.ts";
-import { Inbound } from "./net/inbound.ts";
+import { EchoingInbound } from "./net/echoing_inbound.ts";
 import { Messages } from "./net/messages.ts";
 import { UsageError } from "./base/errors.ts";
-import { encodeAll, type Framing, framingFrom, type Scanner } from "./framing/framing.ts";
+import { encodeAll, type Framing, framingFrom } from "./framing/framing.ts";
 import { MAX_FRAME } from "./base/limits.ts";
-import { connectionError } from "./base/system_errors.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import type { EchoOwner, EchoSink, LargeBuffers, SelfEchoing } from "./net/echo_sink.ts";
 import type { FairQueue, FairQueueOptions } from "./net/fair_queue.ts";
@@ -42,33 +44,25 @@ export type { LargeBuffers, SelfEchoing, Wire };
  * ```
  */
 export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
-  readonly #wire: Wire;
   readonly #writer: WireWriter;
   readonly #framing: Framing;
-  readonly #scanner: Scanner;
-  readonly #in: Inbound;
+  readonly #in: EchoingInbound;
   /** Made for the first message: of many clients none is received but by the echo. */
   #messages: Messages | undefined;
-  readonly #turns: FairQueue | undefined;
   #reading = false;
-  #echoing: EchoOwner | undefined;
-  #sink: EchoSink | undefined;
-  #isWaiting = false;
-  #finishing = false;
 
   /** Takes `wire` over: from here on nobody else may read, write or close it. */
   constructor(wire: Wire, options: FramedConnOptions = {}) {
-    this.#wire = wire;
-    this.#writer = new WireWriter(wire);
-    this.#framing = options.framing ?? framingFrom("u32");
-    this.#scanner = this.#framing.scanner(options.maxFrame ?? MAX_FRAME);
-    this.#in = new Inbound(wire, { pool: options.pool ?? new BufferPool(), scanner: this.#scanner });
-    this.#turns = options.turns;
+    const { framing = framingFrom("u32"), maxFrame = MAX_FRAME, pool = new BufferPool(), turns } = options;
+    const writer = new WireWriter(wire);
+    this.#writer = writer;
+    this.#framing = framing;
+    this.#in = new EchoingInbound(wire, { pool, scanner: framing.scanner(maxFrame), writer, turns });
   }
 
   /** Bytes that came in, headers included. */
   get bytesReceived(): number {
-    return this.#in.received;
+    return this.#in.bytesIn;
   }
 
   /** Bytes the kernel took, headers included. */
@@ -78,7 +72,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Complete frames that came in. */
   get framesReceived(): number {
-    return this.#scanner.frames;
+    return this.#in.scanner.frames;
   }
 
   /** The first bytes of the first read, at most 96: they tell which protocol the peer speaks. */
@@ -103,12 +97,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Whether a frame has begun, its answer waits for the peer, or what may have come waits for its turn to be read. */
   get isBusy(): boolean {
-    return this.inFrame || this.isWriting || this.#isWaiting;
+    return this.inFrame || this.isWriting || this.#in.isWaiting;
   }
 
   /** Payload bytes of the frame that has begun, as its header announced them or, without one, as they have come. */
   get frameLength(): number {
-    return this.#scanner.frameLength;
+    return this.#in.scanner.frameLength;
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -118,7 +112,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Largest payload accepted from now on, in bytes. */
   set maxFrame(bytes: number) {
-    this.#scanner.limit = bytes;
+    this.#in.scanner.limit = bytes;
   }
 
   /**
@@ -198,10 +192,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** As {@linkcode FramedConn.echo}, which costs an idle connection a promise more. Throws where it cannot begin. */
   echoFor(owner: EchoOwner): void {
-    this.#beginReading();
-    this.#echoing = owner;
-    this.#turns?.join();
-    void this.#echoAll();
+    this.#checkReading();
+    this.#in.beginEcho(owner);
   }
 
   /**
@@ -209,8 +201,7 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * until the peer's end. Between frames FIN is sent at once.
    */
   finish(): void {
-    this.#finishing = true;
-    if (!this.inFrame && !this.isWriting) this.closeWrite().catch(() => {/* the reader learns it too */});
+    this.#in.finishEcho();
   }
 
   /** Sends FIN after the writes before it: the peer reads to a clean end, and may still send. Idempotent. */
@@ -221,7 +212,8 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** Sends FIN, then drops bytes until the peer's end, so that no reset destroys what is on its way to it. */
   async finishWriting(): Promise<void> {
     using _reader = this.#reader();
-    await this.#endWriting();
+    await this.#writer.end();
+    await this.#in.dropRest();
   }
 
   /**
@@ -230,14 +222,12 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
    * @throws {UsageError} `closed`, when bytes have come that nobody received, or something is pending.
    */
   detach(): Wire {
-    if (
-      this.#in.closeReason !== undefined || this.#reading || this.#in.hasBegun || this.inFrame || this.isWriting
-    ) {
+    if (this.#in.closeReason !== undefined || this.#isReading || this.#in.hasBegun || this.inFrame || this.isWriting) {
       throw new UsageError("closed", "Cannot detach the connection: it is closed, or not between two frames");
     }
     this.#in.closeReason = new UsageError("closed", "Cannot use the connection: it was detached");
     this.#writer.close(this.#in.closeReason);
-    return this.#wire;
+    return this.#in.wire;
   }
 
   /**
@@ -247,10 +237,10 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
   close(reason: Error = new UsageError("closed", "Cannot use the connection: it is closed")): void {
     if (this.#in.closeReason !== undefined) return;
     this.#in.closeReason = reason;
-    this.#wire.close();
+    this.#in.wire.close();
     this.#in.abandon();
     this.#writer.close(reason);
-    this.#told(reason);
+    this.#in.tellOwner(reason);
   }
 
   /** Resolves when nothing uses the wire any more: see {@linkcode WireWriter.freed}. */
@@ -264,137 +254,26 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.close();
   }
 
-  /** Marks the read side as taken, as two readers would tear frames apart. */
-  #beginReading(): void {
-    if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
-    if (this.#reading) throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
-    this.#reading = true;
+  get #isReading(): boolean {
+    return this.#reading || this.#in.isEchoing;
   }
 
+  /** Two readers would tear frames apart. */
+  #checkReading(): void {
+    if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
+    if (this.#isReading) {
+      throw new UsageError("closed", "Cannot receive: another receive of this connection is pending");
+    }
+  }
+
+  /** Takes the read side until it is disposed of. */
   #reader(): Disposable {
-    this.#beginReading();
+    this.#checkReading();
+    this.#reading = true;
     return { [Symbol.dispose]: () => this.#reading = false };
   }
 
   get #received(): Messages {
-    return this.#messages ??= new Messages(this.#scanner, this.#in);
-  }
-
-  /**
-   * Reads, returns what is good of it, and so on; its end goes to the owner. Every promise that waits for another one
-   * costs an idle connection 0.1 to 0.6 KiB, so there is one level of waiting while it reads, and none where the wire
-   * echoes by itself.
-   */
-  async #echoAll(): Promise<void> {
-    const turns = this.#turns;
-    let turn = 0;
-    try {
-      for (;;) {
-        const from = this.#in.start;
-        this.#in.start = this.#good(this.#in.bytes, from, this.#in.end);
-        if (this.#in.start > from) {
-          const bytes = this.#in.bytes.subarray(from, this.#in.start);
-          await (this.#writer.tryWrite(bytes) ?? this.#writer.write(bytes));
-        }
-        if (this.#scanner.error !== undefined) throw this.#scanner.error;
-        if (this.#finishing && !this.#scanner.inFrame) return this.#endEcho(await this.#endWriting());
-        if (this.#in.hasBegun) {
-          if (!await this.#in.fill()) return this.#endEcho();
-          continue;
-        }
-        if (this.#wire.echo !== undefined && this.#in.letGo()) {
-          return this.#wire.echo(this.#sink ??= new FramedConn.#Sink(this));
-        }
-        if (turns !== undefined) {
-          turns.release(turn, this.#in.start - from);
-          turn = turns.tryAcquire();
-          if (turn === 0) {
-            this.#isWaiting = true;
-            turn = await turns.acquire();
-            this.#isWaiting = false;
-            if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
-          }
-        }
-        if (!this.#in.took(await this.#in.read())) return this.#endEcho();
-      }
-    } catch (error) {
-      this.#endEcho(error);
-    } finally {
-      turns?.release(turn);
-    }
-  }
-
-  /** @param error Undefined at the peer's end. */
-  #endEcho(error?: unknown): void {
-    this.#reading = false;
-    this.#turns?.leave();
-    this.#told(error === undefined ? undefined : this.#in.closeReason ?? connectionError(error));
-  }
-
-  #told(error: unknown): void {
-    const owner = this.#echoing;
-    this.#echoing = undefined;
-    owner?.echoed(error);
-  }
-
-  /** Up to where bytes may go back. While finishing: where the frame that has begun ends, or the bytes do. */
-  #good(bytes: Uint8Array, start: number, end: number): number {
-    return this.#finishing ? this.#scanner.endFrame(bytes, start, end) : this.#scanner.scan(bytes, start, end);
-  }
-
-  /** For a wire that echoes by itself. */
-  static readonly #Sink = class implements EchoSink {
-    readonly #conn: FramedConn;
-    readonly large: LargeBuffers;
-
-    constructor(conn: FramedConn) {
-      [this.#conn, this.large] = [conn, conn.#in];
-    }
-
-    received(bytes: Uint8Array, start: number, end: number): number {
-      const conn = this.#conn;
-      conn.#in.count(bytes, start, end);
-      if (!conn.#writer.begin()) return start; // something else is being written
-      const good = conn.#good(bytes, start, end);
-      if (good === start) conn.#writer.took(0);
-      return good;
-    }
-
-    sent(bytes: number): void {
-      this.#conn.#writer.took(bytes);
-    }
-
-    ended(rest: Uint8Array | null): void {
-      const conn = this.#conn;
-      try {
-        if (rest !== null) conn.#in.put(rest);
-        else if (!conn.#in.took(null)) return conn.#endEcho();
-      } catch (error) {
-        return conn.#endEcho(error);
-      }
-      void conn.#echoAll();
-    }
-
-    failed(error: Error): void {
-      this.#conn.#endEcho(error);
-    }
-  };
-
-  /** FIN, then what still comes is dropped until the peer's. That may be a flood as well. */
-  async #endWriting(): Promise<void> {
-    await this.closeWrite();
-    try {
-      for (;;) {
-        this.#in.start = this.#in.end;
-        const read = await this.#in.read();
-        if (this.#in.closeReason !== undefined) throw this.#in.closeReason;
-        if (read === null) return;
-        this.#in.received += read;
-        this.#in.end = read;
-        await this.#turns?.spend(read);
-      }
-    } catch (error) {
-      throw this.#in.closeReason ?? connectionError(error);
-    }
+    return this.#messages ??= new Messages(this.#in.scanner, this.#in);
   }
 }

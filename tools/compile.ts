@@ -67,7 +67,11 @@ const OWN_WAY: Way = { command: Deno.execPath(), env: {}, told: `Deno ${Deno.ver
 async function main(args: readonly string[]): Promise<void> {
   const passed = args.filter((arg) => arg !== "--force");
   const sources = await digestOfSources(passed);
-  if (!args.includes("--force") && await isUpToDate(sources)) return console.error("compile: dist is up to date");
+  const suffix = isForWindows(passed) ? ".exe" : "";
+  const binaries = TOOLS.map(({ name }) => join(root, "dist", name + suffix));
+  if (!args.includes("--force") && await isUpToDate(sources, binaries)) {
+    return console.error("compile: dist is up to date");
+  }
   await Deno.mkdir(join(root, "dist"), { recursive: true });
   await check();
   // One after the other: the first one may have to bring the bundler.
@@ -80,9 +84,15 @@ async function main(args: readonly string[]): Promise<void> {
   const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
   const way = isOwnWay ? OWN_WAY : await npmWay(passed);
   if (!isOwnWay) await compileAll(way, tools, { passed });
-  await writeChecksums(join(root, "dist"), [...TOOLS.map(({ name }) => join(root, "dist", name)), await writeSbom()]);
+  await writeChecksums(join(root, "dist"), [...binaries, await writeSbom()]);
   await Deno.writeTextFile(stamp, sources);
   console.error(`compile: dist/echo-server and dist/echo-client made with ${way.told}`);
+}
+
+/** Whether the compiler adds `.exe` to the names that it is given. */
+function isForWindows(passed: readonly string[]): boolean {
+  const target = /--target[= ](\S+)/.exec(passed.join(" "))?.[1] ?? Deno.build.target;
+  return target.includes("windows");
 }
 
 /** The pages that `docs` shows, small: a binary reads all that it embeds at every start. */
@@ -236,9 +246,9 @@ async function sourceFiles(): Promise<string[]> {
   return files.sort();
 }
 
-async function isUpToDate(sources: string): Promise<boolean> {
+async function isUpToDate(sources: string, binaries: readonly string[]): Promise<boolean> {
   const found = await Deno.readTextFile(stamp).catch(() => "");
-  const exist = await Promise.all(TOOLS.map(({ name }) => Deno.stat(join(root, "dist", name)).catch(() => undefined)));
+  const exist = await Promise.all(binaries.map((path) => Deno.stat(path).catch(() => undefined)));
   return found === sources && exist.every((file) => file !== undefined);
 }
 

@@ -101,7 +101,7 @@ export const MAX_NAME = 64;
 /** A session token that was not used for this long, in ms, is refused: log in once a day and the password is not asked. */
 export const SESSION_IDLE = 24 * 3600 * SECOND;
 
-/** Random bytes of the id that all tokens of a log-in share. */
+/** Bytes of the id that all tokens of a log-in share. */
 export const FAMILY_BYTES = 12;
 
 /** From log-in with a password until its tokens end for good, in ms: bounds what a thief of the token file gains. */

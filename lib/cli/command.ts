@@ -48,7 +48,7 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
-  /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
+  /** Takes Ctrl-Z or Ctrl-C itself at a terminal, and does then what a shell expects. */
   readonly usesTerminal?: boolean;
   /** Whether it may call the C library, for `--engine`, or for what the kernel knows; every other command gives that up. */
   readonly callsLibrary?: boolean;
@@ -61,7 +61,7 @@ interface CommandBase {
 }
 
 /** A command before its types are settled. */
-export interface CommandSpec<Table extends OptionTable, Key extends string> extends CommandBase {
+interface CommandSpec<Table extends OptionTable, Key extends string> extends CommandBase {
   /** In the order of the help. */
   readonly options: Table;
   readonly texts: Texts<Key>;
@@ -77,7 +77,7 @@ export interface Command extends CommandBase {
 }
 
 /** What {@linkcode Command.execute} is given by the engine. */
-export interface Call {
+interface Call {
   readonly program: readonly string[];
   readonly parse: <Table extends OptionTable>(options: Table) => Promise<CommandLine<Table>>;
   readonly translate: <Key extends string>(texts: Texts<Key>) => Promise<Translate<CommonKey | Key>>;
@@ -97,7 +97,7 @@ export function command<Table extends OptionTable, Key extends string>(spec: Com
 }
 
 /** A command that was found in arguments. */
-export interface FoundCommand {
+interface FoundCommand {
   readonly command: Command;
   /** The arguments without the command's words. */
   readonly argv: readonly string[];

@@ -1,4 +1,3 @@
 /** Shells that `completions` writes a script for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
-/** One of {@linkcode SHELLS}. */
 export type Shell = typeof SHELLS[number];

@@ -14,7 +14,6 @@ export function completionScript(shell: Shell, { tool, commands, pages }: Comple
   return shell === "bash" ? bashScript(told) : `${zshHead(tool)}${bashScript(told)}${zshTail(tool)}`;
 }
 
-/** What can be completed. */
 interface Completed {
   readonly tool: Tool;
   readonly commands: readonly Command[];

@@ -14,7 +14,7 @@ import { readTrusted } from "../base/text_file.ts";
 import { nearest, type Option, type OptionTable } from "./options.ts";
 
 /** Values by option name, as a user would type them. */
-export type ConfigValues = ReadonlyMap<string, readonly string[]>;
+type ConfigValues = ReadonlyMap<string, readonly string[]>;
 
 /** Where in a file something stands; both count from 1. */
 interface Place {
@@ -59,7 +59,7 @@ interface ConfigOptions {
  * assertThrows(() => parseConfig("\nport = 70000", "echo.toml", { table }), Error, "echo.toml:2:8");
  * ```
  */
-export function parseConfig(
+function parseConfig(
   text: string,
   path: string,
   { table, others = [] }: ConfigOptions,

@@ -39,7 +39,6 @@ export function figuresIn(language: Language): Figures {
   return new Figures(SPELLINGS[language]);
 }
 
-/** See {@linkcode figuresIn}. */
 export class Figures {
   readonly #spelling: Spelling;
 

@@ -7,7 +7,7 @@ import { FRAMING_NAMES } from "../framing/framing.ts";
 import { type Command, type OptionGroup, type Tool, usageOf, variableOf } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import type { Option, OptionTable } from "./options.ts";
-import type { CommonKey, Translate } from "./texts.ts";
+import type { Translate } from "./texts.ts";
 import { bold } from "./output.ts";
 import { hanging, terminalWidth, wrapped } from "./terminal_size.ts";
 import { VERSION } from "./version.ts";
@@ -36,7 +36,7 @@ export interface Description {
 }
 
 /** What {@linkcode describe} needs beside the command. */
-export interface DescriptionContext {
+interface DescriptionContext {
   readonly tool: Tool;
   /** All commands of the tool. */
   readonly commands: readonly Command[];
@@ -148,9 +148,6 @@ export function versionLine(tool: Tool): string {
   const { deno, v8 } = Deno.version;
   return `${tool} ${VERSION} (Deno ${deno}, V8 ${v8}, ${Deno.build.target})`;
 }
-
-/** The key of a title that every group needs. */
-export type GroupKey = Extract<CommonKey, `group.${string}`>;
 
 /** `users add` is `users.add` in keys. */
 function dotted(name: string): string {

@@ -29,7 +29,6 @@ export class HistorySearch {
     this.#history = history;
   }
 
-  /** What is looked for. */
   get query(): string {
     return this.#query;
   }

@@ -34,7 +34,6 @@ type ValueOf<O> = O extends { repeatable: true; parse: ValueParser<infer T> } ? 
   : O extends { placeholder: string; parse: ValueParser<infer T> } ? T | undefined
   : boolean;
 
-/** Values of all options of a table. */
 export type Values<Table extends OptionTable> = { readonly [Key in keyof Table]: ValueOf<Table[Key]> };
 
 /** A parsed command line. */

@@ -42,7 +42,6 @@ export function writeError(text: string): void {
   }
 }
 
-/** `--color`. */
 export type ColorChoice = "auto" | "always" | "never";
 
 /**

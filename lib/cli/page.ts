@@ -7,8 +7,7 @@
 import { escapeHtml } from "../base/html.ts";
 import type { Language } from "./texts.ts";
 
-/** What a page is made of. */
-export interface PageParts {
+interface PageParts {
   readonly language: Language;
   /** As text. */
   readonly title: string;
@@ -24,8 +23,14 @@ export function detailsJson(value: unknown): string {
   return `<details><summary>JSON</summary><pre>${escapeHtml(JSON.stringify(value, null, 1))}</pre></details>`;
 }
 
-/** The page. */
-export async function pageOf({ language, title, style, body, script }: PageParts): Promise<string> {
+/** Text as HTML, in which no line ends inside a number or the name of an option. */
+export function wholeWordsHtml(text: string): string {
+  return escapeHtml(text.replaceAll(/(?<=\d) (?=\d{3})/g, "\u00a0"))
+    .replaceAll(/--[a-z][a-z0-9-]*/g, '<span class="whole">$&</span>');
+}
+
+export async function pageOf({ language, title, style: own, body, script }: PageParts): Promise<string> {
+  const style = `${own}.whole { white-space: nowrap }\n`;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
   const live = script === undefined ? "" : "; script-src 'self'; connect-src 'self'";
   return `<!doctype html>

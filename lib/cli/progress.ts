@@ -9,6 +9,9 @@ import { writeError } from "./output.ts";
 /** Between two texts, in ms: what changes faster cannot be read. */
 const PAUSE = 100;
 
+/** Work that is usually short is told of from here on, in ms. */
+export const UNTOLD = 2000;
+
 /** One line that is written over and over; nothing where standard error is no terminal, or cannot be written over. */
 export class Progress implements Disposable {
   /** Whether somebody watches. */
@@ -31,6 +34,17 @@ export class Progress implements Disposable {
     this.#width = line.length;
   }
 
+  /** Shows what `text` says at each time, until the result is disposed; then nothing of it is left. */
+  follow(text: () => string): Disposable {
+    const timer = this.isShown ? setInterval(() => this.show(text), PAUSE) : undefined;
+    return {
+      [Symbol.dispose]: () => {
+        clearInterval(timer);
+        this.clear();
+      },
+    };
+  }
+
   /** Leaves nothing behind. */
   [Symbol.dispose](): void {
     this.clear();
@@ -41,4 +55,9 @@ export class Progress implements Disposable {
     if (this.#width > 0) writeError(`\r${" ".repeat(this.#width)}\r`);
     this.#width = 0;
   }
+}
+
+/** Whole seconds since a time of `performance.now()`. */
+export function secondsSince(began: number): number {
+  return Math.round((performance.now() - began) / 1000);
 }

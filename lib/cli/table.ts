@@ -9,7 +9,7 @@ import { displayWidth, terminalWidth } from "./terminal_size.ts";
 export type Table = readonly (readonly string[])[];
 
 /** How a table stands. */
-export interface TableStyle {
+interface TableStyle {
   /** Where cells stand, but for those of the first column, which are to the left. */
   readonly align?: "left" | "right";
   /** Columns before each line. */

@@ -22,8 +22,7 @@ import { fitted } from "./terminal_size.ts";
 import { explainError, type Translate } from "./texts.ts";
 import type { ValueParser } from "./values.ts";
 
-/** A question. */
-export interface Question<T> {
+interface Question<T> {
   /** What is asked for: `Port`. */
   readonly label: string;
   /** Taken when the answer is empty; shown in brackets. */
@@ -32,7 +31,7 @@ export interface Question<T> {
 }
 
 /** How a terminal helps with typing. */
-export interface TerminalOptions {
+interface TerminalOptions {
   /** Earlier lines, newest first. */
   readonly history?: readonly string[];
   /** What the Tab key makes of a line: the lines it may become. */
@@ -240,10 +239,12 @@ export class Terminal implements Disposable {
       const [key = ""] = KEY.exec(this.#typed) ?? [];
       this.#typed = this.#typed.slice(key.length);
       if (this.#searches(key)) continue;
-      if (key.length >= PASTED && !IS_DUMB) this.#readline.write(key);
-      else {for (let left = this.#steps(key); left > 0; left--) {
-          this.#keys.emit("data", /^[\r\n]/.test(key) ? "\r" : key);
-        }}
+      if (key.length >= PASTED && !IS_DUMB) {
+        this.#readline.write(key);
+        continue;
+      }
+      const typed = /^[\r\n]/.test(key) ? "\r" : key;
+      for (let left = this.#steps(key); left > 0; left--) this.#keys.emit("data", typed);
     }
     if (this.#hasEnded && this.#typed === "") this.#readline.close();
   }

@@ -13,8 +13,10 @@ import type { en } from "./texts/en.ts";
 /** Languages there is a catalogue for. */
 export type Language = "en" | "ru";
 
-/** Keys of the texts that both tools have. */
-export type CommonKey = keyof typeof en;
+/** Keys of the texts that both tools have; every error that any command may meet has one, that of faults in their kit. */
+export type CommonKey =
+  | keyof typeof en
+  | `error.${Exclude<ErrorCode, ClientErrorCode | AdminErrorCode | "fault_usage">}`;
 
 /** Errors that only the client meets; their texts are those of `commands/connection`. */
 export type ClientErrorCode = Extract<
@@ -45,9 +47,6 @@ export type AdminErrorCode = Extract<
   ErrorCode,
   "user_taken" | "no_such_user" | "no_such_host" | "no_such_session" | "needs_yes" | "bad_import"
 >;
-
-/** Errors that any command may meet: each needs a text in `texts/`. */
-export type CommonErrorCode = Exclude<ErrorCode, ClientErrorCode | AdminErrorCode>;
 
 /** Says a text with its values filled in. */
 export interface Translate<Key extends string = CommonKey> {
@@ -172,7 +171,9 @@ function isComplete(text: string | undefined, values: Details): boolean {
 }
 
 /** What the peer seems to speak, where an error has come with that. */
-function impression({ speaks, fits }: Details, t: Translate): string[] {
+function impression({ speaks, fits, pending }: Details, t: Translate): string[] {
+  // A framing cannot be at fault before anything was sent.
+  if (speaks === "nothing" && pending === 0) return [t("peer.nothing_sent")];
   const told = speaks === undefined ? [] : [t.find(`peer.${speaks}`) ?? t("peer.speaks", { speaks })];
   return fits === undefined ? told : [...told, t("peer.fits", { fits })];
 }

@@ -15,7 +15,7 @@ import { type Framing, FRAMING_NAMES, framingFrom } from "../framing/framing.ts"
 export type ValueParser<T> = (text: string) => T;
 
 /** Reasons a value can be refused for; each has its explanation in the catalogues as `reason.NAME`. */
-export type Reason =
+type Reason =
   | "port"
   | "remote_port"
   | "switch"
@@ -24,6 +24,7 @@ export type Reason =
   | "target"
   | "size"
   | "duration"
+  | "duration_too_long"
   | "count"
   | "positive"
   | "workers"
@@ -161,18 +162,25 @@ export function parseSize(text: string): number {
   return Number.isSafeInteger(size) ? size : refuse("size", text);
 }
 
-/**
- * A time in ms: `500us`, `250ms`, `10s`, `2min`, `1h30m`, `7d`. A bare number is refused. More than a timer can wait, 24.8 days, is
- * that: given more, `setTimeout` would not wait at all.
- */
+/** A time in ms, at most a hundred years: `500us`, `250ms`, `10s`, `2min`, `1h30m`, `7d`. A bare number is refused. */
 export function parseDuration(text: string): number {
-  const ms = sumOf(text, TIME_UNITS);
-  return Number.isFinite(ms) ? Math.min(ms, 2 ** 31 - 1) : refuse("duration", text);
+  return durationUpTo("36500d", text);
 }
 
-/** A parser that takes one of `choices`. */
+/** A time in ms that a timer waits: `setTimeout` returns at once where it is given more than 2^31 - 1 ms. */
+export function parseTimeout(text: string): number {
+  return durationUpTo("24d20h31min23.647s", text);
+}
+
+function durationUpTo(max: string, text: string): number {
+  const ms = sumOf(text, TIME_UNITS);
+  if (Number.isNaN(ms)) return refuse("duration", text);
+  return ms <= sumOf(max, TIME_UNITS) ? ms : refuse("duration_too_long", text, { max });
+}
+
 export function parseChoice<const T extends string>(choices: readonly T[]): ValueParser<T> {
-  return (text) => choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, choices);
+  return (text) =>
+    choices.find((choice) => choice === text.trim().toLowerCase()) ?? refuse("choice", text, { choices });
 }
 
 /** A user's name, in its one spelling. */
@@ -186,7 +194,7 @@ export function parseFraming(text: string): Framing {
   try {
     return framingFrom(text.trim());
   } catch {
-    return refuse("framing", text, FRAMING_NAMES);
+    return refuse("framing", text, { choices: FRAMING_NAMES });
   }
 }
 
@@ -203,8 +211,12 @@ function sumOf(text: string, units: Readonly<Record<string, number>>): number {
   return at > 0 && at === rest.length ? sum : NaN;
 }
 
-function refuse(reason: Reason, value: string, choices: readonly string[] = []): never {
+function refuse(
+  reason: Reason,
+  value: string,
+  { choices = [], max = MAX_NAME }: { readonly choices?: readonly string[]; readonly max?: number | string } = {},
+): never {
   throw new UsageError("bad_value", `Cannot use the value "${value}": it is no ${reason}`, {
-    details: { value, reason, choices: choices.join(", "), max: MAX_NAME },
+    details: { value, reason, choices: choices.join(", "), max },
   });
 }

@@ -28,7 +28,7 @@ export async function* byteLines(stream: AsyncIterable<Uint8Array>, limit: numbe
 }
 
 /** The same lines, as many at once as have come. */
-export async function* lineBatches(stream: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array[]> {
+async function* lineBatches(stream: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array[]> {
   let parts: Uint8Array[] = [];
   let held = 0;
   let number = 1;

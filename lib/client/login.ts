@@ -13,7 +13,7 @@ import { ReplyTimer } from "./reply_timer.ts";
 import { withTimeout } from "../base/timeout.ts";
 
 /** What {@linkcode runDialogue} needs beside the dialogue. */
-export interface LoginOptions {
+interface LoginOptions {
   readonly framing: Framing;
   /** Longest wait for a reply, in ms; a server that makes a guesser wait gets {@linkcode LOGIN_PATIENCE} more. */
   readonly timeout: number;

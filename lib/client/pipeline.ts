@@ -18,7 +18,7 @@ const PIPE_WINDOW = 2048;
 const PIPE_WINDOW_BYTES = 1024 * 1024;
 
 /** How a {@linkcode pipeline} runs. */
-export interface PipelineOptions {
+interface PipelineOptions {
   readonly framing: Framing;
   /** Longest silence while an echo is missing, in ms. */
   readonly timeout: number;

@@ -36,7 +36,7 @@ export type DatagramEvent =
   | { readonly type: "unexpected"; readonly received: Uint8Array };
 
 /** With whom, and how patiently, datagrams are exchanged. */
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly host: string;
   readonly port: number;
   /** How long each echo is waited for, in ms. */
@@ -72,7 +72,7 @@ export async function* exchangeDatagrams(
 }
 
 /** A socket for datagrams to a service. */
-export interface OpenDatagrams {
+interface OpenDatagrams {
   readonly socket: Deno.DatagramConn;
   readonly target: Deno.NetAddr;
 }

@@ -11,10 +11,10 @@ import type { Wire } from "./wire.ts";
 
 /** What comes in: its bytes, how many there were, and whether they end inside a frame. */
 export class Inbound extends ReadBuffer {
-  readonly #wire: Pick<Wire, "read" | "callOff">;
-  readonly #scanner: Scanner;
+  readonly wire: Wire;
+  readonly scanner: Scanner;
   /** Bytes, headers included. */
-  received = 0;
+  bytesIn = 0;
   /** Why nothing is read any more. */
   closeReason: Error | undefined;
   /** A read that {@linkcode Inbound.arrival} began and nobody has waited for to its end. */
@@ -22,13 +22,10 @@ export class Inbound extends ReadBuffer {
   /** A character a byte: an array of bytes takes 0.3 KiB. */
   #opening = "";
 
-  constructor(
-    wire: Pick<Wire, "read" | "callOff">,
-    { pool, scanner }: { readonly pool: BufferPool; readonly scanner: Scanner },
-  ) {
+  constructor(wire: Wire, { pool, scanner }: { readonly pool: BufferPool; readonly scanner: Scanner }) {
     super(pool);
-    this.#wire = wire;
-    this.#scanner = scanner;
+    this.wire = wire;
+    this.scanner = scanner;
   }
 
   /** The first bytes of the first read, at most {@linkcode OPENING}. */
@@ -40,7 +37,7 @@ export class Inbound extends ReadBuffer {
 
   /** Whether the bytes that came in so far end inside a frame. */
   get inFrame(): boolean {
-    return this.#scanner.inFrame || this.end > this.start;
+    return this.scanner.inFrame || this.end > this.start;
   }
 
   /** Whether a read has begun that {@linkcode Inbound.fill} is to wait for. */
@@ -50,7 +47,7 @@ export class Inbound extends ReadBuffer {
 
   /** Reads, unless that has begun: `true` with bytes, `false` with the peer's end. The next `fill` is told the same. */
   arrival(): Promise<boolean> {
-    this.#early ??= this.#fill();
+    this.#early ??= fill(this);
     return this.#early.catch(() => false);
   }
 
@@ -58,25 +55,16 @@ export class Inbound extends ReadBuffer {
   fill(): Promise<boolean> {
     const early = this.#early;
     this.#early = undefined;
-    return early ?? this.#fill();
-  }
-
-  /** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
-  async #fill(): Promise<boolean> {
-    try {
-      return this.took(await this.read());
-    } catch (error) {
-      throw this.closeReason ?? connectionError(error);
-    }
+    return early ?? fill(this);
   }
 
   /** Reads behind the unread bytes; {@linkcode Inbound.took} is to be told of it. */
   read(): Promise<number | null> {
-    return this.#wire.read(this.room(this.#scanner.inFrame));
+    return this.wire.read(this.room(this.scanner.inFrame));
   }
 
   override callOff(): void {
-    if (!this.inFrame) this.#wire.callOff?.();
+    if (!this.inFrame) this.wire.callOff?.();
   }
 
   /** What a read brought; nothing where it was called off. False at a clean end. */
@@ -84,7 +72,7 @@ export class Inbound extends ReadBuffer {
     if (this.closeReason !== undefined) throw this.closeReason;
     if (read === 0) return true;
     if (read === null) {
-      if (this.inFrame) throw truncated(this.#scanner.frames);
+      if (this.inFrame) throw truncated(this.scanner.frames);
       this.rest();
       return false;
     }
@@ -95,8 +83,17 @@ export class Inbound extends ReadBuffer {
 
   /** Counts bytes that came in. */
   count(bytes: Uint8Array, start: number, end: number): void {
-    this.received += end - start;
+    this.bytesIn += end - start;
     if (this.reads++ > 0) return;
     this.#opening = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + OPENING)));
+  }
+}
+
+/** One level of waiting, down to the wire: each costs an idle connection 0.6 KiB. */
+async function fill(inbound: Inbound): Promise<boolean> {
+  try {
+    return inbound.took(await inbound.read());
+  } catch (error) {
+    throw inbound.closeReason ?? connectionError(error);
   }
 }

@@ -9,6 +9,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { FAMILY_BYTES } from "../base/limits.ts";
 import { checkUserName, type UserName } from "../auth/names.ts";
 import {
+  familyOf,
   firstToken,
   formatToken,
   halvesOf,
@@ -71,8 +72,9 @@ export class SessionKeeper implements SessionService {
 
   async create(user: UserName, verifier: string): Promise<IssuedToken | "refused"> {
     const { store, now, randomBytes, key } = this.#options;
-    const token = await firstToken(key, { family: randomBytes(FAMILY_BYTES), seed: randomBytes(SEED_BYTES) });
     const createdAt = now();
+    const family = familyOf(createdAt, randomBytes(FAMILY_BYTES));
+    const token = await firstToken(key, { family, seed: randomBytes(SEED_BYTES) });
     const session = { id: token.family, user, secretHash: await hashSecret(token), createdAt };
     const outcome = await store.createSession(session, { max: SESSIONS_PER_USER, verifier });
     return outcome === "refused" ? outcome : issued(token, { createdAt, lastUsedAt: createdAt });

@@ -43,14 +43,16 @@ export type Overdue = "frame_timeout" | "idle_timeout" | "write_timeout";
  * import { Deadlines } from "./deadlines.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const deadlines = new Deadlines({ frameTimeout: 10_000, idleTimeout: 60_000, writeTimeout: 10_000 }, 0);
+ * const limits = { frameTimeout: 10_000, idleTimeout: 60_000, writeTimeout: 10_000 };
+ * const deadlines = new Deadlines(0);
  * const begun = { reads: 1, writes: 0, isWriting: false, inFrame: true, framesReceived: 0, frameLength: 5 };
- * assertEquals(deadlines.overdue(begun, 1000), undefined);
- * assertEquals(deadlines.overdue({ ...begun, reads: 9 }, 12_500), "frame_timeout");
+ * assertEquals(deadlines.overdue(begun, { now: 1000, limits }), undefined);
+ * assertEquals(deadlines.overdue({ ...begun, reads: 9 }, { now: 12_500, limits }), "frame_timeout");
  * ```
  */
 export class Deadlines {
-  readonly #limits: DeadlineLimits;
+  /** In ms. */
+  readonly startedAt: number;
   #reads = 0;
   #writes = 0;
   #frames = 0;
@@ -59,14 +61,16 @@ export class Deadlines {
   #writeSince: number | undefined;
 
   /** @param now The time of the connection's beginning, in ms. */
-  constructor(limits: DeadlineLimits, now: number) {
-    this.#limits = limits;
-    this.#movedAt = now;
+  constructor(now: number) {
+    this.startedAt = this.#movedAt = now;
   }
 
   /** Looks at the connection at `now`; tells the deadline that has passed. */
-  overdue(seen: Observed, now: number): Overdue | undefined {
-    const { frameTimeout, idleTimeout, writeTimeout } = this.#limits;
+  overdue(
+    seen: Observed,
+    { now, limits }: { readonly now: number; readonly limits: DeadlineLimits },
+  ): Overdue | undefined {
+    const { frameTimeout, idleTimeout, writeTimeout } = limits;
     const hasMoved = seen.reads !== this.#reads || seen.writes !== this.#writes;
     if (hasMoved || seen.isWriting) this.#movedAt = now;
     this.#frameSince = seen.inFrame && seen.framesReceived === this.#frames ? this.#frameSince ?? now : undefined;

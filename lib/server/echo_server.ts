@@ -11,7 +11,8 @@ import { listen } from "../net/listen.ts";
 import type { UserStore } from "../store/store.ts";
 import { type Authenticator, type AuthenticatorOptions, openAuthenticator, openIdentifier } from "./authenticator.ts";
 import type { LogFields, LogLevel, ServiceLog } from "./log.ts";
-import { serve, type ServeLimits } from "./serve.ts";
+import { serve } from "./serve.ts";
+import type { ServeLimits } from "./serve_options.ts";
 import { Stats } from "./stats.ts";
 
 /** What happened to a server or one of its clients: `connect`, `logged_in`, `disconnect` … */

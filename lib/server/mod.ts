@@ -17,4 +17,4 @@ export type { TlsIdentity } from "../net/certificate.ts";
 export type { AdmissionLimits } from "./admission.ts";
 export type { DeadlineLimits } from "./deadlines.ts";
 export type { LogFields, LogLevel } from "./log.ts";
-export type { ServeLimits } from "./serve.ts";
+export type { ServeLimits } from "./serve_options.ts";

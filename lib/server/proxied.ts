@@ -3,14 +3,19 @@
  *
  * @module
  */
+import { addressText } from "../base/address.ts";
 import { concat } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { withTimeout } from "../base/timeout.ts";
 import { MAX_PROXY_HEADER, parseProxyHeader } from "../net/proxy_protocol.ts";
 import type { Socket } from "../net/wire.ts";
+import type { ServiceLog } from "./log.ts";
 
 /** Time for a balancer to send its header, in ms: it has it at hand when it connects. */
 const HEADER_TIMEOUT = 5000;
+
+/** Connections whose header has not come yet, at most: each has a descriptor, and no limit on addresses yet. */
+const MAX_AWAITED = 1000;
 
 /** Bytes asked for at once: what comes behind the header is kept for the client. */
 const CHUNK = 512;
@@ -23,12 +28,38 @@ export interface Proxied {
   readonly isTls: boolean;
 }
 
-/**
- * Reads the header.
- *
- * @throws {ProtocolError} `bad_proxy_header`, also where none comes in time.
- */
-export async function receiveProxied(conn: Socket): Promise<Proxied> {
+/** Balancers' connections, until their header has come. */
+export class ProxyHeaders {
+  readonly #awaited = new Set<Socket>();
+
+  /** Whether no more are to be taken. */
+  get isFull(): boolean {
+    return this.#awaited.size >= MAX_AWAITED;
+  }
+
+  /** Reads a header; undefined where none is read, and the connection is closed then. */
+  async receive(conn: Socket, log: Pick<ServiceLog, "warn">): Promise<Proxied | undefined> {
+    this.#awaited.add(conn);
+    try {
+      const proxied = await readHeader(conn);
+      return this.#awaited.delete(conn) ? proxied : undefined;
+    } catch (error) {
+      if (!this.#awaited.delete(conn)) return undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn("proxy_error", { peer: addressText(conn.remoteAddr), reason });
+      conn.close();
+      return undefined;
+    }
+  }
+
+  /** Closes those whose header has not come. */
+  giveUp(): void {
+    for (const conn of this.#awaited) if (this.#awaited.delete(conn)) conn.close();
+  }
+}
+
+/** @throws {ProtocolError} `bad_proxy_header`, also where none comes in time. */
+async function readHeader(conn: Socket): Promise<Proxied> {
   let bytes = new Uint8Array(0);
   for (const end = performance.now() + HEADER_TIMEOUT;;) {
     const part = new Uint8Array(CHUNK);

@@ -4,39 +4,24 @@
  * @module
  */
 import { BufferPool } from "../net/buffers.ts";
-import type { Framing } from "../framing/framing.ts";
-import {
-  ACCEPT_BURST,
-  DIALOGUE_TIMEOUT,
-  FRAME_TIMEOUT,
-  IDLE_TIMEOUT,
-  MAX_CONNECTIONS,
-  MAX_PENDING,
-  MAX_PER_ADDRESS,
-  MAX_UNAUTHENTICATED,
-  RESTING_BUFFERS,
-  WRITE_TIMEOUT,
-} from "../base/limits.ts";
-import { addressText, hostOf } from "../base/address.ts";
+import { ACCEPT_BURST, RESTING_BUFFERS } from "../base/limits.ts";
+import { hostOf } from "../base/address.ts";
 import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
-import { Admission, type AdmissionLimits } from "./admission.ts";
+import { Admission } from "./admission.ts";
 import { Refusals } from "./refuse.ts";
-import { type DeadlineLimits, sweepInterval } from "./deadlines.ts";
+import { sweepInterval } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
-import type { TlsIdentity } from "../net/certificate.ts";
-import type { Authenticator } from "./authenticator.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { endRevoked } from "./revoked.ts";
 import type { OpenListener } from "../net/listen.ts";
 import { type Balancer, type Peer, peerOf } from "./peer.ts";
-import { receiveProxied } from "./proxied.ts";
-import type { ServiceLog } from "./log.ts";
+import { ProxyHeaders } from "./proxied.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { type OpenTotals, Stats } from "./stats.ts";
-import type { Watch } from "./watch.ts";
 import { FairQueue } from "../net/fair_queue.ts";
+import { DEFAULT_LIMITS, type ServeLimits, type ServeOptions } from "./serve_options.ts";
 import type { Socket, SocketListener } from "../net/wire.ts";
 import { withTimeout } from "../base/timeout.ts";
 
@@ -55,70 +40,6 @@ const ACCEPT_PATIENCE = 2;
 
 /** After SIGTERM the listener closes once nobody was accepted for this long, in ms: clients in its queue are served, too. */
 const ACCEPT_QUIET = 10;
-
-/** Balancers' connections whose header has not come yet, at most: each has a descriptor, and no limit on addresses yet. */
-const MAX_PROXIED = 1000;
-
-/** What clients are held to; times in ms, 0 turns a limit off. */
-export interface ServeLimits extends AdmissionLimits, DeadlineLimits {
-  /** For the whole dialogue. */
-  readonly dialogueTimeout: number;
-  /** Bytes that may wait for a slow reader. */
-  readonly maxPending: number;
-}
-
-/** The limits of `lib/base/limits.ts`. */
-export const DEFAULT_LIMITS: ServeLimits = {
-  maxConnections: MAX_CONNECTIONS,
-  maxUnauthenticated: MAX_UNAUTHENTICATED,
-  maxPerAddress: MAX_PER_ADDRESS,
-  dialogueTimeout: DIALOGUE_TIMEOUT,
-  frameTimeout: FRAME_TIMEOUT,
-  idleTimeout: IDLE_TIMEOUT,
-  writeTimeout: WRITE_TIMEOUT,
-  maxPending: MAX_PENDING,
-};
-
-/** What {@linkcode serve} needs beside its listeners. Of the limits, those left out have the default of `lib/base/limits.ts`. */
-export interface ServeOptions extends Partial<ServeLimits> {
-  readonly framing: Framing;
-  /** Largest payload, in bytes. */
-  readonly maxFrame: number;
-  readonly log: ServiceLog;
-  /** Where the server counts; its own numbers when left out. */
-  readonly stats?: Stats;
-  /** Admits clients before they are echoed; none in mode `echo`. */
-  readonly authenticator?: Authenticator;
-  /** Tells whether a client from an address may connect; everybody may when it is left out. */
-  readonly permits?: (address: string) => boolean;
-  /** Tells whether whoever connects from an address is a balancer, which has to tell whose connection it passes on. */
-  readonly isProxy?: (address: string) => boolean;
-  /** Whether a client that speaks TLS to its balancer counts as encrypted. */
-  readonly proxyTls?: boolean;
-  /** Lets clients in and out, where somebody else keeps count of them; `permits` and the limits on them are its affair. */
-  readonly limiter?: ConnectionLimiter;
-  /** Told when the process has no descriptor left for another client. */
-  readonly onExhausted?: () => void;
-  /** Large buffers lent at once, at most; default: {@linkcode BufferPool}'s own bound. */
-  readonly pool?: BufferPool;
-  /** Told once no more are accepted, with how many sessions go on; default: the log is. */
-  readonly onDraining?: (sessions: number) => void;
-  /** From the signal to the last session's end, in ms. */
-  readonly drainTimeout: number;
-  /** What TLS clients are greeted with now; without it TCP clients are not expected to speak TLS. */
-  readonly identity?: () => TlsIdentity;
-  /** Puts something between a client that was let in and its session; nothing is there when it is left out. */
-  readonly wrap?: (conn: Socket) => Socket;
-  /**
-   * Of sockets that are served in the order in which they become ready, whatever their number: resolves when whom and what
-   * had come before the call has been accepted and read.
-   */
-  readonly look?: () => Promise<void>;
-  /** Looks on, where somebody watches. */
-  readonly watch?: Watch;
-  /** Ends the server: no new connections, sessions finish what they have received. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Serves until `signal` is aborted and every session has ended.
@@ -167,8 +88,7 @@ class Server implements Disposable {
   #emptied: PromiseWithResolvers<void> | undefined;
   /** Connections that the limiter, or their balancer's header, has yet to answer for. */
   readonly #waiting = new Set<Promise<void>>();
-  /** Those whose header has not come yet. */
-  readonly #headless = new Set<Socket>();
+  readonly #headers = new ProxyHeaders();
   #isFailing = false;
   #arrived = 0;
   /** Accept loops that let others have their turn, or wait until there is room for another client. */
@@ -209,9 +129,8 @@ class Server implements Disposable {
     signal.addEventListener("abort", () => {
       stoppedAt = performance.now();
       this.#stats.isReady = false;
-      void this.#quiet(drainTimeout / 10).then(close).then(() => delay(drainTimeout / 20, ended.signal)).then(() => {
-        for (const conn of this.#headless) if (this.#headless.delete(conn)) conn.close();
-      });
+      void this.#quiet(drainTimeout / 10).then(close).then(() => delay(drainTimeout / 20, ended.signal))
+        .then(() => this.#headers.giveUp());
     }, { once: true });
     void this.#watchRevocations();
     this.#stats.open = () => this.#openTotals();
@@ -279,23 +198,20 @@ class Server implements Disposable {
     if (this.#isFailing) log.info("accept_resume", { sessions: this.#running.size });
     this.#isFailing = false;
     if (isProxy === undefined || !isProxy(hostOf(conn.remoteAddr))) return this.#meet(conn);
-    if (this.#waiting.size >= MAX_PROXIED) return conn.close();
-    const told = this.#receiveProxied(conn).finally(() => this.#waiting.delete(told));
-    this.#waiting.add(told);
+    if (this.#headers.isFull) return conn.close();
+    this.#await(this.#receiveProxied(conn));
   }
 
   async #receiveProxied(conn: Socket): Promise<void> {
-    this.#headless.add(conn);
-    try {
-      const proxied = await receiveProxied(conn);
-      const balancer = { addr: conn.remoteAddr, isTls: proxied.isTls && this.#options.proxyTls === true };
-      if (this.#headless.delete(conn)) this.#meet(proxied.conn, balancer);
-    } catch (error) {
-      if (!this.#headless.delete(conn)) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn("proxy_error", { peer: addressText(conn.remoteAddr), reason });
-      conn.close();
-    }
+    const proxied = await this.#headers.receive(conn, this.#options.log);
+    if (proxied === undefined) return;
+    this.#meet(proxied.conn, { addr: conn.remoteAddr, isTls: proxied.isTls && this.#options.proxyTls === true });
+  }
+
+  /** The server ends no sooner than this. */
+  #await(work: Promise<void>): void {
+    const done = work.finally(() => this.#waiting.delete(done));
+    this.#waiting.add(done);
   }
 
   /** Asks whether a client may come in. */
@@ -306,9 +222,7 @@ class Server implements Disposable {
     const answer = this.#limiter.enter(peer, peer.isTls || authenticator !== undefined);
     if (!(answer instanceof Promise)) return this.#admit(conn, peer, answer);
     // It fails only together with all the rest: nobody is left to answer.
-    const answered = answer.then((denial) => this.#admit(conn, peer, denial), () => conn.close())
-      .finally(() => this.#waiting.delete(answered));
-    this.#waiting.add(answered);
+    this.#await(answer.then((denial) => this.#admit(conn, peer, denial), () => conn.close()));
   }
 
   #admit(conn: Socket, peer: Peer, denial: Denial | undefined): void {

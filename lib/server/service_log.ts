@@ -101,7 +101,6 @@ class LogStream implements Disposable {
   [Symbol.dispose](): void {/* Others write to it, too. */}
 }
 
-/** Writes an event. */
 type Write = (level: LogLevel, event: string, fields: LogFields) => void;
 /** Makes an event a line without its LF. */
 type LineOf = (...event: Parameters<Write>) => string;

@@ -6,46 +6,67 @@
  *
  * @module
  */
-import { CHANCES, type Place, PLACES, SEEN_FAULTS, seenAtPlace, startPlainEcho } from "../support/seen_faults.ts";
+import {
+  CHANCES,
+  type Place,
+  PLACES,
+  SEEN_FAULTS,
+  seenAtPlace,
+  type SeenFault,
+  startAtPlace,
+  startPlainEcho,
+} from "../support/seen_faults.ts";
 
 /** A machine that does something else makes things later; what is seen of time is therefore looked at so often at most. */
 const TRIES = 3;
 
 async function main(words: readonly string[]): Promise<number> {
   await using echo = await startPlainEcho();
+  const isAsked = ({ fault }: { readonly fault: string }): boolean =>
+    words.length === 0 || words.some((word) => fault.includes(word));
   let off = 0;
-  const row = async (name: string, promise: string, see: (place: Place) => Promise<string>): Promise<void> => {
-    const cells: string[] = [];
-    for (const place of PLACES) cells.push(await see(place));
+  const row = (name: string, promise: string, cells: readonly string[]): void => {
     off += cells.filter((cell) => cell.startsWith("OFF")).length;
     console.log(`| \`${name}\` | ${promise} | ${cells.join(" | ")} |`);
   };
   console.log(`| fault | promise | ${PLACES.join(" | ")} |\n| --- | --- |${" --- |".repeat(PLACES.length)}`);
-  for (
-    const one of SEEN_FAULTS.filter(({ fault }) => words.length === 0 || words.some((word) => fault.includes(word)))
-  ) {
-    await row(`${one.udp ? "--udp " : ""}${one.fault}`, one.promise, async (place) => {
-      if (place === "server up" && one.notUpInServer) return "–";
-      let last = "";
-      for (let tries = 0; tries < (one.isTimed ? TRIES : 1); tries++) {
-        const { seen, ok } = await seenAtPlace(one, { place, to: echo.port });
-        if (ok) return seen;
-        last = seen;
-      }
-      return `OFF: ${last}`;
-    });
+  for (const one of SEEN_FAULTS.filter(isAsked)) {
+    row(`${one.udp ? "--udp " : ""}${one.fault}`, one.promise, await cellsOf(one, echo.port));
   }
-  await row(CHANCES, "a seed gives the same bytes, another one others", async (place) => {
-    const digests: string[] = [];
-    for (const seed of ["7", "7", "8"]) {
-      const one = { fault: `${CHANCES},seed=${seed}`, promise: "", check: ["digest"] } as const;
-      digests.push((await seenAtPlace(one, { place, to: echo.port })).seen.slice(0, 8));
-    }
-    const [first, again, other] = digests;
-    return `${first === again && first !== other ? "" : "OFF: "}${digests.join(", ")}`;
-  });
+  if (isAsked({ fault: CHANCES })) {
+    const digests = await Promise.all(["7", "7", "8"].map((seed) => digestsOf(seed, echo.port)));
+    const cells = PLACES.map((_, at) => {
+      const [first, again, other] = digests.map((all) => all[at] ?? "");
+      return `${first === again && first !== other ? "" : "OFF: "}${[first, again, other].join(", ")}`;
+    });
+    row(CHANCES, "a seed gives the same bytes, another one others", cells);
+  }
   console.log(`\n${off === 0 ? "all as promised" : `${off} off`}; load ${Deno.loadavg()[0]?.toFixed(1)}`);
   return off === 0 ? 0 : 1;
+}
+
+/** What is seen at each place: at all of them at once, and what is off then again by itself. */
+async function cellsOf(one: SeenFault, to: number): Promise<string[]> {
+  await using stack = new AsyncDisposableStack();
+  const isLeftOut = (place: Place): boolean => place === "server up" && one.notUpInServer === true;
+  // All have started before the first is looked at: starting takes the processor away from the others.
+  const started = await Promise.all(PLACES.map(async (place) => {
+    return isLeftOut(place) ? undefined : stack.use(await startAtPlace(one, { place, to }));
+  }));
+  const seen = await Promise.all(started.map((place) => place?.see()));
+  const cells: string[] = [];
+  for (const [at, place] of started.entries()) {
+    let last = seen[at];
+    for (let tries = 1; tries < (one.isTimed ? TRIES : 1) && last?.ok === false; tries++) last = await place?.see();
+    cells.push(last === undefined ? "–" : last.ok ? last.seen : `OFF: ${last.seen}`);
+  }
+  return cells;
+}
+
+/** What comes back with a seed, at each place. */
+async function digestsOf(seed: string, to: number): Promise<string[]> {
+  const one = { fault: `${CHANCES},seed=${seed}`, promise: "", check: ["digest"] } as const;
+  return await Promise.all(PLACES.map(async (place) => (await seenAtPlace(one, { place, to })).seen.slice(0, 8)));
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

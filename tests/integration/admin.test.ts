@@ -195,7 +195,8 @@ Deno.test("hosts list, rename and forget take any spelling of an address, and sh
   const renamed = { event: "host_renamed", address: "2001:db8::1", name: "Вера" };
   assertEquals(JSON.parse(await run(data, "hosts rename [2001:DB8:0::1] Вера --json")), renamed);
   assertEquals(JSON.parse(await run(data, "hosts list --json")).map(({ name }: Named) => name), ["Anna", "Вера"]);
-  assertEquals(await run(data, "hosts forget 192.0.2.7"), "Forgot 192.0.2.7.\n");
+  assertStringIncludes((await attempt(data, "hosts forget 192.0.2.7")).stderr, "Add --yes to remove");
+  assertEquals(await run(data, "hosts forget 192.0.2.7 --yes"), "Forgot 192.0.2.7.\n");
   for (const line of ["hosts forget 192.0.2.7", "hosts rename 192.0.2.7 Anna"]) {
     const { code, stderr } = await attempt(data, line);
     assertEquals([code, stderr], [64, `echo-server: There is no host 192.0.2.7 in ${data.path}.\n`]);
@@ -227,12 +228,16 @@ Deno.test("sessions list and revoke go by user or id, and show no hash", async (
   assertEquals(Object.keys(JSON.parse(json)[0]), ["id", "user", "created_at", "last_used_at", "expires_at"]);
   for (const secret of ["TU1N", "4d4d", "77,77"]) assert(!`${text}${json}`.includes(secret));
 
-  assertEquals(await run(data, `sessions revoke ${first}`), "Sessions ended: 1.\n");
-  assertEquals(await run(data, `sessions revoke ${fourth} --json`), '{"event":"sessions_revoked","count":1}\n');
+  for (const line of ["sessions revoke Anna", `sessions revoke ${first} --json`]) {
+    const { code, stderr } = await attempt(data, line);
+    assertEquals([code, /no terminal.*--yes/.test(stderr)], [64, true], stderr);
+  }
+  assertEquals(await run(data, `sessions revoke ${first} --yes`), "Sessions ended: 1.\n");
+  assertEquals(await run(data, `sessions revoke ${fourth} --yes --json`), '{"event":"sessions_revoked","count":1}\n');
   const left = JSON.parse(await run(data, "sessions list --json"));
   assertEquals(left.map(({ id }: Identified) => id), [second, third]);
-  assertEquals(await run(data, "sessions revoke Anna"), "Sessions ended: 1.\n");
-  assertEquals(await run(data, "sessions revoke Anna"), "Sessions ended: 0.\n");
+  assertEquals(await run(data, "sessions revoke Anna --yes"), "Sessions ended: 1.\n");
+  assertEquals(await run(data, "sessions revoke Anna --yes"), "Sessions ended: 0.\n");
   const gone = await attempt(data, `sessions revoke ${first}`);
   assertEquals([gone.code, gone.stderr], [
     64,

@@ -32,8 +32,8 @@ const REVOCATIONS: readonly (readonly [command: string, stdin: string | undefine
   ["users disable Anna", undefined],
   ["users remove Anna --yes", undefined],
   ["users passwd Anna", OTHER],
-  ["sessions revoke Anna", undefined],
-  ["sessions revoke ID", undefined],
+  ["sessions revoke Anna --yes", undefined],
+  ["sessions revoke ID --yes", undefined],
 ];
 
 for (const [command, stdin] of REVOCATIONS) {
@@ -85,7 +85,7 @@ Deno.test("two servers on one data directory see each other's users and revocati
   const token = tokenOf(await onFirst.scram("Anna", PASSWORD));
   assertEquals(codeOf(await onSecond.scram("Anna", PASSWORD)), "235");
   const ends = Promise.all([endOf(onFirst), endOf(onSecond)]);
-  assertEquals(await run(first.data, "sessions revoke Anna"), "Sessions ended: 3.\n");
+  assertEquals(await run(first.data, "sessions revoke Anna --yes"), "Sessions ended: 3.\n");
   const begun = performance.now();
   await ends;
   assertLess(performance.now() - begun, NOTICED);
@@ -111,7 +111,7 @@ Deno.test("a running server of mode identify greets a host by its new name, and 
   const [host] = JSON.parse(await run(server.data, "hosts list --json"));
   assertEquals([host.address, host.name], ["127.0.0.1", "Вера"]);
   assert(Date.parse(host.seen_at) > Date.parse(host.created_at));
-  await run(server.data, "hosts forget 127.0.0.1");
+  await run(server.data, "hosts forget 127.0.0.1 --yes");
   assertEquals(await identify(server.port), "331 What is your name?");
 });
 

@@ -58,7 +58,7 @@ for (
       ["explain", "--read", "README.md", "--pcap", "README.md"],
       "cannot use --pcap: --read names the same",
     ],
-    ["echo-client", ["check", "--html", "page.html", ":1"], "cannot use --html: it is for a whole class: --class DIR"],
+    ["echo-client", ["check", "--csv", "all.csv", ":1"], "cannot use --csv: it is for a whole class: --class DIR"],
     ["echo-server", ["check", "--jobs", "2", "--", "true"], "cannot use --jobs: it is for a whole class: --class DIR"],
     ["echo-server", ["users", "lst"], 'unknown command "users lst". Did you mean echo-server users list?'],
     ["echo-server", ["users", "list", "--port", "1"], "unknown option --port."],

@@ -57,7 +57,8 @@ Deno.test("users invite: a code expires, and --revoke ends all that are left", a
   assertEquals(Math.abs(Date.parse(expires) - Date.now() - 3_600_000) < 60_000, true);
   const late = (await invite("--valid", "1ms")).stdout.trim();
   assertEquals(codeOf(await ask(port, `${registration("Late")} ${late}`)), "501");
-  const revoked = await invite("--revoke");
+  assertEquals((await invite("--revoke")).code, 64, "nobody can be asked");
+  const revoked = await invite("--revoke", "--yes");
   assertMatch(revoked.stdout, /^Invitations ended: [12]\.\n$/);
   assertEquals((await register({ port, name: "Anna", home, args: ["--invite", code] })).code, 77);
   assertEquals((await invite("--count", "0")).code, 64);

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { hasPty, Pty } from "../support/pty.ts";
 import { freePort } from "../support/fake_server.ts";
-import { runTool, startServer } from "../support/tools.ts";
+import { runTool, startServer, toolPath } from "../support/tools.ts";
 
 /** A carriage return without a line feed. */
 const WRITTEN_OVER = /\r(?!\n)/;
@@ -18,6 +18,16 @@ const CASES: readonly (readonly [name: string, args: (port: number) => readonly 
     "bench shows on a terminal what it measures",
     (port) => ["bench", "-d", "1s", "--warmup", "10ms", "--no-floor", `:${port}`],
     /frames\/s/,
+  ],
+  [
+    "bench shows on a terminal how many connections it has opened",
+    (port) => ["bench", "-c", "200", "-d", "10ms", "--warmup", "0s", "--no-floor", `:${port}`],
+    /\rconnections open: \d+ of 200/,
+  ],
+  [
+    "bench --one-way shows on a terminal what it measures",
+    (port) => ["bench", "--one-way", "-d", "300ms", "--interval", "100ms", "--warmup", "0s", `:${port}`],
+    /\r0\.\d s of 300 ms {2}\S+ \w+\/s/,
   ],
 ];
 
@@ -49,6 +59,33 @@ Deno.test({
     assertEquals((await pty.ended).exit, 75);
   },
 });
+
+Deno.test({
+  name: "a message, wait, explain --read and replay show on a terminal that they wait, and for what",
+  ignore: !hasPty,
+  fn: async () => {
+    // Nobody accepts, and the queue is full: a connection is not refused.
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+    const at = `127.0.0.1:${listener.addr.port}`;
+    const { addr } = listener;
+    using _queue = queued(
+      await Promise.all([1, 2].map(() => Deno.connect({ hostname: "127.0.0.1", port: addr.port }))),
+    );
+    await using message = new Pty("echo-client", ["-m", "hi", at]);
+    await using wait = new Pty("echo-client", ["wait", at]);
+    const client = toolPath("echo-client");
+    await using read = new Pty("bash", ["-c", `tail -f /dev/null | ${client} explain --read - > /dev/null`]);
+    await using replay = new Pty("bash", ["-c", `tail -f /dev/null | ${client} replay - ${at}`]);
+    await message.expect(`connecting to ${at}, 2 s`);
+    await wait.expect(`waiting for ${at}, `);
+    await read.expect("reading -, 2 s");
+    await replay.expect("0 connections, 2 s");
+  },
+});
+
+function queued(conns: readonly Deno.Conn[]): Disposable {
+  return { [Symbol.dispose]: () => conns.forEach((conn) => conn.close()) };
+}
 
 Deno.test("-q leaves of bench its verdict, of ping its summary, of check its last line", async () => {
   await using server = await startServer();

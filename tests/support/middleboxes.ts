@@ -10,8 +10,8 @@ import { writeAll } from "./net.ts";
 export interface MiddleboxSpec {
   /** The port of the server; without it the host is dead. */
   readonly to?: number;
-  /** Changes the bytes of each direction in place. */
-  readonly change?: (bytes: Uint8Array) => void;
+  /** Changes the bytes of each direction in place, or gives others for them. */
+  readonly change?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | void;
   /** Drops a connection on which nothing passed for so long, in ms: with FIN, or without a word. */
   readonly idle?: { readonly ms: number; readonly how: "closes" | "forgets" };
   /** Says so first. */
@@ -93,8 +93,8 @@ async function pass(
           clearTimeout(timer);
           timer = setTimeout(drop, idle.ms);
         }
-        change?.(buffer.subarray(0, read));
-        await writeAll(into, buffer.subarray(0, read));
+        const bytes = buffer.subarray(0, read);
+        await writeAll(into, change?.(bytes) ?? bytes);
       }
       if (fullClose === true) return [from, into].forEach(end);
       if (!isForgotten) await into.closeWrite();

@@ -91,26 +91,40 @@ export const CHANCES = "flip=20%,drop=20%,duplicate=20%,reorder=20%,length=5%";
 
 const SCRIPT = fromFileUrl(new URL("./seen_faults.py", import.meta.url));
 
+/** What a check saw, and whether that is what was promised. */
+export interface Seen {
+  readonly seen: string;
+  readonly ok: boolean;
+}
+
 /** What the check sees of a fault at a place. */
 export async function seenAtPlace(
+  one: SeenFault,
+  at: { readonly place: Place; readonly to: number },
+): Promise<Seen> {
+  await using place = await startAtPlace(one, at);
+  return await place.see();
+}
+
+/** A tool with the fault, and the check of it, which may be done again. */
+export async function startAtPlace(
   { fault, check, up = check, udp }: SeenFault,
   { place, to }: { readonly place: Place; readonly to: number },
-): Promise<{ readonly seen: string; readonly ok: boolean }> {
+): Promise<AsyncDisposable & { readonly see: () => Promise<Seen> }> {
   const [tool, way] = place.split(" ");
   const args = ["--fault", `${way}:${fault}`, "--framing", "u32", ...udp ? ["--udp"] : []];
-  if (tool === "server") {
-    await using server = await startServer({ args });
-    return await seenAt(server.port, way === "up" ? up : check);
-  }
-  await using proxy = await explain(to, ...args);
-  return await seenAt(proxy.port, way === "up" ? up : check);
+  const started = tool === "server" ? await startServer({ args }) : await explain(to, ...args);
+  return {
+    see: () => seenAt(started.port, way === "up" ? up : check),
+    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
+  };
 }
 
 /** What a check saw on a port. */
 async function seenAt(
   port: number,
   [name, ...args]: SeenFault["check"],
-): Promise<{ readonly seen: string; readonly ok: boolean }> {
+): Promise<Seen> {
   const { stdout } = await new Deno.Command(python(), {
     args: [SCRIPT, name, String(port), ...args],
     stderr: "inherit",

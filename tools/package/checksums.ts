@@ -8,7 +8,6 @@ import { basename, join } from "@std/path";
 /**
  * Writes the sums of `paths` into a folder's `SHA256SUMS`.
  *
- * @param paths On Windows the compiler adds `.exe` to the names.
  * @param options `keep`: those of other files stay.
  */
 export async function writeChecksums(
@@ -20,7 +19,7 @@ export async function writeChecksums(
   const before = keep ? await Deno.readTextFile(file).catch(() => "") : "";
   const sums = new Map(Array.from(before.matchAll(/^(\S+) {2}(.+)$/gm), ([, sum = "", name = ""]) => [name, sum]));
   for (const path of paths) {
-    const bytes = await Deno.readFile(path).catch(() => Deno.readFile(`${path}.exe`));
+    const bytes = await Deno.readFile(path);
     sums.set(basename(path), new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex());
   }
   await Deno.writeTextFile(file, Array.from(sums, ([name, sum]) => `${sum}  ${name}\n`).join(""));

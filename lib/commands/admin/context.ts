@@ -59,25 +59,20 @@ export function confirm(
 }
 
 /**
- * Whether to go on and remove something: a person is asked, and `--dry-run` tells what would be done.
+ * Whether to go on and remove something: a person is asked, `--dry-run` tells what would be done, and where nobody can
+ * be asked, only `--yes` removes.
  *
  * @param what What would be removed: `user Anna`.
- * @param options `needsYes`: where nobody can be asked, only `--yes` removes what does not come back by itself.
  * @throws {UsageError} `needs_yes`
  * @throws {InputEnded} when the question is left by Ctrl-C or Ctrl-D.
  */
-export async function mayRemove(
-  { t, yes, dryRun, noInput, json }: Admin,
-  what: string,
-  { needsYes = false }: { readonly needsYes?: boolean } = {},
-): Promise<boolean> {
+export async function mayRemove({ t, yes, dryRun, noInput, json }: Admin, what: string): Promise<boolean> {
   if (dryRun) {
     print(json ? toJson({ event: "dry_run", would_remove: what }) : t("admin.would_remove", { what }));
     return false;
   }
   if (yes) return true;
   if (!canAsk(noInput)) {
-    if (!needsYes) return true;
     throw new UsageError("needs_yes", `Cannot ask whether to remove ${what}: no terminal`, { details: { what } });
   }
   const { Terminal } = await import("../../cli/terminal.ts");
@@ -89,7 +84,7 @@ export async function mayRemove(
 }
 
 /** A list: one JSON array, or columns under a heading. An empty one says so on standard error. */
-export interface Listing<Row> {
+interface Listing<Row> {
   readonly rows: readonly Row[];
   readonly toJson: (row: Row) => Json;
   readonly heading: readonly (CommonKey | AdminKey)[];
@@ -97,7 +92,6 @@ export interface Listing<Row> {
   readonly toCells: (row: Row) => readonly string[];
 }
 
-/** Prints a {@linkcode Listing}. */
 export function printList<Row>({ json, t, data }: Admin, { rows, heading, ...listing }: Listing<Row>): void {
   if (json) return void print(toJson(rows.map(listing.toJson)));
   if (rows.length === 0) return printError(t("admin.none", { data }));

@@ -7,8 +7,7 @@
  */
 import type { Extension, X509Certificate } from "@peculiar/x509";
 
-/** What {@linkcode makeDevCertificate} needs. */
-export interface DevCertificateOptions {
+interface DevCertificateOptions {
   /** Host names and IP addresses that the certificate is for. */
   readonly names: readonly string[];
   readonly notBefore: Date;
@@ -16,7 +15,7 @@ export interface DevCertificateOptions {
 }
 
 /** The three files, in PEM. */
-export interface DevCertificate {
+interface DevCertificate {
   /** For clients: whom to trust. */
   readonly ca: string;
   readonly cert: string;

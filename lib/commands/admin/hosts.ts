@@ -10,7 +10,6 @@ import { escapeText } from "../../base/text.ts";
 import { type Admin, confirm, mayRemove, printList, timeIso, timestampText } from "./context.ts";
 import { nameFrom } from "./users.ts";
 
-/** `hosts list`. */
 export async function listHosts(admin: Admin): Promise<void> {
   printList(admin, {
     rows: await (await admin.store()).listHosts(),

@@ -43,7 +43,6 @@ export const IMPORT_OPTIONS = { dryRun: REMOVAL_OPTIONS.dryRun, ...STORE_OPTIONS
 /** … and of those that ask for a password. */
 export const PASSWORD_OPTIONS = { noInput: NO_INPUT, ...STORE_OPTIONS } as const;
 
-/** Options of `cert`. */
 export const CERT_OPTIONS = {
   hosts: { name: "host", placeholder: "HOST", repeatable: true, parse: parseHost },
   out: { name: "out", placeholder: "DIR", parse: parsePath },

@@ -39,16 +39,15 @@ export async function listSessions(admin: Admin, [user]: readonly string[]): Pro
  */
 export async function revokeSessions(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const { data } = admin;
-  if (!await mayRemove(admin, admin.t("admin.subject_sessions", { subject: escapeText(text) }))) return;
+  const subject = escapeText(text);
   const store = await admin.store();
-  const byId = await store.revokeSession(text) ? 1 : 0;
   const user = await store.findUser(text.normalize("NFC"));
-  if (user === null && byId === 0) {
-    const subject = escapeText(text);
+  if (user === null && !(await store.listSessions()).some(({ id }) => id === text)) {
     throw new UsageError("no_such_session", `Cannot find a user or session "${subject}" in ${data}`, {
       details: { subject, data },
     });
   }
-  const count = byId + (user === null ? 0 : await store.revokeUser(user.name));
+  if (!await mayRemove(admin, admin.t("admin.subject_sessions", { subject }))) return;
+  const count = (await store.revokeSession(text) ? 1 : 0) + (user === null ? 0 : await store.revokeUser(user.name));
   confirm(admin, "admin.sessions_revoked", { values: { count }, result: { event: "sessions_revoked", count } });
 }

@@ -5,10 +5,8 @@ import type { en } from "./texts_en.ts";
 /** Keys of what `users`, `hosts`, `sessions` and `cert` say; every error of theirs has a text. */
 export type AdminKey = keyof typeof en | `error.${AdminErrorCode}`;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | AdminKey>;
 
-/** What they say. */
 export const TEXTS: Texts<AdminKey> = {
   en: async () => (await import("./texts_en.ts")).en,
   ru: async () => (await import("./texts_ru.ts")).ru,

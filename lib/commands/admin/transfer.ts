@@ -18,7 +18,6 @@ import { type Admin, confirm, timeIso, toJson } from "./context.ts";
 /** Taken names that people are told; `--json` has all. */
 const NAMES_SHOWN = 20;
 
-/** `users export`. */
 export async function exportUsers({ store, t }: Admin): Promise<void> {
   if (Deno.stdout.isTerminal()) printError(t("admin.export_warning"));
   for (const { name, verifier, disabled, createdAt } of await (await store()).listUsers()) {

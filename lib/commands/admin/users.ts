@@ -20,7 +20,6 @@ export async function addUser(admin: Admin, [text = ""]: readonly string[]): Pro
   confirm(admin, "admin.user_added", { values: { name }, result: { event: "user_added", name } });
 }
 
-/** `users list`. */
 export async function listUsers(admin: Admin): Promise<void> {
   const { t } = admin;
   printList(admin, {
@@ -60,7 +59,7 @@ export async function enableUser(admin: Admin, [text = ""]: readonly string[]): 
 /** `users remove NAME`. */
 export async function removeUser(admin: Admin, [text = ""]: readonly string[]): Promise<void> {
   const name = await knownName(admin, text);
-  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }), { needsYes: true })) return;
+  if (!await mayRemove(admin, admin.t("admin.subject_user", { name }))) return;
   if (!await (await admin.store()).removeUser(name)) throw noSuchUser(admin, name);
   confirm(admin, "admin.user_removed", { values: { name }, result: { event: "user_removed", name } });
 }

@@ -19,10 +19,8 @@ import { type BenchSettings, settingsFrom } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 import type { Sample } from "./timeline.ts";
 
-/** The command line of `bench`. */
 export type BenchLine = CommandLine<typeof BENCH_OPTIONS>;
 
-/** What a {@linkcode Bencher} needs. */
 export interface BencherOptions {
   readonly line: BenchLine;
   readonly t: Translate;
@@ -31,7 +29,6 @@ export interface BencherOptions {
   readonly signal: AbortSignal;
 }
 
-/** See the module. */
 export class Bencher implements Disposable {
   readonly options: BencherOptions;
   readonly progress: Progress;
@@ -73,7 +70,12 @@ export class Bencher implements Disposable {
       return undefined;
     }
     this.progress.show(() => t("bench.progress.floor"));
-    return await measureFloor(settings, { signal, sockets: sessions.config.sockets });
+    const { sockets } = sessions.config;
+    return await measureFloor(settings, {
+      signal,
+      sockets,
+      onOpened: this.opening(settings, t("bench.progress.floor")),
+    });
   }
 
   /** The record of a run. */
@@ -90,6 +92,12 @@ export class Bencher implements Disposable {
     if (result.count === 0 && error !== undefined) throw error;
     this.firstError ??= error;
     return { ...result, verdict: verdictText(result, error, t) };
+  }
+
+  /** Tells how many connections are open, behind what they are for. */
+  opening({ connections: all }: Pick<BenchSettings, "connections">, purpose = ""): (count: number) => void {
+    const { t } = this.options;
+    return (count) => this.progress.show(() => `${purpose} ${t("bench.progress.open", { count, all })}`.trimStart());
   }
 
   [Symbol.dispose](): void {
@@ -109,7 +117,7 @@ export class Bencher implements Disposable {
     };
     const isPrinted = values.interval !== undefined && !values.quiet && printsReport(values);
     return await measure(settings, sessions, {
-      signal,
+      ...{ signal, onOpened: this.opening(settings) },
       // A sample's percentiles cost the client that measures.
       onSample: this.progress.isShown ? onSample : undefined,
       onRow: isPrinted ? onRow : undefined,

@@ -7,7 +7,6 @@
 /** Figures of a result that can be compared. */
 export const COMPARED = ["rate", "min", "mean", "p50", "p90", "p99", "p99.9", "max"] as const;
 
-/** One of them. */
 export type ComparedName = typeof COMPARED[number];
 
 /** A limit on the change of a figure. */

@@ -24,7 +24,6 @@ export type Value = number | null | undefined;
 /** Labels below the chart, each with its place, 0 to 1. */
 export type Labels = readonly (readonly [place: number, text: string])[];
 
-/** What a chart shows. */
 export interface ChartSpec {
   /** Different for each chart of a page. */
   readonly id: string;
@@ -41,7 +40,6 @@ export interface ChartSpec {
   readonly isBars?: boolean;
   /** The first part of the chart, 0 to 1, that is told apart, and what it is. */
   readonly apart?: readonly [share: number, name: string];
-  /** A level, and what it is. */
   readonly level?: readonly [value: number, name: string];
   /** Something bad in a column, as text; and what all of it is, where that is one thing. */
   readonly marks?: ReadonlyMap<number, string>;

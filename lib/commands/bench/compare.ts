@@ -10,7 +10,7 @@ import { mannWhitney, type Spread, spreadOf } from "./statistics.ts";
 /**
  * Where a figure of B stands against A's. `unclear`: it may be chance, or is less than {@linkcode NOTICEABLE}.
  */
-export type Verdict = "better" | "worse" | "unclear";
+type Verdict = "better" | "worse" | "unclear";
 
 /** One figure of both sides. What was not measured is `null`. */
 export interface Compared {
@@ -63,7 +63,6 @@ export function compareResults(a: readonly BenchResult[], b: readonly BenchResul
   });
 }
 
-/** A figure of a result. */
 export function figureOf({ rate_per_s: rate, latency_us: latency }: BenchResult, figure: ComparedName): number | null {
   return figure === "rate" ? rate : latency[figure === "p99.9" ? "p99_9" : figure];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { escapeHtml } from "../../base/html.ts";
-import { pageOf } from "../../cli/page.ts";
+import { pageOf, wholeWordsHtml } from "../../cli/page.ts";
 import {
   type Comparison,
   comparisonTable,
@@ -19,7 +19,6 @@ import { pictures } from "./pictures.ts";
 import { titleOf as settingsText } from "./report.ts";
 import type { Translate } from "./texts.ts";
 
-/** The page. */
 export async function comparisonPage(comparison: Comparison, t: Translate): Promise<string> {
   const { a, b, ofA, ofB, limits } = comparison;
   const about = [[`A ${a}`, ofA], [`B ${b}`, ofB]] as const;
@@ -37,7 +36,7 @@ export async function comparisonPage(comparison: Comparison, t: Translate): Prom
     `<p class="verdict">${escapeHtml(comparisonText(comparison, t))}</p>`,
     ...limits.map((limit) => `<p${limit.fails ? ' class="cut"' : ""}>${escapeHtml(limitText(limit, t).trim())}</p>`),
     tableHtml(comparisonTable(comparison, t)),
-    `<p class="note">${escapeHtml(significanceText(comparison, t))}</p>`,
+    `<p class="note">${wholeWordsHtml(significanceText(comparison, t))}</p>`,
     pictures([{ name: `A ${shortA}`, runs: ofA }, { name: `B ${shortB}`, runs: ofB }], t),
   ].join("\n");
   return await pageOf({ language: t.language, title: `echo-client compare: ${a}, ${b}`, style: PAGE_STYLE, body });

@@ -11,7 +11,6 @@ import { type Table, tableLines } from "../../cli/table.ts";
 import { figureName, NUMBERS } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
-/** What was compared, and what it comes to. */
 export interface Comparison {
   readonly a: string;
   readonly b: string;
@@ -50,7 +49,8 @@ export function comparisonLines(comparison: Comparison, t: Translate): string[] 
 
 /** What was compared, on one line. */
 export function titleOf({ a, b, ofA, ofB }: Comparison, t: Translate): string {
-  return t("compare.title", { a, b, runs_a: ofA.length, runs_b: ofB.length });
+  const title = t("compare.title", { a, b, runs_a: ofA.length, runs_b: ofB.length });
+  return ofA.length > 1 || ofB.length > 1 ? `${title}; ${t("compare.title.runs")}` : title;
 }
 
 /** What makes the comparison one of more than servers. */
@@ -93,7 +93,6 @@ export function comparisonTable({ compared }: Comparison, t: Translate): Table {
   ];
 }
 
-/** What it comes to. */
 export function comparisonText({ compared }: Comparison, t: Translate): string {
   const f = figuresIn(t.language);
   const of = (verdict: Compared["verdict"]): string =>

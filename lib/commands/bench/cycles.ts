@@ -11,8 +11,7 @@ import { Ticker } from "./ticker.ts";
 import { tickOf } from "./timeline.ts";
 
 /** How it runs. */
-export interface CycleOptions
-  extends Pick<RunOptions, "duration" | "warmup" | "count" | "interval" | "signal" | "onTick"> {
+interface CycleOptions extends Pick<RunOptions, "duration" | "warmup" | "count" | "interval" | "signal" | "onTick"> {
   /** How many do it at the same time. */
   readonly clients: number;
 }

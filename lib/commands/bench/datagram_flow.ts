@@ -25,8 +25,7 @@ export type DatagramOutcome =
 /** Answered datagrams that are remembered, to know them again. */
 const REMEMBERED = 65_536;
 
-/** What a flow needs. */
-export interface DatagramFlowOptions {
+interface DatagramFlowOptions {
   readonly socket: Pick<Deno.DatagramConn, "send" | "receive">;
   readonly target: Deno.NetAddr;
   /** The bytes of each, of which the first {@linkcode HEADER} are its own. */
@@ -34,7 +33,6 @@ export interface DatagramFlowOptions {
   readonly onOutcome: (outcome: DatagramOutcome, now: number) => void;
 }
 
-/** See the module. */
 export class DatagramFlow {
   readonly #options: DatagramFlowOptions;
   readonly #run = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;

@@ -22,7 +22,7 @@ import { type OnTick, Ticker } from "./ticker.ts";
 import { tickOf } from "./timeline.ts";
 
 /** Whom to send to, and who watches. */
-export interface DatagramRunOptions {
+interface DatagramRunOptions {
   readonly target: Target | undefined;
   readonly way: Way;
   readonly signal: AbortSignal;

@@ -20,7 +20,7 @@ export interface Trial {
 }
 
 /** How the rates are tried. */
-export interface FindOptions {
+interface FindOptions {
   /** Measures at a rate; `isFinal` for the last time, longer. */
   readonly measure: (rate: number, isFinal: boolean) => Promise<Trial>;
   /** Frames a second, where the search begins. */
@@ -31,7 +31,6 @@ export interface FindOptions {
   readonly signal: AbortSignal;
 }
 
-/** What was found. */
 export interface Found {
   /** The highest rate that held; `null` where none did. */
   readonly held: number | null;

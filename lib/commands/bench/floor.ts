@@ -5,7 +5,7 @@
  */
 
 /** An echo of this process that accepts on a port of 127.0.0.1. */
-export interface FloorServer extends Disposable {
+interface FloorServer extends Disposable {
   readonly port: number;
 }
 

@@ -5,7 +5,7 @@
  */
 import { escapeHtml } from "../../base/html.ts";
 import { figuresIn } from "../../cli/format.ts";
-import { detailsJson, pageOf } from "../../cli/page.ts";
+import { detailsJson, pageOf, wholeWordsHtml } from "../../cli/page.ts";
 import { CHART_STYLE, LOOKS } from "./chart.ts";
 import { jsonOf } from "./json.ts";
 import type { Outcome, Point } from "./runs.ts";
@@ -16,7 +16,6 @@ import type { Table } from "../../cli/table.ts";
 import { outlierLines, pointsTitle, runsTable, sweepTable, trialsTable } from "./table.ts";
 import type { Translate } from "./texts.ts";
 
-/** The page. */
 export async function benchPage(outcome: Outcome, t: Translate): Promise<string> {
   const { points, found, goal = "", sweep, verdict } = outcome;
   const [first] = points;
@@ -28,15 +27,15 @@ export async function benchPage(outcome: Outcome, t: Translate): Promise<string>
     `<h1>echo-client bench</h1>\n<p class="title">${escapeHtml(pointsTitle(points, sweep, t))}</p>`,
     `<p class="about">${escapeHtml(aboutText(run, t))}</p>`,
     isCut ? `<p class="cut">${escapeHtml(t("bench.chart.interrupted"))}</p>` : "",
-    `<p class="verdict">${escapeHtml(verdict)}</p>`,
+    `<p class="verdict">${wholeWordsHtml(verdict)}</p>`,
     ...isSingle ? [cards(run, t), rowsTable(reportRows(run, t))] : [],
     ...found === undefined ? [] : [tableHtml(trialsTable(found, goal, t))],
     ...sweep === undefined
       ? first.runs.length > 1 ? [tableHtml(runsTable(first, t))] : []
       : [tableHtml(sweepTable(sweep, points, t))],
-    ...outlierLines(points, t).map((line) => `<p>${escapeHtml(line)}</p>`),
+    ...outlierLines(points, t).map((line) => `<p class="far">${escapeHtml(line)}</p>`),
     sweep === undefined ? pictures(sidesOf(first, t), t) : sweepPictures(sweep, points, t),
-    ...noteOf(run.settings.mode, t).map((note) => `<p class="note">${escapeHtml(note)}</p>`),
+    ...noteOf(run.settings.mode, t).map((note) => `<p class="note">${wholeWordsHtml(note)}</p>`),
     detailsJson(jsonOf(outcome)),
   ];
   const title = `echo-client bench: ${pointsTitle(points, sweep, t)}`;
@@ -98,9 +97,10 @@ function cards(
 
 function rowsTable(rows: readonly (readonly [string, string])[]): string {
   return `<table class="rows">${
-    rows.map(([name, text]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(text)}</td></tr>`).join(
-      "\n",
-    )
+    rows.map(([name, text]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${wholeWordsHtml(text)}</td></tr>`)
+      .join(
+        "\n",
+      )
   }</table>`;
 }
 
@@ -112,12 +112,12 @@ export const PAGE_STYLE = `
 body { background: var(--page); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; margin: 0 }
 main { overflow-wrap: anywhere; max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem } .title { margin: 0; font-size: 1.05rem } .about, .note { margin: .2rem 0; font-size: 13px }
-.verdict { font-weight: bold; margin: 1rem 0 } .cut { border-left: 4px solid var(--bad); padding-left: .75rem }
+.far { margin: .2rem 0 } .verdict { font-weight: bold; margin: 1rem 0 } .cut { border-left: 4px solid var(--bad); padding-left: .75rem }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.4rem, 1fr)); gap: .5rem; margin: 1rem 0 } .cards div:first-child { grid-column: span 2 } .cards div { background: var(--soft); border-radius: 6px; padding: .5rem .7rem }
 dt { font-size: 12px } dd { margin: 0; font-size: 1.05rem; font-weight: 600; font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top } .rows th { white-space: nowrap }
 .wide { overflow-x: auto } .figures { overflow-wrap: normal } .figures td, .figures thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .figures thead > tr > * { border-bottom: 1px solid var(--line) } .figures .said { text-align: left } .wide:focus-visible { outline: 2px solid var(--c0) }
 summary { cursor: pointer; margin-top: 1.5rem } summary:focus-visible { outline: 2px solid var(--c0) } pre { overflow: auto; font: 12px/1.5 ui-monospace, monospace }
 @media (max-width: 34rem) { .cards { grid-template-columns: 1fr 1fr } .rows th, .rows td { display: block; padding: 0 } .rows th { margin-top: .4rem } .figures { font-size: 13px } .figures td { white-space: normal } .figures td, .figures th { padding-right: .5rem } }
-@media print { details { display: none } main { max-width: none } .cards { grid-template-columns: 2fr repeat(6, 1fr) } .cards div { border: 1px solid var(--line); padding: .3rem .4rem } .cards div:first-child { grid-column: auto } .cards dd { font-size: .9rem } }
+@media print { :root { font-size: 13px } body { font-size: 12px } th, td { padding-block: .1rem } details { display: none } main { max-width: none; padding: 0 } .cards { grid-template-columns: 2fr repeat(6, 1fr) } .cards div { border: 1px solid var(--line); padding: .3rem .4rem } .cards div:first-child { grid-column: auto } .cards dd { font-size: .9rem } }
 ${CHART_STYLE}`;

@@ -9,7 +9,7 @@ import { type Outcome, type Point, spreadsOf } from "./runs.ts";
 import type { Spread } from "./statistics.ts";
 
 /** Several runs as `--json` prints them. */
-export interface RunsRecord extends Pick<BenchResult, "version" | "started" | "settings" | "thresholds"> {
+interface RunsRecord extends Pick<BenchResult, "version" | "started" | "settings" | "thresholds"> {
   readonly interrupted?: true;
   readonly runs: readonly BenchResult[];
   /** Mean, standard deviation and outliers of each figure: the rate a second, latencies in µs; `null` of none. */

@@ -11,10 +11,10 @@ import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import { runCycles } from "./cycles.ts";
 import { closeWire, echoOnce, type EchoOnceOptions } from "./echo_once.ts";
 import { startFloor } from "./floor.ts";
-import { openMany } from "./open_many.ts";
+import { openMany, type OpenWatch } from "./open_many.ts";
 import { Pattern } from "./pattern.ts";
 import { type Floor, type Measured, rateIn } from "./result.ts";
-import { type Phase, runLoad, type RunOptions, type RunResult } from "./run.ts";
+import { type Phase, runLoad, type RunResult } from "./run.ts";
 import type { BenchSettings } from "./settings.ts";
 import type { OnTick } from "./ticker.ts";
 import { Timeline, type Watch } from "./timeline.ts";
@@ -30,7 +30,7 @@ export interface Source {
   readonly asksKernel?: boolean;
   /** A connection on which echoes can begin. */
   open(onPhase?: OnPhase): Promise<FramedConn>;
-  openAll(count: number): Promise<FramedConn[]>;
+  openAll(count: number, watch: OpenWatch): Promise<FramedConn[]>;
   /** Logs in once and closes, with the token in `held`, which is replaced. */
   logIn?(held: { token?: string }, onPhase?: OnPhase): Promise<void>;
 }
@@ -41,18 +41,17 @@ export type OnPhase = (phase: Phase | "begin") => void;
 /** The floor is measured for so long, in ms, after half as much of warm-up: to the digit that matters. */
 const FLOOR_DURATION = 400;
 
-/** Measures. */
 export async function measure(settings: BenchSettings, source: Source, watch: Watch): Promise<Measured> {
   const timeline = new Timeline(settings, watch);
   const onTick: OnTick = (tick, part) => timeline.add(tick, part);
-  const run = await runMode(settings, source, { signal: watch.signal, onTick });
+  const run = await runMode(settings, source, { ...watch, onTick });
   return { ...run, samples: timeline.end() };
 }
 
 async function runMode(
   settings: BenchSettings,
   source: Source,
-  watch: Pick<RunOptions, "signal" | "onTick">,
+  { onOpened, ...watch }: Pick<Watch, "signal" | "onTick" | "onOpened">,
 ): Promise<RunResult> {
   const { mode, connections: clients, threads, timeout } = settings;
   const pattern = new Pattern(framingFrom(settings.framing), settings.size, settings.payload);
@@ -65,10 +64,12 @@ async function runMode(
     case "connect":
       return await runCycles(connectAndEcho(source, { pattern, timeout }), { ...options, clients });
     case "login":
-      return await runCycles(await logIns(source, clients), { ...options, clients });
+      return await runCycles(await logIns(source, clients, onOpened), { ...options, clients });
     default: {
-      if (threads > 1) return await runThreads({ ...settings, ...source.way, targets: source.targets }, watch);
-      const conns = await source.openAll(clients);
+      if (threads > 1) {
+        return await runThreads({ ...settings, ...source.way, targets: source.targets }, { ...watch, onOpened });
+      }
+      const conns = await source.openAll(clients, { signal: watch.signal, onOpened });
       const { asksKernel = false, targets: [target] } = source;
       let tcp: readonly TcpInfo[] | undefined;
       const beforeClose = (): void => {
@@ -83,11 +84,11 @@ async function runMode(
 /** The same load on an echo of this process, for a short time. */
 export async function measureFloor(
   settings: BenchSettings,
-  { signal, sockets }: Watch & { readonly sockets: Dialer | undefined },
+  { sockets, ...watch }: Watch & { readonly sockets: Dialer | undefined },
 ): Promise<Floor> {
   using floor = await openFloor(settings, sockets);
   const duration = Math.min(FLOOR_DURATION, settings.duration);
-  const run = await measure({ ...settings, duration, warmup: duration / 2, count: undefined }, floor, { signal });
+  const run = await measure({ ...settings, duration, warmup: duration / 2, count: undefined }, floor, watch);
   return { rate: rateIn(run), latencies: run.latencies };
 }
 
@@ -107,7 +108,7 @@ export async function openFloor(
   const open = async (): Promise<FramedConn> => (await connect(target, options)).conn;
   const opened = servers.move();
   return {
-    ...{ targets, way: {}, open, openAll: (count: number) => openMany(open, { count }) },
+    ...{ targets, way: {}, open, openAll: (count: number, watch: OpenWatch) => openMany(open, { count, ...watch }) },
     [Symbol.dispose]: () => opened.dispose(),
   };
 }
@@ -133,8 +134,15 @@ function connectAndEcho(
 }
 
 /** Each client logs in with the password once, before anything is measured, and then with the token of the time before. */
-async function logIns(source: Source, clients: number): Promise<(client: number, mark: OnPhase) => Promise<void>> {
+async function logIns(
+  source: Source,
+  clients: number,
+  onOpened: Watch["onOpened"],
+): Promise<(client: number, mark: OnPhase) => Promise<void>> {
   const held: { token?: string }[] = Array.from({ length: clients }, () => ({}));
-  for (const tokens of held) await source.logIn?.(tokens);
+  for (const [number, tokens] of held.entries()) {
+    onOpened?.(number);
+    await source.logIn?.(tokens);
+  }
   return async (client, mark) => await source.logIn?.(held[client] ?? {}, mark);
 }

@@ -22,7 +22,6 @@ const GROUPS = [
   ["general", GENERAL_OPTIONS],
 ] as const;
 
-/** `bench`. */
 export const BENCH = command({
   name: "bench",
   operands: ADDRESS_OPERANDS,
@@ -42,13 +41,13 @@ export const BENCH = command({
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
   callsLibrary: true,
+  usesTerminal: true,
   run: async () => {
     const { bench } = await import("./command.ts");
     return async ({ line, texts }) => bench(line, await texts());
   },
 });
 
-/** `ping`. */
 export const PING = command({
   name: "ping",
   operands: ADDRESS_OPERANDS,
@@ -60,13 +59,13 @@ export const PING = command({
   ],
   exits: EXITS,
   texts: TEXTS,
+  usesTerminal: true,
   run: async () => {
     const { ping } = await import("./ping_command.ts");
     return async ({ line, texts }) => ping(line, await texts());
   },
 });
 
-/** `compare`. */
 export const COMPARE = command({
   isOffline: true,
   name: "compare",

@@ -12,6 +12,7 @@ import { targetText } from "../../net/dial.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { figuresIn } from "../../cli/format.ts";
 import { print, printError, printText } from "../../cli/output.ts";
+import { Progress } from "../../cli/progress.ts";
 import { type TcpInfo, tcpInfos } from "../connection/tcp_info.ts";
 import type { BenchLine } from "./bencher.ts";
 import { closeWire } from "./echo_once.ts";
@@ -28,7 +29,7 @@ import type { Translate } from "./texts.ts";
 const PIECE = 64 * 1024;
 
 /** What was found. Times in ms, sizes in bytes. */
-export interface OneWayResult {
+interface OneWayResult {
   readonly version: string;
   readonly started: string;
   readonly settings: {
@@ -44,7 +45,6 @@ export interface OneWayResult {
   readonly bytes_per_s: number;
   /** Whether the peer's system acknowledged the bytes, or ours only took them. */
   readonly counted: "acknowledged" | "taken" | "received";
-  /** What came the other way. */
   readonly other_way_bytes: number;
   /** Taken or received, of each connection. */
   readonly connections_bytes: readonly number[];
@@ -60,10 +60,14 @@ export async function oneWay(
 ): Promise<number> {
   const { values } = line;
   checkOneWay(values);
-  await using sessions = await Sessions.from(line);
+  await using sessions = await Sessions.from(line, (user) => printError(t("login.unused", { user })));
   const { target } = sessions.config;
   const started = new Date().toISOString();
-  const conns = await sessions.openAll(values.connections);
+  using progress = new Progress({ quiet: values.quiet });
+  const conns = await sessions.openAll(values.connections, {
+    signal,
+    onOpened: (count) => progress.show(() => t("bench.progress.open", { count, all: values.connections })),
+  });
   const run = new OneWayRun(conns.map((conn) => conn.detach()), {
     isUp: values.oneWay,
     pattern: new Pattern(values.framing, values.size),
@@ -74,7 +78,17 @@ export async function oneWay(
     ...{ target: targetText(target), mode: values.oneWay ? "one-way" as const : "reverse" as const },
     ...{ connections, duration_ms: duration, warmup_ms: warmup },
   };
-  const found = await run.measure({ duration, warmup, interval: values.interval ?? 1000, signal });
+  const f = figuresIn(t.language);
+  const onSample = ({ at_ms: at, bytes_per_s: rate }: OneWayResult["samples"][number]): void =>
+    progress.show(() =>
+      t("bench.progress.one_way", {
+        at: t("bench.seconds", { count: f.fixed(at / 1000, 1) }),
+        duration: f.duration(duration),
+        rate: f.bytes(rate),
+      })
+    );
+  const found = await run.measure({ duration, warmup, interval: values.interval ?? 1000, signal, onSample });
+  progress.clear();
   if (found.bytes === 0 && !values.oneWay && !signal.aborted) {
     printError(t("bench.reverse.silent"));
     throw run.isEndedByPeer ? closedByPeer(0) : noReply(duration);
@@ -141,11 +155,12 @@ class OneWayRun {
     return this.#isEndedByPeer;
   }
 
-  async measure({ duration, warmup, interval, signal }: {
+  async measure({ duration, warmup, interval, signal, onSample }: {
     readonly duration: number;
     readonly warmup: number;
     readonly interval: number;
     readonly signal: AbortSignal;
+    readonly onSample: (sample: OneWayResult["samples"][number]) => void;
   }): Promise<Omit<OneWayResult, "version" | "started" | "settings" | "interrupted">> {
     const { isUp } = this.#options;
     const running = this.#wires.map((wire, number) =>
@@ -167,7 +182,9 @@ class OneWayRun {
       await delay(Math.min(interval, end - performance.now()), until);
       const now = { at: performance.now(), bytes: sum(passed) };
       const rate = (now.bytes - last.bytes) / Math.max(1, now.at - last.at) * 1000;
-      samples.push({ at_ms: Math.round(now.at - start), bytes_per_s: Math.round(rate) });
+      const sample = { at_ms: Math.round(now.at - start), bytes_per_s: Math.round(rate) };
+      samples.push(sample);
+      onSample(sample);
       last = now;
     }
     const byConnection = passed.map((bytes, number) => bytes - (before[number] ?? 0));

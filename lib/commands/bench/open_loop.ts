@@ -12,8 +12,7 @@ import type { Schedule } from "./schedule.ts";
 /** A timer is exact to about this, in ms: what is due sooner is waited for turn by turn. */
 const TIMER_SLACK = 2;
 
-/** What an {@linkcode OpenLoop} needs. */
-export interface OpenLoopOptions {
+interface OpenLoopOptions {
   readonly loads: readonly Load[];
   readonly schedule: Schedule;
   /** What is due from here on is counted; in ms. */
@@ -22,7 +21,6 @@ export interface OpenLoopOptions {
   readonly end: () => number;
 }
 
-/** See the module. */
 export class OpenLoop {
   /** How late frames left that there was room for: the client's own fault. */
   readonly lateness = new Latencies();

@@ -8,7 +8,7 @@ import { isLatency, parseThreshold, type Threshold } from "./thresholds.ts";
 import { UsageError } from "../../base/errors.ts";
 import { durationText, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
-import { parseDuration, parsePath, parsePositive, parseSize, parseWorkers } from "../../cli/values.ts";
+import { parsePath, parsePositive, parseSize, parseTimeout, parseWorkers } from "../../cli/values.ts";
 import { CONNECTION_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 
 /** Options that a sweep can go through. */
@@ -27,7 +27,7 @@ export interface RateRange {
 }
 
 /** One option that takes a value after the other: as it was written, and what it is. */
-export interface Sweep {
+interface Sweep {
   readonly name: keyof typeof SWEEPABLE;
   readonly points: readonly { readonly text: string; readonly value: number | "auto" | RateRange }[];
 }
@@ -35,9 +35,9 @@ export interface Sweep {
 /** Options of `bench`, in the order of the help. */
 export const BENCH_OPTIONS = {
   ...SWEEPABLE,
-  duration: { name: "duration", short: "d", placeholder: "TIME", fallback: "10s", parse: parseDuration },
+  duration: { name: "duration", short: "d", placeholder: "TIME", fallback: "10s", parse: parseTimeout },
   count: { name: "count", short: "n", placeholder: "COUNT", parse: parsePositive },
-  warmup: { name: "warmup", placeholder: "TIME", fallback: "1s", parse: parseDuration },
+  warmup: { name: "warmup", placeholder: "TIME", fallback: "1s", parse: parseTimeout },
   payload: { name: "payload", placeholder: "text|random|zeros|@FILE", fallback: "text", parse: parsePayload },
   runs: { name: "runs", placeholder: "N", fallback: "1", parse: parsePositive },
   sweep: { name: "sweep", placeholder: "NAME=A,B,C", parse: parseSweep },
@@ -64,10 +64,9 @@ export const BENCH_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `ping`. */
 export const PING_OPTIONS = {
   count: { name: "count", short: "c", placeholder: "N", parse: parsePositive },
-  interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseDuration },
+  interval: { name: "interval", short: "i", placeholder: "TIME", fallback: durationText(1000), parse: parseTimeout },
   size: { name: "size", short: "s", placeholder: "SIZE", fallback: "64B", parse: parsePayloadSize },
   udp: flag("udp"),
   json: JSON_OUTPUT,
@@ -77,7 +76,6 @@ export const PING_OPTIONS = {
   ...GENERAL_OPTIONS,
 } as const;
 
-/** Options of `compare`. */
 export const COMPARE_OPTIONS = {
   failIf: { name: "fail-if", placeholder: "FIGURE>+N%", repeatable: true, parse: parseChange },
   allowInterrupted: flag("allow-interrupted"),
@@ -124,7 +122,7 @@ function parsePayloadSize(text: string): number {
 
 /** At least ten milliseconds: a timer is not more exact. */
 function parseInterval(text: string): number {
-  const interval = parseDuration(text);
+  const interval = parseTimeout(text);
   return interval >= 10 ? interval : refuse("interval", text);
 }
 

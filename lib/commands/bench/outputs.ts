@@ -50,7 +50,6 @@ function isHere(path: string | undefined): boolean {
   return path !== undefined && standardStream(path) === Deno.stdout;
 }
 
-/** Tells. */
 export async function tell(outcome: Outcome, values: BenchValues, t: Translate): Promise<void> {
   if (values.json) print(JSON.stringify(jsonOf(outcome)));
   else if (printsReport(values)) printText((values.quiet ? [outcome.verdict] : textOf(outcome, t)).join("\n"));

@@ -29,7 +29,6 @@ export function pictures(sides: readonly Side[], t: Translate): string {
   return chartsHtml([p.percentiles(), p.histogram(), p.latencies(), p.rates(), p.fairness()], t);
 }
 
-/** Charts, and how to read them. */
 function chartsHtml(charts: readonly string[], t: Translate): string {
   const note = `<p class="note touch">${escapeHtml(t("bench.chart.note"))}</p>`;
   return `<div class="charts">${charts.filter(Boolean).join("\n")}</div>\n${note}`;
@@ -220,7 +219,6 @@ class Pictures {
     });
   }
 
-  /** A chart of times. */
   #time(spec: Omit<ChartSpec, "axis" | "text" | "several">): string {
     const values = numbers(spec.series.flatMap(({ lines }) => lines.flat()));
     if (values.length === 0) return "";

@@ -11,8 +11,7 @@ import type { Translate } from "./texts.ts";
 /** Echoes that the percentiles of a line are taken from: a minute of them by default. */
 export const WINDOW = 60;
 
-/** What a line tells. */
-export interface EchoLine {
+interface EchoLine {
   readonly number: number;
   /** In bytes. */
   readonly size: number;
@@ -36,9 +35,7 @@ export function echoLine({ number, size, rtt, recent }: EchoLine, t: Translate):
 
 /** A line for programs. */
 export function echoJson(
-  number: number,
-  rtt: number,
-  recent: readonly number[],
+  { number, rtt, recent }: Omit<EchoLine, "size">,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
   const { p50, p99, max } = percentiles(recent);
@@ -66,8 +63,7 @@ export interface PingCounts {
   readonly jitter?: number | null;
 }
 
-/** What the summary tells. */
-export interface Summary extends PingCounts {
+interface Summary extends PingCounts {
   readonly json: boolean;
   readonly server: string;
   readonly isInterrupted: boolean;

@@ -18,8 +18,7 @@ import { echoJson, echoLine, type PingCounts, summaryLine, WINDOW } from "./ping
 import { refused } from "./settings.ts";
 import type { Translate } from "./texts.ts";
 
-/** How to ping. */
-export interface PingUdpOptions {
+interface PingUdpOptions {
   readonly config: SessionConfig;
   readonly count: number;
   /** In ms. */
@@ -127,7 +126,7 @@ class Pinger {
     const more = reordered ? t("ping.reordered") : "";
     this.#print(
       json
-        ? echoJson(number, rtt, this.#recent, { reordered })
+        ? echoJson({ number, rtt, recent: this.#recent }, { reordered })
         : echoLine({ number, size, rtt, recent: this.#recent }, t) + more,
     );
   }

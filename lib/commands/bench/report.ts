@@ -88,7 +88,7 @@ export function titleOf(settings: SettingsRecord, t: Translate): string {
 }
 
 /** How long was measured. */
-export function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate): string {
+function elapsedText({ elapsed_ms: elapsed }: BenchResult, t: Translate): string {
   return figuresIn(t.language).time(elapsed * 1000);
 }
 
@@ -136,7 +136,6 @@ export function rateOf(rate: number | null, mode: BenchMode, t: Translate): stri
   return t(`bench.rate.${unit}`, { count: figuresIn(t.language).rate(rate) });
 }
 
-/** The rate that was asked for. */
 function askedText({ mode, rate_per_s: rate = 0, rate_at_end_per_s: end }: SettingsRecord, t: Translate): string {
   const from = end === undefined ? "" : `${figuresIn(t.language).rate(rate)} → `;
   return from + rateOf(end ?? rate, mode, t);
@@ -148,13 +147,14 @@ export function unitOf(mode: BenchMode): "frames" | "connect" | "login" | "udp" 
 }
 
 /** A figure of any name, with its unit. */
-export function figureText(
+function figureText(
   figure: string,
   value: number | null,
   { mode, t }: { mode: BenchMode; t: Translate },
 ): string {
   const f = figuresIn(t.language);
-  if (isLatency(figure)) return f.time(value);
+  if (isLatency(figure) || figure === "jitter") return f.time(value);
+  if (figure.endsWith("%")) return f.percent(value === null ? null : value / 100);
   return figure === "rate" ? rateOf(value, mode, t) : value === null ? f.time(null) : f.count(value);
 }
 

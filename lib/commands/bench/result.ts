@@ -52,7 +52,7 @@ export interface Floor {
 }
 
 /** Who kept the rate from being higher, as far as can be told. */
-export type Limit = "client" | "floor" | "rate" | "server";
+type Limit = "client" | "floor" | "rate" | "server";
 
 /** What happened in a part of the run. */
 export interface SampleRecord {
@@ -66,13 +66,13 @@ export interface SampleRecord {
 }
 
 /** What became of datagrams (`--udp`). */
-export interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
+interface DatagramRecord extends Omit<DatagramFigures, "jitter"> {
   /** Interarrival jitter of the round trips (RFC 3550, section 6.4.1). */
   readonly jitter_us: number | null;
 }
 
 /** How long a part of connections took. */
-export interface PhaseRecord extends LatencySummary {
+interface PhaseRecord extends LatencySummary {
   readonly histogram_us: readonly (readonly [from: number, to: number, count: number])[];
 }
 
@@ -178,6 +178,9 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
   const rate = rateIn(run);
   const errors = run.failures.length;
   const late = lateness?.percentile(99) ?? 0;
+  const datagrams = run.datagrams === undefined ? {} : datagramsRecord(run.datagrams);
+  const { jitter_us: jitter = null, ...counts }: Partial<DatagramRecord> = datagrams;
+  const numbers = { errors, rate, ...accountOf(run), ...counts, jitter };
   return {
     ...{ version, started, settings: settingsRecord(settings, target) },
     ...isInterrupted ? { interrupted: true } : {},
@@ -190,7 +193,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     ...lateness === undefined ? {} : { client_late_us: lateness.summary() },
     ...phases === undefined ? {} : { phases_us: phasesRecord(phases) },
     ...accountOf(run),
-    ...run.datagrams === undefined ? {} : datagramsRecord(run.datagrams),
+    ...datagrams,
     errors,
     fairness: fairnessOf(run.frames),
     client_cpu: rate === null ? null : round(run.cpuShare, 2),
@@ -200,7 +203,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
     ...run.tcp === undefined || run.tcp.length === 0 ? {} : { tcp_info: tcpRecord(run.tcp) },
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
-    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, errors, rate })),
+    thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, numbers })),
     samples: run.samples.map((sample) => ({
       ...{ at_ms: round(sample.at, 1), count: sample.count, rate_per_s: round(sample.rate, 1), errors: sample.errors },
       ...{ p50_us: sample.p50, p99_us: sample.p99 },
@@ -282,8 +285,7 @@ function settingsRecord(settings: BenchSettings, target: string): SettingsRecord
   };
 }
 
-/** What {@linkcode limitOf} looks at. */
-export interface LimitClues {
+interface LimitClues {
   readonly rate: number;
   /** CPU share of the client. */
   readonly cpu: number;

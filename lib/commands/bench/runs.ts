@@ -9,7 +9,7 @@ import type { Found } from "./find.ts";
 import type { Latencies } from "./latencies.ts";
 import type { BenchResult } from "./result.ts";
 import { mean, type Spread, spreadOf } from "./statistics.ts";
-import { type Checked, isExceeded, type Threshold } from "./thresholds.ts";
+import { type Checked, isExceeded, isSummed, type Threshold } from "./thresholds.ts";
 
 /** What all runs of a setting found. */
 export interface Point {
@@ -17,7 +17,7 @@ export interface Point {
   readonly label?: string;
   /** Not empty. */
   readonly runs: readonly BenchResult[];
-  /** Held against the mean of the runs, errors against their sum. */
+  /** Held against the mean of the runs, counts against their sum. */
   readonly thresholds: readonly Checked[];
 }
 
@@ -34,7 +34,6 @@ export interface Outcome {
   readonly latencies: Latencies;
   /** What ended the first connection that failed. */
   readonly firstError: unknown;
-  /** What it comes to. */
   readonly verdict: string;
 }
 
@@ -49,7 +48,7 @@ export function spreadsOf(runs: readonly BenchResult[]): Readonly<Partial<Record
 export function checkRuns(thresholds: readonly Threshold[], runs: readonly BenchResult[]): Checked[] {
   return thresholds.map((threshold, at) => {
     const values = runs.map((run) => run.thresholds[at]?.value ?? null).filter((value) => value !== null);
-    const all = threshold.figure === "errors" ? values.reduce((sum, value) => sum + value, 0) : mean(values);
+    const all = isSummed(threshold.figure) ? values.reduce((sum, value) => sum + value, 0) : mean(values);
     const value = values.length === 0 ? null : all;
     return { text: threshold.text, figure: threshold.figure, value, fails: isExceeded(threshold, value) };
   });

@@ -8,7 +8,7 @@
 const ROUNDING = 1e-6;
 
 /** A rate that changes evenly to another one; times in ms. */
-export interface Ramp {
+interface Ramp {
   readonly from: number;
   readonly until: number;
   /** At its end, frames a second. */

@@ -55,7 +55,8 @@ export async function search(bencher: Bencher, goal: Threshold): Promise<Found &
   const started = new Date().toISOString();
   bencher.progress.show(() => t("bench.progress.find"));
   // An open loop over the same connections cannot echo more than a closed one.
-  const all = await measure({ ...base, duration: TRIAL / 2, warmup: WARMUP }, sessions, { signal });
+  const onOpened = bencher.opening(base);
+  const all = await measure({ ...base, duration: TRIAL / 2, warmup: WARMUP }, sessions, { signal, onOpened });
   const begin = FIRST_SHARE * all.answered / Math.max(1, all.elapsed) * 1000;
   const longest = line.source("duration") === undefined ? undefined : base.duration;
   let best: { readonly run: Measured; readonly rate: number; readonly held: boolean } | undefined;
@@ -152,5 +153,5 @@ function isOverloaded(parts: readonly Part[], { goal, elapsed }: { goal: Thresho
 }
 
 function figureOf(goal: Threshold, latencies: Latencies): number | null {
-  return checkThreshold(goal, { latencies, errors: 0, rate: null }).value;
+  return checkThreshold(goal, { latencies }).value;
 }

@@ -3,9 +3,8 @@ import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
 import type { en } from "./texts_en.ts";
 
 /** Keys of what `bench`, `ping` and `compare` say, connections included. */
-export type BenchKey = ConnectionKey | keyof typeof en;
+type BenchKey = ConnectionKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | BenchKey>;
 
 /** What `bench`, `ping` and `compare` say. */

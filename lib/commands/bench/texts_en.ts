@@ -39,7 +39,7 @@ export const en = {
   "option.bench.one-way": "measure one way alone: send, and drop what comes back",
   "option.bench.reverse": "measure one way alone: receive what a server sends by itself (chargen, RFC 864)",
   "option.bench.fail-if":
-    "exit with 10 when it holds: min, mean, max or a percentile (p50, p99, p99.9 …) with a time, rate or errors with a number; < or >",
+    "exit with 10 when it holds: min, mean, max or a percentile (p50, p99, p99.9 …) with a time, rate, errors or lost with a number; < or >",
   "option.bench.no-floor": "do not measure this client against an echo of its own first",
   "option.bench.interval": "print a row for each part of the run as long as this",
   "option.bench.hgrm": "write the percentiles to this file, in HdrHistogram's format",
@@ -63,7 +63,7 @@ export const en = {
 
   "reason.rate": "a rate is a number a second, such as 5000, 20k or 1.5M, or two: 100..1000",
   "reason.threshold":
-    "write FIGURE>LIMIT or FIGURE<LIMIT, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, max, percentiles such as p50 or p99.9, rate, errors; times: us, ms, s",
+    "write FIGURE>LIMIT or FIGURE<LIMIT, such as p99>5ms, errors>0 or rate<10k; figures: min, mean, max, percentiles such as p50 or p99.9, rate, errors, lost (also 1%), with --udp reordered, duplicated, corrupted, jitter; times: us, ms, s",
   "reason.goal": "write a latency and its limit, such as p99<5ms or max<1s",
   "reason.change":
     "write a figure and its change in percent, such as p99>+10% or rate<-5%; figures: rate, min, mean, p50, p90, p99, p99.9, max",
@@ -90,7 +90,7 @@ export const en = {
   "bench.title.open": "{target}, {framing}: {rate}, connections {connections}, window {window}, {size}, {extent}",
   "bench.title.connect": "{target}, {framing}: connect, one frame of {size}, close; {connections} at once, {extent}",
   "bench.title.login": "{target}, {framing}: log in and close; {connections} at once, {extent}",
-  "bench.title.udp": "{target}, UDP: {rate} from {connections} sockets, {size}, {extent}",
+  "bench.title.udp": "{target}, UDP: {rate} from {connections} {connections|socket|sockets}, {size}, {extent}",
   "bench.title.duration": "for {duration}",
   "bench.title.count.frames": "{count} frames",
   "bench.title.count.connect": "{count} connections",
@@ -203,6 +203,8 @@ export const en = {
   "bench.progress": "{at} of {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.count": "{at}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.find": "searching: measuring what goes through at all …",
+  "bench.progress.open": "connections open: {count} of {all}",
+  "bench.progress.one_way": "{at} of {duration}  {rate}/s",
   "bench.progress.floor": "measuring this client against itself …",
 
   "bench.chart.percentiles": "Latency by percentile",
@@ -233,7 +235,8 @@ export const en = {
   "ping.summary.pending": ", {pending} pending",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
-  "compare.title": "A: {a}, runs {runs_a}; B: {b}, runs {runs_b}; median, and below it least – most",
+  "compare.title": "A: {a}, runs {runs_a}; B: {b}, runs {runs_b}",
+  "compare.title.runs": "median, and below it least – most",
   "compare.differ": "The settings differ, so this compares more than two servers: {names}.",
   "compare.figure.rate": "rate",
   "compare.head.ratio": "B / A",

@@ -43,7 +43,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.bench.one-way": "измерить одно направление: передавать, а ответы отбрасывать",
   "option.bench.reverse": "измерить одно направление: принимать то, что сервер передаёт сам (chargen, RFC 864)",
   "option.bench.fail-if":
-    "завершиться с кодом 10, если верно: min, mean, max или перцентиль (p50, p99, p99.9 …) и время, rate или errors и число; < или >",
+    "завершиться с кодом 10, если верно: min, mean, max или перцентиль (p50, p99, p99.9 …) и время, rate, errors или lost и число; < или >",
   "option.bench.no-floor": "не измерять сначала сам клиент на его собственном эхо-сервере",
   "option.bench.interval": "выводить строку на каждый отрезок такой длины",
   "option.bench.hgrm": "записать перцентили в этот файл, в формате HdrHistogram",
@@ -67,7 +67,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 
   "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M, или две: 100..1000",
   "reason.threshold":
-    "укажите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors; время: us, ms, s",
+    "укажите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors, lost (и 1%), с --udp также reordered, duplicated, corrupted, jitter; время: us, ms, s",
   "reason.goal": "укажите задержку и границу, например p99<5ms или max<1s",
   "reason.change":
     "укажите величину и изменение в процентах, например p99>+10% или rate<-5%; величины: rate, min, mean, p50, p90, p99, p99.9, max",
@@ -205,6 +205,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.progress": "{at} из {duration}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.count": "{at}  {rate}  p50 {p50}  p99 {p99}  {spark}",
   "bench.progress.find": "поиск: сколько проходит вообще …",
+  "bench.progress.open": "открыто соединений: {count} из {all}",
+  "bench.progress.one_way": "{at} из {duration}  {rate}/с",
   "bench.progress.floor": "клиент измеряет сам себя …",
 
   "bench.chart.percentiles": "Задержка по перцентилям",
@@ -235,7 +237,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "ping.summary.pending": ", ещё в пути {pending}",
   "ping.summary.times": " · min {min} · p50 {p50} · p99 {p99} · max {max}",
 
-  "compare.title": "A: {a}, запусков: {runs_a}; B: {b}, запусков: {runs_b}; медиана, под ней минимум – максимум",
+  "compare.title": "A: {a}, запусков: {runs_a}; B: {b}, запусков: {runs_b}",
+  "compare.title.runs": "медиана, под ней минимум – максимум",
   "compare.differ": "Настройки различаются, поэтому сравниваются не только серверы: {names}.",
   "compare.figure.rate": "частота",
   "compare.head.ratio": "B / A",

@@ -37,6 +37,8 @@ type PackedLatencies = Float64Array;
 
 /** What a thread tells meanwhile. */
 export interface ThreadReports {
+  /** Connections that are open. */
+  opened(count: number): void;
   tick(tick: Tick, part: PackedLatencies): void;
 }
 

@@ -9,7 +9,7 @@ import { framingFrom } from "../../framing/framing.ts";
 import { packError } from "../../base/error_transfer.ts";
 import { Link, type Port } from "../../base/worker_link.ts";
 import { connect } from "../../net/dial.ts";
-import { openMany } from "./open_many.ts";
+import { openMany, type OpenWatch } from "./open_many.ts";
 import { Pattern } from "./pattern.ts";
 import { runLoad, type RunResult } from "./run.ts";
 import type { PackedRun, PartSpec, ThreadCalls, ThreadReports } from "./thread.ts";
@@ -22,7 +22,7 @@ function work(scope: Port): void {
   const answers: ThreadCalls = {
     async open(spec) {
       part = spec;
-      wires = await open(spec);
+      wires = await open(spec, { signal: stop.signal, onOpened: (count) => link.tell("opened", count) });
     },
     async run(at) {
       if (part === undefined) throw new TypeError("Cannot run: no connections are open");
@@ -40,13 +40,13 @@ function work(scope: Port): void {
   link.answer(answers);
 }
 
-async function open(part: PartSpec): Promise<Wire[]> {
+async function open(part: PartSpec, watch: OpenWatch): Promise<Wire[]> {
   const { target, connections } = part;
   const sockets = part.engine === "io_uring"
     ? (await import("../../net/uring/sockets.ts")).RingSockets.open()
     : undefined;
   const options = { ...part, framing: framingFrom(part.framing), sockets };
-  const conns = await openMany(async () => (await connect(target, options)).conn, { count: connections });
+  const conns = await openMany(async () => (await connect(target, options)).conn, { count: connections, ...watch });
   return conns.map((conn) => conn.detach());
 }
 

@@ -7,8 +7,9 @@
 import { unpackError } from "../../base/error_transfer.ts";
 import { linkWorker } from "../../base/worker_link.ts";
 import { Latencies } from "./latencies.ts";
-import type { RunOptions, RunResult } from "./run.ts";
+import type { RunResult } from "./run.ts";
 import type { OnTick, Tick } from "./ticker.ts";
+import type { Watch } from "./timeline.ts";
 import {
   type LoadSpec,
   type PackedRun,
@@ -28,18 +29,26 @@ const BEGIN_IN = 20;
  */
 export async function runThreads(
   load: LoadSpec,
-  { signal, onTick }: Pick<RunOptions, "signal" | "onTick">,
+  { signal, onTick, onOpened }: Pick<Watch, "signal" | "onTick" | "onOpened">,
 ): Promise<RunResult> {
   const progress = new TickMerger(load.threads, onTick);
   const workers = divide(load).map((part) => ({ part, thread: startWorker() }));
   const links = workers.map(({ thread }) => linkWorker<ThreadCalls>(thread, (why) => new Error(why)));
+  const opened = links.map(() => 0);
   links.forEach((link, number) => {
-    const reports: ThreadReports = { tick: (tick, part) => progress.add(number, tick, part) };
+    const reports: ThreadReports = {
+      tick: (tick, part) => progress.add(number, tick, part),
+      opened: (count) => {
+        opened[number] = count;
+        onOpened?.(opened.reduce((sum, part) => sum + part));
+      },
+    };
     link.answer(reports);
   });
   const stop = (): void => {
     for (const link of links) link.tell("stop");
   };
+  signal.addEventListener("abort", stop);
   try {
     await Promise.all(workers.map(({ part }, number) => links[number]?.call("open", part)));
     const at = sharedNow() + BEGIN_IN;
@@ -48,7 +57,6 @@ export async function runThreads(
       progress.end(number);
       return run;
     });
-    signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     return mergeRuns(await Promise.all(running));
   } finally {

@@ -19,11 +19,12 @@ export interface Sample extends Tick {
 /** How a measurement is watched, and ended early with what there is. */
 export interface Watch {
   readonly signal: AbortSignal;
+  /** Told while connections are opened, or log in for the first time, how many have. */
+  readonly onOpened?: ((opened: number) => void) | undefined;
   /** Told of each tick, before what it is made into. */
   readonly onTick?: OnTick | undefined;
   /** Told of each tick. */
   readonly onSample?: ((sample: Sample) => void) | undefined;
-  /** Told of each row. */
   readonly onRow?: ((sample: Sample) => void) | undefined;
 }
 

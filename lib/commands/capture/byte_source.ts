@@ -7,7 +7,6 @@
 import { concat } from "../../base/bytes.ts";
 import { captureError } from "./capture_error.ts";
 
-/** See the module. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
@@ -21,6 +20,15 @@ export class ByteSource {
   /** Takes no more: what it reads from is closed. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
+  }
+
+  /** All that is left, in pieces. */
+  async *rest(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let chunk = this.#rest, isLast: boolean | undefined = false; isLast !== true;) {
+      this.#position += chunk.length;
+      yield chunk.slice();
+      ({ value: chunk, done: isLast } = await this.#chunks.next());
+    }
   }
 
   /** Bytes taken so far. */

@@ -6,7 +6,7 @@
 import { ProtocolError } from "../../base/errors.ts";
 
 /** See {@linkcode captureError}. */
-export interface CaptureFault {
+interface CaptureFault {
   readonly problem: "unknown" | "damaged" | "damaged_line" | "link_type" | "version" | "masked";
   /** Bytes or lines from the beginning; the number of the link type. */
   readonly at: number;

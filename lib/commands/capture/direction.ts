@@ -7,7 +7,6 @@
 /** Who sent: the program that connected, or the one that was connected to. */
 export type Direction = "client" | "server";
 
-/** The other one. */
 export function opposite(side: Direction): Direction {
   return side === "client" ? "server" : "client";
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-/** A fragment. */
 export interface Fragment {
   /** The same for all of one packet: addresses, protocol, identification. */
   readonly packet: string;
@@ -29,7 +28,6 @@ const MOST_FRAGMENTS = 1024;
 /** How long one waits for the others, in ms, before its identification may be another packet's. */
 const PATIENCE = 30_000;
 
-/** See the module. */
 export class Fragments {
   readonly #waiting = new Map<string, { readonly at: number; readonly fragments: Fragment[] }>();
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** See the module. */
 export interface CapturedPacket {
   /** Ms since 1970. */
   readonly at: number;

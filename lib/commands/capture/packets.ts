@@ -27,7 +27,6 @@ export interface Way {
   readonly id: number;
 }
 
-/** A segment. */
 export interface Segment {
   readonly seq: number;
   readonly ack: number;
@@ -45,7 +44,6 @@ export const MAX_SEGMENT = 65_000;
 const WINDOW = 65_535;
 const SCALE = 14;
 
-/** A packet with a TCP segment in it. */
 export function tcpPacket(way: Way, { seq, ack, flags, payload }: Segment): Uint8Array {
   // A SYN has the options maximum segment size, no-operation, window scale.
   const options = (flags & FLAGS.syn) === 0

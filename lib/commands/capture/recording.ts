@@ -18,7 +18,7 @@ const VERSION = 1;
 const MAX_LINE = 1024 * 1024;
 
 /** What is told of a recording as a whole. */
-export interface RecordingHead {
+interface RecordingHead {
   readonly target: string;
   /** `auto` where it was to be found out. */
   readonly framing: string;

@@ -37,7 +37,6 @@ export interface TraceData extends Moment {
   readonly from: Direction;
   /** With `*` in the place of what is masked. */
   readonly bytes: Uint8Array;
-  /** What of it is masked. */
   readonly masked: readonly Range[];
 }
 
@@ -52,14 +51,13 @@ export interface TraceEnd extends Moment {
 }
 
 /** The connection is over. */
-export interface TraceClose extends Moment {
+interface TraceClose extends Moment {
   readonly kind: "close";
 }
 
 /** What a packet capture shows, and a program never sees: segments that came again, late, or not at all. */
-export const NOTICES = ["retransmission", "overlap", "reordered", "gap"] as const;
+const NOTICES = ["retransmission", "overlap", "reordered", "gap"] as const;
 
-/** See {@linkcode NOTICES}. */
 export interface TraceNotice extends Moment {
   readonly kind: "notice";
   readonly from: Direction;

@@ -37,7 +37,7 @@ export type Received =
   | { readonly kind: "silence"; readonly wire: Uint8Array };
 
 /** What is known of the message that is to come. */
-export interface Expectation {
+interface Expectation {
   /** Unknown before the first message. */
   readonly framing: Framing | undefined;
   /** What the message should contain, where the grader typed it. */

@@ -9,9 +9,10 @@ import { type ClientFinding, type Examination, examineClient } from "./examine.t
 import { CLIENT_CHECK_IDS, CLIENT_CHECKS, type ClientCheckId } from "./outcome.ts";
 import { ClientHarness, NoClient } from "./client_harness.ts";
 import { escapeText } from "../../base/text.ts";
-import { CheckLimits, exitOf, humanReport, jsonReport, junitReport, MARKS } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport, MARKS } from "../grading/report.ts";
+import { writeReports } from "../grading/report_files.ts";
 import { Orphans } from "../grading/orphans.ts";
-import { writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_file.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
@@ -47,6 +48,7 @@ export async function checkClient(
   await using _orphans = new Orphans();
   const { values } = line;
   if (isClass(line)) return await checkClients(line, t);
+  checkOutputFiles({ "--junit": values.junit, "--html": values.html });
   const onBusy = (port: number): void => printError(t("server_check.busy", { port }));
   const [open] = await listen({ hosts: [values.host], port: values.port, strictPort: values.strictPort, onBusy });
   if (open === undefined || !("hostname" in open.listener.addr)) throw new TypeError("listen() opened no TCP listener");
@@ -97,7 +99,8 @@ export async function checkClient(
   const style = { title: (id: string) => titleOf(id, t), colour: hasColours(values.color), isBrief: values.quiet };
   if (values.json) print(jsonReport(report));
   else printText(humanReport(report, t, style));
-  if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-server check"));
+  const { junit, html } = values;
+  await writeReports(report, { junit, html, tool: "echo-server check", title: style.title, t });
   return exitOf(report, limits);
 }
 

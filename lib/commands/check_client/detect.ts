@@ -7,7 +7,7 @@ import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { MAX_TEXT_WIDTH } from "../../framing/length_header.ts";
 
 /** What a length counts instead of the payload's bytes: its characters, or the header as well. */
-export type Miscount = "characters" | "header";
+type Miscount = "characters" | "header";
 
 /** A length that does not fit, in the header of the first message. */
 export interface LengthMistake {
@@ -21,7 +21,7 @@ export interface LengthMistake {
 }
 
 /** A framing that fits, and what the client does wrong with it. */
-export interface Detected {
+interface Detected {
   readonly framing: Framing;
   readonly mistake?: LengthMistake;
 }

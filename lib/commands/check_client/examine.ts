@@ -49,11 +49,9 @@ const SPEECHLESS: ReadonlySet<MessageKey> = new Set<MessageKey>([
   "incomplete",
 ]);
 
-/** What to examine. */
 export interface Examination {
   /** The lab's tasks; empty for all of them, each as far as the client has got. */
   readonly tasks: ReadonlySet<number>;
-  /** Told of each finding as it is made. */
   readonly onFinding?: (finding: ClientFinding) => void;
 }
 

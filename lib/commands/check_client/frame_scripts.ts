@@ -34,40 +34,14 @@ const LARGE_ENOUGH = 2048;
 
 /** The client's messages are whole frames whose length counts bytes. Finds the framing out, and how the client prints. */
 export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wantsHeader: boolean }): Promise<Outcome> {
-  const soon = Math.min(harness.options.wait, SOON);
   let visit = await harness.open("whole-frames", ASCII);
   const sent: Part[] = [];
   const received: Part[] = [];
   let isLengthLine = false;
   const texts = harness.hasCommand ? [ASCII, WIDE, EMOJI] : [ASCII];
   for (const [at, text] of texts.entries()) {
-    let message = at === 0 || harness.isSingle
-      ? await visit.receive(text, at === 0 ? soon : undefined)
-      : await visit.ask(text);
-    if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
-      const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
-      message = isGreeted ? message : await visit.collects(text) ?? message;
-      if (harness.collectsUntil !== undefined) harness.isSingle = true;
-      if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
-    }
-    // Something of its own first, then what was typed before.
-    if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
-      [harness.isFixed, harness.hasPrelude] = [false, true];
-      await visit.finish();
-      visit = await harness.open("whole-frames", ASCII);
-      message = await visit.receive(ASCII);
-      if (message.kind === "whole") {
-        await visit.reply(message.payload);
-        await visit.printed(message.text, 1);
-        message = await visit.ask(text);
-      }
-    }
-    if (at === 1 && message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) {
-      harness.isSingle = true;
-      await note(harness, visit, ASCII);
-      visit = await harness.open("whole-frames", text);
-      message = await visit.receive(text);
-    }
+    let message: Received;
+    [visit, message] = await messageOf(harness, visit, { at, text });
     if (message.kind !== "whole") {
       const [why, seen] = [unwhole(message, at), { sent, received: [...received, ...visit.instead(message)] }];
       const crash = visit.client?.crash;
@@ -102,6 +76,44 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
   if (!harness.isSingle) await note(harness, visit, ASCII, WIDE);
   if (isLengthLine) return skipped("skipped_length_line");
   return empty ?? (isRaw ? skipped("skipped_raw") : passed({ sent, received }));
+}
+
+/** The client's message for a text, and the visit in which it was sent: what it is waiting for is found out on the way. */
+async function messageOf(
+  harness: ClientHarness,
+  begun: ClientVisit,
+  { at, text }: { readonly at: number; readonly text: string },
+): Promise<[ClientVisit, Received]> {
+  const soon = Math.min(harness.options.wait, SOON);
+  let visit = begun;
+  let message = at === 0 || harness.isSingle
+    ? await visit.receive(text, at === 0 ? soon : undefined)
+    : await visit.ask(text);
+  if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
+    const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
+    message = isGreeted ? message : await visit.collects(text) ?? message;
+    if (harness.collectsUntil !== undefined) harness.isSingle = true;
+    if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
+  }
+  // Something of its own first, then what was typed before.
+  if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
+    [harness.isFixed, harness.hasPrelude] = [false, true];
+    await visit.finish();
+    visit = await harness.open("whole-frames", ASCII);
+    message = await visit.receive(ASCII);
+    if (message.kind === "whole") {
+      await visit.reply(message.payload);
+      await visit.printed(message.text, 1);
+      message = await visit.ask(text);
+    }
+  }
+  if (at === 1 && message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) {
+    harness.isSingle = true;
+    await note(harness, visit, ASCII);
+    visit = await harness.open("whole-frames", text);
+    message = await visit.receive(text);
+  }
+  return [visit, message];
 }
 
 /** Whether a text begins with a line that has the length of the rest, in bytes or in characters. */

@@ -5,7 +5,7 @@
  */
 import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
-import { parseDuration, parseHost, parsePath, parsePort, parseText } from "../../cli/values.ts";
+import { parseHost, parsePath, parsePort, parseText, parseTimeout } from "../../cli/values.ts";
 import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
 
@@ -17,8 +17,8 @@ export const CLIENT_CHECK_OPTIONS = {
   port: { name: "port", short: "p", placeholder: "N", fallback: "9090", parse: parsePort },
   strictPort: flag("strict-port"),
   framing: FRAMING_IF_GIVEN,
-  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(600_000), parse: parseDuration },
-  wait: { name: "wait", placeholder: "TIME", parse: parseDuration },
+  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(600_000), parse: parseTimeout },
+  wait: { name: "wait", placeholder: "TIME", parse: parseTimeout },
   tasks: { name: "tasks", placeholder: "N,N-N", parse: parseTasks },
   answers: { name: "answer", placeholder: "LINE", repeatable: true, parse: parseText },
   exitWords: { name: "exit-word", placeholder: "LINE", repeatable: true, parse: parseText },

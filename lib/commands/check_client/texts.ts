@@ -2,10 +2,8 @@ import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/tex
 import { GRADING_TEXTS, type GradingKey } from "../grading/texts.ts";
 import type { en } from "./texts_en.ts";
 
-/** Keys of what the grader says. */
-export type CheckClientKey = GradingKey | keyof typeof en;
+type CheckClientKey = GradingKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | CheckClientKey>;
 
 /** What the grader says. */

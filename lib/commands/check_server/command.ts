@@ -16,9 +16,10 @@ import { processes } from "../grading/processes.ts";
 import { fileError } from "../../base/system_errors.ts";
 import { escapeText } from "../../base/text.ts";
 import type { CHECK_OPTIONS } from "./options.ts";
-import { CheckLimits, exitOf, humanReport, jsonReport, junitReport } from "../grading/report.ts";
+import { CheckLimits, exitOf, humanReport, jsonReport } from "../grading/report.ts";
+import { writeReports } from "../grading/report_files.ts";
 import { Orphans } from "../grading/orphans.ts";
-import { writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_file.ts";
 import type { DialogueOptions } from "./dialogue.ts";
 import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";
@@ -36,6 +37,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   await using _orphans = new Orphans();
   const { values } = line;
   if (isClass(line)) return await checkServers(line, t);
+  checkOutputFiles({ "--junit": values.junit, "--html": values.html });
   using limits = new CheckLimits(values.timeout);
   try {
     const report = await gradeServer(line, t, limits.signal);
@@ -47,7 +49,8 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
         humanReport(report, t, { title: titles(t), colour: hasColours(values.color), isBrief: values.quiet }),
       );
     }
-    if (values.junit !== undefined) writeOutputFile(values.junit, junitReport(report, "echo-client check"));
+    const { junit, html } = values;
+    await writeReports(report, { junit, html, tool: "echo-client check", title: titles(t), t });
     return exitOf(report, limits);
   } catch (error) {
     if (limits.endedBy === "interrupt") return interrupted(t);

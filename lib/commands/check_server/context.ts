@@ -30,17 +30,14 @@ export interface Context {
   readonly isAskedFor: boolean;
   /** Whether the framing was found out, not given. */
   readonly isFound: boolean;
-  /** Whether that check failed. */
   readonly hasFailed: (id: CheckId) => boolean;
 }
 
-/** One check. */
 export interface Check {
   readonly id: CheckId;
   readonly run: (context: Context) => Promise<Outcome> | Outcome;
   /** Checks without whose success this one says nothing of its own. */
   readonly needs?: readonly CheckId[];
-  /** Whether it needs no client. */
   readonly isClientless?: boolean;
   /** The outcome where it does not apply. */
   readonly unfit?: (context: Context) => Outcome | undefined;

@@ -8,21 +8,21 @@
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { escapeText } from "../../base/text.ts";
-import { candidateFramings } from "../../net/sniff.ts";
 import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { choiceIn, LOGS_IN } from "./menu.ts";
-import { NotServed, type ServerUnderTest, WORDS } from "./server_under_test.ts";
+import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { confirmed, isAnything, SILENCE } from "./confirm.ts";
+import { packingsFor } from "./packing.ts";
 import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
 import { isWelcome } from "./text_dialogue.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
+import { framingOfGreeting, greetingText } from "./greeting.ts";
+import { learnStyle } from "./learn_style.ts";
 import { type Message, message } from "./messages.ts";
 
 /** A greeting comes sooner, in ms. */
 const AT_ONCE = 300;
-
-/** Moments that make a silence. */
-const SILENCE = 4;
 
 const LINE_FEED = 0x0a;
 
@@ -53,7 +53,7 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   const peer = await server.connect();
   // A greeting that comes after the first question would be taken for its echo.
   const begun = performance.now();
-  await peer.receive((bytes) => bytes.length > 0, server.patience / 2);
+  await peer.receive(isAnything, server.patience / 2, { limits: "bytes" });
   // What comes late, and with the end, is what a server says to those who were silent for too long.
   const isLate = peer.waiting.length > 0 && performance.now() > begun + AT_ONCE;
   if (isLate) await peer.ends(server.moment);
@@ -81,11 +81,23 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   }
   const unused = isTimedOut ? [] : [peer];
   const open = async (): Promise<GraderConnection> => unused.pop() ?? await server.connect();
+  await server.seesHeader();
+  const names = headersOf(server.headerWidth);
+  if (names.length > 0 && !isToldPacked(server)) {
+    const found = await headered(server, { round: "quick", open, patience: server.moment }, names);
+    if (found !== undefined) return await learnStyle(server, found);
+    server.wrongReply = undefined;
+  }
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
     let found = await unframed(server, ask);
     // What was sent waits for the operator: whatever else is sent does, too.
     if (found === undefined && await server.isLeftToOperator()) break;
+    if (found === undefined && isToldPacked(server)) {
+      for (const peer of unused) peer.close();
+      server.isSilent = true;
+      return [];
+    }
     if (server.foreign === undefined) found ??= await headered(server, ask);
     if (found !== undefined) return await learnStyle(server, found);
     if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
@@ -97,10 +109,19 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   return [];
 }
 
-/** What the greeting says. */
-export function greetingText({ framing, greeting }: ServerUnderTest): string {
-  const first = framing === undefined ? undefined : firstFrame(framing, greeting);
-  return textOf(first?.type === "frame" ? first.payload : greeting);
+/** Whether an error on its console speaks of objects, which nobody has sent it yet: nothing else will be understood. */
+export function isToldPacked({ hasBeenPacked, words }: ServerUnderTest): boolean {
+  return !hasBeenPacked && packingsFor(words).isObject;
+}
+
+function headersOf(width: number | undefined = 1): string[] {
+  return width < 2 ? [] : HEADERS.filter((name) => headerLength(framingFrom(name)) === width);
+}
+
+/** Framings in which a server may wait for something else than messages; all the likely ones where that is known. */
+export function likelyFramings({ headerWidth }: ServerUnderTest, isTold: boolean): string[] {
+  const seen = headersOf(headerWidth);
+  return seen.length > 0 ? [...seen, "line"] : ["line", ...isTold ? LIKELY : []];
 }
 
 /** A pass through all questions. */
@@ -118,7 +139,7 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
   const peer = await open();
   server.asked.add(`${round} line`);
   await peer.send(utf8("1"), patience);
-  if ((await peer.receive((bytes) => bytes.length > 0, patience)).length > 0) {
+  if ((await peer.receive(isAnything, patience)).length > 0) {
     await peer.receive(() => false, 20);
     server.framing = framingFrom("raw");
     const channel = new Channel(server, peer);
@@ -126,44 +147,56 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
     return isNamed ? await named(server, channel) : await continued(server, peer);
   }
   await peer.send(utf8("\n"), patience);
-  const reply = await peer.receive((bytes) => bytes.length > 0, patience);
-  if (reply.length === 0) {
-    if (round === "patient" && peer.isOpen) {
-      await peer.send(utf8("abc\n"), patience);
-      await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
-      if (textOf(peer.take()) === "abc\n") {
-        // The first line was taken for something else.
-        server.framing = framingFrom("line");
-        server.takesName = true;
-        return await continued(server, peer);
-      }
-    }
-    for (const [end, name] of [...ENDS, ...round === "patient" ? RARE_ENDS : []]) {
-      if (!peer.isOpen) break;
-      await peer.send(utf8(`2${end}`), patience);
-      // All that was sent before is the beginning of the message: a late echo would be of its end alone.
-      const reply = textOf(await peer.receive((bytes) => bytes.length > 0, patience));
-      // The digit was the length, and the line end behind it no part of the message.
-      if (reply === "1\n2") server.foreign = "skip_length_line";
-      if (!reply.startsWith("1\n") || !reply.endsWith(`2${end}`)) continue;
-      peer.take();
-      server.framing = framingFrom(name);
-      return await continued(server, peer);
-    }
-    peer.close();
-    server.lastLeave = "leave-mid-frame";
-    return undefined;
-  }
+  if ((await peer.receive(isAnything, patience)).length === 0) return await otherEnd(server, peer, { round, patience });
   await peer.receive(() => false, 20);
   const text = textOf(peer.take());
   // A header that was read in one go takes the digit for a length, and the line end for the payload.
   const width = /^[ 0]*1[ ]*(?=\n$)/.exec(text)?.[0].length ?? 1;
   server.framing = framingFrom(width > 1 && width <= 15 ? `dec:${width}` : "line");
   if (width > 1 || !peer.isOpen) return await continued(server, peer);
+  return await lineAfterLine(server, peer, { text, patience });
+}
+
+/** A server that is silent after a digit and a line feed may wait for another end of its messages. */
+async function otherEnd(
+  server: ServerUnderTest,
+  peer: GraderConnection,
+  { round, patience }: Omit<Round, "open">,
+): Promise<Channel | undefined> {
+  if (round === "patient" && peer.isOpen) {
+    await peer.send(utf8("abc\n"), patience);
+    await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
+    if (textOf(peer.take()) === "abc\n") {
+      // The first line was taken for something else.
+      server.framing = framingFrom("line");
+      server.takesName = true;
+      return await continued(server, peer);
+    }
+  }
+  for (const [end, name] of [...ENDS, ...round === "patient" ? RARE_ENDS : []]) {
+    if (!peer.isOpen) break;
+    await peer.send(utf8(`2${end}`), patience);
+    // All that was sent before is the beginning of the message: a late echo would be of its end alone.
+    const reply = textOf(await peer.receive(isAnything, patience));
+    // The digit was the length, and the line end behind it no part of the message.
+    if (reply === "1\n2") server.foreign = "skip_length_line";
+    if (!reply.startsWith("1\n") || !reply.endsWith(`2${end}`)) continue;
+    peer.take();
+    server.framing = framingFrom(name);
+    return await continued(server, peer);
+  }
+  return leaveMidFrame(server, peer);
+}
+
+/** Whether a server that has answered a line, with `text`, really waits for line ends. */
+async function lineAfterLine(
+  server: ServerUnderTest,
+  peer: GraderConnection,
+  { text, patience }: { readonly text: string; readonly patience: number },
+): Promise<Channel | undefined> {
   // Part of a line has to wait for the rest; what comes back at once is the payload of a frame that was announced.
   await peer.send(utf8("ab"), patience);
-  const early = await peer.receive((bytes) => bytes.length > 0, SILENCE * server.moment);
-  if (early.length > 0) {
+  if ((await peer.receive(isAnything, SILENCE * server.moment)).length > 0) {
     await peer.receive(() => false, 20);
     // The digit, which was the first message, was taken for something else.
     const isNamed = isSameEcho(["\n", text], ["ab", textOf(peer.take())]);
@@ -171,9 +204,7 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
     const channel = new Channel(server, peer);
     if (isNamed && await isSameAnswer(channel, ["\n", text])) return await named(server, channel);
     server.framing = undefined;
-    peer.close();
-    server.lastLeave = "leave-mid-frame";
-    return undefined;
+    return leaveMidFrame(server, peer);
   }
   await peer.send(utf8("\n"), patience);
   const second = await peer.receive((bytes) => bytes.includes(LINE_FEED), patience);
@@ -181,12 +212,15 @@ async function unframed(server: ServerUnderTest, { round, patience, open }: Roun
     // The digit was a length, and what came does not depend on the message.
     server.wrongReply = text;
     server.framing = undefined;
-    peer.close();
-    server.lastLeave = "leave-mid-frame";
-    return undefined;
+    return leaveMidFrame(server, peer);
   }
   peer.take();
   return await continued(server, peer);
+}
+
+function leaveMidFrame(server: ServerUnderTest, peer: { close(): void }): undefined {
+  peer.close();
+  server.lastLeave = "leave-mid-frame";
 }
 
 /** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
@@ -198,9 +232,13 @@ async function continued(server: ServerUnderTest, peer: GraderConnection): Promi
 }
 
 /** Answers to a frame of one byte with a header. */
-async function headered(server: ServerUnderTest, { round, patience, open }: Round): Promise<Channel | undefined> {
+async function headered(
+  server: ServerUnderTest,
+  { round, patience, open }: Round,
+  names: readonly string[] = round === "quick" ? HEADERS : LIKELY,
+): Promise<Channel | undefined> {
   let other: OtherAnswer | undefined;
-  for (const name of round === "quick" ? HEADERS : LIKELY) {
+  for (const name of names) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
       if (server.asked.has(`${round} ${candidate}`)) break;
       server.framing = framingFrom(candidate);
@@ -217,8 +255,7 @@ async function headered(server: ServerUnderTest, { round, patience, open }: Roun
         return await named(server, channel);
       }
       server.hangsUp ||= channel.peer.state !== "open";
-      channel.close();
-      server.lastLeave = "leave-mid-frame";
+      leaveMidFrame(server, channel);
       // Decimal and hexadecimal are the same up to nine: the second is tried where the first was heard.
       if (verdict === "silent") break;
     }
@@ -260,138 +297,4 @@ async function answersIn({ framing, peer }: Channel, patience: number): Promise<
 function otherAnswer({ framing, peer }: Channel): OtherAnswer | undefined {
   const text = textOf(peer.waiting);
   return text.length > 1 && /\p{L}/u.test(text) ? { framing, text } : undefined;
-}
-
-/**
- * A second look at a framing that was answered in: whether twelve bytes are twelve, not eighteen, and whether a frame ends
- * where it should. A server that returns bytes as soon as it knows the header answers any question a narrower header
- * would answer, too; but where its frame ends, the first byte of a header waits for the others.
- */
-async function confirmed(channel: Channel, server: ServerUnderTest): Promise<"decimal" | "hexadecimal" | "no"> {
-  const { framing, peer } = channel;
-  const { patience } = server;
-  // What does not come in this time is taken not to come: a machine that is busy must not make it a wrong answer.
-  const moment = SILENCE * server.moment;
-  if (!peer.isOpen || framing.capacity < 12) return "decimal";
-  const frame = framing.encode(utf8("123456789012"));
-  const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
-  const whole = (bytes: Uint8Array): boolean => firstFrame(framing, bytes).type === "frame";
-  await peer.send(frame.subarray(0, header), patience);
-  const isEarly = (await peer.receive((bytes) => bytes.length > 0, moment)).length > 0;
-  await peer.send(frame.subarray(header), patience);
-  await peer.receive(whole, framing.name.startsWith("dec:") ? moment : patience);
-  if (!whole(peer.waiting)) {
-    if (framing.name.startsWith("hex:")) return "no";
-    // A server that answers once is not wrong for that.
-    if (!peer.isOpen) return "decimal";
-    const isDecimal = framing.name.startsWith("dec:");
-    const hexadecimal = isDecimal ? framingFrom(framing.name.replace("dec", "hex")) : framing;
-    await peer.send(utf8("345678"), patience);
-    const isAnswer = (bytes: Uint8Array): boolean =>
-      isDecimal ? firstFrame(hexadecimal, bytes).type === "frame" : bytes.length > 0;
-    const isHex = isAnswer(await peer.receive(isAnswer, patience));
-    await peer.receive(() => false, 20);
-    peer.take();
-    if (!isHex || isDecimal && isEarly && !await endsFrames(channel, hexadecimal, moment)) return "no";
-    return "hexadecimal";
-  }
-  peer.take();
-  if (!isEarly) return "decimal";
-  // One that returns what it has a header of one byte for would have looked like no framing at all.
-  return header >= 2 && await endsFrames(channel, framing, moment) ? "decimal" : "no";
-}
-
-/** Whether the first byte of a header waits for the others: twice, as a wider header may end where a narrower one would. */
-async function endsFrames({ peer }: Channel, framing: Framing, moment: number): Promise<boolean> {
-  const frame = framing.encode(utf8("123456789012"));
-  for (let time = 0; time < 2; time++) {
-    await peer.send(frame.subarray(0, 1), moment);
-    if ((await peer.receive((bytes) => bytes.length > 0, moment)).length > 0) return false;
-    await peer.send(frame.subarray(1), moment);
-    await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", 2 * moment);
-    peer.take();
-    // Closing is no answer; of hexadecimal digits it is one: they are a bad header to a server of decimal ones.
-    if (!peer.isOpen) return !framing.name.startsWith("hex:");
-  }
-  return true;
-}
-
-/** Two messages show what is constant in the replies. */
-async function learnStyle(server: ServerUnderTest, first: Channel): Promise<Message[]> {
-  const replies: string[] = [];
-  let channel = first;
-  for (const word of WORDS) {
-    const ask = async (): Promise<string | undefined> => {
-      await channel.send(word);
-      return await channel.listen();
-    };
-    const renew = async (): Promise<void> => {
-      await channel.left(server.answersOnce);
-      channel = await server.open();
-    };
-    if (server.answersOnce && replies.length > 0) {
-      // What is open after an answer did not close for an answer before.
-      if (await channel.peer.ends(server.patience)) await renew();
-      else server.answersOnce = false;
-    }
-    let reply = await ask();
-    if (reply === undefined && !channel.peer.isOpen && !server.answersOnce) {
-      // It has answered on this connection before, and closed.
-      server.answersOnce = true;
-      await renew();
-      reply = await ask();
-    }
-    if (reply === undefined && server.greeting.length > 0 && replies.length === 0 && !server.isGiven) {
-      // Without a line end it waits for one.
-      reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
-      if (reply !== undefined) server.framing = framingFrom("line");
-    }
-    if (reply === undefined) break;
-    replies.push(reply);
-  }
-  if (server.answersOnce) await channel.peer.ends(server.patience);
-  server.keep(channel);
-  if (replies.length < WORDS.length) {
-    channel.spoil();
-    server.isSilent = replies.length === 0;
-    server.wrongReply = replies[0];
-    return [];
-  }
-  server.learn(replies);
-  if (server.accumulates || !server.echoes) channel.spoil();
-  return styleNotes(server);
-}
-
-/** What the reader should know of how the server echoes. */
-export function styleNotes({ style, takesName, packedAs, echoes }: ServerUnderTest): Message[] {
-  const { prefix, suffix, letters, blank } = style;
-  return [
-    ...packedAs === undefined || !echoes ? [] : [message("note_packed", { form: packedAs })],
-    ...prefix + suffix === ""
-      ? []
-      : [message("note_prefix", { prefix: escapeText(prefix), suffix: escapeText(suffix) })],
-    ...letters === "same" ? [] : [message(`note_${letters}`)],
-    ...blank === " " ? [] : [message("note_blank", { blank: escapeText(blank) })],
-    ...takesName ? [message("note_takes_name")] : [],
-  ];
-}
-
-/** The framing in which a greeting is one frame. */
-function framingOfGreeting(greeting: Uint8Array): Framing {
-  const found = candidateFramings(greeting).find((framing) => {
-    const first = firstFrame(framing, greeting);
-    const isWhole = first.type === "frame" && first.used === greeting.length && first.payload.length > 0;
-    return isWhole && !isWord(greeting, framing.name);
-  });
-  if (found !== undefined) return found;
-  // Our own dialogue ends a reply so in "raw" as well, which then is no different.
-  return framingFrom(/^\d{3} [^]*\n$/.test(textOf(greeting)) ? "line" : "raw");
-}
-
-/** Whether what would be the header is the beginning of a word: "Enter your name" is no frame of fourteen bytes. */
-function isWord(greeting: Uint8Array, name: string): boolean {
-  if (name !== "u8" && !name.startsWith("hex:")) return false;
-  const text = textOf(greeting);
-  if (text.includes("\ufffd")) return false;
-  return name === "u8" ? /^\p{L}/u.test(text) : !/^\s*0|\d/.test(text.slice(0, Number(name.slice(4))));
 }

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import type { Channel } from "./channel.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
+
 /** Who the grader is. */
 export interface DialogueOptions {
   readonly name: string;
@@ -20,31 +23,70 @@ export interface Visit {
   readonly isIn: boolean | undefined;
   /** All it said, one message behind the other. */
   readonly said: readonly string[];
-  /** What it asked for. */
   readonly asked: ReadonlySet<"name" | "password">;
 }
 
-/** One of the two kinds of dialogue. */
-export interface Dialogue {
-  /** The first visits: make the client known, and find out what follows. Called again, it goes on where it was broken off. */
-  begin(): Promise<void>;
-  /** What the first visit came to. */
-  readonly first: Visit;
-  /** A second visit, in which name and password are given again. */
-  readonly again: Visit;
-  /** A visit with the token of the first; `undefined` where the server gave none. */
-  readonly byToken: Visit | undefined;
-  /** Whether the server asks for passwords. */
-  readonly hasPasswords: boolean;
-  /** A further visit with another password. */
-  visit(password: string): Promise<Visit>;
+/** Before the first visit. */
+export const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
+
+/** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
+export const LOGIN_PATIENCE = 5000;
+
+/** One of the kinds of dialogue. */
+export abstract class Dialogue {
   readonly options: DialogueOptions;
-  /** Why nobody gets as far as the echo, where that is no fault of the server. */
-  readonly obstacle: Obstacle | undefined;
-  /** Whether none of its words was understood. */
-  readonly isGuessed: boolean;
+  protected readonly server: ServerUnderTest;
+  /** What the first visit came to, and a second one, in which name and password are given again. */
+  first: Visit = NOWHERE;
+  again: Visit = NOWHERE;
+  /** A visit with the token of the first; `undefined` where the server gave none. */
+  byToken: Visit | undefined;
   /** Whether it turned out that nothing is asked at all. */
-  readonly isNone: boolean;
+  isNone = false;
+
+  constructor(server: ServerUnderTest, options: DialogueOptions) {
+    this.server = server;
+    this.options = options;
+  }
+
+  /** The first visits: make the client known, and find out what follows. Called again, it goes on where it was broken off. */
+  abstract begin(): Promise<void>;
+
+  /** A further visit with another password. */
+  abstract visit(password?: string): Promise<Visit>;
+
+  /** Whether the server asks for passwords. */
+  get hasPasswords(): boolean {
+    return this.first.asked.has("password");
+  }
+
+  /** Why nobody gets as far as the echo, where that is no fault of the server. */
+  get obstacle(): Obstacle | undefined {
+    return undefined;
+  }
+
+  /** Whether none of its words was understood. */
+  get isGuessed(): boolean {
+    return false;
+  }
+
+  /** A connection on which nothing has been said. */
+  protected async connect(): Promise<Channel> {
+    const { enter } = this.server;
+    this.server.enter = () => Promise.resolve(true);
+    try {
+      this.server.leave();
+      return await this.server.open();
+    } finally {
+      this.server.enter = enter;
+    }
+  }
+
+  protected part(channel: Channel): void {
+    // Who has closed before us was not left.
+    this.server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
+    channel.close();
+  }
 }
 
 /** Somebody known already is expected, or somebody of a list. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** Task of each check. */
 export const CHECK_TASKS = {
   "leave-close": 1,
   "leave-half-close": 1,

@@ -4,7 +4,7 @@
  * @module
  */
 import { durationText, FRAMING, GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
-import { parseCount, parseDuration, parsePath, parseText } from "../../cli/values.ts";
+import { parseCount, parsePath, parseText, parseTimeout } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS, LOGIN_OPTIONS } from "../connection/options.ts";
 import { CLASS_OPTIONS } from "../grading/class/options.ts";
 import { parseTasks } from "../grading/tasks.ts";
@@ -23,7 +23,7 @@ export const CHECK_OPTIONS = {
   tasks: { name: "tasks", placeholder: "N,N-N", parse: parseTasks },
   user: LOGIN_OPTIONS.user,
   passwordFile: LOGIN_OPTIONS.passwordFile,
-  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(60_000), parse: parseDuration },
+  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(60_000), parse: parseTimeout },
   json: JSON_OUTPUT,
   quiet: QUIET,
   junit: { name: "junit", placeholder: "FILE", parse: parsePath },

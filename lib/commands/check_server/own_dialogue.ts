@@ -7,102 +7,50 @@ import { LoginError, ProtocolError, UsageError } from "../../base/errors.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import { parseReply, type Reply } from "../../protocol/replies.ts";
 import type { Channel } from "./channel.ts";
-import type { Dialogue, DialogueOptions, Visit } from "./dialogue.ts";
+import { Dialogue, LOGIN_PATIENCE, NOWHERE, type Visit } from "./dialogue.ts";
 import { EXACT } from "./echo_style.ts";
-import type { ServerUnderTest } from "./server_under_test.ts";
 
-const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
-
-/** Longest wait for a reply that a password may have to be worked out for, in ms. */
-const LOGIN_PATIENCE = 5000;
-
-/** See the module. */
-export class OwnDialogue implements Dialogue {
-  readonly options: DialogueOptions;
-  readonly obstacle = undefined;
-  readonly isGuessed = false;
-  readonly isNone = false;
-  readonly #server: ServerUnderTest;
-  #first: Visit = NOWHERE;
-  #again: Visit = NOWHERE;
-  #byToken: Visit | undefined;
+export class OwnDialogue extends Dialogue {
   #token: string | undefined;
-  #hasPasswords = false;
-
-  constructor(server: ServerUnderTest, options: DialogueOptions) {
-    this.#server = server;
-    this.options = options;
-  }
 
   /** Whether that is a greeting of this protocol. */
   static recognizes(greeting: string): boolean {
     return replyOf(greeting) !== undefined;
   }
 
-  get first(): Visit {
-    return this.#first;
-  }
-
-  get again(): Visit {
-    return this.#again;
-  }
-
-  get byToken(): Visit | undefined {
-    return this.#byToken;
-  }
-
-  get hasPasswords(): boolean {
-    return this.#hasPasswords;
-  }
-
-  async begin(): Promise<void> {
-    if (this.#first === NOWHERE) await this.#begin();
-    if (this.#first.isIn !== true) return;
-    if (this.#again === NOWHERE) this.#again = await this.visit();
+  override async begin(): Promise<void> {
+    if (this.first === NOWHERE) await this.#begin();
+    if (this.first.isIn !== true) return;
+    if (this.again === NOWHERE) this.again = await this.visit();
     if (this.#token !== undefined) {
-      this.#byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
-      if (this.#byToken.isIn !== true) this.#token = undefined;
+      this.byToken = await this.#visit({ source: this.#source("none"), usesToken: true });
+      if (this.byToken.isIn !== true) this.#token = undefined;
     }
   }
 
   async #begin(): Promise<void> {
-    const server = this.#server;
-    const channel = await this.#connect();
-    this.#first = await this.#converse(channel, { source: this.#source("registration"), usesToken: false });
-    this.#hasPasswords = this.#first.asked.has("password");
-    if (this.#first.isIn !== true) return channel.close();
+    const server = this.server;
+    const channel = await this.connect();
+    this.first = await this.#converse(channel, { source: this.#source("registration"), usesToken: false });
+    if (this.first.isIn !== true) return channel.close();
     server.style = EXACT;
     server.echoes = (await channel.ask("echo?")).isEcho;
-    server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
-    channel.close();
+    this.part(channel);
     server.enter = async (channel) => {
       const visit = await this.#converse(channel, { source: this.#source("password"), usesToken: true });
       return visit.isIn === true;
     };
   }
 
-  async visit(password?: string): Promise<Visit> {
+  override async visit(password?: string): Promise<Visit> {
     return await this.#visit({ source: this.#source("password", password), usesToken: false });
   }
 
   async #visit(by: Approach): Promise<Visit> {
-    const channel = await this.#connect();
+    const channel = await this.connect();
     const visit = await this.#converse(channel, by);
-    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
-    channel.close();
+    this.part(channel);
     return visit;
-  }
-
-  /** A connection on which nothing has been said. */
-  async #connect(): Promise<Channel> {
-    const { enter } = this.#server;
-    this.#server.enter = () => Promise.resolve(true);
-    try {
-      this.#server.leave();
-      return await this.#server.open();
-    } finally {
-      this.#server.enter = enter;
-    }
   }
 
   async #converse(
@@ -157,7 +105,6 @@ export class OwnDialogue implements Dialogue {
   }
 }
 
-/** How to get in. */
 interface Approach {
   readonly source: CredentialSource;
   readonly usesToken: boolean;

@@ -14,7 +14,6 @@ export const RELAY = "relay";
 /** Read at once, in bytes. */
 const MOST_READ = 64 * 1024;
 
-/** See the module. */
 export class RelayedStream implements Stream {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;

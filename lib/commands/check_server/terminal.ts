@@ -5,13 +5,12 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
 const ANSWERS = ["enter", "word", "number", "end"] as const;
 
-/** One of them. */
 export type Answer = typeof ANSWERS[number];
 
 /** What a server did with an answer. `waits`: neither of the others, for a while. */
@@ -20,7 +19,7 @@ export type Reaction =
   | { readonly did: "ends"; readonly words: string; readonly isCrash: boolean };
 
 /** How the server is started: as a shell takes it, and where. */
-export interface TerminalSpec {
+interface TerminalSpec {
   readonly command: string;
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -140,6 +139,6 @@ class Terminal implements AsyncDisposable {
 
   /** What runs in the terminal: script's session is another one. */
   async #below(): Promise<number[]> {
-    return descendantsOf(this.#program.pid, await processes());
+    return await this.#program.descendants();
   }
 }

@@ -6,16 +6,13 @@
 import { framingFrom } from "../../framing/framing.ts";
 import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
-import type { Dialogue, DialogueOptions, Obstacle, Visit } from "./dialogue.ts";
+import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
 import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
-import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
+import { WORDS } from "./server_under_test.ts";
 
 /** Questions answered in one visit at most: a choice, a name, a password and that again, all of it twice, and one to spare. */
 const QUESTIONS = 9;
-
-/** Longest wait for a reply that a password has to be worked out for, in ms: hashing it is meant to be slow. */
-const LOGIN_PATIENCE = 5000;
 
 // Russian is written in Latin letters, too.
 const PASSWORD = /парол|passw|pwd|parol/i;
@@ -29,15 +26,7 @@ const WELCOME =
 const ASKS =
   /[?:>]\s*$|представ|себя|predstav|введ|enter|укаж|придум|назов|choose|give|your|vved|uka[zj]h|pridum|nazov/i;
 
-const NOWHERE: Visit = { isIn: undefined, said: [], asked: new Set() };
-
-/** See the module. */
-export class TextDialogue implements Dialogue {
-  readonly options: DialogueOptions;
-  readonly #server: ServerUnderTest;
-  #first: Visit = NOWHERE;
-  #again: Visit = NOWHERE;
-  #byToken: Visit | undefined;
+export class TextDialogue extends Dialogue {
   /** How the token is said, once a way was found. */
   #tokenMessage: string | undefined;
   #token: string | undefined;
@@ -45,69 +34,43 @@ export class TextDialogue implements Dialogue {
   /** What each question of the first visit asked for. */
   readonly #meanings = new Map<string, Wanted>();
   #isUnderstood = false;
-  #isNone = false;
 
-  constructor(server: ServerUnderTest, options: DialogueOptions) {
-    this.#server = server;
-    this.options = options;
-  }
-
-  get first(): Visit {
-    return this.#first;
-  }
-
-  get again(): Visit {
-    return this.#again;
-  }
-
-  get byToken(): Visit | undefined {
-    return this.#byToken;
-  }
-
-  get hasPasswords(): boolean {
-    return this.#first.asked.has("password");
-  }
-
-  get obstacle(): Obstacle | undefined {
-    const { isIn, asked } = this.#first;
+  override get obstacle(): Obstacle | undefined {
+    const { isIn, asked } = this.first;
     if (isIn !== false) return undefined;
     return this.options.isGiven ? "skip_no_login" : asked.has("name") ? "skip_no_newcomers" : "skip_known";
   }
 
-  get isGuessed(): boolean {
+  override get isGuessed(): boolean {
     return !this.#isUnderstood;
   }
 
-  get isNone(): boolean {
-    return this.#isNone;
-  }
-
-  async begin(): Promise<void> {
-    if (this.#first === NOWHERE) await this.#begin();
-    if (this.#isNone || this.#first.isIn === false) return;
-    if (this.#again === NOWHERE) this.#again = await this.visit();
+  override async begin(): Promise<void> {
+    if (this.first === NOWHERE) await this.#begin();
+    if (this.isNone || this.first.isIn === false) return;
+    if (this.again === NOWHERE) this.again = await this.visit();
     // Some give one to newcomers, too, others only to those that log in.
-    this.#token ??= tokenIn([...this.#first.said, ...this.#again.said].join("\n"), this.options);
-    this.#byToken = await this.#tryToken();
+    this.#token ??= tokenIn([...this.first.said, ...this.again.said].join("\n"), this.options);
+    this.byToken = await this.#tryToken();
   }
 
   async #begin(): Promise<void> {
-    const server = this.#server;
-    const channel = await this.#connect();
-    this.#first = await this.#answer(channel, { isNew: true });
+    const server = this.server;
+    const channel = await this.connect();
+    this.first = await this.#answer(channel, { isNew: true });
     await this.#learnEcho(channel);
-    this.#part(channel);
-    this.#isNone = this.#hasEchoedName();
+    this.part(channel);
+    this.isNone = this.#hasEchoedName();
     // As far as everybody gets.
-    server.enter = this.#isNone || this.#first.isIn === false
+    server.enter = this.isNone || this.first.isIn === false
       ? (channel) => channel.isGreeted()
       : (channel) => this.#enter(channel);
   }
 
-  async visit(password: string = this.options.password): Promise<Visit> {
-    const channel = await this.#connect();
+  override async visit(password: string = this.options.password): Promise<Visit> {
+    const channel = await this.connect();
     const visit = await this.#answer(channel, { password });
-    this.#part(channel);
+    this.part(channel);
     return visit;
   }
 
@@ -115,37 +78,37 @@ export class TextDialogue implements Dialogue {
   async #learnEcho(channel: Channel): Promise<void> {
     const replies: string[] = [];
     for (const word of WORDS) {
-      if (this.#first.isIn === false || !channel.peer.isOpen || !await channel.send(word)) break;
+      if (this.first.isIn === false || !channel.peer.isOpen || !await channel.send(word)) break;
       let reply = await channel.listen();
       if (reply === undefined && replies.length === 0) {
         // Without a line end it waits for one.
         reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
-        if (reply !== undefined) this.#server.framing = framingFrom("line");
+        if (reply !== undefined) this.server.framing = framingFrom("line");
       }
       if (reply === undefined) break;
       replies.push(reply);
     }
-    if (replies.length === WORDS.length) this.#server.learn(replies);
-    else this.#server.wrongReply ??= this.#first.said[1];
+    if (replies.length === WORDS.length) this.server.learn(replies);
+    else this.server.wrongReply ??= this.first.said[1];
   }
 
   /** Whether the answer to the name was its echo: the greeting asked for nothing. */
   #hasEchoedName(): boolean {
-    const { said } = this.#first;
-    const { echoes, style } = this.#server;
+    const { said } = this.first;
+    const { echoes, style } = this.server;
     return echoes && said.length === 2 && isEchoOf(utf8(this.options.name), utf8(said[1] ?? ""), style);
   }
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
   async #enter(channel: Channel): Promise<boolean> {
     // A token may not outlive the server; a password that was stored does.
-    if (this.#tokenMessage !== undefined && this.#again.isIn !== true) {
+    if (this.#tokenMessage !== undefined && this.again.isIn !== true) {
       const heard = await channel.hear();
       if (heard === undefined) return false;
       await channel.reply(this.#tokenMessage, heard);
       return await channel.hear(LOGIN_PATIENCE) !== undefined;
     }
-    const isRefused = this.#again.isIn === false && this.#first.isIn === true;
+    const isRefused = this.again.isIn === false && this.first.isIn === true;
     const name = isRefused ? `${this.options.name}${this.#newcomers++}` : this.options.name;
     const { isIn, said } = await this.#answer(channel, { name, isNew: isRefused });
     return isIn === true || isIn === undefined && said.length > 0;
@@ -156,11 +119,11 @@ export class TextDialogue implements Dialogue {
     if (this.#token === undefined) return undefined;
     let refused: Visit | undefined;
     for (const message of [`TOKEN ${this.#token}`, this.#token]) {
-      const channel = await this.#connect();
+      const channel = await this.connect();
       const heard = await channel.hear() ?? "";
       await channel.reply(message, heard);
       const reply = await channel.hear(LOGIN_PATIENCE) ?? "";
-      this.#part(channel);
+      this.part(channel);
       const said = [heard, reply];
       const asked = wantedBy(reply, new Set());
       if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
@@ -171,23 +134,6 @@ export class TextDialogue implements Dialogue {
       if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
-  }
-
-  #part(channel: Channel): void {
-    // Who has closed before us was not left.
-    this.#server.lastLeave = channel.peer.isOpen ? "leave-close" : undefined;
-    channel.close();
-  }
-
-  async #connect(): Promise<Channel> {
-    const { enter } = this.#server;
-    this.#server.enter = () => Promise.resolve(true);
-    try {
-      this.#server.leave();
-      return await this.#server.open();
-    } finally {
-      this.#server.enter = enter;
-    }
   }
 
   /** Answers what is asked until nothing is asked any more. */
@@ -241,9 +187,9 @@ export class TextDialogue implements Dialogue {
     { isAnswer, isLong }: { readonly isAnswer: boolean; readonly isLong: boolean },
   ): Promise<string | undefined> {
     const heard = await channel.hear(isLong ? LOGIN_PATIENCE : undefined);
-    if (heard !== undefined || !isAnswer || this.#first !== NOWHERE || isLong) return heard;
+    if (heard !== undefined || !isAnswer || this.first !== NOWHERE || isLong) return heard;
     const late = await channel.hearLine();
-    if (late !== undefined) this.#server.framing = framingFrom("line");
+    if (late !== undefined) this.server.framing = framingFrom("line");
     return late;
   }
 
@@ -258,7 +204,7 @@ export class TextDialogue implements Dialogue {
       return byWords;
     }
     if (asked.has("password") || heard.includes(name)) return undefined;
-    if (this.#first !== NOWHERE) {
+    if (this.first !== NOWHERE) {
       // To somebody known the question for the password may be put in other words; none is let in without.
       return this.hasPasswords && asked.has("name") && !WELCOME.test(heard) ? "password" : undefined;
     }

@@ -3,10 +3,8 @@ import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
 import { GRADING_TEXTS, type GradingKey } from "../grading/texts.ts";
 import type { en } from "./texts_en.ts";
 
-/** Keys of what the grader says. */
-export type CheckServerKey = ConnectionKey | GradingKey | keyof typeof en;
+type CheckServerKey = ConnectionKey | GradingKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | CheckServerKey>;
 
 /** What the grader says. */

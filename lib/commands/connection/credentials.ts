@@ -14,7 +14,7 @@ import type { Translate } from "./texts.ts";
 import type { Terminal } from "../../cli/terminal.ts";
 
 /** What was said of a registration before the server asked. */
-export interface RegistrationChoice {
+interface RegistrationChoice {
   readonly register: boolean;
   /** The code of an invitation, where there is one. */
   readonly invitation?: string | undefined;

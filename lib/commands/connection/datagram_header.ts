@@ -12,7 +12,7 @@ export const MARK = 0x4555;
 export const HEADER = 16;
 
 /** What a datagram says of itself. */
-export interface DatagramHeader {
+interface DatagramHeader {
   readonly run: number;
   /** From 1. */
   readonly number: number;

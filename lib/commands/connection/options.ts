@@ -10,13 +10,13 @@ import { CLIENT_TIMEOUT, MAX_FRAME } from "../../base/limits.ts";
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag } from "../../cli/options.ts";
 import {
-  parseDuration,
   parseHost,
   parseName,
   parsePath,
   parseRemotePort,
   parseSize,
   parseTarget,
+  parseTimeout,
 } from "../../cli/values.ts";
 
 /** Where a server is. */
@@ -35,7 +35,7 @@ export const CONNECTION_OPTIONS = {
   source: { name: "source", placeholder: "ADDR[:PORT]", parse: parseSource },
   sendProxy: choice("send-proxy", ["v1", "v2"]),
   proxySource: { name: "proxy-src", placeholder: "ADDR[:PORT]", parse: parseSource },
-  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseDuration },
+  timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseTimeout },
   tls: flag("tls"),
   ca: { name: "ca", placeholder: "FILE", parse: parsePath },
   tlsName: { name: "tls-name", placeholder: "NAME", parse: parseHost },

@@ -9,19 +9,19 @@ import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { EchoError, LoginError, StorageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
-import type { Framing } from "../../framing/framing.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** What a {@linkcode SessionOpener} needs. */
-export interface SessionOpenerOptions {
+interface SessionOpenerOptions {
   readonly config: SessionConfig;
   readonly source: CredentialSource;
   /** Where tokens are kept; none where there is no home. */
   readonly tokens: TokenStore | undefined;
   /** What servers have asked for before; none where there is no home. */
   readonly known: KnownServers | undefined;
+  /** Shows that a connection is waited for, until the result is disposed. */
+  readonly showWaiting?: () => Disposable;
   /** Is told that a kept session is not used: the server asks for no log-in. */
   readonly onUnused?: (kept: KeptToken) => void;
   /** Is told why a session is not kept, and the client goes on; without it, that is an error. */
@@ -33,8 +33,7 @@ export interface SessionOpenerOptions {
   readonly greetingWait?: number;
 }
 
-/** An open session. */
-export interface OpenSession {
+interface OpenSession {
   readonly conn: FramedConn;
   /** How the dialogue ended; `undefined` where there was none. */
   readonly result: DialogueResult | undefined;
@@ -48,7 +47,6 @@ const SILENCE = 1000;
 /** A connection, and how long it took. */
 type Connected = Connection & Pick<OpenSession, "connectMs">;
 
-/** See the module. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
   readonly #server: string;
@@ -63,9 +61,9 @@ export class SessionOpener {
     return this.#options.tokens !== undefined;
   }
 
-  /** The same for another framing. */
-  withFraming(framing: Framing): SessionOpener {
-    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
+  /** The same for another framing, or for a server that is known to be of a mode. */
+  with(change: Partial<Pick<SessionConfig, "framing" | "mode">>): SessionOpener {
+    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, ...change } });
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */
@@ -125,9 +123,8 @@ export class SessionOpener {
     what: (connection: Connected) => Promise<T>,
     onPhase?: DialOptions["onPhase"],
   ): Promise<{ conn: FramedConn; connectMs: number; result: T }> {
-    const { config } = this.#options;
     const before = performance.now();
-    const connection = await connect(config.target, { ...config, onPhase });
+    const connection = await this.#connect(onPhase);
     const connectMs = performance.now() - before;
     try {
       return { conn: connection.conn, connectMs, result: await what({ ...connection, connectMs }) };
@@ -135,6 +132,12 @@ export class SessionOpener {
       connection.conn.close();
       throw error;
     }
+  }
+
+  async #connect(onPhase: DialOptions["onPhase"]): Promise<Connection> {
+    const { config, showWaiting } = this.#options;
+    using _waiting = showWaiting?.();
+    return await connect(config.target, { ...config, onPhase });
   }
 
   /** The kept session, where one may be used: not in plain text what came over TLS, nor in place of a given password. */

@@ -1,11 +1,11 @@
 /**
- * What the kernel knows of a TCP connection (TCP_INFO of tcp(7)). Deno gives no descriptor away, so that the process's own
- * are looked through.
+ * What the kernel knows of a TCP connection (TCP_INFO of tcp(7)).
  *
  * @module
  */
 import { addressText } from "../../base/address.ts";
-import { addrOf } from "../../net/uring/sockaddr.ts";
+import { openLibrary } from "../../base/c_library.ts";
+import { connectedSockets, SOCKET_CALLS } from "../../net/own_sockets.ts";
 
 /** Of one connection; what an older kernel does not tell is null. */
 export interface TcpInfo {
@@ -26,9 +26,6 @@ export interface TcpInfo {
   readonly received: number;
 }
 
-/** Descriptors that are looked at. */
-const MOST_DESCRIPTORS = 20_000;
-
 /** IPPROTO_TCP and TCP_INFO of `netinet/tcp.h`. */
 const [IPPROTO_TCP, TCP_INFO] = [6, 11];
 
@@ -37,24 +34,19 @@ const [IPPROTO_TCP, TCP_INFO] = [6, 11];
  * permission.
  */
 export function tcpInfos(port: number, most = Infinity): readonly TcpInfo[] | undefined {
-  using library = openLibrary();
+  using library = openLibrary({
+    ...SOCKET_CALLS,
+    getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  });
   if (library === undefined) return undefined;
-  const { getpeername, getsockname, getsockopt } = library.symbols;
-  const [bytes, length] = [new Uint8Array(256), new Uint32Array(1)];
-  const addressBy = (ask: typeof getpeername, fd: number): Deno.NetAddr | undefined => {
-    length[0] = bytes.length;
-    if (ask(fd, bytes, length) !== 0) return undefined;
-    const address = addrOf(bytes.subarray(0, length[0]));
-    return address.transport === "tcp" ? address : undefined;
-  };
   const infos: TcpInfo[] = [];
-  for (let fd = 3; fd < MOST_DESCRIPTORS && infos.length < most; fd++) {
-    if (addressBy(getpeername, fd)?.port !== port) continue;
-    const local = addressBy(getsockname, fd);
-    length[0] = bytes.length;
+  for (const { fd, peer, local } of connectedSockets(library.symbols)) {
+    if (infos.length === most) break;
+    if (peer.port !== port) continue;
+    const [bytes, length, address] = [new Uint8Array(256), Uint32Array.of(256), local()];
     // A datagram socket has an address, too, and no TCP_INFO.
-    if (local === undefined || getsockopt(fd, IPPROTO_TCP, TCP_INFO, bytes, length) !== 0) continue;
-    infos.push(infoOf(addressText(local), bytes.subarray(0, length[0])));
+    if (address === undefined || library.symbols.getsockopt(fd, IPPROTO_TCP, TCP_INFO, bytes, length) !== 0) continue;
+    infos.push(infoOf(addressText(address), bytes.subarray(0, length[0])));
   }
   return infos;
 }
@@ -68,19 +60,4 @@ function infoOf(local: string, bytes: Uint8Array): TcpInfo {
     ...{ local, mss: word(16), pmtu: word(60), rttUs: word(68), minRttUs: word(148), cwnd: word(80) },
     ...{ retransmissions: word(100) ?? 0, acked: long(120), received: long(128) },
   };
-}
-
-// deno-lint-ignore explicit-function-return-type -- what it gives is what it declares
-function openLibrary() {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    const library = Deno.dlopen("libc.so.6", {
-      getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-      getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-      getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
-    });
-    return { symbols: library.symbols, [Symbol.dispose]: () => library.close() };
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,6 @@ import type { en } from "./texts_en.ts";
 /** Keys of what the client says of connections and log-ins; every error of its own has a text. */
 export type ConnectionKey = keyof typeof en | `error.${ClientErrorCode}`;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ConnectionKey>;
 
 /** What is said of connections and log-ins. */

@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты о соединениях и входе. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.conflict": "не сочетается с {other}",
   "option.host": "узел, к которому подключаться, или unix:/path",

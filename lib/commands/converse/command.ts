@@ -10,7 +10,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { Values } from "../../cli/options.ts";
 import { printError } from "../../cli/output.ts";
-import { Progress } from "../../cli/progress.ts";
+import { Progress, UNTOLD } from "../../cli/progress.ts";
 import { writeHistory } from "./history.ts";
 import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
@@ -18,9 +18,6 @@ import { givenMessages, messageFrom, type MessageStyle } from "./messages.ts";
 import { connectedText, echoesOutput, mismatch, Output, outputFormat } from "./output.ts";
 import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
-
-/** A pipe that takes longer tells how far it is, in ms. */
-const UNTOLD = 2000;
 
 /** Runs the conversation; resolves to the exit code. */
 export async function converseCommand(

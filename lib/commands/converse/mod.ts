@@ -42,7 +42,6 @@ export const CONVERSE = command({
   run: async () => (await import("./command.ts")).converseCommand,
 });
 
-/** `login`. */
 export const LOGIN = command({
   name: "login",
   usesTerminal: true,
@@ -58,7 +57,6 @@ export const LOGIN = command({
   run: async () => (await import("./login_commands.ts")).logInCommand,
 });
 
-/** `whoami`. */
 export const WHOAMI = command({
   name: "whoami",
   operands: ADDRESS_OPERANDS,
@@ -73,7 +71,6 @@ export const WHOAMI = command({
   run: async () => (await import("./login_commands.ts")).whoAmICommand,
 });
 
-/** `logout`. */
 export const LOGOUT = command({
   name: "logout",
   operands: ADDRESS_OPERANDS,

@@ -12,6 +12,7 @@ import type { CommandLine, Values } from "../../cli/options.ts";
 import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, printError, standardInput } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { Terminal } from "../../cli/terminal.ts";
 import { explainError } from "../../cli/texts.ts";
 import { targetFrom } from "../../cli/values.ts";
@@ -26,7 +27,7 @@ import {
 } from "../connection/credentials.ts";
 import { ADDRESS_OPTIONS } from "../connection/options.ts";
 import { SessionOpener } from "../connection/session_opener.ts";
-import type { Target } from "../../net/dial.ts";
+import { type Target, targetText } from "../../net/dial.ts";
 import { readHistory } from "./history.ts";
 import { complete } from "./repl_commands.ts";
 import type { Translate } from "./texts.ts";
@@ -38,7 +39,10 @@ const EMPTY = new Uint8Array(0);
 
 /** The line of a command that opens sessions. */
 interface OpeningLine {
-  readonly values: SessionValues & Values<typeof ADDRESS_OPTIONS> & { readonly noInput?: boolean };
+  readonly values: SessionValues & Values<typeof ADDRESS_OPTIONS> & {
+    readonly noInput?: boolean;
+    readonly quiet?: boolean;
+  };
   readonly positionals: readonly string[];
   readonly source: CommandLine<typeof ADDRESS_OPTIONS>["source"];
 }
@@ -100,6 +104,7 @@ export async function prepare(
         greetingWait: isPerson && asksAddress ? GREETING_WAIT : SCRIPT_GREETING_WAIT,
         tokens: state === undefined ? undefined : new TokenStore(`${state}/sessions`),
         known: state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`),
+        showWaiting: waitingIn(t, targetText(target), values.quiet === true),
         onUnkept: (error) => printError(t("login.unkept", { reason: explainError(error, t) })),
         onUnused: ({ user }) => printError(t("login.unused", { user })),
       }),
@@ -109,6 +114,16 @@ export async function prepare(
     resources.dispose();
     throw error;
   }
+}
+
+/** Of the first connection only: a later one is made behind a prompt, which must stay. */
+function waitingIn(t: Translate, address: string, quiet: boolean): () => Disposable {
+  let tries = 0;
+  return () => {
+    const progress = new Progress({ after: UNTOLD, quiet: quiet || tries++ > 0 });
+    const began = performance.now();
+    return progress.follow(() => t("client.connecting", { address, s: secondsSince(began) }));
+  };
 }
 
 async function targetOf(

@@ -21,7 +21,6 @@ const REGISTRATION = {
   invite: { name: "invite", placeholder: "CODE", parse: parseText },
 } as const;
 
-/** Options of the conversation. */
 export const CONVERSE_OPTIONS = {
   messages: { name: "message", short: "m", placeholder: "TEXT", repeatable: true, parse: parseText },
   hex: flag("hex"),

@@ -74,7 +74,6 @@ const NEWLINE = Uint8Array.of(LF);
 /** How an echo is printed: its payload and a line feed, the payload alone, hexadecimal digits, or JSON. */
 export type OutputFormat = "text" | "raw" | "hex" | "json";
 
-/** `--output`, or `--json`. */
 export function outputFormat(
   { output, json }: { readonly output: OutputFormat | undefined; readonly json: boolean },
 ): OutputFormat {

@@ -5,10 +5,8 @@ import type { en } from "./texts_en.ts";
 /** Keys of what conversing says, connections included. */
 export type ConverseKey = ConnectionKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ConverseKey>;
 
-/** What conversing says. */
 export const TEXTS: Texts<ConverseKey> = {
   en: async () => ({ ...await CONNECTION_TEXTS.en(), ...(await import("./texts_en.ts")).en }),
   ru: async () => ({ ...await CONNECTION_TEXTS.ru(), ...(await import("./texts_ru.ts")).ru }),

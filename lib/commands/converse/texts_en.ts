@@ -54,5 +54,6 @@ export const en = {
   "repl.stats": "Messages: {count}, bytes: {bytes}; round trip min {min}, mean {mean}, max {max} ms.",
   "error.unknown_command.call":
     "there is no command {command}.{hint} /help lists them; a message that begins with a slash is written with two: /{command}",
+  "client.connecting": "connecting to {address}, {s} s",
   "client.progress": "{count} echoes",
 } as const;

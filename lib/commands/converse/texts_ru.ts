@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты разговора. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.hex": "укажите пары шестнадцатеричных цифр",
   "example.login.ask": "спросит имя и пароль",
@@ -55,5 +54,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "repl.stats": "Сообщений: {count}, байт: {bytes}; время ответа: минимум {min}, среднее {mean}, максимум {max} мс.",
   "error.unknown_command.call":
     "команды {command} нет.{hint} Список команд — /help; сообщение, которое начинается с косой черты, пишется с двумя: /{command}",
+  "client.connecting": "подключение к {address}, {s} с",
   "client.progress": "ответов: {count}",
 };

@@ -9,8 +9,7 @@ import type { ByteView } from "./events.ts";
 /** What stands for a secret. */
 export const MASK = "•••••";
 
-/** How to show bytes. */
-export interface ByteViewOptions {
+interface ByteViewOptions {
   /** How many there are in all, where `bytes` are only the first of them. */
   readonly total?: number;
   /** Most bytes to show. */

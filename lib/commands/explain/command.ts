@@ -23,7 +23,6 @@ import { printError } from "../../cli/output.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 
-/** How it ends. */
 type Ending = "count" | "interrupt" | "terminate" | "output";
 
 /**

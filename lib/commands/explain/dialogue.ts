@@ -37,7 +37,6 @@ export interface Explained {
 
 /** How to explain. */
 export interface DialogueOptions {
-  /** Whether secrets are shown as they are. */
   readonly showSecrets: boolean;
   /** Whether it had begun before anything of it was seen. */
   readonly isMidway?: boolean | undefined;

@@ -33,7 +33,7 @@ export interface OpenEvent extends Moment {
 }
 
 /** The server cannot be reached, and the client's connection is closed. */
-export interface UnreachableEvent extends Moment {
+interface UnreachableEvent extends Moment {
   readonly event: "unreachable";
   readonly time: string;
   readonly client: string;
@@ -73,7 +73,6 @@ export interface ReadEvent extends Moment {
 
 /** Bytes for people: as much of them as is shown, with secrets masked. */
 export interface ByteView {
-  /** How many there are. */
   readonly bytes: number;
   /** How many of them `hex` shows. */
   readonly shown: number;
@@ -146,14 +145,14 @@ export interface EndEvent extends Moment {
 }
 
 /** Both connections are closed. */
-export interface CloseEvent extends Moment {
+interface CloseEvent extends Moment {
   readonly event: "close";
   readonly client_bytes: number;
   readonly server_bytes: number;
 }
 
 /** The analysis failed; the bytes go on. A mistake in this program. */
-export interface FailedEvent extends Moment {
+interface FailedEvent extends Moment {
   readonly event: "failed";
   readonly reason: string;
 }
@@ -180,7 +179,7 @@ export interface FaultEvent extends Moment, Omit<Strike, "fault"> {
 }
 
 /** What is inside of TLS can be read from here on, with the keys of a key log. */
-export interface TlsEvent extends Moment, Agreed {
+interface TlsEvent extends Moment, Agreed {
   readonly event: "tls";
 }
 

@@ -15,7 +15,6 @@ const MAX_CONNECTIONS = 100_000;
 
 const LINE = /^([A-Z0-9_]{1,64}) ([0-9a-f]{64}) ((?:[0-9a-f]{2}){1,64})\s*$/i;
 
-/** See the module. */
 export class KeyLog {
   readonly #secrets = new Map<string, Map<string, Uint8Array>>();
   readonly #path: string | undefined;

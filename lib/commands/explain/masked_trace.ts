@@ -14,8 +14,7 @@ const MAX_WAITING = 256 * 1024;
 
 const ASTERISK = 0x2a;
 
-/** How to mask. */
-export interface MaskOptions {
+interface MaskOptions {
   /** Secrets that bytes hold whatever they are part of; `isKnown`: all of them have been judged. */
   readonly secretsIn: (bytes: Uint8Array, isKnown: boolean) => readonly Range[];
   readonly take: (event: TraceEvent) => void;

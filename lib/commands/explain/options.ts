@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import { GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS, JSON_OUTPUT, QUIET, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parsePath, parsePositive, parseSize, parseTarget } from "../../cli/values.ts";
 import { FRAMING_OR_AUTO } from "../capture/options.ts";
@@ -17,8 +17,7 @@ const MAX_FRAME = 16 * 1024 * 1024;
 /** Payload bytes of a frame that are shown (`--max-payload-shown`): some lines of text, four rows of digits. */
 const PAYLOAD_SHOWN = 64;
 
-/** Where to listen. */
-export interface ListenAddress {
+interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -51,6 +50,7 @@ export const EXPLAIN_OPTIONS = {
   ...ADDRESS_OPTIONS,
   timeout: CONNECTION_OPTIONS.timeout,
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...GENERAL_OPTIONS,
 } as const;
 

@@ -16,7 +16,7 @@ const MAX_WAITING = 1024 * 1024;
 const OUTPUT_TIMEOUT = 1000;
 
 /** How to put out. */
-export interface PatientOutputOptions {
+interface PatientOutputOptions {
   /** The line that tells how many entries were left out. */
   readonly skipped: (entries: number) => string;
   /** Told once when nothing can be written any more. */
@@ -33,7 +33,6 @@ const PIECE = 64 * 1024;
 /** One read's worth of lines may go over the bound, but not by more than this factor. */
 const BURST = 32;
 
-/** See the module. */
 export class PatientOutput {
   readonly #sink: { write(bytes: Uint8Array): Promise<number> };
   readonly #options: PatientOutputOptions;

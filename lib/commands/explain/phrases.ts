@@ -25,7 +25,7 @@ import { countText } from "../../cli/format.ts";
 import type { Translate } from "./texts.ts";
 
 /** What can be counted; each has its forms in the catalogues. */
-export type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
+type Countable = "bytes" | "follow" | "more" | "frames" | "connections";
 
 /** A count with its noun: `1 byte`, `2 байта`. */
 export function counted(n: number, what: Countable, t: Translate): string {

@@ -17,7 +17,6 @@ import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Direction } from "./direction.ts";
 import type { Socket } from "../../net/wire.ts";
 
-/** What a proxy is told. */
 export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal"> {
   readonly target: Target;
   /** Says why the server cannot be reached. */

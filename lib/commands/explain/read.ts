@@ -10,6 +10,7 @@ import type { TraceEvent, TraceOpen } from "../capture/trace.ts";
 import { givenAddress } from "../connection/config.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { printError } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { KeyLog } from "./key_log.ts";
 import { EXPLAIN_OPTIONS } from "./options.ts";
 import { type ExplainLine, Report } from "./report.ts";
@@ -58,6 +59,10 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
     keyLog,
   };
   const reader = new Reader(options);
+  const began = performance.now();
+  // What is printed on the terminal shows by itself that the work goes on.
+  using progress = new Progress({ after: UNTOLD });
+  using following = progress.follow(() => t("explain.read.progress", { path, s: secondsSince(began) }));
   let fault: unknown;
   let isEmpty = true;
   const others = new Set<string>();
@@ -69,6 +74,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
       onOther: (server: string): void => void (others.size < MOST_OTHERS && others.add(server)),
     };
     for await (const event of readCapture({ path, filter, onCutShort, onKeys: (text) => keyLog.add(text) })) {
+      if (isEmpty && Deno.stdout.isTerminal()) following[Symbol.dispose]();
       isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
       reader.take(event);
@@ -78,6 +84,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   } catch (error) {
     fault = error;
   }
+  following[Symbol.dispose]();
   // Of what could not be read there is nothing to sum up.
   if (fault !== undefined && isEmpty) throw fault;
   await report.finish();

@@ -24,7 +24,6 @@ export interface Totals {
   readonly resets: number;
 }
 
-/** See the module. */
 export class Recording {
   readonly #events: WireEvent[] = [];
   readonly #totals = {
@@ -39,7 +38,6 @@ export class Recording {
     return this.#events;
   }
 
-  /** How many there were in all. */
   get all(): number {
     return this.#all;
   }
@@ -49,7 +47,6 @@ export class Recording {
     return { ...this.#totals };
   }
 
-  /** Takes an event. */
   add(event: WireEvent): void {
     this.#count(event);
     this.#all++;

@@ -15,7 +15,7 @@ import { type BothDirections, type Direction, opposite } from "./direction.ts";
 const READ_BUFFER = 64 * 1024;
 
 /** The part of `Deno.Conn` in use. */
-export type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
+type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
 /** Is told what passes; must not throw. */
 export interface RelayWatcher {

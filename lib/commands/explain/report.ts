@@ -21,11 +21,10 @@ import { Recording } from "./recording.ts";
 import { textRenderer } from "./text.ts";
 import type { Translate } from "./texts.ts";
 
-/** The command line of explain. */
 export type ExplainLine = CommandLine<typeof EXPLAIN_OPTIONS>;
 
 /** What a report is about. */
-export interface ReportOptions {
+interface ReportOptions {
   /** The server, or the capture. */
   readonly subject: string;
   readonly t: Translate;
@@ -33,7 +32,6 @@ export interface ReportOptions {
   readonly onError: () => void;
 }
 
-/** See the module. */
 export class Report {
   readonly #values: ExplainLine["values"];
   readonly #options: ReportOptions;
@@ -67,7 +65,7 @@ export class Report {
   /** Takes an event; for lines, page and sums. */
   readonly onEvent = (event: WireEvent): void => {
     this.#recording.add(event);
-    this.#output.add(() => this.#render(event));
+    if (!this.#values.quiet) this.#output.add(() => this.#render(event));
   };
 
   /** Takes what passes; nothing where there is no capture to be written. */

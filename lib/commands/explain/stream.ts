@@ -15,7 +15,6 @@ const NOTHING = new Uint8Array(0);
 /** What stands for bytes that are missing. */
 const FILLER = new Uint8Array(64 * 1024);
 
-/** A frame as it was found. */
 export interface FoundFrame {
   readonly kind: "frame";
   readonly frame: number;
@@ -53,7 +52,7 @@ export interface ReadResult {
 }
 
 /** How to read a direction. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly framing: Framing;
   /** Largest payload taken for one, in bytes. */
   readonly maxFrame: number;
@@ -71,7 +70,6 @@ interface OpenFrame {
   keptBytes: number;
 }
 
-/** See the module. */
 export class StreamReader {
   readonly #maxFrame: number;
   readonly #kept: number;

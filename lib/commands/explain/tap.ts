@@ -12,7 +12,6 @@ import { MaskedTrace } from "./masked_trace.ts";
 import { Observer, type ObserverOptions } from "./observer.ts";
 import { type Plain, TlsReader } from "./tls_reader.ts";
 
-/** How to look at a connection. */
 export interface TapOptions extends Omit<ObserverOptions, "connection" | "emit" | "judged"> {
   /** Takes each event; what it throws does not touch the bytes. */
   readonly onEvent: (event: WireEvent) => void;

@@ -4,12 +4,10 @@ import { FAULT_TEXTS, type FaultKey } from "../faults/texts.ts";
 import type { en } from "./texts_en.ts";
 
 /** Keys of what `explain` says, connections included. */
-export type ExplainKey = ConnectionKey | FaultKey | keyof typeof en;
+type ExplainKey = ConnectionKey | FaultKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ExplainKey>;
 
-/** What `explain` says. */
 export const TEXTS: Texts<ExplainKey> = {
   en: async () => ({
     ...await CONNECTION_TEXTS.en(),

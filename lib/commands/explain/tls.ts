@@ -35,7 +35,7 @@ export function tlsSides(values: ExplainLine["values"], target: Target): TlsSide
 }
 
 /** A client's connection that is to begin with a handshake. */
-export interface SecuredClient {
+interface SecuredClient {
   readonly socket: Socket;
   /** Goes through it, within the time. Rejects where there is none, and the connection is closed. */
   handshake(timeout: number): Promise<void>;

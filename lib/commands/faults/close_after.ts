@@ -6,7 +6,6 @@
 import { type Direction, type Piece, Taker } from "./pieces.ts";
 import { untilPoint } from "./until_point.ts";
 
-/** See the module. */
 export async function* closeAfter(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   const taker = new Taker(pieces, direction);
   const isOver = yield* untilPoint(taker, { direction, point: ({ closeAfter }) => closeAfter });

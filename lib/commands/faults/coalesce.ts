@@ -9,7 +9,6 @@ import { type Direction, type Piece, Taker } from "./pieces.ts";
 /** What leaves together at most, in bytes. */
 const MOST = 64 * 1024;
 
-/** See the module. */
 export async function* coalesce(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   const taker = new Taker(pieces, direction);
   let held: Piece[] = [];

@@ -10,7 +10,7 @@ import type { OpenFaults } from "./open.ts";
 const LONGEST_LINE = 64 * 1024;
 
 /** What changes do. */
-export interface ControlOptions {
+interface ControlOptions {
   /** Reads the file again. */
   readonly reload: () => Promise<void>;
   readonly onChange: () => void;

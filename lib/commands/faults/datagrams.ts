@@ -19,7 +19,7 @@ import type { Way } from "./settings.ts";
 const LONGEST_HELD = 1000;
 
 /** Takes a datagram on. */
-export type Deliver = (bytes: Uint8Array) => void;
+type Deliver = (bytes: Uint8Array) => void;
 
 /** Datagrams that may wait to be sent: beyond them they are lost, as in any queue on the way. */
 const MOST_WAITING = 1000;
@@ -108,7 +108,6 @@ class DatagramClients<Client> {
     this.#close = close;
   }
 
-  /** The client of an address. */
   get(address: string): Client {
     const known = this.#clients.get(address);
     if (known !== undefined) return known;
@@ -130,7 +129,7 @@ interface ServiceClient {
 }
 
 /** Numbers for clients, as connections have them. */
-export interface ClientNumbers {
+interface ClientNumbers {
   readonly enter: (address: string) => number;
   /** Told of a client that is remembered no more. */
   readonly leave: (number: number) => void;

@@ -5,7 +5,6 @@
  */
 import type { Direction, FrameFault } from "./pieces.ts";
 
-/** See the module. */
 export function duplicate(direction: Direction): FrameFault {
   const random = direction.random("duplicate");
   return {

@@ -25,8 +25,7 @@ const READ_BUFFER = 64 * 1024;
 
 const WAYS: readonly Way[] = ["down", "up"];
 
-/** How a connection is made faulty. */
-export interface FaultyConnOptions {
+interface FaultyConnOptions {
   readonly plan: FaultPlan;
   /** The connection's number, from 1. */
   readonly connection: number;
@@ -43,7 +42,6 @@ export interface FaultyConnOptions {
   readonly linger?: number;
 }
 
-/** See the module. */
 export class FaultyConn implements Socket {
   readonly #conn: Socket;
   readonly #options: FaultyConnOptions;

@@ -11,7 +11,6 @@ import type { FaultSettings } from "./settings.ts";
 /** Bytes that may be on their way at once: those of 100 Mbit/s in 300 ms. */
 const MOST_ON_THE_WAY = 4 * 1024 * 1024;
 
-/** See the module. */
 export async function* latency(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   const random = direction.random("latency");
   let last = -Infinity;

@@ -10,7 +10,6 @@ import type { Direction, FrameFault } from "./pieces.ts";
 /** A wrong length is longer by up to so many bytes, or shorter. */
 const OFF = 16;
 
-/** See the module. */
 export function length(direction: Direction, framing: Framing | undefined): FrameFault {
   const random = direction.random("length");
   return {

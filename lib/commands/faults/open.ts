@@ -22,7 +22,7 @@ export interface OpenFaults extends Disposable {
 }
 
 /** What a plan needs beside what is chosen. */
-export interface OpenFaultsOptions extends FramesOptions {
+interface OpenFaultsOptions extends FramesOptions {
   readonly seed: number | undefined;
   readonly onStrike: (strike: ConnectionStrike) => void;
 }

@@ -73,7 +73,6 @@ export interface Frame {
   readonly isLast?: boolean;
 }
 
-/** A fault of frames. */
 export interface FrameFault {
   /** What becomes of one. */
   pass(frame: Frame): readonly Frame[];

@@ -10,7 +10,7 @@ import { Random } from "./random.ts";
 import type { FaultSettings, FaultSpec, Way } from "./settings.ts";
 
 /** From when to when a connection is there. */
-export interface ConnectionLife {
+interface ConnectionLife {
   /** See {@linkcode Direction.closing}. */
   readonly closing: AbortSignal;
   /** See {@linkcode Direction.began}; now, unless given. */
@@ -26,8 +26,7 @@ export interface ConnectionStrike extends Strike {
   readonly at_ms: number;
 }
 
-/** What a plan is made of. */
-export interface FaultPlanOptions extends FramesOptions {
+interface FaultPlanOptions extends FramesOptions {
   readonly specs: readonly FaultSpec[];
   /** Where chance begins. */
   readonly seed: number;
@@ -36,9 +35,7 @@ export interface FaultPlanOptions extends FramesOptions {
   readonly reset: Resetter;
 }
 
-/** See the module. */
 export class FaultPlan {
-  /** What it is made of. */
   readonly options: FaultPlanOptions;
   readonly #listeners = new Set<() => void>();
   #specs: readonly FaultSpec[];

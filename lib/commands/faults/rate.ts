@@ -15,7 +15,6 @@ const LATE = 20;
 /** Bytes that may wait. */
 const MOST_WAITING = 256 * 1024;
 
-/** See the module. */
 export async function* rate(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   /** When all that has passed would have left a wire of that rate. */
   let free = -Infinity;

@@ -5,7 +5,6 @@
  */
 import type { Direction, Frame, FrameFault } from "./pieces.ts";
 
-/** See the module. */
 export function reorder(direction: Direction): FrameFault {
   const random = direction.random("reorder");
   /** More than one where it was doubled before. */

@@ -10,7 +10,6 @@ import { untilPoint } from "./until_point.ts";
 /** A receiver may take, before the reset, what came before it, in ms. */
 const GRACE = 10;
 
-/** See the module. */
 export async function* resetAfter(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   const taker = new Taker(pieces, direction);
   const isOver = yield* untilPoint(taker, { direction, point: ({ resetAfter }) => resetAfter });

@@ -4,7 +4,7 @@
  * @module
  */
 import { nearest } from "../../cli/options.ts";
-import { parseDuration, parseSize } from "../../cli/values.ts";
+import { parseSize, parseTimeout } from "../../cli/values.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Share } from "./random.ts";
 
@@ -43,7 +43,6 @@ export interface FaultSettings {
   readonly acceptDelay?: number;
 }
 
-/** One `--fault`. */
 export interface FaultSpec {
   /** As it was written. */
   readonly text: string;
@@ -206,7 +205,7 @@ function size(text: string): number {
 }
 
 function timeOf(text: string): number {
-  return text === "0" ? 0 : parseDuration(text);
+  return text === "0" ? 0 : parseTimeout(text);
 }
 
 function atLeast(least: number, value: number, text: string): number {

@@ -9,7 +9,6 @@ import type { Direction, Piece } from "./pieces.ts";
 /** Between two pieces, in ms, where nothing else is said: without it, a receiver may well take several at once. */
 const GAP = 5;
 
-/** See the module. */
 export async function* split(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
     const { split, gap = GAP } = direction.settings;

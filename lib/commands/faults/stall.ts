@@ -6,7 +6,6 @@
 import { delay } from "../../base/delay.ts";
 import type { Direction, Piece } from "./pieces.ts";
 
-/** See the module. */
 export async function* stall(pieces: AsyncIterable<Piece>, direction: Direction): AsyncGenerator<Piece> {
   let passed = 0;
   let done: number | undefined;

@@ -1,13 +1,10 @@
 import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/texts.ts";
 import type { en } from "./texts_en.ts";
 
-/** Keys of what is said of faults. */
 export type FaultKey = keyof typeof en;
 
-/** Says it. */
 export type Translate = TranslateKeys<CommonKey | FaultKey>;
 
-/** What is said of faults. */
 export const FAULT_TEXTS: Texts<FaultKey> = {
   en: async () => (await import("./texts_en.ts")).en,
   ru: async () => (await import("./texts_ru.ts")).ru,

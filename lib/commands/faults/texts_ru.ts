@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты о сбоях. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.fault":
     "имитировать сбой: [up:|down:|both:]latency=100ms±20ms, rate=200KiB/s, reset-after=64K,share=10% …; см. docs faults",

@@ -6,7 +6,6 @@
 import type { Framing } from "../../framing/framing.ts";
 import type { Direction, FrameFault } from "./pieces.ts";
 
-/** See the module. */
 export function truncate(direction: Direction, framing: Framing | undefined): FrameFault {
   const random = direction.random("truncate");
   return {

@@ -7,7 +7,7 @@ import type { Direction, Piece, Taker } from "./pieces.ts";
 import type { FaultSettings, Point } from "./settings.ts";
 
 /** Where the point is looked up: it may change. */
-export interface UntilOptions {
+interface UntilOptions {
   readonly direction: Direction;
   readonly point: (settings: FaultSettings) => Point | undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 /** Why an examination was ended early. */
-export type EndedBy = "timeout" | "interrupt";
+type EndedBy = "timeout" | "interrupt";
 
 /** A time limit and a listener for the signals that end a program, from construction until it is disposed of. */
 export class CheckLimits implements Disposable {

@@ -32,7 +32,7 @@ export interface Finding {
 }
 
 /** How many checks ended in which way. */
-export type CheckSummary = Readonly<Record<CheckStatus, number>>;
+type CheckSummary = Readonly<Record<CheckStatus, number>>;
 
 /** A whole examination. */
 export interface CheckReport {
@@ -67,7 +67,6 @@ export function pageName(page: string): string {
   return page.replace(/^.*\/|\.md$/g, "");
 }
 
-/** The page of a task. */
 export function taskPage(task: number, language: "en" | "ru"): string {
   return `docs/lab/${language}/task-${task}.md`;
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { openLibrary } from "../../base/c_library.ts";
 import { delay } from "../../base/delay.ts";
 import { processes, signalGroup } from "./processes.ts";
 
@@ -18,7 +19,10 @@ const LOOK = 10;
 
 /** Takes the orphans in from construction on, and ends them when it is disposed of. */
 export class Orphans implements AsyncDisposable {
-  readonly #library = openLibrary();
+  readonly #library = openLibrary({
+    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+    waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+  });
 
   /** Calls no foreign code afterwards: the permission for more is given up. */
   constructor() {
@@ -41,18 +45,5 @@ export class Orphans implements AsyncDisposable {
       await delay(LOOK);
     }
     this.#library.close();
-  }
-}
-
-// deno-lint-ignore explicit-function-return-type -- what it gives is what it declares
-function openLibrary() {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", {
-      prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-      waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
-    });
-  } catch {
-    return undefined;
   }
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { openLibrary } from "../../base/c_library.ts";
 
 const PATH = new TextEncoder();
 const TEXT = new TextDecoder();
@@ -11,7 +12,14 @@ const TEXT = new TextDecoder();
 /** `O_RDONLY`, and `O_DIRECTORY`, which differs between processors. */
 const OPEN = { file: 0, folder: Deno.build.arch === "aarch64" ? 0o40000 : 0o200000 };
 
-const LIBC = openLibrary();
+const LIBC = openLibrary({
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  getpgid: { parameters: ["i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+});
 
 /** Whether there is a /proc, and a way to read it. */
 export const HAS_PROC: boolean = LIBC !== undefined;
@@ -58,15 +66,14 @@ export function groupOf(pid: number): number {
   return LIBC?.symbols.getpgid(pid) ?? -1;
 }
 
-/** What reading returns, call by call. */
+/** What reading returns, call by call; the next call overwrites it. */
 function* parts(path: string, kind: "file" | "folder", most = 16 * 1024): Generator<Uint8Array> {
   if (LIBC === undefined) return;
   const { open, read, getdents64, close } = LIBC.symbols;
   const fd = open(named(path), OPEN[kind]);
   if (fd < 0) return;
   try {
-    for (;;) {
-      const bytes = new Uint8Array(most);
+    for (const bytes = new Uint8Array(most);;) {
       const length = Number((kind === "file" ? read : getdents64)(fd, bytes, BigInt(bytes.length)));
       if (length <= 0) return;
       yield bytes.subarray(0, length);
@@ -84,21 +91,4 @@ export function procLine(path: string): string {
 
 function named(path: string): Uint8Array<ArrayBuffer> {
   return PATH.encode(`${path}\0`);
-}
-
-// deno-lint-ignore explicit-function-return-type -- what it gives is what it declares
-function openLibrary() {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", {
-      open: { parameters: ["buffer", "i32"], result: "i32" },
-      read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-      getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-      readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
-      getpgid: { parameters: ["i32"], result: "i32" },
-      close: { parameters: ["i32"], result: "i32" },
-    });
-  } catch {
-    return undefined;
-  }
 }

@@ -40,7 +40,7 @@ export const en = {
   "option.check.afresh": "forget what an interrupted run has found",
   "option.check.points": "points of tasks and bonuses, as TOML (default: one each)",
   "option.check.before": "the JSON of an earlier attempt to compare with",
-  "option.check.html": "write a page: a table, and a section for each student",
+  "option.check.html": "write a page; of a class: a table, and a section for each student",
   "option.check.csv": "write the table as CSV",
   "option.check.moodle": "write points and feedback as CSV that Moodle imports",
   "option.check.markdown": "write the table as Markdown",

@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты обеих проверок. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.head": "{target}, формат кадров: {framing}",
   "check.head.unframed": "{target}, формат кадров не определён",
@@ -42,7 +41,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.check.afresh": "забыть результаты прерванного запуска",
   "option.check.points": "баллы за задания и бонусы, TOML (по умолчанию по одному)",
   "option.check.before": "JSON прежней попытки для сравнения",
-  "option.check.html": "записать страницу: таблица и раздел на каждого студента",
+  "option.check.html": "записать страницу; для группы: таблица и раздел на каждого студента",
   "option.check.csv": "записать таблицу как CSV",
   "option.check.moodle": "записать баллы и отзывы как CSV для импорта в Moodle",
   "option.check.markdown": "записать таблицу как Markdown",

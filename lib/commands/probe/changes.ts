@@ -5,13 +5,14 @@
  */
 
 /** A kind of change. */
-export type Change =
+type Change =
   | "eighth_bit"
   | "uppercase"
   | "lowercase"
   | "adds_cr"
   | "drops_cr"
   | "doubles_iac"
+  | "doubles"
   | "drops"
   | "adds"
   | "others";
@@ -26,6 +27,7 @@ const TRANSFORMS: readonly (readonly [Change, (bytes: readonly number[]) => read
   ["adds_cr", (bytes) => bytes.flatMap((byte) => byte === 10 ? [13, 10] : [byte])],
   ["drops_cr", (bytes) => bytes.filter((byte, at) => byte !== 13 || bytes[at + 1] !== 10)],
   ["doubles_iac", (bytes) => bytes.flatMap((byte) => byte === 255 ? [255, 255] : [byte])],
+  ["doubles", (bytes) => bytes.flatMap((byte) => [byte, byte])],
 ];
 
 /** What made the one of the other; nothing where they are the same, or the end is missing. */

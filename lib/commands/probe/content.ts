@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat } from "../../base/bytes.ts";
 import { delay } from "../../base/delay.ts";
 import { changeOf, firstChange } from "./changes.ts";
 import { type Checked, type Fact, finding, note } from "./facts.ts";
@@ -38,16 +39,21 @@ export async function checkBytes(options: ProbeOptions): Promise<Checked> {
 /** Lengths that are, as a byte of a header, what middleboxes change: letters, LF, CR, the eighth bit. */
 const TELLING_SIZES: readonly number[] = [0x41, 0x61, 0x0a, 0x0d, 0xe9];
 
+/** Together longer than what a byte of a header can tell. */
+const FRAMES_BEHIND = 6;
+
 /**
  * What is changed on the way there and changed back on the way back looks whole in an echo. The server acts on a header,
  * and so a length that is changed shows.
  */
 async function changedBothWays(options: ProbeOptions): Promise<Fact | undefined> {
   for (const size of TELLING_SIZES.filter((size) => size <= options.framing.capacity)) {
-    const sent = options.framing.encode(digits(size));
-    const header = sent.subarray(0, sent.findIndex((byte) => byte === 0x30));
+    const frame = options.framing.encode(digits(size));
+    const header = frame.subarray(0, frame.findIndex((byte) => byte === 0x30));
     if (!header.includes(size)) continue;
-    const exchange = await tryOnce(options, sent);
+    // Where a server that takes the frame for a longer one echoes its beginning, the frames behind it do not come back.
+    const behind = Array.from({ length: FRAMES_BEHIND }, () => options.framing.encode(digits(48)));
+    const exchange = await tryOnce(options, concat(frame, ...behind));
     if (exchange === undefined || exchange.outcome === "same") continue;
     return finding("both_ways", { size, header: header.toHex(), how: exchange.outcome });
   }
@@ -144,7 +150,7 @@ export async function checkLargest(options: ProbeOptions): Promise<Checked> {
   }
   if (bad === undefined) return { facts: [...facts, note("largest", { good_bytes: good })], data };
   const values = { good_bytes: good, bad_bytes: bad.size, how: bad.how };
-  const end = await endOfConnection(options, values);
+  const end = good === 0 ? undefined : await endOfConnection(options, values);
   if (end !== undefined) return { facts: [...facts, end], data };
   facts.push(good < SUSPICIOUS ? finding("largest_small", values) : note("largest_limit", values));
   if (good < SUSPICIOUS && bad.how === "silent") facts.push(note("full_packets"));

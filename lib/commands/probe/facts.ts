@@ -9,7 +9,7 @@ import type { Translate } from "./texts.ts";
 import type { en } from "./texts_en.ts";
 
 /** What can be said; each has its text. */
-export type FactId = keyof typeof en extends infer Key ? Key extends `probe.fact.${infer Id}` ? Id : never : never;
+type FactId = keyof typeof en extends infer Key ? Key extends `probe.fact.${infer Id}` ? Id : never : never;
 
 /** One sentence of the verdict. */
 export interface Fact {

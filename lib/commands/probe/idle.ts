@@ -26,7 +26,7 @@ export interface Silence {
 }
 
 /** Between which two times connections are dropped, and how; `undefined` where none was. */
-export interface IdleLimit {
+interface IdleLimit {
   /** Longest silence that was survived, and shortest that was not, in ms. */
   readonly survived: number;
   readonly dropped: number;
@@ -68,7 +68,7 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
   }
   const [messages, keepAlive] = await Promise.all([heldByMessages(options, limit), heldByKeepAlive(options, limit)]);
   const { survived, dropped, how } = limit;
-  const values = { survived_ms: survived, dropped_ms: dropped, how };
+  const values = { survived_ms: round(survived), dropped_ms: round(dropped), how };
   const facts: Fact[] = [
     finding(how === "silent" ? "idle_silent" : "idle_ended", values),
     ...messages === null ? [] : [

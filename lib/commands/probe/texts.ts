@@ -2,13 +2,10 @@ import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/tex
 import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
 import type { en } from "./texts_en.ts";
 
-/** Keys of what `probe` says. */
 export type ProbeKey = ConnectionKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ProbeKey>;
 
-/** What `probe` says. */
 export const TEXTS: Texts<ProbeKey> = {
   en: async () => ({ ...await CONNECTION_TEXTS.en(), ...(await import("./texts_en.ts")).en }),
   ru: async () => ({ ...await CONNECTION_TEXTS.ru(), ...(await import("./texts_ru.ts")).ru }),

@@ -47,6 +47,10 @@ export const en = {
   "probe.fact.changes_adds_cr": "A CR is added before each LF, as in text files of another system.",
   "probe.fact.changes_drops_cr": "A CR before an LF is dropped, as in text files of another system.",
   "probe.fact.changes_doubles_iac": "Bytes ff are doubled, as Telnet does.",
+  "probe.fact.changes_doubles": "Every byte comes twice: {sent} came back as {received}.",
+  "probe.fact.not_tried": "Other sizes, boundaries and half-close were not tried: even plain digits are changed.",
+  "probe.fact.sizes_not_tried":
+    "Large frames were not tried: their headers have control characters, which are changed.",
   "probe.fact.changes_drops": "Some bytes are dropped ({kind}): {sent} came back as {received}.",
   "probe.fact.changes_others": "Bytes are changed ({kind}): {sent} came back as {received}.",
   "probe.fact.changes_large":

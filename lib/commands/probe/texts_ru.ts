@@ -49,6 +49,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.changes_adds_cr": "Перед каждым LF добавляется CR, как в текстовых файлах другой системы.",
   "probe.fact.changes_drops_cr": "CR перед LF пропадает, как в текстовых файлах другой системы.",
   "probe.fact.changes_doubles_iac": "Байты ff удваиваются, как в Telnet.",
+  "probe.fact.changes_doubles": "Каждый байт приходит дважды: вместо {sent} вернулось {received}.",
+  "probe.fact.not_tried": "Другие размеры, границы и полузакрытие не проверялись: изменяются даже цифры.",
+  "probe.fact.sizes_not_tried":
+    "Большие кадры не проверялись: в их заголовках есть управляющие символы, а они изменяются.",
   "probe.fact.changes_drops": "Часть байтов пропадает ({kind}): {sent} вернулось как {received}.",
   "probe.fact.changes_others": "Байты меняются ({kind}): {sent} вернулось как {received}.",
   "probe.fact.changes_large":

@@ -11,6 +11,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { countText } from "../../cli/format.ts";
 import { print, printText } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { captureError } from "../capture/capture_error.ts";
 import { readCapture } from "../capture/read_capture.ts";
 import type { TraceEvent } from "../capture/trace.ts";
@@ -41,9 +42,11 @@ export async function replay({ line, texts }: Invocation<typeof REPLAY_OPTIONS, 
   const family = familyAsked(values);
   let began: { readonly recorded: number; readonly now: number } | undefined;
 
+  using progress = new Progress({ after: UNTOLD });
   const finish = async (player: Player): Promise<void> => {
     players.delete(player.connection);
     await player.finish();
+    progress.clear();
     const isEqual = tell.connection(player);
     if (!isEqual) totals.differing++;
     totals.sent_bytes += player.sentBytes;
@@ -71,7 +74,14 @@ export async function replay({ line, texts }: Invocation<typeof REPLAY_OPTIONS, 
         return await finish(player);
     }
   };
+  const started = performance.now();
   try {
+    using _following = progress.follow(() =>
+      t("replay.progress", {
+        connections: totals.connections,
+        s: secondsSince(started),
+      })
+    );
     for await (const event of readCapture({ path })) {
       began ??= { recorded: event.at, now: performance.now() };
       const due = event.at - began.recorded - (performance.now() - began.now);

@@ -28,7 +28,6 @@ interface Piece {
   readonly masked: readonly Range[];
 }
 
-/** See the module. */
 export class Comparison {
   readonly #frames: FrameFinder;
   readonly #told: {
@@ -56,7 +55,6 @@ export class Comparison {
     return this.#told;
   }
 
-  /** How many there are in all. */
   get differences(): number {
     return this.#differences;
   }

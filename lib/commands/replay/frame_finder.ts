@@ -28,7 +28,6 @@ interface Span {
   readonly payload: number;
 }
 
-/** See the module. */
 export class FrameFinder {
   #framing: Framing | undefined;
   #scanner: Scanner | undefined;

@@ -16,7 +16,7 @@ const MAX_AHEAD = 4 * 1024 * 1024;
 const READ_BUFFER = 64 * 1024;
 
 /** How to play. */
-export interface PlayerOptions {
+interface PlayerOptions {
   readonly connection: number;
   /** `undefined`: to be found out. */
   readonly framing: Framing | undefined;
@@ -25,9 +25,8 @@ export interface PlayerOptions {
 }
 
 /** How the server's direction stands: `open` until it ends. */
-export type ServerEnd = "open" | "half-close" | "reset";
+type ServerEnd = "open" | "half-close" | "reset";
 
-/** See the module. */
 export class Player {
   readonly connection: number;
   readonly comparison: Comparison;
@@ -53,7 +52,6 @@ export class Player {
     this.#reading = this.#read();
   }
 
-  /** Bytes sent. */
   get sentBytes(): number {
     return this.#sentBytes;
   }

@@ -2,13 +2,10 @@ import type { CommonKey, Texts, Translate as TranslateKeys } from "../../cli/tex
 import { CONNECTION_TEXTS, type ConnectionKey } from "../connection/texts.ts";
 import type { en } from "./texts_en.ts";
 
-/** Keys of what `replay` says. */
 export type ReplayKey = ConnectionKey | keyof typeof en;
 
-/** Says them. */
 export type Translate = TranslateKeys<CommonKey | ReplayKey>;
 
-/** What `replay` says. */
 export const TEXTS: Texts<ReplayKey> = {
   en: async () => ({ ...await CONNECTION_TEXTS.en(), ...(await import("./texts_en.ts")).en }),
   ru: async () => ({ ...await CONNECTION_TEXTS.ru(), ...(await import("./texts_ru.ts")).ru }),

@@ -26,6 +26,7 @@ export const en = {
   "replay.ended.reset": "the server reset the connection",
   "replay.equal": "Connection {connection}: {bytes} bytes of replies, all as recorded.",
   "replay.udp": "UDP is not replayed; flows left out: {n}.",
+  "replay.progress": "{connections} connections, {s} s",
   "replay.summary": "Connections: {connections}; with replies other than recorded: {differing}.",
   "replay.nothing": "There is no TCP connection in {path}.",
 } as const;

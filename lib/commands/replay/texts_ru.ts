@@ -27,6 +27,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "replay.ended.reset": "сервер сбросил соединение",
   "replay.equal": "Соединение {connection}: {bytes} {bytes|байт|байта|байт} ответов, все как в записи.",
   "replay.udp": "UDP не повторяется; пропущено потоков: {n}.",
+  "replay.progress": "соединений: {connections}, {s} с",
   "replay.summary": "Соединений: {connections}; с другими ответами: {differing}.",
   "replay.nothing": "В {path} нет соединений TCP.",
 };

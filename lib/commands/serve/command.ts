@@ -45,7 +45,6 @@ export async function serveCommand(
   // Wanted for Ctrl-Z at the question for the port.
   Deno.permissions.revokeSync({ name: "run" });
   if (config.checkConfig) return await checkConfig(line, config, await texts());
-  const { hosts, port, strictPort, framing, maxFrame } = config;
   using file = await openServiceLog({
     path: config.log,
     level: config.logLevel,
@@ -70,84 +69,115 @@ export async function serveCommand(
   };
   using _hangup = onHangup({ reload, leave: () => gone.abort() }, log);
   for (const variable of line.passedOver) log.warn("variable_passed_over", { variable });
-  log.info("start", { pid: Deno.pid, mode: config.mode, framing: framing.name, max_frame: maxFrame });
+  const { mode, framing, maxFrame } = config;
+  log.info("start", { pid: Deno.pid, mode, framing: framing.name, max_frame: maxFrame });
   using guard = lastResort(log, stats);
-  using reserve = new DescriptorReserve();
-  const onExhausted = (): void => reserve.release();
+  const permits = (address: string): boolean => access.permits(address);
   try {
     certificate = config.tls && await openTls(config.tls, log);
-    await using metrics = config.metrics === undefined ? undefined : await openMetrics({
-      ...{ ...config.metrics, stats, version: VERSION, onError: onExhausted },
-      identity: certificate?.current,
+    await serveUntil(AbortSignal.any([guard.signal, gone.signal]), {
+      ...{ config, texts, log, stats, screen, faults, certificate, permits },
     });
-    if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
-    await using page = config.page &&
-      screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
-    if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
-    const ring = await openEngine(config, log);
-    using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
-    await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
-    stats.trouble = () => store?.fleet?.trouble();
-    const timed = store && metrics?.timed(store);
-    const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
-    using stop = stopSignal();
-    const signal = AbortSignal.any([stop.signal, guard.signal, gone.signal]);
-    using systemd = systemdNotifier(environment);
-    const stopping = Promise.withResolvers<void>();
-    const onStop = (): void => stopping.resolve(systemd.stopping());
-    signal.addEventListener("abort", onStop, { once: true });
-    // It may have come while the store was opened.
-    if (signal.aborted) onStop();
-    const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
-    const listeners = config.passed.length > 0 && ring !== undefined
-      ? await (pool ?? ring).adopt(config.passed, ring)
-      : await (pool ?? { listen }).listen({
-        ...{ hosts, port, strictPort, udp: config.udp, onBusy },
-        sockets: pool ? undefined : ring,
-      });
-    const places = placesOf(listeners);
-    for (const address of places) log.info("listen", { address });
-    using _portFile = writePortFile(config.portFile, listeners);
-    if (!config.quiet) {
-      print(
-        config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places.join(", ")}`,
-      );
-    }
-    if (page !== undefined && (page.isSecret || !config.quiet)) {
-      printError((await texts())("serve.page", { url: page.url }));
-    }
-    reserve.fill();
-    // With workers it is they who watch.
-    const watch = screen && pool === undefined ? await watchFor(config) : undefined;
-    screen?.begin(places, () => pool?.see() ?? (watch ? [watch.take()] : []));
-    await systemd.ready();
-    const permits = (address: string): boolean => access.permits(address);
-    const isProxy = await proxiesIn(config.proxies);
-    const tls = certificate && { identity: certificate.current };
-    const serving = (pool ?? { serve }).serve(listeners, {
-      ...config,
-      log,
-      stats,
-      permits,
-      signal,
-      onExhausted,
-      ...(ring ? { look: () => ring.look() } : {}),
-      ...(screen ? { watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
-      ...(watch ? { watch } : {}),
-      ...(isProxy ? { isProxy } : {}),
-      ...(authenticator ? { authenticator } : {}),
-      ...tls,
-      ...(faults ? { wrap: faults.wrap } : {}),
-    });
-    const datagrams = { maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
-    await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
-    await stopping.promise;
-    log.info("stop");
     guard.signal.throwIfAborted();
     return 0;
   } catch (error) {
     log.error("error", { error: error instanceof Error ? error.message : String(error) });
     throw error;
+  }
+}
+
+/** What a server is made of. */
+interface Parts extends ServerFaultsOptions {
+  readonly config: ServerConfig;
+  readonly screen: Screen | undefined;
+  readonly faults: ServerFaults | undefined;
+  readonly certificate: Certificate | undefined;
+  readonly permits: (address: string) => boolean;
+}
+
+/** Opens what it serves with, serves until `ended` or a signal to the process, and closes all that. */
+async function serveUntil(ended: AbortSignal, parts: Parts): Promise<void> {
+  const { config, log, stats, screen, faults, certificate, permits } = parts;
+  using reserve = new DescriptorReserve();
+  const onExhausted = (): void => reserve.release();
+  const identity = certificate?.current;
+  await using metrics = config.metrics === undefined
+    ? undefined
+    : await openMetrics({ ...config.metrics, stats, version: VERSION, onError: onExhausted, identity });
+  if (metrics !== undefined) log.info("listen", { address: metrics.address, purpose: "metrics" });
+  await using page = config.page &&
+    screen?.open({ ...config.page, tokenFile: config.pageTokenFile, onError: onExhausted });
+  if (page !== undefined) log.info("listen", { address: page.address, purpose: "page" });
+  const ring = await openEngine(config, log);
+  using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
+  await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
+  stats.trouble = () => store?.fleet?.trouble();
+  const authenticator = store &&
+    await authenticatorFor(config, { store: metrics?.timed(store) ?? store, log, stats });
+  using stop = stopSignal();
+  const signal = AbortSignal.any([stop.signal, ended]);
+  using systemd = systemdNotifier(environment);
+  const stopping = Promise.withResolvers<void>();
+  const onStop = (): void => stopping.resolve(systemd.stopping());
+  signal.addEventListener("abort", onStop, { once: true });
+  // It may have come while the store was opened.
+  if (signal.aborted) onStop();
+  const listeners = await openListeners(config, { pool, ring, log });
+  using _portFile = writePortFile(config.portFile, listeners);
+  await announce(listeners, page, parts);
+  reserve.fill();
+  // With workers it is they who watch.
+  const watch = screen && pool === undefined ? await watchFor(config) : undefined;
+  screen?.begin(placesOf(listeners), () => pool?.see() ?? (watch ? [watch.take()] : []));
+  await systemd.ready();
+  const isProxy = await proxiesIn(config.proxies);
+  const serving = (pool ?? { serve }).serve(listeners, {
+    ...config,
+    ...{ log, stats, permits, signal, onExhausted },
+    ...(ring ? { look: () => ring.look() } : {}),
+    ...(screen ? { watchedFrames: config.pageFrames, logLevel: atLeastInfo(config.logLevel) } : {}),
+    ...(watch ? { watch } : {}),
+    ...(isProxy ? { isProxy } : {}),
+    ...(authenticator ? { authenticator } : {}),
+    ...(identity ? { identity } : {}),
+    ...(faults ? { wrap: faults.wrap } : {}),
+  });
+  const datagrams = { maxFrame: config.maxFrame, log, stats, permits, wrap: faults?.wrapDatagrams };
+  await Promise.all([serving, echoDatagrams(listeners, datagrams)]);
+  await stopping.promise;
+  log.info("stop");
+}
+
+/** Those that systemd passes, or that the options name. */
+async function openListeners(
+  config: ServerConfig,
+  { pool, ring, log }: {
+    readonly pool: WorkerPool | undefined;
+    readonly ring: RingSockets | undefined;
+    readonly log: ServiceLog;
+  },
+): Promise<readonly OpenListener[]> {
+  const { hosts, port, strictPort, udp, passed } = config;
+  const onBusy = (busy: number): void => log.warn("fallback", { port: busy });
+  const listeners = passed.length > 0 && ring !== undefined
+    ? await (pool ?? ring).adopt(passed, ring)
+    : await (pool ?? { listen }).listen({ hosts, port, strictPort, udp, onBusy, sockets: pool ? undefined : ring });
+  for (const address of placesOf(listeners)) log.info("listen", { address });
+  return listeners;
+}
+
+/** Tells whoever has started the server where it listens. */
+async function announce(
+  listeners: readonly OpenListener[],
+  page: { readonly isSecret: boolean; readonly url: string } | undefined,
+  { config, certificate, texts }: Parts,
+): Promise<void> {
+  if (!config.quiet) {
+    const places = placesOf(listeners).join(", ");
+    print(config.json ? announcement(listeners, certificate !== undefined) : `Listening on ${places}`);
+  }
+  if (page !== undefined && (page.isSecret || !config.quiet)) {
+    printError((await texts())("serve.page", { url: page.url }));
   }
 }
 
@@ -216,9 +246,7 @@ async function openEngine({ engine, passed }: ServerConfig, log: ServiceLog): Pr
 /** The authenticator of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
 async function authenticatorFor(
   config: ServerConfig,
-  store: UserStore,
-  log: ServiceLog,
-  stats: Stats,
+  { store, log, stats }: { readonly store: UserStore; readonly log: ServiceLog; readonly stats: Stats },
 ): Promise<Authenticator> {
   const { mode, language, allowInsecure, maxAttempts, registration } = config;
   const { openAuthenticator, openIdentifier } = await import("../../server/authenticator.ts");

@@ -19,7 +19,6 @@ import { SERVER_OPTIONS } from "./options.ts";
 import { canAsk } from "../../cli/output.ts";
 import { passedSockets } from "../../server/systemd.ts";
 
-/** All a server is told. */
 export type ServerConfig = Omit<Values<typeof SERVER_OPTIONS>, "log" | "store" | "tlsCert" | "tlsKey" | "workers"> & {
   /** Descriptors of sockets that systemd has passed, in place of `hosts` and `port`. */
   readonly passed: readonly number[];

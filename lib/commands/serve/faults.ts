@@ -22,14 +22,12 @@ import type { ServeKey } from "./texts.ts";
 /** Strikes of every byte that passes: the log has the first of each connection, the metrics all. */
 const STEADY: ReadonlySet<string> = new Set(["latency", "rate", "split", "coalesce"]);
 
-/** Where faults are told. */
 export interface ServerFaultsOptions {
   readonly log: ServiceLog;
   readonly stats: Stats;
   readonly texts: () => Promise<Translate<CommonKey | ServeKey>>;
 }
 
-/** Faults of a server. */
 export interface ServerFaults extends Disposable {
   /** A client's connection with the faults in it. */
   readonly wrap: (conn: Socket) => Socket;

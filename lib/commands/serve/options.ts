@@ -21,7 +21,7 @@ import {
 import { DATA, GENERAL_OPTIONS, JSON_OUTPUT, NO_INPUT, QUIET, VERBOSE } from "../../cli/common_options.ts";
 import { durationText, FRAMING, sizeText } from "../../cli/common_options.ts";
 import { choice, flag, type Option } from "../../cli/options.ts";
-import { parseCount, parseDuration, parseHost, parseHostPort } from "../../cli/values.ts";
+import { parseCount, parseDuration, parseHost, parseHostPort, parseTimeout } from "../../cli/values.ts";
 import { parsePath, parsePort, parseSize, parseWorkers } from "../../cli/values.ts";
 import { parseNetwork } from "../../server/access.ts";
 import { parseStoreUrl } from "../../store/location.ts";
@@ -87,7 +87,7 @@ export const LIMIT_OPTIONS = {
   idleTimeout: time("idle-timeout", IDLE_TIMEOUT),
   writeTimeout: time("write-timeout", WRITE_TIMEOUT),
   maxPending: size("max-pending", MAX_PENDING),
-  drainTimeout: time("drain-timeout", DRAIN_TIMEOUT),
+  drainTimeout: { ...time("drain-timeout", DRAIN_TIMEOUT), parse: parseTimeout },
 } as const;
 
 /** Who is let in, and how that is kept secret. */

@@ -9,7 +9,7 @@ import { escapeJson } from "../../base/text.ts";
 import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
-import { Progress } from "../../cli/progress.ts";
+import { Progress, secondsSince } from "../../cli/progress.ts";
 import { connect, targetText } from "../../net/dial.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { targetOf } from "../connection/config.ts";
@@ -30,6 +30,8 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
   const address = targetText(target);
   const started = performance.now();
   using progress = new Progress({ quiet });
+  const t = progress.isShown ? await texts() : undefined;
+  using _following = progress.follow(() => t?.("wait.progress", { address, s: secondsSince(started) }) ?? "");
   for (let tries = 1;; tries++) {
     const left = timeout - (performance.now() - started);
     try {
@@ -44,8 +46,6 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
       if (!(error instanceof EchoError)) throw error;
       const isLate = left <= PAUSE || error instanceof TimeoutError;
       if (!isLate && error instanceof NetworkError && isPassing(error)) {
-        const t = await texts();
-        progress.show(() => t("wait.progress", { address, s: Math.round((performance.now() - started) / 1000) }));
         await delay(PAUSE);
       } else if (isLate) throw tooLate(address, timeout, error);
       else throw error;

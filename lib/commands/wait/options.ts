@@ -1,10 +1,9 @@
 import { GENERAL_OPTIONS, JSON_OUTPUT, QUIET } from "../../cli/common_options.ts";
-import { parseDuration } from "../../cli/values.ts";
+import { parseTimeout } from "../../cli/values.ts";
 import { ADDRESS_OPTIONS } from "../connection/options.ts";
 
-/** Options of `wait`. */
 export const WAIT_OPTIONS = {
-  timeout: { name: "timeout", placeholder: "TIME", fallback: "30s", parse: parseDuration },
+  timeout: { name: "timeout", placeholder: "TIME", fallback: "30s", parse: parseTimeout },
   json: JSON_OUTPUT,
   quiet: QUIET,
   ...ADDRESS_OPTIONS,

@@ -66,11 +66,9 @@ export class RingConn implements Owner {
    */
   #large: Uint8Array<ArrayBuffer> | undefined;
   #keepsLarge = false;
-  #isReceiving = false;
-  #isCalledOff = false;
+  #receiving: "no" | "yes" | "called off" = "no";
   /** What an echo ends with once nothing of it is pending. */
-  #end: Uint8Array | null | undefined;
-  #failure: Error | undefined;
+  #end: Uint8Array | Error | null | undefined;
 
   constructor(ring: Ring, fd: number, remoteAddr: Deno.NetAddr | Deno.UnixAddr) {
     this.#ring = ring;
@@ -137,8 +135,9 @@ export class RingConn implements Owner {
    */
   callOff(): void {
     if (this.#isClosed || this.#pending !== 1) return;
-    this.#isCalledOff = this.#isReceiving && this.#large !== undefined;
-    if (this.#reading !== undefined || this.#isCalledOff) this.#cancel();
+    const isEcho = this.#receiving !== "no" && this.#large !== undefined;
+    if (isEcho) this.#receiving = "called off";
+    if (isEcho || this.#reading !== undefined) this.#cancel();
   }
 
   /** Sends FIN; reading goes on. */
@@ -213,13 +212,12 @@ export class RingConn implements Owner {
   }
 
   #receiveSmall(): void {
-    this.#isReceiving = true;
+    this.#receiving = "yes";
     this.#pending++;
     this.#ring.begin(this.#place, RECEIVE, OP.receive | SELECT, this.#fd, 0, SMALL_BUFFER, 0, GROUP << 16);
   }
 
   #received(result: number, flags: number): void {
-    this.#isReceiving = false;
     if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
     this.#ring.promised();
     const waiting = this.#reading;
@@ -234,8 +232,8 @@ export class RingConn implements Owner {
     const { buffers } = this.#ring;
     const id = (flags & HAS_BUFFER) === 0 ? -1 : flags >>> 16;
     const start = id < 0 ? 0 : buffers.take(id);
-    const isCalledOff = this.#isCalledOff && result === -ERRNO.ECANCELED;
-    this.#isCalledOff = false;
+    const isCalledOff = this.#receiving === "called off" && result === -ERRNO.ECANCELED;
+    this.#receiving = "no";
     if (result <= 0 || this.#isClosed) {
       if (id >= 0) buffers.give(id);
       if (isCalledOff && !this.#isClosed) {
@@ -245,7 +243,7 @@ export class RingConn implements Owner {
       if (result === 0) this.#end ??= null;
       else if (result === -ERRNO.ENOBUFS) this.#end ??= NOTHING;
       // The linked send before it failed, and says why.
-      else if (result !== -ERRNO.ECANCELED) this.#failure ??= systemError(-result, "recv");
+      else if (result !== -ERRNO.ECANCELED) this.#fail(systemError(-result, "recv"));
       else this.#end ??= NOTHING;
       return this.#endEcho(sink);
     }
@@ -270,7 +268,7 @@ export class RingConn implements Owner {
     this.#ring.begin(this.#place, SEND, head, this.#fd, address, this.#sending, SEND_FLAGS);
     if (!goesOn) return;
     if (this.#large === undefined || !this.#keepsLarge) return this.#receiveSmall();
-    this.#isReceiving = true;
+    this.#receiving = "yes";
     this.#receive(this.#large);
   }
 
@@ -282,8 +280,13 @@ export class RingConn implements Owner {
     else if (!this.#keepsLarge) this.#giveLargeBack(sink);
     if (wanted > PROMPT) this.#ring.linked();
     sink.sent(result === wanted ? result : 0);
-    if (result !== wanted) this.#failure ??= systemError(result < 0 ? -result : ERRNO.EPIPE, "send");
-    if (this.#end !== undefined || this.#failure !== undefined) this.#endEcho(sink);
+    if (result !== wanted) this.#fail(systemError(result < 0 ? -result : ERRNO.EPIPE, "send"));
+    if (this.#end !== undefined) this.#endEcho(sink);
+  }
+
+  /** The first failure counts, and before a regular end. */
+  #fail(error: Error): void {
+    if (!(this.#end instanceof Error)) this.#end = error;
   }
 
   #giveLargeBack(sink: EchoSink): void {
@@ -294,13 +297,13 @@ export class RingConn implements Owner {
 
   /** Ends once nothing of the echo is pending any more. */
   #endEcho(sink: EchoSink): void {
-    if (this.#sending > 0 || this.#isReceiving) return;
+    if (this.#sending > 0 || this.#receiving !== "no") return;
     this.#giveLargeBack(sink);
     this.#ring.promised();
-    const [end = NOTHING, failure] = [this.#end, this.#failure];
-    this.#end = this.#failure = this.#sink = undefined;
+    const end = this.#end === undefined ? NOTHING : this.#end;
+    this.#end = this.#sink = undefined;
     if (this.#isClosed) sink.failed(interrupted());
-    else if (failure !== undefined) sink.failed(failure);
+    else if (end instanceof Error) sink.failed(end);
     else sink.ended(end);
   }
 

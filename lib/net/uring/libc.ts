@@ -32,6 +32,10 @@ const SET_FLAGS = 4;
 const DUPLICATE_CLOEXEC = 1030;
 const NONBLOCK = 0o4000;
 
+/** M_TRIM_THRESHOLD of mallopt(3), and its usual value in bytes. */
+const TRIM_THRESHOLD = -1;
+const SPARE = 128 * 1024;
+
 /** POLLIN of poll(2). */
 const POLLIN = 1;
 
@@ -42,13 +46,12 @@ const ONE = Uint8Array.of(1, 0, 0, 0);
 const ZERO = new Uint8Array(4);
 
 /** Memory that the kernel maps or fills; it stays mapped for the life of the process, so that no view of it can dangle. */
-export interface Mapped {
+interface Mapped {
   readonly buffer: ArrayBuffer;
   /** Below 2^47, and so exact as a number. */
   readonly address: number;
 }
 
-/** What {@linkcode openLibc} gives. */
 export type Libc = ReturnType<typeof openLibc>;
 
 /**
@@ -77,6 +80,7 @@ export function openLibc() {
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
     madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
     mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+    mallopt: { parameters: ["i32", "i32"], result: "i32" },
     malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
     __errno_location: { parameters: [], result: "pointer" },
   });
@@ -164,6 +168,11 @@ export function openLibc() {
       entry.setInt16(4, POLLIN, true);
       await symbols.poll(new Uint8Array(entry.buffer), 1n, ms);
     },
+    /**
+     * Has other threads give free memory back from now on. Otherwise the bound grows with the largest block that was freed,
+     * and of what the compilers' threads leave at the end of theirs (2 to 3 MiB) `trimMemory` gives nothing back.
+     */
+    boundSpareMemory: (): void => void symbols.mallopt(TRIM_THRESHOLD, SPARE),
     /** Gives free memory back to the system, on another thread; each of the allocator's parts is locked for as long. */
     trimMemory: async (): Promise<void> => void await symbols.malloc_trim(0n),
     socket: (family: number, type: number): number => check(symbols.socket(family, type, 0), "socket"),

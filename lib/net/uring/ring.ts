@@ -78,7 +78,6 @@ interface Wait {
   readonly time: BigInt64Array;
 }
 
-/** See the module. */
 export class Ring implements AsyncDisposable {
   readonly libc: Libc;
   /** Small buffers of which the kernel takes one when bytes have come. */
@@ -128,6 +127,7 @@ export class Ring implements AsyncDisposable {
     const event = new Uint8Array(new Int32Array([this.#event]).buffer);
     libc.register(this.#fd, REGISTER_EVENTFD, { argument: event, count: 1 });
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
+    libc.boundSpareMemory();
     this.#soon = this.#waitOf(PATIENCE);
     this.#now = this.#waitOf(0);
   }

@@ -6,7 +6,7 @@
 import { parseIp } from "../../base/address.ts";
 
 /** Address families. */
-export const FAMILY = { unix: 1, ipv4: 2, ipv6: 10 } as const;
+const FAMILY = { unix: 1, ipv4: 2, ipv6: 10 } as const;
 
 /**
  * The address of an IP address, with its zone where it has one.

@@ -47,7 +47,7 @@ const KNOWN: ReadonlyMap<number, readonly [string, new (message: string) => Erro
 ]);
 
 /** What a failed system call left behind, as the `cause` of the error that is thrown. */
-export class SystemError extends Error {
+class SystemError extends Error {
   override readonly name = "SystemError";
   readonly errno: number;
   readonly code: string;

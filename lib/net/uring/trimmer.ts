@@ -23,7 +23,7 @@ const SOON = 500;
 const LATER = 4000;
 
 /** What a {@linkcode Trimmer} knows of its ring. */
-export interface Trimmed {
+interface Trimmed {
   readonly libc: Libc;
   readonly buffers: BufferGroup;
   /** Operations begun so far. */
@@ -32,7 +32,6 @@ export interface Trimmed {
   readonly hasCompletions: boolean;
 }
 
-/** See the module. */
 export class Trimmer implements AsyncDisposable {
   readonly #ring: Trimmed;
   #timer: ReturnType<typeof setTimeout> | undefined;

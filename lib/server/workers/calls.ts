@@ -9,7 +9,7 @@ import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { Denial } from "../connection_limiter.ts";
 import type { Peer } from "../peer.ts";
-import type { ServeLimits } from "../serve.ts";
+import type { ServeLimits } from "../serve_options.ts";
 import type { LogFields, LogLevel } from "../log.ts";
 import type { OpenTotals, Stats } from "../stats.ts";
 import type { Seen } from "../watch.ts";
@@ -51,7 +51,7 @@ export interface MainCalls {
 }
 
 /** What a client is turned away by, or greeted with. */
-export interface Entry {
+interface Entry {
   readonly denial?: Denial;
   readonly greeting?: readonly Effect[];
 }
@@ -83,8 +83,7 @@ export interface WorkerCalls {
   see(): Seen | undefined;
 }
 
-/** How to listen. */
-export interface ListenHow {
+interface ListenHow {
   /** Make sure that nobody else listens there. */
   readonly check: boolean;
   /** With io_uring, not with Deno's own sockets. */

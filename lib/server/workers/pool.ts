@@ -9,7 +9,7 @@ import { delay } from "../../base/delay.ts";
 import { Admission } from "../admission.ts";
 import { LocalLimiter } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
-import { DEFAULT_LIMITS, type ServeOptions } from "../serve.ts";
+import { DEFAULT_LIMITS, type ServeOptions } from "../serve_options.ts";
 import type { LogLevel } from "../log.ts";
 import { type OpenTotals, Stats } from "../stats.ts";
 import type { Counted, Place, ServeSpec, WorkerCalls } from "./calls.ts";
@@ -26,7 +26,6 @@ const SHARING_TRIES = 3;
 /** Longest pause between them, in ms; its length is random, so that the two do not meet again. */
 const SHARING_PAUSE = 30;
 
-/** What a pool serves by. */
 export interface WorkerPoolOptions extends ServeOptions {
   /** Networks of balancers that tell whose connections they pass on. */
   readonly proxies?: readonly string[];

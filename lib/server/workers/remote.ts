@@ -30,7 +30,7 @@ const SIEGE = 32;
 const SIEGE_LASTS = 10;
 
 /** The way to the main thread. */
-export type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
+type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
 
 /** Asks the main thread for each client, and numbers them. */
 export class RemoteLimiter implements ConnectionLimiter {
@@ -58,7 +58,6 @@ export class RemoteLimiter implements ConnectionLimiter {
     return this.#room.promise;
   }
 
-  /** The number of a client that is in. */
   idOf(peer: Peer): ClientId {
     const id = this.#ids.get(peer);
     if (id === undefined) throw new TypeError(`Cannot tell the number of ${peer.text}: it is not in`);

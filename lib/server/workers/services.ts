@@ -12,7 +12,7 @@ import type { ServiceLog } from "../log.ts";
 import type { ClientId, MainCalls } from "./calls.ts";
 
 /** What all workers share. */
-export interface WorkerServicesOptions {
+interface WorkerServicesOptions {
   readonly limiter: LocalLimiter;
   /** None in mode `echo`. */
   readonly authenticator?: Authenticator | undefined;
@@ -40,7 +40,6 @@ export interface WorkerServices {
   revoked(isRevoked: (identity: Identity) => Promise<boolean>): Promise<ClientId[]>;
 }
 
-/** The services for the worker of that number. */
 export function openWorkerServices(worker: number, options: WorkerServicesOptions): WorkerServices {
   const { limiter, authenticator, log, signal, identity, renew } = options;
   let greetedWith = identity?.();

@@ -20,7 +20,7 @@ import { listenShared } from "./shared_port.ts";
 import type { Watch, WatchOptions } from "../watch.ts";
 
 /** What a thread is given by the program that it belongs to. */
-export interface WorkerParts {
+interface WorkerParts {
   /** Called where somebody watches. */
   readonly openWatch: (options: WatchOptions) => Promise<Watch>;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
+  familyOf,
   firstToken,
   formatToken,
   hashSecret,
@@ -32,6 +33,12 @@ function judge(record: Partial<SessionRecord>, now: number, generation = 0): str
 Deno.test("parseToken() reads what formatToken() writes", () => {
   assertEquals(TEXT.length, 4 + 22 + 1 + 43);
   assertEquals(parseToken(TEXT), TOKEN);
+});
+
+Deno.test("familyOf() begins with the second of the log-in, and goes on with what is random", () => {
+  const random = new Uint8Array(12).fill(0xee);
+  assertEquals(familyOf(START + 999, random).toHex(), "6553f100" + "ee".repeat(8));
+  assertEquals(random, new Uint8Array(12).fill(0xee));
 });
 
 Deno.test("hashSecret() is SHA-256 of the secret alone", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   parseChoice,
   parseCount,
@@ -12,6 +12,7 @@ import {
   parseSize,
   parseSwitch,
   parseTarget,
+  parseTimeout,
   parseWorkers,
   targetFrom,
   type ValueParser,
@@ -147,9 +148,16 @@ for (const { name, parse, good, bad } of CASES) {
   }
 }
 
-Deno.test("parseDuration() gives no time that a timer cannot wait", () => {
-  assertEquals(parseDuration("30d"), 2 ** 31 - 1);
-  assertEquals(parseDuration("9999999d"), 2 ** 31 - 1);
+Deno.test("parseTimeout() refuses what no timer can wait, and names the most", () => {
+  assertEquals(parseTimeout("24d20h31min23.647s"), 2 ** 31 - 1);
+  for (
+    const [parse, text] of [[parseTimeout, "2147483648ms"], [parseTimeout, "30d"], [parseDuration, "36501d"]] as const
+  ) {
+    const { details } = assertThrows(() => parse(text), UsageError);
+    assertEquals(details.reason, "duration_too_long");
+    assert(parse(String(details.max)) > 0);
+  }
+  assertEquals(parseDuration("30d"), 30 * 86_400_000);
 });
 
 Deno.test("parseFraming() takes a framing by its name and explains the others", () => {

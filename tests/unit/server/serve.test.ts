@@ -6,7 +6,8 @@ import { listen } from "../../../lib/net/listen.ts";
 import { RingSockets } from "../../../lib/net/uring/sockets.ts";
 import { Admission } from "../../../lib/server/admission.ts";
 import { LocalLimiter } from "../../../lib/server/connection_limiter.ts";
-import { DEFAULT_LIMITS, serve, type ServeOptions } from "../../../lib/server/serve.ts";
+import { serve } from "../../../lib/server/serve.ts";
+import { DEFAULT_LIMITS, type ServeOptions } from "../../../lib/server/serve_options.ts";
 import { dialFramed } from "../../support/net.ts";
 import { hasRing } from "../../support/ring.ts";
 

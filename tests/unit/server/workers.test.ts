@@ -5,7 +5,7 @@ import type { ServiceLog } from "../../../lib/server/log.ts";
 import { Admission } from "../../../lib/server/admission.ts";
 import { LocalLimiter } from "../../../lib/server/connection_limiter.ts";
 import { type Peer, peerOf } from "../../../lib/server/peer.ts";
-import { DEFAULT_LIMITS } from "../../../lib/server/serve.ts";
+import { DEFAULT_LIMITS } from "../../../lib/server/serve_options.ts";
 import type { MainCalls } from "../../../lib/server/workers/calls.ts";
 import { RemoteAuthenticator, RemoteLimiter } from "../../../lib/server/workers/remote.ts";
 import { openWorkerServices } from "../../../lib/server/workers/services.ts";

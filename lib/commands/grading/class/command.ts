@@ -36,7 +36,7 @@ import { type SandboxKind, sandboxKind } from "./sandbox.ts";
 import { classTable, stateMarks } from "./table.ts";
 
 /** What the command that was called adds to the options of its class. */
-export interface ClassCall {
+interface ClassCall {
   readonly json: boolean;
   readonly junit: string | undefined;
   readonly lang: string | undefined;

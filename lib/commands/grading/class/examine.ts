@@ -83,7 +83,7 @@ export async function examineProgram(
 }
 
 /** The grader of the other tool, where there is one: beside this one, or else where the system looks for programs. */
-export function graderTool(side: Side): readonly string[] {
+function graderTool(side: Side): readonly string[] {
   const tool = TOOLS[side];
   if (!Deno.build.standalone) {
     const entry = side === "server" ? "client.ts" : "server.ts";

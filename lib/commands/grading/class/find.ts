@@ -11,8 +11,7 @@ import { readText } from "../../../base/text_file.ts";
 import { parseCsv } from "./csv.ts";
 import { type Side, SIDES, type Student, type Submission } from "./model.ts";
 
-/** Where to look. */
-export interface ClassPlace {
+interface ClassPlace {
   readonly folder: string | undefined;
   /** A table with the columns folder, server, client, name, email, id; only the first has to be there. */
   readonly list: string | undefined;

@@ -9,7 +9,6 @@ import { parseToml } from "../../../cli/config_file.ts";
 import type { CheckReport } from "../model.ts";
 import { type Bonus, BONUSES, type Examined, type Submission, TASKS, type TaskState } from "./model.ts";
 
-/** What is given for what. */
 export interface Points {
   readonly tasks: Readonly<Record<number, number>>;
   readonly bonuses: Readonly<Record<Bonus, number>>;

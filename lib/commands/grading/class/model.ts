@@ -8,7 +8,6 @@ import type { CheckReport } from "../model.ts";
 /** The two programs of the lab, each examined by the other tool. */
 export const SIDES = ["server", "client"] as const;
 
-/** One of them. */
 export type Side = typeof SIDES[number];
 
 /** One student's work, as it was found. */
@@ -53,7 +52,6 @@ export const TASKS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 /** What is worth a point beside the tasks. */
 export const BONUSES = ["hash", "token", "subclass"] as const;
 
-/** One of them. */
 export type Bonus = typeof BONUSES[number];
 
 /** One student's result. */

@@ -45,5 +45,5 @@ export function isClass({ values, source }: CommandLine<typeof CLASS_OPTIONS>): 
 
 const CLASS_KEYS = [
   ...["servers", "clients", "inPlace", "jobs", "afresh", "points", "before"] as const,
-  ...["html", "csv", "moodle", "markdown", "gradescope", "classroom"] as const,
+  ...["csv", "moodle", "markdown", "gradescope", "classroom"] as const,
 ];

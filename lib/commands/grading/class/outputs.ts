@@ -207,7 +207,7 @@ export function remarks({ examined, submission: { others } }: Graded, t: Transla
 }
 
 /** All reports of a submission. */
-export function reportsOf({ examined }: Graded): readonly CheckReport[] {
+function reportsOf({ examined }: Graded): readonly CheckReport[] {
   return examined.flatMap(({ report }) => report ?? []);
 }
 

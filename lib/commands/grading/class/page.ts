@@ -6,7 +6,7 @@
  */
 import { escapeHtml } from "../../../base/html.ts";
 import { pageOf } from "../../../cli/page.ts";
-import { type Finding, pageName } from "../model.ts";
+import { type CheckReport, type Finding, pageName } from "../model.ts";
 import type { Translate } from "../texts.ts";
 import { mostPoints } from "./marks.ts";
 import { type Graded, TASKS, type TaskState } from "./model.ts";
@@ -34,6 +34,7 @@ td.points { text-align: right; font-variant-numeric: tabular-nums } td.remarks {
 .done { color: var(--done) } .partly { color: var(--partly) } .not_done { color: var(--not_done) } .not_tried { color: var(--not_tried) }
 section { border-top: 2px solid var(--edge); margin-top: 2rem; padding-top: 1.25rem }
 .finding { background: var(--lift); border-left: .25rem solid var(--not_done); border-radius: .25rem; padding: .5rem .75rem; margin: .5rem 0; overflow-wrap: anywhere }
+.check { margin: .35rem 0; overflow-wrap: anywhere; break-inside: avoid } h2, h3 { break-after: avoid }
 .finding.partly { border-color: var(--partly); color: inherit }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; margin: .25rem 0 } dt { color: var(--quiet) } dd { margin: 0; min-width: 0; overflow-wrap: anywhere }
 code { font: .9em ui-monospace, monospace }
@@ -44,7 +45,6 @@ main:has(#show-changed:checked) .is-same { display: none }
   section { break-before: page; border: 0; margin: 0 } .finding { break-inside: avoid; border: 1px solid #999 } .scroll { overflow: visible } }
 `;
 
-/** The page. */
 export async function classPage(graded: readonly Graded[], context: OutputContext): Promise<string> {
   const { t, points } = context;
   const most = mostPoints(points).all;
@@ -72,6 +72,33 @@ export async function classPage(graded: readonly Graded[], context: OutputContex
     style: STYLE,
     body: body.join("\n"),
   });
+}
+
+/** The page of one program, which nobody gives points for. */
+export async function programPage(
+  { target, framing, checks, summary, notes = [] }: CheckReport,
+  { tool, title, t }: { readonly tool: string; readonly title: (id: string) => string; readonly t: Translate },
+): Promise<string> {
+  const tasks = [...new Set(checks.map(({ task }) => task))].sort((a, b) => a - b);
+  const body = [
+    `<h1>${escapeHtml(tool)}</h1>`,
+    `<p class="quiet">${escapeHtml(t(framing === "" ? "check.head.unframed" : "check.head", { target, framing }))}</p>`,
+    `<p><strong>${escapeHtml(t("check.summary", summary))}</strong></p>`,
+    ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
+    ...tasks.flatMap((task) => [
+      `<h2>${escapeHtml(t("check.task", { task }))}</h2>`,
+      ...checks.filter((finding) => finding.task === task).map((finding) => {
+        const name = title(finding.id);
+        if (finding.status === "failed") return findingBox(finding, name, t);
+        const state = finding.status === "passed" ? "done" : "not_tried";
+        const why = finding.diagnosis === "" ? "" : `<br><span class="quiet">${escapeHtml(finding.diagnosis)}</span>`;
+        return `<p class="check"><span class="${state}">${STATE_MARKS[state]}</span> <code>${
+          escapeHtml(finding.id)
+        }</code> ${escapeHtml(name)}${why}</p>`;
+      }),
+    ]),
+  ];
+  return await pageOf({ language: t.language, title: `${tool}: ${target}`, style: STYLE, body: body.join("\n") });
 }
 
 function row(one: Graded, at: number, t: Translate): string {

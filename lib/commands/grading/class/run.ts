@@ -9,7 +9,7 @@ import { type ExaminationSettings, examineProgram } from "./examine.ts";
 import { type Examined, SIDES, type Submission } from "./model.ts";
 
 /** What to examine, and how. */
-export interface ClassRun {
+interface ClassRun {
   readonly submissions: readonly Submission[];
   readonly settings: ExaminationSettings;
   readonly jobs: number;

@@ -62,7 +62,7 @@ cd "$work" && exec "$@"
 `;
 
 /** What is run, and where. */
-export interface Sandboxed {
+interface Sandboxed {
   readonly command: readonly string[];
   /** The submission; `undefined` where it is examined where it lies. */
   readonly source: string | undefined;

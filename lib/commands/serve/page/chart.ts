@@ -7,8 +7,7 @@
 import { escapeHtml } from "../../../base/html.ts";
 import { SECONDS } from "./model.ts";
 
-/** What a chart shows. */
-export interface LiveChart {
+interface LiveChart {
   readonly title: string;
   /** Said to those who do not see it. */
   readonly summary: string;

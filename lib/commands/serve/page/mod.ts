@@ -23,7 +23,7 @@ import { type Panels, panelsOf, timeOf } from "./view.ts";
 const TICK = 1000;
 
 /** What the screen shows, and to whom. */
-export interface ScreenOptions {
+interface ScreenOptions {
   readonly language: Language;
   readonly mode: ServerFacts["mode"];
   readonly framing: ServerFacts["framing"];

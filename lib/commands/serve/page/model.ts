@@ -16,7 +16,6 @@ export const SECONDS = 120;
 /** What is kept: mistakes, and addresses; of more, the one heard of longest ago is forgotten. */
 const MOST = { mistakes: 20, addresses: 500, limits: 40 } as const;
 
-/** What the server is. */
 export interface ServerFacts {
   readonly mode: "echo" | "identify" | "auth";
   readonly framing: Framing;
@@ -49,7 +48,7 @@ export interface Mistake {
 }
 
 /** A limit that struck. */
-export interface Struck {
+interface Struck {
   readonly at: number;
   readonly count: number;
   /** The last one. */
@@ -71,7 +70,6 @@ export interface Address {
   isMistaken: boolean;
 }
 
-/** See the module. */
 export class Model {
   readonly facts: ServerFacts;
   readonly startedAt = Date.now();

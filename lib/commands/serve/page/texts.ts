@@ -2,7 +2,7 @@ import { type Language, type Texts, type Translate as TranslateKeys, translator 
 import type { en } from "./texts_en.ts";
 
 /** Keys of what the screen says. */
-export type PageKey = keyof typeof en;
+type PageKey = keyof typeof en;
 
 /** Says a text of the screen, or one that both tools have. */
 export type Translate = TranslateKeys<PageKey>;
@@ -13,7 +13,6 @@ const TEXTS: Texts<PageKey> = {
   ru: async () => (await import("./texts_ru.ts")).ru,
 };
 
-/** The texts in a language. */
 export async function pageTexts(language: Language): Promise<Translate> {
   return await translator(language, TEXTS);
 }

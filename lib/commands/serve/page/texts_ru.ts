@@ -1,6 +1,5 @@
 import type { en } from "./texts_en.ts";
 
-/** Тексты экрана `--page`. */
 export const ru: Readonly<Record<keyof typeof en | "page.length.few" | "page.length.many", string>> = {
   "page.title": "echo-server {places}",
   "page.facts": "режим {mode} · формат кадров {framing} · работает с {since}",

@@ -173,7 +173,8 @@ for (
 Deno.test("checkThreshold() holds a bound against its figure", () => {
   const latency = new Latencies();
   latency.record(3);
-  const figures = { latencies: latency, errors: 2, rate: 100 };
+  const numbers = { errors: 2, rate: 100, sent: 200, lost: 5, jitter: 1500, reordered: null };
+  const figures = { latencies: latency, numbers };
   const fails = (text: string): boolean | undefined => {
     const threshold = parseThreshold(text);
     return threshold && checkThreshold(threshold, figures).fails;
@@ -181,11 +182,14 @@ Deno.test("checkThreshold() holds a bound against its figure", () => {
   assertEquals(["p99>2ms", "p99>4ms", "p99<4ms", "errors>1", "errors>2", "rate<1k", "rate>1k"].map(fails), [
     ...[true, false, true, true, false, true, false],
   ]);
+  const ofDatagrams = ["lost>4", "lost>5", "lost>2%", "lost<2.5%", "jitter>1ms", "jitter>2ms", "reordered>0"];
+  assertEquals(ofDatagrams.map(fails), [true, false, true, false, true, false, true]);
+  for (const text of ["errors>1%", "p99>1%", "jitter>5", "rate>1%"]) assertEquals(parseThreshold(text), undefined);
 });
 
 Deno.test("checkThreshold() fails what was not measured", () => {
   const threshold = parseThreshold("p99>5ms");
-  const checked = threshold && checkThreshold(threshold, { latencies: new Latencies(), errors: 0, rate: null });
+  const checked = threshold && checkThreshold(threshold, { latencies: new Latencies() });
   assertEquals([checked?.value, checked?.fails], [null, true]);
 });
 

@@ -4,6 +4,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { type CheckReport, summaryOf, taskPage } from "../../../../lib/commands/grading/model.ts";
 import { parseTasks } from "../../../../lib/commands/grading/tasks.ts";
 import { humanReport, jsonReport, junitReport } from "../../../../lib/commands/grading/report.ts";
+import { GRADING_TEXTS } from "../../../../lib/commands/grading/texts.ts";
+import { programPage } from "../../../../lib/commands/grading/class/page.ts";
 import { translator } from "../../../../lib/cli/texts.ts";
 import { headerLength, shown, textOf, utf8 } from "../../../../lib/commands/check_server/bytes.ts";
 import { EXACT, isEchoOf, styleOf } from "../../../../lib/commands/check_server/echo_style.ts";
@@ -112,6 +114,14 @@ Deno.test("jsonReport() is one line with keys that are never translated", () => 
   const json = jsonReport(report);
   assert(!json.includes("\n") && !json.includes("\u001b"));
   assertEquals(JSON.parse(json), JSON.parse(JSON.stringify(report)));
+});
+
+Deno.test("programPage() names every check, and holds text as text", async () => {
+  const evil = { ...report, target: "<b>", notes: ["<i>"] };
+  const t = await translator("en", GRADING_TEXTS);
+  const page = await programPage(evil, { tool: "echo-client check", title: (id) => `<u>${id}`, t });
+  for (const { id } of report.checks) assert(page.includes(`<code>${id}</code>`), id);
+  assert(!/<(b|i|u)>/.test(page));
 });
 
 Deno.test("junitReport() counts, and is XML whatever was received", () => {

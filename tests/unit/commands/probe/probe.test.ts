@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
+import { checks } from "../../../../lib/commands/probe/command.ts";
 import { changeOf } from "../../../../lib/commands/probe/changes.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "../../../../lib/commands/probe/content.ts";
 import { checkHalfClose, checkTls } from "../../../../lib/commands/probe/ends.ts";
@@ -68,6 +69,40 @@ Deno.test("a proxy that makes letters upper case, and one that strips the eighth
     assertEquals(idsOf(await checkBytes(options)), ["!changes_eighth_bit"]);
     assertEquals(idsOf(await checkHalfClose(options)), ["half_close"]);
   });
+});
+
+Deno.test("a proxy that doubles every byte is told once, and by its name", async () => {
+  await behind({ change: (bytes) => Uint8Array.from([...bytes].flatMap((byte) => [byte, byte])) }, async (port) => {
+    const found = (await checks(optionsFor(port))).flatMap(idsOf).filter((id) => id.startsWith("!"));
+    assertEquals(found, ["!changes_doubles"]);
+    // No frame comes back: not because a connection ended after so many bytes.
+    const checked = await checkLargest(optionsFor(port, { maxFrame: 1024, timeout: 300 }));
+    assertEquals(idsOf(checked).filter((id) => id === "!ends_after"), []);
+  });
+});
+
+Deno.test("a proxy that drops CR before LF, one that drops control characters, one that turns letters both ways", async () => {
+  const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+  const bytesOf = (some: string): Uint8Array<ArrayBuffer> => Uint8Array.from(some, (one) => one.charCodeAt(0));
+  const turn = (byte: number): number =>
+    byte >= 0x41 && byte <= 0x5a
+      ? (byte - 0x41 + 13) % 26 + 0x41
+      : byte >= 0x61 && byte <= 0x7a
+      ? (byte - 0x61 + 13) % 26 + 0x61
+      : byte;
+  const cases: readonly (readonly [string, NonNullable<MiddleboxSpec["change"]>])[] = [
+    ["!changes_drops_cr", (bytes) => bytesOf(text(bytes).replaceAll("\r\n", "\n"))],
+    ["!changes_drops", (bytes) => bytes.filter((byte) => byte === 0 || byte >= 0x20)],
+    ["!both_ways", (bytes) => bytes.map(turn)],
+  ];
+  for (const [id, change] of cases) {
+    await behind({ change }, async (port) => {
+      const found = (await checks(optionsFor(port, { timeout: 300 }))).flatMap(idsOf).filter((id) =>
+        id.startsWith("!")
+      );
+      assertEquals(found, [id]);
+    });
+  }
 });
 
 Deno.test("a proxy that swaps the case of letters both ways, so that an echo looks whole", async () => {
@@ -210,6 +245,7 @@ Deno.test("changeOf() names what was done to bytes", () => {
     ["a\xff", "a\xff\xff", "doubles_iac"],
     ["a\0b\0", "ab", "drops"],
     ["ab", "ac", "others"],
+    ["ab", "aabb", "doubles"],
     ["ab", "abab", "adds"],
     ["ab", "a<!---->b", "adds"],
     // Both ways, as much as a server of frames echoes, and an end that is missing.
