@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Framing } from "../../framing/framing.ts";
+import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { EchoError } from "../../base/errors.ts";
 import type { Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
@@ -62,7 +62,7 @@ const RELAYING = 6000;
 /** Longest header there is, in bytes. */
 const WIDEST_HEADER = 64;
 
-/** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
+/** Messages whose echoes show how a server echoes: what is constant in the replies is not the message. */
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
 
 /** Who the grader is where a name is taken that was not asked for. */
@@ -135,7 +135,6 @@ export class ServerUnderTest implements Disposable {
   #roundTrip = 0;
   #pending: GraderConnection | undefined;
   #session: Channel | undefined;
-
   /** Whether the first message of a connection has been answered before. */
   #hasServed = false;
   readonly #isHeldUp: ServerUnderTestSpec["isHeldUp"];
@@ -146,8 +145,7 @@ export class ServerUnderTest implements Disposable {
   readonly #prints: ServerUnderTestSpec["prints"];
 
   constructor({ target, signal, isHeldUp, isAtRest, readsKeyboard, endsSoon, wants, prints }: ServerUnderTestSpec) {
-    this.#prints = prints;
-    this.#wants = wants;
+    [this.#wants, this.#prints] = [wants, prints];
     this.#readsKeyboard = readsKeyboard;
     this.#isAtRest = isAtRest;
     this.#endsSoon = endsSoon;
@@ -248,6 +246,16 @@ export class ServerUnderTest implements Disposable {
     return this.lastWords + (this.#prints?.() ?? "");
   }
 
+  /** What ends a line for it, as its own lines end. */
+  get lineEnd(): "\n" | "\r\n" {
+    return this.greeting.at(-2) === 0x0d ? "\r\n" : "\n";
+  }
+
+  /** Takes it for one that reads lines. */
+  readsLines(): void {
+    this.framing = framingFrom(this.lineEnd === "\n" ? "line" : "crlf");
+  }
+
   /** Waits until it has done what there is to do, where that can be seen; else `ms`. */
   async settles(ms: number): Promise<void> {
     if (!await this.#isAtRest?.("any")) await delay(ms);
@@ -257,7 +265,6 @@ export class ServerUnderTest implements Disposable {
   get isFreshEach(): boolean {
     return this.answersOnce || this.accumulates;
   }
-
   /**
    * The same, on a connection that is reset when it is closed; `undefined` where there is no way to.
    *
