@@ -38,6 +38,8 @@ interface ChannelSettings {
   readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
   /** How often each text was all that was said until a pause. */
   readonly heard: Map<string, number>;
+  /** Puts a message into what the server expects, where that is more than the message. */
+  readonly wrap?: ((payload: Uint8Array) => Uint8Array) | undefined;
 }
 
 /** Longest text that is remembered, in UTF-16 units: a server may send without end. */
@@ -76,7 +78,12 @@ export class Channel {
   /** Sends a message and waits for its echo. */
   async ask(message: string | Uint8Array): Promise<Answer> {
     const payload = typeof message === "string" ? utf8(message) : message;
-    return await this.exchange([this.framing.encode(payload)], payload);
+    return await this.exchange([this.frame(payload)], payload);
+  }
+
+  /** A message as it is sent for its echo. */
+  frame(payload: Uint8Array): Uint8Array {
+    return this.framing.encode(this.#settings.wrap?.(payload) ?? payload);
   }
 
   /**
@@ -137,29 +144,41 @@ export class Channel {
 
   /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
   async listen(patience: number = this.#settings.patience): Promise<string | undefined> {
-    const { framing, peer } = this;
-    if (!framing.hasBoundaries) return await this.#text(patience);
-    await this.#receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
-    const first = firstFrame(framing, peer.waiting);
-    if (first.type !== "frame") return undefined;
-    peer.take(first.used);
-    return textOf(first.payload);
+    const bytes = await this.#message(patience);
+    return bytes === undefined ? undefined : textOf(bytes);
   }
 
   /** What is said in a dialogue: among lines a question may be several, or have no end. */
   async hear(patience: number = this.#settings.patience): Promise<string | undefined> {
-    return this.framing.name === "line" ? await this.#text(patience) : await this.listen(patience);
+    const bytes = await this.hearBytes(patience);
+    return bytes === undefined ? undefined : textOf(bytes);
+  }
+
+  /** The same, as it came. */
+  async hearBytes(patience: number): Promise<Uint8Array | undefined> {
+    return this.framing.name === "line" ? await this.#untilPause(patience) : await this.#message(patience);
+  }
+
+  async #message(patience: number): Promise<Uint8Array | undefined> {
+    const { framing, peer } = this;
+    if (!framing.hasBoundaries) return await this.#untilPause(patience);
+    await this.#receive((bytes) => firstFrame(framing, bytes).type !== "incomplete", patience);
+    const first = firstFrame(framing, peer.waiting);
+    if (first.type !== "frame") return undefined;
+    peer.take(first.used);
+    return first.payload;
   }
 
   /** What a line end behind the last message brings, where nothing else has come: a server that reads lines. */
   async hearLine(patience: number = this.#settings.patience): Promise<string | undefined> {
     const { peer } = this;
     if (this.framing.hasBoundaries || !peer.isOpen || !await peer.send(utf8("\n"), patience)) return undefined;
-    return await this.#text(patience);
+    const bytes = await this.#untilPause(patience);
+    return bytes === undefined ? undefined : textOf(bytes);
   }
 
   /** What comes until a pause. */
-  async #text(patience: number): Promise<string | undefined> {
+  async #untilPause(patience: number): Promise<Uint8Array | undefined> {
     const { peer } = this;
     await this.#receive((bytes) => bytes.length > 0, patience);
     if (peer.waiting.length === 0) return undefined;
@@ -169,10 +188,11 @@ export class Channel {
       length = peer.waiting.length;
       await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
     }
-    const text = textOf(peer.take());
+    const bytes = peer.take();
+    const text = textOf(bytes);
     const { heard } = this.#settings;
     if (text.length <= MOST_REMEMBERED) heard.set(text, (heard.get(text) ?? 0) + 1);
-    return text;
+    return bytes;
   }
 
   /** Whether that was all each time it was said, and never the beginning of more. */

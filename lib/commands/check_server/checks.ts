@@ -21,7 +21,7 @@ import { escapeText } from "../../base/text.ts";
 export const CHECKS: readonly Check[] = [
   { id: "many-messages", run: (c) => manyMessages(c), unfit: needsAnswer },
   { id: "byte-lengths", run: (c) => framing.byteLengths(c.server), unfit: needsFrames },
-  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsEcho },
+  { id: "emoji", run: (c) => framing.emoji(c.server), needs: ["byte-lengths"], unfit: needsPlain },
   { id: "empty-message", run: (c) => framing.emptyMessage(c.server), unfit: needsFrames },
   { id: "merged-frames", run: (c) => framing.mergedFrames(c.server), needs: ["many-messages"], unfit: needsFrames },
   { id: "split-header", run: (c) => framing.splitHeader(c.server), unfit: needsHeader },
@@ -30,7 +30,7 @@ export const CHECKS: readonly Check[] = [
     id: "split-utf8",
     run: (c) => framing.splitUtf8(c.server),
     needs: ["byte-lengths", "large-frame"],
-    unfit: needsEcho,
+    unfit: needsPlain,
   },
   { id: "leave-close", run: (c) => leaving.leaveClose(c.server) },
   { id: "leave-half-close", run: (c) => leaving.leaveHalfClose(c.server), needs: ["leave-close", "no-spin"] },
@@ -101,13 +101,17 @@ function needsAnswer(context: Context): Outcome | undefined {
 }
 
 function needsFrames(context: Context): Outcome | undefined {
-  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsEcho(context);
+  return context.server.framing?.hasBoundaries === false ? skipped("skip_raw") : needsPlain(context);
+}
+
+function needsPlain(context: Context): Outcome | undefined {
+  return context.server.wrap === undefined ? needsEcho(context) : skipped("skip_packed");
 }
 
 /** Without messages, and answered once, nobody can know where a large one ends. */
 function needsConversation(context: Context): Outcome | undefined {
   const isOnce = context.hasFailed("many-messages") && context.server.framing?.hasBoundaries === false;
-  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsEcho(context);
+  return isOnce ? skipped("skip_blocked", { check: "many-messages" }) : needsPlain(context);
 }
 
 function needsHeader(context: Context): Outcome | undefined {

@@ -12,6 +12,8 @@ import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { confirmed, isAnything, SILENCE } from "./confirm.ts";
+import { packingsFor } from "./packing.ts";
 import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
 import { isWelcome } from "./text_dialogue.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
@@ -21,9 +23,6 @@ import { type Message, message } from "./messages.ts";
 
 /** A greeting comes sooner, in ms. */
 const AT_ONCE = 300;
-
-/** Moments that make a silence. */
-const SILENCE = 4;
 
 const LINE_FEED = 0x0a;
 
@@ -54,7 +53,7 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   const peer = await server.connect();
   // A greeting that comes after the first question would be taken for its echo.
   const begun = performance.now();
-  await peer.receive(isAnything, server.patience / 2);
+  await peer.receive(isAnything, server.patience / 2, { limits: "bytes" });
   // What comes late, and with the end, is what a server says to those who were silent for too long.
   const isLate = peer.waiting.length > 0 && performance.now() > begun + AT_ONCE;
   if (isLate) await peer.ends(server.moment);
@@ -82,11 +81,23 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   }
   const unused = isTimedOut ? [] : [peer];
   const open = async (): Promise<GraderConnection> => unused.pop() ?? await server.connect();
+  await server.seesHeader();
+  const names = headersOf(server.headerWidth);
+  if (names.length > 0 && !isToldPacked(server)) {
+    const found = await headered(server, { round: "quick", open, patience: server.moment }, names);
+    if (found !== undefined) return await learnStyle(server, found);
+    server.wrongReply = undefined;
+  }
   for (const round of ["quick", "patient"] as const) {
     const ask = { round, open, patience: round === "quick" ? server.moment : 5 * server.moment };
     let found = await unframed(server, ask);
     // What was sent waits for the operator: whatever else is sent does, too.
     if (found === undefined && await server.isLeftToOperator()) break;
+    if (found === undefined && isToldPacked(server)) {
+      for (const peer of unused) peer.close();
+      server.isSilent = true;
+      return [];
+    }
     if (server.foreign === undefined) found ??= await headered(server, ask);
     if (found !== undefined) return await learnStyle(server, found);
     if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
@@ -96,6 +107,21 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   if (server.hangsUp && server.countsItself === undefined) server.foreign = "skip_unknown_header";
   server.isSilent = true;
   return [];
+}
+
+/** Whether an error on its console speaks of objects, which nobody has sent it yet: nothing else will be understood. */
+export function isToldPacked({ hasBeenPacked, words }: ServerUnderTest): boolean {
+  return !hasBeenPacked && packingsFor(words).isObject;
+}
+
+function headersOf(width: number | undefined = 1): string[] {
+  return width < 2 ? [] : HEADERS.filter((name) => headerLength(framingFrom(name)) === width);
+}
+
+/** Framings in which a server may wait for something else than messages; all the likely ones where that is known. */
+export function likelyFramings({ headerWidth }: ServerUnderTest, isTold: boolean): string[] {
+  const seen = headersOf(headerWidth);
+  return seen.length > 0 ? [...seen, "line"] : ["line", ...isTold ? LIKELY : []];
 }
 
 /** A pass through all questions. */
@@ -197,10 +223,6 @@ function leaveMidFrame(server: ServerUnderTest, peer: { close(): void }): undefi
   server.lastLeave = "leave-mid-frame";
 }
 
-function isAnything(bytes: Uint8Array): boolean {
-  return bytes.length > 0;
-}
-
 /** A channel on a connection that has had its first answer; on a new one, where the server has closed that. */
 async function continued(server: ServerUnderTest, peer: GraderConnection): Promise<Channel> {
   if (peer.isOpen) return new Channel(server, peer);
@@ -210,9 +232,13 @@ async function continued(server: ServerUnderTest, peer: GraderConnection): Promi
 }
 
 /** Answers to a frame of one byte with a header. */
-async function headered(server: ServerUnderTest, { round, patience, open }: Round): Promise<Channel | undefined> {
+async function headered(
+  server: ServerUnderTest,
+  { round, patience, open }: Round,
+  names: readonly string[] = round === "quick" ? HEADERS : LIKELY,
+): Promise<Channel | undefined> {
   let other: OtherAnswer | undefined;
-  for (const name of round === "quick" ? HEADERS : LIKELY) {
+  for (const name of names) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
       if (server.asked.has(`${round} ${candidate}`)) break;
       server.framing = framingFrom(candidate);
@@ -271,58 +297,4 @@ async function answersIn({ framing, peer }: Channel, patience: number): Promise<
 function otherAnswer({ framing, peer }: Channel): OtherAnswer | undefined {
   const text = textOf(peer.waiting);
   return text.length > 1 && /\p{L}/u.test(text) ? { framing, text } : undefined;
-}
-
-/**
- * A second look at a framing that was answered in: whether twelve bytes are twelve, not eighteen, and whether a frame ends
- * where it should. A server that returns bytes as soon as it knows the header answers any question a narrower header
- * would answer, too; but where its frame ends, the first byte of a header waits for the others.
- */
-async function confirmed(channel: Channel, server: ServerUnderTest): Promise<"decimal" | "hexadecimal" | "no"> {
-  const { framing, peer } = channel;
-  const { patience } = server;
-  // What does not come in this time is taken not to come: a machine that is busy must not make it a wrong answer.
-  const moment = SILENCE * server.moment;
-  if (!peer.isOpen || framing.capacity < 12) return "decimal";
-  const frame = framing.encode(utf8("123456789012"));
-  const header = headerLength(framing) + (framing.name === "netstring" ? 1 : 0);
-  const whole = (bytes: Uint8Array): boolean => firstFrame(framing, bytes).type === "frame";
-  await peer.send(frame.subarray(0, header), patience);
-  const isEarly = (await peer.receive(isAnything, moment)).length > 0;
-  await peer.send(frame.subarray(header), patience);
-  await peer.receive(whole, framing.name.startsWith("dec:") ? moment : patience);
-  if (!whole(peer.waiting)) {
-    if (framing.name.startsWith("hex:")) return "no";
-    // A server that answers once is not wrong for that.
-    if (!peer.isOpen) return "decimal";
-    const isDecimal = framing.name.startsWith("dec:");
-    const hexadecimal = isDecimal ? framingFrom(framing.name.replace("dec", "hex")) : framing;
-    await peer.send(utf8("345678"), patience);
-    const isAnswer = (bytes: Uint8Array): boolean =>
-      isDecimal ? firstFrame(hexadecimal, bytes).type === "frame" : bytes.length > 0;
-    const isHex = isAnswer(await peer.receive(isAnswer, patience));
-    await peer.receive(() => false, 20);
-    peer.take();
-    if (!isHex || isDecimal && isEarly && !await endsFrames(channel, hexadecimal, moment)) return "no";
-    return "hexadecimal";
-  }
-  peer.take();
-  if (!isEarly) return "decimal";
-  // One that returns what it has a header of one byte for would have looked like no framing at all.
-  return header >= 2 && await endsFrames(channel, framing, moment) ? "decimal" : "no";
-}
-
-/** Whether the first byte of a header waits for the others: twice, as a wider header may end where a narrower one would. */
-async function endsFrames({ peer }: Channel, framing: Framing, moment: number): Promise<boolean> {
-  const frame = framing.encode(utf8("123456789012"));
-  for (let time = 0; time < 2; time++) {
-    await peer.send(frame.subarray(0, 1), moment);
-    if ((await peer.receive(isAnything, moment)).length > 0) return false;
-    await peer.send(frame.subarray(1), moment);
-    await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", 2 * moment);
-    peer.take();
-    // Closing is no answer; of hexadecimal digits it is one: they are a bad header to a server of decimal ones.
-    if (!peer.isOpen) return !framing.name.startsWith("hex:");
-  }
-  return true;
 }

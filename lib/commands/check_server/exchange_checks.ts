@@ -155,7 +155,9 @@ export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
     }
     // Then all at once: a server that keeps one variable for all of them answers whoever came last.
     const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
-    await Promise.all(channels.map((channel, at) => channel.send(`I am client ${at + 1}`)));
+    await Promise.all(
+      channels.map((channel, at) => channel.peer.send(channel.frame(messages[at] ?? utf8("")), server.patience)),
+    );
     for (const [at, channel] of channels.entries()) {
       const answer = await channel.echoOf(messages[at] ?? utf8(""));
       if (answer.isEcho) continue;

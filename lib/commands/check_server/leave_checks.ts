@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { delay } from "../../base/delay.ts";
 import { headerLength, shown, utf8 } from "./bytes.ts";
 import type { Leave, NotServed, ServerUnderTest } from "./server_under_test.ts";
 import { type Evidence, failed, message, type MessageKey, type Outcome, passed, skipped } from "./messages.ts";
@@ -20,7 +19,10 @@ export async function leaveClose(server: ServerUnderTest): Promise<Outcome> {
   server.leave();
   using silent = await server.connect();
   // A greeting that is unread would make it a reset.
-  await silent.receive((bytes) => bytes.length > 0, server.greeting.length > 0 ? server.patience : server.moment);
+  const isGreeted = server.greeting.length > 0;
+  await silent.receive((bytes) => bytes.length > 0, isGreeted ? server.patience : server.moment, {
+    limits: isGreeted ? "none" : "bytes",
+  });
   silent.close();
   const after = await afterLeaving(server, "leave-close", message("closed_silent"));
   return after.status === "failed" ? after : outcome;
@@ -31,7 +33,7 @@ export async function leaveHalfClose(server: ServerUnderTest): Promise<Outcome> 
   server.leave();
   const channel = await server.open();
   const last = utf8("last words");
-  const isAsked = server.echoes && await channel.peer.send(channel.framing.encode(last), server.patience);
+  const isAsked = server.echoes && await channel.peer.send(channel.frame(last), server.patience);
   await channel.peer.halfClose();
   const answer = isAsked ? await channel.echoOf(last) : undefined;
   if (answer === undefined) await channel.peer.ends(server.moment);
@@ -44,7 +46,7 @@ export async function leaveHalfClose(server: ServerUnderTest): Promise<Outcome> 
 /** A client closes between the beginning of a message and its end. */
 export async function leaveMidFrame(server: ServerUnderTest): Promise<Outcome> {
   const channel = await server.session();
-  const frame = channel.framing.encode(utf8("half of this"));
+  const frame = channel.frame(utf8("half of this"));
   const part = frame.subarray(0, headerLength(channel.framing) + 4);
   await channel.peer.send(part, server.patience);
   channel.close();
@@ -57,8 +59,8 @@ export async function leaveReset(server: ServerUnderTest): Promise<Outcome> {
   const channel = await server.openToReset();
   if (channel === undefined) return skipped("skip_no_reset");
   if (server.echoes && !server.isFreshEach) await channel.ask("first");
-  await channel.peer.leaveUnread(channel.framing.encode(utf8("nobody reads this answer")), server.patience);
-  await channel.peer.closeAndWait();
+  await channel.peer.leaveUnread(channel.frame(utf8("nobody reads this answer")), server.patience);
+  await channel.peer.closeByReset();
   return await afterLeaving(server, "leave-reset", message("reset"));
 }
 
@@ -82,6 +84,6 @@ const GONE: Readonly<Record<Leave, MessageKey>> = {
 async function afterLeaving(server: ServerUnderTest, leave: Leave, sent: Evidence): Promise<Outcome> {
   server.lastLeave = leave;
   // Served at once may be served by a program that is ending: a moment later it still has to.
-  const refusal = await server.refusal() ?? await delay(SETTLE).then(() => server.stillServes());
+  const refusal = await server.refusal() ?? await server.settles(SETTLE).then(() => server.stillServes());
   return leftOutcome(leave, sent, refusal);
 }

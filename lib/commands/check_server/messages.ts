@@ -188,6 +188,7 @@ export type MessageKey =
   | "note_exception"
   | "why_only_greets"
   | "skip_length_line"
+  | "skip_packed"
   | "skip_wants_json"
   | "skip_unknown_header";
 

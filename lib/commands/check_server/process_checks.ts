@@ -25,6 +25,8 @@ const BETWEEN = 15;
 export async function noSpin({ server, program }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_pid");
   server.leave();
+  const sent = message("watched");
+  if (await program.isAtRest()) return passed({ sent, received: message("cpu", { percent: 0 }) });
   // What is left of the work before is done soon; who spins is at work whenever one looks. The share of the processor
   // alone would not tell on a machine that has others to serve.
   const [from, before] = [performance.now(), await program.work()];
@@ -37,7 +39,7 @@ export async function noSpin({ server, program }: Context): Promise<Outcome> {
   }
   const used = [...last.cpu].reduce((sum, [pid, cpu]) => sum + cpu - (before.cpu.get(pid) ?? cpu), 0);
   const percent = Math.round(100 * used / (performance.now() - from));
-  const [sent, received] = [message("watched"), message("cpu", { percent })];
+  const received = message("cpu", { percent });
   return atWork < LOOKS ? passed({ sent, received }) : failed(message("why_spin", { percent }), { sent, received });
 }
 
@@ -82,7 +84,7 @@ export async function logFile({ server, program, folder, hasFailed }: Context): 
     logs = new Map(grown.map(([path, bytes]) => [path, textOf(bytes)]));
     return [...logs.values()].some(namesClients(server.ourPorts));
   };
-  if (await until(async () => isNamed() || await program.isAtRest(), 500) && isNamed()) {
+  if (await until(async () => isNamed() || await program.isAtRest("bytes"), 500) && isNamed()) {
     const [path = ""] = [...logs].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
     return passed({ sent, received: message("files", { files: escapeText(relativeTo(folder, path)) }) });
   }

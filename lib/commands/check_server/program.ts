@@ -12,9 +12,12 @@ import {
   descriptors,
   HAS_PROC,
   isRunning,
+  type Limits,
   listeningPorts,
   processes,
   type ProcessInfo,
+  turns,
+  wantedBytes,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
@@ -57,8 +60,8 @@ export interface Questions {
   readonly isRepeated?: boolean;
 }
 
-/** A started server. */
-export class Running extends StartedProgram {
+/** A server that was started by its command. */
+export class StartedServer extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
     // Without a search path the system's own shell is still there, and knows one.
     super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
@@ -83,7 +86,7 @@ export class Running extends StartedProgram {
     let [questions, seen] = [0, 0];
     while (!signal.aborted && performance.now() < start + START_PATIENCE) {
       const hadEnded = this.hasEnded;
-      const pids = (await this.members()).map(({ pid }) => pid);
+      const pids = await this.pids();
       const printed = HAS_PROC ? [] : portsIn(this.output);
       const isLate = performance.now() > start + START_PATIENCE / 2;
       const expected = target.transport === "tcp" && isLate ? [target.port] : [];
@@ -124,7 +127,7 @@ export class Program {
   target: Target;
   readonly #spec: StartSpec | undefined;
   readonly #pid: number;
-  #running: Running | undefined;
+  #running: StartedServer | undefined;
   #quietFrom = 0;
   #files: Snapshot = new Map();
   #questions: Questions = { count: 0 };
@@ -193,14 +196,23 @@ export class Program {
 
   /** Whether it waits for nothing else: not for clients. */
   async awaitsKeyboard(): Promise<boolean> {
-    return await this.readsInput() && awaitsKeyboard((await this.#members()).map(({ pid }) => pid));
+    return await this.readsInput() && awaitsKeyboard(await this.#pids());
   }
 
   /** Waits for the end of a program that is dying, as long as it is at work; one that always is gets a moment. */
   async endsSoon(): Promise<boolean> {
-    if (this.#running === undefined || this.hasEnded || await this.isAtRest()) return this.hasEnded;
-    const hasEnded = await this.#running.endsWithin(this.#isRestless ? DYING : MOST_DYING);
-    this.#isRestless ||= !hasEnded && !await this.isAtRest();
+    const running = this.#running;
+    if (running === undefined || this.hasEnded) return this.hasEnded;
+    if (await running.isAtRest(this.#isRestless ? "any" : "none")) return this.hasEnded;
+    // A loop that waits for a limited time has had its turn then, and gone on.
+    const before = turns(await running.pids());
+    const hasTurned = async (): Promise<boolean> => {
+      if (!await running.isAtRest("any")) return false;
+      const now = turns(await running.pids());
+      return [...before].every(([thread, ran]) => now.get(thread) !== ran);
+    };
+    const hasEnded = await running.endsWithin(this.#isRestless ? DYING : MOST_DYING, hasTurned);
+    this.#isRestless ||= !hasEnded && !await running.isAtRest();
     return hasEnded;
   }
 
@@ -223,24 +235,20 @@ export class Program {
   async restart(): Promise<boolean> {
     if (this.#spec === undefined) return false;
     await this.#running?.stop();
-    this.#running = new Running(this.#spec);
-    let { port, host, questions, isRepeated } = await this.#listen(
-      this.#running,
-      this.#spec,
-      this.#questions.ended !== undefined,
-    );
+    this.#running = new StartedServer(this.#spec);
+    let { port, host, questions, isRepeated } = await this.#listen(this.#running, this.#spec);
     if (port === undefined && questions > 0 && this.#questions.ended === undefined && this.death !== undefined) {
       this.#questions = { count: questions, ended: this.death };
       await this.#running.stop();
-      this.#running = new Running(this.#spec);
-      ({ port, host, questions } = await this.#listen(this.#running, this.#spec, true));
+      this.#running = new StartedServer(this.#spec);
+      ({ port, host, questions } = await this.#listen(this.#running, this.#spec));
     } else if (this.#questions.ended === undefined) this.#questions = { count: questions, isRepeated };
     if (port === undefined) return false;
     // A name may stand for an address other than the one that is expected: localhost for ::1, the machine's for 127.0.1.1.
     const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
     if (this.target.transport === "tcp") this.target = { ...this.target, port, ...elsewhere };
     // What it says when it begins to listen may come a moment later.
-    await until(() => this.isAtRest(), 100);
+    await until(() => this.isAtRest("any"), 100);
     this.#quietFrom = this.output.length;
     this.#files = snapshot(this.#spec.folder);
     return true;
@@ -249,9 +257,9 @@ export class Program {
   /** Starts a second one beside it, and looks where that listens. */
   async startAnother(): Promise<{ readonly port: number | undefined; readonly output: string }> {
     if (this.#spec === undefined) return { port: undefined, output: "" };
-    const other = new Running(this.#spec);
+    const other = new StartedServer(this.#spec);
     try {
-      const { port } = await this.#listen(other, this.#spec, this.#questions.ended !== undefined);
+      const { port } = await this.#listen(other, this.#spec);
       if (port !== undefined) await until(() => other.output.includes(String(port)), 600);
       return { port, output: other.output };
     } finally {
@@ -274,22 +282,31 @@ export class Program {
 
   /** Whether it is at work, or would be if it had a processor; see {@linkcode areHeldUp}. */
   async isHeldUp(isByOthers?: boolean): Promise<boolean> {
-    return HAS_PROC && await areHeldUp((await this.#members()).map(({ pid }) => pid), isByOthers);
+    return HAS_PROC && await areHeldUp(await this.#pids(), isByOthers);
   }
 
-  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
-  async isAtRest(): Promise<boolean> {
-    return await areAtRest((await this.#members()).map(({ pid }) => pid));
+  /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
+  async isAtRest(limits?: Limits): Promise<boolean> {
+    return await areAtRest(await this.#pids(), limits);
+  }
+
+  /** How many bytes it waits for, where that is at most `most` and can be told: the width of a header. */
+  async wants(most: number): Promise<number | undefined> {
+    return wantedBytes(await this.#pids(), most);
   }
 
   /** Descriptors its processes have open. */
   async descriptors(): Promise<number> {
-    return await descriptors((await this.#members()).map(({ pid }) => pid));
+    return await descriptors(await this.#pids());
   }
 
   /** Ends what was started here. */
   async stop(): Promise<void> {
     await this.#running?.stop();
+  }
+
+  async #pids(): Promise<number[]> {
+    return await this.#running?.pids() ?? (await this.#members()).map(({ pid }) => pid);
   }
 
   async #members(): Promise<ProcessInfo[]> {
@@ -301,17 +318,15 @@ export class Program {
     return all.filter(({ pid }) => found.has(pid));
   }
 
-  async #listen(
-    running: Running,
-    spec: StartSpec,
-    isTold: boolean,
-  ): Promise<{
+  /** Answers the questions of a start; with what is asked for, where the server has ended of Enter alone. */
+  async #listen(running: StartedServer, spec: StartSpec): Promise<{
     readonly port: number | undefined;
     readonly host: string | undefined;
     readonly questions: number;
     readonly isRepeated: boolean;
   }> {
     const { target, answers = [] } = spec;
+    const isTold = this.#questions.ended !== undefined;
     const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
     let [isRepeated, before] = [false, ""];
     const { ports, questions } = await running.listens(spec, (question, text) => {
@@ -342,7 +357,7 @@ const MOST_DYING = 1500;
 interface ProgramParts {
   readonly spec?: StartSpec;
   readonly pid?: number;
-  readonly running?: Running;
+  readonly running?: StartedServer;
 }
 
 /** Numbers in a text that may be ports. */

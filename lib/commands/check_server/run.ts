@@ -11,12 +11,15 @@ import { UsageError } from "../../base/errors.ts";
 import { escapeText } from "../../base/text.ts";
 import { CHECKS } from "./checks.ts";
 import type { Check, Context } from "./context.ts";
-import { detect } from "./detect.ts";
+import { detect, isToldPacked } from "./detect.ts";
+import { greetingText } from "./greeting.ts";
 import { styleNotes } from "./learn_style.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
+import { packedAs } from "./echo_style.ts";
 import { NotServed, ServerUnderTest } from "./server_under_test.ts";
 import { answeredOnce } from "./exchange_checks.ts";
 import { findDialogue } from "./find_dialogue.ts";
+import { findPacked } from "./packed_dialogue.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
@@ -54,6 +57,9 @@ const MOST_DEATHS = 4;
 const MOST_LEFT = 14;
 const MOST_CLOSED = 2;
 
+/** What is kept of what it printed before it was started anew, in UTF-16 units. */
+const LAST_WORDS = 2000;
+
 /**
  * Examines a server.
  *
@@ -65,7 +71,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
     ...{ target: program?.target ?? spec.target, signal },
     ...program === undefined ? {} : {
       isHeldUp: (isByOthers) => program.isHeldUp(isByOthers),
-      isAtRest: () => program.isAtRest(),
+      isAtRest: (limits) => program.isAtRest(limits),
+      wants: (most) => program.wants(most),
+      prints: () => program.laterOutput,
       endsSoon: () => program.endsSoon(),
       readsKeyboard: () => program.awaitsKeyboard(),
     },
@@ -122,8 +130,11 @@ class Examination {
     const notes = this.#notes = this.#dialogue === undefined ? await detect(server, framing) : this.#notes;
     if (this.#dialogue === undefined) {
       if (server.answersOnce) this.#hasAnsweredOnce();
-      if (server.echoes || server.framing === undefined) return notes;
-      this.#dialogue = findDialogue(server, dialogue);
+      if (server.echoes) return notes;
+      const isObject = packedAs(greetingText(server)) === "JSON";
+      this.#dialogue = isObject ? undefined : findDialogue(server, dialogue);
+      if (isObject || server.greeting.length === 0) this.#dialogue ??= await this.#findPacked();
+      if (isObject && !server.echoes) this.#dialogue ??= findDialogue(server, dialogue);
     }
     await this.#dialogue?.begin();
     if (this.#dialogue?.isNone) this.#dialogue = undefined;
@@ -132,6 +143,19 @@ class Examination {
       return [...notes, ...more];
     }
     return [...notes, message("note_dialogue", { name: dialogue.name }), ...more];
+  }
+
+  /** Speaks in objects to a server that has understood nothing else. */
+  async #findPacked(): Promise<Dialogue | undefined> {
+    const server = this.#server;
+    const wasTold = isToldPacked(server);
+    if (server.awaitsKeyboard) return undefined;
+    const words = `${server.wrongReply ?? ""}\n${server.words}`;
+    const found = await findPacked(server, { options: this.#spec.dialogue, words });
+    server.hasBeenPacked = true;
+    // The other questions were put off.
+    if (found === undefined && wasTold && !server.echoes) this.#notes = await detect(server, this.#spec.framing);
+    return found;
   }
 
   /** That was seen before the first check, which a server that ends of it does not come to. */
@@ -162,6 +186,7 @@ class Examination {
       this.#blame(error);
       return false;
     }
+    this.#server.lastWords = this.#server.words.slice(-LAST_WORDS);
     // What it does not survive is found by the checks; the questions that are left are asked once it runs again.
     if (program?.canRestart && deaths < most) {
       this.#isGone = true;

@@ -5,12 +5,15 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import { EchoError } from "../../base/errors.ts";
-import { dial, type Target } from "../../net/dial.ts";
+import type { Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
 import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, packedAs, styleOf } from "./echo_style.ts";
-import { GraderConnection, type GraderConnectionSettings } from "../grading/grader_connection.ts";
+import { GraderConnection } from "../grading/grader_connection.ts";
+import { connect } from "./connect.ts";
 import { RelayedStream } from "./relay.ts";
+import { delay } from "../../base/delay.ts";
+import { HAS_PROC, type Limits } from "../grading/processes.ts";
 
 /** Ways a client leaves. */
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
@@ -39,7 +42,11 @@ interface ServerUnderTestSpec {
   /** Whether it is at work, or would be if it had a processor, where that can be seen. */
   readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
   /** Whether it does nothing until it gets something, where that can be seen. */
-  readonly isAtRest?: () => Promise<boolean>;
+  readonly isAtRest?: (limits?: Limits) => Promise<boolean>;
+  /** What it has printed since it listened. */
+  readonly prints?: () => string;
+  /** How many bytes it waits for, `most` at most, where that can be seen. */
+  readonly wants?: (most: number) => Promise<number | undefined>;
   /** Whether all it waits for is its keyboard, where that can be seen. */
   readonly readsKeyboard?: () => Promise<boolean>;
   /** Whether it ends of what has been done to it so far, where that can be seen. */
@@ -49,9 +56,11 @@ interface ServerUnderTestSpec {
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
 const PATIENCE = 1000;
 
-/** Longest wait for a connection, in ms; for one in a process of its own, which has to start first. */
-const CONNECTING = 2500;
+/** Longest wait for a connection in a process of its own, which has to start first, in ms. */
 const RELAYING = 6000;
+
+/** Longest header there is, in bytes. */
+const WIDEST_HEADER = 64;
 
 /** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
@@ -91,6 +100,14 @@ export class ServerUnderTest implements Disposable {
   countsItself: string | undefined;
   /** What it expects instead of messages that the grader knows. */
   foreign: "skip_length_line" | "skip_wants_json" | "skip_unknown_header" | undefined;
+  /** Puts a message into what it expects, where that is more than the message. */
+  wrap: ((payload: Uint8Array) => Uint8Array) | undefined;
+  /** The width of the header that it was seen to wait for, in bytes. */
+  headerWidth: number | undefined;
+  /** What it printed before it was started anew. */
+  lastWords = "";
+  /** Whether it was spoken to in objects. */
+  hasBeenPacked = false;
   /** Whether it ended connections on which a message in another framing had come. */
   hangsUp = false;
   /** How long it took for an answer in a long conversation, in ms. */
@@ -101,6 +118,8 @@ export class ServerUnderTest implements Disposable {
   enter: ((channel: Channel) => Promise<boolean>) | undefined;
   /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
   readonly asked = new Set<string>();
+  /** What it answered to questions that it is asked once. */
+  readonly replies = new Map<string, string>();
   /** How the last client left, where nothing else went wrong since. */
   lastLeave: Leave | undefined;
   /** Whether it was seen to wait for its keyboard alone where an answer was due. */
@@ -116,26 +135,19 @@ export class ServerUnderTest implements Disposable {
   #roundTrip = 0;
   #pending: GraderConnection | undefined;
   #session: Channel | undefined;
-
   /** Whether the first message of a connection has been answered before. */
   #hasServed = false;
-  readonly #isHeldUp: ServerUnderTestSpec["isHeldUp"];
-  readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
-  readonly #readsKeyboard: ServerUnderTestSpec["readsKeyboard"];
-  readonly #endsSoon: ServerUnderTestSpec["endsSoon"];
+  readonly #spec: ServerUnderTestSpec;
 
-  constructor({ target, signal, isHeldUp, isAtRest, readsKeyboard, endsSoon }: ServerUnderTestSpec) {
-    this.#readsKeyboard = readsKeyboard;
-    this.#isAtRest = isAtRest;
-    this.#endsSoon = endsSoon;
-    this.target = target;
-    this.signal = signal;
-    this.#isHeldUp = isHeldUp;
+  constructor(spec: ServerUnderTestSpec) {
+    this.#spec = spec;
+    this.target = spec.target;
+    this.signal = spec.signal;
   }
 
   /** Whether it is at work, or would be if it had a processor, where that tells that an answer may come. */
   get isHeldUp(): ServerUnderTestSpec["isHeldUp"] {
-    return this.isSpinning ? undefined : this.#isHeldUp;
+    return this.isSpinning ? undefined : this.#spec.isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */
@@ -157,7 +169,7 @@ export class ServerUnderTest implements Disposable {
     await this.#survives();
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#spec.isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
       this.#peers.add(peer);
@@ -185,7 +197,7 @@ export class ServerUnderTest implements Disposable {
   async #survives(): Promise<void> {
     const hasLeft = [...this.#peers].filter(({ isClosed }) => isClosed);
     for (const peer of hasLeft) this.#peers.delete(peer);
-    if (hasLeft.length > 0 && await this.#endsSoon?.()) throw new NotServed("refused", this.lastLeave);
+    if (hasLeft.length > 0 && await this.#spec.endsSoon?.()) throw new NotServed("refused", this.lastLeave);
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
@@ -212,7 +224,22 @@ export class ServerUnderTest implements Disposable {
 
   /** Whether what has been sent to it waits for its operator. */
   async isLeftToOperator(): Promise<boolean> {
-    return this.awaitsKeyboard = await this.#readsKeyboard?.() ?? false;
+    return this.awaitsKeyboard = await this.#spec.readsKeyboard?.() ?? false;
+  }
+
+  /** Looks for the width of the header that it waits for. */
+  async seesHeader(): Promise<void> {
+    this.headerWidth ??= await this.#spec.wants?.(WIDEST_HEADER);
+  }
+
+  /** What it has printed, also before it was started anew. */
+  get words(): string {
+    return this.lastWords + (this.#spec.prints?.() ?? "");
+  }
+
+  /** Waits until it has done what there is to do, where that can be seen; else `ms`. */
+  async settles(ms: number): Promise<void> {
+    if (!await this.#spec.isAtRest?.("any")) await delay(ms);
   }
 
   /** Whether each check needs a connection of its own. */
@@ -227,6 +254,7 @@ export class ServerUnderTest implements Disposable {
    */
   async openToReset(): Promise<Channel | undefined> {
     const { target, signal } = this;
+    if (HAS_PROC) return await this.#enter(await this.connect());
     await this.#survives();
     const stream = target.transport === "tcp"
       ? await RelayedStream.connect(target.host, target.port, { ms: RELAYING })
@@ -351,17 +379,4 @@ export class ServerUnderTest implements Disposable {
     }
     return new NotServed("silent", this.lastLeave);
   }
-}
-
-/**
- * Connects.
- *
- * @throws What {@linkcode dial} throws, and `signal`'s reason.
- */
-export async function connect(target: Target, settings: GraderConnectionSettings): Promise<GraderConnection> {
-  const { signal } = settings;
-  signal.throwIfAborted();
-  const conn = await dial(target, { timeout: CONNECTING, signal });
-  const { localAddr } = conn;
-  return new GraderConnection(conn, { ...settings, ..."port" in localAddr ? { clientPort: localAddr.port } : {} });
 }

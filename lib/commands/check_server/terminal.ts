@@ -5,7 +5,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, descendantsOf, listeningPorts, processes, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
@@ -139,6 +139,6 @@ class Terminal implements AsyncDisposable {
 
   /** What runs in the terminal: script's session is another one. */
   async #below(): Promise<number[]> {
-    return descendantsOf(this.#program.pid, await processes());
+    return await this.#program.descendants();
   }
 }

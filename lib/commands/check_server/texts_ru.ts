@@ -251,6 +251,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.note_exception": "На консоль вышло исключение, которое никто не перехватил: {words}",
   "check.say.skip_length_line":
     "длина стоит в отдельной строке, а не в заголовке фиксированной длины: такой вид не проверяется",
+  "check.say.skip_packed": "сообщения упакованы в объекты: их байты не проверяются",
   "check.say.skip_wants_json": "сервер ждёт сообщений в JSON, поля которых проверяющему неизвестны",
   "check.say.skip_unknown_header":
     "сервер обрывает соединение на чужом заголовке, а его собственного проверяющий не знает (--framing)",

@@ -5,7 +5,7 @@
  * @module
  */
 import { ActiveTimeout } from "./active_timeout.ts";
-import { hasBytesOnTheWay } from "./processes.ts";
+import { hasBytesOnTheWay, type Limits } from "./processes.ts";
 
 /**
  * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
@@ -34,18 +34,19 @@ export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
   /** The client's port, ours or that of the other side, where both are on this machine. */
   readonly clientPort?: number;
+  /** Resets the connection, where there is a way. */
+  readonly reset?: () => void;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
-  readonly isAtRest?: (() => Promise<boolean>) | undefined;
+  readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
 }
 
 /**
- * Time before the other side is looked at, in ms: with Nagle's algorithm its last bytes may wait for 40, until those before
- * have been acknowledged. Where there were none before, nothing waits; nor where the system is asked for such bytes, which
- * takes it some ms: that is done before an answer is given up.
+ * Time before the other side is looked at, in ms. Before its silence is believed the system is asked for bytes on their way:
+ * a busy one delivers late even here, and Nagle's algorithm holds the last bytes for up to 40 ms. Where it cannot be asked,
+ * they are waited for.
  */
+const BEFORE_FIRST_LOOK = 3;
 const BEFORE_LOOK = 45;
-const BEFORE_FIRST_LOOK = 10;
-const FOR_ANSWER = 500;
 
 /** Looks at the other side until it counts as one that is never at rest. */
 const MOST_LOOKS = 20;
@@ -68,6 +69,7 @@ export class GraderConnection implements Disposable {
   #isClosed = false;
   #hasRead = false;
   readonly #isAtRest: GraderConnectionSettings["isAtRest"];
+  readonly #reset: GraderConnectionSettings["reset"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
   #isRestless = false;
@@ -78,7 +80,8 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, clientPort, isAtRest }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, clientPort, isAtRest, reset }: GraderConnectionSettings) {
+    this.#reset = reset;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
     this.clientPort = clientPort;
@@ -136,27 +139,31 @@ export class GraderConnection implements Disposable {
    * Waits until `isEnough` says so of what has arrived, until the stream ends, or until nothing new has come for `ms`.
    *
    * @param most Longest wait in all, in ms, where bytes keep coming; default ten times `ms`.
+   * @param limits How the other side may wait for us; default without a limit, as nothing comes by itself then.
    */
-  async receive(isEnough: (bytes: Uint8Array) => boolean, ms: number, most: number = 10 * ms): Promise<Uint8Array> {
+  async receive(
+    isEnough: (bytes: Uint8Array) => boolean,
+    ms: number,
+    { most = 10 * ms, limits }: { readonly most?: number; readonly limits?: Limits } = {},
+  ): Promise<Uint8Array> {
     const patience = new ActiveTimeout(most);
     this.#isAwaited = false;
     while (!isEnough(this.waiting) && this.isOpen) {
       this.#startReading();
-      if (!await this.#arrives(patience, ms)) break;
+      if (!await this.#arrives(patience, ms, limits)) break;
     }
     return this.waiting;
   }
 
   /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
-  async #arrives(patience: ActiveTimeout, ms: number): Promise<boolean> {
+  async #arrives(patience: ActiveTimeout, ms: number, limits?: Limits): Promise<boolean> {
     const { promise } = this.#arrived;
-    const isForAnswer = this.clientPort !== undefined && ms >= FOR_ANSWER;
-    let step = Math.min(this.#hasRead && !isForAnswer ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
+    let step = Math.min(this.#hasRead && this.clientPort === undefined ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
     for (let left = ms; left > 0 && !patience.isOver; left -= step, step = Math.min(BEFORE_LOOK, 2 * step)) {
       const isLast = this.#isAtRest === undefined || left <= step;
       if (await patience.settles(promise, isLast ? left : step)) return true;
       if (isLast) return false;
-      if (await this.#isAtRest() && !(isForAnswer && hasBytesOnTheWay(this.clientPort ?? 0))) {
+      if (await this.#isAtRest(limits) && !this.#hasBytesOnTheWay()) {
         for (let wait = 0; wait < WAITS; wait++) {
           if (await new ActiveTimeout(ON_ITS_WAY).settles(promise)) return true;
         }
@@ -167,11 +174,17 @@ export class GraderConnection implements Disposable {
     return false;
   }
 
+  #hasBytesOnTheWay(): boolean {
+    return this.clientPort !== undefined && hasBytesOnTheWay(this.clientPort);
+  }
+
   /** Waits until what was sent has been read: `ms`, and longer where the other side can be seen to be at work still. */
   async isRead(ms: number): Promise<void> {
+    // What was written is with the other side's system, which has waked whoever waits for it.
+    if (!this.#isRestless && await this.#isAtRest?.("bytes") && !this.#hasBytesOnTheWay()) return;
     await this.receive(() => false, ms);
     for (let look = 0; this.isOpen && this.#isAtRest !== undefined && !this.#isRestless; look++) {
-      if (await this.#isAtRest()) return;
+      if (await this.#isAtRest("bytes")) return;
       this.#isRestless = look >= MOST_LOOKS;
     }
   }
@@ -195,7 +208,7 @@ export class GraderConnection implements Disposable {
 
   /** Waits for the other side's end of the stream; false when it did not come within `ms`. */
   async ends(ms: number): Promise<boolean> {
-    await this.receive(() => false, ms, ms);
+    await this.receive(() => false, ms, { most: ms });
     return this.#state !== "open";
   }
 
@@ -237,8 +250,9 @@ export class GraderConnection implements Disposable {
     this.#notify();
   }
 
-  /** Closes, and waits until the system has done so, which matters to a connection that is to be reset. */
-  async closeAndWait(): Promise<void> {
+  /** Closes by a reset, where there is a way, and waits until the system has done so. */
+  async closeByReset(): Promise<void> {
+    this.#reset?.();
     this.close();
     await this.#conn.ended?.();
   }

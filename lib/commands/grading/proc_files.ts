@@ -66,15 +66,14 @@ export function groupOf(pid: number): number {
   return LIBC?.symbols.getpgid(pid) ?? -1;
 }
 
-/** What reading returns, call by call. */
+/** What reading returns, call by call; the next call overwrites it. */
 function* parts(path: string, kind: "file" | "folder", most = 16 * 1024): Generator<Uint8Array> {
   if (LIBC === undefined) return;
   const { open, read, getdents64, close } = LIBC.symbols;
   const fd = open(named(path), OPEN[kind]);
   if (fd < 0) return;
   try {
-    for (;;) {
-      const bytes = new Uint8Array(most);
+    for (const bytes = new Uint8Array(most);;) {
       const length = Number((kind === "file" ? read : getdents64)(fd, bytes, BigInt(bytes.length)));
       if (length <= 0) return;
       yield bytes.subarray(0, length);

@@ -20,10 +20,17 @@ export interface ProcessInfo {
 /** Ms a clock tick; USER_HZ is 100 on every Linux. */
 const TICK = 10;
 
-/** All processes there are; none where that cannot be told. */
-export async function processes(): Promise<ProcessInfo[]> {
-  const all = HAS_PROC ? procNumbers("/proc").map(infoOf) : (await ps()).split("\n").map(fromPs);
+/** All processes there are, without those of some numbers; none where that cannot be told. */
+export async function processes(without: ReadonlySet<number> = new Set()): Promise<ProcessInfo[]> {
+  const all = HAS_PROC
+    ? procNumbers("/proc").filter((pid) => !without.has(pid)).map(infoOf)
+    : (await ps()).split("\n").map(fromPs);
   return all.filter((info) => info !== undefined);
+}
+
+/** Their numbers; none where that takes more than a look. */
+export function pidsNow(): ReadonlySet<number> {
+  return new Set(procNumbers("/proc"));
 }
 
 /**
@@ -45,7 +52,13 @@ export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): nu
 
 export async function processGroup(group: number): Promise<ProcessInfo[]> {
   if (!HAS_PROC) return (await processes()).filter((info) => info.group === group);
-  return procNumbers("/proc").filter((pid) => groupOf(pid) === group).map(infoOf).filter((info) => info !== undefined);
+  return (await pidsOfGroup(group)).map(infoOf).filter((info) => info !== undefined);
+}
+
+/** Their numbers alone. */
+export async function pidsOfGroup(group: number): Promise<number[]> {
+  if (!HAS_PROC) return (await processGroup(group)).map(({ pid }) => pid);
+  return procNumbers("/proc").filter((pid) => groupOf(pid) === group);
 }
 
 function infoOf(pid: number): ProcessInfo | undefined {
@@ -148,26 +161,61 @@ export function awaitsBytes(pids: readonly number[]): boolean {
 }
 
 /**
- * Whether each thread of these processes waits, and for nothing that comes by itself: bytes, a connection, a key, a lock, an
- * end, without a limit of time. Until one of that comes from outside they do nothing.
+ * Bytes that a thread of these processes waits for in a call that names no more than `most`: a header, whose width that is.
+ * `undefined` where none does, or where they do not agree.
  */
-export async function areAtRest(pids: readonly number[]): Promise<boolean> {
+export function wantedBytes(pids: readonly number[], most: number): number | undefined {
+  const sizes = threadFiles(pids, "syscall").map((text) => text.split(" "))
+    .filter(([call]) => call === String(CALLS.recvfrom)).map(([, , , size]) => Number(size));
+  const [size = 0, ...others] = new Set(sizes);
+  return others.length === 0 && size > 0 && size <= most ? size : undefined;
+}
+
+/** What may end a wait by itself: nothing, a limit of time for bytes and connections, a limit for anything. */
+export type Limits = "none" | "bytes" | "any";
+
+/**
+ * Whether each thread of these processes waits, and for nothing that comes by itself: bytes, a connection, a key, a lock, an
+ * end, without a limit of time. Until one of that comes from outside they do nothing. Of waits that `limits` allows one
+ * does not know that: a loop that looks at something else between two of them has not done so for a while.
+ */
+export async function areAtRest(pids: readonly number[], limits: Limits = "none"): Promise<boolean> {
   const before = timeAtWork(pids);
-  if (!areWaiting(pids)) return false;
-  await delay(REST);
-  return areWaiting(pids) && timeAtWork(pids) === before;
+  if (!areWaiting(pids, limits)) return false;
+  await delay(REST[limits]);
+  return areWaiting(pids, limits) && timeAtWork(pids) === before;
+}
+
+/**
+ * Threads of these processes that wait for a limited time, by number, with what they have done so far: who has done more
+ * later, and waits, has had a turn.
+ */
+export function turns(pids: readonly number[]): ReadonlyMap<number, string> {
+  const threads = pids.flatMap((pid) =>
+    procNumbers(`/proc/${pid}/task`).map((thread) => [thread, `/proc/${pid}/task/${thread}`] as const)
+  );
+  return new Map(
+    threads.filter(([, path]) => !isWaiting(procLine(`${path}/syscall`), "none"))
+      .map(([thread, path]) => [thread, procLine(`${path}/schedstat`)]),
+  );
 }
 
 /** Between two looks at processes that are at rest, in ms. */
-const REST = 5;
+const REST: Readonly<Record<Limits, number>> = { none: 5, bytes: 15, any: 15 };
 
-function areWaiting(pids: readonly number[]): boolean {
-  const calls = threadFiles(pids, "syscall").map((text) => text.trim().split(" "));
-  return calls.length > 0 && calls.every(([call = "", ...args]) => {
-    const limit = LIMITED.get(Number(call));
-    // No limit is a null pointer, or -1 milliseconds.
-    return limit === undefined ? UNLIMITED.has(call) : /^0x(?:0|f{8}|f{16})$/.test(args[limit] ?? "");
-  });
+function areWaiting(pids: readonly number[], limits: Limits): boolean {
+  const calls = threadFiles(pids, "syscall");
+  return calls.length > 0 && calls.every((text) => isWaiting(text, limits));
+}
+
+/** Whether a thread waits, as its file `syscall` has it: the number of the call and its arguments. */
+function isWaiting(text: string, limits: Limits): boolean {
+  const [call = "", ...args] = text.trim().split(" ");
+  const limit = LIMITED.get(Number(call));
+  if (limit === undefined) return UNLIMITED.has(call) || limits === "any" && PAUSES.has(call);
+  // No limit is a null pointer, or -1 milliseconds.
+  const isUnlimited = /^0x(?:0|f{8}|f{16})$/.test(args[limit] ?? "");
+  return isUnlimited || limits === "any" || limits === "bytes" && Number(call) !== CALLS.futex;
 }
 
 /** Numbers of system calls (syscalls(2)). */
@@ -175,16 +223,19 @@ const CALLS = Deno.build.arch === "aarch64"
   ? {
     ...{ read: 63, recvfrom: 207, recvmsg: 212, wait4: 260, waitid: 95, accept: 202, accept4: 242 },
     ...{ poll: -1, ppoll: 73, select: -1, pselect6: 72, epoll_wait: -1, epoll_pwait: 22, futex: 98 },
+    ...{ nanosleep: 101, clock_nanosleep: 115 },
   }
   : {
     ...{ read: 0, recvfrom: 45, recvmsg: 47, wait4: 61, waitid: 247, accept: 43, accept4: 288 },
     ...{ poll: 7, ppoll: 271, select: 23, pselect6: 270, epoll_wait: 232, epoll_pwait: 281, futex: 202 },
+    ...{ nanosleep: 35, clock_nanosleep: 230 },
   };
 
 /** Calls that wait without a limit of time, and, of those that may have one, the argument that has it. */
 const UNLIMITED: ReadonlySet<string> = new Set(
   (["read", "recvfrom", "recvmsg", "wait4", "waitid", "accept", "accept4"] as const).map((name) => String(CALLS[name])),
 );
+const PAUSES: ReadonlySet<string> = new Set([String(CALLS.nanosleep), String(CALLS.clock_nanosleep)]);
 const LIMITED: ReadonlyMap<number, number> = new Map([
   ...[[CALLS.poll, 2], [CALLS.ppoll, 2], [CALLS.select, 4], [CALLS.pselect6, 4]] as const,
   ...[[CALLS.epoll_wait, 3], [CALLS.epoll_pwait, 3], [CALLS.futex, 3]] as const,
@@ -219,14 +270,19 @@ export function hasBytesOnTheWay(port: number): boolean {
   // The two queues stand behind the state: what was sent and not acknowledged, and what was not read.
   const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
     .matchAll(
-      /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) (?!0A)[0-9A-F]{2} ([0-9A-F]{8}):([0-9A-F]{8})/gm,
+      /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) (?!0A)([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8})/gm,
     );
-  return [...rows].some(([, local, remote, unsent, unread]) =>
-    local === hex ? unsent !== NO_BYTES || unread !== NO_BYTES : remote === hex && unsent !== NO_BYTES
+  return [...rows].some(([, local, remote, state, unsent, unread]) =>
+    local === hex
+      ? unsent !== NO_BYTES || unread !== NO_BYTES
+      : remote === hex && (unsent !== NO_BYTES || state === SYN_RECEIVED)
   );
 }
 
 const NO_BYTES = "00000000";
+
+/** The other side's system has not had our last word of the handshake yet, nor has whoever is to accept it. */
+const SYN_RECEIVED = "03";
 
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {

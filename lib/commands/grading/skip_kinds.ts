@@ -10,7 +10,8 @@ const KINDS: Readonly<Record<SkipKind, RegExp>> = {
   needs: /_(?:needs_\w+|silent|known|no_newcomers|no_login|no_framing)$/,
   after: /_(?:gone|blocked|spin|lifeless|port_left|no_echo|after|not_sent|no_client)$/,
   not_here: /_(?:no_header|small|no_proc|no_reset|no_terminal|narrow|decorated)$/,
-  unknown: /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|wants_json|unknown_header)$/,
+  unknown:
+    /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|packed|wants_json|unknown_header)$/,
 };
 
 /** The kind of a reason, by its key: `skip_raw`. */

@@ -11,6 +11,9 @@ import { crashIn } from "./crash.ts";
 import {
   areAtRest,
   descendantsOf,
+  type Limits,
+  pidsNow,
+  pidsOfGroup,
   processes,
   processesWith,
   processGroup,
@@ -62,6 +65,9 @@ export class StartedProgram implements AsyncDisposable {
   #status: Deno.CommandStatus | undefined;
   /** What it has started and what that has started, also in groups of their own: with it they lose their parent. */
   #descendants: readonly number[] = [];
+
+  /** What ran before it: none of that has come from it. */
+  readonly #before = pidsNow();
 
   /** @throws What `Deno.Command` throws when there is no such program. */
   constructor({ command: [program = "", ...args], folder, env }: ProgramStart) {
@@ -115,11 +121,11 @@ export class StartedProgram implements AsyncDisposable {
     this.#typing = this.#typing.then(() => this.#input.close()).catch(() => {/* it no longer reads */});
   }
 
-  /** Whether it ends within `ms`; one that waits for others will not. Its output is complete then. */
-  async endsWithin(ms: number): Promise<boolean> {
+  /** Whether it ends within `ms`; one that waits for others, or is known to go on, will not. Its output is complete then. */
+  async endsWithin(ms: number, goesOn: () => Promise<boolean> = () => this.isAtRest()): Promise<boolean> {
     const patience = new ActiveTimeout(ms);
     for (let step = 5; !await patience.settles(this.ended, step); step = Math.min(MOST_BEFORE_LOOK, 2 * step)) {
-      if (patience.isOver || await this.isAtRest() && !await patience.settles(this.ended, step)) return false;
+      if (patience.isOver || await goesOn() && !await patience.settles(this.ended, step)) return false;
     }
     await new ActiveTimeout(ms).settles(Promise.all([this.stdout.ended, this.stderr.ended]));
     return true;
@@ -127,22 +133,27 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Whether it waits for its keyboard, and not for what has been typed and is on its way. */
   async readsInput(): Promise<boolean> {
-    return this.#typed === 0 && readsInput((await this.members()).map(({ pid }) => pid));
+    return this.#typed === 0 && readsInput(await this.pids());
   }
 
-  /** Whether it does nothing until something comes from outside; false where that cannot be told. */
-  async isAtRest(): Promise<boolean> {
-    return this.#typed === 0 && await areAtRest((await this.members()).map(({ pid }) => pid)) && this.#typed === 0;
+  /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
+  async isAtRest(limits?: Limits): Promise<boolean> {
+    return this.#typed === 0 && await areAtRest(await this.pids(), limits) && this.#typed === 0;
   }
 
-  /** It and what it has started, as far as that has stayed in its group. */
+  /** Numbers of it and of what it has started, as far as that has stayed in its group. */
+  async pids(): Promise<number[]> {
+    return await pidsOfGroup(this.pid);
+  }
+
+  /** The same, with what they have used. */
   async members(): Promise<ProcessInfo[]> {
     return await processGroup(this.pid);
   }
 
   /** Asks it to end, as a person would with Ctrl-C at the prompt of a shell, then kills it. */
   async stop(): Promise<void> {
-    if (!this.hasEnded) await this.#findDescendants();
+    if (!this.hasEnded) this.#descendants = await this.descendants();
     signalGroup(this.pid, "SIGTERM");
     await withTimeout(this.ended, ENDING);
     await this[Symbol.asyncDispose]();
@@ -150,7 +161,7 @@ export class StartedProgram implements AsyncDisposable {
 
   /** Kills it, with all that it started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.hasEnded) await this.#findDescendants();
+    if (!this.hasEnded) this.#descendants = await this.descendants();
     signalGroup(this.pid, "SIGKILL");
     for (const pid of this.#descendants) signalGroup(pid, "SIGKILL");
     await this.ended;
@@ -163,8 +174,9 @@ export class StartedProgram implements AsyncDisposable {
     await Promise.all([this.stdout.close(), this.stderr.close()]);
   }
 
-  async #findDescendants(): Promise<void> {
-    this.#descendants = descendantsOf(this.pid, await processes());
+  /** What it has started and what that has started, also in groups and sessions of their own. */
+  async descendants(): Promise<number[]> {
+    return descendantsOf(this.pid, await processes(this.#before));
   }
 }
 

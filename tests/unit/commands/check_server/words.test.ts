@@ -1,6 +1,6 @@
 // What is judged by words alone: each line is something that students' servers say, or print.
 import { assertEquals } from "@std/assert";
-import { commandsIn } from "../../../../lib/commands/check_server/command_dialogue.ts";
+import { commandsIn } from "../../../../lib/commands/check_server/packing.ts";
 import { choiceIn, LOGS_IN, REGISTERS } from "../../../../lib/commands/check_server/menu.ts";
 import { withoutTracebacks } from "../../../../lib/commands/check_server/process_checks.ts";
 import { isWelcome, REFUSED, tokenIn, wantedBy } from "../../../../lib/commands/check_server/text_dialogue.ts";

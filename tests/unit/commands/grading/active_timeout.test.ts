@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { utf8 } from "../../../../lib/commands/check_server/bytes.ts";
-import { connect } from "../../../../lib/commands/check_server/server_under_test.ts";
+import { connect } from "../../../../lib/commands/check_server/connect.ts";
 import { ActiveTimeout } from "../../../../lib/commands/grading/active_timeout.ts";
 
 /** Stands still, as on a machine that is busy with others or was asleep. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "../../../../lib/base/delay.ts";
 import { HAS_PROC, hasBytesOnTheWay } from "../../../../lib/commands/grading/processes.ts";
-import { connect } from "../../../../lib/commands/check_server/server_under_test.ts";
+import { connect } from "../../../../lib/commands/check_server/connect.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -35,7 +35,7 @@ Deno.test("a server that sends without end is held up once more waits than any m
       // The grader has left.
     }
   })();
-  const { length } = await peer.receive(() => false, 300, 3000);
+  const { length } = await peer.receive(() => false, 300, { most: 3000 });
   assert(length >= 200_000, `${length} bytes wait`);
   assert(length <= 512 * 1024, `${length} bytes wait`);
   peer.close();

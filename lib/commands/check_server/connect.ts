@@ -1,0 +1,32 @@
+/**
+ * A connection of the grader's own to the examined server.
+ *
+ * @module
+ */
+import { dial, type Target } from "../../net/dial.ts";
+import { openResetter } from "../faults/hard_reset.ts";
+import { GraderConnection, type GraderConnectionSettings } from "../grading/grader_connection.ts";
+
+/** Longest wait for a connection, in ms. */
+const CONNECTING = 2500;
+
+/**
+ * Connects.
+ *
+ * @throws What {@linkcode dial} throws, and `signal`'s reason.
+ */
+export async function connect(target: Target, settings: GraderConnectionSettings): Promise<GraderConnection> {
+  const { signal } = settings;
+  signal.throwIfAborted();
+  const conn = await dial(target, { timeout: CONNECTING, signal });
+  const { localAddr } = conn;
+  const reset = (): void => {
+    using resetter = openResetter();
+    resetter.reset(conn);
+  };
+  return new GraderConnection(conn, {
+    reset,
+    ...settings,
+    ..."port" in localAddr ? { clientPort: localAddr.port } : {},
+  });
+}
