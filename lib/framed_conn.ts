@@ -22,7 +22,7 @@ import type { FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
-export { type Framing, FRAMING_NAMES, framingFrom } from "./framing/framing.ts";
+export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
 export type { BufferHolder, BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions };
 export type { LargeBuffers, SelfEchoing, Wire };
 

@@ -49,7 +49,6 @@ export type ConfigCode =
   | "bad_config"
   | "bad_text"
   | "bad_store"
-  | "bad_key"
   | "bad_secret_file"
   | "untrusted_file"
   | "bad_tls_file";

@@ -48,7 +48,7 @@ interface CommandBase {
   readonly groups?: readonly OptionGroup[];
   /** Starts programs; what stands behind `--` is one's command line. */
   readonly startsPrograms?: boolean;
-  /** Talks with a person at a terminal, who may stop it with Ctrl-Z. */
+  /** Takes Ctrl-Z or Ctrl-C itself at a terminal, and does then what a shell expects. */
   readonly usesTerminal?: boolean;
   /** Whether it may call the C library, for `--engine`, or for what the kernel knows; every other command gives that up. */
   readonly callsLibrary?: boolean;

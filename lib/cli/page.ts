@@ -29,7 +29,6 @@ export function wholeWordsHtml(text: string): string {
     .replaceAll(/--[a-z][a-z0-9-]*/g, '<span class="whole">$&</span>');
 }
 
-/** The page. */
 export async function pageOf({ language, title, style: own, body, script }: PageParts): Promise<string> {
   const style = `${own}.whole { white-space: nowrap }\n`;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));

@@ -239,10 +239,12 @@ export class Terminal implements Disposable {
       const [key = ""] = KEY.exec(this.#typed) ?? [];
       this.#typed = this.#typed.slice(key.length);
       if (this.#searches(key)) continue;
-      if (key.length >= PASTED && !IS_DUMB) this.#readline.write(key);
-      else {for (let left = this.#steps(key); left > 0; left--) {
-          this.#keys.emit("data", /^[\r\n]/.test(key) ? "\r" : key);
-        }}
+      if (key.length >= PASTED && !IS_DUMB) {
+        this.#readline.write(key);
+        continue;
+      }
+      const typed = /^[\r\n]/.test(key) ? "\r" : key;
+      for (let left = this.#steps(key); left > 0; left--) this.#keys.emit("data", typed);
     }
     if (this.#hasEnded && this.#typed === "") this.#readline.close();
   }

@@ -171,7 +171,9 @@ function isComplete(text: string | undefined, values: Details): boolean {
 }
 
 /** What the peer seems to speak, where an error has come with that. */
-function impression({ speaks, fits }: Details, t: Translate): string[] {
+function impression({ speaks, fits, pending }: Details, t: Translate): string[] {
+  // A framing cannot be at fault before anything was sent.
+  if (speaks === "nothing" && pending === 0) return [t("peer.nothing_sent")];
   const told = speaks === undefined ? [] : [t.find(`peer.${speaks}`) ?? t("peer.speaks", { speaks })];
   return fits === undefined ? told : [...told, t("peer.fits", { fits })];
 }

@@ -44,7 +44,7 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     if (running.startsPrograms !== true && !needsSignals) Deno.permissions.revokeSync({ name: "run" });
     if (running.callsLibrary !== true) Deno.permissions.revokeSync({ name: "ffi" });
     if (running.isOffline === true) Deno.permissions.revokeSync({ name: "net" });
-    return await answered(running.execute({
+    const code = await answered(running.execute({
       program: found.program,
       translate: (texts) => translator(language, texts),
       parse: async (options) => {
@@ -57,12 +57,10 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
         return line;
       },
     }));
+    return code === EXIT.interrupted ? await interrupted() : code;
   } catch (error) {
     if (error instanceof InputEnded) {
-      // A shell that runs a loop ends it only where the program has died of the signal.
-      // Another thread may be the one that takes it, a moment later.
-      if (error.by === "interrupt" && Deno.build.os !== "windows" && raise("SIGINT")) await delay(1000);
-      return error.by === "interrupt" ? EXIT.interrupted : EXIT.ok;
+      return error.by === "interrupt" ? await interrupted() : EXIT.ok;
     }
     // Nobody reads our output any more (`| head`): there is nobody to tell, either.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.cannotWrite;
@@ -74,6 +72,13 @@ export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSp
     await report(error, { argv, tool, command: current, language });
     return exitCodeOf(error);
   }
+}
+
+/** A shell that runs a loop ends it only where the program has died of the signal. */
+async function interrupted(): Promise<number> {
+  // Another thread may be the one that takes it, a moment later.
+  if (Deno.build.os !== "windows" && raise("SIGINT")) await delay(1000);
+  return EXIT.interrupted;
 }
 
 /** The commands of a tool, `help` and `completions` included. */

@@ -12,6 +12,7 @@ type LengthWriter = (bytes: Uint8Array, length: number, pos: number) => void;
 
 const u8: LengthReader = (b, p) => b[p] ?? 0;
 const u16: LengthReader = (b, p) => u8(b, p) * 0x100 + u8(b, p + 1);
+const u16le: LengthReader = (b, p) => u8(b, p) + u8(b, p + 1) * 0x100;
 const u32: LengthReader = (b, p) => u16(b, p) * 0x10000 + u16(b, p + 2);
 /** From 2^53 on inexact, and far over any limit before that. */
 const u64: LengthReader = (b, p) => u32(b, p) * 2 ** 32 + u32(b, p + 4);
@@ -39,25 +40,25 @@ function littleEndian(size: number): LengthWriter {
 /** The length counts the header itself, as in PostgreSQL's messages and in RFC 1006: less than the header is no length. */
 function inclusive(size: number, read: LengthReader): Framing {
   const write = bigEndian(size);
-  return lengthHeader(`u${size * 8}incl`, size, 0x100 ** size - 1 - size, (b, p) => read(b, p) - size, (b, n, p) => {
-    write(b, n + size, p);
+  return lengthHeader(`u${size * 8}incl`, {
+    ...{ size, capacity: 0x100 ** size - 1 - size },
+    read: (bytes, pos) => read(bytes, pos) - size,
+    write: (bytes, length, pos) => write(bytes, length + size, pos),
   });
 }
 
 /** The binary headers by name. */
 export const BINARY: Readonly<Record<string, Framing>> = {
-  u8: lengthHeader("u8", 1, 0xff, u8, bigEndian(1)),
-  u16: lengthHeader("u16", 2, 0xffff, u16, bigEndian(2)),
-  u16le: lengthHeader("u16le", 2, 0xffff, (b, p) => u8(b, p) + u8(b, p + 1) * 0x100, littleEndian(2)),
-  u32: lengthHeader("u32", 4, 0xffffffff, u32, bigEndian(4)),
-  u32le: lengthHeader(
-    "u32le",
-    4,
-    0xffffffff,
-    (b, p) => u8(b, p) + u8(b, p + 1) * 0x100 + (u8(b, p + 2) + u8(b, p + 3) * 0x100) * 0x10000,
-    littleEndian(4),
-  ),
-  u64: lengthHeader("u64", 8, Number.MAX_SAFE_INTEGER, u64, bigEndian(8)),
+  u8: lengthHeader("u8", { size: 1, read: u8 }),
+  u16: lengthHeader("u16", { size: 2, read: u16 }),
+  u16le: lengthHeader("u16le", { size: 2, read: u16le, write: littleEndian(2) }),
+  u32: lengthHeader("u32", { size: 4, read: u32 }),
+  u32le: lengthHeader("u32le", {
+    size: 4,
+    read: (bytes, pos) => u16le(bytes, pos) + u16le(bytes, pos + 2) * 0x10000,
+    write: littleEndian(4),
+  }),
+  u64: lengthHeader("u64", { size: 8, read: u64 }),
   u16incl: inclusive(2, u16),
   u32incl: inclusive(4, u32),
 };
@@ -72,15 +73,12 @@ const NINE = 0x39;
 
 /** Decimal or hexadecimal digits: written zero-padded, read with spaces and `+` as padding on either side. */
 export function textHeader(radix: 10 | 16, width: number, name: string): Framing {
-  return lengthHeader(
-    name,
-    width,
-    Math.min(radix ** width - 1, Number.MAX_SAFE_INTEGER),
-    (bytes, pos) => readDigits(bytes, pos, pos + width, radix),
-    (bytes, length, pos) =>
+  return lengthHeader(name, {
+    ...{ kind: "digits", size: width, capacity: Math.min(radix ** width - 1, Number.MAX_SAFE_INTEGER) },
+    read: (bytes, pos) => readDigits(bytes, pos, pos + width, radix),
+    write: (bytes, length, pos) =>
       new TextEncoder().encodeInto(length.toString(radix).padStart(width, "0"), bytes.subarray(pos, pos + width)),
-    "digits",
-  );
+  });
 }
 
 function readDigits(bytes: Uint8Array, pos: number, end: number, radix: 10 | 16): number {
@@ -106,11 +104,20 @@ function digitOf(byte: number, radix: 10 | 16): number {
 /** A header of fixed size that holds the payload's length. */
 function lengthHeader(
   name: string,
-  size: number,
-  capacity: number,
-  readLength: LengthReader,
-  writeLength: LengthWriter,
-  kind: "binary" | "digits" = "binary",
+  {
+    size,
+    read,
+    write = bigEndian(size),
+    capacity = Math.min(0x100 ** size - 1, Number.MAX_SAFE_INTEGER),
+    kind = "binary",
+  }: {
+    readonly size: number;
+    readonly read: LengthReader;
+    readonly write?: LengthWriter;
+    /** Most that the header can announce, in bytes. */
+    readonly capacity?: number;
+    readonly kind?: "binary" | "digits";
+  },
 ): Framing {
   const encodeAll = (payloads: readonly Uint8Array[]): Uint8Array => {
     let length = 0;
@@ -121,7 +128,7 @@ function lengthHeader(
     const frames = new Uint8Array(length);
     let at = 0;
     for (const payload of payloads) {
-      writeLength(frames, payload.length, at);
+      write(frames, payload.length, at);
       at = put(frames, payload, at + size);
     }
     return frames;
@@ -135,7 +142,7 @@ function lengthHeader(
     hasBoundaries: true,
     encode: (payload) => encodeAll([payload]),
     encodeAll,
-    scanner: (limit) => new LengthScanner(limit, size, readLength),
+    scanner: (limit) => new LengthScanner(limit, size, read),
   };
 }
 

@@ -146,14 +146,12 @@ export class ClientDialogue {
   #waiting: Waiting = { for: "greeting" };
   #mechanisms: readonly string[] = [];
   #name: string | undefined;
-  #token: string | undefined;
   #attempts = 0;
   #failures = 0;
 
   constructor(options: ClientDialogueOptions) {
     this.#options = options;
     this.#name = options.name === undefined ? undefined : parseUserName(options.name);
-    this.#token = options.token;
   }
 
   /**
@@ -183,18 +181,13 @@ export class ClientDialogue {
         if (code === 230) return this.#done("identified", reply);
         return code === 500 || code === 501 ? this.#giveName(reply) : unexpected(reply);
       case "resume":
-        if (code === 235) return this.#done("resumed", reply);
-        if (code !== 535) return unexpected(reply);
-        this.#token = undefined;
-        return this.#retry("token_invalid", reply);
+        return code === 235 ? this.#done("resumed", reply) : this.#tokenRefused(reply);
       case "seal_nonce":
         return code === 334 ? this.#sealToken(waiting.token, reply) : this.#unsealed(reply);
       case "sealed":
         if (code === 235) return this.#openAnswer(waiting, reply);
         if (code === 220 && this.#options.intent === "logout") return this.#done("logged_out", reply);
-        if (code !== 535) return unexpected(reply);
-        this.#token = undefined;
-        return this.#retry("token_invalid", reply);
+        return this.#tokenRefused(reply);
       case "logout":
         return code === 220 ? this.#done("logged_out", reply) : unexpected(reply);
       case "server_first":
@@ -257,7 +250,6 @@ export class ClientDialogue {
     const { token, proof, intent } = this.#options;
     if (reply.code !== 501 && reply.code !== 331) return unexpected(reply);
     if (proof === "any" && token !== undefined) return this.#sendToken(token);
-    this.#token = undefined;
     if (intent === "logout") throw refused("server_unproven", reply);
     return this.#logIn("server_unproven", reply);
   }
@@ -289,6 +281,10 @@ export class ClientDialogue {
     if (name === undefined) throw noName();
     this.#name = parseUserName(name);
     return this.#send(this.#name, { for: "host_name" });
+  }
+
+  #tokenRefused(reply: Reply): Promise<ClientStep> | ClientStep {
+    return reply.code === 535 ? this.#retry("token_invalid", reply) : unexpected(reply);
   }
 
   /** A refused attempt: asks for other credentials. */

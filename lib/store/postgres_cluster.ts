@@ -94,7 +94,7 @@ export class PostgresCluster implements AsyncDisposable {
       await cluster.#find();
       return cluster;
     } catch (error) {
-      throw cluster.#told(error, "read");
+      throw cluster.#errorFor(error, "read");
     }
   }
 
@@ -111,7 +111,7 @@ export class PostgresCluster implements AsyncDisposable {
   /** Why the database cannot be used now. */
   get trouble(): string | undefined {
     if (this.#reason === undefined) return undefined;
-    const error = this.#told(this.#reason, "read");
+    const error = this.#errorFor(this.#reason, "read");
     return error instanceof Error ? error.message : String(error);
   }
 
@@ -180,7 +180,7 @@ export class PostgresCluster implements AsyncDisposable {
         found = await this.#server(action);
         const client = await clientOf(found);
         wasSent = true;
-        return await this.#on(client, work);
+        return await this.#runOn(client, work);
       } catch (error) {
         const trouble = troubleOf(error);
         if (trouble === "postgres_conflict" && tries < CONFLICT_TRIES) continue;
@@ -192,7 +192,7 @@ export class PostgresCluster implements AsyncDisposable {
             continue;
           }
         }
-        throw this.#told(error, action);
+        throw this.#errorFor(error, action);
       }
     }
   }
@@ -200,11 +200,11 @@ export class PostgresCluster implements AsyncDisposable {
   /** The server in use; while one is looked for, what comes of that. */
   async #server(action: Action): Promise<Found> {
     await this.#seeking;
-    if (this.#reason !== undefined || this.#found === undefined) throw this.#told(this.#reason, action);
+    if (this.#reason !== undefined || this.#found === undefined) throw this.#errorFor(this.#reason, action);
     return this.#found;
   }
 
-  async #on<T>(client: PoolClient, work: (statements: Statements) => Promise<T>): Promise<T> {
+  async #runOn<T>(client: PoolClient, work: (statements: Statements) => Promise<T>): Promise<T> {
     let broken = false;
     try {
       const result = await work(client);
@@ -221,7 +221,7 @@ export class PostgresCluster implements AsyncDisposable {
     }
   }
 
-  #told(error: unknown, action: Action): unknown {
+  #errorFor(error: unknown, action: Action): unknown {
     const trouble = error instanceof EchoError ? undefined : troubleOf(error);
     return trouble !== undefined && FINAL.has(trouble)
       ? refusal(trouble, this.path, error)

@@ -106,9 +106,16 @@ Deno.test("A kept session does not stop echo-client at a server that asks for no
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const kept = { server: to, user: "anna", token: `es1.${"A".repeat(22)}.${"A".repeat(43)}`, expires: 2e12 };
   Deno.writeTextFileSync(`${folder}/x.json`, JSON.stringify(kept), { mode: 0o600 });
-  const { code, stdout, stderr } = await runTool("echo-client", ["-m", "hi", to], {
-    env: { XDG_STATE_HOME: state.path },
-  });
-  assertEquals([code, stdout], [0, "hi\n"], stderr);
-  assertMatch(stderr, /saved session of anna is not used/);
+  const commands = [
+    ["-m", "hi", to],
+    ["ping", "-c", "2", "-i", "10ms", to],
+    ["bench", "-n", "10", "-c", "3", "--no-floor", to],
+    ["bench", "--connect", "-n", "3", "--warmup", "0s", to],
+    ["bench", "--one-way", "-d", "100ms", "--warmup", "0s", to],
+  ];
+  for (const args of commands) {
+    const { code, stdout, stderr } = await runTool("echo-client", args, { env: { XDG_STATE_HOME: state.path } });
+    assertEquals([code, stdout === ""], [0, false], `${args.join(" ")}: ${stderr}`);
+    assertEquals(stderr, "The server asks for no log-in; the saved session of anna is not used.\n", args.join(" "));
+  }
 });

@@ -66,6 +66,8 @@ Deno.test("explain --pcap and --record write what --read explains the same, and 
     const read = await runTool("echo-client", ["explain", "--json", "--read", path]);
     assertEquals([read.code, read.stderr], [0, ""]);
     assertEquals(framesIn(read.stdout), frames);
+    const quiet = await runTool("echo-client", ["explain", "-q", "--json", "--read", path]);
+    assertEquals(quiet.stdout, `${read.stdout.trim().split("\n").at(-1)}\n`);
     const none = await runTool("echo-client", ["explain", "--json", "--read", path, ":1"]);
     assertEquals([none.code, framesIn(none.stdout)], [0, {}]);
     assertStringIncludes(none.stderr, `has no such connection; it has connections to 127.0.0.1:${server.port}`);

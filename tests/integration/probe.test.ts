@@ -99,6 +99,9 @@ Deno.test("probe says in sentences, on a page, and by its exit code what is on t
   await using dead = middlebox({});
   const { findings } = await probe(dead.port, "--quick");
   assertEquals(findings, ["no_answer"]);
+  await using balanced = await startServer({ args: ["--proxy-protocol", "127.0.0.1/32"] });
+  const through = await probe(balanced.port, "--quick", "-4", "--send-proxy", "v2");
+  assertEquals([through.code, through.findings], [0, []]);
   using nothing = reservePort();
   const refused = await runTool("echo-client", ["probe", `127.0.0.1:${nothing.port}`]);
   assertEquals(refused.code, 69);

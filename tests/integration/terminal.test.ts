@@ -3,7 +3,7 @@ import { fakeServer, freePort } from "../support/fake_server.ts";
 import { bytesOf } from "../support/framing_vectors.ts";
 import { frame, isServed, writeAll } from "../support/net.ts";
 import { hasPty, Pty } from "../support/pty.ts";
-import { startServer, type TempDir, tempDir, until } from "../support/tools.ts";
+import { startServer, type TempDir, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** A test at a terminal, with a home of its own. */
 function terminalTest(name: string, run: (home: TempDir) => Promise<void>): void {
@@ -220,6 +220,25 @@ terminalTest("echo-client takes lines that were pasted at once one after the oth
   for (const word of ["one", "two", "three"]) await pty.expect(new RegExp(`\\n${word}\\r\\n[^\\n]* ms`));
   await pty.expect("> ");
   await leave(pty);
+});
+
+terminalTest("Ctrl-C ends a shell's loop over bench, ping, explain or check", async (home) => {
+  await using server = await startServer();
+  const to = `127.0.0.1:${server.port}`;
+  const commands = [
+    [`bench -d 1min --no-floor ${to}`, "warming up"],
+    [`ping -i 1min ${to}`, "   1  64 B"],
+    [`explain --listen 127.0.0.1:0 ${to}`, "Ctrl-C ends"],
+    [`check ${to}`, " of "],
+  ];
+  for (const [command = "", begun = ""] of commands) {
+    const loop = `for i in 1 2 3; do ${toolPath("echo-client")} ${command}; done; echo the end`;
+    await using pty = new Pty("bash", ["-c", loop], { HOME: home.path });
+    await pty.expect(begun);
+    await pty.type("\x03");
+    assertEquals((await pty.ended).exit, -2, command);
+    assert(!pty.text.includes("the end"), pty.text);
+  }
 });
 
 terminalTest("echo-client -m asks nothing at a terminal", async (home) => {

@@ -184,6 +184,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Другая сторона прислала не netstring: 0x{byte} на месте запятой. Одинаков ли формат кадров на обеих сторонах (--framing)?",
   "peer.speaks": "Похоже, другая сторона использует {speaks}.",
   "peer.text": "Другая сторона прислала простой текст.",
+  "peer.nothing_sent":
+    "Отправлено ещё ничего не было: сервер остановлен или не принимает этого клиента (список доступа, предел).",
   "peer.nothing": "Ни одного сообщения от неё не пришло. Одинаков ли формат кадров на обеих сторонах (--framing)?",
   "peer.fits": "Подошло бы --framing {fits}.",
   "error.truncated_frame":
@@ -200,7 +202,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.bad_framing": "Такой формат кадров использовать нельзя: {reason}.",
   "error.closed": "Соединение уже закрыто.",
   "error.bad_text": "Не удалось использовать {path}: {reason}.",
-  "error.bad_key": "Не удалось использовать ключ {path}: {reason}.",
   "error.untrusted_file": "Не удалось использовать {path}: {reason}.",
   "error.bad_secret_file": "Не удалось использовать {path}: {reason}.",
   "error.invalid_utf8": "Другая сторона прислала текст не в UTF-8.",
@@ -213,7 +214,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_io_uring": "Не удалось использовать io_uring: {reason}.",
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
-    "Адрес {address} использовать нельзя: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0), путь сокета — не длиннее 107 байт.",
+    "Адрес {address} использовать нельзя: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0).",
+  "error.bad_address.unix": "Адрес {address} использовать нельзя: {reason}. Путь сокета — не длиннее 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Список страниц: {tool} docs.",
   "error.bad_proxy_header": "Не удалось прочитать заголовок PROXY: {reason}.",

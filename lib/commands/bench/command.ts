@@ -7,6 +7,7 @@ import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";
 import { Bencher, type BencherOptions, type BenchLine } from "./bencher.ts";
 import { interruption } from "./interruption.ts";
+import { printError } from "../../cli/output.ts";
 import type { BENCH_OPTIONS } from "./options.ts";
 import { checkOutputs, tell } from "./outputs.ts";
 import { foundText, pointsText } from "./verdicts.ts";
@@ -25,7 +26,10 @@ export async function bench(line: CommandLine<typeof BENCH_OPTIONS>, t: Translat
   if (line.values.oneWay || line.values.reverse) {
     return await (await import("./one_way.ts")).oneWay(line, { signal, t });
   }
-  await using sessions = await Sessions.from(line);
+  await using sessions = await Sessions.from(line, (user) => {
+    bencher.progress.clear();
+    printError(t("login.unused", { user }));
+  });
   using bencher = new Bencher({ line, t, sessions, signal });
   const outcome = await outcomeOf(bencher, line, bencher.options);
   bencher.progress.clear();

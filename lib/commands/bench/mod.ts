@@ -41,6 +41,7 @@ export const BENCH = command({
   exits: [EXIT.threshold, ...EXITS],
   texts: TEXTS,
   callsLibrary: true,
+  usesTerminal: true,
   run: async () => {
     const { bench } = await import("./command.ts");
     return async ({ line, texts }) => bench(line, await texts());
@@ -58,6 +59,7 @@ export const PING = command({
   ],
   exits: EXITS,
   texts: TEXTS,
+  usesTerminal: true,
   run: async () => {
     const { ping } = await import("./ping_command.ts");
     return async ({ line, texts }) => ping(line, await texts());

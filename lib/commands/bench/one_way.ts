@@ -60,7 +60,7 @@ export async function oneWay(
 ): Promise<number> {
   const { values } = line;
   checkOneWay(values);
-  await using sessions = await Sessions.from(line);
+  await using sessions = await Sessions.from(line, (user) => printError(t("login.unused", { user })));
   const { target } = sessions.config;
   const started = new Date().toISOString();
   using progress = new Progress({ quiet: values.quiet });

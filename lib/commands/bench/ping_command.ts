@@ -19,12 +19,12 @@ import { EXIT, exitCodeOf } from "../../cli/exit_codes.ts";
 import { explainError } from "../../cli/texts.ts";
 import type { Translate } from "./texts.ts";
 import type { CommandLine } from "../../cli/options.ts";
-import { print, printText } from "../../cli/output.ts";
+import { print, printError, printText } from "../../cli/output.ts";
 
 /** Runs the command; resolves to the exit code. */
 export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate): Promise<number> {
   const { count = Infinity, interval, size, json, quiet, framing } = line.values;
-  const sessions = await Sessions.from(line);
+  const sessions = await Sessions.from(line, (user) => printError(t("login.unused", { user })));
   using interrupt = interruption();
   const { signal } = interrupt;
   if (line.values.udp) {
@@ -50,10 +50,8 @@ export async function ping(line: CommandLine<typeof PING_OPTIONS>, t: Translate)
         all.record(outcome);
         recent.push(outcome);
         if (recent.length > WINDOW) recent.shift();
-        if (!quiet) {
-          if (json) print(echoJson(number, outcome, recent));
-          else printText(echoLine({ number, size, rtt: outcome, recent }, t));
-        }
+        const echo = { number, size, rtt: outcome, recent };
+        if (!quiet) (json ? print : printText)(json ? echoJson(echo) : echoLine(echo, t));
         continue;
       }
       lost++;

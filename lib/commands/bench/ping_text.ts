@@ -35,9 +35,7 @@ export function echoLine({ number, size, rtt, recent }: EchoLine, t: Translate):
 
 /** A line for programs. */
 export function echoJson(
-  number: number,
-  rtt: number,
-  recent: readonly number[],
+  { number, rtt, recent }: Omit<EchoLine, "size">,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
   const { p50, p99, max } = percentiles(recent);

@@ -126,7 +126,7 @@ class Pinger {
     const more = reordered ? t("ping.reordered") : "";
     this.#print(
       json
-        ? echoJson(number, rtt, this.#recent, { reordered })
+        ? echoJson({ number, rtt, recent: this.#recent }, { reordered })
         : echoLine({ number, size, rtt, recent: this.#recent }, t) + more,
     );
   }

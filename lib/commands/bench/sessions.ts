@@ -25,36 +25,54 @@ import { standardInput } from "../../cli/output.ts";
 
 type MeasureLine = CommandLine<typeof BENCH_OPTIONS> | CommandLine<typeof PING_OPTIONS>;
 
+/** What {@linkcode Sessions} need beside the configuration. */
+interface SessionsOptions {
+  readonly password: string | undefined;
+  readonly ring: RingSockets | undefined;
+  readonly onUnused: (user: string) => void;
+}
+
 /** Opens what is measured. */
 export class Sessions implements Source, AsyncDisposable {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
+  /** Whether the server was found not to ask for the kept session. */
+  #isUnused = false;
+  /** Opens connections to such a server. */
+  #silent: SessionOpener | undefined;
   readonly #source: GivenCredentials;
   readonly #tokens: TokenStore | undefined;
   readonly #ring: RingSockets | undefined;
 
-  private constructor(config: SessionConfig, password: string | undefined, ring?: RingSockets) {
+  private constructor(config: SessionConfig, { password, ring, onUnused }: SessionsOptions) {
     this.config = config;
     this.#ring = ring;
     this.#source = new GivenCredentials(password, { register: false });
     const state = stateDirectory(environment);
     this.#tokens = state === undefined ? undefined : new TokenStore(`${state}/sessions`);
     const known = state === undefined ? undefined : new KnownServers(`${state}/known_servers.json`);
-    this.#opener = new SessionOpener({ config, source: this.#source, tokens: this.#tokens, known, onUnkept: () => {} });
+    this.#opener = new SessionOpener({
+      ...{ config, source: this.#source, tokens: this.#tokens, known, onUnkept: () => {} },
+      onUnused: ({ user }) => {
+        if (!this.#isUnused) onUnused(user);
+        this.#isUnused = true;
+      },
+    });
   }
 
   /**
    * From the command line, and the password from where it says.
    *
+   * @param onUnused Told once whose kept session a server does not ask for.
    * @throws {UsageError} `unexpected_argument`, `bad_value`
    * @throws {NetworkError} `no_io_uring`
    */
-  static async from(line: MeasureLine): Promise<Sessions> {
+  static async from(line: MeasureLine, onUnused: (user: string) => void): Promise<Sessions> {
     const { values } = line;
     const config = sessionConfig(values, targetOf(line));
     const password = await passwordOf(values);
     const ring = "engine" in values && values.engine === "io_uring" ? await openRing(config) : undefined;
-    return new Sessions({ ...config, sockets: ring }, password, ring);
+    return new Sessions({ ...config, sockets: ring }, { password, ring, onUnused });
   }
 
   /** Ends the ring, where there is one; all its connections have to be closed. */
@@ -75,7 +93,14 @@ export class Sessions implements Source, AsyncDisposable {
 
   /** A connection on which echoes can begin. */
   async open(onPhase?: OnPhase): Promise<FramedConn> {
+    if (this.#silent !== undefined) return (await this.#silent.open(onPhase)).conn;
     const { conn, result } = await this.#opener.open(onPhase);
+    if (this.#isUnused) {
+      // Its read still listens for a greeting: the wire is not free. Later connections need not listen.
+      conn.close();
+      this.#silent ??= this.#opener.with({ mode: "echo" });
+      return (await this.#silent.open(onPhase)).conn;
+    }
     if (result !== undefined) onPhase?.("login");
     return conn;
   }

@@ -22,6 +22,15 @@ export class ByteSource {
     await this.#chunks.return?.();
   }
 
+  /** All that is left, in pieces. */
+  async *rest(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let chunk = this.#rest, isLast: boolean | undefined = false; isLast !== true;) {
+      this.#position += chunk.length;
+      yield chunk.slice();
+      ({ value: chunk, done: isLast } = await this.#chunks.next());
+    }
+  }
+
   /** Bytes taken so far. */
   get position(): number {
     return this.#position;

@@ -1,5 +1,5 @@
 /**
- * From a captured packet to the TCP segment or UDP datagram in it: link layers, VLAN tags, IPv4, IPv6, fragments.
+ * From a captured packet to the TCP segment or UDP datagram in it: link layers, VLAN tags, MPLS, PPPoE, IPv4, IPv6, fragments.
  *
  * Formats: tcpdump.org/linktypes.html, IEEE 802.1Q, RFC 791, RFC 8200, RFC 9293, RFC 768.
  *
@@ -30,6 +30,8 @@ export interface Carried {
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const VLAN: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
+const MPLS = 0x8847;
+const PPPOE = 0x8864;
 
 /** Tags, and IPv6 extension headers, in a row that are believed. */
 const MAX_NESTED = 8;
@@ -76,12 +78,23 @@ function ipIn(link: number, bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** Behind the type of an Ethernet frame, and the VLAN tags that stand in its place. */
+/** Behind the type of an Ethernet frame, and the VLAN tags, MPLS labels or the PPPoE session that stand in its place. */
 function behindType(bytes: Uint8Array, at: number): Uint8Array {
   for (let nested = 0; nested < MAX_NESTED; nested++, at += 4) {
     const type = u16(bytes, at);
     if (isIp(type)) return bytes.subarray(at + 2);
+    // Six bytes of PPPoE, and PPP's own numbers: 0x21 and 0x57 (RFC 2516, RFC 1332, RFC 5072).
+    if (type === PPPOE) return [0x21, 0x57].includes(u16(bytes, at + 8)) ? bytes.subarray(at + 10) : NOTHING;
+    if (type === MPLS) return behindLabels(bytes, at + 2);
     if (!VLAN.has(type)) break;
+  }
+  return NOTHING;
+}
+
+/** Behind labels of four bytes, the last of which is marked (RFC 3032). */
+function behindLabels(bytes: Uint8Array, at: number): Uint8Array {
+  for (let label = 0; label < MAX_NESTED; label++, at += 4) {
+    if (((bytes[at + 2] ?? 0) & 1) === 1) return bytes.subarray(at + 4);
   }
   return NOTHING;
 }

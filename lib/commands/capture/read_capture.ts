@@ -47,10 +47,21 @@ export async function* readCapture({ path, filter, onCutShort, onKeys }: ReadOpt
   }
 }
 
-/** The events of a capture's bytes. */
+/** The events of a capture's bytes, which may be compressed with gzip. */
 export async function* eventsOf(
   source: ByteSource,
-  { filter, onKeys }: Pick<ReadOptions, "filter" | "onKeys"> = {},
+  options: Pick<ReadOptions, "filter" | "onKeys"> = {},
+): AsyncGenerator<TraceEvent> {
+  const [first, second] = await source.peek(2);
+  if (first !== 0x1f || second !== 0x8b) return yield* plainEventsOf(source, options);
+  const inside = new ByteSource(unpacked(source));
+  yield* plainEventsOf(inside, options);
+  if (inside.isCutShort) source.cutShort();
+}
+
+async function* plainEventsOf(
+  source: ByteSource,
+  { filter, onKeys }: Pick<ReadOptions, "filter" | "onKeys">,
 ): AsyncGenerator<TraceEvent> {
   const magic = await source.peek(4);
   if (isRecording(magic)) {
@@ -72,6 +83,19 @@ export async function* eventsOf(
   // What came before a fault is told all the same.
   yield* flows.end();
   if (fault !== undefined) throw fault;
+}
+
+/**
+ * What is compressed with gzip, as Wireshark may write it.
+ *
+ * @throws {ProtocolError} `bad_capture`
+ */
+async function* unpacked(source: ByteSource): AsyncGenerator<Uint8Array> {
+  try {
+    yield* ReadableStream.from(source.rest()).pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    throw error instanceof TypeError ? captureError({ problem: "damaged", at: source.position }) : error;
+  }
 }
 
 function packetsOf(

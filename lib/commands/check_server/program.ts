@@ -60,8 +60,8 @@ export interface Questions {
   readonly isRepeated?: boolean;
 }
 
-/** A started server. */
-export class Running extends StartedProgram {
+/** A server that was started by its command. */
+export class StartedServer extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
     // Without a search path the system's own shell is still there, and knows one.
     super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
@@ -127,7 +127,7 @@ export class Program {
   target: Target;
   readonly #spec: StartSpec | undefined;
   readonly #pid: number;
-  #running: Running | undefined;
+  #running: StartedServer | undefined;
   #quietFrom = 0;
   #files: Snapshot = new Map();
   #questions: Questions = { count: 0 };
@@ -235,17 +235,13 @@ export class Program {
   async restart(): Promise<boolean> {
     if (this.#spec === undefined) return false;
     await this.#running?.stop();
-    this.#running = new Running(this.#spec);
-    let { port, host, questions, isRepeated } = await this.#listen(
-      this.#running,
-      this.#spec,
-      this.#questions.ended !== undefined,
-    );
+    this.#running = new StartedServer(this.#spec);
+    let { port, host, questions, isRepeated } = await this.#listen(this.#running, this.#spec);
     if (port === undefined && questions > 0 && this.#questions.ended === undefined && this.death !== undefined) {
       this.#questions = { count: questions, ended: this.death };
       await this.#running.stop();
-      this.#running = new Running(this.#spec);
-      ({ port, host, questions } = await this.#listen(this.#running, this.#spec, true));
+      this.#running = new StartedServer(this.#spec);
+      ({ port, host, questions } = await this.#listen(this.#running, this.#spec));
     } else if (this.#questions.ended === undefined) this.#questions = { count: questions, isRepeated };
     if (port === undefined) return false;
     // A name may stand for an address other than the one that is expected: localhost for ::1, the machine's for 127.0.1.1.
@@ -261,9 +257,9 @@ export class Program {
   /** Starts a second one beside it, and looks where that listens. */
   async startAnother(): Promise<{ readonly port: number | undefined; readonly output: string }> {
     if (this.#spec === undefined) return { port: undefined, output: "" };
-    const other = new Running(this.#spec);
+    const other = new StartedServer(this.#spec);
     try {
-      const { port } = await this.#listen(other, this.#spec, this.#questions.ended !== undefined);
+      const { port } = await this.#listen(other, this.#spec);
       if (port !== undefined) await until(() => other.output.includes(String(port)), 600);
       return { port, output: other.output };
     } finally {
@@ -322,17 +318,15 @@ export class Program {
     return all.filter(({ pid }) => found.has(pid));
   }
 
-  async #listen(
-    running: Running,
-    spec: StartSpec,
-    isTold: boolean,
-  ): Promise<{
+  /** Answers the questions of a start; with what is asked for, where the server has ended of Enter alone. */
+  async #listen(running: StartedServer, spec: StartSpec): Promise<{
     readonly port: number | undefined;
     readonly host: string | undefined;
     readonly questions: number;
     readonly isRepeated: boolean;
   }> {
     const { target, answers = [] } = spec;
+    const isTold = this.#questions.ended !== undefined;
     const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
     let [isRepeated, before] = [false, ""];
     const { ports, questions } = await running.listens(spec, (question, text) => {
@@ -363,7 +357,7 @@ const MOST_DYING = 1500;
 interface ProgramParts {
   readonly spec?: StartSpec;
   readonly pid?: number;
-  readonly running?: Running;
+  readonly running?: StartedServer;
 }
 
 /** Numbers in a text that may be ports. */

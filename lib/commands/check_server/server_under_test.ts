@@ -137,26 +137,17 @@ export class ServerUnderTest implements Disposable {
   #session: Channel | undefined;
   /** Whether the first message of a connection has been answered before. */
   #hasServed = false;
-  readonly #isHeldUp: ServerUnderTestSpec["isHeldUp"];
-  readonly #isAtRest: ServerUnderTestSpec["isAtRest"];
-  readonly #readsKeyboard: ServerUnderTestSpec["readsKeyboard"];
-  readonly #endsSoon: ServerUnderTestSpec["endsSoon"];
-  readonly #wants: ServerUnderTestSpec["wants"];
-  readonly #prints: ServerUnderTestSpec["prints"];
+  readonly #spec: ServerUnderTestSpec;
 
-  constructor({ target, signal, isHeldUp, isAtRest, readsKeyboard, endsSoon, wants, prints }: ServerUnderTestSpec) {
-    [this.#wants, this.#prints] = [wants, prints];
-    this.#readsKeyboard = readsKeyboard;
-    this.#isAtRest = isAtRest;
-    this.#endsSoon = endsSoon;
-    this.target = target;
-    this.signal = signal;
-    this.#isHeldUp = isHeldUp;
+  constructor(spec: ServerUnderTestSpec) {
+    this.#spec = spec;
+    this.target = spec.target;
+    this.signal = spec.signal;
   }
 
   /** Whether it is at work, or would be if it had a processor, where that tells that an answer may come. */
   get isHeldUp(): ServerUnderTestSpec["isHeldUp"] {
-    return this.isSpinning ? undefined : this.#isHeldUp;
+    return this.isSpinning ? undefined : this.#spec.isHeldUp;
   }
 
   /** Longest wait for a reply, in ms. */
@@ -178,7 +169,7 @@ export class ServerUnderTest implements Disposable {
     await this.#survives();
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#isAtRest });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#spec.isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
       this.#peers.add(peer);
@@ -206,7 +197,7 @@ export class ServerUnderTest implements Disposable {
   async #survives(): Promise<void> {
     const hasLeft = [...this.#peers].filter(({ isClosed }) => isClosed);
     for (const peer of hasLeft) this.#peers.delete(peer);
-    if (hasLeft.length > 0 && await this.#endsSoon?.()) throw new NotServed("refused", this.lastLeave);
+    if (hasLeft.length > 0 && await this.#spec.endsSoon?.()) throw new NotServed("refused", this.lastLeave);
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
@@ -233,17 +224,17 @@ export class ServerUnderTest implements Disposable {
 
   /** Whether what has been sent to it waits for its operator. */
   async isLeftToOperator(): Promise<boolean> {
-    return this.awaitsKeyboard = await this.#readsKeyboard?.() ?? false;
+    return this.awaitsKeyboard = await this.#spec.readsKeyboard?.() ?? false;
   }
 
   /** Looks for the width of the header that it waits for. */
   async seesHeader(): Promise<void> {
-    this.headerWidth ??= await this.#wants?.(WIDEST_HEADER);
+    this.headerWidth ??= await this.#spec.wants?.(WIDEST_HEADER);
   }
 
   /** What it has printed, also before it was started anew. */
   get words(): string {
-    return this.lastWords + (this.#prints?.() ?? "");
+    return this.lastWords + (this.#spec.prints?.() ?? "");
   }
 
   /** What ends a line for it, as its own lines end. */
@@ -258,7 +249,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Waits until it has done what there is to do, where that can be seen; else `ms`. */
   async settles(ms: number): Promise<void> {
-    if (!await this.#isAtRest?.("any")) await delay(ms);
+    if (!await this.#spec.isAtRest?.("any")) await delay(ms);
   }
 
   /** Whether each check needs a connection of its own. */

@@ -110,12 +110,16 @@ export function familyAsked({ ipv4, ipv6 }: Pick<ConnectionValues, "ipv4" | "ipv
   return ipv4 ? 4 : ipv6 ? 6 : undefined;
 }
 
-/** Which way to take to the target, where the user says one. */
-function wayTo(
-  values: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "sendProxy" | "proxySource" | "tls">,
+/**
+ * Which way to take to the target, where the user says one.
+ *
+ * @throws {UsageError} `bad_value`
+ */
+export function wayTo(
+  values: Pick<ConnectionValues, "ipv4" | "ipv6" | "source" | "sendProxy" | "proxySource"> & { readonly tls?: boolean },
   target: Target,
 ): Pick<SessionConfig, "family" | "source" | "proxy"> {
-  const { source, sendProxy, proxySource, tls } = values;
+  const { source, sendProxy, proxySource, tls = false } = values;
   const asked = familyAsked(values);
   if (source !== undefined && (tls || target.transport === "unix")) {
     throw conflict("--source", source.hostname, tls ? "--tls" : "unix:");

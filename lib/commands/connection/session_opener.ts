@@ -9,7 +9,6 @@ import type { KnownServers } from "../../client/known_servers.ts";
 import type { KeptToken, TokenStore } from "../../client/token_store.ts";
 import { EchoError, LoginError, StorageError } from "../../base/errors.ts";
 import type { FramedConn } from "../../framed_conn.ts";
-import type { Framing } from "../../framing/framing.ts";
 import { ClientDialogue, type CredentialSource, type DialogueResult } from "../../protocol/client_dialogue.ts";
 import type { SessionConfig } from "./config.ts";
 import { withTimeout } from "../../base/timeout.ts";
@@ -62,9 +61,9 @@ export class SessionOpener {
     return this.#options.tokens !== undefined;
   }
 
-  /** The same for another framing. */
-  withFraming(framing: Framing): SessionOpener {
-    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, framing } });
+  /** The same for another framing, or for a server that is known to be of a mode. */
+  with(change: Partial<Pick<SessionConfig, "framing" | "mode">>): SessionOpener {
+    return new SessionOpener({ ...this.#options, config: { ...this.#options.config, ...change } });
   }
 
   /** Connects, and talks where the server wants to. A kept token is used silently, and its successor is kept. */

@@ -96,7 +96,7 @@ class Repl {
   async #open(told: "quiet" | "first" | "again"): Promise<Conversation> {
     const { config, opener, terminal, t } = this.#options;
     const { timeout, noReconnect } = config;
-    const way = opener.withFraming(this.#framing);
+    const way = opener.with({ framing: this.#framing });
     let connectMs = 0;
     const connect = async (): Promise<FramedConn> => {
       const { conn, result, ...session } = await way.open();

@@ -23,6 +23,7 @@ export const EXPLAIN = command({
   ],
   exits: [EXIT.badFrame, EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout, EXIT.badConfig],
   callsLibrary: true,
+  usesTerminal: true,
   texts: TEXTS,
   run: async () => {
     const { explain } = await import("./command.ts");

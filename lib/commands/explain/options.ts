@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
-import { GENERAL_OPTIONS, JSON_OUTPUT, sizeText } from "../../cli/common_options.ts";
+import { GENERAL_OPTIONS, JSON_OUTPUT, QUIET, sizeText } from "../../cli/common_options.ts";
 import { flag } from "../../cli/options.ts";
 import { parsePath, parsePositive, parseSize, parseTarget } from "../../cli/values.ts";
 import { FRAMING_OR_AUTO } from "../capture/options.ts";
@@ -50,6 +50,7 @@ export const EXPLAIN_OPTIONS = {
   ...ADDRESS_OPTIONS,
   timeout: CONNECTION_OPTIONS.timeout,
   json: JSON_OUTPUT,
+  quiet: QUIET,
   ...GENERAL_OPTIONS,
 } as const;
 

@@ -65,7 +65,7 @@ export class Report {
   /** Takes an event; for lines, page and sums. */
   readonly onEvent = (event: WireEvent): void => {
     this.#recording.add(event);
-    this.#output.add(() => this.#render(event));
+    if (!this.#values.quiet) this.#output.add(() => this.#render(event));
   };
 
   /** Takes what passes; nothing where there is no capture to be written. */

@@ -18,6 +18,7 @@ export const en = {
   "option.explain.count": "stop after N connections (default: never)",
   "option.explain.max-payload-shown": "bytes of each payload to show",
   "option.explain.show-secrets": "show passwords, tokens, proofs and verifiers",
+  "option.explain.quiet": "do not print what passes: only where it listens, and the sums",
   "option.explain.html": "write a page with a sequence diagram to this file; it needs nothing else",
   "option.explain.pcap": "write what passes as packets to this file (pcapng), for Wireshark and tshark",
   "option.explain.record": "record what passes in this file, for replay and --read",

@@ -20,6 +20,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.explain.count": "завершиться после стольких соединений (по умолчанию — никогда)",
   "option.explain.max-payload-shown": "сколько байт содержимого показывать",
   "option.explain.show-secrets": "показывать пароли, токены, доказательства и верификаторы",
+  "option.explain.quiet": "не выводить то, что проходит: только адрес и итоги",
   "option.explain.html": "записать в этот файл страницу с диаграммой обмена (в одном файле, без сети)",
   "option.explain.pcap": "записать проходящее как пакеты в этот файл (pcapng) для Wireshark и tshark",
   "option.explain.record": "записать проходящее в этот файл для replay и --read",

@@ -13,7 +13,7 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { bold, hasColours, print, printError, printText } from "../../cli/output.ts";
 import { detailsJson, pageOf, wholeWordsHtml } from "../../cli/page.ts";
-import { targetOf } from "../connection/config.ts";
+import { targetOf, wayTo } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
 import { checkHalfClose, checkTls } from "./ends.ts";
 import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
@@ -42,6 +42,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
   const t = await texts();
   const options: ProbeOptions = {
     ...{ target, framing: values.framing, maxFrame: values.maxFrame, timeout: values.timeout },
+    ...wayTo({ ...values, source: undefined }, target),
     idleMax: values.quick ? 0 : values.idleMax,
   };
   if (options.idleMax > 0 && Deno.stderr.isTerminal()) printError(t("probe.waiting", { s: options.idleMax / 1000 }));

@@ -35,10 +35,10 @@ export async function checkHalfClose(options: ProbeOptions): Promise<Checked> {
 }
 
 /** What the port says to the beginning of TLS. */
-export async function checkTls({ target, framing, maxFrame, timeout }: ProbeOptions): Promise<Checked> {
+export async function checkTls({ target, ...options }: ProbeOptions): Promise<Checked> {
   const speaks = await (async (): Promise<boolean | null> => {
     try {
-      const { conn } = await connect(target, { framing, maxFrame, timeout, tls: {} });
+      const { conn } = await connect(target, { ...options, tls: {} });
       conn.close();
       return true;
     } catch (error) {

@@ -68,7 +68,7 @@ export async function checkIdle(options: ProbeOptions): Promise<Checked> {
   }
   const [messages, keepAlive] = await Promise.all([heldByMessages(options, limit), heldByKeepAlive(options, limit)]);
   const { survived, dropped, how } = limit;
-  const values = { survived_ms: survived, dropped_ms: dropped, how };
+  const values = { survived_ms: round(survived), dropped_ms: round(dropped), how };
   const facts: Fact[] = [
     finding(how === "silent" ? "idle_silent" : "idle_ended", values),
     ...messages === null ? [] : [

@@ -6,7 +6,7 @@
 import { addressText } from "../../base/address.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import type { Framing } from "../../framing/framing.ts";
-import { dial, type Dialed, type Target } from "../../net/dial.ts";
+import { dial, type Dialed, type DialOptions, type Target } from "../../net/dial.ts";
 import { concat } from "../../base/bytes.ts";
 
 const READ_BUFFER = 64 * 1024;
@@ -17,7 +17,7 @@ const MAX_EXCESS = 64 * 1024;
 /** How long more is waited for behind an answer that is not what was sent, in ms. */
 const AFTERWARDS = 100;
 
-export interface ProbeOptions {
+export interface ProbeOptions extends Pick<DialOptions, "family" | "proxy"> {
   readonly target: Extract<Target, { transport: "tcp" }>;
   readonly framing: Framing;
   /** Largest frame that is tried, in bytes of payload. */
@@ -57,7 +57,7 @@ export interface Read {
 }
 
 /** What {@linkcode ProbeConnection.open} needs. */
-type OpenOptions = Pick<ProbeOptions, "target" | "timeout" | "bannerBytes">;
+type OpenOptions = Omit<ProbeOptions, "framing" | "maxFrame" | "idleMax">;
 
 export class ProbeConnection implements AsyncDisposable {
   readonly conn: Dialed;
@@ -77,9 +77,9 @@ export class ProbeConnection implements AsyncDisposable {
   }
 
   /** @throws what `dial` throws. */
-  static async open({ target, timeout, bannerBytes = 0 }: OpenOptions): Promise<ProbeConnection> {
-    const connection = new ProbeConnection(await dial(target, { timeout }));
-    await connection.waitFor(() => connection.receivedBytes >= bannerBytes, timeout);
+  static async open({ target, bannerBytes = 0, ...way }: OpenOptions): Promise<ProbeConnection> {
+    const connection = new ProbeConnection(await dial(target, way));
+    await connection.waitFor(() => connection.receivedBytes >= bannerBytes, way.timeout);
     connection.forget();
     return connection;
   }

@@ -32,15 +32,15 @@ interface Address {
 
 /** How long a connection to each address takes. */
 export async function checkAddresses(options: ProbeOptions): Promise<Checked> {
-  const { target, timeout } = options;
-  const found = await lookUp(target.host);
+  const { target, family } = options;
+  const found = (await lookUp(target.host)).filter((one) => family === undefined || one.family === family);
   const addresses: Address[] = [];
   for (const { address, family } of found) {
     const times: number[] = [];
     for (let tries = 0; tries < TRIES && times.length === tries; tries++) {
       const before = performance.now();
       try {
-        await using _ = await ProbeConnection.open({ target: { ...target, host: address }, timeout });
+        await using _ = await ProbeConnection.open({ ...options, target: { ...target, host: address } });
         times.push((performance.now() - before) * 1000);
       } catch {
         // Told as an address without a time.

@@ -112,8 +112,8 @@ async function serveUntil(ended: AbortSignal, parts: Parts): Promise<void> {
   using pool = config.workers > 1 ? await openPool(config.workers, ring !== undefined) : undefined;
   await using store = config.mode === "echo" ? undefined : await openStore(config.store, environment);
   stats.trouble = () => store?.fleet?.trouble();
-  const timed = store && metrics?.timed(store);
-  const authenticator = store === undefined ? undefined : await authenticatorFor(config, timed ?? store, log, stats);
+  const authenticator = store &&
+    await authenticatorFor(config, { store: metrics?.timed(store) ?? store, log, stats });
   using stop = stopSignal();
   const signal = AbortSignal.any([stop.signal, ended]);
   using systemd = systemdNotifier(environment);
@@ -246,9 +246,7 @@ async function openEngine({ engine, passed }: ServerConfig, log: ServiceLog): Pr
 /** The authenticator of the modes with a dialogue; nothing of it is loaded in mode `echo`. */
 async function authenticatorFor(
   config: ServerConfig,
-  store: UserStore,
-  log: ServiceLog,
-  stats: Stats,
+  { store, log, stats }: { readonly store: UserStore; readonly log: ServiceLog; readonly stats: Stats },
 ): Promise<Authenticator> {
   const { mode, language, allowInsecure, maxAttempts, registration } = config;
   const { openAuthenticator, openIdentifier } = await import("../../server/authenticator.ts");

@@ -11,7 +11,7 @@ import { TEXTS as PROBE } from "../../../lib/commands/probe/texts.ts";
 import { TEXTS as REPLAY } from "../../../lib/commands/replay/texts.ts";
 import { TEXTS as SERVE } from "../../../lib/commands/serve/texts.ts";
 import { TEXTS as WAIT } from "../../../lib/commands/wait/texts.ts";
-import { connectionError } from "../../../lib/base/system_errors.ts";
+import { addressError, connectionError } from "../../../lib/base/system_errors.ts";
 import {
   ConfigError,
   LoginError,
@@ -29,6 +29,17 @@ const CATALOGUES: Readonly<Record<string, Texts<never>>> = {
   ...{ admin: ADMIN, bench: BENCH, check_client: CHECK_CLIENT, check_server: CHECK_SERVER },
   ...{ converse: CONVERSE, explain: EXPLAIN, probe: PROBE, replay: REPLAY, serve: SERVE, wait: WAIT },
 };
+
+Deno.test("explainError() does not blame a framing where nothing was sent, nor a network where a path is too long", async () => {
+  const t = await translator("en", COMMON_TEXTS);
+  const lost = (pending: number): string =>
+    explainError(new NetworkError("closed_by_peer", "", { details: { pending, speaks: "nothing" } }), t);
+  assertMatch(lost(0), /Nothing had been sent/);
+  assertNotMatch(lost(0), /framing/);
+  assertMatch(lost(1), /framing/);
+  const tooLong = addressError(new Error("path must be shorter than SUN_LEN"), "connect to", "unix:/x");
+  assertNotMatch(explainError(tooLong, t), /link-local/);
+});
 
 for (const [name, texts] of Object.entries(CATALOGUES)) {
   Deno.test(`The English and the Russian texts of ${name} have the same keys and values, and say something`, async () => {

@@ -86,7 +86,7 @@ Deno.test("explainError() tells what a store or file cannot do in both languages
   assertEquals(explained(odd, "en"), "Cannot write /log: odd trouble.");
   const unexplained: Details = { path: "/key", problem: "unheard_of" };
   assertEquals(
-    explained(new ConfigError("bad_key", "Cannot use /key: line 3", { details: unexplained }), "ru"),
+    explained(new ConfigError("bad_tls_file", "Cannot use /key: line 3", { details: unexplained }), "ru"),
     "Cannot use /key: line 3.",
   );
 });

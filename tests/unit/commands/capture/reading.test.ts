@@ -115,6 +115,8 @@ const LINKS: readonly (readonly [string, number, readonly number[]])[] = [
   ["Ethernet", 1, [...ETHERNET, 8, 0]],
   ["Ethernet with a VLAN tag", 1, [...ETHERNET, 0x81, 0, 0, 5, 8, 0]],
   ["Ethernet with two VLAN tags", 1, [...ETHERNET, 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0]],
+  ["Ethernet with PPPoE", 1, [...ETHERNET, 0x88, 0x64, 0x11, 0, 0, 1, 0, 42, 0, 0x21]],
+  ["Ethernet with MPLS", 1, [...ETHERNET, 0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64]],
   ["Linux cooked", 113, [0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0]],
   ["Linux cooked, version 2", 276, [8, 0, ...Array(18).fill(0)]],
   ["raw IP", 12, []],
@@ -128,6 +130,15 @@ for (const [name, link, header] of LINKS) {
     assertEquals(told(await traceOf(pcapOf(packets, { link }))), WHOLE);
   });
 }
+
+Deno.test("a capture that is compressed with gzip, and one that is damaged", async () => {
+  const packed = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
+    await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
+  const file = await packed(Uint8Array.from(pcapOf(TALK)));
+  assertEquals(told(await traceOf(file)), WHOLE);
+  const error = await assertRejects(() => traceOf(concat(file.subarray(0, 40), new Uint8Array(40))), EchoError);
+  assertEquals(error.code, "bad_capture");
+});
 
 Deno.test("an unknown link layer, and a file that is no capture, are told", async () => {
   for (const file of [pcapOf(TALK, { link: 147 }), utf8("GET / HTTP/1.1\r\n"), utf8("{}\n"), new Uint8Array(0)]) {
