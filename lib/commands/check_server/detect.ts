@@ -86,6 +86,8 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   if (names.length > 0 && !isToldPacked(server)) {
     const found = await headered(server, { round: "quick", open, patience: server.moment }, names);
     if (found !== undefined) return await learnStyle(server, found);
+    // A whole frame says as much of the framing as an echo.
+    if (isFrame(server)) return [];
     server.wrongReply = undefined;
   }
   for (const round of ["quick", "patient"] as const) {
@@ -112,6 +114,12 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
 /** Whether an error on its console speaks of objects, which nobody has sent it yet: nothing else will be understood. */
 export function isToldPacked({ hasBeenPacked, words }: ServerUnderTest): boolean {
   return !hasBeenPacked && packingsFor(words).isObject;
+}
+
+function isFrame({ framing, wrongReply }: ServerUnderTest): boolean {
+  const bytes = utf8(wrongReply ?? "");
+  const first = framing === undefined ? undefined : firstFrame(framing, bytes);
+  return first?.type === "frame" && first.payload.length > 0 && first.used === bytes.length;
 }
 
 function headersOf(width: number | undefined = 1): string[] {
