@@ -5,7 +5,7 @@
  * @module
  */
 import { parseBase64, utf8 } from "../../base/bytes.ts";
-import type { BothDirections, Direction } from "../capture/direction.ts";
+import { type BothDirections, type Direction, opposite } from "../capture/direction.ts";
 import type { Range } from "../capture/trace.ts";
 
 /** What of a side's last bytes may belong to a secret that goes on. */
@@ -23,18 +23,21 @@ export class StreamSecrets {
   readonly #sizes = { client: 0, server: 0 };
   /** The last words of a side since the other side spoke, and those of the client before. */
   #last: { readonly direction: Direction | undefined; readonly text: string } = { direction: undefined, text: "" };
-  #said = "";
-  /** The server's last words may be the question for a password. */
-  #isAsking = false;
-  /** What it said before is not known: the client's next words may be a password. */
-  #isUnknown: boolean;
+  readonly #said = { client: "", server: "" };
+  /** Whose last words may be the question for a password. */
+  readonly #isAsking = { client: false, server: false };
+  /** Who may answer one that is not known. */
+  readonly #isUnknown: Record<Direction, boolean>;
+  /** Of a connection that had begun before, it is only guessed who is the client. */
+  readonly #isMidway: boolean;
   readonly #returning: ReturningSecrets;
   /** What was secret of these words. */
   #found: readonly string[] = [];
 
   /** @param isMidway What was said before is not known. */
   constructor({ isMidway, returning }: { readonly isMidway: boolean; readonly returning: ReturningSecrets }) {
-    this.#isUnknown = isMidway;
+    this.#isMidway = isMidway;
+    this.#isUnknown = { client: isMidway, server: isMidway };
     this.#returning = returning;
   }
 
@@ -51,7 +54,7 @@ export class StreamSecrets {
   gap(direction: Direction, size: number): void {
     this.#sizes[direction] += size;
     this.#last = { direction: undefined, text: "" };
-    this.#isUnknown = true;
+    this.#isUnknown.client = true;
   }
 
   /** What is secret of a side's bytes from one place to another, counted from the first. */
@@ -68,9 +71,10 @@ export class StreamSecrets {
     const known = this.#last.text;
     const whole = known + text;
     this.#last = { direction, text: whole.slice(-CONTEXT) };
-    if (direction === "client") this.#said = (this.#said + text).slice(-2 * LOOKED_THROUGH);
-    else this.#isAsking = this.#asks(whole);
-    const found = direction === "client" && (this.#isAsking || this.#isUnknown)
+    this.#said[direction] = (this.#said[direction] + text).slice(-2 * LOOKED_THROUGH);
+    const other = opposite(direction);
+    if (direction === "server" || this.#isMidway) this.#isAsking[direction] = this.#asks(direction, whole);
+    const found = this.#isAsking[other] || this.#isUnknown[direction]
       ? [[0, whole.length] as const]
       : [...secretsOf(whole, true), ...this.#returning.in(whole, true)];
     if (found.length > 0) this.#found = found.map(([a, b]) => whole.slice(a, b));
@@ -88,18 +92,18 @@ export class StreamSecrets {
     const secrets = this.#found.flatMap((secret) => [secret, ...secret.split(CONTROLS)]);
     this.#returning.add(secrets.map((secret) => secret.replace(/^\d{1,9}:?|[,\r\n]+$/g, "")));
     this.#found = [];
-    if (this.#last.direction === "client") this.#isUnknown = false;
+    if (this.#last.direction !== undefined) this.#isUnknown[this.#last.direction] = false;
     this.#last = { direction, text: "" };
   }
 
-  /** Whether a server's words ask for a password. One that repeats what it is told asks for nothing. */
-  #asks(words: string): boolean {
+  /** Whether a side's words ask for a password. Who repeats what it is told asks for nothing. */
+  #asks(direction: Direction, words: string): boolean {
     // What a terminal shows for each character of a password.
-    if (/^[*\s\0]*$/.test(words)) return this.#isAsking;
+    if (/^[*\s\0]*$/.test(words)) return this.#isAsking[direction];
     const question = ASKING.exec(words);
     if (question === null) return false;
     const { index, 0: { length } } = question;
-    return !this.#said.includes(words.slice(Math.max(0, index - 16), index + length + 16));
+    return !this.#said[opposite(direction)].includes(words.slice(Math.max(0, index - 16), index + length + 16));
   }
 }
 
