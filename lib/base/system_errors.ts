@@ -137,6 +137,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EDQUOT: "disk_full",
   EIO: "disk_error",
   ENOENT: "not_found",
+  EEXIST: "in_the_way",
   EISDIR: "directory",
   ENOTDIR: "not_a_directory",
   EMFILE: "no_descriptors",

@@ -10,7 +10,7 @@ import { PollBarrier } from "../net/poll_barrier.ts";
 import { delay } from "../base/delay.ts";
 import { acceptLoop, isOutOfDescriptors } from "../net/accept.ts";
 import { Admission } from "./admission.ts";
-import { refuse } from "./refuse.ts";
+import { Refusals } from "./refuse.ts";
 import { sweepInterval } from "./deadlines.ts";
 import { type ConnectionLimiter, type Denial, LocalLimiter } from "./connection_limiter.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
@@ -82,6 +82,7 @@ class Server implements Disposable {
   readonly #barrier: PollBarrier | undefined;
   readonly #turns: FairQueue | undefined;
   readonly #context: ConnectionContext;
+  readonly #refusals: Refusals;
   readonly #running = new Set<Connection>();
   /** Resolves once none of these is left. */
   #emptied: PromiseWithResolvers<void> | undefined;
@@ -101,6 +102,7 @@ class Server implements Disposable {
     this.#stats = options.stats ?? new Stats();
     this.#limiter = options.limiter ??
       new LocalLimiter({ ...options, admission: new Admission(this.#limits) });
+    this.#refusals = new Refusals(options);
     this.#context = {
       ...this.#limits,
       ...options,
@@ -143,6 +145,7 @@ class Server implements Disposable {
     } finally {
       ended.abort();
       clearInterval(sweeper);
+      this.#refusals.tell();
     }
   }
 
@@ -225,7 +228,7 @@ class Server implements Disposable {
   #admit(conn: Socket, peer: Peer, denial: Denial | undefined): void {
     if (denial !== undefined) {
       this.#stats.count(this.#stats.refusals, denial);
-      return refuse(conn, { peer, denial, ...this.#options });
+      return this.#refusals.refuse(conn, peer, denial);
     }
     const connection = new Connection(this.#options.wrap?.(conn) ?? conn, peer, this.#context);
     this.#running.add(connection);
@@ -247,6 +250,7 @@ class Server implements Disposable {
   #sweep(): void {
     const now = Math.round(performance.now());
     this.#context.pool.tidy(now);
+    this.#refusals.tell(now);
     for (const connection of this.#running) connection.sweep(now);
   }
 

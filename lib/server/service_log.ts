@@ -28,6 +28,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   connect: "client connected",
   disconnect: "client left",
   refuse: "connection refused: a limit is reached",
+  refuse_more: "more connections refused by the same limit, the last of them",
   timeout: "a deadline has passed, closing",
   datagrams_ignored: "datagrams were not answered",
   accept_error: "cannot accept a connection",

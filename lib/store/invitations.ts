@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CLOCK_SKEW } from "../base/limits.ts";
 
 /** The name of the secret. */
 export function invitationName(hash: string): string {
@@ -19,4 +20,12 @@ export function expiryBytes(expires: number): Uint8Array {
 /** Reads {@linkcode expiryBytes}. */
 export function invitationExpiry(bytes: Uint8Array): number {
   return bytes.length < 8 ? 0 : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
+}
+
+/** The longest life of an invitation, in ms: a leap year. */
+export const INVITATION_LIFE = 366 * 24 * 3600 * 1000;
+
+/** Whether one that ends at `expires` is good at `now`. One that lasts longer than any can was made by a wrong clock. */
+export function isInvitationOpen(expires: number, now: number): boolean {
+  return expires > now && expires <= now + INVITATION_LIFE + CLOCK_SKEW;
 }

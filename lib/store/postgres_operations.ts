@@ -7,7 +7,7 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { AsyncOperations } from "./backend.ts";
 import { NOT_DURABLE, type PostgresCluster, READ, type Statements, WRITE } from "./postgres_cluster.ts";
-import { expiryBytes, invitationExpiry, invitationName } from "./invitations.ts";
+import { expiryBytes, invitationExpiry, invitationName, isInvitationOpen } from "./invitations.ts";
 import { toUser } from "./postgres_rows.ts";
 import { blob, integer, toHost } from "./rows.ts";
 import { endSessions, sessionOperations } from "./postgres_sessions.ts";
@@ -35,7 +35,7 @@ async function createInvited(
   const values = [invitationName(invitation)];
   const find = "SELECT value FROM echo.secrets WHERE name = $1 FOR UPDATE";
   const { rows: [row] } = await statements.query({ text: find, values });
-  if (row === undefined || invitationExpiry(blob(row, "value")) <= now) return "not_invited";
+  if (row === undefined || !isInvitationOpen(invitationExpiry(blob(row, "value")), now)) return "not_invited";
   const { rowCount } = await statements.query(create);
   if (rowCount === 1) await statements.query({ text: "DELETE FROM echo.secrets WHERE name = $1", values });
   return rowCount;

@@ -6,7 +6,7 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
-import { expiryBytes, invitationExpiry, invitationName } from "./invitations.ts";
+import { expiryBytes, invitationExpiry, invitationName, isInvitationOpen } from "./invitations.ts";
 import { blob, integer, type Row, text, toHost, userOf } from "./rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
 import type { AttemptCounts, User } from "./store.ts";
@@ -23,7 +23,9 @@ function userOperations(db: SqliteConnection) {
         const invited = invitation === undefined ? undefined : invitationName(invitation);
         if (invited !== undefined) {
           const value = db.get("SELECT value FROM secret WHERE name = ?", invited);
-          if (value === undefined || invitationExpiry(blob(value, "value")) <= createdAt) return "not_invited";
+          if (value === undefined || !isInvitationOpen(invitationExpiry(blob(value, "value")), createdAt)) {
+            return "not_invited";
+          }
         }
         if (max < Infinity && integer(db.get("SELECT count(*) AS n FROM user"), "n") >= max) return "full";
         const sql =

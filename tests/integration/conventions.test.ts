@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** The pages, how many rows each has, and how many of them the plain run tries. */
-const PAGES = [["docs/conventions.md", 95, 12], ["docs/bug-reports.md", 29, 6]] as const;
+const PAGES = [["docs/conventions.md", 95, 12], ["docs/bug-reports.md", 39, 6]] as const;
 
 /** The cells of each row of a page's tables. */
 function cellsOf(page: string): string[][] {

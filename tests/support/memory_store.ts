@@ -5,6 +5,7 @@
  */
 import { UsageError } from "../../lib/base/errors.ts";
 import { ATTEMPTS_KEPT, CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
+import { isInvitationOpen } from "../../lib/store/invitations.ts";
 import { rotated } from "../../lib/store/rotation.ts";
 import type {
   Attempt,
@@ -48,7 +49,9 @@ export class MemoryStore implements UserStore {
     { max = Infinity, invitation }: UserConditions = {},
   ): Promise<"created" | "taken" | "full" | "not_invited"> {
     return this.#run(({ users, invitations }) => {
-      if (invitation !== undefined && (invitations.get(invitation) ?? 0) <= createdAt) return "not_invited";
+      if (invitation !== undefined && !isInvitationOpen(invitations.get(invitation) ?? 0, createdAt)) {
+        return "not_invited";
+      }
       if (users.size >= max) return "full";
       if (users.has(name)) return "taken";
       users.set(name, { name, verifier, disabled, createdAt });

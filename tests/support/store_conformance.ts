@@ -89,6 +89,16 @@ const USERS: Record<string, Case> = {
     assertEquals((await Promise.all(racing)).toSorted(), ["created", "not_invited"]);
     const late = { ...newUser("e"), createdAt: createdAt + 1000 };
     assertEquals(await store.createUser(late, { invitation: "old" }), "not_invited");
+    // Made while the clock was a day or ten years ahead, or used when it is as much behind.
+    const day = 24 * 3600 * 1000;
+    await store.addInvitations(["ahead"], createdAt + 3650 * day);
+    assertEquals(await store.createUser(newUser("e"), { invitation: "ahead" }), "not_invited");
+    assertEquals(await store.removeInvitations(createdAt + 3651 * day), 2);
+    await store.addInvitations(["far"], createdAt + 7 * day);
+    const before = { ...newUser("e"), createdAt: createdAt - 3650 * day };
+    assertEquals(await store.createUser(before, { invitation: "far" }), "not_invited");
+    assertEquals(await store.removeInvitations(createdAt + 8 * day), 1);
+    await store.addInvitations(["old"], createdAt + 1000);
     await store.addInvitations(["new"], createdAt + 5000);
     assertEquals(await store.removeInvitations(createdAt + 2000), 1);
     assertEquals(await store.createUser(newUser("e"), { invitation: "new" }), "created");

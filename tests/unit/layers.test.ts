@@ -105,6 +105,15 @@ function roomOf(path: string): string {
   return room === "commands" ? `commands/${command}` : room.replace(/\.ts$/, "");
 }
 
+Deno.test("No unit test and no property reaches the compiled tools: deno task test:unit does not compile", () => {
+  const sources = new Map(
+    modulesIn(join(ROOT, "tests")).map((path) => [path, Deno.readTextFileSync(join(ROOT, path))]),
+  );
+  const reached = new Set([...sources.keys()].filter((path) => /^tests\/(unit|property)\//.test(path)));
+  for (const path of reached) for (const found of importsOf(path, sources.get(path) ?? "")) reached.add(found);
+  assertEquals(reached.has("tests/support/tools.ts"), false);
+});
+
 function mayImport(from: string, to: string): boolean {
   if (from === "entry") return to === "cli" || to.startsWith("commands/");
   const isCommand = from.startsWith("commands/");

@@ -100,6 +100,7 @@ export const en = {
   "reason.memory": "out of memory; end other programs and try again",
   "reason.disk_error": "the disk reports an error; check it with the tools of the system",
   "reason.disk_full": "the disk is full; free some space and try again",
+  "reason.in_the_way": "a file is in the way, where a folder is needed; choose another place",
   "reason.not_a_directory": "it is not a directory; choose another place",
   "reason.directory": "it is a directory; name a file",
   "reason.read_once": "standard input can be read only once",

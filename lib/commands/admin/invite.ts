@@ -5,8 +5,11 @@
  */
 import { hashInvitation, INVITATION_BYTES, invitationFrom } from "../../auth/invitations.ts";
 import { UsageError } from "../../base/errors.ts";
+import { INVITATION_LIFE } from "../../store/invitations.ts";
 import { print, printError } from "../../cli/output.ts";
 import { type Admin, confirm, type InviteChoice, mayRemove, timeIso, timestampText, toJson } from "./context.ts";
+
+const DAY = 24 * 3600 * 1000;
 
 /** Codes at once. */
 const MOST = 1000;
@@ -23,9 +26,10 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
       details: { option: "--count", value: String(count), reason: "invitations", most: MOST },
     });
   }
-  if (valid <= 0) {
-    throw new UsageError("bad_value", "Cannot make invitations that are good for no time", {
-      details: { option: "--valid", value: "0s", reason: "valid" },
+  if (valid <= 0 || valid > INVITATION_LIFE) {
+    const days = Math.round(valid / DAY);
+    throw new UsageError("bad_value", `Cannot make invitations that are good for ${days} days: at most 366`, {
+      details: { option: "--valid", value: `${days}d`, reason: "valid" },
     });
   }
   if (revoke) {

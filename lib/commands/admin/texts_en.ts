@@ -15,7 +15,7 @@ export const en = {
   "option.users.invite.count": "how many codes",
   "option.users.invite.valid": "how long they are good",
   "option.users.invite.revoke": "end all codes that have not been used",
-  "reason.valid": "codes are good for some time, such as 7d",
+  "reason.valid": "codes are good for some time, such as 7d, at most 366d",
   "reason.invitations": "at least 1, at most {most}",
   "example.users.import": "JSON lines, as users export prints them",
   "example.users.move": "moves users to another server",

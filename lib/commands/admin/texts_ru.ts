@@ -17,7 +17,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.users.invite.count": "сколько кодов",
   "option.users.invite.valid": "сколько времени они действуют",
   "option.users.invite.revoke": "отозвать все неиспользованные коды",
-  "reason.valid": "срок действия должен быть больше нуля, например 7d",
+  "reason.valid": "срок действия должен быть больше нуля и не больше 366d, например 7d",
   "reason.invitations": "допускается от 1 до {most}",
   "example.users.import": "строки JSON, как их выводит users export",
   "example.users.move": "перенесёт пользователей на другой сервер",

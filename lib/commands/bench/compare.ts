@@ -76,12 +76,14 @@ export function differingSettings(a: BenchResult, b: BenchResult): string[] {
 
 /**
  * The results in a file: those of JSON objects, one a line, as runs appended to one file leave them, or one object in any
- * lines. What `--runs` printed counts as its runs.
+ * lines. What `--runs` printed counts as its runs; of `--jsonl` the results count, but for those of a sweep.
  *
  * @throws {SyntaxError} when it is neither.
  */
 export function parseResults(text: string): BenchResult[] {
-  const results = valuesIn(text).flatMap((value) => isRuns(value) ? value.runs : [value]);
+  const results = valuesIn(text).filter((value) => !isSample(value)).flatMap((value) =>
+    isRuns(value) ? value.runs : [value]
+  );
   if (results.length === 0 || !results.every(isResult)) throw new SyntaxError("no results of echo-client bench --json");
   return results;
 }
@@ -94,14 +96,20 @@ function valuesIn(text: string): unknown[] {
   }
 }
 
+function isSample(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "type" in value && value.type === "sample";
+}
+
 function isRuns(value: unknown): value is { readonly runs: unknown[] } {
   return typeof value === "object" && value !== null && "runs" in value && Array.isArray(value.runs);
 }
 
 function isResult(value: unknown): value is BenchResult {
   if (typeof value !== "object" || value === null) return false;
-  const { settings, rate_per_s: rate, latency_us: latency }: Record<string, unknown> = { ...value };
-  if (typeof settings !== "object" || !isFigure(rate) || typeof latency !== "object") return false;
+  const { settings, rate_per_s: rate, latency_us: latency, point }: Record<string, unknown> = { ...value };
+  if (point !== undefined || typeof settings !== "object" || !isFigure(rate) || typeof latency !== "object") {
+    return false;
+  }
   const figures: Record<string, unknown> = { ...latency };
   return ["p50", "p90", "p99", "p99_9", "max"].every((name) => isFigure(figures[name]));
 }

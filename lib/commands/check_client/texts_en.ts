@@ -75,7 +75,7 @@ export const en = {
   "server_check.likely.counts_header":
     "the length counts the header as well: the payload is {bytes} bytes, the header said {announced}",
   "server_check.likely.unknown_header":
-    "what stands before the text is no length that --framing knows: write a header of fixed length that holds the number of bytes",
+    "what comes before the text is not a length that --framing knows: write a header of fixed length that holds the number of bytes",
   "server_check.likely.incomplete":
     "the message is not whole: fewer bytes came than its header announces, or no line end",
   "server_check.likely.reply_not_understood":
@@ -93,36 +93,36 @@ export const en = {
   "server_check.likely.large_reply":
     "only a part of the {bytes} bytes is read, and the rest is taken for the next message; read until all are there",
   "server_check.likely.split_utf8":
-    "each piece is decoded by itself, and a character that was cut in two is no text; collect the bytes of a message, then decode them once",
+    "each piece is decoded by itself, and half of a character is not valid text; collect the bytes of a message, then decode them once",
   "server_check.likely.one_connection":
     "the client opens a new connection for each message: connect once, before the loop, and close after it",
   "server_check.likely.skipped_silent":
     "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
   "server_check.likely.skipped_length_line":
-    "the length stands in a line of its own, not in a header of fixed length: this form is not examined",
+    "the length is on a line of its own, not in a header of fixed length: this form is not examined",
   "server_check.likely.one_message": "the client ends after the first reply; put sending and receiving into a loop",
   "server_check.likely.many_messages": "message {number} of {count} does not come: the client has stopped on the way",
   "server_check.likely.leaves_hangs":
     'the client waits for ever once the server has closed; recv then returns nothing (b""), which is the end',
   "server_check.likely.leaves_spins":
-    'the client runs in circles once the server has closed; recv returns nothing (b"") at once, again and again: leave the loop then',
+    'the client loops without end once the server has closed; recv returns nothing (b"") at once, again and again: leave the loop then',
   "server_check.likely.leaves_crashes":
-    "the client dies of an error nobody catches when the server closes ({error}); look for the end in recv, catch the error, and say that the server has left",
+    "the client dies of an uncaught error when the server closes ({error}); look for the end in recv, catch the error, and say that the server has left",
   "server_check.likely.leaves_sends_on":
     'the server has ended the connection, and the client sends its next text all the same; recv returned nothing (b""), which is the end: leave the loop then',
   "server_check.likely.cut_hangs":
     'the server closed inside a message, and the client waits for the rest for ever; recv returns nothing (b"") then',
   "server_check.likely.cut_spins":
-    'the server closed inside a message, and the loop that waits for the rest runs in circles; recv returns nothing (b"") then: leave it',
+    'the server closed inside a message, and the loop that waits for the rest never ends; recv returns nothing (b"") then: leave it',
   "server_check.likely.cut_crashes":
-    "the client dies of an error nobody catches when the server closes inside a message ({error}); catch it, and say that the server has left",
+    "the client dies of an uncaught error when the server closes inside a message ({error}); catch it, and say that the server has left",
   "server_check.likely.not_again":
     "the client does not connect again after a reset; is its own port fixed (bind before connect), or a state kept from last time?",
   "server_check.likely.end_hangs":
     "the client does not end, though its input and the server have: something in it still waits, such as a thread in recv",
   "server_check.likely.end_spins":
     "the client does not end, though its input and the server have, and keeps the processor busy: a loop does not look for the end",
-  "server_check.likely.end_crashes": "the client ends with an error that nobody catches: {error}",
+  "server_check.likely.end_crashes": "the client ends with an uncaught error: {error}",
   "server_check.likely.skipped_raw": "the messages have no header and no line ends; task 7 brings them",
   "server_check.likely.skipped_single": "the client ends after one reply",
   "server_check.likely.skipped_small": "the framing {framing} carries no more than {bytes} bytes",

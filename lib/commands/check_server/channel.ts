@@ -38,6 +38,8 @@ interface ChannelSettings {
   readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
   /** How often each text was all that was said until a pause. */
   readonly heard: Map<string, number>;
+  /** What ends a line for it, as its own lines end. */
+  readonly lineEnd: "\n" | "\r\n";
   /** Puts a message into what the server expects, where that is more than the message. */
   readonly wrap?: ((payload: Uint8Array) => Uint8Array) | undefined;
 }
@@ -156,7 +158,7 @@ export class Channel {
 
   /** The same, as it came. */
   async hearBytes(patience: number): Promise<Uint8Array | undefined> {
-    return this.framing.name === "line" ? await this.#untilPause(patience) : await this.#message(patience);
+    return /^(?:line|crlf)$/.test(this.framing.name) ? await this.#untilPause(patience) : await this.#message(patience);
   }
 
   async #message(patience: number): Promise<Uint8Array | undefined> {
@@ -172,7 +174,9 @@ export class Channel {
   /** What a line end behind the last message brings, where nothing else has come: a server that reads lines. */
   async hearLine(patience: number = this.#settings.patience): Promise<string | undefined> {
     const { peer } = this;
-    if (this.framing.hasBoundaries || !peer.isOpen || !await peer.send(utf8("\n"), patience)) return undefined;
+    if (this.framing.hasBoundaries || !peer.isOpen || !await peer.send(utf8(this.#settings.lineEnd), patience)) {
+      return undefined;
+    }
     const bytes = await this.#untilPause(patience);
     return bytes === undefined ? undefined : textOf(bytes);
   }
@@ -203,7 +207,9 @@ export class Channel {
 
   /** Answers a question: without boundaries with a line end where the question had one. */
   async reply(message: string, question: string): Promise<boolean> {
-    return await this.send(!this.framing.hasBoundaries && question.endsWith("\n") ? `${message}\n` : message);
+    return await this.send(
+      !this.framing.hasBoundaries && question.endsWith("\n") ? `${message}${this.#settings.lineEnd}` : message,
+    );
   }
 
   /** Sends a message without waiting. */

@@ -22,14 +22,16 @@ export const DIALOGUE_CHECKS: readonly Check[] = [
 ];
 
 /** The name given in the first visit is said in the second, before it is given again. */
-function knowsClient({ dialogue }: Context): Outcome {
+function knowsClient({ dialogue, server }: Context): Outcome {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
   const { first, options: { name } } = dialogue;
   // By password is better than by address.
   if (dialogue.hasPasswords) return skipped("skip_has_passwords");
   const { said, asked } = dialogue.again;
   const isGreeted = first.asked.has("name") && (said[0] ?? "").toLowerCase().includes(name.toLowerCase());
-  if (said.length === 0 || dialogue.isGuessed && !isGreeted) return skipped("skip_dialogue_lost");
+  // Who neither answers a name nor echoes then waits for something else.
+  const isUnanswered = first.said.length < 2 && !server.echoes;
+  if (said.length === 0 || isUnanswered || dialogue.isGuessed && !isGreeted) return skipped("skip_dialogue_lost");
   const sent = message("came_again", { name });
   const received = quoted(said[0] ?? "");
   if (!first.asked.has("name")) {

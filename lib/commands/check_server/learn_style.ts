@@ -4,7 +4,6 @@
  * @module
  */
 import { escapeText } from "../../base/text.ts";
-import { framingFrom } from "../../framing/framing.ts";
 import type { Channel } from "./channel.ts";
 import { type Message, message } from "./messages.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
@@ -37,7 +36,7 @@ export async function learnStyle(server: ServerUnderTest, first: Channel): Promi
     if (reply === undefined && server.greeting.length > 0 && replies.length === 0 && !server.isGiven) {
       // Without a line end it waits for one.
       reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
-      if (reply !== undefined) server.framing = framingFrom("line");
+      if (reply !== undefined) server.readsLines();
     }
     if (reply === undefined) break;
     replies.push(reply);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Framing } from "../../framing/framing.ts";
+import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { EchoError } from "../../base/errors.ts";
 import type { Target } from "../../net/dial.ts";
 import { Channel } from "./channel.ts";
@@ -62,7 +62,7 @@ const RELAYING = 6000;
 /** Longest header there is, in bytes. */
 const WIDEST_HEADER = 64;
 
-/** Messages whose echoes show how a server echoes: two, as what is constant in the replies is not the message. */
+/** Messages whose echoes show how a server echoes: what is constant in the replies is not the message. */
 export const WORDS = ["Qwerty 1", "Zxcvbn 22"] as const;
 
 /** Who the grader is where a name is taken that was not asked for. */
@@ -237,6 +237,16 @@ export class ServerUnderTest implements Disposable {
     return this.lastWords + (this.#spec.prints?.() ?? "");
   }
 
+  /** What ends a line for it, as its own lines end. */
+  get lineEnd(): "\n" | "\r\n" {
+    return this.greeting.at(-2) === 0x0d ? "\r\n" : "\n";
+  }
+
+  /** Takes it for one that reads lines. */
+  readsLines(): void {
+    this.framing = framingFrom(this.lineEnd === "\n" ? "line" : "crlf");
+  }
+
   /** Waits until it has done what there is to do, where that can be seen; else `ms`. */
   async settles(ms: number): Promise<void> {
     if (!await this.#spec.isAtRest?.("any")) await delay(ms);
@@ -246,7 +256,6 @@ export class ServerUnderTest implements Disposable {
   get isFreshEach(): boolean {
     return this.answersOnce || this.accumulates;
   }
-
   /**
    * The same, on a connection that is reset when it is closed; `undefined` where there is no way to.
    *

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { framingFrom } from "../../framing/framing.ts";
 import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
@@ -83,7 +82,7 @@ export class TextDialogue extends Dialogue {
       if (reply === undefined && replies.length === 0) {
         // Without a line end it waits for one.
         reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
-        if (reply !== undefined) this.server.framing = framingFrom("line");
+        if (reply !== undefined) this.server.readsLines();
       }
       if (reply === undefined) break;
       replies.push(reply);
@@ -189,7 +188,7 @@ export class TextDialogue extends Dialogue {
     const heard = await channel.hear(isLong ? LOGIN_PATIENCE : undefined);
     if (heard !== undefined || !isAnswer || this.first !== NOWHERE || isLong) return heard;
     const late = await channel.hearLine();
-    if (late !== undefined) this.server.framing = framingFrom("line");
+    if (late !== undefined) this.server.readsLines();
     return late;
   }
 

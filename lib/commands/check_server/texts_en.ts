@@ -248,7 +248,7 @@ export const en = {
     "The server greets, and closes the connection without having read anything: receive and answer before that.",
   "check.say.note_exception": "An exception that nobody caught reached the console: {words}",
   "check.say.skip_length_line":
-    "the length stands in a line of its own, not in a header of fixed length: this form is not examined",
+    "the length is on a line of its own, not in a header of fixed length: this form is not examined",
   "check.say.skip_packed": "messages are packed into objects: their bytes are not examined",
   "check.say.skip_wants_json": "the server expects messages in JSON with fields that the grader does not know",
   "check.say.skip_unknown_header":

@@ -23,6 +23,12 @@ const MAX_ASKING = 32;
 /** Of one worker, at least. */
 const LEAST_ASKING = 4;
 
+/** So many clients in a row whom the main thread has turned away mean that there is no place at all, for a moment. */
+const SIEGE = 32;
+
+/** How long that is taken to be so, in ms. A place that has become free meanwhile waits as long. */
+const SIEGE_LASTS = 10;
+
 /** The way to the main thread. */
 type MainLink = Pick<Link<MainCalls>, "call" | "tell">;
 
@@ -34,6 +40,9 @@ export class RemoteLimiter implements ConnectionLimiter {
   readonly #greetings = new Map<ClientId, readonly Effect[]>();
   #lastId = 0;
   #asking = 0;
+  /** How many were turned away since the last one that was let in, for want of places, and what is known of it. */
+  #denied = 0;
+  #siege: { readonly denial: Denial; readonly address: string; readonly until: number } | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
   /** @param workers How many ask the main thread. */
@@ -55,9 +64,20 @@ export class RemoteLimiter implements ConnectionLimiter {
     return id;
   }
 
-  async enter(peer: Peer, isUnauthenticated: boolean): Promise<Denial | undefined> {
+  enter(peer: Peer, isUnauthenticated: boolean): Denial | Promise<Denial | undefined> {
+    const siege = this.#siege;
+    const isKnown = siege !== undefined && siege.until > performance.now() &&
+      (siege.denial === "max_connections" || siege.address === peer.address);
+    return isKnown ? siege.denial : this.#enter(peer, isUnauthenticated);
+  }
+
+  async #enter(peer: Peer, isUnauthenticated: boolean): Promise<Denial | undefined> {
     const id = ++this.#lastId;
     const { denial, greeting } = await this.#ask(this.#link.call("enter", id, copyOf(peer), isUnauthenticated));
+    this.#denied = denial === undefined ? 0 : this.#denied + 1;
+    this.#siege = denial === undefined || denial === "access" || this.#denied < SIEGE
+      ? undefined
+      : { denial, address: peer.address, until: performance.now() + SIEGE_LASTS };
     if (denial === undefined) this.#ids.set(peer, id);
     if (greeting !== undefined) this.#greetings.set(id, greeting);
     return denial;
@@ -84,6 +104,7 @@ export class RemoteLimiter implements ConnectionLimiter {
   }
 
   markAuthenticated(peer: Peer): void {
+    this.#siege = undefined;
     this.#link.tell("markAuthenticated", this.idOf(peer));
   }
 
@@ -93,6 +114,7 @@ export class RemoteLimiter implements ConnectionLimiter {
 
   leave(peer: Peer, wasStranded: boolean): void {
     const id = this.idOf(peer);
+    this.#siege = undefined;
     this.#link.tell("leave", id, wasStranded);
     this.#ids.delete(peer);
     this.#greetings.delete(id);

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../lib/base/errors.ts";
 import { Certificate } from "../../../lib/net/certificate.ts";
 import { tempDir } from "../../support/programs.ts";
-import { writeCertificate } from "../../support/tls.ts";
+import { writeCertificate } from "../../support/certificates.ts";
 
 Deno.test({
   name: "Certificate refuses a key that others can read, follows links, and keeps what it has when a reload is refused",

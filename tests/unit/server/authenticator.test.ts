@@ -5,9 +5,10 @@ import type { ServiceLog } from "../../../lib/server/log.ts";
 import { type Peer, peerOf } from "../../../lib/server/peer.ts";
 import { Stats } from "../../../lib/server/stats.ts";
 import { decodeText, encodeText } from "../../../lib/protocol/commands.ts";
+import { parseReply } from "../../../lib/protocol/replies.ts";
 import type { Effect, Identity } from "../../../lib/protocol/server_dialogue.ts";
 import type { Fleet, UserStore } from "../../../lib/store/store.ts";
-import { PASSWORD, QUICK_VERIFIER, replyOf } from "../../support/auth.ts";
+import { PASSWORD, QUICK_VERIFIER } from "../../support/verifiers.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 
 const LOG: ServiceLog = {
@@ -63,7 +64,7 @@ async function logIn(authenticator: Authenticator, peer: Peer): Promise<Identity
     await authenticator.inTurn(peer, () => dialogue.receive(message));
   const client = new ScramClient({ name: "anna", password: PASSWORD, nonce: crypto.randomUUID() });
   const [challenge] = await say(`AUTH SCRAM-SHA-256 ${encodeText(client.first())}`);
-  const text = challenge?.type === "reply" ? decodeText(replyOf(challenge.message).text) : undefined;
+  const text = challenge?.type === "reply" ? decodeText(parseReply(challenge.message).text) : undefined;
   const accepted = (await say(encodeText(await client.final(text ?? "")))).find(({ type }) => type === "accept");
   if (accepted?.type !== "accept") throw new Error("The log-in was refused");
   return accepted.identity;

@@ -4,7 +4,7 @@ import { openMetrics } from "../../../lib/server/metrics.ts";
 import { Stats } from "../../../lib/server/stats.ts";
 import { inRepository } from "../../support/repository.ts";
 import { tempDir } from "../../support/programs.ts";
-import { writeCertificate } from "../../support/tls.ts";
+import { writeCertificate } from "../../support/certificates.ts";
 
 const TYPE = /^# TYPE (\S+) (\S+)$/gm;
 

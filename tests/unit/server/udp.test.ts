@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
+import { delay } from "../../../lib/base/delay.ts";
 import { RateLimit } from "../../../lib/server/rate_limit.ts";
 import { Stats } from "../../../lib/server/stats.ts";
 import { DATAGRAM_REPEATS, echoDatagrams } from "../../../lib/server/udp.ts";
@@ -42,10 +43,10 @@ Deno.test("echoDatagrams() ends a slow loop between two services of its kind, an
     let silence: ReturnType<typeof setTimeout> | undefined;
     for await (const [bytes, from] of relay) {
       clearTimeout(silence);
-      silence = setTimeout(quiet.resolve, 300);
       const to = (from as Deno.NetAddr).port === (first.addr as Deno.NetAddr).port ? second : first;
-      const copy = bytes.slice();
-      setTimeout(() => void relay.send(copy, to.addr).catch(() => {}), 2);
+      await delay(2);
+      await relay.send(bytes, to.addr).catch(() => {});
+      silence = setTimeout(quiet.resolve, 300);
     }
     clearTimeout(silence);
   })();

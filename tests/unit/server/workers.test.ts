@@ -4,7 +4,7 @@ import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/log.ts";
 import { Admission } from "../../../lib/server/admission.ts";
 import { LocalLimiter } from "../../../lib/server/connection_limiter.ts";
-import { peerOf } from "../../../lib/server/peer.ts";
+import { type Peer, peerOf } from "../../../lib/server/peer.ts";
 import { DEFAULT_LIMITS } from "../../../lib/server/serve_options.ts";
 import type { MainCalls } from "../../../lib/server/workers/calls.ts";
 import { RemoteAuthenticator, RemoteLimiter } from "../../../lib/server/workers/remote.ts";
@@ -65,6 +65,37 @@ Deno.test("RemoteLimiter asks once for a client and its greeting, and again wher
   assertEquals(await meet(false), "Error: unreadable");
   await link.call("learnDescriptorLimit");
   assertEquals(asked.join(" "), "enter leave enter greeting leave enter greeting leave learnDescriptorLimit");
+  port1.close();
+  port2.close();
+});
+
+Deno.test("RemoteLimiter turns away by itself where all were turned away, until a place may be free", async () => {
+  const { port1, port2 } = new MessageChannel();
+  let asked = 0;
+  let denial: "max_connections" | "max_unauthenticated" | undefined = "max_connections";
+  new Link(port1).answer({ enter: () => (asked++, denial === undefined ? {} : { denial }), leave: () => {} });
+  port1.start();
+  port2.start();
+  const limiter = new RemoteLimiter(new Link<MainCalls>(port2), 2);
+  const peer = (last: number): Peer => peerOf({ transport: "tcp", hostname: `127.0.0.${last}`, port: 50000 }, {});
+  const first = peer(2);
+  denial = undefined;
+  assertEquals(await limiter.enter(first, true), undefined);
+  const besiege = async (by: typeof denial): Promise<void> => {
+    denial = by;
+    for (;;) {
+      const answer = limiter.enter(peer(3), true);
+      if (!(answer instanceof Promise)) return assertEquals(answer, by);
+      assertEquals(await answer, by);
+    }
+  };
+  await besiege("max_connections");
+  assert(asked > 32, `${asked} were asked for`);
+  denial = undefined;
+  limiter.leave(first, false);
+  assertEquals(await limiter.enter(peer(3), true), undefined, "a place is free");
+  await besiege("max_unauthenticated");
+  assert(limiter.enter(peer(4), true) instanceof Promise, "another address has a share of its own");
   port1.close();
   port2.close();
 });

@@ -118,6 +118,9 @@ export class Model {
       case "timeout":
         this.#struck(String(limit), peer);
         break;
+      case "refuse_more":
+        this.#struck(String(limit), peer, Number(fields["count"]));
+        break;
       case "datagrams_ignored":
         this.#struck(`datagram_${reason}`, peer);
         break;
@@ -225,8 +228,8 @@ export class Model {
     this.mistakes.splice(MOST.mistakes);
   }
 
-  #struck(limit: string, who: string): void {
-    const count = (this.limits.get(limit)?.count ?? 0) + 1;
+  #struck(limit: string, who: string, times: number = 1): void {
+    const count = (this.limits.get(limit)?.count ?? 0) + times;
     this.limits.delete(limit);
     this.limits.set(limit, { at: Date.now(), count, who });
     forgetFirst(this.limits, MOST.limits);

@@ -6,6 +6,7 @@ import { limitOf } from "../../../../lib/commands/bench/result.ts";
 import { Schedule } from "../../../../lib/commands/bench/schedule.ts";
 import { SendLog } from "../../../../lib/commands/bench/send_log.ts";
 import { fairnessOf, jainIndex, median } from "../../../../lib/commands/bench/statistics.ts";
+import { jsonLinesOf } from "../../../../lib/commands/bench/json_lines.ts";
 import { checkThreshold, parseThreshold } from "../../../../lib/commands/bench/thresholds.ts";
 import { resultWith } from "./results.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
@@ -229,6 +230,10 @@ Deno.test("parseResults() reads one result a line and refuses everything else", 
   const line = JSON.stringify(resultWith(100));
   assertEquals(parseResults(`${line}\n${line}\n`).length, 2);
   assertEquals(parseResults(JSON.stringify(resultWith(100), null, 2)).length, 1);
+  const lines = jsonLinesOf([{ runs: [resultWith(1), resultWith(2)], thresholds: [] }]);
+  assertEquals(parseResults(`{"type":"sample","run":1}\n${lines}`).length, 2);
+  const sweep = jsonLinesOf([{ label: "1", runs: [resultWith(1)], thresholds: [] }]);
+  assertThrows(() => parseResults(sweep), SyntaxError);
   assertEquals(parseResults(JSON.stringify({ runs: [resultWith(1), resultWith(2)] })).length, 2);
   for (const text of ["", "{}", "[]", "null", "1", '{"settings":{},"rate_per_s":1,"latency_us":{"p50":1}}']) {
     assertThrows(() => parseResults(text), SyntaxError);

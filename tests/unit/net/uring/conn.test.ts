@@ -1,4 +1,5 @@
 /** Connections through a ring, on real sockets. */
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { listenTcp, listenUnix, type RingListener } from "../../../../lib/net/uring/listener.ts";
 import type { RingConn } from "../../../../lib/net/uring/conn.ts";
@@ -84,8 +85,8 @@ test("a second read or write at the same time is refused", async ({ here, there 
   assertEquals(await read, 1);
 });
 
-test("64 MiB go both ways at once", async ({ here, there }) => {
-  const sent = new Uint8Array(64 * MIB).map((_, at) => at % 251);
+test("16 MiB, more than all buffers hold, go both ways at once", async ({ here, there }) => {
+  const sent = new Uint8Array(16 * MIB).map((_, at) => at % 251);
   const received = new Uint8Array(sent.length);
   const sending = (async () => {
     for (let at = 0; at < sent.length;) at += await there.write(sent.subarray(at, at + MIB));
@@ -107,7 +108,7 @@ test("64 MiB go both ways at once", async ({ here, there }) => {
   }
   await Promise.all([sending, echoing]);
   assertEquals(at, sent.length);
-  assertEquals(received.every((byte, index) => byte === sent[index]), true);
+  assertEquals(Buffer.compare(received, sent), 0);
 });
 
 Deno.test("close() of a listener ends a pending accept", { ignore: !hasRing }, async () => {
