@@ -110,6 +110,11 @@ export class DialogueReader {
     if (this.#opening === "" && this.#heard.length < LOOKED_THROUGH) this.#heard += latin1(chunk);
   }
 
+  /** What comes next is the beginning after all: that of what is inside of TLS. */
+  begin(): void {
+    this.#others.begin();
+  }
+
   /** Bytes of a side are missing. */
   gap(direction: Direction, size: number): void {
     this.#others.gap(direction, size);

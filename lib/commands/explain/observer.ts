@@ -92,6 +92,11 @@ export class Observer {
     this.#settle(this.#heldBytes > MAX_HELD);
   }
 
+  /** What comes next is the beginning after all. */
+  begin(): void {
+    this.#dialogue.begin();
+  }
+
   /** Secrets that bytes hold whatever they are part of; all of it, where it is not known and may be a log-in. */
   secretsIn(bytes: Uint8Array, isKnown: boolean): readonly Range[] {
     const hidesAll = !isKnown && this.#dialogue.hidesUnknown;

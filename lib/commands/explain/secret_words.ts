@@ -27,9 +27,9 @@ export class StreamSecrets {
   /** Whose last words may be the question for a password. */
   readonly #isAsking = { client: false, server: false };
   /** Who may answer one that is not known. */
-  readonly #isUnknown: Record<Direction, boolean>;
+  #isUnknown: Record<Direction, boolean>;
   /** Of a connection that had begun before, it is only guessed who is the client. */
-  readonly #isMidway: boolean;
+  #isMidway: boolean;
   readonly #returning: ReturningSecrets;
   /** What was secret of these words. */
   #found: readonly string[] = [];
@@ -39,6 +39,12 @@ export class StreamSecrets {
     this.#isMidway = isMidway;
     this.#isUnknown = { client: isMidway, server: isMidway };
     this.#returning = returning;
+  }
+
+  /** What comes next is the beginning after all. */
+  begin(): void {
+    this.#isMidway = false;
+    this.#isUnknown = { client: false, server: false };
   }
 
   /** Takes the next bytes of a side. */

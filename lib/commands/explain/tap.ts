@@ -110,6 +110,7 @@ export class Tap {
       const plain = read(tls);
       if (!this.#isTls && tls.agreed !== undefined) {
         this.#isTls = true;
+        this.#observer.begin();
         const { version, cipher } = tls.agreed;
         this.#onEvent({ event: "tls", connection: this.#connection, at_ms: rounded(at), version, cipher });
       }
