@@ -18,6 +18,7 @@
  * @module
  */
 import { NetworkError } from "../../base/errors.ts";
+import { Batch } from "./batch.ts";
 import { BufferGroup } from "./buffers.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { RingMemory } from "./memory.ts";
@@ -72,10 +73,11 @@ const SLICE = 10;
 const PROMISE_ROUNDS = 16;
 const PROMISE_LEVELS = 6;
 
-/** How long to wait, as the kernel takes it; the first points to the second. */
+/** How long to wait, as the kernel takes it; the first points to the second. For fewer: in µs, 0 for as long. */
 interface Wait {
   readonly argument: Uint8Array<ArrayBuffer>;
   readonly time: BigInt64Array;
+  readonly least: DataView;
 }
 
 export class Ring implements AsyncDisposable {
@@ -89,6 +91,7 @@ export class Ring implements AsyncDisposable {
   readonly #generations: number[] = [];
   readonly #free: number[] = [];
   readonly #addresses = new WeakMap<ArrayBufferLike, number>();
+  readonly #batch: Batch;
   readonly #soon: Wait;
   readonly #now: Wait;
   readonly #count = new Uint8Array(8);
@@ -119,13 +122,14 @@ export class Ring implements AsyncDisposable {
     view.setUint32(8, SETUP_FLAGS, true);
     this.#fd = libc.setup(ENTRIES, params);
     if ((view.getUint32(20, true) & FEATURES) !== FEATURES) throw systemError(ERRNO.EINVAL, "io_uring_setup");
+    this.#batch = new Batch(view.getUint32(20, true));
     this.#memory = new RingMemory(libc, this.#fd, view);
     this.#tail = this.#memory.submitTail;
     this.#head = this.#memory.completeHead;
     this.buffers = new BufferGroup(libc, this.#fd);
     this.#event = libc.eventfd();
-    const event = new Uint8Array(new Int32Array([this.#event]).buffer);
-    libc.register(this.#fd, REGISTER_EVENTFD, { argument: event, count: 1 });
+    const argument = new Uint8Array(Int32Array.of(this.#event).buffer);
+    libc.register(this.#fd, REGISTER_EVENTFD, { argument, count: 1 });
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
     libc.boundSpareMemory();
     this.#soon = this.#waitOf(PATIENCE);
@@ -158,6 +162,7 @@ export class Ring implements AsyncDisposable {
     const place = this.#free.pop() ?? this.#owners.length;
     this.#owners[place] = owner;
     this.#generations[place] ??= 0;
+    this.#batch.add(place);
     this.#owned++;
     this.#running ??= this.#run();
     this.#wake?.();
@@ -287,7 +292,7 @@ export class Ring implements AsyncDisposable {
     const time = new BigInt64Array([0n, BigInt(ms) * 1_000_000n]);
     const argument = new Uint8Array(24);
     new DataView(argument.buffer).setBigUint64(16, BigInt(this.addressOf(time)), true);
-    return { argument, time };
+    return { argument, time, least: new DataView(argument.buffer, 12, 4) };
   }
 
   async #run(): Promise<void> {
@@ -301,7 +306,7 @@ export class Ring implements AsyncDisposable {
         this.#wake = undefined;
         continue;
       }
-      this.#enter(this.#soon, this.hasCompletions ? 0 : this.#prompt + 1);
+      this.#enter(this.#soon, this.hasCompletions ? 0 : this.#prompt + this.#batch.count);
       const begun = this.#begun;
       this.#reap();
       for (let level = 0; level < (this.#promising > 0 ? PROMISE_LEVELS : 1); level++) await null;
@@ -313,6 +318,7 @@ export class Ring implements AsyncDisposable {
       } else if (performance.now() >= sliceEnd) await this.#waitOutside(0);
       else continue;
       sliceEnd = performance.now() + SLICE;
+      this.#soon.least.setUint32(0, this.#batch.adjust(), true);
     }
   }
 
@@ -388,6 +394,7 @@ export class Ring implements AsyncDisposable {
     if (owner === undefined || this.#generations[place] !== tag >>> 8) {
       throw new TypeError("Cannot tell whose operation has completed: its owner has gone");
     }
+    if ((tag & 0xff) === RECEIVE) this.#batch.busy(place);
     owner.complete(tag & 0xff, result, flags);
   }
 }
