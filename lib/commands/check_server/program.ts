@@ -247,8 +247,8 @@ export class Program {
     // A name may stand for an address other than the one that is expected: localhost for ::1, the machine's for 127.0.1.1.
     const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
     if (this.target.transport === "tcp") this.target = { ...this.target, port, ...elsewhere };
-    // What it says when it begins to listen may come a moment later.
-    await until(() => this.isAtRest("any"), 100);
+    // What it says when it begins to listen may come a moment later, where others have the processor.
+    await until(() => this.isAtRest("any"), 500);
     this.#quietFrom = this.output.length;
     this.#files = snapshot(this.#spec.folder);
     return true;
