@@ -49,9 +49,9 @@ export class Batch {
     this.#canWait = (features & SHORTER_WAITS) !== 0;
   }
 
-  /** A place is taken. */
+  /** A place is taken. One that was has not been busy again for it: short connections come and go in a few places. */
   add(place: number): void {
-    this.#seen[place] = 0;
+    this.#seen[place] ??= 0;
   }
 
   /** Something has come on this connection. */
