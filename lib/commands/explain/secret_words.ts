@@ -85,12 +85,22 @@ export class StreamSecrets {
       : [...secretsOf(whole, true), ...this.#returning.in(whole, true)];
     if (found.length > 0) this.#found = found.map(([a, b]) => whole.slice(a, b));
     const offset = start - known.length;
+    // What is secret of the bytes before was told when they came.
+    this.#keep(
+      direction,
+      found.map(([a, b]): Range => [Math.max(start, offset + a), offset + b]).filter(([a, b]) => a < b),
+    );
+  }
+
+  /** Adds places that are not before the ones known: these stay in order, and apart from each other. */
+  #keep(direction: Direction, found: readonly Range[]): void {
     const places = this.#places[direction];
-    for (const [a, b] of found) {
-      places.push([Math.max(start, offset + a), offset + b]);
-      const [[first] = [0], [, second] = [0, 0]] = places;
-      if (places.length > MOST_PLACES) places.splice(0, 2, [first, second]);
+    for (const [from, to] of merged(found)) {
+      const [begin = from, end = from] = places.at(-1) ?? [];
+      if (from <= end && places.length > 0) places[places.length - 1] = [begin, Math.max(end, to)];
+      else places.push([from, to]);
     }
+    while (places.length > MOST_PLACES) places.splice(0, 2, [places[0]?.[0] ?? 0, places[1]?.[1] ?? 0]);
   }
 
   /** The other side speaks. */
