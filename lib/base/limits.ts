@@ -8,6 +8,8 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const SECOND = 1000;
+/** In ms. */
+export const DAY = 24 * 3600 * SECOND;
 
 /**
  * Largest payload, in bytes, once a session is open (`--max-frame`). Echo memory does not follow it (frames pass through
@@ -99,13 +101,13 @@ export const MAX_PASSWORD = 1024;
 export const MAX_NAME = 64;
 
 /** A session token that was not used for this long, in ms, is refused: log in once a day and the password is not asked. */
-export const SESSION_IDLE = 24 * 3600 * SECOND;
+export const SESSION_IDLE = DAY;
 
 /** Bytes of the id that all tokens of a log-in share. */
 export const FAMILY_BYTES = 12;
 
 /** From log-in with a password until its tokens end for good, in ms: bounds what a thief of the token file gains. */
-export const SESSION_LIFETIME = 7 * 24 * 3600 * SECOND;
+export const SESSION_LIFETIME = 7 * DAY;
 
 /**
  * A token that has been replaced is answered with its successor for this long, in ms: the reply that carried it may have

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLOCK_SKEW } from "../base/limits.ts";
+import { CLOCK_SKEW, DAY } from "../base/limits.ts";
 
 /** The name of the secret. */
 export function invitationName(hash: string): string {
@@ -23,7 +23,7 @@ export function invitationExpiry(bytes: Uint8Array): number {
 }
 
 /** The longest life of an invitation, in ms: a leap year. */
-export const INVITATION_LIFE = 366 * 24 * 3600 * 1000;
+export const INVITATION_LIFE = 366 * DAY;
 
 /** Whether one that ends at `expires` is good at `now`. One that lasts longer than any can was made by a wrong clock. */
 export function isInvitationOpen(expires: number, now: number): boolean {

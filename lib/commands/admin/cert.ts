@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DAY } from "../../base/limits.ts";
 import { join } from "@std/path";
 import { StorageError, UsageError } from "../../base/errors.ts";
 import { replaceFile } from "../../base/files.ts";
@@ -15,8 +16,6 @@ import { makeDevCertificate } from "./dev_certificate.ts";
 
 /** Names that every certificate is for. */
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
-
-const DAY = 24 * 3600 * 1000;
 
 /** Most days a certificate may last: who wants more has forgotten about it by then. */
 const MAX_DAYS = 3650;

@@ -3,13 +3,12 @@
  *
  * @module
  */
+import { DAY } from "../../base/limits.ts";
 import { hashInvitation, INVITATION_BYTES, invitationFrom } from "../../auth/invitations.ts";
 import { UsageError } from "../../base/errors.ts";
 import { INVITATION_LIFE } from "../../store/invitations.ts";
 import { print, printError } from "../../cli/output.ts";
 import { type Admin, confirm, type InviteChoice, mayRemove, timeIso, timestampText, toJson } from "./context.ts";
-
-const DAY = 24 * 3600 * 1000;
 
 /** Codes at once. */
 const MOST = 1000;
@@ -28,9 +27,13 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
   }
   if (valid <= 0 || valid > INVITATION_LIFE) {
     const days = Math.round(valid / DAY);
-    throw new UsageError("bad_value", `Cannot make invitations that are good for ${days} days: at most 366`, {
-      details: { option: "--valid", value: `${days}d`, reason: "valid" },
-    });
+    throw new UsageError(
+      "bad_value",
+      `Cannot make invitations that are good for ${days} days: at most ${INVITATION_LIFE / DAY}`,
+      {
+        details: { option: "--valid", value: `${days}d`, reason: "valid" },
+      },
+    );
   }
   if (revoke) {
     if (!await mayRemove(admin, t("admin.subject_invitations"))) return;

@@ -96,12 +96,10 @@ function cards(
 }
 
 function rowsTable(rows: readonly (readonly [string, string])[]): string {
-  return `<table class="rows">${
-    rows.map(([name, text]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${wholeWordsHtml(text)}</td></tr>`)
-      .join(
-        "\n",
-      )
-  }</table>`;
+  const lines = rows.map(([name, text]) =>
+    `<tr><th scope="row">${escapeHtml(name)}</th><td>${wholeWordsHtml(text)}</td></tr>`
+  );
+  return `<table class="rows">${lines.join("\n")}</table>`;
 }
 
 /** What the pages of measurements look like. */

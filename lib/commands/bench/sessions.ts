@@ -36,9 +36,7 @@ interface SessionsOptions {
 export class Sessions implements Source, AsyncDisposable {
   readonly config: SessionConfig;
   readonly #opener: SessionOpener;
-  /** Whether the server was found not to ask for the kept session. */
-  #isUnused = false;
-  /** Opens connections to such a server. */
+  /** Opens connections to a server that was found not to ask for the kept session. */
   #silent: SessionOpener | undefined;
   readonly #source: GivenCredentials;
   readonly #tokens: TokenStore | undefined;
@@ -54,8 +52,8 @@ export class Sessions implements Source, AsyncDisposable {
     this.#opener = new SessionOpener({
       ...{ config, source: this.#source, tokens: this.#tokens, known, onUnkept: () => {} },
       onUnused: ({ user }) => {
-        if (!this.#isUnused) onUnused(user);
-        this.#isUnused = true;
+        if (this.#silent === undefined) onUnused(user);
+        this.#silent ??= this.#opener.with({ mode: "echo" });
       },
     });
   }
@@ -93,13 +91,12 @@ export class Sessions implements Source, AsyncDisposable {
 
   /** A connection on which echoes can begin. */
   async open(onPhase?: OnPhase): Promise<FramedConn> {
-    if (this.#silent !== undefined) return (await this.#silent.open(onPhase)).conn;
-    const { conn, result } = await this.#opener.open(onPhase);
-    if (this.#isUnused) {
+    const opener = this.#silent ?? this.#opener;
+    const { conn, result } = await opener.open(onPhase);
+    if (this.#silent !== undefined && opener !== this.#silent) {
       // Its read still listens for a greeting: the wire is not free. Later connections need not listen.
       conn.close();
-      this.#silent ??= this.#opener.with({ mode: "echo" });
-      return (await this.#silent.open(onPhase)).conn;
+      return await this.open(onPhase);
     }
     if (result !== undefined) onPhase?.("login");
     return conn;

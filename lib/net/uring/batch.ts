@@ -49,7 +49,10 @@ export class Batch {
     this.#canWait = (features & SHORTER_WAITS) !== 0;
   }
 
-  /** A place is taken. One that was has not been busy again for it: short connections come and go in a few places. */
+  /**
+   * A place is taken: the next one, or one that has been free; so V8 keeps them as an array. That one has not been busy again
+   * for it: short connections come and go in a few places.
+   */
   add(place: number): void {
     this.#seen[place] ??= 0;
   }
