@@ -351,15 +351,16 @@ test("What no standby has confirmed is not acknowledged", async (postgres) => {
   };
   try {
     await set("nobody");
-    const rejected = assertRejects(
-      () => store.createUser({ name: "anna", verifier: "v", createdAt: 0 }),
-      StorageError,
-      "a standby that has to confirm has not",
-    );
+    // The servers of PostgreSQL learn of the setting one after the other: who is written before that waits for nobody.
+    let written = 0;
+    const write = () =>
+      store.createUser({ name: `anna${written++}`, verifier: "v", createdAt: 0 }).then(() => undefined);
     // PostgreSQL then takes the commit for done, with a warning.
     const cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-    await until(async () => (await postgres.query(cancel)).stdout.includes("t") || undefined, "the wait for a standby");
-    await rejected;
+    await Promise.all([
+      assertRejects(() => until(write, "the refusal"), StorageError, "a standby that has to confirm has not"),
+      until(async () => (await postgres.query(cancel)).stdout.includes("t") || undefined, "the wait for a standby"),
+    ]);
   } finally {
     await set("");
     await store.close();
