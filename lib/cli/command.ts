@@ -197,11 +197,12 @@ function checkWord(
   const candidate = inGroup.length > 0
     ? prefixed(word, nearest(second, inGroup))
     : nearest(word, [...new Set(names.map((name) => name.split(" ")[0] ?? ""))]);
-  // A host has a dot or a colon, or stands alone and is nothing like a command.
+  // A host has a dot or a colon, or is nothing like a command and stands before no other host.
   const isOperand = (commands[0]?.operands ?? []).length > 0 && inGroup.length === 0 &&
-    (candidate === undefined || /[.:]/.test(word));
+    (/[.:]/.test(word) || candidate === undefined && !/[.:]/.test(second));
   if (isOperand) return;
-  throw unknownCommand(text, candidate === undefined ? undefined : `${tool} ${candidate}`);
+  const meant = candidate ?? (word === "register" && tool === "echo-client" ? "login --register" : undefined);
+  throw unknownCommand(text, meant === undefined ? undefined : `${tool} ${meant}`);
 }
 
 /** There is no such command; perhaps the nearest one was meant. */

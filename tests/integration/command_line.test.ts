@@ -40,6 +40,7 @@ for (
     ["echo-client", ["compare", "a"], "incomplete command. Usage: echo-client compare [options] A.json B.json"],
     ["echo-client", ["-p", "1", "127.0.0.1:9481"], "cannot use --port: it does not go with 127.0.0.1:9481."],
     ["echo-client", ["127.0.0.1:1", "2"], "cannot use PORT: it does not go with HOST:PORT."],
+    ["echo-client", ["localhost", "80x"], 'invalid value "80x" for PORT: a port is'],
     ["echo-client", ["-m", "hi", ""], 'invalid value "" for HOST[:PORT]: write HOST, HOST:PORT or unix:/path'],
     ["echo-client", ["wait", ":0"], "a port to connect to is a whole number from 1 to 65535"],
     ["echo-client", ["--json=maybe"], "for --json: write true or false"],

@@ -60,8 +60,9 @@ type AddressLine = Pick<CommandLine<typeof ADDRESS_OPTIONS>, "positionals" | "so
 /** Host and port as far as the user gave them: half an address is answer enough, the other half has its default. */
 export function givenAddress(line: AddressLine): { readonly host?: string; readonly port?: number } {
   const { values, positionals: [text, second] } = line;
-  const named = text === undefined ? {} : parseArgument(text);
-  const port = second === undefined ? named.port : parseArgument(`:${second}`).port;
+  const named = text === undefined ? {} : parseOperand(text, "HOST[:PORT]", parseTarget);
+  if (named.port === 0) parseOperand("0", "HOST[:PORT]", parseRemotePort);
+  const port = second === undefined ? named.port : parseOperand(second, "PORT", parseRemotePort);
   if (second !== undefined && named.port !== undefined) throw conflict("PORT", second, "HOST:PORT");
   for (const [key, value] of [["host", named.host], ["port", port]] as const) {
     if (value !== undefined && line.source(key) === "argument") throw conflict(`--${key}`, values[key], text ?? "");
@@ -174,14 +175,12 @@ function tlsUsage(option: string, problem: "tls_off" | "tls_unix"): UsageError {
   return new UsageError("tls_usage", `Cannot use ${option}: ${why}`, { details: { option, problem } });
 }
 
-function parseArgument(text: string): { host?: string; port?: number } {
+function parseOperand<T>(text: string, operand: string, parse: (text: string) => T): T {
   try {
-    const target = parseTarget(text);
-    if (target.port === 0) parseRemotePort("0");
-    return target;
+    return parse(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(error.code, error.message, { details: { ...error.details, option: "HOST[:PORT]" } });
+    throw new UsageError(error.code, error.message, { details: { ...error.details, option: operand } });
   }
 }
 

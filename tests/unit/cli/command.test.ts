@@ -68,6 +68,8 @@ for (
     ["echo-server", "us\u001b[31m", "unknown_command", '"us\\x1b[31m"'],
     ["echo-client", "pign", "unknown_command", "Did you mean echo-client ping?"],
     ["echo-client", "benhc :9481", "unknown_command", "Did you mean echo-client bench?"],
+    ["echo-client", "register 127.0.0.1:9481", "unknown_command", "Did you mean echo-client login --register?"],
+    ["echo-client", "signup localhost:9481", "unknown_command", 'unknown command "signup".'],
     ["echo-client", "--json whoam", "unknown_command", "Did you mean echo-client whoami?"],
   ] as const
 ) {
@@ -86,6 +88,7 @@ for (
     ["bench --host", "bench", ["--host"]],
     ["--host bench ping", "ping", ["--host", "bench"]],
     ["myserver", "", ["myserver"]],
+    ["myserver 9481", "", ["myserver", "9481"]],
     ["bench.example", "", ["bench.example"]],
     ["pign:9090", "", ["pign:9090"]],
     ["-m hello -- bench", "", ["-m", "hello", "--", "bench"]],
