@@ -27,7 +27,7 @@ export const en = {
   "option.frame-timeout": "time for a begun message as a whole, and 1s more for each 64KiB of it; 0s for any",
   "option.idle-timeout": "silence after which a connection is closed; 0s never",
   "option.write-timeout": "time for a client to take what is sent to it; 0s for any",
-  "option.max-pending": "bytes that may wait for a client that reads slowly",
+  "option.max-pending": "bytes that may wait for a client that reads slowly; with io_uring never more than 256KiB",
   "option.allow":
     "let only these in: a network (192.0.2.0/24), an address, or @FILE with one a line; read again on SIGHUP",
   "option.deny": "keep these out; wins over --allow",
