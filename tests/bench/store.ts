@@ -19,8 +19,9 @@ import { type RunningServer, runTool, startServer, tempDir } from "../support/to
 
 /** Look-ups that a figure is the middle of. */
 const LOOK_UPS = 2000;
-/** Log-ins, one after the other, that a time is the middle of. */
-const TIMED = 200;
+/** Log-ins that a time is the middle of: turns among the stores, and log-ins one after the other in each. */
+const TURNS = 15;
+const IN_TURN = 20;
 /** Idle connections that memory is divided by. */
 const IDLE = 1000;
 
@@ -39,7 +40,7 @@ export interface Settings {
 export interface StoreRow {
   readonly store: string;
   readonly users: number;
-  /** Medians, one after the other. */
+  /** Medians. */
   readonly lookUp: number;
   readonly logIn: number;
   readonly scram: number;
@@ -56,6 +57,17 @@ interface Kind {
   readonly env: Record<string, string>;
   /** Processor time of the database so far, in ms; none where it is the server's own. */
   readonly cpu: (() => Promise<number>) | undefined;
+}
+
+/** A store with the servers that use it. */
+interface MeasuredStore {
+  readonly kind: Kind;
+  /** Users in it. */
+  readonly count: number;
+  readonly ports: readonly number[];
+  readonly pids: readonly number[];
+  /** Of log-ins, in ms. */
+  readonly times: number[];
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -75,17 +87,42 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`\nMemory of an idle connection: mode echo ${echo.toFixed(1)} KiB, mode auth ${auth.toFixed(1)} KiB`);
 }
 
-/** Measures SQLite, and PostgreSQL where it is installed, with each number of users. */
+/**
+ * Measures SQLite, and PostgreSQL where it is installed, with each number of users. Log-ins are timed in turns, so that what
+ * else the machine does hits all of them alike.
+ */
 export async function measureStores(settings: Settings): Promise<StoreRow[]> {
   await using postgres = hasPostgres ? await startPostgres({ fsync: true, buffers: BUFFERS }) : undefined;
   using folder = tempDir();
-  const rows: StoreRow[] = [];
+  await using opened = new AsyncDisposableStack();
+  const stores: MeasuredStore[] = [];
   for (const count of settings.users) {
-    const sqlite = await sqliteWith(count, folder.at(`sqlite-${count}`));
-    rows.push(await measure(sqlite, { count, ...settings }));
-    if (postgres === undefined) continue;
-    rows.push(await measure(await postgresWith(count, postgres), { count, ...settings }));
+    const kinds = [await sqliteWith(count, folder.at(`sqlite-${count}`))];
+    if (postgres !== undefined) kinds.push(await postgresWith(count, postgres));
+    for (const kind of kinds) {
+      const { servers } = opened.use(await startServers(kind, settings.servers));
+      stores.push({
+        kind,
+        count,
+        ports: servers.map(({ port }) => port),
+        pids: servers.map(({ pid }) => pid),
+        times: [],
+      });
+    }
   }
+  // Code is compiled meanwhile.
+  for (const store of stores) await rate(byScram(store), { ...store, ...settings });
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const { ports: [port = 0], count, times } of stores) {
+      for (let number = 0; number < IN_TURN; number++) {
+        const began = performance.now();
+        await logIn(port, userName((turn * IN_TURN + number) % count));
+        times.push(performance.now() - began);
+      }
+    }
+  }
+  const rows: StoreRow[] = [];
+  for (const store of stores) rows.push(await measure(store, settings));
   return rows;
 }
 
@@ -114,33 +151,22 @@ export function storeTable(rows: readonly StoreRow[], language: PageLanguage = "
   );
 }
 
-/** Measures one store. */
-async function measure(kind: Kind, settings: Settings & { readonly count: number }): Promise<StoreRow> {
-  const { count, servers, seconds, clients } = settings;
+async function measure(store: MeasuredStore, settings: Settings): Promise<StoreRow> {
+  const { kind, count, pids, times } = store;
+  const { clients } = settings;
   const lookUp = await lookUps(kind, count);
-  await using started = await startServers(kind, servers);
-  const ports = started.servers.map(({ port }) => port);
-  const run = (enter: Enter, length = seconds) => rate({ enter, ports, seconds: length, clients });
-  const byScram: Enter = (client, port, number) => logIn(port, userName((client + number * clients) % count));
-  // Code is compiled meanwhile.
-  await run(byScram);
-  const timed: number[] = [];
-  for (let number = 0; number < TIMED; number++) {
-    const began = performance.now();
-    await logIn(ports[0] ?? 0, userName(number % count));
-    timed.push(performance.now() - began);
-  }
+  const run = (enter: Enter) => rate(enter, { ...store, ...settings });
   const spent = async () => ({
-    server: started.servers.reduce((sum, { pid }) => sum + cpuOf(pid), 0),
+    server: pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
     database: await kind.cpu?.() ?? 0,
     clients: cpuOf(Deno.pid),
   });
   const before = await spent();
-  const scram = await run(byScram);
+  const scram = await run(byScram({ count }));
   const after = await spent();
   const each = (part: keyof typeof before): number => (after[part] - before[part]) / scram.done;
   const tokens = new Map<number, string>();
-  const token = await run(async (client, port) => {
+  const token = await run(async (port, client) => {
     const known = tokens.get(client);
     const answer = known === undefined
       ? await logIn(port, userName(client + clients))
@@ -148,26 +174,36 @@ async function measure(kind: Kind, settings: Settings & { readonly count: number
     tokens.set(client, tokenOf(answer));
     return answer;
   });
-  const plain = await run((client, port) => ask(port, userName(client + 2 * clients), PASSWORD));
+  const plain = await run((port, client) => ask(port, userName(client + 2 * clients), PASSWORD));
   return {
-    ...{ store: kind.name, users: count, lookUp, logIn: median(timed) },
+    ...{ store: kind.name, users: count, lookUp, logIn: median(times) },
     ...{ scram: scram.perSecond, token: token.perSecond, plain: plain.perSecond },
     cpu: { server: each("server"), database: kind.cpu && each("database"), clients: each("clients") },
   };
 }
 
-/** One log-in of a client; the answer. */
-type Enter = (client: number, port: number, number: number) => Promise<string>;
+/** One log-in of a client, `at` of all clients' log-ins; the answer. */
+type Enter = (port: number, client: number, at: number) => Promise<string>;
+
+function byScram({ count }: { readonly count: number }): Enter {
+  return (port, _, at) => logIn(port, userName(at % count));
+}
 
 async function rate(
-  { enter, ports, seconds, clients }: { enter: Enter; ports: readonly number[]; seconds: number; clients: number },
+  enter: Enter,
+  { ports, seconds, clients }: {
+    readonly ports: readonly number[];
+    readonly seconds: number;
+    readonly clients: number;
+  },
 ): Promise<{ readonly perSecond: number; readonly done: number }> {
   const began = performance.now();
   const end = began + seconds * 1000;
   let done = 0;
   await Promise.all(Array.from({ length: clients }, async (_, client) => {
     for (let number = 0; performance.now() < end; number++) {
-      const answer = await enter(client, ports[(client + number) % ports.length] ?? 0, number);
+      const port = ports[(client + number) % ports.length] ?? 0;
+      const answer = await enter(port, client, client + number * clients);
       if (codeOf(answer) !== "235") throw new Error(`Cannot log in: ${answer}`);
       done++;
     }
