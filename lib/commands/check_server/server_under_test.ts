@@ -118,6 +118,8 @@ export class ServerUnderTest implements Disposable {
   enter: ((channel: Channel) => Promise<boolean>) | undefined;
   /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
   readonly asked = new Set<string>();
+  /** Whether each silence so far was seen to be for good. */
+  isSilenceSure = true;
   /** What it answered to questions that it is asked once. */
   readonly replies = new Map<string, string>();
   /** How the last client left, where nothing else went wrong since. */
@@ -219,7 +221,8 @@ export class ServerUnderTest implements Disposable {
     this.echoes = (isSame || this.accumulates || isChanged) && (looks === null || looks === "text");
     this.wrongReply = this.echoes ? undefined : first;
     if (!this.echoes && this.packedAs === "JSON" && COMPLAINT.test(first)) this.foreign = "skip_wants_json";
-    if (one === undefined || !isSame) this.style = isChanged && !this.accumulates ? CHANGED : EXACT;
+    // What accumulates is the first answer of a connection each time.
+    if (one === undefined || !isSame && !this.accumulates) this.style = isChanged ? CHANGED : EXACT;
     else this.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 

@@ -217,8 +217,17 @@ export class GraderConnection implements Disposable {
     return this.#state !== "open";
   }
 
-  /** Sends a message and reads one byte of the answer, so that the rest lies unread: a relayed connection then resets. */
+  /**
+   * Sends a message and waits for the answer. Where there is no other way to reset, one byte of it is read: a relayed connection
+   * whose rest lies unread is reset.
+   */
   async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
+    if (this.#reset !== undefined) {
+      const { length } = this.waiting;
+      await this.send(bytes, ms);
+      await this.receive((waiting) => waiting.length > length, ms);
+      return;
+    }
     try {
       if (this.#reader !== undefined) {
         // A read that waits already takes the first answer; the second is left.
