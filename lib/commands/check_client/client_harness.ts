@@ -139,7 +139,8 @@ export class ClientHarness implements AsyncDisposable {
     conn.setNoDelay(true);
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
     const peer = new GraderConnection(conn, {
-      ...{ signal: this.options.signal, clientPort: conn.remoteAddr.port, isAtRest },
+      ...{ signal: this.options.signal, isAtRest },
+      ends: { own: conn.localAddr, other: conn.remoteAddr, isToClient: true },
     });
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;

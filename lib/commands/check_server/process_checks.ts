@@ -50,7 +50,7 @@ export async function noLeak({ server, program }: Context): Promise<Outcome> {
   const before = await settled(program);
   const visits = server.enter === undefined ? VISITS.echo : VISITS.dialogue;
   for (let visit = 0; visit < visits; visit++) {
-    const channel = await server.open();
+    const channel = await server.open({ isAtOnce: true });
     if (server.echoes) await channel.ask("visit");
     channel.close();
   }

@@ -22,7 +22,7 @@ import {
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
-import { reactionsAtTerminal } from "./terminal.ts";
+import { reactionsAtTerminal, startedAtTerminal, type Unasked } from "./terminal.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -120,6 +120,12 @@ export class NotStarted extends Error {
     super("Cannot start the server: it does not listen");
     this.output = output;
   }
+}
+
+/** A second server beside the first. */
+export interface Second extends Unasked {
+  /** Whether it asked nothing at a terminal. */
+  readonly isUnasked: boolean;
 }
 
 /** The process behind the examined address. */
@@ -254,14 +260,18 @@ export class Program {
     return true;
   }
 
-  /** Starts a second one beside it, and looks where that listens. */
-  async startAnother(): Promise<{ readonly port: number | undefined; readonly output: string }> {
-    if (this.#spec === undefined) return { port: undefined, output: "" };
+  /** Starts a second one beside it, at a terminal, where it may ask what it does not ask otherwise; looks where it listens. */
+  async startAnother(): Promise<Second> {
+    if (this.#spec === undefined) return { port: undefined, output: "", isUnasked: false };
+    const isTold = async (output: () => string, port: number): Promise<unknown> =>
+      await until(() => output().includes(String(port)), 600);
+    const unasked = this.#questions.count > 0 ? undefined : await startedAtTerminal(this.#spec, isTold);
+    if (unasked !== undefined) return { ...unasked, isUnasked: true };
     const other = new StartedServer(this.#spec);
     try {
       const { port } = await this.#listen(other, this.#spec);
-      if (port !== undefined) await until(() => other.output.includes(String(port)), 600);
-      return { port, output: other.output };
+      if (port !== undefined) await isTold(() => other.output, port);
+      return { port, output: other.output, isUnasked: false };
     } finally {
       await other.stop();
     }

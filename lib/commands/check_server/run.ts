@@ -303,8 +303,9 @@ class Examination {
     const { program, folder, tasks } = this.#spec;
     return {
       ...{ server: this.#server, program, dialogue: this.#dialogue, folder, isLifeless: this.#isLifeless },
-      second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
-      terminal: () => this.#terminal ??= this.#atTerminal(),
+      second: () =>
+        this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "", isUnasked: false }),
+      terminal: async () => (await this.#second)?.isUnasked ? new Map() : await (this.#terminal ??= this.#atTerminal()),
       restart: async () => {
         this.#isGone = true;
         return await this.#restart();

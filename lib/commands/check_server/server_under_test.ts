@@ -163,15 +163,16 @@ export class ServerUnderTest implements Disposable {
   /**
    * A bare connection.
    *
+   * @param isAtOnce Whether the end of the connection before is not waited for: that the server survives it is known.
    * @throws {NotServed} when it is refused.
    */
-  async connect(): Promise<GraderConnection> {
-    await this.#survives();
+  async connect({ isAtOnce = false } = {}): Promise<GraderConnection> {
+    if (!isAtOnce) await this.#survives();
     const before = performance.now();
     try {
       const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#spec.isAtRest });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
-      if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
+      if (peer.port !== undefined) this.ourPorts.add(peer.port);
       this.#peers.add(peer);
       return peer;
     } catch (error) {
@@ -187,8 +188,8 @@ export class ServerUnderTest implements Disposable {
    *
    * @throws {NotServed} when it is refused, or stays silent where it used to speak.
    */
-  async open(): Promise<Channel> {
-    const peer = this.#pending ?? await this.connect();
+  async open(options?: { readonly isAtOnce?: boolean }): Promise<Channel> {
+    const peer = this.#pending ?? await this.connect(options);
     this.#pending = undefined;
     return await this.#enter(peer);
   }

@@ -29,7 +29,7 @@ const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", num
 
 /** Longest wait for a question, and for what follows the answer, in ms; how often one looks; what is a silence after words. */
 const PATIENCE = 3000;
-const LOOK = 40;
+const LOOK = 20;
 const QUIET = 500;
 
 /** Time in which a terminal passes on what was typed, in ms. */
@@ -47,33 +47,70 @@ const IN_USE = /already in use|EADDRINUSE|address in use/i;
  */
 export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answer, Reaction> | undefined> {
   const reactions = new Map<Answer, Reaction>();
-  for (const answer of ANSWERS) {
-    if (spec.signal.aborted) break;
-    const reaction = await reactionTo(answer, spec);
-    if (reaction === undefined) return undefined;
-    if (reaction === "unasked") break;
-    reactions.set(answer, reaction);
-  }
+  const [first, ...others] = ANSWERS;
+  const reaction = await reactionTo(first, spec);
+  if (reaction === undefined) return undefined;
+  if (reaction === "unasked") return reactions;
+  reactions.set(first, reaction);
+  // Who asks has no port yet: the others do not disturb each other.
+  await Promise.all(others.map(async (answer) => {
+    const did = await reactionTo(answer, spec);
+    if (typeof did === "object") reactions.set(answer, did);
+  }));
   return reactions;
 }
 
-async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
-  const { command, folder, signal } = spec;
-  let program: StartedProgram;
+/** What became of a server that was started at a terminal and did not ask: its port, where it listens, and what it printed. */
+export interface Unasked {
+  readonly port: number | undefined;
+  readonly output: string;
+}
+
+/**
+ * Starts the server beside one that runs; `undefined` where it asks something, takes long, or where there is no terminal.
+ *
+ * @param isTold Resolves once what it says of that port has been printed.
+ */
+export async function startedAtTerminal(
+  spec: TerminalSpec,
+  isTold: (output: () => string, port: number) => Promise<unknown>,
+): Promise<Unasked | undefined> {
+  const program = programAtTerminal(spec);
+  if (program === undefined) return undefined;
+  await using terminal = new Terminal(program, spec.signal);
+  const state = await terminal.next();
+  if (state === "ends") return isWithoutTerminal(program) ? undefined : { port: undefined, output: terminal.words };
+  const [port] = terminal.ports;
+  if (state !== "listens" || port === undefined) return undefined;
+  await isTold(() => terminal.words, port);
+  return { port, output: terminal.words };
+}
+
+/** `undefined` where there is no `script`. */
+function programAtTerminal({ command, folder }: TerminalSpec): StartedProgram | undefined {
   try {
     const env = { TERM: "dumb", SHELL: "/bin/sh" };
-    program = new StartedProgram({ command: ["script", "-q", "-e", "-f", "-c", command, "/dev/null"], folder, env });
+    return new StartedProgram({ command: ["script", "-q", "-e", "-f", "-c", command, "/dev/null"], folder, env });
   } catch {
     return undefined;
   }
-  await using terminal = new Terminal(program, signal);
+}
+
+function isWithoutTerminal({ stdout }: StartedProgram): boolean {
+  return /script: |not found/.test(stdout.text);
+}
+
+async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
+  const program = programAtTerminal(spec);
+  if (program === undefined) return undefined;
+  await using terminal = new Terminal(program, spec.signal);
   let state = await terminal.next();
   if (state === "asks" && HOST.test(terminal.question)) {
     program.press("\r");
     state = await terminal.next();
   }
   if (state !== "asks") {
-    return state === "ends" && /script: |not found/.test(program.stdout.text) ? undefined : "unasked";
+    return state === "ends" && isWithoutTerminal(program) ? undefined : "unasked";
   }
   program.press(KEYS[answer]);
   const after = await terminal.next();
@@ -104,6 +141,11 @@ class Terminal implements AsyncDisposable {
   /** What it has printed since the last step, as lines. */
   get words(): string {
     return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
+  }
+
+  /** Where it listens. */
+  get ports(): number[] {
+    return [...listeningPorts(this.#pids).keys()];
   }
 
   /** What it does: it listens, asks (reads its keyboard, or has said something and waits), ends, or nothing of that. */

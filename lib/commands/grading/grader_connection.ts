@@ -5,7 +5,8 @@
  * @module
  */
 import { ActiveTimeout } from "./active_timeout.ts";
-import { hasBytesOnTheWay, type Limits } from "./processes.ts";
+import { type Ends, hasBytesOnTheWay } from "./bytes_on_the_way.ts";
+import type { Limits } from "./processes.ts";
 
 /**
  * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
@@ -32,8 +33,8 @@ export interface Stream {
 /** How a {@linkcode GraderConnection} is set. */
 export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
-  /** The client's port, ours or that of the other side, where both are on this machine. */
-  readonly clientPort?: number;
+  /** Where both are of TCP. */
+  readonly ends?: Ends | undefined;
   /** Resets the connection, where there is a way. */
   readonly reset?: () => void;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
@@ -58,8 +59,7 @@ const ON_ITS_WAY = 2;
 /** A connection to the examined program. */
 export class GraderConnection implements Disposable {
   readonly #conn: Stream;
-  /** The client's port, as a log may name it. */
-  readonly clientPort: number | undefined;
+  readonly #ends: Ends | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
@@ -80,13 +80,18 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, clientPort, isAtRest, reset }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, ends, isAtRest, reset }: GraderConnectionSettings) {
     this.#reset = reset;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
-    this.clientPort = clientPort;
+    this.#ends = ends;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
+  }
+
+  /** Our port, as a log may name it. */
+  get port(): number | undefined {
+    return this.#ends?.own.port;
   }
 
   /** How the other side's stream stands, as far as it has been read. */
@@ -158,7 +163,7 @@ export class GraderConnection implements Disposable {
   /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
   async #arrives(patience: ActiveTimeout, ms: number, limits?: Limits): Promise<boolean> {
     const { promise } = this.#arrived;
-    let step = Math.min(this.#hasRead && this.clientPort === undefined ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
+    let step = Math.min(this.#hasRead && this.#ends === undefined ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
     for (let left = ms; left > 0 && !patience.isOver; left -= step, step = Math.min(BEFORE_LOOK, 2 * step)) {
       const isLast = this.#isAtRest === undefined || left <= step;
       if (await patience.settles(promise, isLast ? left : step)) return true;
@@ -175,7 +180,7 @@ export class GraderConnection implements Disposable {
   }
 
   #hasBytesOnTheWay(): boolean {
-    return this.clientPort !== undefined && hasBytesOnTheWay(this.clientPort);
+    return this.#ends !== undefined && hasBytesOnTheWay(this.#ends);
   }
 
   /** Waits until what was sent has been read: `ms`, and longer where the other side can be seen to be at work still. */
