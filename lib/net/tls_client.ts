@@ -6,6 +6,7 @@
 import { ConfigError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import { readTrusted } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
+import type { Dialed } from "./dial_from.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
 /** Whom to trust, beside the authorities that Deno trusts. */
@@ -57,7 +58,7 @@ export interface StartTlsOptions {
  * @throws {ConfigError} `bad_tls_file`, when an authority's certificate cannot be used.
  * @throws {UsageError} `tls_usage`, when the server's name is none that a certificate can have.
  */
-export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Wire> {
+export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Dialed> {
   const { trust: { authority, name }, host, signal } = options;
   // The zone of a link-local address (RFC 4007) says which way to go, not who is there.
   // A dot at the end says that a name is whole; neither SNI (RFC 6066, section 3) nor a certificate has it.
@@ -136,7 +137,15 @@ export class PlainWire extends WatchedWire {
 }
 
 /** A TLS connection after its handshake, whose peer may leave without TLS's own goodbye (close_notify). */
-class TlsWire extends WatchedWire {
+class TlsWire extends WatchedWire implements Dialed {
+  readonly localAddr: Deno.Addr;
+  readonly remoteAddr: Deno.Addr;
+
+  constructor(conn: Deno.TlsConn) {
+    super(conn);
+    [this.localAddr, this.remoteAddr] = [conn.localAddr, conn.remoteAddr];
+  }
+
   override async read(into: Uint8Array): Promise<number | null> {
     try {
       return await this.conn.read(into);
