@@ -111,6 +111,8 @@ abstract class WatchedWire implements Wire {
 
 /** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
 export class PlainWire extends WatchedWire {
+  /** Only where the connection can. */
+  readonly exchange?: NonNullable<Wire["exchange"]>;
   readonly #address: string;
   #isFirst = true;
 
@@ -118,12 +120,17 @@ export class PlainWire extends WatchedWire {
   constructor(conn: Wire, address: string) {
     super(conn);
     this.#address = address;
+    const exchange = conn.exchange?.bind(conn);
+    if (exchange !== undefined) this.exchange = (bytes, into) => this.#looked(exchange(bytes, into), into);
   }
 
   /** @throws {ProtocolError} `tls_required` */
   override read(into: Uint8Array): Promise<number | null> {
-    const read = this.conn.read(into);
-    return this.#isFirst ? this.#firstRead(read, into) : read;
+    return this.#looked(this.conn.read(into), into);
+  }
+
+  #looked(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
+    return this.#isFirst ? this.#firstRead(pending, into) : pending;
   }
 
   async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {

@@ -147,7 +147,8 @@ class Run {
     this.#latencies = this.#ticker.part;
     const { pattern, window, engine } = options;
     const turns = engine === "io_uring" ? undefined : new FairQueue();
-    const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
+    const isClosedLoop = turns === undefined && rate === undefined;
+    const common = { pattern, first, window, turns, isClosedLoop, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
     const { rateAtEnd } = options;
