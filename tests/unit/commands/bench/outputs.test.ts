@@ -88,6 +88,9 @@ Deno.test("markdownOf() writes tables that Markdown shows, in the language of th
   assertMatch(markdownOf(runs, en), /\| run \| frames\/s \| p50 \| p99 \| max \|\n\| --- \| --: .*\n\| 1 \| 1 000 \|/);
   assertMatch(markdownOf(runs, en), /\| mean ± σ \| 1 000 ± 10 % \|/);
   assertMatch(markdownOf(sweep, ru), /\| connections \| кадров\/с \|/);
+  const cut = { ...single, points: [{ runs: [{ ...resultWith(10), interrupted: true as const }], thresholds: [] }] };
+  assertStringIncludes(markdownOf(cut, en), "**The measurement was interrupted:");
+  assert(!text.includes("interrupted"));
 });
 
 Deno.test("jsonOf() tells a run, runs and a sweep apart", () => {
