@@ -1,5 +1,5 @@
 /**
- * `--tls-cert` and `--tls-key`, which belong together.
+ * `--tls-cert` and `--tls-key`, `--client-cert` and `--client-key`, which belong together.
  *
  * @module
  */
@@ -12,11 +12,13 @@ import type { CertificateFiles } from "../net/certificate.ts";
  * @throws {UsageError} `tls_usage`, where one is named alone.
  */
 export function certificateFiles(
-  { tlsCert: cert, tlsKey: key }: { readonly tlsCert: string | undefined; readonly tlsKey: string | undefined },
+  { cert, key }: { readonly cert: string | undefined; readonly key: string | undefined },
+  side: "tls" | "client" = "tls",
 ): CertificateFiles | undefined {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return undefined;
-  const [option, missing] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
+  const [certificate, privateKey] = [`--${side}-cert`, `--${side}-key`];
+  const [option, missing] = cert === undefined ? [privateKey, certificate] : [certificate, privateKey];
   throw new UsageError("tls_usage", `Cannot use ${option} without ${missing}`, {
     details: { option, missing, problem: "tls_pair" },
   });

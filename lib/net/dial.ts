@@ -10,7 +10,7 @@ import { FramedConn } from "../framed_conn.ts";
 import type { Framing } from "../framing/framing.ts";
 import type { Dialed, SourceAddress } from "./dial_from.ts";
 import { proxyHeader, type ProxyVersion } from "./proxy_protocol.ts";
-import { PlainWire, startTls, type TlsTrust } from "./tls_client.ts";
+import { connectTls, PlainWire, startTls, type TlsTrust } from "./tls_client.ts";
 import type { Dialer } from "./wire.ts";
 
 export type { Dialed, SourceAddress } from "./dial_from.ts";
@@ -99,8 +99,10 @@ export async function dial(target: Target, options: DialOptions): Promise<Dialed
   return await inTime(address, options, async (signal) => {
     const { tls } = options;
     if (tls === undefined || target.transport === "unix") return await open(target, { ...options, signal });
-    const conn = await openTcp(target, { ...options, signal });
-    const secured = await startTls(conn, { trust: tls, host: target.host, address, signal });
+    const settings = { trust: tls, host: target.host, address, signal };
+    const secured = tls.identity === undefined
+      ? await startTls(await openTcp(target, { ...options, signal }), settings)
+      : await connectTls(target.port, settings);
     options.onPhase?.("tls");
     return secured;
   });

@@ -7,6 +7,7 @@ import { ConfigError, NetworkError, ProtocolError, UsageError } from "../base/er
 import { readTrusted } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
 import type { Dialed } from "./dial_from.ts";
+import type { TlsIdentity } from "./certificate.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
 /** Whom to trust, beside the authorities that Deno trusts. */
@@ -15,6 +16,8 @@ export interface TlsTrust {
   readonly authority?: TlsAuthority;
   /** The name the certificate has to be for, where it is not the host's. */
   readonly name?: string;
+  /** What the client shows of itself where the server asks for it. Not with a name of one's own. */
+  readonly identity?: TlsIdentity;
 }
 
 /** Certificates of authorities. */
@@ -72,6 +75,45 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
     if (authority === undefined || signal.aborted) throw error;
     throw badTlsFile(authority.path, "tls_bad_certificate", error);
   }
+  return await shakenHands(tls, { ...options, hostname });
+}
+
+/**
+ * A connection to a server that may ask for the client's certificate. Only `Deno.connectTls` can show one: it looks the name
+ * up, and tries its addresses one after the other, by itself.
+ *
+ * @throws As {@linkcode startTls}.
+ */
+export async function connectTls(port: number, options: StartTlsOptions): Promise<Dialed> {
+  const { trust: { authority, identity }, host: hostname, signal } = options;
+  const opening = Deno.connectTls({
+    ...{ hostname, port, ...identity },
+    ...authority === undefined ? {} : { caCerts: [authority.pem] },
+  });
+  const gaveUp = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    gaveUp.reject(signal.reason);
+    opening.then((late) => late.close(), () => {/* told already */});
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    const tls = await Promise.race([opening, gaveUp.promise]);
+    signal.removeEventListener("abort", giveUp);
+    return await shakenHands(tls, { ...options, hostname });
+  } catch (error) {
+    if (error instanceof TypeError) throw badName(hostname, error);
+    if (authority === undefined || !(error instanceof Deno.errors.InvalidData)) throw error;
+    throw badTlsFile(authority.path, "tls_bad_certificate", error);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+async function shakenHands(
+  tls: Deno.TlsConn,
+  { hostname, ...options }: StartTlsOptions & { readonly hostname: string },
+): Promise<Dialed> {
+  const { signal } = options;
   const giveUp = (): void => tls.close();
   signal.addEventListener("abort", giveUp, { once: true });
   try {
@@ -161,7 +203,10 @@ class TlsWire extends WatchedWire implements Dialed {
       if (error instanceof Deno.errors.UnexpectedEof) return null;
       if (!(error instanceof Deno.errors.InvalidData)) throw error;
       const { reason } = diagnose(error.message);
-      throw new ProtocolError("tls_failed", `TLS connection ended: ${reason}`, { details: { reason }, cause: error });
+      throw new ProtocolError("tls_failed", `TLS connection ended: ${reason}`, {
+        details: { reason, ...asksForCertificate(reason) },
+        cause: error,
+      });
     }
   }
 }
@@ -188,9 +233,14 @@ function handshakeError(error: unknown, name: string, { address }: StartTlsOptio
   if (!isTold) return error;
   const { fault, reason } = diagnose(error.message);
   return new ProtocolError(CODES[fault], `Cannot make a TLS connection to ${address}: ${reason}`, {
-    details: { address, name, reason },
+    details: { address, name, reason, ...asksForCertificate(reason) },
     cause: error,
   });
+}
+
+/** The alert `certificate_required` (RFC 8446, section 6.2); with TLS 1.3 it comes after the handshake. */
+function asksForCertificate(reason: string): { readonly problem?: string } {
+  return /CertificateRequired/.test(reason) ? { problem: "tls_client_certificate" } : {};
 }
 
 /** `Deno.startTls` takes the connection over at some moment of its failing. */

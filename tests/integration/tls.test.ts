@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { PASSWORD, startAuth } from "../support/auth.ts";
 import { frame, readToEnd, runPython, writeAll } from "../support/net.ts";
-import { hasPython } from "../support/python.ts";
+import { hasPython, python } from "../support/python.ts";
 import { dialFramedTls, dialTls, startTlsServer, writeCertificate } from "../support/tls.ts";
 import { isInstalled, runProgram, runTool, startServer, tempDir } from "../support/tools.ts";
 
@@ -120,6 +120,67 @@ Deno.test("--tls-name: the certificate may be for another name than the host's",
   const named = await runTool("echo-client", ["--tls-name", "echo.example", ...to]);
   assertEquals([named.code, named.stdout], [0, "hello\n"]);
   assertEquals((await runTool("echo-client", to)).code, 76);
+});
+
+/** An echo that serves those alone who have a certificate of the authority in its third argument; prints its port. */
+const ASKING = `
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+context.load_verify_locations(sys.argv[3])
+context.verify_mode = ssl.CERT_REQUIRED
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+while True:
+    conn, _ = listener.accept()
+    try:
+        with context.wrap_socket(conn, server_side=True) as secured:
+            while data := secured.recv(65536):
+                secured.sendall(data)
+    except (ssl.SSLError, OSError):
+        pass
+`;
+
+Deno.test({
+  name: "--client-cert and --client-key: a server that asks for a certificate gets it, and refuses who has none",
+  ignore: !hasPython,
+  fn: async () => {
+    using dir = tempDir();
+    const [files, own] = [await writeCertificate(dir.at("server")), await writeCertificate(dir.at("client"))];
+    const args = ["-c", ASKING, files.cert, files.key, own.ca];
+    const child = new Deno.Command(python(), { args, stdout: "piped", stderr: "null" }).spawn();
+    const output = child.stdout.getReader();
+    const { value } = await output.read();
+    const to = ["--tls", "--ca", files.ca, `localhost:${new TextDecoder().decode(value).trim()}`];
+    const pair = ["--client-cert", own.cert, "--client-key", own.key];
+    const message = await runTool("echo-client", ["-m", "hello", ...pair, ...to]);
+    assertEquals([message.code, message.stdout], [0, "hello\n"], message.stderr);
+    const bench = await runTool("echo-client", [
+      "bench",
+      "--connect",
+      "-n",
+      "3",
+      "--no-floor",
+      "--json",
+      ...pair,
+      ...to,
+    ]);
+    assertEquals([bench.code, JSON.parse(bench.stdout).count], [0, 3], bench.stderr);
+    const refused = await runTool("echo-client", ["-m", "hello", ...to]);
+    assertEquals(refused.code, 76);
+    assertMatch(refused.stderr, /certificate.*--client-cert/);
+    for (
+      const [wrong, code] of [[["--client-cert", own.cert], 64], [[...pair, "--tls-name", "x"], 64], [
+        ["--client-cert", own.cert, "--client-key", files.key],
+        78,
+      ]] as const
+    ) {
+      assertEquals((await runTool("echo-client", ["-m", "hello", ...wrong, ...to])).code, code, wrong.join(" "));
+    }
+    child.kill("SIGKILL");
+    await output.cancel();
+    await child.status;
+  },
 });
 
 Deno.test("Frames of 1 MiB come back whole over TLS, many on their way at once, and the half-close is seen", async () => {

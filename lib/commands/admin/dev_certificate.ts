@@ -29,8 +29,8 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 /** Octets of a serial number: RFC 5280, section 4.1.2.2, allows 20; random, they are never the same twice. */
 const SERIAL_BYTES = 16;
 
-/** `id-kp-serverAuth` (RFC 5280, section 4.2.1.12). */
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+/** `id-kp-serverAuth` and `id-kp-clientAuth` (RFC 5280, section 4.2.1.12): a lab uses the pair on either side. */
+const PURPOSES = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
 
 /** Makes the certificates. The authority's key is kept nowhere. */
 export async function makeDevCertificate(options: DevCertificateOptions): Promise<DevCertificate> {
@@ -65,7 +65,7 @@ export async function makeDevCertificate(options: DevCertificateOptions): Promis
   const certificate = await make("CN=echo-server", server.publicKey, [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(flags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
+    new x509.ExtendedKeyUsageExtension(PURPOSES),
     new x509.SubjectAlternativeNameExtension(names.map(generalName)),
     await x509.SubjectKeyIdentifierExtension.create(server.publicKey),
     new x509.AuthorityKeyIdentifierExtension(identifier.keyId),

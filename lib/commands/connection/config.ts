@@ -5,9 +5,11 @@
  */
 import type { SentProxyHeader, SourceAddress, Target } from "../../net/dial.ts";
 import type { Dialer } from "../../net/wire.ts";
+import { Certificate } from "../../net/certificate.ts";
 import { readAuthority, type TlsTrust } from "../../net/tls_client.ts";
 import type { Proof } from "../../protocol/client_dialogue.ts";
 import { UsageError } from "../../base/errors.ts";
+import { certificateFiles } from "../../cli/certificate_files.ts";
 import type { CommandLine, Values } from "../../cli/options.ts";
 import { parseRemotePort, parseTarget, targetFrom } from "../../cli/values.ts";
 import type { ADDRESS_OPTIONS, CONNECTION_OPTIONS, LOGIN_OPTIONS } from "./options.ts";
@@ -17,6 +19,9 @@ export const ADDRESS_OPERANDS = ["[HOST[:PORT]]", "[PORT]"] as const;
 
 /** The values of the options by which a command connects. */
 type ConnectionValues = Values<typeof CONNECTION_OPTIONS>;
+type TlsValues =
+  & Pick<ConnectionValues, "tls" | "ca" | "tlsName">
+  & Partial<Pick<ConnectionValues, "clientCert" | "clientKey" | "ipv4" | "ipv6" | "sendProxy">>;
 type LoginValues = Values<typeof LOGIN_OPTIONS>;
 
 /** Values of a command that opens sessions; what a command has no option for is not wanted. */
@@ -154,20 +159,32 @@ function familyOf(host: string): 4 | 6 | undefined {
  * @throws {UsageError} `tls_usage`
  * @throws {ConfigError} `bad_tls_file`
  */
-export function tlsTrust(
-  { tls, ca, tlsName }: Pick<ConnectionValues, "tls" | "ca" | "tlsName">,
-  target: Target,
-): TlsTrust | undefined {
+export function tlsTrust(values: TlsValues, target: Target): TlsTrust | undefined {
+  const { tls, ca, tlsName, clientCert, clientKey } = values;
   if (!tls) {
     // Whoever names an authority must not find out later that everything went in plain text.
-    if (ca !== undefined || tlsName !== undefined) throw tlsUsage(ca === undefined ? "--tls-name" : "--ca", "tls_off");
+    const given = { "--ca": ca, "--tls-name": tlsName, "--client-cert": clientCert, "--client-key": clientKey };
+    const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+    if (option !== undefined) throw tlsUsage(option, "tls_off");
     return undefined;
   }
   if (target.transport === "unix") throw tlsUsage("--tls", "tls_unix");
   return {
+    ...clientIdentity(values),
     ...ca === undefined ? {} : { authority: readAuthority(ca) },
     ...tlsName === undefined ? {} : { name: tlsName },
   };
+}
+
+/** What the client shows of itself. The connection is opened by Deno then, which takes nothing but the host for that. */
+function clientIdentity(values: TlsValues): Pick<TlsTrust, "identity"> {
+  const { clientCert: cert, clientKey: key, tlsName, ipv4, ipv6, sendProxy } = values;
+  const files = certificateFiles({ cert, key }, "client");
+  if (files === undefined) return {};
+  const others = { "--tls-name": tlsName, "--send-proxy": sendProxy, "-4": ipv4 || undefined, "-6": ipv6 || undefined };
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined) throw conflict("--client-cert", files.cert, other);
+  return { identity: new Certificate(files).current() };
 }
 
 function tlsUsage(option: string, problem: "tls_off" | "tls_unix"): UsageError {

@@ -38,6 +38,8 @@ export const CONNECTION_OPTIONS = {
   timeout: { name: "timeout", placeholder: "TIME", fallback: durationText(CLIENT_TIMEOUT), parse: parseTimeout },
   tls: flag("tls"),
   ca: { name: "ca", placeholder: "FILE", parse: parsePath },
+  clientCert: { name: "client-cert", placeholder: "FILE", parse: parsePath },
+  clientKey: { name: "client-key", placeholder: "FILE", parse: parsePath },
   tlsName: { name: "tls-name", placeholder: "NAME", parse: parseHost },
 } as const;
 

@@ -11,6 +11,8 @@ export const en = {
   "option.max-frame": "longest reply accepted",
   "option.tls": "speak TLS",
   "option.ca": "trust the authority whose certificate is in this PEM file, too",
+  "option.client-cert": "the client's certificate, in PEM, for a server that asks for one",
+  "option.client-key": "the private key of that certificate, in PEM",
   "option.tls-name": "the name that the server's certificate must have, where it is not the host's",
   "option.json": "print one JSON object for each reply",
   "option.timeout": "how long to wait for the connection, and for a reply",
@@ -53,6 +55,8 @@ export const en = {
   "login.done_plain": "Logged in as {name}.",
   "login.out": "Logged out.",
   "error.payload_not_encodable.line": "Line {number} of the input is longer than {limit} bytes (--max-frame).",
+  "reason.tls_client_certificate":
+    "the server asks for a certificate of the client; give it one with --client-cert and --client-key",
   "reason.tls_off": "{option} works together with --tls only; add --tls",
   "reason.tls_unix": "a Unix socket does not leave this machine, and has no TLS; leave out --tls",
   "reason.tls_bad_name": 'no certificate can be for "{name}"; give the name in it after --tls-name',

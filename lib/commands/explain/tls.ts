@@ -29,7 +29,7 @@ export interface TlsSides {
  * @throws {ConfigError} `bad_tls_file`, `untrusted_file`
  */
 export function tlsSides(values: ExplainLine["values"], target: Target): TlsSides {
-  const files = certificateFiles(values);
+  const files = certificateFiles({ cert: values.tlsCert, key: values.tlsKey });
   return { identity: files && new Certificate(files).current(), trust: tlsTrust(values, target) };
 }
 

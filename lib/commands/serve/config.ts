@@ -48,7 +48,7 @@ export async function serverConfig(
   const language = languageFrom(values.lang, environment);
   const onlyUnix = values.hosts.every((host) => host.startsWith("unix:"));
   const log = values.log ?? join(values.data, "echo-server.log");
-  const tls = certificateFiles(values);
+  const tls = certificateFiles({ cert: values.tlsCert, key: values.tlsKey });
   checkProxies(values);
   checkUdp(values);
   checkFaults(values);
