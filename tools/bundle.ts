@@ -173,17 +173,20 @@ interface SourceMap {
 /** Variables inside of functions get short names; traces name functions and classes, and some packages look at them. */
 const NAMED = { module: false, toplevel: false, keep_classnames: true, keep_fnames: true } as const;
 
-/** Our own code, whose traces are read: a statement a line, without indentation and comments. Licences stay. */
+/** Other characters than those of ASCII make V8 keep two bytes for each character of a file. Licences stay. */
+const PLAIN = { ascii_only: true, comments: "some" } as const;
+
+/** Our own code, whose traces are read: a statement a line, without indentation and comments. */
 const READABLE: MinifyOptions = {
   compress: false,
   mangle: NAMED,
-  format: { beautify: true, indent_level: 0, comments: "some" },
+  format: { ...PLAIN, beautify: true, indent_level: 0 },
 };
 
 /** Packages alone. */
 const SHORT: MinifyOptions = {
   mangle: NAMED,
-  format: { comments: "some" },
+  format: PLAIN,
 };
 
 /** A binary reads all its files at every start, though most of them are not run. */

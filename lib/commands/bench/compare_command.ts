@@ -4,7 +4,8 @@
  * @module
  */
 import { ConfigError } from "../../base/errors.ts";
-import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_check.ts";
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { readText } from "../../base/text_file.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import type { CommandLine } from "../../cli/options.ts";

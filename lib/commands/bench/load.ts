@@ -95,6 +95,11 @@ export class Load {
     return this.#isClosed || this.#isEnding ? 0 : this.#options.window - this.#log.outstanding;
   }
 
+  /** Whether nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#isClosed || this.#log.outstanding === 0;
+  }
+
   /** Whether it has ended, well or not. */
   get isOver(): boolean {
     return this.#isClosed;

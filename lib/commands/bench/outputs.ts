@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_check.ts";
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import type { Values } from "../../cli/options.ts";
 import { print, printText } from "../../cli/output.ts";
 import type { BENCH_OPTIONS } from "./options.ts";

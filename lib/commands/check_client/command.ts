@@ -12,7 +12,7 @@ import { escapeText } from "../../base/text.ts";
 import { CheckLimits, exitOf, humanReport, jsonReport, MARKS } from "../grading/report.ts";
 import { writeReports } from "../grading/report_files.ts";
 import { Orphans } from "../grading/orphans.ts";
-import { checkOutputFiles } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_check.ts";
 import { durationText } from "../../cli/common_options.ts";
 import { environment } from "../../cli/environment.ts";
 import { EXIT } from "../../cli/exit_codes.ts";

@@ -19,7 +19,7 @@ import type { CHECK_OPTIONS } from "./options.ts";
 import { CheckLimits, exitOf, humanReport, jsonReport } from "../grading/report.ts";
 import { writeReports } from "../grading/report_files.ts";
 import { Orphans } from "../grading/orphans.ts";
-import { checkOutputFiles } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_check.ts";
 import type { DialogueOptions } from "./dialogue.ts";
 import { targetOf } from "../connection/config.ts";
 import { readPasswordFile } from "../connection/credentials.ts";

@@ -72,6 +72,7 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
     ...program === undefined ? {} : {
       isHeldUp: (isByOthers) => program.isHeldUp(isByOthers),
       isAtRest: (limits) => program.isAtRest(limits),
+      workDone: () => program.workDone(),
       wants: (most) => program.wants(most),
       prints: () => program.laterOutput,
       endsSoon: () => program.endsSoon(),

@@ -5,7 +5,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, type Limits, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
@@ -60,6 +60,12 @@ export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answe
   return reactions;
 }
 
+/** A program that prints. */
+export interface Printing {
+  readonly output: string;
+  isAtRest(limits?: Limits): Promise<boolean>;
+}
+
 /** What became of a server that was started at a terminal and did not ask: its port, where it listens, and what it printed. */
 export interface Unasked {
   readonly port: number | undefined;
@@ -73,17 +79,17 @@ export interface Unasked {
  */
 export async function startedAtTerminal(
   spec: TerminalSpec,
-  isTold: (output: () => string, port: number) => Promise<unknown>,
+  isTold: (terminal: Printing, port: number) => Promise<void>,
 ): Promise<Unasked | undefined> {
   const program = programAtTerminal(spec);
   if (program === undefined) return undefined;
   await using terminal = new Terminal(program, spec.signal);
   const state = await terminal.next();
-  if (state === "ends") return isWithoutTerminal(program) ? undefined : { port: undefined, output: terminal.words };
+  if (state === "ends") return isWithoutTerminal(program) ? undefined : { port: undefined, output: terminal.output };
   const [port] = terminal.ports;
   if (state !== "listens" || port === undefined) return undefined;
-  await isTold(() => terminal.words, port);
-  return { port, output: terminal.words };
+  await isTold(terminal, port);
+  return { port, output: terminal.output };
 }
 
 /** `undefined` where there is no `script`. */
@@ -122,7 +128,7 @@ async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction 
 }
 
 /** A program in a terminal: what it does next. */
-class Terminal implements AsyncDisposable {
+class Terminal implements AsyncDisposable, Printing {
   readonly #program: StartedProgram;
   readonly #signal: AbortSignal;
   #from = 0;
@@ -141,6 +147,16 @@ class Terminal implements AsyncDisposable {
   /** What it has printed since the last step, as lines. */
   get words(): string {
     return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
+  }
+
+  /** All that it has printed, as lines. */
+  get output(): string {
+    return this.#program.stdout.text.replaceAll("\r\n", "\n");
+  }
+
+  /** Whether it, and the terminal, have nothing to do. */
+  async isAtRest(limits?: Limits): Promise<boolean> {
+    return await this.#program.isAtRest() && await areAtRest(this.#pids, limits);
   }
 
   /** Where it listens. */
@@ -165,7 +181,7 @@ class Terminal implements AsyncDisposable {
       if (now !== length) [length, since] = [now, performance.now()];
       const quiet = performance.now() - since;
       // The terminal itself has passed on what was typed, and whoever reads has had it.
-      const isIdle = quiet > PASSING && await this.#program.isAtRest() && await areAtRest(this.#pids);
+      const isIdle = quiet > PASSING && await this.isAtRest();
       if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
       if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";

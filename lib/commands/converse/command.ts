@@ -16,7 +16,6 @@ import { type Opening, prepare } from "./opening.ts";
 import type { CONVERSE_OPTIONS } from "./options.ts";
 import { givenMessages, messageFrom, type MessageStyle } from "./messages.ts";
 import { connectedText, echoesOutput, mismatch, Output, outputFormat } from "./output.ts";
-import { converseAtTerminal } from "./repl.ts";
 import type { ConverseKey, Translate } from "./texts.ts";
 
 /** Runs the conversation; resolves to the exit code. */
@@ -35,6 +34,7 @@ export async function converseCommand(
     await exchange(opening, { ...line.values, t });
     return EXIT.ok;
   }
+  const { converseAtTerminal } = await import("./repl.ts");
   try {
     await converseAtTerminal({
       config: { ...config, hex, quiet, noReconnect, format: outputFormat(line.values) },

@@ -13,7 +13,7 @@ import { environment } from "../../cli/environment.ts";
 import { stateDirectory } from "../../cli/state.ts";
 import { canAsk, printError, standardInput } from "../../cli/output.ts";
 import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
-import { Terminal } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { explainError } from "../../cli/texts.ts";
 import { targetFrom } from "../../cli/values.ts";
 import type { CredentialSource } from "../../protocol/client_dialogue.ts";
@@ -83,8 +83,14 @@ export async function prepare(
   const historyFile = state === undefined ? undefined : `${state}/history`;
   const resources = new DisposableStack();
   let opened: Terminal | undefined;
-  const terminal = (): Terminal =>
-    opened ??= resources.use(new Terminal({ history: historyFile ? readHistory(historyFile) : [], complete }));
+  // Scripts do without: it brings the modules of Node.js for lines and streams.
+  const module = isPerson ? await import("../../cli/terminal.ts") : undefined;
+  const terminal = (): Terminal => {
+    if (module === undefined) throw new TypeError("nobody is there to be asked");
+    return opened ??= resources.use(
+      new module.Terminal({ history: historyFile ? readHistory(historyFile) : [], complete }),
+    );
+  };
   try {
     const target = await targetOf(line, isPerson && asksAddress ? { terminal, t } : undefined);
     const config = sessionConfig(values, target);

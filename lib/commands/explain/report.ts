@@ -4,7 +4,8 @@
  * @module
  */
 import { VERSION } from "../../cli/version.ts";
-import { checkOutputFiles, standardStream, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFiles } from "../../base/output_check.ts";
+import { standardStream, writeOutputFile } from "../../base/output_file.ts";
 import { escapeJson } from "../../base/text.ts";
 import { openOutput } from "../capture/output_file.ts";
 import { PacketSink } from "../capture/packet_sink.ts";

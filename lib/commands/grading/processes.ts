@@ -112,15 +112,31 @@ export function isRunning(pids: readonly number[]): boolean {
  * @param isByOthers Only where others have the processor for longer than they do themselves.
  */
 export async function areHeldUp(pids: readonly number[], isByOthers = false): Promise<boolean> {
-  const before = times(pids);
+  const before = workDone(pids);
   await delay(LOOK);
-  const after = times(pids);
-  const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+  const after = workDone(pids);
+  const [ran, waited] = [after.ran - before.ran, timeHeldUp(before, after, LOOK)];
   return ran + waited > LOOK / 3 && (!isByOthers || waited > ran);
 }
 
 /** How long processes are looked at, in ms. */
 const LOOK = 45;
+
+/** How far processes have come: ms that they have run, and been ready to; whether they would run now. */
+export interface WorkDone {
+  readonly ran: number;
+  readonly waited: number;
+  readonly isReady: boolean;
+}
+
+export function workDone(pids: readonly number[]): WorkDone {
+  return { ...times(pids), isReady: isRunning(pids) };
+}
+
+/** Ms of `elapsed` in which others had the processor: the system counts a wait once it is over. */
+export function timeHeldUp(before: WorkDone, after: WorkDone, elapsed: number): number {
+  return after.isReady && after.ran === before.ran ? elapsed : Math.min(elapsed, after.waited - before.waited);
+}
 
 /** Times in ms that threads of these processes have run, and been ready to (sched-stats in the kernel's documentation). */
 function times(pids: readonly number[]): { readonly ran: number; readonly waited: number } {

@@ -5,7 +5,8 @@
  */
 import { VERSION } from "../../cli/version.ts";
 import { escapeHtml } from "../../base/html.ts";
-import { checkOutputFile, writeOutputFile } from "../../base/output_file.ts";
+import { checkOutputFile } from "../../base/output_check.ts";
+import { writeOutputFile } from "../../base/output_file.ts";
 import { UsageError } from "../../base/errors.ts";
 import { escapeJson } from "../../base/text.ts";
 import { targetText } from "../../net/dial.ts";

@@ -99,7 +99,7 @@ export const en = {
   "probe.fact.tls": "The port speaks TLS, too; --tls probes inside it.",
   "probe.fact.tls_inside": "All of this was tried inside TLS.",
   "probe.fact.tls_broken":
-    "The port accepts connections, and no TLS comes about: {how}. The port speaks none, or something on the path changes bytes.",
+    "The port accepts connections, but no TLS connection can be made: {how}. It does not speak TLS, or something on the path changes bytes.",
   "probe.fact.plain": "In plain text the port echoes, too.",
   "probe.fact.plain_none": "In plain text the port does not echo ({how}).",
   "probe.fact.keep_alive_tls": "TCP keep-alive: not measured inside TLS.",

@@ -18,7 +18,6 @@ import { lastResort } from "../../server/last_resort.ts";
 import type { MetricsEndpoint, MetricsOptions } from "../../server/metrics.ts";
 import { writePortFile } from "../../server/port_file.ts";
 import { DescriptorReserve } from "../../server/reserve.ts";
-import { serve } from "../../server/serve.ts";
 import type { LogLevel, ServiceLog } from "../../server/log.ts";
 import { openServiceLog } from "../../server/service_log.ts";
 import { onHangup, stopSignal } from "../../server/signals.ts";
@@ -129,9 +128,11 @@ async function serveUntil(ended: AbortSignal, parts: Parts): Promise<void> {
   // With workers it is they who watch.
   const watch = screen && pool === undefined ? await watchFor(config) : undefined;
   screen?.begin(placesOf(listeners), () => pool?.see() ?? (watch ? [watch.take()] : []));
+  // A third of the code of a start: whoever connects meanwhile waits for it in the listener's queue.
+  const server = pool ?? await import("../../server/serve.ts");
   await systemd.ready();
   const isProxy = await proxiesIn(config.proxies);
-  const serving = (pool ?? { serve }).serve(listeners, {
+  const serving = server.serve(listeners, {
     ...config,
     ...{ log, stats, permits, signal, onExhausted },
     ...(ring ? { look: () => ring.look() } : {}),

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { StorageError, UsageError } from "../../../lib/base/errors.ts";
-import { checkOutputFile, checkOutputFiles, standardStream } from "../../../lib/base/output_file.ts";
+import { checkOutputFile, checkOutputFiles } from "../../../lib/base/output_check.ts";
+import { standardStream } from "../../../lib/base/output_file.ts";
 import { tempDir } from "../../support/programs.ts";
 
 Deno.test("checkOutputFile() changes nothing, and says what cannot be written", () => {

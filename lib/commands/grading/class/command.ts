@@ -5,7 +5,8 @@
  */
 import { dirname, join, resolve } from "@std/path";
 import { UsageError } from "../../../base/errors.ts";
-import { checkOutputFiles, writeOutputFile } from "../../../base/output_file.ts";
+import { checkOutputFiles } from "../../../base/output_check.ts";
+import { writeOutputFile } from "../../../base/output_file.ts";
 import { readText } from "../../../base/text_file.ts";
 import { environment } from "../../../cli/environment.ts";
 import { EXIT } from "../../../cli/exit_codes.ts";

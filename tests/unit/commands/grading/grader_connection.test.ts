@@ -79,3 +79,39 @@ Deno.test("a server that is seen at rest is waited for while its bytes are on th
   using conn = await listener.accept();
   assertEquals((await peer.receive((bytes) => bytes.length > 0, 30_000)).length, 1);
 });
+
+Deno.test({
+  name: "a server that is woken while it is looked at is not taken for silent",
+  ignore: !HAS_PROC,
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+    let hasAnswered = false;
+    // A look that began before the bytes had arrived may say what was so then.
+    const isAtRest = async (): Promise<boolean> => {
+      if (!hasBytesOnTheWay({ own: conn.remoteAddr, other: conn.localAddr })) return hasAnswered;
+      await reading;
+      return true;
+    };
+    using peer = await connect(target, { signal: new AbortController().signal, isAtRest });
+    using conn = await listener.accept();
+    const size = 1024 * 1024;
+    await peer.send(new Uint8Array(size), 30_000);
+    const reading = readAfterAWhile();
+    assertEquals((await peer.receive((bytes) => bytes.length > 0, 30_000)).length, 1);
+    await (await reading).answering;
+
+    async function readAfterAWhile(): Promise<{ readonly answering: Promise<void> }> {
+      await delay(20);
+      const buffer = new Uint8Array(1024 * 1024);
+      for (let left = size; left > 0;) left -= await conn.read(buffer) ?? left;
+      return { answering: answer() };
+    }
+
+    async function answer(): Promise<void> {
+      await delay(100);
+      await conn.write(new Uint8Array(1));
+      hasAnswered = true;
+    }
+  },
+});

@@ -56,7 +56,7 @@ Deno.test("a plain proxy: nothing is found", async () => {
   });
 });
 
-Deno.test("inside TLS the same is tried; what changes bytes there lets no TLS come about", async () => {
+Deno.test("inside TLS the same is tried; what changes bytes there breaks it", async () => {
   using dir = tempDir();
   const { cert, key, ca } = await writeCertificate(dir.path);
   const tls = { authority: readAuthority(ca), name: "localhost" };
