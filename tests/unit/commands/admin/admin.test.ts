@@ -42,6 +42,7 @@ Deno.test("parseUsers() says which line will not do and why, and shows no verifi
   const good = JSON.stringify({ name: "Anna", verifier: VERIFIER });
   const cases: readonly (readonly [line: string, reason: string])[] = [
     ["{", "import_json"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER, more: "x".repeat(65_536) }), "import_json"],
     ["null", "import_json"],
     ["[]", "import_json"],
     ['"Anna"', "import_json"],
