@@ -33,12 +33,17 @@ export interface Clocks {
  */
 export class SteadyClock {
   readonly #clocks: Clocks;
-  /** What the wall clock said when the steady one was at zero. */
-  readonly #origin: number;
+  /** What the time was when the steady one was at zero. */
+  #origin: number;
 
   constructor(clocks: Clocks) {
     this.#clocks = clocks;
     this.#origin = clocks.wall() - clocks.steady();
+  }
+
+  /** It is `time` now, or later. */
+  advance(time: number): void {
+    this.#origin = Math.max(this.#origin, time - this.#clocks.steady());
   }
 
   /** Milliseconds since 1970. */

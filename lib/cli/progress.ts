@@ -5,6 +5,7 @@
  */
 import { environment } from "./environment.ts";
 import { writeError } from "./output.ts";
+import { terminalWidth } from "./terminal_size.ts";
 
 /** Between two texts, in ms: what changes faster cannot be read. */
 const PAUSE = 100;
@@ -29,7 +30,7 @@ export class Progress implements Disposable {
   show(text: () => string): void {
     if (!this.isShown || performance.now() < this.#next) return;
     this.#next = performance.now() + PAUSE;
-    const line = text().slice(0, Deno.consoleSize().columns - 1);
+    const line = text().slice(0, terminalWidth(Deno.stderr) - 1);
     writeError(`\r${line.padEnd(this.#width)}`);
     this.#width = line.length;
   }

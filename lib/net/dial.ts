@@ -32,6 +32,8 @@ export interface DialOptions {
   readonly proxy?: SentProxyHeader | undefined;
   /** Who opens TCP connections; default: Deno. Not for TLS, and not with a source. */
   readonly sockets?: Dialer | undefined;
+  /** Whom to trust; without it, and over a Unix socket, the connection is in plain text. */
+  readonly tls?: TlsTrust | undefined;
   /** Gives up: the connecting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told as the connecting begins, and as each part of it is over. */
@@ -50,8 +52,6 @@ export interface ConnectOptions extends DialOptions {
   readonly framing: Framing;
   /** Largest payload accepted, in bytes. */
   readonly maxFrame: number;
-  /** Whom to trust; without it, the connection is in plain text. */
-  readonly tls?: TlsTrust | undefined;
 }
 
 /** The target as a user writes it. */
@@ -73,35 +73,37 @@ export interface Connection {
  * A framed connection to `target`.
  *
  * @throws What {@linkcode dial} throws.
- * @throws {ProtocolError} with `tls`, when there is no secure connection; see {@linkcode startTls}.
  */
 export async function connect(target: Target, options: ConnectOptions): Promise<Connection> {
-  const address = targetText(target);
-  return await inTime(address, options, async (signal) => {
-    const { tls } = options;
-    if (tls === undefined || target.transport === "unix") {
-      const conn = await open(target, { ...options, signal });
-      const isUnix = target.transport === "unix";
-      const wire = isUnix ? conn : new PlainWire(conn, address);
-      return { conn: new FramedConn(wire, options), isSecure: isUnix || isLocal(conn.remoteAddr), isVerified: false };
-    }
-    const conn = await openTcp(target, { ...options, signal });
-    const spec = { trust: tls, host: target.host, address, signal };
-    const secured = await startTls(conn, spec);
-    options.onPhase?.("tls");
-    return { conn: new FramedConn(secured, options), isSecure: true, isVerified: true };
-  });
+  const conn = await dial(target, options);
+  const isUnix = target.transport === "unix";
+  const isVerified = options.tls !== undefined && !isUnix;
+  const wire = isUnix || isVerified ? conn : new PlainWire(conn, targetText(target));
+  return {
+    conn: new FramedConn(wire, options),
+    isSecure: isUnix || isVerified || isLocal(conn.remoteAddr),
+    isVerified,
+  };
 }
 
 /**
- * A connection to `target`, in plain text and without frames. Small writes leave at once.
+ * A connection to `target`, without frames. Small writes leave at once.
  *
  * @throws {NetworkError} `host_not_found`, `refused`, `unreachable`, `address_unavailable`.
  * @throws {TimeoutError} when there is no answer in time.
+ * @throws {ProtocolError} with `tls`, when there is no secure connection; see {@linkcode startTls}.
  * @throws `signal`'s reason.
  */
 export async function dial(target: Target, options: DialOptions): Promise<Dialed> {
-  return await inTime(targetText(target), options, (signal) => open(target, { ...options, signal }));
+  const address = targetText(target);
+  return await inTime(address, options, async (signal) => {
+    const { tls } = options;
+    if (tls === undefined || target.transport === "unix") return await open(target, { ...options, signal });
+    const conn = await openTcp(target, { ...options, signal });
+    const secured = await startTls(conn, { trust: tls, host: target.host, address, signal });
+    options.onPhase?.("tls");
+    return secured;
+  });
 }
 
 /** Time between two attempts, in ms: RFC 8305, section 5. */

@@ -201,7 +201,7 @@ export function proxyHeader(version: ProxyVersion, source?: ProxyAddress, destin
 }
 
 /** The bytes of an IP address; none of anything else. */
-function addressBytes(hostname: string): Uint8Array {
+export function addressBytes(hostname: string): Uint8Array {
   if (/^[\d.]+$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
   if (!hostname.includes(":") || !URL.canParse(`http://[${hostname}]`)) return new Uint8Array(0);
   const [head = "", tail] = new URL(`http://[${hostname}]`).hostname.slice(1, -1).split("::");

@@ -6,6 +6,7 @@
 import { ConfigError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import { readTrusted } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
+import type { Dialed } from "./dial_from.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
 
 /** Whom to trust, beside the authorities that Deno trusts. */
@@ -57,7 +58,7 @@ export interface StartTlsOptions {
  * @throws {ConfigError} `bad_tls_file`, when an authority's certificate cannot be used.
  * @throws {UsageError} `tls_usage`, when the server's name is none that a certificate can have.
  */
-export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Wire> {
+export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Promise<Dialed> {
   const { trust: { authority, name }, host, signal } = options;
   // The zone of a link-local address (RFC 4007) says which way to go, not who is there.
   // A dot at the end says that a name is whole; neither SNI (RFC 6066, section 3) nor a certificate has it.
@@ -110,6 +111,8 @@ abstract class WatchedWire implements Wire {
 
 /** A connection in plain text whose peer may turn out to expect TLS: then it answers with an alert. */
 export class PlainWire extends WatchedWire {
+  /** Only where the connection can. */
+  readonly exchange?: NonNullable<Wire["exchange"]>;
   readonly #address: string;
   #isFirst = true;
 
@@ -117,12 +120,17 @@ export class PlainWire extends WatchedWire {
   constructor(conn: Wire, address: string) {
     super(conn);
     this.#address = address;
+    const exchange = conn.exchange?.bind(conn);
+    if (exchange !== undefined) this.exchange = (bytes, into) => this.#looked(exchange(bytes, into), into);
   }
 
   /** @throws {ProtocolError} `tls_required` */
   override read(into: Uint8Array): Promise<number | null> {
-    const read = this.conn.read(into);
-    return this.#isFirst ? this.#firstRead(read, into) : read;
+    return this.#looked(this.conn.read(into), into);
+  }
+
+  #looked(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
+    return this.#isFirst ? this.#firstRead(pending, into) : pending;
   }
 
   async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
@@ -136,7 +144,15 @@ export class PlainWire extends WatchedWire {
 }
 
 /** A TLS connection after its handshake, whose peer may leave without TLS's own goodbye (close_notify). */
-class TlsWire extends WatchedWire {
+class TlsWire extends WatchedWire implements Dialed {
+  readonly localAddr: Deno.Addr;
+  readonly remoteAddr: Deno.Addr;
+
+  constructor(conn: Deno.TlsConn) {
+    super(conn);
+    [this.localAddr, this.remoteAddr] = [conn.localAddr, conn.remoteAddr];
+  }
+
   override async read(into: Uint8Array): Promise<number | null> {
     try {
       return await this.conn.read(into);

@@ -10,6 +10,8 @@ import type { FairQueue } from "./fair_queue.ts";
 
 /** The part of `Deno.Conn` that carries frames; tests put a faulty one in its place. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite"> & Partial<SelfEchoing> & {
+  /** Writes all of `bytes`, which never change, and then reads `into`: as one operation, the write without a promise. */
+  exchange?(bytes: Uint8Array, into: Uint8Array): Promise<number | null>;
   /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
   callOff?(): void;
 };

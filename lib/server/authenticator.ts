@@ -7,7 +7,7 @@
 import { hmac } from "../auth/crypto.ts";
 import { utf8 } from "../base/bytes.ts";
 import { hashInvitation } from "../auth/invitations.ts";
-import { SteadyClock } from "../auth/clock.ts";
+import type { Clocks } from "../auth/clock.ts";
 import { MAX_USERS, REVOCATION_POLL } from "../base/limits.ts";
 import {
   AuthDialogue,
@@ -19,10 +19,11 @@ import {
 import type { ReplyLanguage } from "../protocol/reply_texts.ts";
 import { SessionKeeper } from "../protocol/session_keeper.ts";
 import { watchRevocations } from "../store/revocations.ts";
-import type { UserStore } from "../store/store.ts";
+import type { Revocations, UserStore } from "../store/store.ts";
 import { addressKey } from "./admission.ts";
 import { PasswordQueue } from "./password_queue.ts";
 import type { Peer } from "./peer.ts";
+import { KeptClock } from "./kept_clock.ts";
 import { LoginLimits } from "./login_limits.ts";
 import type { ServiceLog } from "./log.ts";
 import type { Stats } from "./stats.ts";
@@ -62,6 +63,8 @@ export interface AuthenticatorOptions {
   readonly maxAttempts: number;
   /** Whether strangers may register. Default: `open`. */
   readonly registration?: Registration;
+  /** Default: those of the machine. */
+  readonly clocks?: Clocks;
 }
 
 /** The authenticator of mode `identify`: known by address. */
@@ -85,8 +88,10 @@ export function openIdentifier({ store, language, log }: AuthenticatorOptions): 
 /** The authenticator of mode `auth`: known by password or token. */
 export async function openAuthenticator(options: AuthenticatorOptions): Promise<Authenticator> {
   const { store, log, language, allowInsecure, maxAttempts, registration = "open" } = options;
-  const clock = new SteadyClock({ wall: () => Date.now(), steady: () => performance.now() });
-  const now = (): number => clock.now();
+  const { clocks = { wall: () => Date.now(), steady: () => performance.now() } } = options;
+  const clock = new KeptClock(store, clocks);
+  await quietly(log, clock.keep());
+  const { now } = clock;
   const randomBytes = (count: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(count));
   const passwords = new PasswordQueue();
   const limits = new LoginLimits({ store, now });
@@ -156,8 +161,16 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
     async *revocations(signal) {
       const onError = (error: unknown): void => log.error("revocations_unwatched", { error: String(error) });
       const onRecovery = (): void => log.warn("revocations_watched");
+      const watched = {
+        ...store.fleet && { fleet: store.fleet },
+        async revocationsSince(version: number): Promise<Revocations> {
+          const found = await store.revocationsSince(version);
+          await quietly(log, clock.look());
+          return found;
+        },
+      };
       for await (
-        const found of watchRevocations(store, { since, signal, everyMs: REVOCATION_POLL, onError, onRecovery })
+        const found of watchRevocations(watched, { since, signal, everyMs: REVOCATION_POLL, onError, onRecovery })
       ) {
         looks++;
         const users = new Set(found.users);
@@ -172,6 +185,7 @@ export async function openAuthenticator(options: AuthenticatorOptions): Promise<
         // Not before all sessions were looked at: who begins anew after an error begins with these.
         since = found.version;
       }
+      await quietly(log, clock.keep());
     },
   };
 }

@@ -134,7 +134,7 @@ class Server implements Disposable {
     }, { once: true });
     void this.#watchRevocations();
     this.#stats.open = () => this.#openTotals();
-    if (watch !== undefined) watch.connections = () => Array.from(this.#running, ({ seen }) => seen);
+    if (watch !== undefined) watch.connections = this.#running;
     this.#stats.isReady = !signal.aborted;
     const sweeper = setInterval(() => this.#sweep(), sweepInterval(this.#limits));
     try {

@@ -6,7 +6,17 @@
 import type { Framing } from "../framing/framing.ts";
 import type { Wire } from "../net/wire.ts";
 
-/** A connection that is open. */
+/** What a watch looks at of each connection that is open. */
+export interface Watched {
+  readonly peer: { readonly address: string };
+  /** Once the dialogue has told. */
+  readonly identity: { readonly name: string } | undefined;
+  readonly totals: { readonly frames: number };
+  /** Made when it is asked for: of a thousand connections few are shown. */
+  readonly seen: SeenConnection;
+}
+
+/** A connection that is shown. */
 export interface SeenConnection {
   /** `127.0.0.1:50000` */
   readonly peer: string;
@@ -33,7 +43,12 @@ export interface SeenFrame {
 
 /** What was seen since the last time. */
 export interface Seen {
-  readonly connections: readonly SeenConnection[];
+  /** Connections that are open. */
+  readonly open: number;
+  /** Of these, the ones that are shown: first those that sent something since the last time, and the newest first. */
+  readonly connections: readonly (SeenConnection & { readonly isActive: boolean })[];
+  /** By addresses that have connections: who it is, and the most frames of one connection. */
+  readonly addresses: ReadonlyMap<string, { readonly name: string | undefined; readonly most: number }>;
   /** From reading to the end of the answer's write, in µs: of about 1,000 reads a second, evenly spread. */
   readonly times: readonly number[];
   /** The last ones of the same reads, in their order. */
@@ -59,8 +74,8 @@ export interface WireState {
 
 /** Watches the connections of one thread. */
 export interface Watch {
-  /** Set by the server: its connections. */
-  connections: () => SeenConnection[];
+  /** Set by the server: its connections, the oldest first. */
+  connections: Iterable<Watched>;
   /** The same wire, watched; `peer` is who is at its other end. */
   over(wire: Wire, about: { readonly peer: string } & WireState): Wire;
   /** What was seen since the last time. */

@@ -41,6 +41,7 @@ const FORWARDED = [
   "createUser",
   "addInvitations",
   "removeInvitations",
+  "keepTime",
   "findUser",
   "listUsers",
   "setVerifier",

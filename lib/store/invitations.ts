@@ -1,5 +1,6 @@
 /**
  * Invitations among the secrets of a store: the name holds the hash, the value is the end, in ms since 1970, as 8 bytes.
+ * So is the latest time that was seen, by which they are judged also when the clock is set back.
  *
  * @module
  */
@@ -27,5 +28,13 @@ export const INVITATION_LIFE = 366 * DAY;
 
 /** Whether one that ends at `expires` is good at `now`. One that lasts longer than any can was made by a wrong clock. */
 export function isInvitationOpen(expires: number, now: number): boolean {
-  return expires > now && expires <= now + INVITATION_LIFE + CLOCK_SKEW;
+  return expires > now && expires <= latestPossible(now);
+}
+
+/** The name of the secret whose value is the latest time that was seen, as {@linkcode expiryBytes}. */
+export const LATEST_TIME = "latest-time";
+
+/** A kept time that is later than this was told by a wrong clock: nothing lasts so long. */
+export function latestPossible(now: number): number {
+  return now + INVITATION_LIFE + CLOCK_SKEW;
 }

@@ -7,7 +7,14 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { AsyncOperations } from "./backend.ts";
 import { NOT_DURABLE, type PostgresCluster, READ, type Statements, WRITE } from "./postgres_cluster.ts";
-import { expiryBytes, invitationExpiry, invitationName, isInvitationOpen } from "./invitations.ts";
+import {
+  expiryBytes,
+  invitationExpiry,
+  invitationName,
+  isInvitationOpen,
+  LATEST_TIME,
+  latestPossible,
+} from "./invitations.ts";
 import { toUser } from "./postgres_rows.ts";
 import { blob, integer, toHost } from "./rows.ts";
 import { endSessions, sessionOperations } from "./postgres_sessions.ts";
@@ -41,6 +48,9 @@ async function createInvited(
   return rowCount;
 }
 
+const DATABASE_TIME = `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now,
+  (SELECT value FROM echo.secrets WHERE name = $1) AS value`;
+
 function userOperations(db: PostgresCluster) {
   /** A change of a user, and, with it, the end of all sessions. */
   const change = (text: string, values: readonly unknown[], endsSessions: boolean): Promise<boolean> =>
@@ -70,6 +80,20 @@ function userOperations(db: PostgresCluster) {
         ON CONFLICT DO NOTHING`;
       await db.query({ text, values: [hashes.map(invitationName), expiryBytes(expires)] }, WRITE);
     },
+
+    // By the clock that all servers share: a wrong one of a single server must not end the sessions of the others.
+    keepTime: () =>
+      db.transaction(async (statements) => {
+        const { rows: [row] } = await statements.query({ text: DATABASE_TIME, values: [LATEST_TIME] });
+        const now = integer(row, "now");
+        const kept = row?.["value"] === null ? 0 : invitationExpiry(blob(row, "value"));
+        if (kept >= now && kept <= latestPossible(now)) return kept;
+        const text = `INSERT INTO echo.secrets (name, value) VALUES ($1, $2) ON CONFLICT (name)
+          DO UPDATE SET value = excluded.value WHERE secrets.value < excluded.value OR secrets.value > $3`;
+        const values = [LATEST_TIME, expiryBytes(now), expiryBytes(latestPossible(now))];
+        await statements.query({ text, values });
+        return now;
+      }),
 
     removeInvitations: (expiredBefore = Infinity) =>
       db.transaction(async (statements) => {

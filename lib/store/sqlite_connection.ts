@@ -6,7 +6,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { StorageError } from "../base/errors.ts";
 import { STORE_LOCK_WAIT } from "../base/limits.ts";
-import { type Action, refusal, sqliteError } from "./sqlite_errors.ts";
+import { type Action, isLock, refusal, sqliteError } from "./sqlite_errors.ts";
 import { exists, fileId, inspectFile, markDatabase } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
 
@@ -22,6 +22,12 @@ const WAL_SAFE = [3, 51, 3] as const;
  */
 const DURABLE = "PRAGMA synchronous = EXTRA";
 
+/**
+ * How long SQLite itself waits for a lock, in ms: it looks after 1, 2, 5 and 10. Left to itself it soon looks every 100 ms,
+ * and where a server commits without a pause (the lock is free for some 100 µs each time) others waited in vain for seconds.
+ */
+const LOOKS = 18;
+
 /** How long a lock is waited for that has been waited for in vain just now, in ms: calls come one after the other. */
 const NEXT_LOCK_WAIT = 100;
 
@@ -35,8 +41,8 @@ export class SqliteConnection implements Disposable {
   #file: string | undefined;
   /** Opened for use, not for a look at the file. */
   #ready = false;
-  /** Somebody held a lock for all of `STORE_LOCK_WAIT` the last time. */
-  #isLocked = false;
+  /** How long a lock is waited for, in ms; less where somebody held one for all of it the last time. */
+  #lockWait = STORE_LOCK_WAIT;
 
   private constructor(path: string, database: DatabaseSync) {
     this.path = path;
@@ -77,7 +83,7 @@ export class SqliteConnection implements Disposable {
   }
 
   static #connect(path: string, { readOnly }: { readOnly: boolean }): SqliteConnection {
-    const options = { readOnly, timeout: STORE_LOCK_WAIT, enableForeignKeyConstraints: true };
+    const options = { readOnly, timeout: LOOKS, enableForeignKeyConstraints: true };
     try {
       return new SqliteConnection(path, new DatabaseSync(path, options));
     } catch (error) {
@@ -107,7 +113,7 @@ export class SqliteConnection implements Disposable {
    * @throws {ConfigError} `bad_store`: damaged, or no longer in its place
    */
   read<T>(query: () => T): T {
-    return this.#told("read", query);
+    return this.#told("read", () => this.#unlocked(query));
   }
 
   /**
@@ -157,7 +163,7 @@ export class SqliteConnection implements Disposable {
 
   #setUp(migrations: readonly Migration[]): void {
     if (Number(this.read(() => this.#pragma("user_version"))) < migrations.length) this.#migrate(migrations);
-    this.#told("write", () => this.#setJournal());
+    this.#told("write", () => this.#unlocked(() => this.#setJournal()));
     this.#ready = true;
   }
 
@@ -197,10 +203,11 @@ export class SqliteConnection implements Disposable {
   }
 
   #transaction<T>(change: () => T): T {
-    this.run("BEGIN IMMEDIATE");
+    this.#unlocked(() => this.run("BEGIN IMMEDIATE"));
     try {
       const result = change();
-      this.run("COMMIT");
+      // Refused because of a lock, it leaves the transaction open, and keeps those out who come after it.
+      this.#unlocked(() => this.run("COMMIT"));
       return result;
     } catch (error) {
       // Many errors have rolled back already. Where rolling back fails too, SQLite does it at the next access.
@@ -227,19 +234,24 @@ export class SqliteConnection implements Disposable {
       // SQLite would go on reading a file that has left its place, and miss whom others disable in the one that is there now.
       if (this.#file !== undefined && fileId(this.path) !== this.#file) throw refusal("moved", this.path);
       const result = work();
-      if (this.#isLocked) this.#waitForLocks(STORE_LOCK_WAIT);
+      this.#lockWait = STORE_LOCK_WAIT;
       return result;
     } catch (error) {
       const told = sqliteError(error, action, this.path);
-      const isLocked = told instanceof StorageError && told.details["problem"] === "locked";
-      if (isLocked && !this.#isLocked) this.#waitForLocks(NEXT_LOCK_WAIT);
+      if (told instanceof StorageError && told.details["problem"] === "locked") this.#lockWait = NEXT_LOCK_WAIT;
       throw told;
     }
   }
 
-  #waitForLocks(ms: number): void {
-    this.#isLocked = ms < STORE_LOCK_WAIT;
-    this.#database.exec(`PRAGMA busy_timeout = ${ms}`);
+  /** Does `work` again as long as others hold a lock that it needs. */
+  #unlocked<T>(work: () => T): T {
+    for (const end = performance.now() + this.#lockWait;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (performance.now() >= end || !isLock(error)) throw error;
+      }
+    }
   }
 }
 

@@ -59,6 +59,11 @@ export function sqliteError(error: unknown, action: Action, path: string): unkno
   );
 }
 
+/** Whether somebody else has a lock: SQLITE_BUSY, SQLITE_LOCKED. */
+export function isLock(error: unknown): boolean {
+  return error instanceof Error && [5, 6].includes((resultCode(error) ?? 0) & 0xff);
+}
+
 /** The refusal of a file that must be left as it is. */
 export function refusal(problem: Refusal, path: string, cause?: unknown): ConfigError {
   const reason = REFUSALS[problem];

@@ -6,7 +6,14 @@
 import { ATTEMPTS_KEPT } from "../base/limits.ts";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 import type { AttemptChange, Operations } from "./sqlite_protocol.ts";
-import { expiryBytes, invitationExpiry, invitationName, isInvitationOpen } from "./invitations.ts";
+import {
+  expiryBytes,
+  invitationExpiry,
+  invitationName,
+  isInvitationOpen,
+  LATEST_TIME,
+  latestPossible,
+} from "./invitations.ts";
 import { blob, integer, type Row, text, toHost, userOf } from "./rows.ts";
 import { endSessions, sessionOperations } from "./sqlite_sessions.ts";
 import type { AttemptCounts, User } from "./store.ts";
@@ -40,6 +47,17 @@ function userOperations(db: SqliteConnection) {
         const sql = "INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING";
         for (const hash of hashes) db.run(sql, invitationName(hash), expiryBytes(expires));
       }),
+
+    keepTime(now) {
+      const row = db.read(() => db.get("SELECT value FROM secret WHERE name = ?", LATEST_TIME));
+      const kept = row === undefined ? 0 : invitationExpiry(blob(row, "value"));
+      if (kept >= now && kept <= latestPossible(now)) return kept;
+      // Another process may have been faster: what is later stays.
+      const sql = `INSERT INTO secret (name, value) VALUES (?, ?2) ON CONFLICT DO UPDATE SET value = ?2
+        WHERE value < ?2 OR value > ?3`;
+      db.write(() => db.run(sql, LATEST_TIME, expiryBytes(now), expiryBytes(latestPossible(now))));
+      return now;
+    },
 
     removeInvitations: (expiredBefore = Infinity) =>
       db.write(() => {

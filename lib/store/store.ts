@@ -159,6 +159,11 @@ export interface UserStore extends AsyncDisposable {
   createUser(user: NewUser, conditions?: UserConditions): Promise<"created" | "taken" | "full" | "not_invited">;
   /** Keeps invitations, by their hashes, each good for one user and until `expires`. */
   addInvitations(hashes: readonly string[], expires: number): Promise<void>;
+  /**
+   * Keeps the latest time of which the store was ever told, and answers it. What is further ahead of `now` than anything
+   * lasts was told by a wrong clock, and is forgotten. Servers that share a database over a network have its time kept.
+   */
+  keepTime(now: number): Promise<number>;
   /** Forgets all invitations, or those that expired before a time; answers how many there were. */
   removeInvitations(expiredBefore?: number): Promise<number>;
   /** The user of exactly that name. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStr
 import { fakeServer, freePort, swallow } from "../support/fake_server.ts";
 import { PASSWORD, startAuth } from "../support/auth.ts";
 import { isLong } from "../support/long.ts";
+import { delay } from "../../lib/base/delay.ts";
 import { writeAll } from "../support/net.ts";
 import { type Finished, runTool, sharedServer, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
@@ -449,7 +450,8 @@ Deno.test("echo-client bench of no time at all measures nothing, and fails its l
 
 Deno.test("echo-client bench --rate on an idle server leaves nothing unsent", async () => {
   await using server = fakeServer(echo);
-  const { result } = await benchJson(server.port, ["--mode", "echo", "--rate", "100", "-d", "1s"], ["--no-floor"]);
+  const args = ["--mode", "echo", "--rate", "100", "-d", "1s"];
+  const { result } = await undisturbed(() => benchJson(server.port, args, ["--no-floor"]));
   assertEquals([result.due, result.sent, result.unsent, result.answered], [100, 100, 0, 100]);
 });
 
@@ -484,8 +486,22 @@ Deno.test("echo-client bench --count sends and measures so many, on any number o
   assertEquals([tls, connect.p50 <= open.p50, first_byte.p50 <= echo.p50], [undefined, true, true]);
   assertEquals(connect.histogram_us.length > 0, true);
   const args = ["--mode", "echo", "--no-floor", "-n", "20", "--rate", "200"];
-  const rate = await undisturbed(() => benchJson(server.port, args, []));
-  assertEquals([rate.result.due, rate.result.sent], [20, 20]);
+  await using slow = fakeServer(async (conn) => {
+    const buffer = new Uint8Array(68);
+    for (let read = await conn.read(buffer); read !== null; read = await conn.read(buffer)) {
+      await delay(20);
+      await writeAll(conn, buffer.subarray(0, read));
+    }
+  });
+  // All that was due leaves, however late: on time, and where the server takes four times as long.
+  for (const { port } of [server, slow]) {
+    for (const more of [[], ["-c", "3", "--threads", "2"]]) {
+      const { result } = await benchJson(port, [...args, ...more], []);
+      assertEquals([result.due, result.sent, result.answered, result.count], [20, 20, 20, 20]);
+    }
+  }
+  const { result } = await benchJson(slow.port, args, []);
+  assertEquals([result.elapsed_ms >= 400, result.rate_per_s <= 50], [true, true]);
 });
 
 Deno.test("echo-client bench --interval prints a row for each part, --runs what the runs have in common", async () => {

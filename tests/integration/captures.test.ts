@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { concat } from "../../lib/base/bytes.ts";
+import { pcapOf } from "../support/captures.ts";
 import { dial, frame, readToEnd, writeAll } from "../support/net.ts";
 import vectors from "../vectors/tls.json" with { type: "json" };
 import { isInstalled, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
@@ -61,6 +62,10 @@ Deno.test("explain --pcap and --record write what --read explains the same, and 
   assertEquals([live.code, live.stderr], [0, ""]);
   const frames = framesIn(live.stdout);
   assertEquals(Object.keys(frames).length, 10);
+  const empty = dir.at("empty.pcap");
+  Deno.writeFileSync(empty, pcapOf([]));
+  const nothing = await runTool("echo-client", ["explain", "--lang", "en", "--read", empty]);
+  assertStringIncludes(nothing.stderr, "has no TCP or UDP that can be read");
   for (const path of [pcap, record]) {
     assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
     const read = await runTool("echo-client", ["explain", "--json", "--read", path]);

@@ -7,6 +7,9 @@ import { type RunningServer, startServer, until } from "../support/tools.ts";
 const MIB = 1024 * 1024;
 const CLIENTS = 20;
 
+/** Far less than `--drain-timeout` by default, and more than a busy machine takes to end a process, in ms. */
+const AT_ONCE = 5000;
+
 Deno.test("echo-server answers all that 20 pipelining clients have sent before SIGTERM, and exits with 0", async () => {
   await using server = await startServer();
   const wire = concat(...Array.from({ length: 2000 }, (_, number) => frame(`request ${number}`)));
@@ -64,7 +67,7 @@ Deno.test("echo-server tells idle clients at once that it stops", async () => {
   assertEquals(await conn.receive(), null);
   conn.close();
   assertEquals((await server.finished).code, 0);
-  assertLess(performance.now() - before, 2000);
+  assertLess(performance.now() - before, AT_ONCE);
   const events = server.log().trimEnd().split("\n").map((line) => / - (.*)$/.exec(line)?.[1]).filter((text) => text);
   assertEquals(events.slice(2), ["stopping: no new connections, sessions end sessions=1", "server stopped"]);
 });
@@ -83,7 +86,7 @@ for (const args of [[], ["--mode", "identify"], ["--workers", "2"]]) {
       const before = performance.now();
       server.kill("SIGTERM");
       assertEquals((await server.finished).code, 0);
-      assertLess(performance.now() - before, 2000);
+      assertLess(performance.now() - before, AT_ONCE);
       for (const conn of conns) {
         while (await conn.receive() !== null) { /* what it was told before the end */ }
         conn.close();
@@ -112,7 +115,7 @@ Deno.test("echo-server is not held up by a client that never reads", async () =>
   const before = performance.now();
   server.kill("SIGTERM");
   assertEquals((await server.finished).code, 0);
-  assertLess(performance.now() - before, 1500);
+  assertLess(performance.now() - before, AT_ONCE);
   await sending.ended;
   await server.logged(/client left reason=shutdown /);
 });
@@ -127,7 +130,7 @@ Deno.test("echo-server ends at once on the second SIGTERM", async () => {
   const before = performance.now();
   server.kill("SIGTERM");
   assertEquals((await server.finished).code, 143);
-  assertLess(performance.now() - before, 1000);
+  assertLess(performance.now() - before, AT_ONCE);
   await sending.ended;
 });
 

@@ -167,7 +167,7 @@ test("store init, status, migrate and copy", async (postgres) => {
   const copied = await store("copy", `sqlite:${old.data}`, "--json");
   assertEquals(copied.stderr, "");
   const { users, sessions, hosts, secrets } = JSON.parse(copied.stdout);
-  assertEquals({ users, sessions, hosts, secrets }, { users: 1, sessions: 1, hosts: 0, secrets: 2 });
+  assertEquals({ users, sessions, hosts, secrets }, { users: 1, sessions: 1, hosts: 0, secrets: 3 });
   assertMatch((await store("copy", `sqlite:${old.data}`)).stderr, /it is not empty/);
   await using server = await startServer({ args: ["--mode", "auth"], env });
   assertEquals(codeOf(await ask(server.port, `AUTH TOKEN ${token}`)), "235");

@@ -57,6 +57,11 @@ Deno.test({
     await using pty = new Pty("echo-client", ["wait", "--timeout", "1s", `:${freePort()}`]);
     await pty.expect(/waiting for 127\.0\.0\.1:\d+/);
     assertEquals((await pty.ended).exit, 75);
+    // Some terminals, such as a serial line's, do not tell how wide they are.
+    const client = toolPath("echo-client");
+    await using wide = new Pty("bash", ["-c", `stty cols 0; exec ${client} wait --timeout 1s :${freePort()}`]);
+    await wide.expect(/waiting for 127\.0\.0\.1:\d+, \d s\r/);
+    assertEquals((await wide.ended).exit, 75);
   },
 });
 

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../lib/base/errors.ts";
 import { ATTEMPTS_KEPT, CLOCK_SKEW, REVOCATIONS_KEPT, SESSION_RETENTION } from "../../lib/base/limits.ts";
-import { isInvitationOpen } from "../../lib/store/invitations.ts";
+import { isInvitationOpen, latestPossible } from "../../lib/store/invitations.ts";
 import { rotated } from "../../lib/store/rotation.ts";
 import type {
   Attempt,
@@ -31,6 +31,7 @@ export class MemoryData {
   readonly hosts = new Map<string, Host>();
   readonly secrets = new Map<string, Uint8Array>();
   readonly invitations = new Map<string, number>();
+  latest = 0;
   attempts: (Attempt & { at: number })[] = [];
   revocations: { version: number; user?: string; family?: string }[] = [];
 }
@@ -64,6 +65,10 @@ export class MemoryStore implements UserStore {
     return this.#run(({ invitations }) => {
       for (const hash of hashes) invitations.set(hash, expires);
     });
+  }
+
+  keepTime(now: number): Promise<number> {
+    return this.#run((data) => data.latest = data.latest > latestPossible(now) ? now : Math.max(data.latest, now));
   }
 
   removeInvitations(expiredBefore: number = Infinity): Promise<number> {

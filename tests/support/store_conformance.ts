@@ -367,6 +367,23 @@ const HOSTS: Record<string, Case> = {
 };
 
 const OTHERS: Record<string, Case> = {
+  "keepTime() answers the latest time, and not one of a clock that was years ahead": async (store, { reopen }) => {
+    const now = Date.now();
+    const first = await store.keepTime(now);
+    await using other = await reopen();
+    // Where servers share a database over a network, it is the database's.
+    const isOwn = store.fleet === undefined;
+    for (const shift of [-3_600_000, 0, isOwn ? 3_600_000 : 0, 5]) {
+      const kept = await other.keepTime(now + shift);
+      assert(kept >= Math.max(first, isOwn ? now + shift : 0), `${kept} < ${first}`);
+    }
+    if (!isOwn) return;
+    assertEquals(await store.keepTime(now), now + 3_600_000);
+    const ahead = now + 12 * 366 * 86_400_000;
+    assertEquals(await store.keepTime(ahead), ahead);
+    assertEquals(await store.keepTime(now), now);
+  },
+
   "countAttempt() counts within the window, by address and by account": async (store) => {
     const count = (address: string, account: string, now: number) => store.countAttempt({ address, account }, now, 100);
     assertEquals(await count("a", "Anna", 1000), { address: 1, account: 1 });

@@ -7,6 +7,7 @@ import { UsageError } from "../../base/errors.ts";
 import { environment } from "../../cli/environment.ts";
 import type { Invocation, Run } from "../../cli/command.ts";
 import { print, printText } from "../../cli/output.ts";
+import { Progress, secondsSince, UNTOLD } from "../../cli/progress.ts";
 import { tableLines } from "../../cli/table.ts";
 import { assertNoPassword, type StoreLocation, storeLocation } from "../../store/location.ts";
 import { locationFrom } from "../../store/open.ts";
@@ -143,7 +144,12 @@ async function copy(work: Work): Promise<number> {
   const snapshot = readSnapshot(from.directory);
   await using cluster = await PostgresCluster.open(to, environment);
   await checkSchema(cluster);
-  await copyIn(cluster, snapshot);
+  const began = performance.now();
+  {
+    const progress = new Progress({ after: UNTOLD, quiet: work.json });
+    using _following = progress.follow(() => work.t("store.copying", { s: secondsSince(began) }));
+    await copyIn(cluster, snapshot);
+  }
   const { users, sessions, hosts, secrets } = snapshot;
   const counts = { users: users.length, sessions: sessions.length, hosts: hosts.length, secrets: secrets.length };
   const values = { from: pathOf(from), to: pathOf(to), ...counts };

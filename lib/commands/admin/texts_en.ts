@@ -85,6 +85,7 @@ export const en = {
   "store.made": "Made the tables in {store}.",
   "store.ready": "The tables in {store} are up to date.",
   "store.migrated": "Brought the tables in {store} from version {from} to {to}.",
+  "store.copying": "copying … {s} s",
   "store.copied":
     "Copied from {from} to {to} and compared: users {users}, sessions {sessions}, hosts {hosts}, secrets {secrets}.",
   "reason.store_copy": "a copy leads from sqlite:DIR to postgres://…; name both",

@@ -88,6 +88,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "store.made": "Таблицы в {store} созданы.",
   "store.ready": "Таблицы в {store} соответствуют этой версии.",
   "store.migrated": "Таблицы в {store} обновлены с версии {from} до {to}.",
+  "store.copying": "копирование … {s} с",
   "store.copied":
     "Скопировано из {from} в {to} и сверено: пользователей {users}, сессий {sessions}, узлов {hosts}, секретов {secrets}.",
   "reason.store_copy": "копировать можно из sqlite:DIR в postgres://…; укажите оба",

@@ -32,12 +32,17 @@ export interface LoadOptions {
   readonly onRoom: (load: Load, room: number, now: number) => void;
   /** Where reads wait for their turn, once there are too many connections to go without; a ring needs none. */
   readonly turns: FairQueue | undefined;
+  /** Whether nothing is sent but from `onRoom`, so that it may go out together with the next read. */
+  readonly isClosedLoop: boolean;
 }
 
 /** Smallest read buffer, in bytes. */
 const LEAST_BUFFER = 4096;
 /** Largest read buffer, in bytes: more brings no more in one read. */
 const MOST_BUFFER = 256 * 1024;
+
+/** Bytes on their way up to which a send and the next read are one: what is not read meanwhile keeps no peer from reading. */
+const EXCHANGED = 32 * 1024;
 
 /** See the module. */
 export class Load {
@@ -52,6 +57,9 @@ export class Load {
   /** Bytes that no write has taken yet. */
   #unsent = 0;
   #isWriting = false;
+  readonly #canExchange: boolean;
+  /** Whether what is sent now goes out with the next read. */
+  #exchanges = false;
   /** Bytes of an echo whose rest has not come. */
   #partial = 0;
   #frames = 0;
@@ -68,6 +76,7 @@ export class Load {
     this.#options = options;
     this.#sendAt = this.#receiveAt = pattern.startOf(first + number);
     const wanted = Math.min(SPAN, window * pattern.frameLength);
+    this.#canExchange = options.isClosedLoop && wire.exchange !== undefined && wanted <= EXCHANGED;
     this.#buffer = new Uint8Array(Math.max(LEAST_BUFFER, Math.min(MOST_BUFFER, wanted)));
   }
 
@@ -86,6 +95,11 @@ export class Load {
     return this.#isClosed || this.#isEnding ? 0 : this.#options.window - this.#log.outstanding;
   }
 
+  /** Whether nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#isClosed || this.#log.outstanding === 0;
+  }
+
   /** Whether it has ended, well or not. */
   get isOver(): boolean {
     return this.#isClosed;
@@ -97,7 +111,7 @@ export class Load {
     if (this.#log.outstanding === 0) this.#progressAt = now;
     this.#log.sent(count, now, dueAt);
     this.#unsent += count * this.#options.pattern.frameLength;
-    if (!this.#isWriting) this.#write();
+    if (!this.#isWriting && !this.#exchanges) this.#write();
   }
 
   /** Reads until the end. Resolves after {@linkcode Load.end}; rejects with what ended it otherwise. */
@@ -138,6 +152,7 @@ export class Load {
 
   readonly #read = (): void => {
     if (this.#isClosed) return;
+    if (this.#exchanges) return this.#exchange();
     this.#wire.read(this.#buffer).then((length) => this.#take(length), (error) => this.#fail(error));
   };
 
@@ -177,10 +192,23 @@ export class Load {
       if (this.#isEnding) {
         if (this.#log.outstanding === 0) return this.#close(undefined);
       } else {
+        this.#exchanges = this.#canExchange && !this.#isWriting;
         onRoom(this, this.#options.window - this.#log.outstanding, now);
+        this.#exchanges &&= this.#unsent > 0;
       }
     }
     this.#readInTurn();
+  }
+
+  #exchange(): void {
+    this.#exchanges = false;
+    this.#isWriting = true;
+    const { pattern } = this.#options;
+    const span = pattern.span(this.#sendAt, this.#unsent);
+    this.#wire.exchange?.(span, this.#buffer).then((length) => {
+      this.#wrote(span.length);
+      this.#take(length);
+    }, (error) => this.#fail(error));
   }
 
   #write(): void {

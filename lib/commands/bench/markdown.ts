@@ -14,11 +14,13 @@ export function markdownOf({ points, found, sweep, verdict, goal }: Outcome, t: 
   const [first] = points;
   const [run] = first?.runs ?? [];
   if (first === undefined || run === undefined) return "";
+  const isCut = points.some((point) => point.runs.some(({ interrupted }) => interrupted));
   const single = first.runs.length === 1 && sweep === undefined;
   const parts = [
     "# echo-client bench",
     escaped(pointsTitle(points, sweep, t)),
     escaped(`${run.started}, echo-client ${run.version}, ${run.client_system}`),
+    ...isCut ? [`**${escaped(t("bench.chart.interrupted"))}**`] : [],
     ...single ? [tableText([["", ""], ...reportRows(run, t)])] : [],
     ...sweep === undefined
       ? first.runs.length > 1 ? [tableText(runsTable(first, t))] : []

@@ -19,6 +19,8 @@ interface OpenLoopOptions {
   readonly start: number;
   /** Nothing is due from here on; in ms. May move forward while the loop runs. */
   readonly end: () => number;
+  /** What was due before the end leaves behind it, too. */
+  readonly isWhole: boolean;
 }
 
 export class OpenLoop {
@@ -56,7 +58,14 @@ export class OpenLoop {
 
   /** Sends what waits for room on a connection. */
   onRoom(load: Load, room: number, now: number): void {
-    if (now < this.#options.end()) this.#send(load, room, now);
+    if (this.#options.isWhole || now < this.#options.end()) this.#send(load, room, now);
+  }
+
+  /** Whether all that was due was sent and answered, on each connection that is left. */
+  get isIdle(): boolean {
+    return this.#options.loads.every((load) =>
+      load.isOver || (load.isIdle && this.#backlogs[load.number]?.length === 0)
+    );
   }
 
   /** Tells when each frame was due that never left; resolves to how many of them were due in the measured time. */

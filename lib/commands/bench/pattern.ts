@@ -12,6 +12,9 @@ import type { Framing } from "../../framing/framing.ts";
 /** Longest span, in bytes: what one write is handed, and what one read may bring. */
 export const SPAN = 1024 * 1024;
 
+/** Bytes that are compared one by one: a call, and an array for it, take longer. */
+const SHORT = 256;
+
 /** The stream repeats after about so many bytes, though not before the second frame. */
 const PERIOD = 64 * 1024;
 
@@ -69,7 +72,12 @@ export class Pattern {
 
   /** Where `received`, of at most {@linkcode SPAN} bytes, differs from the stream at `offset`; -1 where it does not. */
   differsAt(received: Uint8Array, offset: number): number {
-    const expected = this.#bytes.subarray(offset, offset + received.length);
+    const { length } = received;
+    if (length <= SHORT) {
+      for (let at = 0; at < length; at++) if (received[at] !== this.#bytes[offset + at]) return at;
+      return -1;
+    }
+    const expected = this.#bytes.subarray(offset, offset + length);
     if (Buffer.compare(received, expected) === 0) return -1;
     return received.findIndex((byte, at) => byte !== expected[at]);
   }

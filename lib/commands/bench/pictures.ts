@@ -195,6 +195,7 @@ class Pictures {
       axis: linearAxis(Math.max(...numbers(series.flatMap(({ lines }) => lines.flat())), asked ?? 0, 1)),
       text: (rate) => rateOf(rate, mode, t),
       tick: (rate) => this.#f.rate(rate),
+      band: t("bench.chart.band"),
       ...asked === undefined ? {} : { level: [asked, t("bench.chart.asked")] },
     });
   }
@@ -222,7 +223,8 @@ class Pictures {
   #time(spec: Omit<ChartSpec, "axis" | "text" | "several">): string {
     const values = numbers(spec.series.flatMap(({ lines }) => lines.flat()));
     if (values.length === 0) return "";
-    return chart({ ...spec, axis: logAxis(values), text: (value) => this.#f.time(value), several });
+    const band = this.#t("bench.chart.band");
+    return chart({ ...spec, axis: logAxis(values), text: (value) => this.#f.time(value), several, band });
   }
 
   /** The columns of a chart over time, and where the samples of a run stand in it; the warm-up is told apart. */

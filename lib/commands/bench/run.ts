@@ -117,6 +117,8 @@ class Run {
   readonly #first: number;
   readonly #openLoop: OpenLoop | undefined;
   #end: number;
+  /** Open loop for a number of frames: when the last echo came. */
+  #lastAt = 0;
   /** Frames that are still to be sent, and to come back, where a number of them is measured. */
   #toSend: number;
   #missing: number;
@@ -145,13 +147,30 @@ class Run {
     this.#latencies = this.#ticker.part;
     const { pattern, window, engine } = options;
     const turns = engine === "io_uring" ? undefined : new FairQueue();
-    const common = { pattern, first, window, turns, onRoom: this.#onRoom() };
+    const isClosedLoop = turns === undefined && rate === undefined;
+    const common = { pattern, first, window, turns, isClosedLoop, onRoom: this.#onRoom() };
     this.#loads = wires.map((wire, number) => new Load(wire, { ...common, number, onEcho: this.#onEcho(number) }));
     if (rate === undefined) return;
     const { rateAtEnd } = options;
     const ramp = rateAtEnd === undefined ? undefined : { from: this.#start, until: this.#end, rate: rateAtEnd };
     const schedule = new Schedule({ start: startsAt + phase, rate, ramp });
-    this.#openLoop = new OpenLoop({ loads: this.#loads, schedule, start: this.#start, end: () => this.#end });
+    if (options.count !== undefined) {
+      // A thread's share of the frames is not what is due in the time of all, but for one or two.
+      const last = schedule.at(schedule.before(this.#start) + options.count);
+      if (last < this.#end + 2000 / rate) this.#end = last;
+    }
+    this.#openLoop = new OpenLoop({
+      loads: this.#loads,
+      schedule,
+      start: this.#start,
+      end: () => this.#end,
+      isWhole: this.#isWhole,
+    });
+  }
+
+  /** Open loop for a number of frames: all of them are sent and waited for, however late. */
+  get #isWhole(): boolean {
+    return this.#options.count !== undefined && this.#options.rate !== undefined;
   }
 
   async result(): Promise<RunResult> {
@@ -176,6 +195,7 @@ class Run {
         for (const load of this.#loads) this.#sendCounted(load, load.room, now);
       } else await this.#openLoop.run(over);
       const cpuShare = await measuring;
+      if (this.#isWhole) await this.#untilIdle(over);
       const unsent = this.#giveUpWaiting();
       this.#options.beforeClose?.();
       await this.#drain(over);
@@ -183,7 +203,7 @@ class Run {
       const latencies = ticker.end();
       const [answered, lost, pending] = [latencies.count - this.#unanswered, this.#lost, this.#pending];
       return {
-        elapsed: Math.max(0, this.#end - this.#start),
+        elapsed: Math.max(0, this.#end - this.#start, this.#lastAt - this.#start),
         frames: this.#frames,
         latencies,
         fromSent: this.#fromSent,
@@ -201,6 +221,12 @@ class Run {
   /** Open loop, closed loop for a time, or closed loop for a number of frames. */
   #onRoom(): LoadOptions["onRoom"] {
     const { rate, count } = this.#options;
+    if (this.#isWhole) {
+      return (load, room, now) => {
+        this.#openLoop?.onRoom(load, room, now);
+        if (now >= this.#end && this.#openLoop?.isIdle) this.#stopWaiting?.();
+      };
+    }
     if (rate !== undefined) return (load, room, now) => this.#openLoop?.onRoom(load, room, now);
     if (count !== undefined) return (load, room, now) => this.#sendCounted(load, room, now);
     return (load, room, now) => {
@@ -210,7 +236,15 @@ class Run {
 
   #onEcho(connection: number): LoadOptions["onEcho"] {
     const frames = this.#frames;
-    if (this.#options.count === undefined || this.#openLoop !== undefined) {
+    if (this.#isWhole) {
+      return (count, now, sentAt, dueAt) => {
+        if (dueAt < this.#start) return;
+        frames[connection] = (frames[connection] ?? 0) + count;
+        this.#lastAt = now;
+        this.#record(count, { now, sentAt, dueAt });
+      };
+    }
+    if (this.#options.count === undefined) {
       return (count, now, sentAt, dueAt) => {
         if (now >= this.#start && now < this.#end) frames[connection] = (frames[connection] ?? 0) + count;
         this.#record(count, { now, sentAt, dueAt });
@@ -258,6 +292,7 @@ class Run {
       this.#lost += lost;
       this.#failures.push({ connection: this.#first + load.number + 1, error });
       this.#settle(lost, performance.now());
+      if (this.#isWhole && this.#openLoop?.isIdle) this.#stopWaiting?.();
       if (!(error instanceof ProtocolError)) return;
       this.#fatal ??= error;
       for (const other of this.#loads) other.abort(error);
@@ -310,6 +345,12 @@ class Run {
     clearTimeout(timer);
     // Nobody is left to be measured.
     if (this.#loads.every((load) => load.isOver)) this.#end = Math.min(this.#end, performance.now());
+  }
+
+  async #untilIdle(over: Promise<unknown>): Promise<void> {
+    const idle = Promise.withResolvers<void>();
+    this.#stopWaiting = idle.resolve;
+    if (!this.#options.signal.aborted && this.#openLoop?.isIdle === false) await Promise.race([idle.promise, over]);
   }
 
   /** Frames that were due and never left have waited at least until now. */

@@ -218,6 +218,7 @@ export const en = {
   "bench.chart.warmup": "warm-up",
   "bench.chart.silent": "no answers",
   "bench.chart.asked": "asked for",
+  "bench.chart.band": "line: median; shaded: all runs",
   "bench.table.average": "mean",
   "bench.chart.errors": "errors",
   "bench.chart.interrupted": "The measurement was interrupted: these are the figures up to then.",
@@ -252,7 +253,7 @@ export const en = {
   "compare.few_runs":
     "With fewer than {least} runs a side chance cannot be told: a difference counts where the runs do not overlap, and is {noticeable} or more.",
   "compare.significance":
-    "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts below {share}, and from {noticeable} on.",
+    "p: how often runs of one and the same server would differ as much as these or more (Mann-Whitney U test, two-sided). A difference counts where p is below {share} and the medians differ by {noticeable} or more.",
   "option.bench.quiet": "print nothing but the verdict, or the JSON",
   "option.ping.quiet": "print nothing but the summary",
 } as const;

@@ -220,6 +220,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.chart.warmup": "прогрев",
   "bench.chart.silent": "ответов нет",
   "bench.chart.asked": "задано",
+  "bench.chart.band": "линия — медиана, фон — все запуски",
   "bench.table.average": "среднее",
   "bench.chart.errors": "ошибки",
   "bench.chart.interrupted": "Измерение прервано: показано измеренное до этого момента.",
@@ -254,7 +255,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "compare.few_runs":
     "Если запусков с каждой стороны меньше {least}, случайность оценить нельзя: разница засчитывается, если диапазоны запусков не пересекаются и она не меньше {noticeable}.",
   "compare.significance":
-    "p — как часто запуски одного и того же сервера различались бы так же или сильнее (критерий Манна — Уитни, двусторонний). Разница засчитывается при p меньше {share}, начиная с {noticeable}.",
+    "p — как часто запуски одного и того же сервера различались бы так же или сильнее (критерий Манна — Уитни, двусторонний). Разница засчитывается, если p меньше {share} и медианы различаются не меньше чем на {noticeable}.",
   "option.bench.quiet": "выводить только заключение или JSON",
   "option.ping.quiet": "выводить только итог",
 };

@@ -129,6 +129,8 @@ export class Flows {
       stream.begin(seq + 1);
       if (from === "server" && flow.began.seq !== undefined) flow.connectMs = at - flow.began.at;
     }
+    // TCP Fast Open (RFC 7413) waits for nothing; a SYN has a number of its own before the data.
+    if (isSyn && length > 0) flow.connectMs ??= 0;
     if (from === "server" || length > 0) yield* this.#tell(flow);
     if ((flags & FLAGS.rst) !== 0) {
       yield* this.#tell(flow);
@@ -138,8 +140,8 @@ export class Flows {
       return yield* this.#over(flow, at, "cut");
     }
     const isFin = (flags & FLAGS.fin) !== 0;
-    if (!isSyn && (length > 0 || isFin)) {
-      yield* this.#parts(flow, { parts: stream.take(seq, { length, payload, isFin }), from, at });
+    if (length > 0 || isFin) {
+      yield* this.#parts(flow, { parts: stream.take(isSyn ? seq + 1 : seq, { length, payload, isFin }), from, at });
     }
     const other = opposite(from);
     if ((flags & FLAGS.ack) !== 0 && flow.streams[other].isOpen) {

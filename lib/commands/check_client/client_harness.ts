@@ -139,7 +139,12 @@ export class ClientHarness implements AsyncDisposable {
     conn.setNoDelay(true);
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
     const peer = new GraderConnection(conn, {
-      ...{ signal: this.options.signal, clientPort: conn.remoteAddr.port, isAtRest },
+      ...{
+        signal: this.options.signal,
+        isAtRest,
+        workDone: client === undefined ? undefined : () => client.workDone(),
+      },
+      ends: { own: conn.localAddr, other: conn.remoteAddr, isToClient: true },
     });
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;
@@ -147,10 +152,15 @@ export class ClientHarness implements AsyncDisposable {
     return this.#visit;
   }
 
-  /** Whether another connection comes within `ms`: a client that connects again by itself. */
+  /** Whether another connection comes within `ms`: a client that connects again by itself. One that waits for more does not. */
   async hasArrival(ms: number): Promise<boolean> {
-    if (this.#arrived.length > 0) return true;
-    await new ActiveTimeout(ms).settles(this.#arrival.promise);
+    const client = this.#visit?.client;
+    const patience = new ActiveTimeout(ms);
+    const goesOn = async (): Promise<boolean> => client === undefined || !client.hasEnded && !await client.isAtRest();
+    while (this.#arrived.length === 0 && !patience.isOver) {
+      const isLast = !await goesOn();
+      if (await patience.settles(this.#arrival.promise, LOOK) || isLast) break;
+    }
     return this.#arrived.length > 0;
   }
 

@@ -19,7 +19,7 @@ export async function connect(target: Target, settings: GraderConnectionSettings
   const { signal } = settings;
   signal.throwIfAborted();
   const conn = await dial(target, { timeout: CONNECTING, signal });
-  const { localAddr } = conn;
+  const { localAddr: own, remoteAddr: other } = conn;
   const reset = (): void => {
     using resetter = openResetter();
     resetter.reset(conn);
@@ -27,6 +27,6 @@ export async function connect(target: Target, settings: GraderConnectionSettings
   return new GraderConnection(conn, {
     reset,
     ...settings,
-    ..."port" in localAddr ? { clientPort: localAddr.port } : {},
+    ..."hostname" in own && "hostname" in other ? { ends: { own, other } } : {},
   });
 }

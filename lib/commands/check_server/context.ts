@@ -6,7 +6,7 @@
 import type { Dialogue } from "./dialogue.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
 import type { CheckId } from "./ids.ts";
-import type { Program } from "./program.ts";
+import type { Program, Second } from "./program.ts";
 import type { Outcome } from "./messages.ts";
 import type { Answer, Reaction } from "./terminal.ts";
 
@@ -21,7 +21,7 @@ export interface Context {
   /** Whether the server serves nobody: what needs a client is not to be done then. */
   readonly isLifeless: boolean;
   /** Starts a second server beside the first, once, and tells where that listened. */
-  readonly second: () => Promise<{ readonly port: number | undefined; readonly output: string }>;
+  readonly second: () => Promise<Second>;
   /** Ends the server and starts it at a terminal, once, and tells what it made of answers: what comes last. */
   readonly terminal: () => Promise<ReadonlyMap<Answer, Reaction> | undefined>;
   /** Starts the server anew; false where it does not come to listen. */

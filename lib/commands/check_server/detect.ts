@@ -100,7 +100,10 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
       server.isSilent = true;
       return [];
     }
-    if (server.foreign === undefined) found ??= await headered(server, ask);
+    // Who was seen to wait on after each header would not answer later either.
+    if (server.foreign === undefined && (round === "quick" || !server.isSilenceSure)) {
+      found ??= await headered(server, ask);
+    }
     if (found !== undefined) return await learnStyle(server, found);
     if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
   }
@@ -258,6 +261,7 @@ async function headered(
         return channel;
       }
       const answer = verdict === "silent" ? otherAnswer(channel) : undefined;
+      server.isSilenceSure &&= verdict !== "silent" || channel.peer.isAwaited || !channel.peer.isOpen;
       other ??= answer;
       if (answer !== undefined && await isAnsweredAsName(channel, await channel.listen(0))) {
         return await named(server, channel);

@@ -18,11 +18,13 @@ import {
   type ProcessInfo,
   turns,
   wantedBytes,
+  type WorkDone,
+  workDone,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
-import { reactionsAtTerminal } from "./terminal.ts";
+import { type Printing, reactionsAtTerminal, startedAtTerminal, type Unasked } from "./terminal.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -33,6 +35,9 @@ const UNSEEN_QUESTION = 1500;
 
 /** Time for what has been printed to be read here, in ms. */
 const IN_PIPE = 100;
+
+/** Longest wait for what is printed once a server listens, in ms: until it has nothing to do. */
+const PRINTING = 1000;
 
 /** How often a process is looked at, in ms. */
 const LOOK = 25;
@@ -120,6 +125,12 @@ export class NotStarted extends Error {
     super("Cannot start the server: it does not listen");
     this.output = output;
   }
+}
+
+/** A second server beside the first. */
+export interface Second extends Unasked {
+  /** Whether it asked nothing at a terminal. */
+  readonly isUnasked: boolean;
 }
 
 /** The process behind the examined address. */
@@ -248,20 +259,27 @@ export class Program {
     const elsewhere = host === undefined || host === LOOPBACK ? {} : { host };
     if (this.target.transport === "tcp") this.target = { ...this.target, port, ...elsewhere };
     // What it says when it begins to listen may come a moment later, where others have the processor.
-    await until(() => this.isAtRest("any"), 500);
+    await until(() => this.isAtRest("any"), PRINTING);
     this.#quietFrom = this.output.length;
     this.#files = snapshot(this.#spec.folder);
     return true;
   }
 
-  /** Starts a second one beside it, and looks where that listens. */
-  async startAnother(): Promise<{ readonly port: number | undefined; readonly output: string }> {
-    if (this.#spec === undefined) return { port: undefined, output: "" };
+  /** Starts a second one beside it, at a terminal, where it may ask what it does not ask otherwise; looks where it listens. */
+  async startAnother(): Promise<Second> {
+    if (this.#spec === undefined) return { port: undefined, output: "", isUnasked: false };
+    const isTold = async (other: Printing, port: number): Promise<void> => {
+      const hasPrinted = (): boolean => other.output.includes(String(port));
+      await until(async () => hasPrinted() || await other.isAtRest("any"), PRINTING);
+      await until(hasPrinted, IN_PIPE);
+    };
+    const unasked = this.#questions.count > 0 ? undefined : await startedAtTerminal(this.#spec, isTold);
+    if (unasked !== undefined) return { ...unasked, isUnasked: true };
     const other = new StartedServer(this.#spec);
     try {
       const { port } = await this.#listen(other, this.#spec);
-      if (port !== undefined) await until(() => other.output.includes(String(port)), 600);
-      return { port, output: other.output };
+      if (port !== undefined) await isTold(other, port);
+      return { port, output: other.output, isUnasked: false };
     } finally {
       await other.stop();
     }
@@ -288,6 +306,11 @@ export class Program {
   /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
   async isAtRest(limits?: Limits): Promise<boolean> {
     return await areAtRest(await this.#pids(), limits);
+  }
+
+  /** How far it has come. */
+  async workDone(): Promise<WorkDone> {
+    return workDone(await this.#pids());
   }
 
   /** How many bytes it waits for, where that is at most `most` and can be told: the width of a header. */

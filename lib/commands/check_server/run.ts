@@ -72,6 +72,7 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
     ...program === undefined ? {} : {
       isHeldUp: (isByOthers) => program.isHeldUp(isByOthers),
       isAtRest: (limits) => program.isAtRest(limits),
+      workDone: () => program.workDone(),
       wants: (most) => program.wants(most),
       prints: () => program.laterOutput,
       endsSoon: () => program.endsSoon(),
@@ -303,8 +304,9 @@ class Examination {
     const { program, folder, tasks } = this.#spec;
     return {
       ...{ server: this.#server, program, dialogue: this.#dialogue, folder, isLifeless: this.#isLifeless },
-      second: () => this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "" }),
-      terminal: () => this.#terminal ??= this.#atTerminal(),
+      second: () =>
+        this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "", isUnasked: false }),
+      terminal: async () => (await this.#second)?.isUnasked ? new Map() : await (this.#terminal ??= this.#atTerminal()),
       restart: async () => {
         this.#isGone = true;
         return await this.#restart();

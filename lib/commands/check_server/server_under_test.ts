@@ -13,7 +13,7 @@ import { GraderConnection } from "../grading/grader_connection.ts";
 import { connect } from "./connect.ts";
 import { RelayedStream } from "./relay.ts";
 import { delay } from "../../base/delay.ts";
-import { HAS_PROC, type Limits } from "../grading/processes.ts";
+import { HAS_PROC, type Limits, type WorkDone } from "../grading/processes.ts";
 
 /** Ways a client leaves. */
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
@@ -43,6 +43,8 @@ interface ServerUnderTestSpec {
   readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
   /** Whether it does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: (limits?: Limits) => Promise<boolean>;
+  /** How far it has come, where that can be seen. */
+  readonly workDone?: () => Promise<WorkDone>;
   /** What it has printed since it listened. */
   readonly prints?: () => string;
   /** How many bytes it waits for, `most` at most, where that can be seen. */
@@ -118,6 +120,8 @@ export class ServerUnderTest implements Disposable {
   enter: ((channel: Channel) => Promise<boolean>) | undefined;
   /** What has been asked to find out the framing, so that a server that dies of a question is not asked it again. */
   readonly asked = new Set<string>();
+  /** Whether each silence so far was seen to be for good. */
+  isSilenceSure = true;
   /** What it answered to questions that it is asked once. */
   readonly replies = new Map<string, string>();
   /** How the last client left, where nothing else went wrong since. */
@@ -163,15 +167,17 @@ export class ServerUnderTest implements Disposable {
   /**
    * A bare connection.
    *
+   * @param isAtOnce Whether the end of the connection before is not waited for: that the server survives it is known.
    * @throws {NotServed} when it is refused.
    */
-  async connect(): Promise<GraderConnection> {
-    await this.#survives();
+  async connect({ isAtOnce = false } = {}): Promise<GraderConnection> {
+    if (!isAtOnce) await this.#survives();
+    const { isAtRest, workDone } = this.#spec;
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest: this.#spec.isAtRest });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
-      if (peer.clientPort !== undefined) this.ourPorts.add(peer.clientPort);
+      if (peer.port !== undefined) this.ourPorts.add(peer.port);
       this.#peers.add(peer);
       return peer;
     } catch (error) {
@@ -187,8 +193,8 @@ export class ServerUnderTest implements Disposable {
    *
    * @throws {NotServed} when it is refused, or stays silent where it used to speak.
    */
-  async open(): Promise<Channel> {
-    const peer = this.#pending ?? await this.connect();
+  async open(options?: { readonly isAtOnce?: boolean }): Promise<Channel> {
+    const peer = this.#pending ?? await this.connect(options);
     this.#pending = undefined;
     return await this.#enter(peer);
   }
@@ -218,7 +224,8 @@ export class ServerUnderTest implements Disposable {
     this.echoes = (isSame || this.accumulates || isChanged) && (looks === null || looks === "text");
     this.wrongReply = this.echoes ? undefined : first;
     if (!this.echoes && this.packedAs === "JSON" && COMPLAINT.test(first)) this.foreign = "skip_wants_json";
-    if (one === undefined || !isSame) this.style = isChanged && !this.accumulates ? CHANGED : EXACT;
+    // What accumulates is the first answer of a connection each time.
+    if (one === undefined || !isSame && !this.accumulates) this.style = isChanged ? CHANGED : EXACT;
     else this.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 

@@ -5,7 +5,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, type Limits, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
@@ -29,7 +29,7 @@ const KEYS: Readonly<Record<Answer, string>> = { enter: "\r", word: "abc\r", num
 
 /** Longest wait for a question, and for what follows the answer, in ms; how often one looks; what is a silence after words. */
 const PATIENCE = 3000;
-const LOOK = 40;
+const LOOK = 20;
 const QUIET = 500;
 
 /** Time in which a terminal passes on what was typed, in ms. */
@@ -47,33 +47,76 @@ const IN_USE = /already in use|EADDRINUSE|address in use/i;
  */
 export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answer, Reaction> | undefined> {
   const reactions = new Map<Answer, Reaction>();
-  for (const answer of ANSWERS) {
-    if (spec.signal.aborted) break;
-    const reaction = await reactionTo(answer, spec);
-    if (reaction === undefined) return undefined;
-    if (reaction === "unasked") break;
-    reactions.set(answer, reaction);
-  }
+  const [first, ...others] = ANSWERS;
+  const reaction = await reactionTo(first, spec);
+  if (reaction === undefined) return undefined;
+  if (reaction === "unasked") return reactions;
+  reactions.set(first, reaction);
+  // Who asks has no port yet: the others do not disturb each other.
+  await Promise.all(others.map(async (answer) => {
+    const did = await reactionTo(answer, spec);
+    if (typeof did === "object") reactions.set(answer, did);
+  }));
   return reactions;
 }
 
-async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
-  const { command, folder, signal } = spec;
-  let program: StartedProgram;
+/** A program that prints. */
+export interface Printing {
+  readonly output: string;
+  isAtRest(limits?: Limits): Promise<boolean>;
+}
+
+/** What became of a server that was started at a terminal and did not ask: its port, where it listens, and what it printed. */
+export interface Unasked {
+  readonly port: number | undefined;
+  readonly output: string;
+}
+
+/**
+ * Starts the server beside one that runs; `undefined` where it asks something, takes long, or where there is no terminal.
+ *
+ * @param isTold Resolves once what it says of that port has been printed.
+ */
+export async function startedAtTerminal(
+  spec: TerminalSpec,
+  isTold: (terminal: Printing, port: number) => Promise<void>,
+): Promise<Unasked | undefined> {
+  const program = programAtTerminal(spec);
+  if (program === undefined) return undefined;
+  await using terminal = new Terminal(program, spec.signal);
+  const state = await terminal.next();
+  if (state === "ends") return isWithoutTerminal(program) ? undefined : { port: undefined, output: terminal.output };
+  const [port] = terminal.ports;
+  if (state !== "listens" || port === undefined) return undefined;
+  await isTold(terminal, port);
+  return { port, output: terminal.output };
+}
+
+/** `undefined` where there is no `script`. */
+function programAtTerminal({ command, folder }: TerminalSpec): StartedProgram | undefined {
   try {
     const env = { TERM: "dumb", SHELL: "/bin/sh" };
-    program = new StartedProgram({ command: ["script", "-q", "-e", "-f", "-c", command, "/dev/null"], folder, env });
+    return new StartedProgram({ command: ["script", "-q", "-e", "-f", "-c", command, "/dev/null"], folder, env });
   } catch {
     return undefined;
   }
-  await using terminal = new Terminal(program, signal);
+}
+
+function isWithoutTerminal({ stdout }: StartedProgram): boolean {
+  return /script: |not found/.test(stdout.text);
+}
+
+async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction | "unasked" | undefined> {
+  const program = programAtTerminal(spec);
+  if (program === undefined) return undefined;
+  await using terminal = new Terminal(program, spec.signal);
   let state = await terminal.next();
   if (state === "asks" && HOST.test(terminal.question)) {
     program.press("\r");
     state = await terminal.next();
   }
   if (state !== "asks") {
-    return state === "ends" && /script: |not found/.test(program.stdout.text) ? undefined : "unasked";
+    return state === "ends" && isWithoutTerminal(program) ? undefined : "unasked";
   }
   program.press(KEYS[answer]);
   const after = await terminal.next();
@@ -85,7 +128,7 @@ async function reactionTo(answer: Answer, spec: TerminalSpec): Promise<Reaction 
 }
 
 /** A program in a terminal: what it does next. */
-class Terminal implements AsyncDisposable {
+class Terminal implements AsyncDisposable, Printing {
   readonly #program: StartedProgram;
   readonly #signal: AbortSignal;
   #from = 0;
@@ -106,6 +149,21 @@ class Terminal implements AsyncDisposable {
     return this.#program.stdout.text.slice(this.#from).replaceAll("\r\n", "\n");
   }
 
+  /** All that it has printed, as lines. */
+  get output(): string {
+    return this.#program.stdout.text.replaceAll("\r\n", "\n");
+  }
+
+  /** Whether it, and the terminal, have nothing to do. */
+  async isAtRest(limits?: Limits): Promise<boolean> {
+    return await this.#program.isAtRest() && await areAtRest(this.#pids, limits);
+  }
+
+  /** Where it listens. */
+  get ports(): number[] {
+    return [...listeningPorts(this.#pids).keys()];
+  }
+
   /** What it does: it listens, asks (reads its keyboard, or has said something and waits), ends, or nothing of that. */
   async next(): Promise<"listens" | "asks" | "ends" | "waits"> {
     this.#from = this.#program.stdout.text.length;
@@ -123,7 +181,7 @@ class Terminal implements AsyncDisposable {
       if (now !== length) [length, since] = [now, performance.now()];
       const quiet = performance.now() - since;
       // The terminal itself has passed on what was typed, and whoever reads has had it.
-      const isIdle = quiet > PASSING && await this.#program.isAtRest() && await areAtRest(this.#pids);
+      const isIdle = quiet > PASSING && await this.isAtRest();
       if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
       if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";

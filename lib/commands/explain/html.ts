@@ -257,5 +257,5 @@ summary:focus-visible, pre:focus-visible, a:focus-visible { outline: 2px solid v
 .inside ul { margin: .2rem 0; overflow-wrap: anywhere } pre { margin: .4rem 0; overflow: auto; font: 12px/1.5 ui-monospace, monospace }
 footer { margin-top: 2rem; font-size: 12px; color: var(--dim) }
 @media (max-width: 34rem) { .heads, section > ol > li { grid-template-columns: minmax(0, 1fr) } .heads { grid-template-columns: repeat(2, minmax(0, 1fr)) } .heads .time { grid-column: 1 / -1 } .time { text-align: left } .time:empty { display: none } .inside { margin: 0 0 .5rem; padding: .25rem .4rem } .words { padding: .1rem .5rem 0 } }
-@media print { details::details-content { content-visibility: visible; display: block; block-size: auto } pre { overflow: visible; white-space: pre-wrap } li { break-inside: avoid } h2, .heads { break-after: avoid } nav { display: none } }
+@media print { pre { overflow: visible; white-space: pre-wrap } li { break-inside: avoid } h2, .heads { break-after: avoid } nav { display: none } }
 `;

@@ -11,13 +11,13 @@ import { dial, type Dialed, type DialOptions, type Target, targetText } from "..
 import type { EndEvent } from "./events.ts";
 import { FaultyConn } from "../faults/faulty_conn.ts";
 import type { FaultPlan } from "../faults/plan.ts";
-import { dialTls, securedClient, type TlsSides } from "./tls.ts";
+import { securedClient, type TlsSides } from "./tls.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
 import type { Direction } from "./direction.ts";
 import type { Socket } from "../../net/wire.ts";
 
-export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal"> {
+export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal" | "tls"> {
   readonly target: Target;
   /** Says why the server cannot be reached. */
   readonly reasonOf: (error: unknown) => string;
@@ -65,9 +65,7 @@ export async function proxy(
     if (!await client.accept()) return undefined;
     await secured?.handshake(options.timeout);
     isServer = true;
-    server = trust !== undefined && target.transport === "tcp"
-      ? await dialTls(target, { timeout: options.timeout, signal: stop, trust })
-      : await dial(target, { ...options, signal: stop });
+    server = await dial(target, { ...options, tls: trust, signal: stop });
   } catch (error) {
     // With what the client sent left unread: the nearest to the refusal it would have had.
     client.close();

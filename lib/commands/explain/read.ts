@@ -88,7 +88,10 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
   // Of what could not be read there is nothing to sum up.
   if (fault !== undefined && isEmpty) throw fault;
   await report.finish();
-  if (isEmpty && others.size > 0) printError(t("explain.read.others", { path, servers: [...others].join(", ") }));
+  if (isEmpty) {
+    const servers = [...others].join(", ");
+    printError(others.size > 0 ? t("explain.read.others", { path, servers }) : t("explain.read.nothing", { path }));
+  }
   if (fault !== undefined) throw fault;
   return EXIT.ok;
 }

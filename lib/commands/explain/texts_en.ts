@@ -97,6 +97,8 @@ export const en = {
   "reason.itself": "the server has to be at another address than explain; nothing else listens there yet",
   "explain.read.progress": "reading {path}, {s} s",
   "explain.read.others": "{path} has no such connection; it has connections to {servers}.",
+  "explain.read.nothing":
+    "{path} has no TCP or UDP that can be read; packets that are cut off inside their headers are passed over.",
   "explain.read.cut_short": "{path} ends in the middle of a packet; what came before it is explained.",
 
   "explain.code.220": "done; hello",

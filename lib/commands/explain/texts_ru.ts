@@ -99,6 +99,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.itself": "сервер и explain должны быть на разных адресах; там пока никто другой не слушает",
   "explain.read.progress": "чтение {path}, {s} с",
   "explain.read.others": "В {path} нет таких соединений; есть соединения с {servers}.",
+  "explain.read.nothing":
+    "В {path} нет ни TCP, ни UDP, которые можно разобрать; пакеты, обрезанные внутри заголовков, пропускаются.",
   "explain.read.cut_short": "{path} обрывается посреди пакета; разобрано всё, что до него.",
 
   "explain.code.220": "готово; здравствуйте",

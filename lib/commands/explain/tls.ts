@@ -5,10 +5,9 @@
  * @module
  */
 import { certificateFiles } from "../../cli/certificate_files.ts";
-import { framingFrom } from "../../framing/framing.ts";
 import { BufferPool } from "../../net/buffers.ts";
 import { Certificate, type TlsIdentity } from "../../net/certificate.ts";
-import { connect, type Dialed, type DialOptions, type Target } from "../../net/dial.ts";
+import type { Target } from "../../net/dial.ts";
 import type { TlsTrust } from "../../net/tls_client.ts";
 import { TlsServerConn } from "../../net/tls_conn.ts";
 import type { Socket } from "../../net/wire.ts";
@@ -55,15 +54,4 @@ export function securedClient(accepted: Socket, identity: TlsIdentity): SecuredC
       }
     },
   };
-}
-
-/** A connection to the server with TLS. Throws what `connect` throws. */
-export async function dialTls(
-  target: Extract<Target, { transport: "tcp" }>,
-  { trust, ...options }: DialOptions & { readonly trust: TlsTrust },
-): Promise<Dialed> {
-  const { conn } = await connect(target, { ...options, framing: framingFrom("raw"), maxFrame: 1, tls: trust });
-  const address = { transport: "tcp", hostname: target.host, port: target.port } as const;
-  // Which port is its own is not known here.
-  return Object.assign(conn.detach(), { remoteAddr: address, localAddr: { ...address, port: 0 } });
 }

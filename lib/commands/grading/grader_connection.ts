@@ -5,7 +5,8 @@
  * @module
  */
 import { ActiveTimeout } from "./active_timeout.ts";
-import { hasBytesOnTheWay, type Limits } from "./processes.ts";
+import { type Ends, hasBytesOnTheWay } from "./bytes_on_the_way.ts";
+import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 
 /**
  * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
@@ -32,12 +33,14 @@ export interface Stream {
 /** How a {@linkcode GraderConnection} is set. */
 export interface GraderConnectionSettings {
   readonly signal: AbortSignal;
-  /** The client's port, ours or that of the other side, where both are on this machine. */
-  readonly clientPort?: number;
+  /** Where both are of TCP. */
+  readonly ends?: Ends | undefined;
   /** Resets the connection, where there is a way. */
   readonly reset?: () => void;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
+  /** How far the other side has come, where that can be seen. */
+  readonly workDone?: (() => Promise<WorkDone>) | undefined;
 }
 
 /**
@@ -58,8 +61,7 @@ const ON_ITS_WAY = 2;
 /** A connection to the examined program. */
 export class GraderConnection implements Disposable {
   readonly #conn: Stream;
-  /** The client's port, as a log may name it. */
-  readonly clientPort: number | undefined;
+  readonly #ends: Ends | undefined;
   readonly #signal: AbortSignal;
   readonly #abort = (): void => this.close();
   /** Begins with what has arrived and was not taken yet; room for more behind it. */
@@ -69,6 +71,7 @@ export class GraderConnection implements Disposable {
   #isClosed = false;
   #hasRead = false;
   readonly #isAtRest: GraderConnectionSettings["isAtRest"];
+  readonly #workDone: GraderConnectionSettings["workDone"];
   readonly #reset: GraderConnectionSettings["reset"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
@@ -80,13 +83,19 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, clientPort, isAtRest, reset }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, ends, isAtRest, workDone, reset }: GraderConnectionSettings) {
     this.#reset = reset;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
-    this.clientPort = clientPort;
+    this.#workDone = workDone;
+    this.#ends = ends;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
+  }
+
+  /** Our port, as a log may name it. */
+  get port(): number | undefined {
+    return this.#ends?.own.port;
   }
 
   /** How the other side's stream stands, as far as it has been read. */
@@ -158,30 +167,44 @@ export class GraderConnection implements Disposable {
   /** Whether more arrives, or the end; not within `ms`, or not at all, where the other side waits for us. */
   async #arrives(patience: ActiveTimeout, ms: number, limits?: Limits): Promise<boolean> {
     const { promise } = this.#arrived;
-    let step = Math.min(this.#hasRead && this.clientPort === undefined ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
-    for (let left = ms; left > 0 && !patience.isOver; left -= step, step = Math.min(BEFORE_LOOK, 2 * step)) {
-      const isLast = this.#isAtRest === undefined || left <= step;
-      if (await patience.settles(promise, isLast ? left : step)) return true;
-      if (isLast) return false;
-      if (await this.#isAtRest(limits) && !this.#hasBytesOnTheWay()) {
-        for (let wait = 0; wait < WAITS; wait++) {
+    let step = Math.min(this.#hasRead && this.#ends === undefined ? BEFORE_LOOK : BEFORE_FIRST_LOOK, ms / 2);
+    let done: WorkDone | undefined;
+    for (let left = ms; left > 0 && !patience.isOver; step = Math.min(BEFORE_LOOK, 2 * step)) {
+      const wait = this.#isAtRest === undefined ? left : Math.min(step, left);
+      if (await patience.settles(promise, wait)) return true;
+      left -= wait;
+      if (await this.#isSilent(limits)) {
+        for (let look = 0; look < WAITS; look++) {
           if (await new ActiveTimeout(ON_ITS_WAY).settles(promise)) return true;
         }
         this.#isAwaited = true;
         return false;
       }
+      // Time in which it had no processor is not its silence.
+      const now = await this.#workDone?.();
+      if (now !== undefined && done !== undefined) left += timeHeldUp(done, now, wait);
+      done = now;
     }
     return false;
   }
 
+  /**
+   * Whether the other side waits for us, and has had all we sent: that is seen before, as it may be woken by it meanwhile, and
+   * after, as it may have answered before it came to rest.
+   */
+  async #isSilent(limits?: Limits): Promise<boolean> {
+    return this.#isAtRest !== undefined && !this.#hasBytesOnTheWay() && await this.#isAtRest(limits) &&
+      !this.#hasBytesOnTheWay();
+  }
+
   #hasBytesOnTheWay(): boolean {
-    return this.clientPort !== undefined && hasBytesOnTheWay(this.clientPort);
+    return this.#ends !== undefined && hasBytesOnTheWay(this.#ends);
   }
 
   /** Waits until what was sent has been read: `ms`, and longer where the other side can be seen to be at work still. */
   async isRead(ms: number): Promise<void> {
     // What was written is with the other side's system, which has waked whoever waits for it.
-    if (!this.#isRestless && await this.#isAtRest?.("bytes") && !this.#hasBytesOnTheWay()) return;
+    if (!this.#isRestless && await this.#isSilent("bytes")) return;
     await this.receive(() => false, ms);
     for (let look = 0; this.isOpen && this.#isAtRest !== undefined && !this.#isRestless; look++) {
       if (await this.#isAtRest("bytes")) return;
@@ -208,12 +231,21 @@ export class GraderConnection implements Disposable {
 
   /** Waits for the other side's end of the stream; false when it did not come within `ms`. */
   async ends(ms: number): Promise<boolean> {
-    await this.receive(() => false, ms, { most: ms });
+    await this.receive(() => false, ms, { most: 4 * ms });
     return this.#state !== "open";
   }
 
-  /** Sends a message and reads one byte of the answer, so that the rest lies unread: a relayed connection then resets. */
+  /**
+   * Sends a message and waits for the answer. Where there is no other way to reset, one byte of it is read: a relayed connection
+   * whose rest lies unread is reset.
+   */
   async leaveUnread(bytes: Uint8Array, ms: number): Promise<void> {
+    if (this.#reset !== undefined) {
+      const { length } = this.waiting;
+      await this.send(bytes, ms);
+      await this.receive((waiting) => waiting.length > length, ms);
+      return;
+    }
     try {
       if (this.#reader !== undefined) {
         // A read that waits already takes the first answer; the second is left.

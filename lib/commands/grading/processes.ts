@@ -112,15 +112,31 @@ export function isRunning(pids: readonly number[]): boolean {
  * @param isByOthers Only where others have the processor for longer than they do themselves.
  */
 export async function areHeldUp(pids: readonly number[], isByOthers = false): Promise<boolean> {
-  const before = times(pids);
+  const before = workDone(pids);
   await delay(LOOK);
-  const after = times(pids);
-  const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+  const after = workDone(pids);
+  const [ran, waited] = [after.ran - before.ran, timeHeldUp(before, after, LOOK)];
   return ran + waited > LOOK / 3 && (!isByOthers || waited > ran);
 }
 
 /** How long processes are looked at, in ms. */
 const LOOK = 45;
+
+/** How far processes have come: ms that they have run, and been ready to; whether they would run now. */
+export interface WorkDone {
+  readonly ran: number;
+  readonly waited: number;
+  readonly isReady: boolean;
+}
+
+export function workDone(pids: readonly number[]): WorkDone {
+  return { ...times(pids), isReady: isRunning(pids) };
+}
+
+/** Ms of `elapsed` in which others had the processor: the system counts a wait once it is over. */
+export function timeHeldUp(before: WorkDone, after: WorkDone, elapsed: number): number {
+  return after.isReady && after.ran === before.ran ? elapsed : Math.min(elapsed, after.waited - before.waited);
+}
 
 /** Times in ms that threads of these processes have run, and been ready to (sched-stats in the kernel's documentation). */
 function times(pids: readonly number[]): { readonly ran: number; readonly waited: number } {
@@ -182,7 +198,7 @@ export type Limits = "none" | "bytes" | "any";
 export async function areAtRest(pids: readonly number[], limits: Limits = "none"): Promise<boolean> {
   const before = timeAtWork(pids);
   if (!areWaiting(pids, limits)) return false;
-  await delay(REST[limits]);
+  await delay(REST[areWaiting(pids, "none") ? "none" : limits]);
   return areWaiting(pids, limits) && timeAtWork(pids) === before;
 }
 
@@ -258,31 +274,6 @@ export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, str
   const own = [...rows].filter(([, , , inode]) => sockets.has(`socket:[${inode}]`));
   return new Map(own.map(([, address = "", port = ""]) => [parseInt(port, 16), addressOf(address)]));
 }
-
-/**
- * Whether bytes of a connection of this machine are on their way: sent and not arrived, as Nagle's algorithm or a busy system
- * holds them, or arrived on the client's side and not read.
- *
- * @param port The client's.
- */
-export function hasBytesOnTheWay(port: number): boolean {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  // The two queues stand behind the state: what was sent and not acknowledged, and what was not read.
-  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
-    .matchAll(
-      /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) (?!0A)([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8})/gm,
-    );
-  return [...rows].some(([, local, remote, state, unsent, unread]) =>
-    local === hex
-      ? unsent !== NO_BYTES || unread !== NO_BYTES
-      : remote === hex && (unsent !== NO_BYTES || state === SYN_RECEIVED)
-  );
-}
-
-const NO_BYTES = "00000000";
-
-/** The other side's system has not had our last word of the handshake yet, nor has whoever is to accept it. */
-const SYN_RECEIVED = "03";
 
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {

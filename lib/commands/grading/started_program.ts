@@ -20,6 +20,8 @@ import {
   type ProcessInfo,
   readsInput,
   signalGroup,
+  type WorkDone,
+  workDone,
 } from "./processes.ts";
 
 /** Bytes kept of the beginning, and of the end, of what a program prints. What lies between is dropped. */
@@ -139,6 +141,11 @@ export class StartedProgram implements AsyncDisposable {
   /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
   async isAtRest(limits?: Limits): Promise<boolean> {
     return this.#typed === 0 && await areAtRest(await this.pids(), limits) && this.#typed === 0;
+  }
+
+  /** How far it has come. */
+  async workDone(): Promise<WorkDone> {
+    return workDone(await this.pids());
   }
 
   /** Numbers of it and of what it has started, as far as that has stayed in its group. */

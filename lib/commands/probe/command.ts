@@ -14,9 +14,9 @@ import type { Invocation } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { bold, hasColours, print, printError, printText } from "../../cli/output.ts";
 import { detailsJson, pageOf, wholeWordsHtml } from "../../cli/page.ts";
-import { targetOf, wayTo } from "../connection/config.ts";
+import { targetOf, tlsTrust, wayTo } from "../connection/config.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "./content.ts";
-import { checkHalfClose, checkTls } from "./ends.ts";
+import { checkBrokenTls, checkHalfClose, checkPlain, checkTls } from "./ends.ts";
 import { type Checked, type Fact, factText, finding, note } from "./facts.ts";
 import { checkIdle } from "./idle.ts";
 import type { PROBE_OPTIONS } from "./options.ts";
@@ -44,6 +44,7 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
   const options: ProbeOptions = {
     ...{ target, framing: values.framing, maxFrame: values.maxFrame, timeout: values.timeout },
     ...wayTo({ ...values, source: undefined }, target),
+    tls: tlsTrust(values, target),
     idleMax: values.quick ? 0 : values.idleMax,
   };
   if (options.idleMax > 0 && Deno.stderr.isTerminal()) printError(t("probe.waiting", { s: options.idleMax / 1000 }));
@@ -68,9 +69,10 @@ export async function probe({ line, texts }: Invocation<typeof PROBE_OPTIONS, Pr
  * @throws what `dial` throws, where there is no connection.
  */
 export async function checks(options: ProbeOptions): Promise<Checked[]> {
-  const answer = await checkAnswer(options);
+  const answer = await checkAnswer(options).catch((error) => checkBrokenTls(error, options));
   const addresses = await checkAddresses(options);
   if (!answer.isAlive) {
+    if (options.tls !== undefined) return [answer, await checkPlain(options), addresses, URGENT];
     const tls = await checkTls(options);
     const isTls = tls.facts.some(({ id }) => id === "tls");
     const told = isTls ? [{ ...answer, facts: [finding("tls_only")] }, { ...tls, facts: [] }] : [answer, tls];
@@ -95,7 +97,7 @@ async function inTurn(options: ProbeOptions): Promise<Checked[]> {
       await checkHalfClose(options),
     );
   }
-  return [...checked, await checkTls(options)];
+  return [...checked, await (options.tls === undefined ? checkTls(options) : checkPlain(options))];
 }
 
 /** Deno has no call that sends with MSG_OOB. */

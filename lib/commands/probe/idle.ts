@@ -119,6 +119,7 @@ async function heldByKeepAlive(
   options: ProbeOptions,
   { dropped }: IdleLimit,
 ): Promise<{ readonly facts: readonly Fact[]; readonly isHeld: boolean | null }> {
+  if (options.tls !== undefined) return { facts: [note("keep_alive_tls")], isHeld: null };
   const after = HAS_PROC ? Number(procText(KEEPALIVE_TIME)) * 1000 : 0;
   if (!(after > 0)) return { facts: [note("keep_alive_unknown")], isHeld: null };
   if (after >= dropped) return { facts: [note("keep_alive_late", { after_ms: after })], isHeld: false };

@@ -14,6 +14,7 @@ export const PROBE = command({
   examples: [
     ["echo-client probe echo.example:9090", "example.probe"],
     ["echo-client probe --quick 127.0.0.1:9090", "example.probe.quick"],
+    ["echo-client probe --tls --ca ca.pem echo.example:9090", "example.probe.tls"],
     ["echo-client probe --idle-max 5min --html path.html echo.example:9090", "example.probe.idle"],
   ],
   exits: [EXIT.threshold, EXIT.hostNotFound, EXIT.unavailable, EXIT.cannotWrite, EXIT.timeout],

@@ -17,7 +17,7 @@ const MAX_EXCESS = 64 * 1024;
 /** How long more is waited for behind an answer that is not what was sent, in ms. */
 const AFTERWARDS = 100;
 
-export interface ProbeOptions extends Pick<DialOptions, "family" | "proxy"> {
+export interface ProbeOptions extends Pick<DialOptions, "family" | "proxy" | "tls"> {
   readonly target: Extract<Target, { transport: "tcp" }>;
   readonly framing: Framing;
   /** Largest frame that is tried, in bytes of payload. */

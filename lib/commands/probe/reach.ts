@@ -40,7 +40,12 @@ export async function checkAddresses(options: ProbeOptions): Promise<Checked> {
     for (let tries = 0; tries < TRIES && times.length === tries; tries++) {
       const before = performance.now();
       try {
-        await using _ = await ProbeConnection.open({ ...options, target: { ...target, host: address } });
+        // In plain text: TCP's time is asked for, and no certificate has to name an address.
+        await using _ = await ProbeConnection.open({
+          ...options,
+          tls: undefined,
+          target: { ...target, host: address },
+        });
         times.push((performance.now() - before) * 1000);
       } catch {
         // Told as an address without a time.
@@ -117,7 +122,7 @@ export async function checkAnswer(options: ProbeOptions): Promise<Answer> {
   const rtt = Math.round(median(times));
   const infos = tcpInfos(target.port);
   const info = infos?.find(({ local }) => local === connection.local);
-  const facts: Fact[] = [note("rtt", { rtt_us: rtt })];
+  const facts: Fact[] = [...options.tls === undefined ? [] : [note("tls_inside")], note("rtt", { rtt_us: rtt })];
   if (banner.length > 0) {
     facts.unshift(finding("banner", { text: escapeText(new TextDecoder().decode(banner.subarray(0, 60))) }));
   }

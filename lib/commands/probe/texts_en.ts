@@ -3,6 +3,7 @@ export const en = {
   "about.probe": "finds out what is on the path to an echo server: what it changes, splits, answers or drops.",
   "example.probe": "all checks",
   "example.probe.quick": "without waiting for idle connections to be dropped",
+  "example.probe.tls": "inside TLS",
   "example.probe.idle": "silence of up to five minutes; the verdict as a page",
   "exit.probe.10": "the path does something to bytes or connections",
   "option.probe.quick": "do not try how long a connection may be silent",
@@ -66,7 +67,7 @@ export const en = {
   "probe.fact.ends_after":
     "A connection is ended after {least_bytes} to {most_bytes} ({how}), whatever the size of its frames.",
   "probe.fact.full_packets": "Packets of full size may be lost (path MTU).",
-  "probe.fact.tls_only": "The port speaks TLS, and answers nothing in plain text.",
+  "probe.fact.tls_only": "The port speaks TLS, and answers nothing in plain text: try --tls.",
   "probe.fact.clean": "All 256 byte values come back as they were sent: the path is 8-bit clean.",
   "probe.fact.clean_text": "All bytes that the framing can carry come back as they were sent.",
   "probe.fact.boundaries": "{frames} frames sent {apart_ms} apart come back one by one. TCP does not promise that.",
@@ -95,7 +96,13 @@ export const en = {
   "probe.fact.keep_alive_late":
     "TCP keep-alive does not keep it: this system sends the first probe only after {after_ms}.",
   "probe.fact.keep_alive_unknown": "TCP keep-alive: not measured (its interval is known on Linux only).",
-  "probe.fact.tls": "The port speaks TLS, too.",
+  "probe.fact.tls": "The port speaks TLS, too; --tls probes inside it.",
+  "probe.fact.tls_inside": "All of this was tried inside TLS.",
+  "probe.fact.tls_broken":
+    "The port accepts connections, but no TLS connection can be made: {how}. It does not speak TLS, or something on the path changes bytes.",
+  "probe.fact.plain": "In plain text the port echoes, too.",
+  "probe.fact.plain_none": "In plain text the port does not echo ({how}).",
+  "probe.fact.keep_alive_tls": "TCP keep-alive: not measured inside TLS.",
   "probe.fact.tls_none": "The port does not speak TLS: it ends the connection.",
   "probe.fact.tls_silent": "The port does not speak TLS: no answer to a ClientHello.",
   "probe.fact.urgent_unknown": "Urgent data: not measured (this platform cannot send it).",

@@ -18,6 +18,9 @@ const CANCEL = 3;
 /** IOSQE_IO_LINK: the next entry begins when this one has succeeded; else it is cancelled. */
 const LINK = 4 << 8;
 
+/** IOSQE_CQE_SKIP_SUCCESS: no completion when it has succeeded; when it fails, none of what is linked to it. */
+const SILENT = 64 << 8;
+
 /** IOSQE_BUFFER_SELECT */
 const SELECT = 32 << 8;
 
@@ -39,6 +42,8 @@ const NOTHING = new Uint8Array(0);
 /** A read or a write that somebody waits for; it holds the bytes for as long as the kernel may use them. */
 interface Waiting<T> {
   readonly bytes: Uint8Array;
+  /** What is sent before. */
+  readonly sent?: Uint8Array;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -105,7 +110,7 @@ export class RingConn implements Owner {
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#check();
-      if (this.#writing !== undefined || this.#sending > 0) {
+      if (this.#writing !== undefined || this.#reading?.sent !== undefined || this.#sending > 0) {
         throw new Deno.errors.Busy("Cannot write: a write is pending");
       }
       if (bytes.length === 0) return resolve(0);
@@ -113,6 +118,25 @@ export class RingConn implements Owner {
       this.#pending++;
       const address = this.#ring.addressOf(bytes);
       this.#ring.begin(this.#place, SEND, OP.send, this.#fd, address, bytes.length, SEND_FLAGS);
+    });
+  }
+
+  /**
+   * Writes `bytes`, which never change, and then reads `into`: one submission and one completion. The peer has to take them
+   * while nothing is read from it. One at a time, without another write.
+   *
+   * @throws What `read` and `write` throw.
+   */
+  exchange(bytes: Uint8Array, into: Uint8Array): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#checkReading();
+      if (this.#writing !== undefined) throw new Deno.errors.Busy("Cannot write: a write is pending");
+      this.#reading = { bytes: into, sent: bytes, resolve, reject };
+      this.#ring.reserve(2);
+      const address = this.#ring.addressOf(bytes);
+      this.#ring.begin(this.#place, SEND, OP.send | LINK | SILENT, this.#fd, address, bytes.length, SEND_FLAGS);
+      // The only completion of both, but where the send fails: then that one's.
+      this.#receive(into);
     });
   }
 
@@ -178,7 +202,8 @@ export class RingConn implements Owner {
     this.#pending--;
     if (kind === RECEIVE) this.#received(result, flags);
     else if (kind === SEND && this.#sink !== undefined && this.#sending > 0) this.#sentEcho(this.#sink, result);
-    else if (kind === SEND) this.#written(result);
+    else if (kind === SEND && this.#writing !== undefined) this.#written(result);
+    else if (kind === SEND) this.#received(result < 0 ? result : -ERRNO.EPIPE, 0);
     if (this.#isClosed && this.#pending === 0) this.#free();
   }
 

@@ -91,6 +91,7 @@ for (
     ["myserver 9481", "", ["myserver", "9481"]],
     ["bench.example", "", ["bench.example"]],
     ["pign:9090", "", ["pign:9090"]],
+    ["-qm bench :9090", "", ["-qm", "bench", ":9090"]],
     ["-m hello -- bench", "", ["-m", "hello", "--", "bench"]],
   ] as const
 ) {

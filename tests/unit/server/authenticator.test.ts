@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { hashInvitation, invitationFrom } from "../../../lib/auth/invitations.ts";
 import { ScramClient } from "../../../lib/auth/scram.ts";
-import { type Authenticator, openAuthenticator } from "../../../lib/server/authenticator.ts";
+import { type Authenticator, type AuthenticatorOptions, openAuthenticator } from "../../../lib/server/authenticator.ts";
 import type { ServiceLog } from "../../../lib/server/log.ts";
 import { type Peer, peerOf } from "../../../lib/server/peer.ts";
 import { Stats } from "../../../lib/server/stats.ts";
@@ -8,7 +9,7 @@ import { decodeText, encodeText } from "../../../lib/protocol/commands.ts";
 import { parseReply } from "../../../lib/protocol/replies.ts";
 import type { Effect, Identity } from "../../../lib/protocol/server_dialogue.ts";
 import type { Fleet, UserStore } from "../../../lib/store/store.ts";
-import { PASSWORD, QUICK_VERIFIER } from "../../support/verifiers.ts";
+import { PASSWORD, QUICK_VERIFIER, VERIFIER } from "../../support/verifiers.ts";
 import { MemoryStore } from "../../support/memory_store.ts";
 
 const LOG: ServiceLog = {
@@ -36,7 +37,7 @@ class World {
     holdBack: () => Promise.resolve(),
   };
 
-  async open(): Promise<Authenticator> {
+  async open(more: Partial<AuthenticatorOptions> = {}): Promise<Authenticator> {
     await this.store.createUser({ name: "anna", verifier: QUICK_VERIFIER, createdAt: 0 });
     const store = new Proxy<UserStore>(this.store, {
       get: (target, name) => {
@@ -50,7 +51,7 @@ class World {
       },
     });
     const options = { language: "en", allowInsecure: false, maxAttempts: 3 } as const;
-    const authenticator = await openAuthenticator({ store, log: LOG, stats: new Stats(), ...options });
+    const authenticator = await openAuthenticator({ store, log: LOG, stats: new Stats(), ...options, ...more });
     this.calls.length = 0;
     return authenticator;
   }
@@ -107,5 +108,29 @@ Deno.test("a session that is revoked while it is opened is found, whether that i
     assertEquals([isValid, await isRevoked?.(identity)], [!isNoticed, true]);
     stop.abort();
     await revocations.return?.();
+  }
+});
+
+Deno.test("nothing that had expired is good again when the clock is set back before the next start", async () => {
+  const world = new World();
+  const start = Date.now();
+  const codes = [1, 2].map((byte) => invitationFrom(new Uint8Array(16).fill(byte)));
+  const hashes = await Promise.all(codes.map(async (code) => await hashInvitation(code) ?? ""));
+  await world.store.addInvitations(hashes, start + 60_000);
+  /** What a server answers that starts at this time by the wall clock. */
+  const answerAt = async (wall: number, message: string): Promise<string> => {
+    const clocks = { wall: () => wall, steady: () => 0 };
+    const authenticator = await world.open({ clocks, registration: "invite" });
+    const client = peer();
+    const dialogue = authenticator.open(client);
+    await dialogue.greeting();
+    const effects = await authenticator.inTurn(client, () => dialogue.receive(message));
+    return effects.flatMap((effect) => effect.type === "reply" ? [effect.message] : []).join();
+  };
+  const registration = (at: number): string => `REGISTER ${encodeText(`user${at}`)} ${VERIFIER} ${codes[at]}`;
+  const [, token = ""] = /^235 .*\[TOKEN (\S+)/.exec(await answerAt(start, registration(0))) ?? [];
+  for (const wall of [start + 30 * 3_600_000, start + 1000]) {
+    assertMatch(await answerAt(wall, registration(1)), /^501 \[INVITE\]/);
+    assertMatch(await answerAt(wall, `AUTH TOKEN ${token}`), /^535 /);
   }
 });

@@ -297,3 +297,37 @@ function newer(path: string): void {
   using database = new DatabaseSync(path);
   database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${MIGRATIONS.length + 1}`);
 }
+
+/** Keeps the database locked but for a quarter of a ms at a time, as a server does that commits without a pause. */
+const HOLDER = `
+import { DatabaseSync } from "node:sqlite";
+self.onmessage = ({ data: path }) => {
+  const db = new DatabaseSync(path, { timeout: 5000 });
+  for (const end = performance.now() + 30_000; performance.now() < end;) {
+    db.exec("BEGIN EXCLUSIVE");
+    const held = performance.now() + 20;
+    self.postMessage("held");
+    while (performance.now() < held);
+    db.exec("COMMIT");
+    const free = performance.now() + 0.25;
+    while (performance.now() < free);
+  }
+};`;
+
+Deno.test("SqliteConnection finds the moments in which a lock is free", async () => {
+  using data = temporary();
+  SqliteConnection.open(data.path)[Symbol.dispose]();
+  const holder = new Worker(`data:text/javascript,${encodeURIComponent(HOLDER)}`, { type: "module" });
+  const held = new Promise((resolve) => holder.onmessage = resolve);
+  holder.postMessage(data.path);
+  await held;
+  try {
+    using connection = SqliteConnection.open(data.path);
+    for (const name of ["a", "b", "c", "d", "e"]) {
+      connection.write(() => connection.run("INSERT INTO secret VALUES (?, x'00')", name));
+    }
+    assertEquals(connection.read(() => connection.all("SELECT * FROM secret")).length, 5);
+  } finally {
+    holder.terminate();
+  }
+});

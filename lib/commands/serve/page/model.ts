@@ -8,10 +8,13 @@ import { tryDecodeUtf8 } from "../../../base/text.ts";
 import type { Framing } from "../../../framing/framing.ts";
 import type { LogFields } from "../../../server/log.ts";
 import type { Stats } from "../../../server/stats.ts";
-import type { Seen, SeenConnection, SeenFrame } from "../../../server/watch.ts";
+import type { Seen, SeenFrame } from "../../../server/watch.ts";
 
 /** Seconds of the charts. */
 export const SECONDS = 120;
+
+/** Rows that are shown of a table: more cannot be read from a wall. */
+export const ROWS = 40;
 
 /** What is kept: mistakes, and addresses; of more, the one heard of longest ago is forgotten. */
 const MOST = { mistakes: 20, addresses: 500, limits: 40 } as const;
@@ -80,16 +83,16 @@ export class Model {
   readonly limits = new Map<string, Struck>();
   /** The one heard of last is the last. */
   readonly addresses = new Map<string, Address>();
-  connections: readonly SeenConnection[] = [];
+  /** Connections that are open, and those that are shown. */
+  open = 0;
+  connections: Seen["connections"] = [];
   frames: readonly SeenFrame[] = [];
   isReady = false;
   /** All frames and connections since the start. */
   totals = { frames: 0, connections: 0 };
   #before: { readonly at: number; readonly frames: number; readonly bytes: number } | undefined;
-  /** Frames a connection had a second ago. */
-  #counts = new Map<string, number>();
-  /** Connections that sent something in the last second. */
-  active: ReadonlySet<string> = new Set();
+  /** Connections that have logged in. */
+  readonly #loggedIn = new Set<string>();
 
   constructor(facts: ServerFacts) {
     this.facts = facts;
@@ -106,6 +109,7 @@ export class Model {
         this.#address(address).connections++;
         break;
       case "disconnect":
+        this.#loggedIn.delete(peer);
         this.#ended(address, { frames: Number(fields["frames"]), isClean: reason === "end" });
         break;
       case "error":
@@ -135,7 +139,7 @@ export class Model {
       case "host_named":
       case "session_resumed":
       case "logged_in":
-        this.#named(this.#address(address), event, fields["name"]);
+        this.#named(peer, event, fields["name"]);
     }
   }
 
@@ -162,23 +166,20 @@ export class Model {
     this.#before = total;
     this.totals.frames = total.frames;
     this.isReady = isReady;
-    this.#connected(seen.flatMap(({ connections }) => connections));
+    this.#connected(seen);
     const added = seen.flatMap(({ frames }) => frames).sort((a, b) => a.at - b.at);
     if (added.length > 0) this.frames = [...this.frames, ...added].slice(-kept);
   }
 
-  #connected(connections: readonly SeenConnection[]): void {
-    const counts = new Map(connections.map(({ peer, frames }) => [peer, frames]));
-    this.active = new Set(
-      [...counts].filter(([peer, frames]) => frames > (this.#counts.get(peer) ?? 0)).map(([peer]) => peer),
-    );
-    this.#counts = counts;
-    this.connections = connections;
-    for (const { address, name, frames } of connections) {
+  #connected(seen: readonly Seen[]): void {
+    this.open = seen.reduce((sum, { open }) => sum + open, 0);
+    this.connections = seen.flatMap(({ connections }) => connections)
+      .sort((a, b) => Number(b.isActive) - Number(a.isActive) || b.since - a.since).slice(0, ROWS);
+    for (const [address, { name, most }] of seen.flatMap(({ addresses }) => [...addresses])) {
       const known = this.addresses.get(address);
       if (known === undefined) continue;
       known.name = name ?? known.name;
-      known.most = Math.max(known.most, frames);
+      known.most = Math.max(known.most, most);
     }
   }
 
@@ -194,11 +195,14 @@ export class Model {
     return known;
   }
 
-  #named(known: Address, event: string, name: LogFields[string]): void {
+  #named(peer: string, event: string, name: LogFields[string]): void {
+    const known = this.#address(addressOf(peer));
     if (typeof name === "string") known.name = name;
     known.isNamed ||= event === "identified" || event === "host_named";
     known.hasResumed ||= event === "session_resumed";
-    known.hasLoggedIn ||= event === "session_resumed" || event === "logged_in";
+    if (event !== "session_resumed" && event !== "logged_in") return;
+    known.hasLoggedIn = true;
+    this.#loggedIn.add(peer);
   }
 
   #ended(address: string, { frames, isClean }: { readonly frames: number; readonly isClean: boolean }): void {
@@ -213,7 +217,7 @@ export class Model {
     const address = addressOf(peer);
     const known = this.#address(address);
     // What somebody types before the log-in may be a password, and four bytes of it would be a length.
-    const isSecret = this.facts.mode === "auth" && !this.connections.some((one) => one.peer === peer && one.name);
+    const isSecret = this.facts.mode === "auth" && !this.#loggedIn.has(peer);
     const announced = typeof length === "number" && !isSecret ? length : undefined;
     known.isMistaken = true;
     this.mistakes.unshift({

@@ -9,11 +9,8 @@ import { escapeText, tryDecodeUtf8 } from "../../../base/text.ts";
 import { figuresIn, roundText } from "../../../cli/format.ts";
 import type { SeenFrame } from "../../../server/watch.ts";
 import { liveChart } from "./chart.ts";
-import type { Address, Mistake, Model, Second } from "./model.ts";
+import { type Address, type Mistake, type Model, ROWS, type Second } from "./model.ts";
 import type { Translate } from "./texts.ts";
-
-/** Rows that are shown of a table: more cannot be read from a wall. */
-const ROWS = 40;
 
 /** The panels by the id of the element that they fill. */
 export type Panels = Readonly<Record<string, string>>;
@@ -33,11 +30,11 @@ export function panelsOf(model: Model, t: Translate): Panels {
   };
 }
 
-function figures({ connections, seconds, totals, isReady }: Model, t: Translate): string {
+function figures({ open, seconds, totals, isReady }: Model, t: Translate): string {
   const f = figuresIn(t.language);
   const last = seconds.at(-1);
   const shown = [
-    [t("page.connected"), f.count(connections.length)],
+    [t("page.connected"), f.count(open)],
     [t("page.frames_rate"), roundText(f.rate(last?.frames ?? 0))],
     [t("page.bytes_rate"), f.bytes(last?.bytes ?? 0)],
     [t("page.latency"), f.time(last?.p50 ?? null)],
@@ -78,13 +75,10 @@ function latencyChart(seconds: readonly Second[], t: Translate): string {
   });
 }
 
-function clients({ connections, active, facts }: Model, t: Translate): string {
+function clients({ connections, open, facts }: Model, t: Translate): string {
   const f = figuresIn(t.language);
   const hasNames = facts.mode !== "echo";
-  const sorted = connections.toSorted((a, b) =>
-    Number(active.has(b.peer)) - Number(active.has(a.peer)) || b.since - a.since
-  );
-  const rows = sorted.slice(0, ROWS).map(({ peer, name, since, frames, bytesIn, isUnauthenticated }) => [
+  const rows = connections.map(({ peer, name, since, frames, bytesIn, isUnauthenticated }) => [
     ...hasNames ? [name ?? (isUnauthenticated ? t("page.talking") : "")] : [],
     peer,
     timeOf(since),
@@ -98,7 +92,7 @@ function clients({ connections, active, facts }: Model, t: Translate): string {
     t("page.frames"),
     t("page.bytes"),
   ];
-  const more = connections.length - rows.length;
+  const more = open - rows.length;
   return `<h2>${e(t("page.clients"))}</h2>${
     rows.length === 0 ? `<p>${e(t("page.nobody"))}</p>` : table(head, rows.map((row) => row.map(e)), head.length - 2)
   }${more > 0 ? `<p>${e(t("page.more", { count: f.count(more) }))}</p>` : ""}`;

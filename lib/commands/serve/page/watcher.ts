@@ -9,7 +9,8 @@ import { tryDecodeUtf8 } from "../../../base/text.ts";
 import type { Scanner } from "../../../framing/framing.ts";
 import type { EchoSink } from "../../../net/echo_sink.ts";
 import type { Wire } from "../../../net/wire.ts";
-import type { Seen, SeenConnection, SeenFrame, Watch, WatchOptions, WireState } from "../../../server/watch.ts";
+import type { Seen, SeenFrame, Watch, Watched, WatchOptions, WireState } from "../../../server/watch.ts";
+import { ROWS } from "./model.ts";
 
 /** Reads looked at a second, about; what is above costs a counter. */
 const SAMPLES = 1000;
@@ -19,8 +20,10 @@ const SHOWN_BYTES = 64;
 
 /** Watches the connections of one thread. */
 export class Watcher implements Watch {
-  connections: () => SeenConnection[] = () => [];
+  connections: Iterable<Watched> = [];
   readonly #options: WatchOptions;
+  /** Frames that each connection had the last time. */
+  #counts = new Map<Watched, number>();
   #times: number[] = [];
   #frames: SeenFrame[] = [];
   /** Reads since the last time, and the bits of their number that are 0 where one is timed. */
@@ -46,7 +49,7 @@ export class Watcher implements Watch {
     const seconds = Math.max(0.05, (performance.now() - this.#takenAt) / 1000);
     this.#mask = 2 ** Math.max(0, Math.ceil(Math.log2(this.#reads / seconds / SAMPLES || 1))) - 1;
     [this.#times, this.#frames, this.#reads, this.#takenAt] = [[], [], 0, performance.now()];
-    return { connections: this.connections(), times, frames };
+    return { ...this.#look(), times, frames };
   }
 
   /** Whether the next read is to be timed. */
@@ -57,6 +60,28 @@ export class Watcher implements Watch {
   /** A time in ms. */
   took(ms: number): void {
     if (this.#times.length < 4 * SAMPLES) this.#times.push(ms * 1000);
+  }
+
+  /** Once a second, however many connections there are: little is made of each, and all of those that are shown. */
+  #look(): Pick<Seen, "open" | "connections" | "addresses"> {
+    const counts = new Map<Watched, number>();
+    const addresses = new Map<string, { name: string | undefined; most: number }>();
+    const [active, silent]: [Watched[], Watched[]] = [[], []];
+    for (const connection of this.connections) {
+      const { peer: { address }, identity, totals: { frames } } = connection;
+      (frames > (this.#counts.get(connection) ?? 0) ? active : silent).push(connection);
+      counts.set(connection, frames);
+      const known = addresses.get(address);
+      if (known === undefined) addresses.set(address, { name: identity?.name, most: frames });
+      else {
+        known.name = identity?.name ?? known.name;
+        known.most = Math.max(known.most, frames);
+      }
+    }
+    this.#counts = counts;
+    const shown = [...active.reverse(), ...silent.reverse()].slice(0, ROWS);
+    const connections = shown.map(({ seen }, at) => ({ ...seen, isActive: at < active.length }));
+    return { open: counts.size, connections, addresses };
   }
 
   #keep(frame: SeenFrame): void {
@@ -90,6 +115,8 @@ class WatchedWire implements Wire {
 
   read(into: Uint8Array): Promise<number | null> {
     const isDue = this.#watch.isDue();
+    // The way of nearly every read: nothing else of the watch is touched.
+    if (!isDue && this.#reader === undefined) return this.#wire.read(into);
     // What was on its way while the dialogue went on is taken for a part of it.
     const isOpen = this.#state.isOpen();
     const follows = this.#follows(isDue, isOpen);

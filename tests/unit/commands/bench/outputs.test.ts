@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { translator } from "../../../../lib/cli/texts.ts";
+import { chart } from "../../../../lib/commands/bench/chart.ts";
 import { compareResults } from "../../../../lib/commands/bench/compare.ts";
 import { comparisonPage } from "../../../../lib/commands/bench/compare_html.ts";
 import { csvOf } from "../../../../lib/commands/bench/csv.ts";
@@ -11,6 +12,7 @@ import { prometheusOf } from "../../../../lib/commands/bench/prometheus.ts";
 import { jsonOf } from "../../../../lib/commands/bench/json.ts";
 import type { Outcome } from "../../../../lib/commands/bench/runs.ts";
 import { TEXTS } from "../../../../lib/commands/bench/texts.ts";
+import { linearAxis } from "../../../../lib/commands/bench/ticks.ts";
 import { resultWith } from "./results.ts";
 
 const en = await translator("en", TEXTS);
@@ -86,6 +88,9 @@ Deno.test("markdownOf() writes tables that Markdown shows, in the language of th
   assertMatch(markdownOf(runs, en), /\| run \| frames\/s \| p50 \| p99 \| max \|\n\| --- \| --: .*\n\| 1 \| 1 000 \|/);
   assertMatch(markdownOf(runs, en), /\| mean ± σ \| 1 000 ± 10 % \|/);
   assertMatch(markdownOf(sweep, ru), /\| connections \| кадров\/с \|/);
+  const cut = { ...single, points: [{ runs: [{ ...resultWith(10), interrupted: true as const }], thresholds: [] }] };
+  assertStringIncludes(markdownOf(cut, en), "**The measurement was interrupted:");
+  assert(!text.includes("interrupted"));
 });
 
 Deno.test("jsonOf() tells a run, runs and a sweep apart", () => {
@@ -155,21 +160,26 @@ Deno.test("benchPage() draws each run, and a sweep by value", async () => {
   }
   assertMatch(several, /run 1 1\s000 frames\/s · run 2 1\s100 frames\/s · run 3 900 frames\/s/);
   const many = { ...runs, points: [{ runs: Array.from({ length: 7 }, () => resultWith(1000)), thresholds: [] }] };
-  assertEquals(
-    [...(await benchPage(many, en)).matchAll(/class="line s0( thin| dot)"/g)].length,
-    3 * 7,
-    "in one colour",
-  );
+  const inOneColour = await benchPage(many, en);
+  assertEquals([...inOneColour.matchAll(/<path class="band s0" d="M[^"]+Z"/g)].length, 3);
   const swept = await benchPage(sweep, en);
   assertMatch(swept, /Rate by connections, frames\/s/);
   assertMatch(swept, /aria-label="connections 10 · 1 000 frames\/s"/);
+});
+
+Deno.test("chart() leaves out on a telephone what would run into its neighbour, and nothing else", () => {
+  const below = [[0.01, "min"], [0.09, "p50"], [0.28, "p90"], [0.55, "p99"], [0.83, "p99.9"], [0.98, "max"]] as const;
+  const spec = { id: "x", title: "x", columns: ["x"], series: [], axis: linearAxis(1), text: String, several: String };
+  const labels = [...chart({ ...spec, below }).matchAll(/<text( class="many")? x="\d[^>]*>([^<]*)</g)];
+  assertEquals(labels.map(([, , label]) => label), below.map(([, label]) => label));
+  assertEquals(labels.filter(([, many]) => many !== undefined).map(([, , label]) => label), ["min"]);
 });
 
 Deno.test("comparisonPage() shows all runs of both sides in one picture", async () => {
   const [ofA, ofB] = [[1, 2, 3, 4].map((ms) => resultWith(100, ms)), [5, 6, 7, 8].map((ms) => resultWith(100, ms))];
   const compared = compareResults(ofA, ofB);
   const page = await comparisonPage({ a: "a.json", b: "b.json", ofA, ofB, compared, differing: [], limits: [] }, en);
-  assertEquals([...page.matchAll(/class="line s1 thin"/g)].length, 3 * 4);
+  assertEquals([...page.matchAll(/<path class="band s1" d="M[^"]+Z"/g)].length, 3, "all runs");
   assertStringIncludes(page, "0.029");
   assertMatch(page, /B is worse: /);
   const about = { ofA, ofB, compared: compareResults(ofB, [resultWith(100, 0.01)]), differing: [], limits: [] };

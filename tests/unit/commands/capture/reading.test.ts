@@ -7,7 +7,7 @@ import type { TraceEvent } from "../../../../lib/commands/capture/trace.ts";
 import { handshake, pcapOf, segmentOf, sentIn, traceOf } from "../../../support/captures.ts";
 import fc from "../../../support/fast_check.ts";
 
-const { fin, ack, rst } = FLAGS;
+const { fin, ack, rst, syn } = FLAGS;
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** `hello` from the client, `HELLO` from the server, and both FINs. */
@@ -194,6 +194,25 @@ Deno.test("TCP: packets cut off by the capture leave a gap; sequence numbers beg
   // The smaller port is the server's.
   assertEquals(told(await traceOf(pcapOf(TALK.slice(4)))), [
     ...["open 192.0.2.1:40000 192.0.2.7:9090", "server HELLO", "client half-close", "server half-close", "close"],
+  ]);
+});
+
+Deno.test("TCP: data in the SYN (RFC 7413), also where it is sent again", async () => {
+  const whole = [
+    "open 192.0.2.1:40000 192.0.2.7:9090",
+    "client hi",
+    "server HI",
+    "client open",
+    "server open",
+    "close",
+  ];
+  const opening = segmentOf("client", { seq: 0, flags: syn, payload: utf8("hi") });
+  const accepted = segmentOf("server", { seq: 0, ack: 3, flags: syn | ack });
+  const answer = segmentOf("server", { seq: 1, ack: 3, payload: utf8("HI") });
+  assertEquals(told(await traceOf(pcapOf([opening, accepted, answer]))), whole);
+  const again = segmentOf("client", { seq: 1, ack: 1, payload: utf8("hi") });
+  assertEquals(told(await traceOf(pcapOf([opening, accepted, again, answer]))), [
+    ...[...whole.slice(0, 2), "client retransmission 2", ...whole.slice(2)],
   ]);
 });
 

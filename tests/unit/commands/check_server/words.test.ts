@@ -79,6 +79,15 @@ Deno.test("withoutTracebacks() leaves what a program meant to print", () => {
   });
   const java = ['Exception in thread "Thread-1" java.io.IOException: reset', "\tat s40.main(s40.java:9)", "готово"];
   assertEquals(withoutTracebacks(java.join("\n")).lines, ["готово"]);
+  // Threads that die at once, and one before them.
+  const mixed = [
+    ...["Exception in thread Thread-1 (serve):", ...python],
+    ...["Exception in thread Exception in thread Thread-1 (serve):", "Thread-2 (serve):", "    self.run()"],
+    ...['NameErrorNameError: : name "clients" is not defined', 'name "clients" is not defined', "self.run()"],
+    "NameError: clients",
+  ];
+  assertEquals(withoutTracebacks(mixed.join("\n")).lines, []);
+  assertEquals(withoutTracebacks([...mixed, "client has left", ...mixed].join("\n")).lines, ["client has left"]);
   assertEquals(withoutTracebacks("Error: клиент не отвечает\n  1 клиент"), {
     lines: ["Error: клиент не отвечает", "  1 клиент"],
   });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "../../../../lib/base/delay.ts";
-import { HAS_PROC, hasBytesOnTheWay } from "../../../../lib/commands/grading/processes.ts";
+import { type Ends, hasBytesOnTheWay } from "../../../../lib/commands/grading/bytes_on_the_way.ts";
+import { HAS_PROC } from "../../../../lib/commands/grading/processes.ts";
 import { connect } from "../../../../lib/commands/check_server/connect.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
@@ -43,21 +44,25 @@ Deno.test("a server that sends without end is held up once more waits than any m
 });
 
 Deno.test({
-  name: "bytes that were sent and not read by the client are on their way; what a server does not read is not",
+  name:
+    "bytes that were sent and not read by the grader or a client are on their way; what a server does not read is not",
   ignore: !HAS_PROC,
   async fn() {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     using client = await Deno.connect({ port: listener.addr.port });
     using server = await listener.accept();
-    const { port } = client.localAddr;
-    assertEquals(hasBytesOnTheWay(port), false);
+    const ends: Ends = { own: client.localAddr, other: server.localAddr };
+    assertEquals(hasBytesOnTheWay(ends), false);
     await client.write(new Uint8Array(10));
-    while (hasBytesOnTheWay(port)) await delay(1);
+    while (hasBytesOnTheWay(ends)) await delay(1);
+    // As a server has it, whose client is to read.
+    assertEquals(hasBytesOnTheWay({ own: ends.other, other: ends.own, isToClient: true }), true);
     await server.write(new Uint8Array(10));
-    assertEquals(hasBytesOnTheWay(port), true);
+    assertEquals(hasBytesOnTheWay(ends), true);
     await client.read(new Uint8Array(10));
-    // The acknowledgement may be delayed (RFC 1122, 4.2.3.2).
-    while (hasBytesOnTheWay(port)) await delay(1);
+    while (hasBytesOnTheWay(ends)) await delay(1);
+    await client.write(new Uint8Array(8_000_000));
+    assertEquals(hasBytesOnTheWay(ends), true);
   },
 });
 
@@ -73,4 +78,40 @@ Deno.test("a server that is seen at rest is waited for while its bytes are on th
   using peer = await connect(target, { signal: new AbortController().signal, isAtRest });
   using conn = await listener.accept();
   assertEquals((await peer.receive((bytes) => bytes.length > 0, 30_000)).length, 1);
+});
+
+Deno.test({
+  name: "a server that is woken while it is looked at is not taken for silent",
+  ignore: !HAS_PROC,
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+    let hasAnswered = false;
+    // A look that began before the bytes had arrived may say what was so then.
+    const isAtRest = async (): Promise<boolean> => {
+      if (!hasBytesOnTheWay({ own: conn.remoteAddr, other: conn.localAddr })) return hasAnswered;
+      await reading;
+      return true;
+    };
+    using peer = await connect(target, { signal: new AbortController().signal, isAtRest });
+    using conn = await listener.accept();
+    const size = 1024 * 1024;
+    await peer.send(new Uint8Array(size), 30_000);
+    const reading = readAfterAWhile();
+    assertEquals((await peer.receive((bytes) => bytes.length > 0, 30_000)).length, 1);
+    await (await reading).answering;
+
+    async function readAfterAWhile(): Promise<{ readonly answering: Promise<void> }> {
+      await delay(20);
+      const buffer = new Uint8Array(1024 * 1024);
+      for (let left = size; left > 0;) left -= await conn.read(buffer) ?? left;
+      return { answering: answer() };
+    }
+
+    async function answer(): Promise<void> {
+      await delay(100);
+      await conn.write(new Uint8Array(1));
+      hasAnswered = true;
+    }
+  },
 });

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ProtocolError } from "../../../../lib/base/errors.ts";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
 import { checks } from "../../../../lib/commands/probe/command.ts";
 import { changeOf } from "../../../../lib/commands/probe/changes.ts";
@@ -12,6 +13,9 @@ import type { ProbeOptions } from "../../../../lib/commands/probe/probe_connecti
 import { TEXTS } from "../../../../lib/commands/probe/texts.ts";
 import { translator } from "../../../../lib/cli/texts.ts";
 import { startEchoServer } from "../../../../lib/server/mod.ts";
+import { readAuthority } from "../../../../lib/net/tls_client.ts";
+import { writeCertificate } from "../../../support/certificates.ts";
+import { tempDir } from "../../../support/programs.ts";
 import { middlebox, type MiddleboxSpec } from "../../../support/middleboxes.ts";
 import fc from "../../../support/fast_check.ts";
 
@@ -50,6 +54,35 @@ Deno.test("a plain proxy: nothing is found", async () => {
     assertEquals(ids.filter((id) => id.startsWith("!")), []);
     for (const id of ["rtt", "clean", "largest", "half_close", "tls_none"]) assert(ids.includes(id), `${id} of ${ids}`);
   });
+});
+
+Deno.test("inside TLS the same is tried; what changes bytes there breaks it", async () => {
+  using dir = tempDir();
+  const { cert, key, ca } = await writeCertificate(dir.path);
+  const tls = { authority: readAuthority(ca), name: "localhost" };
+  {
+    await using server = await startEchoServer({
+      tls: { cert: Deno.readTextFileSync(cert), key: Deno.readTextFileSync(key) },
+    });
+    await using plain = middlebox({ to: server.port, idle: { ms: 400, how: "forgets" } });
+    const all = await checks(optionsFor(plain.port, { tls, idleMax: 800 }));
+    const ids = all.flatMap(idsOf);
+    assertEquals(ids.filter((id) => id.startsWith("!")), ["!idle_silent"]);
+    for (const id of ["tls_inside", "clean", "largest", "half_close", "plain_none", "keep_alive_tls"]) {
+      assert(ids.includes(id), `${id} of ${ids}`);
+    }
+    await using changing = middlebox({ to: server.port, change: (bytes) => bytes.fill(0, 60) });
+    const broken = (await checks(optionsFor(changing.port, { tls }))).flatMap(idsOf);
+    assertEquals(broken.filter((id) => id.startsWith("!")), ["!tls_broken"]);
+    // Whose certificate is not trusted is told as everywhere.
+    await assertRejects(() => checks(optionsFor(server.port, { tls: {} })), ProtocolError);
+  }
+  await using silent = middlebox({});
+  const dead = (await checks(optionsFor(silent.port, { tls }))).flatMap(idsOf);
+  assertEquals(dead.filter((id) => id.startsWith("!")), ["!tls_broken"]);
+  await using other = await startEchoServer();
+  const none = (await checks(optionsFor(other.port, { tls }))).flatMap(idsOf);
+  assert(none.includes("!tls_broken") && none.includes("plain"), none.join());
 });
 
 Deno.test("a proxy that makes letters upper case, and one that strips the eighth bit", async () => {

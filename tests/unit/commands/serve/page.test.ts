@@ -13,11 +13,12 @@ const XSS = `"><img src=x onerror=alert(1)>`;
 const facts = { mode: "auth", framing: framingFrom("u32"), frames: 5 } as const;
 const connection = {
   ...{ peer: "192.0.2.1:5000", address: "192.0.2.1", name: "Anna", since: 0 },
-  ...{ frames: 7, bytesIn: 77, bytesOut: 77, isUnauthenticated: false },
+  ...{ frames: 7, bytesIn: 77, bytesOut: 77, isUnauthenticated: false, isActive: true },
 };
+const KNOWN: Seen["addresses"] = new Map([["192.0.2.1", { name: "Anna", most: 7 }]]);
 
 function seen(more: Partial<Seen> = {}): Seen[] {
-  return [{ connections: [connection], times: [10, 20, 30], frames: [], ...more }];
+  return [{ ...{ open: 1, connections: [connection] }, addresses: KNOWN, times: [10, 20, 30], frames: [], ...more }];
 }
 
 Deno.test("panelsOf() shows what clients send as text, in every field", async () => {
@@ -61,6 +62,9 @@ Deno.test("Model says what a length is that is text, but not before a log-in", a
   const closed = new Model(facts);
   closed.tell("error", mistake);
   assertNotMatch(panelsOf(closed, t)["mistakes"] ?? "", /1\s347|PROX”/);
+  closed.tell("logged_in", { peer: mistake.peer, name: "Anna" });
+  closed.tell("error", mistake);
+  assertMatch(panelsOf(closed, t)["mistakes"] ?? "", /Anna.*PROX”/);
 });
 
 Deno.test("Model sees which tasks work for an address", () => {

@@ -75,6 +75,40 @@ Deno.test("Watcher finds frames whose headers come in pieces, and keeps the firs
   assertEquals(frames[0]?.peer, "192.0.2.1:5000");
 });
 
+Deno.test("Watcher tells of many connections how many there are, and makes only what is shown of them", () => {
+  const watch = new Watcher({ framing: framingFrom("u32"), maxFrame: 1024, frames: 0 });
+  let made = 0;
+  const connections = Array.from({ length: 1000 }, (_, at) => ({
+    peer: { address: `192.0.2.${at % 2}` },
+    identity: at === 10 ? { name: "Anna" } : undefined,
+    totals: { frames: at },
+    get seen() {
+      made++;
+      const { peer: { address }, totals: { frames } } = this;
+      return {
+        ...{ peer: `${address}:${at}`, address, name: undefined, since: at },
+        ...{ frames, bytesIn: 0, bytesOut: 0, isUnauthenticated: false },
+      };
+    },
+  }));
+  watch.connections = connections;
+  watch.take();
+  for (const one of connections.filter((_, at) => at === 3 || at === 5)) {
+    one.totals = { frames: one.totals.frames + 2000 };
+  }
+  made = 0;
+  const { open, connections: shown, addresses } = watch.take();
+  assertEquals([open, made, shown.length], [1000, 40, 40]);
+  assertEquals(shown.slice(0, 4).map(({ since, isActive }) => [since, isActive]), [
+    ...[[5, true], [3, true]],
+    ...[[999, false], [998, false]],
+  ]);
+  assertEquals([...addresses], [["192.0.2.0", { name: "Anna", most: 998 }], ["192.0.2.1", {
+    name: undefined,
+    most: 2005,
+  }]]);
+});
+
 Deno.test("Watcher times fewer reads where there are many", () => {
   const watch = new Watcher({ framing: framingFrom("raw"), maxFrame: 1024, frames: 0 });
   for (let reads = 0; reads < 100_000; reads++) watch.isDue();
