@@ -52,11 +52,19 @@ export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answe
   if (reaction === undefined) return undefined;
   if (reaction === "unasked") return reactions;
   reactions.set(first, reaction);
-  // Who asks has no port yet: the others do not disturb each other.
-  await Promise.all(others.map(async (answer) => {
+  const tell = async (answer: Answer): Promise<void> => {
     const did = await reactionTo(answer, spec);
     if (typeof did === "object") reactions.set(answer, did);
-  }));
+  };
+  // Who asks has no port yet: the others do not disturb each other, unless several of them take the same port then.
+  await Promise.all(others.map(tell));
+  if (others.some((answer) => reactions.get(answer)?.did === "listens")) {
+    const ended = others.filter((answer) => {
+      const did = reactions.get(answer);
+      return did?.did === "ends" && !did.isCrash;
+    });
+    for (const answer of ended) await tell(answer);
+  }
   return reactions;
 }
 
