@@ -57,8 +57,8 @@ export function utf8(text: string): Bytes {
  * ```
  */
 export function parseBase64(text: string): Bytes | undefined {
-  // Which spaces the platform would skip.
-  if (/\s/.test(text)) return undefined;
+  // The platform would skip spaces, and what it throws costs a hundred times as much as this.
+  if (text.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(text)) return undefined;
   try {
     return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
   } catch {

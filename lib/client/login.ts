@@ -36,8 +36,9 @@ export async function runDialogue(
       details: { ms: timeout, action: "wait for the greeting of" },
     });
   }
-  const replyTimer = new ReplyTimer(conn, timeout + LOGIN_PATIENCE);
-  for (;;) {
+  for (let isGreeting = true;; isGreeting = false) {
+    // No penalty holds the greeting up.
+    const replyTimer = new ReplyTimer(conn, isGreeting ? timeout : timeout + LOGIN_PATIENCE);
     replyTimer.start();
     const reply = await conn.receiveText().catch((error) => {
       throw withImpression(error, conn, framing);

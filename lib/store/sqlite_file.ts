@@ -93,6 +93,8 @@ export function inspectFile(path: string, newest: number): number {
   }
   if (view.getUint32(68) !== APPLICATION_ID) throw refusal("foreign", path);
   const version = view.getUint32(60);
+  // Both are written with the first tables.
+  if (version === 0) throw refusal("damaged", path);
   if (version > newest) throw refusal("newer", path);
   narrow(path);
   return version;

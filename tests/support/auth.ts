@@ -37,11 +37,17 @@ export async function startAuth(
   users: readonly string[] = [],
   { verifier, ...spec }: AuthSpec = {},
 ): Promise<RunningServer> {
-  const server = await startServer({ ...spec, args: ["--mode", "auth", ...spec.args ?? []] });
-  if (users.length === 0) return server;
-  await using store = await openSqliteStore(server.data);
-  for (const name of users) await addUser(store, name, verifier);
-  return server;
+  const prepare = async (data: string): Promise<void> => {
+    await using store = await openSqliteStore(data);
+    for (const name of users) await addUser(store, name, verifier);
+  };
+  // Beforehand: this runtime's SQLite may put a file that nobody uses at the moment into WAL mode, and the server's, which
+  // is older, would keep it so: then users list of the compiled tool is refused.
+  return await startServer({
+    ...spec,
+    ...users.length > 0 && { prepare },
+    args: ["--mode", "auth", ...spec.args ?? []],
+  });
 }
 
 /** Adds a user with {@linkcode PASSWORD}. */

@@ -39,6 +39,8 @@ export interface ServerSpec {
   readonly args?: readonly string[];
   /** Default: a new folder, removed at the end. */
   readonly data?: string;
+  /** Does something with the data folder before the server has it. */
+  readonly prepare?: (data: string) => Promise<void>;
   /** What stands before the tool's path: `["prlimit", "--nofile=64"]`. */
   readonly wrapper?: readonly string[];
   readonly env?: Record<string, string>;
@@ -51,6 +53,7 @@ export interface ServerSpec {
 /** Starts the compiled server and waits for its Listening line. */
 export async function startServer(spec: ServerSpec = {}): Promise<RunningServer> {
   const data = spec.data ?? Deno.makeTempDirSync({ prefix: "echo-data-" });
+  await spec.prepare?.(data);
   const [command = "", ...args] = [
     ...spec.wrapper ?? [],
     spec.program ?? toolPath("echo-server"),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeText } from "../../base/text.ts";
 import type { Run } from "../../cli/command.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
 import { print, printError } from "../../cli/output.ts";
@@ -50,8 +51,8 @@ export function runOnStore(name: AdminActionName): Run<typeof STORE_OPTIONS, Adm
     const { json, noInput = true, yes = false, dryRun = false } = values;
     const { count = 1, valid = 0, revoke = false } = values;
     const t = await texts();
-    const data = location.type === "sqlite" ? location.directory : location.shown;
-    const isNew = location.type === "sqlite" && !hasDatabase(data);
+    const data = escapeText(location.type === "sqlite" ? location.directory : location.shown);
+    const isNew = location.type === "sqlite" && !hasDatabase(location.directory);
     if (isNew) {
       // Looking leaves nothing behind, and a database in the wrong folder is not begun in silence.
       if (/list$|export$/.test(name)) return json ? print("[]") : (printError(t("admin.none", { data })), EXIT.ok);

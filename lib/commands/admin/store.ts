@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "../../base/errors.ts";
+import { escapeText } from "../../base/text.ts";
 import { environment } from "../../cli/environment.ts";
 import type { Invocation, Run } from "../../cli/command.ts";
 import { print, printText } from "../../cli/output.ts";
@@ -71,7 +72,7 @@ async function openOnce({ json, t }: Work, data: string): Promise<number> {
   const isNew = !hasDatabase(data);
   await using _store = await openSqliteStore(data);
   if (json) return print(toJson({ event: isNew ? "store_made" : "store_ready", store: `sqlite:${data}` }));
-  return printText(t(isNew ? "store.made" : "store.ready", { store: data }));
+  return printText(t(isNew ? "store.made" : "store.ready", { store: escapeText(data) }));
 }
 
 function tellVersions({ location, json, t }: Work, from: number): number {
@@ -123,7 +124,7 @@ function tell({ json }: Work, found: Readonly<Record<string, Json>>): number {
 
 function cell(value: Json): string {
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (!Array.isArray(value)) return value === "" ? "-" : String(value);
+  if (!Array.isArray(value)) return value === "" ? "-" : escapeText(String(value));
   const standbys = value.map((each) => Object.values(each ?? {}).join(" "));
   return standbys.length === 0 ? "-" : standbys.join(", ");
 }
@@ -153,7 +154,8 @@ async function copy(work: Work): Promise<number> {
   const { users, sessions, hosts, secrets } = snapshot;
   const counts = { users: users.length, sessions: sessions.length, hosts: hosts.length, secrets: secrets.length };
   const values = { from: pathOf(from), to: pathOf(to), ...counts };
-  return print(work.json ? toJson({ event: "store_copied", ...values }) : work.t("store.copied", values));
+  if (work.json) return print(toJson({ event: "store_copied", ...values }));
+  return print(work.t("store.copied", { ...values, from: escapeText(values.from) }));
 }
 
 function pathOf(location: StoreLocation): string {

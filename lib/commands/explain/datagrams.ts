@@ -11,7 +11,7 @@ import { readDatagramHeader } from "../connection/datagram_header.ts";
 import { DatagramFaults, OrderedSender } from "../faults/datagrams.ts";
 import type { Way } from "../faults/settings.ts";
 import { byteView } from "./byte_view.ts";
-import type { Direction } from "./direction.ts";
+import type { Direction } from "../capture/direction.ts";
 import { maskedData } from "./masked_trace.ts";
 import type { ProxyOptions } from "./proxy.ts";
 import { latin1, merged, ReturningSecrets, secretsOf, StreamSecrets } from "./secret_words.ts";

@@ -20,7 +20,7 @@ import { saslFields } from "./sasl_fields.ts";
 import { latin1, merged, ReturningSecrets, secretsOf, StreamSecrets } from "./secret_words.ts";
 import type { Range } from "../capture/trace.ts";
 import { MASK } from "./byte_view.ts";
-import type { Direction } from "./direction.ts";
+import type { Direction } from "../capture/direction.ts";
 
 /** What the server waits for, as its last reply said. */
 type Awaited = "greeting" | "name" | "password" | "new_password" | "sasl" | "nothing";

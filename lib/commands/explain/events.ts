@@ -7,7 +7,7 @@
 import type { ErrorCode } from "../../base/errors.ts";
 import type { Impression } from "../../net/sniff.ts";
 import type { FaultName, Strike } from "../faults/pieces.ts";
-import type { Direction } from "./direction.ts";
+import type { Direction } from "../capture/direction.ts";
 import type { Agreed } from "./tls_reader.ts";
 import type { TraceEnd, TraceNotice } from "../capture/trace.ts";
 

@@ -6,22 +6,7 @@
  */
 import { VERSION } from "../../cli/version.ts";
 import type { FrameEvent, WireEvent } from "./events.ts";
-import {
-  counted,
-  datagramText,
-  directionText,
-  endText,
-  faultText,
-  frameText,
-  headerText,
-  meaningText,
-  noticeText,
-  openText,
-  payloadText,
-  problemText,
-  readText,
-  restText,
-} from "./phrases.ts";
+import * as phrases from "./phrases.ts";
 import type { Recording } from "./recording.ts";
 import type { Translate } from "./texts.ts";
 import { escapeHtml } from "../../base/html.ts";
@@ -71,7 +56,7 @@ function contents(connections: readonly (readonly WireEvent[])[], t: Translate):
     const [{ connection = 0 } = {}] = events;
     const frames = events.filter(({ event }) => event === "frame").length;
     const isBad = events.some(isFault);
-    const told = [opening(events)?.client ?? "", counted(frames, "frames", t)].filter(Boolean).join(", ");
+    const told = [opening(events)?.client ?? "", phrases.counted(frames, "frames", t)].filter(Boolean).join(", ");
     return `<li><a href="#c${connection}">#${connection}</a> ${escapeHtml(told)}${
       isBad ? ` <b class="fault">${escapeHtml(t("explain.html.fault"))}</b>` : ""
     }</li>`;
@@ -118,10 +103,10 @@ function section(events: readonly WireEvent[], t: Translate): string {
   return `<section id="c${number}">
 <h2>#${number} <time>${escapeHtml(time)}</time></h2>
 <div class="heads"><span class="time">${escapeHtml(t("explain.html.time"))}</span><b class="client">${
-    escapeHtml(directionText("client", t))
-  }<br><small>${escapeHtml(client)}</small></b><b class="server">${escapeHtml(directionText("server", t))}<br><small>${
-    escapeHtml(server)
-  }</small></b></div>
+    escapeHtml(phrases.directionText("client", t))
+  }<br><small>${escapeHtml(client)}</small></b><b class="server">${
+    escapeHtml(phrases.directionText("server", t))
+  }<br><small>${escapeHtml(server)}</small></b></div>
 <ol>
 ${events.map((event, at) => pause(event, events[at - 1], t) + row(event, t)).join("\n")}
 </ol>
@@ -149,32 +134,35 @@ function row(event: WireEvent, t: Translate): string {
     }</span><div class="lane">${content}</div></li>`;
   switch (event.event) {
     case "open":
-      return line("note", escapeHtml(openText(event, t)));
+      return line("note", escapeHtml(phrases.openText(event, t)));
     case "notice":
-      return line(`end ${event.from} bad`, arrow(escapeHtml(noticeText(event, t))));
+      return line(`end ${event.from} bad`, arrow(escapeHtml(phrases.noticeText(event, t))));
     case "tls":
       return line("note", escapeHtml(t("explain.tls", { version: event.version, cipher: event.cipher })));
     case "unreachable":
       return line("note bad", escapeHtml(t("explain.unreachable", { client: event.client, reason: event.reason })));
     case "read":
-      return line(`read ${event.from}`, `<span>${escapeHtml(readText(event, t))}</span>`);
+      return line(`read ${event.from}`, `<span>${escapeHtml(phrases.readText(event, t))}</span>`);
     case "frame":
       return line(`frame ${event.from}${event.complete ? "" : " bad"}`, frame(event, t), false);
     case "datagram":
-      return line(`frame ${event.from}`, arrow(escapeHtml(datagramText(event, t))));
+      return line(`frame ${event.from}`, arrow(escapeHtml(phrases.datagramText(event, t))));
     case "problem":
-      return line(`problem ${event.from} bad`, `<span>${escapeHtml(problemText(event, t))}</span>`, false);
+      return line(`problem ${event.from} bad`, `<span>${escapeHtml(phrases.problemText(event, t))}</span>`, false);
     case "end":
       return line(
         `end ${event.from}${event.kind === "half-close" ? "" : " bad"}`,
-        arrow(escapeHtml(endText(event, t))),
+        arrow(escapeHtml(phrases.endText(event, t))),
       );
     case "close": {
-      const client = counted(event.client_bytes, "bytes", t);
-      return line("note", escapeHtml(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) })));
+      const client = phrases.counted(event.client_bytes, "bytes", t);
+      return line(
+        "note",
+        escapeHtml(t("explain.close", { client, server: phrases.counted(event.server_bytes, "bytes", t) })),
+      );
     }
     case "fault":
-      return line(`end ${event.from} bad`, arrow(escapeHtml(faultText(event, t))));
+      return line(`end ${event.from} bad`, arrow(escapeHtml(phrases.faultText(event, t))));
     case "failed":
       return line("note bad", escapeHtml(t("explain.failed", { reason: event.reason })));
   }
@@ -187,13 +175,13 @@ function arrow(words: string): string {
 
 function frame(event: FrameEvent, t: Translate): string {
   const { payload, meanings, frame: number, framing, length } = event;
-  const text = payloadText(payload, t);
-  const said = meanings.map((meaning) => meaningText(meaning, t));
-  const size = counted(framing === "line" ? payload.bytes : length, "bytes", t);
+  const text = phrases.payloadText(payload, t);
+  const said = meanings.map((meaning) => phrases.meaningText(meaning, t));
+  const size = phrases.counted(framing === "line" ? payload.bytes : length, "bytes", t);
   const [shown = ""] = [text ?? payload.hex].map((whole) =>
     whole.length > ON_ARROW ? `${[...whole].slice(0, ON_ARROW).join("")}…` : whole
   );
-  const rest = restText(payload, t);
+  const rest = phrases.restText(payload, t);
   // A step of SASL says more than the reply that carries it.
   const step = meanings.findIndex(({ id }) => /^(?:client|server)-/.test(id));
   const title = said[step < 0 ? 0 : step]?.title;
@@ -201,8 +189,8 @@ function frame(event: FrameEvent, t: Translate): string {
   return `<details><summary>${
     arrow(`<b>${number}</b> · ${escapeHtml(size)} · <span class="text">${escapeHtml(shown)}</span>${what}`)
   }</summary><div class="inside">
-<p>${escapeHtml(framing === "raw" ? frameText(event, t) : headerText(event, t))}${
-    framing === "raw" ? "" : `<br>${escapeHtml(frameText({ ...event, framing: "raw" }, t))}`
+<p>${escapeHtml(framing === "raw" ? phrases.frameText(event, t) : phrases.headerText(event, t))}${
+    framing === "raw" ? "" : `<br>${escapeHtml(phrases.frameText({ ...event, framing: "raw" }, t))}`
   }</p>
 ${text === undefined ? "" : `<p class="text">${escapeHtml(text)}</p>`}
 <pre tabindex="0">${escapeHtml(bytesRows(payload.hex))}${rest === undefined ? "" : `\n${escapeHtml(rest)}`}</pre>

@@ -13,7 +13,7 @@ import type { EndEvent, Meaning, WireEvent } from "./events.ts";
 import { guessFraming, impressionOf } from "../../net/sniff.ts";
 import type { Range } from "../capture/trace.ts";
 import { byteView } from "./byte_view.ts";
-import { type BothDirections, type Direction, opposite } from "./direction.ts";
+import { type BothDirections, type Direction, opposite } from "../capture/direction.ts";
 import { merged } from "./secret_words.ts";
 import { type FoundFrame, type FoundProblem, type ReadResult, StreamReader } from "./stream.ts";
 import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";

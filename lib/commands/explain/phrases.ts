@@ -18,7 +18,7 @@ import type {
   ReadEvent,
 } from "./events.ts";
 import { strikeText } from "../faults/open.ts";
-import type { Direction } from "./direction.ts";
+import type { Direction } from "../capture/direction.ts";
 import { escapeText } from "../../base/text.ts";
 import { protocolName } from "../../net/sniff.ts";
 import { countText } from "../../cli/format.ts";

@@ -14,7 +14,7 @@ import type { FaultPlan } from "../faults/plan.ts";
 import { securedClient, type TlsSides } from "./tls.ts";
 import { relay, type RelayWatcher } from "./relay.ts";
 import { rounded, Tap, type TapOptions } from "./tap.ts";
-import type { Direction } from "./direction.ts";
+import type { Direction } from "../capture/direction.ts";
 import type { Socket } from "../../net/wire.ts";
 
 export interface ProxyOptions extends TapOptions, Omit<DialOptions, "signal" | "tls"> {

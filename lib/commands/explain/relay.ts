@@ -9,7 +9,7 @@
  * @module
  */
 import type { EndEvent } from "./events.ts";
-import { type BothDirections, type Direction, opposite } from "./direction.ts";
+import { type BothDirections, type Direction, opposite } from "../capture/direction.ts";
 
 /** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
 const READ_BUFFER = 64 * 1024;

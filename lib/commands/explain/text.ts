@@ -4,23 +4,8 @@
  * @module
  */
 import type { FrameEvent, WireEvent } from "./events.ts";
-import type { Direction } from "./direction.ts";
-import {
-  counted,
-  datagramText,
-  directionText,
-  endText,
-  faultText,
-  frameText,
-  isHeaderCut,
-  meaningText,
-  noticeText,
-  openText,
-  payloadText,
-  problemText,
-  readText,
-  restText,
-} from "./phrases.ts";
+import type { Direction } from "../capture/direction.ts";
+import * as phrases from "./phrases.ts";
 import type { Translate } from "./texts.ts";
 
 /** SGR codes (ECMA-48, section 8.3.117) by what they are for. */
@@ -35,24 +20,26 @@ const ROW = 16;
 /** A renderer of events, with colours or without. */
 export function textRenderer(t: Translate, hasColour: boolean): (event: WireEvent) => string[] {
   const paint: Paint = (style, text) => hasColour ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
-  const width = Math.max(...(["client", "server"] as const).map((direction) => directionText(direction, t).length));
+  const width = Math.max(
+    ...(["client", "server"] as const).map((direction) => phrases.directionText(direction, t).length),
+  );
   return (event) => {
     const label = `#${event.connection}`;
     const indent = " ".repeat(label.length + 18 + width);
     const from = (direction: Direction): string =>
-      paint(direction, `${directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
+      paint(direction, `${phrases.directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
     const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
     switch (event.event) {
       case "open":
-        return [told(paint("header", openText(event, t)))];
+        return [told(paint("header", phrases.openText(event, t)))];
       case "notice":
-        return [told(`${from(event.from)} ${paint("problem", noticeText(event, t))}`)];
+        return [told(`${from(event.from)} ${paint("problem", phrases.noticeText(event, t))}`)];
       case "tls":
         return [told(paint("header", t("explain.tls", { version: event.version, cipher: event.cipher })))];
       case "unreachable":
         return [told(paint("problem", t("explain.unreachable", { client: event.client, reason: event.reason })))];
       case "read":
-        return [told(`${from(event.from)} ${readText(event, t)}`)];
+        return [told(`${from(event.from)} ${phrases.readText(event, t)}`)];
       case "frame": {
         const [first = "", ...rest] = frameLines(event, { t, paint });
         // What is left unfinished at the end stands under no read.
@@ -61,25 +48,29 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
       }
       case "datagram": {
         const { payload, from: side } = event;
-        const text = payloadText(payload, t);
+        const text = phrases.payloadText(payload, t);
         const lines = [
           ...text === undefined ? [] : [paint(side, text)],
           ...rows(payload.hex).map((row) => paint("hex", row)),
         ];
-        return [told(`${from(side)} ${datagramText(event, t)}`), ...lines.map((line) => `${indent}  ${line}`)];
+        return [told(`${from(side)} ${phrases.datagramText(event, t)}`), ...lines.map((line) => `${indent}  ${line}`)];
       }
       case "problem":
-        return [indent + paint("problem", problemText(event, t))];
+        return [indent + paint("problem", phrases.problemText(event, t))];
       case "end":
         return [
-          told(`${from(event.from)} ${paint(event.kind === "half-close" ? "faint" : "problem", endText(event, t))}`),
+          told(
+            `${from(event.from)} ${
+              paint(event.kind === "half-close" ? "faint" : "problem", phrases.endText(event, t))
+            }`,
+          ),
         ];
       case "close": {
-        const client = counted(event.client_bytes, "bytes", t);
-        return [told(t("explain.close", { client, server: counted(event.server_bytes, "bytes", t) }))];
+        const client = phrases.counted(event.client_bytes, "bytes", t);
+        return [told(t("explain.close", { client, server: phrases.counted(event.server_bytes, "bytes", t) }))];
       }
       case "fault":
-        return [told(`${from(event.from)} ${paint("problem", faultText(event, t))}`)];
+        return [told(`${from(event.from)} ${paint("problem", phrases.faultText(event, t))}`)];
       case "failed":
         return [told(paint("problem", t("explain.failed", { reason: event.reason })))];
     }
@@ -90,16 +81,16 @@ const ARROWS: Readonly<Record<Direction, string>> = { client: "â†’", server: "â†
 
 function frameLines(event: FrameEvent, { t, paint }: { readonly t: Translate; readonly paint: Paint }): string[] {
   const { payload, meanings, framing } = event;
-  const text = isHeaderCut(event) ? undefined : payloadText(payload, t);
-  const rest = restText(payload, t);
+  const text = phrases.isHeaderCut(event) ? undefined : phrases.payloadText(payload, t);
+  const rest = phrases.restText(payload, t);
   return [
     // Without a framing the read has said it all.
-    ...framing === "raw" ? [] : [paint("header", frameText(event, t))],
+    ...framing === "raw" ? [] : [paint("header", phrases.frameText(event, t))],
     ...text === undefined ? [] : [`  ${paint(event.from, text)}`],
     ...rows(payload.hex).map((row) => `  ${paint("hex", row)}`),
     ...rest === undefined ? [] : [`  ${paint("hex", rest)}`],
     ...meanings.flatMap((meaning) => {
-      const { title, fields } = meaningText(meaning, t);
+      const { title, fields } = phrases.meaningText(meaning, t);
       return [`  ${paint("meaning", `= ${title}`)}`, ...fields.map((field) => `      ${field}`)];
     }),
   ];

@@ -6,7 +6,7 @@
  */
 import { createDecipheriv, createHmac } from "node:crypto";
 import { concat, utf8 } from "../../base/bytes.ts";
-import type { BothDirections, Direction } from "./direction.ts";
+import type { BothDirections, Direction } from "../capture/direction.ts";
 import type { KeyLog } from "./key_log.ts";
 
 /** What passed in the clear, or what was inside. */

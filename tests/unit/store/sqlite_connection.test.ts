@@ -194,7 +194,8 @@ const REFUSED: Record<string, { make: (path: string) => void; says: string }> = 
   "a header without its database": { make: (path) => truncated(path, 0), says: "damaged" },
   "another program's database": { make: (path) => foreign(path, "DELETE"), says: "another program" },
   "another program's database in WAL mode": { make: (path) => foreign(path, "WAL"), says: "another program" },
-  "a newer version": { make: newer, says: "newer version" },
+  "ours, and of version 0": { make: (path) => ofVersion(path, 0), says: "damaged" },
+  "a newer version": { make: (path) => ofVersion(path, MIGRATIONS.length + 1), says: "newer version" },
 };
 
 for (const [what, { make, says }] of Object.entries(REFUSED)) {
@@ -292,10 +293,10 @@ function foreign(path: string, journal: "DELETE" | "WAL"): void {
   database.exec(`PRAGMA journal_mode = ${journal}; CREATE TABLE photo (x BLOB); INSERT INTO photo VALUES (x'00')`);
 }
 
-function newer(path: string): void {
+function ofVersion(path: string, version: number): void {
   SqliteConnection.open(path)[Symbol.dispose]();
   using database = new DatabaseSync(path);
-  database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+  database.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${version}`);
 }
 
 /** Keeps the database locked but for a quarter of a ms at a time, as a server does that commits without a pause. */

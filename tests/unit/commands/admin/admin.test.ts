@@ -1,3 +1,4 @@
+import { utf8 } from "../../../../lib/base/bytes.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { tableLines } from "../../../../lib/cli/table.ts";
 import { timeIso, timestampText } from "../../../../lib/commands/admin/context.ts";
@@ -31,7 +32,7 @@ Deno.test("parseUsers() reads JSON lines, blank ones and a missing line end incl
     "",
     `  ${JSON.stringify({ name: "Б", verifier: VERIFIER, disabled: true, created_at: "1970-01-01T02:00:01+02:00" })}\r`,
   ];
-  const users = parseUsers(lines.join("\n"), 7);
+  const users = parseUsers(utf8(lines.join("\n")), 7);
   assertEquals(users, [
     { name: "Zo\u00eb", verifier: VERIFIER, disabled: false, createdAt: 7 },
     { name: "Б", verifier: VERIFIER, disabled: true, createdAt: 1000 },
@@ -42,6 +43,7 @@ Deno.test("parseUsers() says which line will not do and why, and shows no verifi
   const good = JSON.stringify({ name: "Anna", verifier: VERIFIER });
   const cases: readonly (readonly [line: string, reason: string])[] = [
     ["{", "import_json"],
+    [JSON.stringify({ name: "Boris", verifier: VERIFIER, more: "x".repeat(65_536) }), "import_json"],
     ["null", "import_json"],
     ["[]", "import_json"],
     ['"Anna"', "import_json"],
@@ -59,7 +61,7 @@ Deno.test("parseUsers() says which line will not do and why, and shows no verifi
     [good, "import_twice"],
   ];
   for (const [line, reason] of cases) {
-    const error = assertThrows(() => parseUsers(`${good}\n\n${line}\n`, 0), UsageError);
+    const error = assertThrows(() => parseUsers(utf8(`${good}\n\n${line}\n`), 0), UsageError);
     assertEquals([line, error.code, error.details["number"], error.details["reason"]], [line, "bad_import", 3, reason]);
     for (const language of ["en", "ru"] as const) {
       const told = explainError(error, texts[language]);

@@ -98,7 +98,7 @@ Deno.test("DatagramFlow has the jitter of RFC 3550", async () => {
 
 const SETTINGS: BenchSettings = {
   ...{ mode: "udp", framing: "u32", connections: 1, window: 1, size: 64, payload: "text", warmup: 0, threads: 1 },
-  ...{ timeout: 2000, maxFrame: 1024, interval: 200, rate: 500, count: 1000, duration: 2000 },
+  ...{ timeout: 2000, maxFrame: 1024, interval: 200, rate: 1000, count: 1000, duration: 1000 },
 };
 
 Deno.test("runDatagrams() counts exactly what a path loses and swaps", async () => {

@@ -7,7 +7,7 @@ import { Tap } from "../../../../lib/commands/explain/tap.ts";
 import type { TraceData } from "../../../../lib/commands/capture/trace.ts";
 import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay.ts";
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
-import type { Direction } from "../../../../lib/commands/explain/direction.ts";
+import type { Direction } from "../../../../lib/commands/capture/direction.ts";
 import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
 import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
 import { encodeText } from "../../../../lib/protocol/commands.ts";

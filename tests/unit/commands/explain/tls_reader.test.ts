@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { concat, utf8 } from "../../../../lib/base/bytes.ts";
-import type { Direction } from "../../../../lib/commands/explain/direction.ts";
+import type { Direction } from "../../../../lib/commands/capture/direction.ts";
 import { KeyLog } from "../../../../lib/commands/explain/key_log.ts";
 import { Tap } from "../../../../lib/commands/explain/tap.ts";
 import { TlsReader } from "../../../../lib/commands/explain/tls_reader.ts";
