@@ -17,6 +17,8 @@ export const PROBE_OPTIONS = {
   tls: CONNECTION_OPTIONS.tls,
   ca: CONNECTION_OPTIONS.ca,
   tlsName: CONNECTION_OPTIONS.tlsName,
+  clientCert: CONNECTION_OPTIONS.clientCert,
+  clientKey: CONNECTION_OPTIONS.clientKey,
   timeout: { ...CONNECTION_OPTIONS.timeout, fallback: "3s" },
   html: { name: "html", placeholder: "FILE", parse: parsePath },
   json: JSON_OUTPUT,
