@@ -224,8 +224,9 @@ export class ServerUnderTest implements Disposable {
     this.echoes = (isSame || this.accumulates || isChanged) && (looks === null || looks === "text");
     this.wrongReply = this.echoes ? undefined : first;
     if (!this.echoes && this.packedAs === "JSON" && COMPLAINT.test(first)) this.foreign = "skip_wants_json";
-    // What accumulates is the first answer of a connection each time.
     if (one === undefined || !isSame && !this.accumulates) this.style = isChanged ? CHANGED : EXACT;
+    // Before the first answer of a connection there is nothing to accumulate: the prefix is messages of before.
+    else if (this.accumulates) this.style = isSameStyle({ ...one, prefix: "" }, EXACT) ? EXACT : { ...one, prefix: "" };
     else this.style = isSameStyle(one, EXACT) ? EXACT : one;
   }
 

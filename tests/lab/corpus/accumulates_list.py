@@ -1,5 +1,5 @@
 # Joins a list that is never emptied.
-# tasks: 8
+# tasks: 1,8
 # failed: many-messages
 # says: many-messages all messages so far
 import socket
