@@ -73,6 +73,14 @@ const REFUSED_FILES: readonly (readonly [string, Prepare])[] = [
     "a database of a later version",
     inData((at) => otherDatabase(at("echo.db"), "PRAGMA application_id = 1162037327; PRAGMA user_version = 99")),
   ],
+  ["a database of zeros", inData((at) => Deno.writeFileSync(at("echo.db"), new Uint8Array(8192), { mode: 0o600 }))],
+  [
+    "a database of version 0",
+    inData((at) => otherDatabase(at("echo.db"), "PRAGMA application_id = 1162037327; CREATE TABLE user (x)")),
+  ],
+  ["a folder for a journal", inData((at) => Deno.mkdirSync(at("echo.db-journal")))],
+  ["a FIFO for a WAL", inData((at) => fifo(at("echo.db-wal")))],
+  ["a link for a WAL's index", inData((at) => Deno.symlinkSync("/etc/passwd", at("echo.db-shm")))],
   [
     "a database that all can write",
     inData((at) => Deno.writeTextFileSync(at("echo.db"), "", { mode: 0o600 }) ?? Deno.chmodSync(at("echo.db"), 0o666)),
@@ -142,6 +150,28 @@ const CLIENT_FILES: readonly (readonly [string, Prepare])[] = [
     (at) => (Deno.writeTextFileSync(at("r"), "[".repeat(10_000)), ["compare", at("r"), at("r")]),
   ],
   ["a device for a configuration", () => ["--config", "/dev/zero", "-m", "x"]],
+  ["a device for a message", () => ["-m", "@/dev/zero"]],
+  ["a FIFO for a message", (at) => (fifo(at("m")), ["-m", `@${at("m")}`])],
+  ["a folder for a message", (at) => ["-m", `@${at("")}`]],
+  ["a link to itself for a message", (at) => (Deno.symlinkSync(at("m"), at("m")), ["-m", `@${at("m")}`])],
+  ["a message of 50 GiB", (at) => (sparse(at("m")), ["-m", `@${at("m")}`])],
+  ["the memory of a process for a message", () => ["-m", "@/proc/self/mem"]],
+  ["a message that is not there, and escapes in its name", (at) => ["-m", `@${at("\u001b[2J")}`]],
+];
+
+function sparse(path: string): void {
+  using file = Deno.openSync(path, { write: true, create: true });
+  file.truncateSync(50 * 1024 ** 3);
+}
+
+/** What `users import` is given and must refuse. */
+const IMPORTS: readonly (readonly [string, () => string | Uint8Array])[] = [
+  ["a line of 30 MB", () => `{"name":"${"a".repeat(30_000_000)}"}`],
+  ["100,000 brackets", () => "[".repeat(100_000)],
+  ["40 MB of line ends, and no user", () => `${"\n".repeat(40_000_000)}x`],
+  ["bytes that are no text", () => Uint8Array.of(0, 0xff, 0xfe, 10)],
+  ["the name of a prototype", () => '{"__proto__":{"name":"x"},"constructor":1}\n'],
+  ["escapes in a name", () => '{"name":"\\u001b[2J","verifier":"x"}\n'],
 ];
 
 const FILES: readonly SuiteCase[] = [
@@ -175,6 +205,13 @@ const FILES: readonly SuiteCase[] = [
           ),
         ),
       );
+    },
+  })),
+  ...IMPORTS.map(([name, input], number): SuiteCase => ({
+    name: `users import of ${name}`,
+    run: async (kit) => {
+      const data = folderOf(kit, `import${number}`)("data");
+      assertRefused(await kit.run("echo-server", ["users", "import", "--data", data], { stdin: input() }));
     },
   })),
   {

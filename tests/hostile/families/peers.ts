@@ -224,6 +224,24 @@ const SERVER_PROGRAMS: readonly (readonly [string, string])[] = [
     `${LISTEN}\nfor _ in range(5): subprocess.Popen([sys.executable, "-S", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])\nserve()`,
   ],
   ["closes its output", `${LISTEN}\nos.close(1); os.close(2)\nserve()`],
+  ["ends its process group", `${LISTEN}\nos.killpg(0, 15)\nserve()`],
+  ["stops itself", `${LISTEN}\nthreading.Timer(1, lambda: os.kill(os.getpid(), 19)).start()\nserve()`],
+  [
+    "becomes another program",
+    `${LISTEN}\nthreading.Timer(1, lambda: os.execv("/bin/sleep", ["sleep", "600"])).start()\nserve()`,
+  ],
+  ["closes all descriptors", `${LISTEN}\nos.closerange(0, 300)\ntime.sleep(600)`],
+  ["removes its folder", `${LISTEN}\nos.rmdir(os.getcwd())\nserve()`],
+  [
+    "prints NUL, marks of direction and what is no UTF-8",
+    `${LISTEN}\nos.write(1, b"\\0\\xff\\xe2\\x80\\xae\\xc2\\x9b31m\\n" * 100)\nserve()`,
+  ],
+  ["ends with escapes", "raise SystemExit('\\x1b[2J\\x1b]0;x\\x07')"],
+  ["dies of a signal", `${LISTEN}\nos.kill(os.getpid(), 11)`],
+  [
+    "ignores all signals",
+    `${LISTEN}\nfor s in range(1, 32):\n    if s not in (9, 17, 19): signal.signal(s, signal.SIG_IGN)\nserve()`,
+  ],
   [
     "announces 2 GiB",
     `${LISTEN}\nwhile True:\n    conn, _ = listener.accept()\n    conn.recv(1000)\n    conn.sendall(b"\\x7f\\xff\\xff\\xff")`,
@@ -267,6 +285,15 @@ const CLIENT_PROGRAMS: readonly (readonly [string, string])[] = [
     `${CONNECT}\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: os.execve("/bin/sleep", ["sleep", "600"], {})\n    os._exit(0)`,
   ],
   ["closes its output", `${CONNECT}\nos.close(1); os.close(2); time.sleep(600)`],
+  ["closes all descriptors", `${CONNECT}\nos.closerange(0, 300); time.sleep(600)`],
+  ["stops itself", `${CONNECT}\nos.kill(os.getpid(), 19)`],
+  ["becomes another program", `${CONNECT}\nos.execv("/bin/sleep", ["sleep", "600"])`],
+  ["prints escapes", `${CONNECT}\nos.write(1, b"\\x1b[2J\\0\\xff\\xc2\\x9b31m" * 1000)`],
+  ["sends half a header", `${CONNECT}\nconn.sendall(b"\\0\\0"); time.sleep(600)`],
+  [
+    "opens 900 connections",
+    `${CONNECT}\nheld = [socket.create_connection(("127.0.0.1", int(os.environ["ECHO_PORT"]))) for _ in range(900)]\ntime.sleep(600)`,
+  ],
 ];
 
 const PROGRAMS: readonly SuiteCase[] = !hasPython ? [] : [
