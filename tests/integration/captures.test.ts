@@ -64,6 +64,8 @@ Deno.test("explain --pcap and --record write what --read explains the same, and 
   assertEquals(Object.keys(frames).length, 10);
   const empty = dir.at("empty.pcap");
   Deno.writeFileSync(empty, pcapOf([]));
+  const replayed = await runTool("echo-client", ["replay", empty, "127.0.0.1:9", "--lang", "en"]);
+  assertEquals([replayed.code, replayed.stdout], [10, `There is no TCP connection in ${empty}.\n`]);
   const nothing = await runTool("echo-client", ["explain", "--lang", "en", "--read", empty]);
   assertStringIncludes(nothing.stderr, "has no TCP or UDP that can be read");
   for (const path of [pcap, record]) {

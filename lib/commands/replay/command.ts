@@ -94,7 +94,7 @@ export async function replay({ line, texts }: Invocation<typeof REPLAY_OPTIONS, 
     await Promise.all([...players.values()].map((player) => player.abandon()));
   }
   tell.summary(totals, path);
-  return totals.differing > 0 ? EXIT.threshold : EXIT.ok;
+  return totals.differing > 0 || totals.connections === 0 ? EXIT.threshold : EXIT.ok;
 }
 
 /** Sums over all connections. */

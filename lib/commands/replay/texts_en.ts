@@ -3,7 +3,7 @@ export const en = {
   "about.replay": "sends what was recorded to a server again, and compares its replies.",
   "example.replay": "what explain --record wrote, with its timing",
   "example.replay.fast": "a capture, as fast as the server replies",
-  "exit.replay.10": "the replies are not those that were recorded",
+  "exit.replay.10": "the replies are not those that were recorded, or there is nothing to replay",
   "exit.replay.65": "the capture is damaged, or secrets in it are masked",
   "option.replay.fast": "wait for replies only, not for the recorded time",
   "option.replay.framing": "how messages are told apart: {framings}, or auto: found out from the first bytes",

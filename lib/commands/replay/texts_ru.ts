@@ -5,7 +5,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "about.replay": "повторяет записанный обмен с другим сервером и сравнивает ответы.",
   "example.replay": "запись explain --record с теми же паузами",
   "example.replay.fast": "захват, со скоростью ответов сервера",
-  "exit.replay.10": "ответы не совпали с записанными",
+  "exit.replay.10": "ответы не совпали с записанными, или воспроизводить нечего",
   "exit.replay.65": "захват повреждён или секреты в нём скрыты",
   "option.replay.fast": "ждать только ответов, записанные паузы не выдерживать",
   "option.replay.framing": "формат кадров: {framings} или auto (определить по первым байтам)",
