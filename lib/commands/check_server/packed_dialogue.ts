@@ -86,7 +86,10 @@ export class PackedDialogue extends Dialogue {
     const other = this.#isObject
       ? await this.#onceEver(`${question} nobody`, { action: TO_LOG_IN[0], text: "" })
       : server.wrongReply ?? greetingText(server);
-    for (const action of isGiven ? TO_LOG_IN : [TO_REGISTER[0], TO_LOG_IN[0], ...TO_REGISTER.slice(1)]) {
+    // Each silence takes its whole time where the process is not seen: the likely words are enough of it.
+    const likely = other === "" && server.isHeldUp === undefined ? [TO_REGISTER[0], TO_LOG_IN[0]] : undefined;
+    const actions = likely ?? [TO_REGISTER[0], TO_LOG_IN[0], ...TO_REGISTER.slice(1)];
+    for (const action of isGiven ? TO_LOG_IN : actions) {
       const reply = await this.#onceEver(`${question} ${action}`, { action, name, password });
       if (reply === "" && !this.#isObject) return false;
       if (reply === "" || UNKNOWN.test(reply)) continue;
