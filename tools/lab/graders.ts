@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- the table is what the task is for
 /**
- * `deno task lab:graders [--times N] [NAME…]`: examines the programs of tests/lab/corpus and compares each finding with what
+ * `deno task lab:graders [--times N] [--jobs 3] [NAME…]`: examines the programs of tests/lab/corpus and compares each finding with what
  * the head of the program says is right; prints a table, one line a task. With `--times` each is examined so often, all
  * tasks of it, and findings that are not the same each time are printed.
  *
@@ -20,10 +20,7 @@ interface Found {
   readonly status: "passed" | "failed" | "skipped";
 }
 
-/** Examinations at a time. */
-const JOBS = 3;
-
-const { times: repeats = "1", _: names } = parseArgs(Deno.args, { string: ["times", "_"] });
+const { times: repeats = "1", jobs = "3", _: names } = parseArgs(Deno.args, { string: ["times", "jobs", "_"] });
 const chosen = PROGRAMS.filter(({ file }) => names.length === 0 || names.includes(file.replace(/\.py$/, "")));
 const began = performance.now();
 
@@ -34,7 +31,7 @@ const wrong: string[] = [];
 const seen = new Map<string, Set<string>>();
 
 const rounds = Array.from({ length: Number(repeats) }, () => chosen).flat();
-await eachOf(rounds, JOBS, async (program) => {
+await eachOf(rounds, Number(jobs), async (program) => {
   const start = performance.now();
   const found = await findingsOf(program);
   times.push((performance.now() - start) / 1000);
@@ -64,7 +61,7 @@ console.log(
 const share = (part: number): string =>
   times[Math.min(times.length - 1, Math.floor(part * times.length))]?.toFixed(1) ?? "";
 console.log(
-  `seconds each, ${JOBS} at a time: median ${share(0.5)}, 90 % ${share(0.9)}, 99 % ${share(0.99)}, most ${share(1)}; ` +
+  `seconds each, ${jobs} at a time: median ${share(0.5)}, 90 % ${share(0.9)}, 99 % ${share(0.99)}, most ${share(1)}; ` +
     `load ${Deno.loadavg()[0]?.toFixed(1)}, ${Math.round((performance.now() - began) / 1000)} s in all`,
 );
 for (const [finding, statuses] of seen) {
