@@ -59,7 +59,7 @@ interface ConfigOptions {
  * assertThrows(() => parseConfig("\nport = 70000", "echo.toml", { table }), Error, "echo.toml:2:8");
  * ```
  */
-function parseConfig(
+export function parseConfig(
   text: string,
   path: string,
   { table, others = [] }: ConfigOptions,
