@@ -59,13 +59,11 @@ interface Kind {
   readonly cpu: (() => Promise<number>) | undefined;
 }
 
-/** A store with the servers that use it. */
-interface MeasuredStore {
+/** A store with users in it. */
+interface FilledStore {
   readonly kind: Kind;
-  /** Users in it. */
+  /** Users. */
   readonly count: number;
-  readonly ports: readonly number[];
-  readonly pids: readonly number[];
   /** Of log-ins, in ms. */
   readonly times: number[];
 }
@@ -94,21 +92,24 @@ async function main(args: readonly string[]): Promise<void> {
 export async function measureStores(settings: Settings): Promise<StoreRow[]> {
   await using postgres = hasPostgres ? await startPostgres({ fsync: true, buffers: BUFFERS }) : undefined;
   using folder = tempDir();
-  await using opened = new AsyncDisposableStack();
-  const stores: MeasuredStore[] = [];
+  const kinds: FilledStore[] = [];
   for (const count of settings.users) {
-    const kinds = [await sqliteWith(count, folder.at(`sqlite-${count}`))];
-    if (postgres !== undefined) kinds.push(await postgresWith(count, postgres));
-    for (const kind of kinds) {
-      const { servers } = opened.use(await startServers(kind, settings.servers));
-      stores.push({
-        kind,
-        count,
-        ports: servers.map(({ port }) => port),
-        pids: servers.map(({ pid }) => pid),
-        times: [],
-      });
-    }
+    kinds.push({ kind: await sqliteWith(count, folder.at(`sqlite-${count}`)), count, times: [] });
+    if (postgres !== undefined) kinds.push({ kind: await postgresWith(count, postgres), count, times: [] });
+  }
+  await timeInTurns(kinds, settings);
+  const rows: StoreRow[] = [];
+  for (const filled of kinds) rows.push(await measure(filled, settings));
+  return rows;
+}
+
+/** Log-ins, one after the other. */
+async function timeInTurns(kinds: readonly FilledStore[], settings: Settings): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const stores: (FilledStore & { readonly ports: readonly number[] })[] = [];
+  for (const filled of kinds) {
+    const { servers } = opened.use(await startServers(filled.kind, 1));
+    stores.push({ ...filled, ports: servers.map(({ port }) => port) });
   }
   // Code is compiled meanwhile.
   for (const store of stores) await rate(byScram(store), { ...store, ...settings });
@@ -121,9 +122,6 @@ export async function measureStores(settings: Settings): Promise<StoreRow[]> {
       }
     }
   }
-  const rows: StoreRow[] = [];
-  for (const store of stores) rows.push(await measure(store, settings));
-  return rows;
 }
 
 const HEADINGS: Readonly<Record<PageLanguage, readonly string[]>> = {
@@ -151,13 +149,15 @@ export function storeTable(rows: readonly StoreRow[], language: PageLanguage = "
   );
 }
 
-async function measure(store: MeasuredStore, settings: Settings): Promise<StoreRow> {
-  const { kind, count, pids, times } = store;
+async function measure({ kind, count, times }: FilledStore, settings: Settings): Promise<StoreRow> {
   const { clients } = settings;
   const lookUp = await lookUps(kind, count);
-  const run = (enter: Enter) => rate(enter, { ...store, ...settings });
+  await using started = await startServers(kind, settings.servers);
+  const ports = started.servers.map(({ port }) => port);
+  const run = (enter: Enter) => rate(enter, { ports, ...settings });
+  await run(byScram({ count }));
   const spent = async () => ({
-    server: pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
+    server: started.servers.reduce((sum, { pid }) => sum + cpuOf(pid), 0),
     database: await kind.cpu?.() ?? 0,
     clients: cpuOf(Deno.pid),
   });
