@@ -268,10 +268,9 @@ export class Program {
   /** Starts a second one beside it, at a terminal, where it may ask what it does not ask otherwise; looks where it listens. */
   async startAnother(): Promise<Second> {
     if (this.#spec === undefined) return { port: undefined, output: "", isUnasked: false };
+    // Who listens may do nothing for a moment before it says so, as while a file is read.
     const isTold = async (other: Printing, port: number): Promise<void> => {
-      const hasPrinted = (): boolean => other.output.includes(String(port));
-      await until(async () => hasPrinted() || await other.isAtRest("any"), PRINTING);
-      await until(hasPrinted, IN_PIPE);
+      await until(() => other.output.includes(String(port)), PRINTING);
     };
     const unasked = this.#questions.count > 0 ? undefined : await startedAtTerminal(this.#spec, isTold);
     if (unasked !== undefined) return { ...unasked, isUnasked: true };

@@ -5,7 +5,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { crashIn } from "../grading/crash.ts";
-import { areAtRest, type Limits, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
+import { areAtRest, listeningPorts, readsInput, signalGroup } from "../grading/processes.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 
 /** What is typed at the first question for a port: Enter, a word, a number that is no port, and the end of the input. */
@@ -71,7 +71,6 @@ export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answe
 /** A program that prints. */
 export interface Printing {
   readonly output: string;
-  isAtRest(limits?: Limits): Promise<boolean>;
 }
 
 /** What became of a server that was started at a terminal and did not ask: its port, where it listens, and what it printed. */
@@ -163,8 +162,8 @@ class Terminal implements AsyncDisposable, Printing {
   }
 
   /** Whether it, and the terminal, have nothing to do. */
-  async isAtRest(limits?: Limits): Promise<boolean> {
-    return await this.#program.isAtRest() && await areAtRest(this.#pids, limits);
+  async #isAtRest(): Promise<boolean> {
+    return await this.#program.isAtRest() && await areAtRest(this.#pids);
   }
 
   /** Where it listens. */
@@ -189,7 +188,7 @@ class Terminal implements AsyncDisposable, Printing {
       if (now !== length) [length, since] = [now, performance.now()];
       const quiet = performance.now() - since;
       // The terminal itself has passed on what was typed, and whoever reads has had it.
-      const isIdle = quiet > PASSING && await this.isAtRest();
+      const isIdle = quiet > PASSING && await this.#isAtRest();
       if (isIdle && this.#program.stdout.text.length === length && readsInput(this.#pids)) return "asks";
       const hasSaid = this.words.split("\n").at(-1)?.trim() !== "";
       if (quiet > QUIET && (hasSaid || readsInput(this.#pids))) return "asks";

@@ -198,7 +198,7 @@ export type Limits = "none" | "bytes" | "any";
 export async function areAtRest(pids: readonly number[], limits: Limits = "none"): Promise<boolean> {
   const before = timeAtWork(pids);
   if (!areWaiting(pids, limits)) return false;
-  await delay(REST[areWaiting(pids, "none") ? "none" : limits]);
+  await delay(REST[limits]);
   return areWaiting(pids, limits) && timeAtWork(pids) === before;
 }
 
