@@ -168,12 +168,9 @@ export function checkOperands(positionals: readonly string[], command: Command, 
 function wordsOf(argv: readonly string[], takesValue: readonly Option<unknown>[]): { text: string; at: number }[] {
   const words: { text: string; at: number }[] = [];
   try {
-    let isValue = false;
     for (const { text, at, kind } of tokensOf(argv, takesValue)) {
       if (kind === "separator") break;
-      if (kind === "operand" && !isValue) words.push({ text, at });
-      // `-qm hi`: the last of several letters has a value.
-      isValue = /^-\w{2,}$/.test(text) && takesValue.some(({ short }) => short === text.at(-1));
+      if (kind === "operand") words.push({ text, at });
     }
   } catch {
     // A value is missing at the end: the command that is named before it says so.

@@ -159,6 +159,7 @@ export interface Token {
  * const host = { name: "host", short: "H", placeholder: "HOST", parse: String };
  * const tokens = Array.from(tokensOf(["--json", "-H", "bench", "ping"], [host]), ({ text }) => text);
  * assertEquals(tokens, ["--json", "--host=bench", "ping"]);
+ * assertEquals(Array.from(tokensOf(["-qH", "bench"], [host]), ({ text }) => text), ["-q", "--host=bench"]);
  * ```
  */
 export function* tokensOf(argv: readonly string[], takesValue: readonly Option<unknown>[]): Generator<Token> {
@@ -169,14 +170,17 @@ export function* tokensOf(argv: readonly string[], takesValue: readonly Option<u
       for (at++; at < argv.length; at++) yield { text: argv[at] ?? "", at, kind: "operand" };
       return;
     }
-    const option = takesValue.find(({ name, short }) =>
+    const first = takesValue.find(({ name, short }) =>
       arg === `--${name}` || (short !== undefined && arg.startsWith(`-${short}`) && !arg.startsWith("--"))
     );
+    // `-qm hi`: of several letters the last one may have a value.
+    const option = first ?? takesValue.find(({ short }) => /^-\w{2,}$/.test(arg) && short === arg.at(-1));
     if (option === undefined) {
       yield { text: arg, at, kind: arg.startsWith("-") && arg !== "-" ? "option" : "operand" };
       continue;
     }
-    const attached = arg.startsWith("--") ? "" : arg.slice(2).replace(/^=/, "");
+    if (first === undefined) yield { text: arg.slice(0, -1), at, kind: "option" };
+    const attached = first === undefined || arg.startsWith("--") ? "" : arg.slice(2).replace(/^=/, "");
     const value = attached !== "" ? attached : argv[at + 1];
     if (value === undefined) {
       throw new UsageError("missing_value", `Cannot use --${option.name}: it needs a value`, {

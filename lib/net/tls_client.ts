@@ -86,10 +86,20 @@ export async function startTls(conn: Deno.TcpConn, options: StartTlsOptions): Pr
  */
 export async function connectTls(port: number, options: StartTlsOptions): Promise<Dialed> {
   const { trust: { authority, identity }, host: hostname, signal } = options;
-  const opening = Deno.connectTls({
-    ...{ hostname, port, ...identity },
-    ...authority === undefined ? {} : { caCerts: [authority.pem] },
-  });
+  let tls: Deno.TlsConn;
+  try {
+    const caCerts = authority === undefined ? {} : { caCerts: [authority.pem] };
+    tls = await unlessAborted(Deno.connectTls({ hostname, port, ...identity, ...caCerts }), signal);
+  } catch (error) {
+    if (error instanceof TypeError) throw badName(hostname, error);
+    if (authority === undefined || !(error instanceof Deno.errors.InvalidData)) throw error;
+    throw badTlsFile(authority.path, "tls_bad_certificate", error);
+  }
+  return await shakenHands(tls, { ...options, hostname });
+}
+
+/** What is opened by then; what opens later is closed. */
+async function unlessAborted(opening: Promise<Deno.TlsConn>, signal: AbortSignal): Promise<Deno.TlsConn> {
   const gaveUp = Promise.withResolvers<never>();
   const giveUp = (): void => {
     gaveUp.reject(signal.reason);
@@ -97,13 +107,7 @@ export async function connectTls(port: number, options: StartTlsOptions): Promis
   };
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const tls = await Promise.race([opening, gaveUp.promise]);
-    signal.removeEventListener("abort", giveUp);
-    return await shakenHands(tls, { ...options, hostname });
-  } catch (error) {
-    if (error instanceof TypeError) throw badName(hostname, error);
-    if (authority === undefined || !(error instanceof Deno.errors.InvalidData)) throw error;
-    throw badTlsFile(authority.path, "tls_bad_certificate", error);
+    return await Promise.race([opening, gaveUp.promise]);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }

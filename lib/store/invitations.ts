@@ -34,6 +34,12 @@ export function isInvitationOpen(expires: number, now: number): boolean {
 /** The name of the secret whose value is the latest time that was seen, as {@linkcode expiryBytes}. */
 export const LATEST_TIME = "latest-time";
 
+/** The kept time, where it is later than `now`; one that is later than anything lasts was told by a wrong clock. */
+export function laterTime(value: Uint8Array | undefined, now: number): number | undefined {
+  const kept = value === undefined ? 0 : invitationExpiry(value);
+  return kept >= now && kept <= latestPossible(now) ? kept : undefined;
+}
+
 /** A kept time that is later than this was told by a wrong clock: nothing lasts so long. */
 export function latestPossible(now: number): number {
   return now + INVITATION_LIFE + CLOCK_SKEW;

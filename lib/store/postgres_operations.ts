@@ -12,6 +12,7 @@ import {
   invitationExpiry,
   invitationName,
   isInvitationOpen,
+  laterTime,
   LATEST_TIME,
   latestPossible,
 } from "./invitations.ts";
@@ -86,8 +87,8 @@ function userOperations(db: PostgresCluster) {
       db.transaction(async (statements) => {
         const { rows: [row] } = await statements.query({ text: DATABASE_TIME, values: [LATEST_TIME] });
         const now = integer(row, "now");
-        const kept = row?.["value"] === null ? 0 : invitationExpiry(blob(row, "value"));
-        if (kept >= now && kept <= latestPossible(now)) return kept;
+        const later = laterTime(row?.["value"] === null ? undefined : blob(row, "value"), now);
+        if (later !== undefined) return later;
         const text = `INSERT INTO echo.secrets (name, value) VALUES ($1, $2) ON CONFLICT (name)
           DO UPDATE SET value = excluded.value WHERE secrets.value < excluded.value OR secrets.value > $3`;
         const values = [LATEST_TIME, expiryBytes(now), expiryBytes(latestPossible(now))];

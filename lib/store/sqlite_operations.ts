@@ -11,6 +11,7 @@ import {
   invitationExpiry,
   invitationName,
   isInvitationOpen,
+  laterTime,
   LATEST_TIME,
   latestPossible,
 } from "./invitations.ts";
@@ -50,8 +51,8 @@ function userOperations(db: SqliteConnection) {
 
     keepTime(now) {
       const row = db.read(() => db.get("SELECT value FROM secret WHERE name = ?", LATEST_TIME));
-      const kept = row === undefined ? 0 : invitationExpiry(blob(row, "value"));
-      if (kept >= now && kept <= latestPossible(now)) return kept;
+      const later = laterTime(row && blob(row, "value"), now);
+      if (later !== undefined) return later;
       // Another process may have been faster: what is later stays.
       const sql = `INSERT INTO secret (name, value) VALUES (?, ?2) ON CONFLICT DO UPDATE SET value = ?2
         WHERE value < ?2 OR value > ?3`;

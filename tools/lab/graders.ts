@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- the table is what the task is for
 /**
- * `deno task lab:graders [--times N] [--jobs 3] [NAME…]`: examines the programs of tests/lab/corpus and compares each finding with what
- * the head of the program says is right; prints a table, one line a task. With `--times` each is examined so often, all
- * tasks of it, and findings that are not the same each time are printed.
+ * `deno task lab:graders [--times N] [--jobs 3] [NAME…]`: examines the programs of tests/lab/corpus, so many at a time, and
+ * compares each finding with what the head of the program says is right; prints a table, one line a task. With `--times`
+ * each is examined so often, all tasks of it, and findings that are not the same each time are printed.
  *
  * @module
  */

@@ -27,13 +27,10 @@ export async function invite(admin: Admin, { count, valid, revoke }: InviteChoic
   }
   if (valid <= 0 || valid > INVITATION_LIFE) {
     const days = Math.round(valid / DAY);
-    throw new UsageError(
-      "bad_value",
-      `Cannot make invitations that are good for ${days} days: at most ${INVITATION_LIFE / DAY}`,
-      {
-        details: { option: "--valid", value: `${days}d`, reason: "valid" },
-      },
-    );
+    const most = INVITATION_LIFE / DAY;
+    throw new UsageError("bad_value", `Cannot make invitations that are good for ${days} days: at most ${most}`, {
+      details: { option: "--valid", value: `${days}d`, reason: "valid" },
+    });
   }
   if (revoke) {
     if (!await mayRemove(admin, t("admin.subject_invitations"))) return;

@@ -36,7 +36,7 @@ const UNSEEN_QUESTION = 1500;
 /** Time for what has been printed to be read here, in ms. */
 const IN_PIPE = 100;
 
-/** Longest wait for what is printed once a server listens, in ms: until it has nothing to do. */
+/** Longest wait for what is printed once a server listens, in ms. */
 const PRINTING = 1000;
 
 /** How often a process is looked at, in ms. */

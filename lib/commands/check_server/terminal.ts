@@ -56,14 +56,12 @@ export async function reactionsAtTerminal(spec: TerminalSpec): Promise<Map<Answe
     const did = await reactionTo(answer, spec);
     if (typeof did === "object") reactions.set(answer, did);
   };
-  // Who asks has no port yet: the others do not disturb each other, unless several of them take the same port then.
+  // Who asks has no port yet. One that then finds its port taken by another of these is asked again, alone.
   await Promise.all(others.map(tell));
-  if (others.some((answer) => reactions.get(answer)?.did === "listens")) {
-    const ended = others.filter((answer) => {
-      const did = reactions.get(answer);
-      return did?.did === "ends" && !did.isCrash;
-    });
-    for (const answer of ended) await tell(answer);
+  if (!others.some((answer) => reactions.get(answer)?.did === "listens")) return reactions;
+  for (const answer of others) {
+    const did = reactions.get(answer);
+    if (did?.did === "ends" && !did.isCrash) await tell(answer);
   }
   return reactions;
 }
