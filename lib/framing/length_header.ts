@@ -157,6 +157,10 @@ class LengthScanner extends Scanner {
     this.#readLength = readLength;
   }
 
+  override scan(bytes: Uint8Array, pos: number, end: number): number {
+    return super.scan(bytes, this.inFrame ? pos : this.#lastWhole(bytes, pos, end), end);
+  }
+
   override step(bytes: Uint8Array, pos: number, end: number): number {
     if (this.error !== undefined) return pos;
     if (!this.inFrame) {
@@ -171,5 +175,22 @@ class LengthScanner extends Scanner {
     this.#owed -= taken;
     this.span(pos, pos + taken, this.#owed === 0);
     return pos + taken;
+  }
+
+  /** Passes over whole frames, which need no state, up to the last one. */
+  #lastWhole(bytes: Uint8Array, pos: number, end: number): number {
+    const size = this.#headerSize;
+    const read = this.#readLength;
+    const limit = this.error === undefined ? this.limit : -1;
+    let frames = 0;
+    let last = pos;
+    for (let next = pos; end - next >= size; frames++) {
+      const length = read(bytes, next);
+      if (length < 0 || length > limit || length > end - next - size) break;
+      last = next;
+      next += size + length;
+    }
+    if (frames > 1) this.frames += frames - 1;
+    return last;
   }
 }
