@@ -28,8 +28,11 @@ interface Group {
   readonly isBeside?: boolean;
 }
 
-/** What takes longest begins first, so that no file is left over when all others have ended. */
+/** What takes longest, or waits, begins first, so that no file is left over when all others have ended. */
 const SLOW = [
+  ...["probe/probe", "check_server/detect", "client/conversation", "probe/idle"],
+  ...["faults/rate", "check_server/cut", "server/serve", "probe/tls"],
+  ...["serve/page", "server/workers", "server/udp", "store/memory_store", "bench/datagrams"],
   ...["broken", "server_check", "check", "blocks", "faults_seen", "bench", "admin", "store_conformance", "fleet"],
   ...["admin_live", "conventions", "faults", "tls_refusals", "command_line", "uring", "workers", "postgres"],
 ];
@@ -202,9 +205,9 @@ function longestFirst(files: readonly string[]): readonly string[] {
 function merged(files: readonly string[], { number, modules }: { number: number; modules: number }): string[] {
   Deno.mkdirSync(".cache/tests", { recursive: true });
   return Array.from({ length: modules }, (_, part) => {
-    const imports = files.filter((_, index) => index % modules === part).map((file) => `import "../../${file}";\n`);
+    const own = longestFirst(files).filter((_, index) => index % modules === part);
     const entry = `.cache/tests/${number}-${part}.test.ts`;
-    Deno.writeTextFileSync(entry, imports.join(""));
+    Deno.writeTextFileSync(entry, own.map((file) => `import "../../${file}";\n`).join(""));
     return entry;
   });
 }
