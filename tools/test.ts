@@ -28,14 +28,22 @@ interface Group {
   readonly isBeside?: boolean;
 }
 
-/** What takes longest, or waits, begins first, so that no file is left over when all others have ended. */
+/** What takes longest begins first, so that no file is left over when all others have ended. */
 const SLOW = [
-  ...["probe/probe", "check_server/detect", "client/conversation", "probe/idle"],
-  ...["faults/rate", "check_server/cut", "server/serve", "probe/tls"],
-  ...["serve/page", "server/workers", "server/udp", "store/memory_store", "bench/datagrams"],
   ...["broken", "server_check", "check", "blocks", "faults_seen", "bench", "admin", "store_conformance", "fleet"],
   ...["admin_live", "conventions", "faults", "tls_refusals", "command_line", "uring", "workers", "postgres"],
 ];
+
+/** Files that share a module with others and take a second or more of it, in s; any other takes {@linkcode SHORT}. */
+const SECONDS: ReadonlyMap<string, number> = new Map([
+  ...([["probe/probe", 10], ["explain/explain", 7], ["check_server/detect", 5], ["probe/idle", 5]] as const),
+  ...([["probe/tls", 5], ["client/conversation", 4], ["store/memory_store", 4], ["bench/datagrams", 4]] as const),
+  ...([["check_server/cut", 3], ["server/serve", 3], ["grading/linear", 2], ["server/udp", 2]] as const),
+  ...([["server/workers", 2], ["cli/command", 2], ["bench/bench", 2], ["capture/reading", 2]] as const),
+  ...([["store/sqlite_connection", 2], ["faults/rate", 1], ["serve/page", 1], ["explain/cli", 1]] as const),
+  ...([["unit/docs", 1], ["cli/permissions", 1], ["server/connection", 1], ["server/metrics", 1]] as const),
+]);
+const SHORT = 0.15;
 
 /**
  * What talks to PostgreSQL, tshark, gsasl, packages or for long with compiled tools: with `--all` and `--long` only, and where
@@ -91,7 +99,7 @@ const GROUPS: readonly Group[] = [
     isBeside: true,
   },
   // Half of what they do is waiting for a time that is tested: while some wait, others compute.
-  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, modules: 4 },
+  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, modules: 6 },
   { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"], jobs: 3, isCounted: true },
   MEASURED,
   { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
@@ -201,13 +209,21 @@ function longestFirst(files: readonly string[]): readonly string[] {
   return files.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Modules that import the files. Failures are reported with the place of the test. */
+/** Modules that import the files, and take equally long. Failures are reported with the place of the test. */
 function merged(files: readonly string[], { number, modules }: { number: number; modules: number }): string[] {
+  const secondsOf = (file: string): number =>
+    SECONDS.entries().find(([name]) => file.endsWith(`/${name}.test.ts`))?.[1] ?? SHORT;
+  const parts = Array.from({ length: modules }, () => ({ seconds: 0, imports: "" }));
+  for (const file of files.toSorted((a, b) => secondsOf(b) - secondsOf(a))) {
+    const [shortest] = parts.toSorted((a, b) => a.seconds - b.seconds);
+    if (shortest === undefined) break;
+    shortest.seconds += secondsOf(file);
+    shortest.imports += `import "../../${file}";\n`;
+  }
   Deno.mkdirSync(".cache/tests", { recursive: true });
-  return Array.from({ length: modules }, (_, part) => {
-    const own = longestFirst(files).filter((_, index) => index % modules === part);
+  return parts.map(({ imports }, part) => {
     const entry = `.cache/tests/${number}-${part}.test.ts`;
-    Deno.writeTextFileSync(entry, own.map((file) => `import "../../${file}";\n`).join(""));
+    Deno.writeTextFileSync(entry, imports);
     return entry;
   });
 }
