@@ -13,7 +13,7 @@ import { fromFileUrl, join } from "@std/path";
 import { PAGES_FILE, readPages } from "../lib/cli/docs.ts";
 import { writeChecksums } from "./package/checksums.ts";
 import manifest from "../deno.json" with { type: "json" };
-import { type Bundle, bundle, type Program } from "./bundle.ts";
+import { type Bundle, bundle, packApart, type Program } from "./bundle.ts";
 import { writeSbom } from "./sbom.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
@@ -78,14 +78,7 @@ async function main(args: readonly string[]): Promise<void> {
     return console.error("compile: dist is up to date");
   }
   await Deno.mkdir(join(root, "dist"), { recursive: true });
-  await check();
-  // One after the other: the first one may have to bring the bundler.
-  const tools: BundledTool[] = [];
-  for (const tool of TOOLS) {
-    const made = await bundle(tool, join(root, "dist", ".bundles", tool.name));
-    await packPages(join(made.folder, PAGES_FILE));
-    tools.push({ ...tool, bundle: made });
-  }
+  const [tools] = await Promise.all([bundleAll(), check()]);
   const isOwnWay = await compileAll(OWN_WAY, tools, { passed, isForgiven: isDownloadFailure });
   const way = isOwnWay ? OWN_WAY : await npmWay(passed);
   if (!isOwnWay) await compileAll(way, tools, { passed });
@@ -98,6 +91,20 @@ async function main(args: readonly string[]): Promise<void> {
 function isForWindows(passed: readonly string[]): boolean {
   const target = /--target[= ](\S+)/.exec(passed.join(" "))?.[1] ?? Deno.build.target;
   return target.includes("windows");
+}
+
+async function bundleAll(): Promise<BundledTool[]> {
+  const tools: BundledTool[] = [];
+  const packing: Promise<void>[] = [];
+  // One after the other: the first one may have to bring the bundler.
+  for (const tool of TOOLS) {
+    const made = await bundle(tool, join(root, "dist", ".bundles", tool.name));
+    packing.push(packApart(tool, made));
+    tools.push({ ...tool, bundle: made });
+  }
+  await Promise.all(packing);
+  for (const { bundle: { folder } } of tools) await packPages(join(folder, PAGES_FILE));
+  return tools;
 }
 
 /** The pages that `docs` shows, small: a binary reads all that it embeds at every start. */
@@ -239,6 +246,7 @@ async function sourceFiles(): Promise<string[]> {
     "client.ts",
     "tools/compile.ts",
     "tools/bundle.ts",
+    "tools/bundle_worker.ts",
     "tools/package/checksums.ts",
     "tools/denort/deno.lock",
   ];

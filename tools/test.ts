@@ -19,8 +19,13 @@ interface Group {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether what it reaches of `lib` is counted: compiled tools count nothing. */
   readonly isCounted?: boolean;
-  /** Whether files share an isolate: starting one takes 0.3 s of CPU, as long as all that such a file tests. */
-  readonly isMerged?: boolean;
+  /**
+   * Its files are imported by so many modules, which all run at once: an isolate takes 0.3 s of CPU, as long as all that
+   * such a file tests.
+   */
+  readonly modules?: number;
+  /** Whether it runs beside the group behind it; its output comes when both have ended. */
+  readonly isBeside?: boolean;
 }
 
 /** What takes longest begins first, so that no file is left over when all others have ended. */
@@ -28,6 +33,17 @@ const SLOW = [
   ...["broken", "server_check", "check", "blocks", "faults_seen", "bench", "admin", "store_conformance", "fleet"],
   ...["admin_live", "conventions", "faults", "tls_refusals", "command_line", "uring", "workers", "postgres"],
 ];
+
+/** Files that share a module with others and take a second or more of it, in s; any other takes {@linkcode SHORT}. */
+const SECONDS: ReadonlyMap<string, number> = new Map([
+  ...([["probe/probe", 10], ["explain/explain", 7], ["check_server/detect", 9], ["probe/idle", 5]] as const),
+  ...([["probe/tls", 5], ["client/conversation", 4], ["store/memory_store", 4], ["bench/datagrams", 4]] as const),
+  ...([["check_server/cut", 3], ["server/serve", 3], ["grading/linear", 2], ["server/udp", 2]] as const),
+  ...([["server/workers", 2], ["cli/command", 2], ["bench/bench", 2], ["capture/reading", 2]] as const),
+  ...([["store/sqlite_connection", 2], ["faults/rate", 1], ["serve/page", 1], ["explain/cli", 1]] as const),
+  ...([["unit/docs", 1], ["cli/permissions", 1], ["server/connection", 1], ["server/metrics", 1]] as const),
+]);
+const SHORT = 0.15;
 
 /**
  * What talks to PostgreSQL, tshark, gsasl, packages or for long with compiled tools: with `--all` and `--long` only, and where
@@ -79,9 +95,11 @@ const GROUPS: readonly Group[] = [
     paths: ["tests/unit/framing", "tests/unit/auth", "tests/unit/protocol", "tests/property"],
     args: ["--no-prompt", "--parallel"],
     isCounted: true,
-    isMerged: true,
+    modules: 1,
+    isBeside: true,
   },
-  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, isMerged: true },
+  // Half of what they do is waiting for a time that is tested: while some wait, others compute.
+  { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, modules: 5 },
   { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"], jobs: 3, isCounted: true },
   MEASURED,
   { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
@@ -126,18 +144,24 @@ async function main(args: readonly string[]): Promise<number> {
     await Deno.mkdir("coverage");
   }
   let success = true;
+  const beside: Promise<boolean>[] = [];
   for (const [number, group] of groups.entries()) {
     const own = files.filter((file) => groupOf(file, groups) === group);
     if (own.length === 0) continue;
     if (importedBy(own).has(NEEDS_TOOLS) && !await compiled) return 1;
-    const entries = group.isMerged === true && own.length > 2 ? merged(own, number) : longestFirst(own);
+    const entries = group.modules !== undefined && own.length > 2
+      ? merged(own, { number, modules: group.modules })
+      : longestFirst(own);
     // A run begins its folder anew.
     const coverage = isMeasured && group.isCounted === true
       ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"]
       : [];
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
-    success = await test(group, ["--no-check", ...coverage, ...options, ...group.args, ...entries]) && success;
+    const running = test(group, ["--no-check", ...coverage, ...options, ...group.args, ...entries]);
+    if (group.isBeside === true) beside.push(running);
+    else for (const each of [running, ...beside.splice(0)]) success = await each && success;
   }
+  for (const each of beside) success = await each && success;
   if (paths.length === 0 && !isOnlyLong) {
     const examples = args.includes("--all") ? ["lib", "docs/library.md"] : ["lib/framed_conn.ts", "docs/library.md"];
     success = await test({ what: "examples" }, ["--doc", "-A", "--parallel", ...examples]) && success;
@@ -185,23 +209,31 @@ function longestFirst(files: readonly string[]): readonly string[] {
   return files.toSorted((a, b) => place(a) - place(b));
 }
 
-/** Two modules that import the files, one for each of two cores. Failures are reported with the place of the test. */
-function merged(files: readonly string[], number: number): string[] {
+/** Modules that import the files, and take equally long. Failures are reported with the place of the test. */
+function merged(files: readonly string[], { number, modules }: { number: number; modules: number }): string[] {
+  const secondsOf = (file: string): number =>
+    SECONDS.entries().find(([name]) => file.endsWith(`/${name}.test.ts`))?.[1] ?? SHORT;
+  const parts = Array.from({ length: modules }, () => ({ seconds: 0, imports: "" }));
+  for (const file of files.toSorted((a, b) => secondsOf(b) - secondsOf(a))) {
+    const [shortest] = parts.toSorted((a, b) => a.seconds - b.seconds);
+    if (shortest === undefined) break;
+    shortest.seconds += secondsOf(file);
+    shortest.imports += `import "../../${file}";\n`;
+  }
   Deno.mkdirSync(".cache/tests", { recursive: true });
-  return [0, 1].map((half) => {
-    const imports = files.filter((_, index) => index % 2 === half).map((file) => `import "../../${file}";\n`);
-    const entry = `.cache/tests/${number}-${half}.test.ts`;
-    Deno.writeTextFileSync(entry, imports.join(""));
+  return parts.map(({ imports }, part) => {
+    const entry = `.cache/tests/${number}-${part}.test.ts`;
+    Deno.writeTextFileSync(entry, imports);
     return entry;
   });
 }
 
-/** Runs `deno test`, shows its output as it comes, and counts. */
+/** Runs `deno test`, shows its output as it comes, or at the end what runs beside others, and counts. */
 async function test(
-  { what, jobs, env }: Pick<Group, "what" | "jobs" | "env">,
+  { what, modules, jobs = modules, env, isBeside = false }: Omit<Group, "paths" | "args">,
   args: readonly string[],
 ): Promise<boolean> {
-  console.log(`\n== ${what}`);
+  if (!isBeside) console.log(`\n== ${what}`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
     env: { NO_COLOR: "1", ...(jobs === undefined ? {} : { DENO_JOBS: String(jobs) }), ...env },
@@ -212,8 +244,9 @@ async function test(
   let text = "";
   for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += part;
-    await Deno.stdout.write(new TextEncoder().encode(part));
+    if (!isBeside) await Deno.stdout.write(new TextEncoder().encode(part));
   }
+  if (isBeside) console.log(`\n== ${what}\n${text.trim()}`);
   const { success } = await child.status;
   const closing = text.trimEnd().split("\n").findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
   const count = (word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(closing)?.[1] ?? 0);

@@ -17,6 +17,7 @@ import { decodeText, encodeText } from "../../lib/protocol/commands.ts";
 import { formatReply, parseReply, REPLY_CODES, type ReplyCode } from "../../lib/protocol/replies.ts";
 import { AuthDialogue, IdentifyDialogue } from "../../lib/protocol/server_dialogue.ts";
 import fc from "../support/fast_check.ts";
+import { CHARACTER } from "../support/character.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { concat } from "../../lib/base/bytes.ts";
 import { bytesOf, decodeAll, scanAll, vectors } from "../support/framing_vectors.ts";
@@ -72,7 +73,7 @@ export const SAID: fc.Arbitrary<string> = fc.oneof(
     ...scram.badClients.flatMap(({ clientFinal }) => clientFinal === undefined ? [] : [encodeText(clientFinal)]),
     `AUTH SCRAM-SHA-256 ${encodeText("n,,n=anna,r=x")}`,
   ),
-  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.string({ unit: CHARACTER, maxLength: 60 }),
   fc.string({ maxLength: 60 }).map((text) => `AUTH SCRAM-SHA-256 ${encodeText(`n,,n=anna,${text}`)}`),
 ).filter((text) => text !== scram.user.password);
 
@@ -130,11 +131,11 @@ const echoing = fc.asyncProperty(
 
 const replies = fc.property(
   fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: CHARACTER }),
     fc.tuple(
       fc.constantFrom(...Object.keys(REPLY_CODES), "999", "23"),
       fc.constantFrom(" ", "", "  ", " [", " [A] ", " [AUTH X Y] ", " [A] [A] ", " [a] ", " [A  B] "),
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: CHARACTER }),
     ).map((parts) => parts.join("")),
   ),
   (text) => {
@@ -149,7 +150,7 @@ const replies = fc.property(
 
 const formatted = fc.property(
   fc.constantFrom(...Object.keys(REPLY_CODES)).map((code) => Number(code) as ReplyCode),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: CHARACTER }),
   fc.dictionary(fc.string({ maxLength: 6 }), fc.array(fc.string({ maxLength: 6 }), { maxLength: 3 }), { maxKeys: 3 }),
   (code, text, tags) => {
     const written = (() => {
@@ -171,7 +172,7 @@ const scramMessages = fc.asyncProperty(
   fc.oneof(fc.constantFrom(...scram.badClients, ...scram.good).map(({ clientFirst }) => clientFirst), fc.string()),
   fc.oneof(
     fc.constantFrom(...scram.badClients, ...scram.good).map(({ clientFinal }) => clientFinal ?? ""),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: CHARACTER }),
     fc.string({ maxLength: 30 }).map((text) => `c=biws,r=x%,p=${text}`),
   ),
   async (first, final) => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "../support/fast_check.ts";
+import { CHARACTER } from "../support/character.ts";
 import { parseBase64 } from "../../lib/base/bytes.ts";
 import { checkUserName } from "../../lib/auth/names.ts";
 import { preparePassword, saslprep } from "../../lib/auth/saslprep.ts";
@@ -9,7 +10,7 @@ import { formatToken, parseToken } from "../../lib/auth/tokens.ts";
 import { formatVerifier, makeVerifier, parseVerifier } from "../../lib/auth/verifier.ts";
 import { ProtocolError } from "../../lib/base/errors.ts";
 
-const TEXT = fc.string({ unit: "binary", maxLength: 60 });
+const TEXT = fc.string({ unit: CHARACTER, maxLength: 60 });
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((it) => new Uint8Array(it));
 

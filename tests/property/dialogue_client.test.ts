@@ -1,5 +1,6 @@
 import { assert } from "@std/assert";
 import fc from "../support/fast_check.ts";
+import { CHARACTER } from "../support/character.ts";
 import { EchoError } from "../../lib/base/errors.ts";
 import { ClientDialogue } from "../../lib/protocol/client_dialogue.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
@@ -30,11 +31,11 @@ const REPLY: fc.Arbitrary<string> = fc.oneof(
     ),
     fc.oneof(
       fc.constantFrom("hello", ...scram.badServers.map(({ serverFirst }) => encodeText(serverFirst))),
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: CHARACTER }),
     ),
   ).map(([code, tags, text]) => `${code} ${tags}${text}`),
   fc.constantFrom(CHALLENGE, "530 Log-in incorrect.", "535 Invalid.", "332 Password?"),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: CHARACTER }),
 );
 
 Deno.test("ClientDialogue answers any replies with a step or an EchoError, and sends no secret on an open network", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
+import { CHARACTER } from "../support/character.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { encodeText } from "../../lib/protocol/commands.ts";
 import { parseReply } from "../../lib/protocol/replies.ts";
@@ -25,7 +26,7 @@ const FRAME: fc.Arbitrary<string | Uint8Array> = fc.oneof(
     ...scram.badClients.flatMap(({ clientFinal }) => clientFinal === undefined ? [] : [encodeText(clientFinal)]),
     `AUTH SCRAM-SHA-256 ${encodeText("n,,n=anna,r=x")}`,
   ),
-  fc.string({ unit: "binary", maxLength: 40 }).filter((text) => text !== scram.user.password),
+  fc.string({ unit: CHARACTER, maxLength: 40 }).filter((text) => text !== scram.user.password),
   fc.uint8Array({ maxLength: 40 }),
 );
 

@@ -192,9 +192,11 @@ export function merged(ranges: readonly Range[]): Range[] {
   return all;
 }
 
+const LATIN1 = new TextDecoder("latin1");
+
 /** A character a byte: what has no offsets of its own. The platform takes Windows-1252 for it. */
 export function latin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
+  return LATIN1.decode(bytes);
 }
 
 const BYTES: ReadonlyMap<string, number> = new Map(

@@ -306,9 +306,8 @@ self.onmessage = ({ data: path }) => {
   const db = new DatabaseSync(path, { timeout: 5000 });
   for (const end = performance.now() + 30_000; performance.now() < end;) {
     db.exec("BEGIN EXCLUSIVE");
-    const held = performance.now() + 20;
     self.postMessage("held");
-    while (performance.now() < held);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     db.exec("COMMIT");
     const free = performance.now() + 0.25;
     while (performance.now() < free);

@@ -109,17 +109,18 @@ Deno.test("runDatagrams() counts exactly what a path loses and swaps", async () 
     ...{ log: SILENT, stats: new Stats(), maxFrame: 1024, permits: () => true },
   });
   const port = socket.addr.transport === "udp" ? socket.addr.port : 0;
-  const run = await runDatagrams(SETTINGS, {
+  // So few that a socket keeps them all, however late its owner reads: none is lost but by the plan.
+  const run = await runDatagrams({ ...SETTINGS, count: 200, duration: 200 }, {
     ...{ target: { transport: "tcp", host: "127.0.0.1", port }, way: {}, signal: new AbortController().signal },
   });
   service.close();
   await served;
   const struck = (name: string): number => strikes.filter(({ fault }) => fault === name).length;
-  assertEquals([run.due, run.unsent, run.lost, run.answered, run.pending], [1000, 0, 50, 950, 0]);
-  assertEquals(struck("drop"), 50);
+  assertEquals([run.due, run.unsent, run.lost, run.answered, run.pending], [200, 0, 10, 190, 0]);
+  assertEquals(struck("drop"), 10);
   assertEquals([run.datagrams?.duplicated, run.datagrams?.corrupted], [struck("duplicate"), 0]);
   assertEquals(run.datagrams?.reordered, struck("reorder"));
-  assert(struck("reorder") >= 10 && struck("duplicate") >= 16);
+  assert(struck("reorder") >= 2 && struck("duplicate") >= 3);
 });
 
 Deno.test("runDatagrams() says that nobody answers, and refuses what cannot be", async () => {

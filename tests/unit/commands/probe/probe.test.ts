@@ -1,48 +1,15 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ProtocolError } from "../../../../lib/base/errors.ts";
+import { assert, assertEquals } from "@std/assert";
 import { framingFrom } from "../../../../lib/framing/framing.ts";
 import { checks } from "../../../../lib/commands/probe/command.ts";
 import { changeOf } from "../../../../lib/commands/probe/changes.ts";
 import { checkBoundaries, checkBytes, checkLargest } from "../../../../lib/commands/probe/content.ts";
 import { checkHalfClose, checkTls } from "../../../../lib/commands/probe/ends.ts";
-import { type Checked, factText } from "../../../../lib/commands/probe/facts.ts";
-import { checkIdle, limitOf } from "../../../../lib/commands/probe/idle.ts";
+import { checkIdle } from "../../../../lib/commands/probe/idle.ts";
 import { framesOf, harmlessSize, KINDS } from "../../../../lib/commands/probe/payloads.ts";
 import { checkAnswer } from "../../../../lib/commands/probe/reach.ts";
-import type { ProbeOptions } from "../../../../lib/commands/probe/probe_connection.ts";
-import { TEXTS } from "../../../../lib/commands/probe/texts.ts";
-import { translator } from "../../../../lib/cli/texts.ts";
 import { startEchoServer } from "../../../../lib/server/mod.ts";
-import { readAuthority } from "../../../../lib/net/tls_client.ts";
-import { writeCertificate } from "../../../support/certificates.ts";
-import { tempDir } from "../../../support/programs.ts";
+import { behind, idsOf, optionsFor } from "../../../support/probing.ts";
 import { middlebox, type MiddleboxSpec } from "../../../support/middleboxes.ts";
-import fc from "../../../support/fast_check.ts";
-
-const texts = [await translator("en", TEXTS), await translator("ru", TEXTS)];
-
-/** How to probe a port of this machine. */
-function optionsFor(port: number, more: Partial<ProbeOptions> = {}): ProbeOptions {
-  return {
-    target: { transport: "tcp", host: "127.0.0.1", port },
-    ...{ framing: framingFrom("u32"), maxFrame: 1024 * 1024, timeout: 1000, idleMax: 0, ...more },
-  };
-}
-
-/** A server behind a middlebox. */
-async function behind(spec: Omit<MiddleboxSpec, "to">, work: (port: number) => Promise<void>): Promise<void> {
-  await using server = await startEchoServer();
-  await using box = middlebox({ ...spec, to: server.port });
-  await work(box.port);
-}
-
-/** The facts of a check: findings with a mark; each is said in both languages without a hole. */
-function idsOf({ facts }: Checked): string[] {
-  for (const fact of facts) {
-    for (const t of texts) assert(!/[{}]|undefined|NaN|probe\./.test(factText(fact, t)), factText(fact, t));
-  }
-  return facts.map(({ id, isFinding }) => isFinding ? `!${id}` : id);
-}
 
 Deno.test("a plain proxy: nothing is found", async () => {
   await behind({}, async (port) => {
@@ -54,35 +21,6 @@ Deno.test("a plain proxy: nothing is found", async () => {
     assertEquals(ids.filter((id) => id.startsWith("!")), []);
     for (const id of ["rtt", "clean", "largest", "half_close", "tls_none"]) assert(ids.includes(id), `${id} of ${ids}`);
   });
-});
-
-Deno.test("inside TLS the same is tried; what changes bytes there breaks it", async () => {
-  using dir = tempDir();
-  const { cert, key, ca } = await writeCertificate(dir.path);
-  const tls = { authority: readAuthority(ca), name: "localhost" };
-  {
-    await using server = await startEchoServer({
-      tls: { cert: Deno.readTextFileSync(cert), key: Deno.readTextFileSync(key) },
-    });
-    await using plain = middlebox({ to: server.port, idle: { ms: 400, how: "forgets" } });
-    const all = await checks(optionsFor(plain.port, { tls, idleMax: 800 }));
-    const ids = all.flatMap(idsOf);
-    assertEquals(ids.filter((id) => id.startsWith("!")), ["!idle_silent"]);
-    for (const id of ["tls_inside", "clean", "largest", "half_close", "plain_none", "keep_alive_tls"]) {
-      assert(ids.includes(id), `${id} of ${ids}`);
-    }
-    await using changing = middlebox({ to: server.port, change: (bytes) => bytes.fill(0, 60) });
-    const broken = (await checks(optionsFor(changing.port, { tls }))).flatMap(idsOf);
-    assertEquals(broken.filter((id) => id.startsWith("!")), ["!tls_broken"]);
-    // Whose certificate is not trusted is told as everywhere.
-    await assertRejects(() => checks(optionsFor(server.port, { tls: {} })), ProtocolError);
-  }
-  await using silent = middlebox({});
-  const dead = (await checks(optionsFor(silent.port, { tls }))).flatMap(idsOf);
-  assertEquals(dead.filter((id) => id.startsWith("!")), ["!tls_broken"]);
-  await using other = await startEchoServer();
-  const none = (await checks(optionsFor(other.port, { tls }))).flatMap(idsOf);
-  assert(none.includes("!tls_broken") && none.includes("plain"), none.join());
 });
 
 Deno.test("a proxy that makes letters upper case, and one that strips the eighth bit", async () => {
@@ -128,14 +66,14 @@ Deno.test("a proxy that drops CR before LF, one that drops control characters, o
     ["!changes_drops", (bytes) => bytes.filter((byte) => byte === 0 || byte >= 0x20)],
     ["!both_ways", (bytes) => bytes.map(turn)],
   ];
-  for (const [id, change] of cases) {
+  await Promise.all(cases.map(async ([id, change]) => {
     await behind({ change }, async (port) => {
       const found = (await checks(optionsFor(port, { timeout: 300 }))).flatMap(idsOf).filter((id) =>
         id.startsWith("!")
       );
       assertEquals(found, [id]);
     });
-  }
+  }));
 });
 
 Deno.test("a proxy that swaps the case of letters both ways, so that an echo looks whole", async () => {
@@ -148,7 +86,7 @@ Deno.test("a proxy that swaps the case of letters both ways, so that an echo loo
 });
 
 Deno.test("a proxy that says something first, and one that holds the first bytes up", async () => {
-  await behind({ banner: "220 mail.example ESMTP\r\n" }, async (port) => {
+  const speaks = behind({ banner: "220 mail.example ESMTP\r\n" }, async (port) => {
     const { isAlive, bannerBytes = 0, ...checked } = await checkAnswer(optionsFor(port));
     assertEquals([isAlive, bannerBytes, idsOf(checked)[0]], [true, 24, "!banner"]);
     const options = optionsFor(port, { bannerBytes });
@@ -156,11 +94,12 @@ Deno.test("a proxy that says something first, and one that holds the first bytes
       assertEquals(idsOf(await check(options)).filter((id) => id.startsWith("!")), []);
     }
   });
-  await behind({ holds: 600 }, async (port) => {
+  const holds = behind({ holds: 600 }, async (port) => {
     const checked = await checkAnswer(optionsFor(port, { timeout: 30_000 }));
     assertEquals(idsOf(checked)[0], "!first_late");
     assert(Number(checked.facts[0]?.values["first_ms"]) >= 590);
   });
+  await Promise.all([speaks, holds]);
 });
 
 Deno.test("a proxy that ends a connection after 10 KiB is none that refuses large frames", async () => {
@@ -199,25 +138,6 @@ Deno.test("a proxy that accepts for a dead host", async () => {
   await using box = middlebox({});
   const { isAlive, ...checked } = await checkAnswer(optionsFor(box.port));
   assertEquals([isAlive, idsOf(checked)], [false, ["!no_answer"]]);
-});
-
-for (const how of ["closes", "forgets"] as const) {
-  Deno.test(`a proxy that ${how} connections that are silent for 400 ms`, async () => {
-    await behind({ idle: { ms: 400, how } }, async (port) => {
-      const checked = await checkIdle(optionsFor(port, { idleMax: 800, timeout: 1000 }));
-      assertEquals(idsOf(checked).slice(0, 2), [how === "closes" ? "!idle_ended" : "!idle_silent", "held_by_messages"]);
-      const { survived_ms: survived = 0, dropped_ms: dropped = 0 } = checked.facts[0]?.values ?? {};
-      // Beside other programs this process may hear of an echo late, and then counts less silence than the proxy.
-      assert(Number(survived) < 480 && Number(dropped) >= 250, `${survived} to ${dropped}`);
-      assert(Number(dropped) - Number(survived) < 400, `${survived} to ${dropped}`);
-    });
-  });
-}
-
-Deno.test("silence that nobody minds is told with the longest that was tried", async () => {
-  await behind({}, async (port) => {
-    assertEquals(idsOf(await checkIdle(optionsFor(port, { idleMax: 200 }))), ["idle_ok"]);
-  });
 });
 
 Deno.test("a server that takes no more connections: what cannot be tried is left open, and nothing is found", async () => {
@@ -288,27 +208,6 @@ Deno.test("changeOf() names what was done to bytes", () => {
     ["abcdefgh", "ABCDEF", "uppercase"],
   ];
   for (const [sent, received, change] of cases) assertEquals(changeOf(bytes(sent), bytes(received)), change);
-});
-
-Deno.test("limitOf() is a range that holds, whatever the silences say", () => {
-  assertEquals(limitOf([{ ms: 1, isAlive: true }]), undefined);
-  assertEquals(
-    limitOf([{ ms: 9, isAlive: false, how: "silent" }, { ms: 4, isAlive: true }, {
-      ms: 6,
-      isAlive: false,
-      how: "silent",
-    }]),
-    { survived: 4, dropped: 6, how: "silent" },
-  );
-  assertEquals(limitOf([{ ms: 9, isAlive: false, endedAt: 5, how: "closed" }, { ms: 4, isAlive: true }]), {
-    ...{ survived: 4, dropped: 5, how: "closed" },
-  });
-  const silences = fc.array(fc.record({ ms: fc.nat({ max: 100 }), isAlive: fc.boolean() }), { minLength: 1 });
-  fc.assert(fc.property(silences, (some) => {
-    const limit = limitOf(some);
-    assertEquals(limit === undefined, some.every(({ isAlive }) => isAlive));
-    assert(limit === undefined || limit.survived <= limit.dropped);
-  }));
 });
 
 Deno.test("payloads: no byte of a binary length is a letter or has the eighth bit", () => {
