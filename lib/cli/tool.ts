@@ -11,6 +11,7 @@ import { unknownCommand, variableOf } from "./command.ts";
 import { SHELLS } from "./completion_shells.ts";
 import { environment } from "./environment.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
+import { outliveFileLimit } from "./file_limit.ts";
 import { GENERAL_OPTIONS } from "./common_options.ts";
 import { type CommandLine, type OptionTable, parseCommandLine, parseNamed } from "./options.ts";
 import { type ColorChoice, hasColours, print, printText, red, writeError } from "./output.ts";
@@ -34,6 +35,7 @@ export interface ToolSpec {
 export async function runTool(argv: readonly string[], { tool, ...spec }: ToolSpec): Promise<number> {
   const commands: readonly Command[] = withBuiltIn(tool, spec.commands);
   const language = languageFrom(askedLanguage(argv), environment);
+  outliveFileLimit();
   let current: Command | undefined;
   try {
     const found = findCommand(argv, commands, tool);

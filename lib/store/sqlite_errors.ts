@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<number, { readonly problem: string; readonly reas
   10: { problem: "disk_error", reason: "the disk reports an error; check it with the tools of the system" },
   13: { problem: "disk_full", reason: FULL },
   14: { problem: "permission", reason: WRITE_ACCESS },
+  15: { problem: "locked", reason: LOCKED },
   23: { problem: "permission", reason: WRITE_ACCESS },
   4874: { problem: "disk_full", reason: FULL },
 };

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { runTool, startServer } from "../support/tools.ts";
+import { type Finished, runProgram, runTool, startServer, tempDir, toolPath } from "../support/tools.ts";
 
 const UTF16 = Uint8Array.of(0xff, 0xfe, ...Array.from("127.0.0.1\r\n").flatMap((char) => [char.charCodeAt(0), 0]));
 
@@ -66,4 +66,21 @@ Deno.test("users import takes comments, a byte order mark and CRLF", async () =>
   const imported = await runTool("echo-server", ["users", "import", "--json", "--data", join(folder, "b")], { stdin });
   assertEquals([imported.code, JSON.parse(imported.stdout).created], [0, 1], imported.stderr);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name: "A limit of file size is told as a disk is that is full: of a report, of standard output",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using folder = tempDir();
+    const run = (...args: string[]): Promise<Finished> =>
+      runProgram("prlimit", ["--fsize=64:64", "sh", "-c", ...args, toolPath("echo-client")]);
+    const help = await run('exec "$1" help bench > "$0"', folder.at("help"));
+    assertEquals([help.code, help.stderr], [73, "echo-client: Cannot write standard output: file too large.\n"]);
+    await using server = await startServer();
+    const command = `exec "$1" bench -n 20 --no-floor --csv "$0" 127.0.0.1:${server.port}`;
+    const { code, stderr } = await run(command, folder.at("runs.csv"));
+    assertEquals(code, 73, stderr);
+    assertStringIncludes(stderr, "runs.csv: file too large");
+  },
 });

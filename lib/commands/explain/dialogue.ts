@@ -55,7 +55,16 @@ const NOTHING: Explained = { meanings: [], secrets: [] };
 const MIDWAY: ReadonlySet<number> = new Set([235, 332, 333, 334, 530, 535]);
 
 /** Where a server asks for a log-in, whatever its framing, or is in the middle of one with its first words. */
-const ASKS_LOGIN = /^[^]{0,64}?331 (?:\[[^\]]*\] )*\[AUTH[ \]]|^[^]{0,8}?(?:33[234]|235|53[05]) /;
+const ASKS_LOGIN = /^[^]{0,64}?331 [^]{0,256}?\[AUTH[ \]]|^[^]{0,8}?(?:33[234](?!\w)|(?:235|53[05]) )/i;
+
+/** How a message begins with which a server asks for a log-in when it has done without one, or has ended one. */
+const ASKS_AGAIN = /^33(?:1 [^]{0,256}?\[AUTH[ \]]|[234](?!\w))/i;
+
+/** So many of the client's messages that would be such a question are known again when they come back. */
+const KEPT_QUESTIONS = 32;
+
+/** Words of a side's last ones that may be secret, where nothing tells which. */
+const KEPT_WORDS = 8;
 
 /** Bytes of the server's direction that are looked through for {@linkcode ASKS_LOGIN}. */
 const LOOKED_THROUGH = 8192;
@@ -74,6 +83,10 @@ export class DialogueReader {
   /** The server's first bytes, while {@linkcode ASKS_LOGIN} is looked for. */
   #opening = "";
   readonly #returning = new ReturningSecrets();
+  /** What the client said in the place of a name: maybe a password, until it has been let in. */
+  readonly #names = new ReturningSecrets();
+  /** Messages of the client that read as a question of the server: whoever repeats them asks for nothing. */
+  #questions: string[] = [];
   /** The server is in the middle of a log-in with its first words: what the client had said may be a password. */
   #isMidway = false;
   /** Secrets of other log-ins, by where they are in a side's bytes. */
@@ -122,7 +135,8 @@ export class DialogueReader {
 
   /** Secrets of other log-ins in a side's bytes from one place to another. */
   othersIn(direction: Direction, place: Range): Range[] {
-    return !this.#mask || (this.#isAuth && !this.#isOver) ? [] : this.#others.in(direction, place);
+    if (!this.#mask) return [];
+    return this.hidesUnknown ? this.#others.returnedIn(direction, place) : this.#others.in(direction, place);
   }
 
   /**
@@ -132,6 +146,7 @@ export class DialogueReader {
    */
   explain(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
     const text = latin1(payload);
+    this.#reopens(direction, text);
     const isSaid = this.#isMidway && direction === "client" && this.#heard.includes(text);
     const followed = this.#isOver ? NOTHING : this.#follow(direction, payload, isPiece);
     const { meanings } = followed;
@@ -141,10 +156,26 @@ export class DialogueReader {
       ? [...followed.secrets, ...isPiece ? [] : secretsOf(text)]
       : followed.secrets;
     // A name is no secret, though it is hidden where it might be one.
-    if (!isPiece && !meanings.some(({ id }) => id === "name")) {
-      this.#returning.add(secrets.map(([a, b]) => text.slice(a, b)));
+    const said = isPiece ? [] : secrets.map(([a, b]) => text.slice(a, b));
+    const isName = meanings.some(({ id }) => id === "name");
+    (isName ? this.#names : this.#returning).add(said);
+    // What is no command may have been meant for one, with a secret behind it.
+    const words = said.flatMap((part) => part.split(" "));
+    if (isName) this.#names.add(words);
+    else if (meanings.some(({ id }) => id === "bad_command")) this.#returning.add(words);
+    const repeated = direction === "server" && !this.#isOver ? this.#names.in(text) : [];
+    return { meanings, secrets: this.#mask ? merged([...secrets, ...repeated, ...this.#returning.in(text)]) : [] };
+  }
+
+  /** A server may ask for a log-in, or once more, when none seemed to be wanted. */
+  #reopens(direction: Direction, text: string): void {
+    if (!ASKS_AGAIN.test(text)) return;
+    if (direction === "client") this.#questions = [...this.#questions, text].slice(-KEPT_QUESTIONS);
+    else if (this.#isOver && !this.#questions.includes(text)) {
+      this.#isOver = false;
+      this.#isAuth = true;
+      this.#awaited = "name";
     }
-    return { meanings, secrets: this.#mask ? merged([...secrets, ...this.#returning.in(text)]) : [] };
   }
 
   /** Whether what is not understood has to be hidden. */
@@ -159,6 +190,7 @@ export class DialogueReader {
 
   #follow(direction: Direction, payload: Uint8Array, isPiece: boolean): Explained {
     const before = isPiece && this.#spoken?.direction === direction ? this.#spoken.bytes : new Uint8Array(0);
+    if (isPiece && before.length === 0 && this.hidesUnknown) this.#keepWords();
     const bytes = concat(before, payload);
     this.#spoken = { direction, bytes };
     const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : tryDecodeUtf8(bytes);
@@ -173,6 +205,12 @@ export class DialogueReader {
       Math.max(0, new TextEncoder().encode(message.slice(0, at)).length - before.length);
     const ranges = secrets.map(([from, to]): Range => [offset(from), offset(to)]).filter(([from, to]) => to > from);
     return { meanings, secrets: ranges };
+  }
+
+  /** The other side speaks: any of these words may be the secret that it repeats. */
+  #keepWords(): void {
+    const words = latin1(this.#spoken?.bytes ?? new Uint8Array(0)).split(/[\p{Cc}\s]+/u);
+    if (this.#spoken?.direction === "client") this.#returning.add(words.slice(-KEPT_WORDS));
   }
 
   /** What a message that is no text may be. */
@@ -305,10 +343,10 @@ export class DialogueReader {
 
   #sasl(base64: string, { step, at }: { readonly step: string; readonly at: number }): Reading {
     const text = decodeText(base64);
-    const isSecret = step === "client-final" || step === "server-final";
-    const secrets: Range[] = isSecret || text === undefined ? [[at, at + base64.length]] : [];
-    if (text === undefined) return { meanings: [{ id: "bad_base64" }], secrets };
-    return { meanings: [{ id: step, fields: saslFields(text, this.#mask) }], secrets };
+    const whole: Range[] = [[at, at + base64.length]];
+    if (text === undefined) return { meanings: [{ id: "bad_base64" }], secrets: whole };
+    const isHarmless = saslFields(text, true).every(({ value }) => value !== MASK);
+    return { meanings: [{ id: step, fields: saslFields(text, this.#mask) }], secrets: isHarmless ? [] : whole };
   }
 
   /** All of a message that may be a secret. */

@@ -135,7 +135,7 @@ export class Observer {
     const tls = opensTls(said);
     const framing = this.#options.framing ??
       guessFraming(said, { maxFrame: this.#options.maxFrame, isLast: isLast || isAnswered });
-    const isClear = tls !== undefined && framing !== undefined && (speaker === "server" || isAnswered);
+    const isClear = tls !== undefined && framing !== undefined && (speaker === "server" || this.#hasAnswer(framing));
     if (!isClear && !isLast && tls !== true) return;
     this.#held = undefined;
     this.#isTls = tls === true;
@@ -144,6 +144,16 @@ export class Observer {
       else if (this.#options.framing === undefined && framing !== undefined) this.#streams[direction].framing = framing;
     }
     this.#tell(held.map((read) => this.#take(read)));
+  }
+
+  /** Whether the server, who was spoken to, has said its first message whole: it may be a greeting. */
+  #hasAnswer(framing: Framing): boolean {
+    const answer = concat(
+      ...this.#held?.filter(({ direction }) => direction === "server").map(({ chunk }) => chunk) ?? [],
+    );
+    const scanner = framing.scanner(this.#options.maxFrame);
+    scanner.step(answer, 0, answer.length);
+    return answer.length > 0 && (!framing.hasBoundaries || scanner.complete || scanner.error !== undefined);
   }
 
   #take({ direction, chunk, at }: Held): Taken {

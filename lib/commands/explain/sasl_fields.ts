@@ -6,13 +6,13 @@
 import type { Field } from "./events.ts";
 import { MASK } from "./byte_view.ts";
 
-/** Fields that let their reader guess the password offline. */
-const SECRET = new Set(["p", "v"]);
+/** Fields that are no secret. Proof and signature let their reader guess the password offline; others may be anything. */
+const HARMLESS = new Set(["n", "r", "c", "s", "i", "e"]);
 
 /**
  * The fields in their order; `gs2` is the client-first message's header.
  *
- * @param mask Whether proof and signature are masked.
+ * @param mask Whether all is masked that is not known to be harmless, as proof and signature are not.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export function saslFields(message: string, mask: boolean): Field[] {
     const key = /^[A-Za-z](?==)/.exec(part)?.[0];
     // Another mechanism's: it may be the password itself.
     if (key === undefined) return { key: "?", value: mask ? MASK : part };
-    return { key, value: mask && SECRET.has(key) ? MASK : part.slice(2) };
+    return { key, value: mask && !HARMLESS.has(key) ? MASK : part.slice(2) };
   });
   return gs2 === "" ? fields : [{ key: "gs2", value: gs2 }, ...fields];
 }

@@ -20,6 +20,8 @@ const MOST_PLACES = 256;
 /** Follows the bytes of both sides, whatever frames they are read as: a wrong framing must not show what is secret. */
 export class StreamSecrets {
   readonly #places: BothDirections<Range[]> = { client: [], server: [] };
+  /** Those of them that are tokens, or were secret before. */
+  readonly #returned: BothDirections<Range[]> = { client: [], server: [] };
   readonly #sizes = { client: 0, server: 0 };
   /** The last words of a side since the other side spoke, and those of the client before. */
   #last: { readonly direction: Direction | undefined; readonly text: string } = { direction: undefined, text: "" };
@@ -64,11 +66,13 @@ export class StreamSecrets {
   }
 
   /** What is secret of a side's bytes from one place to another, counted from the first. */
-  in(direction: Direction, [from, to]: Range): Range[] {
-    return this.#places[direction].filter(([a, b]) => b > from && a < to).map(([a, b]): Range => [
-      Math.max(a, from) - from,
-      Math.min(b, to) - from,
-    ]);
+  in(direction: Direction, place: Range): Range[] {
+    return within(this.#places[direction], place);
+  }
+
+  /** The part of it that is tokens, or was secret before. */
+  returnedIn(direction: Direction, place: Range): Range[] {
+    return within(this.#returned[direction], place);
   }
 
   #look(direction: Direction, chunk: Uint8Array, start: number): void {
@@ -80,27 +84,17 @@ export class StreamSecrets {
     this.#said[direction] = (this.#said[direction] + text).slice(-2 * LOOKED_THROUGH);
     const other = opposite(direction);
     if (direction === "server" || this.#isMidway) this.#isAsking[direction] = this.#asks(direction, whole);
+    const returned = this.#returning.in(whole, true);
     const found = this.#isAsking[other] || this.#isUnknown[direction]
       ? [[0, whole.length] as const]
-      : [...secretsOf(whole, true), ...this.#returning.in(whole, true)];
+      : [...secretsOf(whole, true), ...returned];
     if (found.length > 0) this.#found = found.map(([a, b]) => whole.slice(a, b));
     const offset = start - known.length;
     // What is secret of the bytes before was told when they came.
-    this.#keep(
-      direction,
-      found.map(([a, b]): Range => [Math.max(start, offset + a), offset + b]).filter(([a, b]) => a < b),
-    );
-  }
-
-  /** Adds places that are not before the ones known: these stay in order, and apart from each other. */
-  #keep(direction: Direction, found: readonly Range[]): void {
-    const places = this.#places[direction];
-    for (const [from, to] of merged(found)) {
-      const [begin = from, end = from] = places.at(-1) ?? [];
-      if (from <= end && places.length > 0) places[places.length - 1] = [begin, Math.max(end, to)];
-      else places.push([from, to]);
-    }
-    while (places.length > MOST_PLACES) places.splice(0, 2, [places[0]?.[0] ?? 0, places[1]?.[1] ?? 0]);
+    const fresh = (ranges: readonly Range[]): Range[] =>
+      ranges.map(([a, b]): Range => [Math.max(start, offset + a), offset + b]).filter(([a, b]) => a < b);
+    keep(this.#places[direction], fresh(found));
+    keep(this.#returned[direction], fresh(returned));
   }
 
   /** The other side speaks. */
@@ -121,6 +115,24 @@ export class StreamSecrets {
     const { index, 0: { length } } = question;
     return !this.#said[opposite(direction)].includes(words.slice(Math.max(0, index - 16), index + length + 16));
   }
+}
+
+/** The parts of places between two others, counted from the first of these. */
+function within(places: readonly Range[], [from, to]: Range): Range[] {
+  return places.filter(([a, b]) => b > from && a < to).map(([a, b]): Range => [
+    Math.max(a, from) - from,
+    Math.min(b, to) - from,
+  ]);
+}
+
+/** Adds places that are not before the ones known: these stay in order, and apart from each other. */
+function keep(places: Range[], found: readonly Range[]): void {
+  for (const [from, to] of merged(found)) {
+    const [begin = from, end = from] = places.at(-1) ?? [];
+    if (from <= end && places.length > 0) places[places.length - 1] = [begin, Math.max(end, to)];
+    else places.push([from, to]);
+  }
+  while (places.length > MOST_PLACES) places.splice(0, 2, [places[0]?.[0] ?? 0, places[1]?.[1] ?? 0]);
 }
 
 /** What a session token looks like, whoever says it. */

@@ -8,7 +8,7 @@ import { deadline } from "@std/async/deadline";
 import { concat, utf8 } from "../../../lib/base/bytes.ts";
 import { delay } from "../../../lib/base/delay.ts";
 import { bytesOf } from "../../support/framing_vectors.ts";
-import { dial, frame, memoryOf, readToEnd, writeAll } from "../../support/net.ts";
+import { dial, dialFramed, frame, memoryOf, readToEnd, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
 import { dialFramedTls, dialTls } from "../../support/tls.ts";
 import type { RunningServer } from "../../support/tools.ts";
@@ -374,10 +374,90 @@ const METRICS: readonly SuiteCase[] = [
   },
 ];
 
+// The page ----------------------------------------------------------------------------------------------------------
+
+async function pagePort(server: RunningServer): Promise<number> {
+  return Number(/address=\S+:(\d+)/.exec(await server.logged(/purpose=page/))?.[1]);
+}
+
+const TOKEN = "correct-horse-battery-staple";
+
+/** What is asked of a page that wants a token, with the head of the answer. */
+const PAGE_REQUESTS: readonly (readonly [string, path: string, headers: string, RegExp])[] = [
+  ["no token", "/", "", /^HTTP\/1\.1 403 /],
+  ["half of the token", `/?token=${TOKEN.slice(0, 14)}`, "", /^HTTP\/1\.1 403 /],
+  ["the token and a character", `/?token=${TOKEN}x`, "", /^HTTP\/1\.1 403 /],
+  ["the token twice, the wrong one first", `/?token=x&token=${TOKEN}`, "", /^HTTP\/1\.1 403 /],
+  ["a cookie of another port", "/", `Cookie: echo_page_1=${TOKEN}\r\n`, /^HTTP\/1\.1 403 /],
+  ["two headers of credentials", "/", `Authorization: Bearer ${TOKEN}\r\n`.repeat(2), /^HTTP\/1\.1 403 /],
+  ["the token for its events", `/events?token=x`, "", /^HTTP\/1\.1 403 /],
+  ["line ends in the address that is gone on to", `/?token=${TOKEN}&x=%0d%0aX-Evil:%20y`, "", /^HTTP\/1\.1 303 /],
+  ["markup in the query", `/?token=x&"><script>alert(1)</script>`, "", /^HTTP\/1\.1 403 /],
+];
+
+const PAGE: readonly SuiteCase[] = [
+  ...PAGE_REQUESTS.map(([name, path, headers, wanted]): SuiteCase => ({
+    name,
+    run: async (kit) => {
+      const file = kit.dir.at("token");
+      Deno.writeTextFileSync(file, TOKEN, { mode: 0o600 });
+      const port = await pagePort(await kit.server("--page", "0.0.0.0:0", "--page-token-file", file));
+      const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n`;
+      const answer = new TextDecoder().decode(await sent(port, utf8(request)));
+      assertMatch(answer, wanted);
+      assert(!/^X-Evil/im.test(answer) && !answer.includes("<script>alert"), answer.slice(0, 300));
+      assert(wanted.source.includes("303") || !answer.includes(TOKEN), "the token in a refusal");
+    },
+  })),
+  {
+    name: "100 watchers that never read, beside one that does",
+    time: 60_000,
+    run: async (kit) => {
+      const server = await kit.server("--page", "127.0.0.1:0", "--page-frames", "500");
+      const port = await pagePort(server);
+      const before = memoryOf(server.pid, "VmRSS");
+      const lazy = await Promise.all(Array.from({ length: 100 }, () => dial(port)));
+      const events = utf8("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+      await Promise.all(lazy.map((conn) => conn.write(events).catch(() => {})));
+      await using chatty = await dialFramed(server.port);
+      for (let number = 0; number < 2000; number++) {
+        await chatty.send("<img src=x onerror=alert(1)>".repeat(30));
+        await chatty.receive();
+      }
+      const page = utf8("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+      const answer = new TextDecoder().decode(await deadline(sent(port, page), 5000));
+      assertMatch(answer, /^HTTP\/1\.1 200 /);
+      assert(!answer.includes("<img src=x"), "markup of a message");
+      assertLess(memoryOf(server.pid, "VmRSS") - before, 40 * MIB);
+      for (const conn of lazy) conn.close();
+      await served(server.port);
+    },
+  },
+  {
+    name: "4,000 connections to the page and the metrics, beside clients",
+    time: 60_000,
+    run: async (kit) => {
+      const args = ["--page", "127.0.0.1:0", "--metrics", "127.0.0.1:0"];
+      await using server = await kit.own({ args, wrapper: ["prlimit", "--nofile=256:256"] });
+      const ports = [await pagePort(server), await metricsPort(server)];
+      for (let round = 0; round < 20; round++) {
+        const many = await Promise.all(Array.from({ length: 200 }, (_, at) => dial(ports[at % 2] ?? 0)));
+        await Promise.all(many.map((conn) => conn.write(utf8("GET /")).catch(() => {})));
+        if (round % 5 === 0) await served(server.port);
+        for (const conn of many) conn.close();
+      }
+      assertMatch(new TextDecoder().decode(await sent(ports[1] ?? 0, utf8(GET))), /^HTTP\/1\.1 200 /);
+      await served(server.port);
+      assertEquals((await server.stop()).code, 0);
+    },
+  },
+];
+
 /** See the module. */
 export const WIRE_FAMILIES: readonly Family[] = [
   { name: "tls", cases: TLS },
   { name: "proxy", cases: PROXY, atOnce: 4 },
   { name: "udp", cases: UDP },
   { name: "metrics", cases: METRICS },
+  { name: "page", cases: PAGE },
 ];

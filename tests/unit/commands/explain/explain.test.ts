@@ -414,6 +414,126 @@ Deno.test("Observer hides a token and a password that come back, in an echo or i
   }
 });
 
+/** Log-ins of hostile servers and of clients that say odd things: what must be hidden, in frames or in lines. */
+const ODD_LOGINS: readonly (readonly [string, Script])[] = [
+  ["a reply that repeats what was typed at the name's prompt", [
+    ["server", GREETING],
+    ["client", PASSWORD],
+    ["server", `501 There is no "${PASSWORD}". What is your name?`],
+  ]],
+  ["a secret behind a command nobody knows, repeated without it", [
+    ["server", GREETING],
+    ["client", `auth scram-sha-1 ${encodeText(PASSWORD)}`],
+    ["server", `501 Not understood: ${encodeText(PASSWORD)}. What is your name?`],
+    ["client", `AUTH SCRAM-SHA-1 ${encodeText(PASSWORD)}`],
+    ["server", `501 Not understood: ${encodeText(PASSWORD)}. What is your name?`],
+  ]],
+  ["a password for a client-first", [
+    ["server", GREETING],
+    ["client", `AUTH SCRAM-SHA-256 ${encodeText(PASSWORD)}`],
+  ]],
+  ["a field of SCRAM nobody knows, in three messages", [
+    ["server", GREETING],
+    ["client", `AUTH SCRAM-SHA-256 ${encodeText(`n,,n=anna,r=x,z=${PASSWORD}`)}`],
+    ["server", `334 ${encodeText(`r=xy,s=c2Fs,i=4096,P=${PASSWORD}`)}`],
+    ["client", encodeText(`c=biws,r=xy,P=${PASSWORD}`)],
+  ]],
+  ["a server that first lets everybody in, then asks for a log-in", [
+    ["server", "230 Welcome."],
+    ["client", "hello"],
+    ["server", GREETING],
+    ["client", PASSWORD],
+    ["server", "501 That is no name. What is your name?"],
+  ]],
+  ["an echo service that asks for a log-in", [
+    ["client", "hello"],
+    ["server", "hello"],
+    ["server", GREETING],
+    ["client", PASSWORD],
+  ]],
+  ["a server that is full, and asks all the same", [
+    ["server", "421 Too many connections, closing."],
+    ["server", GREETING],
+    ["client", PASSWORD],
+  ]],
+  ["a question for the password once more, behind the log-in", [
+    ["server", GREETING],
+    ["client", "anna"],
+    ["server", "332 Password?"],
+    ["client", "another one"],
+    ["server", "235 Welcome, anna."],
+    ["server", "332 Once more, please"],
+    ["client", PASSWORD],
+  ]],
+  ["9,000 bytes before the greeting", [["server", "x".repeat(9000)], ["server", GREETING], ["client", PASSWORD]]],
+  ["a question that is a code alone", [["server", "332"], ["client", PASSWORD], ["server", "530 no"]]],
+  ["a tag in lower case, behind words", [
+    ["server", "331 What is your name? [auth scram-sha-256]"],
+    ["client", PASSWORD],
+  ]],
+];
+
+for (const framing of ["u32", "line"]) {
+  for (const [name, script] of ODD_LOGINS) {
+    Deno.test(`Observer hides what is secret in ${framing}, of ${name}`, () => {
+      const [wire, lines] = [framingFrom(framing), framingFrom("line")];
+      const said = script.map(([side, text]) => [side, wire.encode(bytes(text))] as const);
+      assertHidden(observed(said, { framing: wire }));
+      assertHidden(observed(said, { framing: undefined }));
+      if (wire.name === lines.name) return;
+      assertHidden(observed(script.map(([side, text]) => [side, lines.encode(bytes(text))]), { framing: lines }));
+    });
+  }
+}
+
+Deno.test("Observer hides a password that is sent with the name, whatever the pieces that the greeting comes in", () => {
+  for (const name of ["u32", "line"]) {
+    const framing = framingFrom(name);
+    const greeting = framing.encode(bytes(GREETING));
+    for (let at = 1; at < greeting.length; at++) {
+      const reads = [
+        ["client", framing.encode(bytes("anna"))],
+        ["client", framing.encode(bytes(PASSWORD))],
+        ["server", greeting.subarray(0, at)],
+        ["server", greeting.subarray(at)],
+        ["server", framing.encode(bytes("332 Password?"))],
+      ] as const;
+      assertHidden(observed(reads, { framing }));
+      assertHidden(observed(reads, {}));
+    }
+  }
+});
+
+Deno.test("Observer hides a token in a reply that comes in pieces, where the framing was guessed wrong", () => {
+  const line = framingFrom("line");
+  const reads = [["server", GREETING], ["client", `auth token ${TOKEN}`], ["server", `535 No: [${TOKEN}]`]] as const;
+  for (const size of [1, 7, 20]) {
+    const pieces = reads.flatMap(([side, text]) => {
+      const whole = line.encode(bytes(text));
+      return cut(whole, Array.from({ length: whole.length }, (_, at) => at * size)).map((piece) =>
+        [side, piece] as const
+      );
+    });
+    for (const framing of ["u32", "raw", "dec:4"]) assertHidden(observed(pieces, { framing: framingFrom(framing) }));
+  }
+});
+
+Deno.test("Observer shows questions of a log-in that an echo service returns", () => {
+  const u32 = framingFrom("u32");
+  const script: Script = [
+    ["client", "hi"],
+    ["server", "hi"],
+    ["client", "332 Password?"],
+    ["server", "332 Password?"],
+    [
+      "client",
+      "not secret",
+    ],
+  ];
+  const events = observed(script.map(([side, said]) => [side, u32.encode(bytes(said))] as const), { framing: u32 });
+  assertEquals(framesOf(events).at(-1)?.payload.text, "not secret");
+});
+
 Deno.test("DialogueReader names each step of SCRAM and its fields", () => {
   const dialogue = new DialogueReader({ showSecrets: false });
   const script = SCRIPTS.find(([what]) => what === "SCRAM")?.[1] ?? [];
