@@ -4,6 +4,7 @@
  * @module
  */
 import type { Framing } from "../../framing/framing.ts";
+import { answerTo } from "./questions.ts";
 import { ActiveTimeout } from "../grading/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
@@ -16,12 +17,8 @@ const START = 4;
 
 /** How long a client is watched for a question before it connects, in ms; answers at most, and ms between two looks. */
 const ASKING = 3000;
-const MOST_QUESTIONS = 4;
+const MOST_QUESTIONS = 6;
 const LOOK = 20;
-
-/** Questions for where to connect; one that names both is for the first. */
-const HOST = /host|address|\bip\b|server|хост|адрес|узел|сервер/i;
-const PORT = /port|порт/i;
 
 /** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
 const PRINTING = 300;
@@ -87,8 +84,10 @@ export class ClientHarness implements AsyncDisposable {
   isFixed = false;
   /** What the client that collects lines sends them at: a word, or the end of its input, which is none. */
   collectsUntil: readonly string[] | undefined;
-  /** What the client says before what was typed: a token, a name of its own; it is answered as anything is. */
-  hasPrelude = false;
+  /** Messages of its own before what was typed: a token, a name, a password; they are answered as anything is. */
+  preludes = 0;
+  /** What is typed before the first message, and before each further one: the client asks what to do, or whether to go on. */
+  readonly leads: { first?: string | undefined; next?: string | undefined } = {};
   /** Typed before the first message where no answers were given: what the client was seen to ask for. */
   learned: readonly string[] | undefined;
   /** What the server says first, where the client was seen to wait for it. */
@@ -196,12 +195,13 @@ export class ClientHarness implements AsyncDisposable {
     const end = this.collectsUntil ?? [];
     this.learned ??= await this.#questions(client, filled);
     const asked = client.hasAnswered ? [] : this.learned;
-    for (const line of [...answers.map(filled), ...asked, first, ...end]) client.type(line);
+    const lead = this.leads.first === undefined ? [] : [this.leads.first];
+    for (const line of [...answers.map(filled), ...asked, ...lead, first, ...end]) client.type(line);
     if (this.collectsUntil?.length === 0) client.endInput();
     return client;
   }
 
-  /** Answers what a client asks for before it connects, its host and port by their words; what it was told. */
+  /** Answers what a client asks for before it connects, by its words; what it was told. */
   async #questions(client: ClientProcess, filled: (text: string) => string): Promise<string[]> {
     const told: string[] = [];
     const patience = new ActiveTimeout(ASKING);
@@ -217,8 +217,9 @@ export class ClientHarness implements AsyncDisposable {
       if (client.stdout.text.length === seen) await new ActiveTimeout(PRINTING).settles(client.stdout.changed);
       const question = client.stdout.text.slice(seen);
       seen = client.stdout.text.length;
-      const answer = HOST.test(question) ? filled("{host}") : PORT.test(question) ? filled("{port}") : undefined;
-      if (answer === undefined) break;
+      const known = answerTo(question);
+      if (known === undefined) break;
+      const answer = filled(known);
       told.push(answer);
       client.type(answer);
       client.hasAnswered = true;
@@ -277,11 +278,13 @@ export class ClientVisit implements AsyncDisposable {
   /** The message that `text` should make, which was typed before. */
   async receive(text: string, wait: number = this.#harness.options.wait): Promise<Received> {
     const typed = this.client === undefined ? undefined : text;
-    if (this.#harness.hasPrelude && !this.#hasBegun) {
+    if (!this.#hasBegun) {
       this.#hasBegun = true;
-      const prelude = await this.receive("", wait);
-      if (prelude.kind !== "whole") return prelude;
-      await this.reply(prelude.payload);
+      for (let number = 0; number < this.#harness.preludes; number++) {
+        const prelude = await this.receive("", wait);
+        if (prelude.kind !== "whole") return prelude;
+        await this.reply(prelude.payload);
+      }
     }
     const received = await this.connection.receive({ framing: this.#harness.framing, typed, wait });
     // What it died of is told a moment after its connection has ended.
@@ -304,9 +307,16 @@ export class ClientVisit implements AsyncDisposable {
     return undefined;
   }
 
+  /** Types a message behind another one. */
+  say(text: string): void {
+    const { next } = this.#harness.leads;
+    if (next !== undefined) this.client?.type(next);
+    this.client?.type(text);
+  }
+
   /** Types a message, and waits for it. */
   async ask(text: string): Promise<Received> {
-    this.client?.type(text);
+    this.say(text);
     return await this.receive(text);
   }
 

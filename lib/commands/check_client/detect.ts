@@ -52,6 +52,7 @@ export function detectFraming(bytes: Uint8Array, typed?: string): Detected | und
     const mistake = explainLength(framing, bytes, typed);
     if (mistake !== undefined) return { framing, mistake };
   }
+  if (isPickle(bytes)) return { framing: framingFrom("raw") };
   const text = textOf(bytes);
   if (text === undefined || !(typed === undefined ? isPrintable(text) : text.includes(typed) && isPrintable(text))) {
     return undefined;
@@ -111,13 +112,22 @@ function frames(framing: Framing, bytes: Uint8Array, typed: string | undefined):
   return first !== undefined && (typed === undefined ? isPrintable(first) : first.includes(typed));
 }
 
+/** The bytes as text; of a pickle, whose strings are UTF-8 among other bytes, what there is of it. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: !isPickle(bytes), ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
 }
+
+/** Whether that is an object of Python, as pickle writes it since protocol 2: 0x80, the protocol, …, a full stop. */
+function isPickle(bytes: Uint8Array): boolean {
+  const [first, protocol = 0] = bytes;
+  return first === 0x80 && protocol >= 2 && protocol <= 5 && bytes.at(-1) === FULL_STOP;
+}
+
+const FULL_STOP = 0x2e;
 
 /** Whether there is no control character but line ends and tabs: the bytes of a binary header are such. */
 function isPrintable(text: string): boolean {

@@ -6,14 +6,14 @@
 import { concat } from "../../base/bytes.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
+import { choiceToSend, NAME, yesTo } from "./questions.ts";
 import type { Received } from "./client_connection.ts";
 import type { ClientHarness, ClientVisit } from "./client_harness.ts";
 
 /** Of the first message the length differs in decimal (13) and hexadecimal (0d), and so tells `dec:2` from `hex:2`. */
 const ASCII = "hello, server";
-/** For clients that wait for a server that speaks first; for those that ask for something before the first message. */
+/** For clients that wait for a server that speaks first. */
 const GREETING = "Hello!\n";
-const ANSWER = "Checker";
 const WIDE = "привет, мир";
 const EMOJI = "👋🏽 emoji";
 const AFTER_EMPTY = "after the empty one";
@@ -26,6 +26,9 @@ const PIPELINED = 150;
 
 /** Silence after which a client is taken to collect lines until it is told to end, in ms. */
 const SOON = 1200;
+
+/** What a client dies of that has asked for a number, and was told a text: the answer was wrong. */
+const OTHER_ANSWER = /invalid literal for int|could not convert string/;
 
 /** Payload of a reply that one read does not take: the receive buffer of Linux begins with 128 KiB. */
 const LARGE = 200_000;
@@ -48,9 +51,15 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
       // How it prints the others is known from the first.
       if (at > 0 && !harness.isSingle) await note(harness, visit, ASCII);
       if (why.key !== "skipped_silent") return failed(why, seen);
-      return crash === undefined
+      return crash === undefined || OTHER_ANSWER.test(crash)
         ? { ...skipped("skipped_silent"), ...seen }
         : failed({ key: "end_crashes", values: { error: crash } }, seen);
+    }
+    // Something of its own first, then what was typed before.
+    if (at > 0 && harness.isFixed && message.text.includes(ASCII)) {
+      [harness.isFixed, harness.preludes] = [false, at];
+      await visit.finish();
+      return await wholeFrames(harness, { wantsHeader });
     }
     // The line ends of lines that were collected are no framing.
     isLengthLine ||= at === 0 && isLengthLineOf(message.text);
@@ -89,31 +98,48 @@ async function messageOf(
   let message = at === 0 || harness.isSingle
     ? await visit.receive(text, at === 0 ? soon : undefined)
     : await visit.ask(text);
+  if (at === 0 && message.kind !== "whole" && message.wire.length === 0) {
+    const choice = choiceToSend(visit.client?.stdout.text ?? "");
+    if (choice !== undefined) {
+      Object.assign(harness.leads, { first: choice, next: choice });
+      visit = await harness.open("whole-frames", text);
+      message = await visit.receive(text, soon);
+      if (message.wire.length === 0) Object.assign(harness.leads, { first: undefined, next: undefined });
+    }
+  }
   if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
     const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
     message = isGreeted ? message : await visit.collects(text) ?? message;
     if (harness.collectsUntil !== undefined) harness.isSingle = true;
     if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
   }
-  // Something of its own first, then what was typed before.
-  if (at === 1 && harness.isFixed && message.kind === "whole" && message.text.includes(ASCII)) {
-    [harness.isFixed, harness.hasPrelude] = [false, true];
-    await visit.finish();
-    visit = await harness.open("whole-frames", ASCII);
-    message = await visit.receive(ASCII);
-    if (message.kind === "whole") {
-      await visit.reply(message.payload);
-      await visit.printed(message.text, 1);
-      message = await visit.ask(text);
-    }
+  if (at === 1 && isOverWithout(visit, message)) {
+    harness.leads.next = yesTo(visit.client?.stdout.text ?? "");
+    if (harness.leads.next !== undefined) [visit, message] = await wentOn(harness, text);
   }
-  if (at === 1 && message.kind === "over" && message.wire.length === 0 && visit.client?.crash === undefined) {
+  if (at === 1 && isOverWithout(visit, message)) {
+    harness.leads.next = undefined;
     harness.isSingle = true;
     await note(harness, visit, ASCII);
     visit = await harness.open("whole-frames", text);
     message = await visit.receive(text);
   }
   return [visit, message];
+}
+
+/** Whether the client has left instead of saying something, and not of an error. */
+function isOverWithout({ client }: ClientVisit, message: Received): boolean {
+  return message.kind === "over" && message.wire.length === 0 && client?.crash === undefined;
+}
+
+/** Another start, in which the client is told that there is a second message. */
+async function wentOn(harness: ClientHarness, text: string): Promise<[ClientVisit, Received]> {
+  const visit = await harness.open("whole-frames", ASCII);
+  const first = await visit.receive(ASCII);
+  if (first.kind !== "whole") return [visit, first];
+  await visit.reply(first.payload);
+  await visit.printed(first.text, 1);
+  return [visit, await visit.ask(text)];
 }
 
 /** Whether a text begins with a line that has the length of the rest, in bytes or in characters. */
@@ -133,7 +159,7 @@ async function spokenTo(
   },
 ): Promise<[ClientVisit, Received]> {
   if (isGreeted) harness.greeting = GREETING;
-  else harness.learned = [...harness.learned ?? [], ANSWER];
+  else harness.learned = [...harness.learned ?? [], NAME];
   const visit = await harness.open("whole-frames", text);
   const next = await visit.receive(text, isGreeted ? undefined : soon);
   if (next.wire.length > 0) return [visit, next];
@@ -171,7 +197,7 @@ async function emptyMessage(
   visit: ClientVisit,
   { sent, received }: { readonly sent: Part[]; readonly received: Part[] },
 ): Promise<Outcome | undefined> {
-  visit.client?.type("");
+  visit.say("");
   let message = await visit.ask(AFTER_EMPTY);
   if (message.kind === "whole" && message.payload.length === 0) {
     received.push(message.wire);
@@ -211,7 +237,7 @@ export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   const visit = await harness.open("merged-replies", one);
   const first = await visit.receive(one);
   if (first.kind !== "whole") return skipped("skipped_not_sent");
-  visit.client?.type(two);
+  visit.say(two);
   const early = visit.client === undefined ? undefined : await visit.receive(two, PIPELINED);
   const second = early?.kind === "whole" ? early.text : visit.client ? first.text.replace(one, two) : `${first.text} 2`;
   const merged = concat(visit.frame(first.payload), visit.frame(new TextEncoder().encode(second)));

@@ -13,6 +13,9 @@ const A_FEW = 3;
 /** How long a client that was reset may take to come back by itself, in ms. */
 const COMES_BACK = 300;
 
+/** How long a client may take to see an end, in ms; one that waits for its keyboard sees it later. */
+const SEES_END = 300;
+
 /** A conversation, message by message. */
 export async function manyMessages(harness: ClientHarness): Promise<Outcome> {
   const count = harness.hasCommand ? MANY : A_FEW;
@@ -59,6 +62,8 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
   const sent: Part[] = [part, visit.client === undefined ? "half_closed" : "closed"];
   if (visit.client === undefined) await visit.connection.peer.halfClose();
   else visit.connection[Symbol.dispose]();
+  // Who sees the end by itself is not told more: whether that were sent would be a matter of who is quicker.
+  await visit.client?.endsWithin(SEES_END);
   visit.client?.type("after the end");
   visit.client?.type("still after the end");
   return await ending(harness, visit, { sent, of: isCut ? "cut" : "leaves" });

@@ -6,6 +6,7 @@
 import { looksLike, protocolName } from "../../net/sniff.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
+import { answersAtEnd } from "./detect.ts";
 import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
 import { exitWord, manyClients, manyMessages } from "./exchange_checks.ts";
 import * as framing from "./framing_checks.ts";
@@ -94,6 +95,7 @@ function needsAnswer(context: Context): Outcome | undefined {
   }
   if (awaitsKeyboard) return failed(message("why_keyboard"), { sent, received: message("nothing") });
   if (greeting.length > 0 && context.server.hangsUp) return failed(message("why_only_greets"), seen);
+  if (answersAtEnd(context.server)) return failed(message("why_at_end"), { sent, received: message("nothing") });
   const why = framing === undefined || context.isFound
     ? message("why_silent")
     : message("why_silent_in", { framing: framing.name });

@@ -170,7 +170,8 @@ function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOption
     isGiven: values.user !== undefined && values.passwordFile !== undefined,
     register: values.register,
     name: values.user ?? `Check${random(5)}`,
-    password: values.passwordFile === undefined ? `pw${random(14)}7` : readPasswordFile(values.passwordFile),
+    // With what servers ask of one: both kinds of letters, a digit, and 8 to 16 characters.
+    password: values.passwordFile === undefined ? `Pw${random(9)}7` : readPasswordFile(values.passwordFile),
   };
 }
 

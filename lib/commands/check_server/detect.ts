@@ -15,7 +15,7 @@ import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
 import { confirmed, isAnything, SILENCE } from "./confirm.ts";
 import { packingsFor } from "./packing.ts";
 import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
-import { isWelcome } from "./text_dialogue.ts";
+import { isWelcome } from "./words.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
 import { framingOfGreeting, greetingText } from "./greeting.ts";
 import { learnStyle } from "./learn_style.ts";
@@ -108,6 +108,7 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
     if (server.wrongReply !== undefined || server.foreign !== undefined) return [];
   }
   if (!server.awaitsKeyboard) server.countsItself = await countsItself(server, open);
+  if (!server.awaitsKeyboard && server.countsItself === undefined) await endsAfterOne(server, open);
   // Who hangs up on some of it, and not on the rest, has read it.
   if (server.hangsUp && server.countsItself === undefined) server.foreign = "skip_unknown_header";
   server.isSilent = true;
@@ -293,6 +294,22 @@ async function countsItself(server: ServerUnderTest, open: Round["open"]): Promi
     if (reply.endsWith("7") && reply.length === width + 1) return `dec:${width}`;
   }
   return undefined;
+}
+
+/** Whether a message came back once the server knew that no more follows. */
+export function answersAtEnd({ replies }: ServerUnderTest): boolean {
+  return replies.get("at the end") === "1";
+}
+
+/** Sends a message, and ends that direction. */
+async function endsAfterOne(server: ServerUnderTest, open: Round["open"]): Promise<void> {
+  if (server.replies.has("at the end")) return;
+  using peer = await open();
+  server.replies.set("at the end", "");
+  await peer.send(utf8("1"), server.patience);
+  await peer.halfClose();
+  server.lastLeave = "leave-half-close";
+  server.replies.set("at the end", textOf(await peer.receive(isAnything, server.patience)));
 }
 
 /** Whether a frame of one byte is answered. A digit as payload: whoever reads another header finds digits there, too. */

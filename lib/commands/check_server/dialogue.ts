@@ -34,13 +34,15 @@ export const LOGIN_PATIENCE = 5000;
 
 /** One of the kinds of dialogue. */
 export abstract class Dialogue {
-  readonly options: DialogueOptions;
+  options: DialogueOptions;
   protected readonly server: ServerUnderTest;
   /** What the first visit came to, and a second one, in which name and password are given again. */
   first: Visit = NOWHERE;
   again: Visit = NOWHERE;
   /** A visit with the token of the first; `undefined` where the server gave none. */
   byToken: Visit | undefined;
+  /** What is wrong with a token that stands for the password. */
+  tokenFault: "why_token_any" | "why_token_shared" | "why_token_ends" | undefined;
   /** Whether it turned out that nothing is asked at all. */
   isNone = false;
 

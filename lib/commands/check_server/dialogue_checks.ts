@@ -9,7 +9,7 @@ import { utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import type { DialogueOptions, Visit } from "./dialogue.ts";
 import { contents, snapshot } from "./folder.ts";
-import { isWelcome } from "./text_dialogue.ts";
+import { isWelcome } from "./words.ts";
 import { type Evidence, failed, message, type Outcome, passed, skipped } from "./messages.ts";
 
 /** The checks of these tasks, in their order. */
@@ -53,10 +53,11 @@ function rightPassword({ dialogue }: Context): Outcome {
 }
 
 /** Another one does not. */
-async function wrongPassword({ dialogue }: Context): Promise<Outcome> {
+async function wrongPassword({ dialogue, program }: Context): Promise<Outcome> {
   if (dialogue === undefined) return skipped("skip_no_dialogue");
   const visit = await dialogue.visit(`${dialogue.options.password}x`);
   const sent = message("logged_in_wrong");
+  if (await program?.endsSoon()) return failed(message("why_wrong_ends"), { sent, received: saidBy(visit) });
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
   const isIn = visit.isIn === true && essence(visit) === essence(dialogue.again);
   return isIn
@@ -176,6 +177,8 @@ function token({ dialogue }: Context): Outcome {
   const visit = dialogue?.byToken;
   if (visit === undefined) return skipped("skip_no_token");
   const sent = message("token_sent");
+  const { tokenFault } = dialogue ?? {};
+  if (tokenFault !== undefined) return failed(message(tokenFault), { sent, received: saidBy(visit) });
   if (visit.isIn === true) return passed({ sent, received: saidBy(visit) });
   return visit.isIn === undefined
     ? skipped("skip_token_use")

@@ -146,12 +146,15 @@ export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
         throw error;
       });
       if (channel === undefined) {
-        return failed(message("why_one_client"), { sent, received: answered(channels.length) });
+        return failed(whyFew(channels.length), { sent, received: answered(channels.length) });
       }
       channels.push(channel);
       if (server.isFreshEach) continue;
       const answer = await channel.ask(`I am client ${channels.length}`);
-      if (!answer.isEcho) return await unanswered(answer, channels.length - 1);
+      if (!answer.isEcho) {
+        const isTurnedAway = !textOf(answer.wire).includes("I am client") && await channel.peer.ends(server.moment);
+        return await unanswered({ ...answer, ended: answer.ended || isTurnedAway }, channels.length - 1);
+      }
     }
     // Then all at once: a server that keeps one variable for all of them answers whoever came last.
     const messages = channels.map((_, at) => utf8(`I am client ${at + 1}`));
@@ -177,12 +180,17 @@ export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
     }
     for (const one of channels) one.spoil();
     await leaveInTurn(channels);
-    return failed(message("why_one_client"), { sent, received: answered(count) });
+    return failed(whyFew(count), { sent, received: answered(count) });
   }
 
   function answered(count: number): ReturnType<typeof message> {
     return message("answered_some", { count, total: CLIENTS });
   }
+}
+
+/** Why no more than so many were served at once. */
+function whyFew(count: number): ReturnType<typeof message> {
+  return count > 1 ? message("why_few_clients", { count }) : message("why_one_client");
 }
 
 /** Who waits for a turn gets it and leaves with the answer read: leaving earlier would be a reset, another check's. */

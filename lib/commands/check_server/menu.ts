@@ -11,6 +11,13 @@ export const LOGS_IN = /вход\p{L}*|войти|вхож\p{L}*|авториз\
 /** Longest message that may be a menu, in characters: a server may send without end. */
 const LONGEST = 4000;
 
+/** A question whose yes is a new account. */
+const OFFERS =
+  /зарегистрировать|зарегистрируем|хотите|желаете|созда[тд]|нов(?:ый|ая) польз|впервые|want|like to|create|register\s*\?|\bnew\b/i;
+
+/** A letter of a word that stands for it: "[R]egister". */
+const LETTER = /[[(](\p{L})[\])](?=\p{L})/gu;
+
 /** A question with two answers, the first of which is yes. */
 const YES_OR_NO = /(да|yes|y)\s*\/\s*(нет|no|n)(?!\p{L})/iu;
 
@@ -31,8 +38,13 @@ const YES_OR_NO = /(да|yes|y)\s*\/\s*(нет|no|n)(?!\p{L})/iu;
 export function choiceIn(message: string, way: RegExp): string | undefined {
   if (message.length > LONGEST) return undefined;
   const [, yes, no] = YES_OR_NO.exec(message) ?? [];
-  if (yes !== undefined && /account|registered|зарегистр|аккаунт|учётн|учетн/i.test(message)) {
-    return way === LOGS_IN ? yes : no;
+  if (yes !== undefined && /account|regist|регистр|аккаунт|учётн|учетн|нов(?:ый|ая) польз|new user/i.test(message)) {
+    return (way === LOGS_IN) === OFFERS.test(message) ? no : yes;
+  }
+  const plain = message.replaceAll(LETTER, "$1");
+  if (plain !== message) {
+    const word = choiceIn(plain, way);
+    return /^\p{L}/u.test(word ?? "") ? word?.[0] : word;
   }
   if (!REGISTERS.test(message) || !LOGS_IN.test(message)) return undefined;
   const [first, second] = [REGISTERS, LOGS_IN].map((one) => numberOf(message, one));
@@ -45,7 +57,8 @@ export function choiceIn(message: string, way: RegExp): string | undefined {
 }
 
 /** The number that stands before a word of a menu, or behind it. */
-function numberOf(menu: string, { source }: RegExp): string | undefined {
+export function numberOf(menu: string, { source }: RegExp): string | undefined {
+  if (menu.length > LONGEST) return undefined;
   const before = new RegExp(`(?<!\\d)(\\d)[\\s.)\\]:=–—-]*(?:для |чтобы |to |for )?(?:${source})`, "iu").exec(menu);
   return (before ?? new RegExp(`(?:${source})[\\s(\\[:=–—-]*(\\d)(?!\\d)`, "iu").exec(menu))?.[1];
 }

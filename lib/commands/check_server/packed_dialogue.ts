@@ -12,7 +12,7 @@ import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle,
 import { greetingText } from "./greeting.ts";
 import { type Packing, packingsFor, type Said, TO_LOG_IN, TO_REGISTER, TO_SAY } from "./packing.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { REFUSED, tokenIn, wantedBy } from "./text_dialogue.ts";
+import { falsified, REFUSED, tokenIn, wantedBy } from "./words.ts";
 
 const ASKED: Visit["asked"] = new Set(["name", "password"]);
 
@@ -67,6 +67,9 @@ export class PackedDialogue extends Dialogue {
   constructor(server: ServerUnderTest, { options, packing }: { options: DialogueOptions; packing: Packing }) {
     super(server, options);
     this.#packing = packing;
+    // Who tells of commands in lines may read lines.
+    const isLine = packing.name === "command" && /\n$/.test(greetingText(server)) && !server.framing?.hasBoundaries;
+    if (isLine) this.#end = utf8(server.lineEnd);
   }
 
   override get hasPasswords(): boolean {
@@ -88,14 +91,20 @@ export class PackedDialogue extends Dialogue {
       : server.wrongReply ?? greetingText(server);
     // Each silence takes its whole time where the process is not seen: the likely words are enough of it.
     const likely = other === "" && server.isHeldUp === undefined ? [TO_REGISTER[0], TO_LOG_IN[0]] : undefined;
-    const actions = likely ?? [TO_REGISTER[0], TO_LOG_IN[0], ...TO_REGISTER.slice(1)];
+    const actions = likely ?? [TO_REGISTER[0], TO_LOG_IN[0], ...TO_REGISTER.slice(1), ...TO_LOG_IN.slice(1)];
     for (const action of isGiven ? TO_LOG_IN : actions) {
       const reply = await this.#onceEver(`${question} ${action}`, { action, name, password });
       if (reply === "" && !this.#isObject) return false;
       if (reply === "" || UNKNOWN.test(reply)) continue;
-      if (reply.includes(password) || withoutNumbers(reply) === withoutNumbers(other)) break;
+      if (reply.includes(password)) break;
+      // Of an object it may be the word for what is to be done that says nothing to the server.
+      if (withoutNumbers(reply) === withoutNumbers(other)) {
+        if (this.#isObject && reply !== "") continue;
+        break;
+      }
       const isIn = !isRefused(reply);
       if (!isIn && !/passw|парол|user|login|польз|логин/i.test(reply)) continue;
+      if (TO_LOG_IN.some((word) => word === action)) this.#toLogIn = action;
       this.first = { isIn, said: [reply], asked: ASKED };
       return true;
     }
@@ -135,7 +144,11 @@ export class PackedDialogue extends Dialogue {
     for (const action of ["token", ...TO_LOG_IN]) {
       const said = [await this.#once({ action, token, text: token })];
       const [reply = ""] = said;
-      if (reply !== "" && !isRefused(reply) && !UNKNOWN.test(reply)) return { isIn: true, said, asked: new Set() };
+      if (reply !== "" && !isRefused(reply) && !UNKNOWN.test(reply)) {
+        const other = falsified(token);
+        const answer = await this.#once({ action, token: other, text: other });
+        if (answer.replaceAll(other, token) !== reply) return { isIn: true, said, asked: new Set() };
+      }
       if (/token|токен/i.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
     }
     return refused ?? NOWHERE;
@@ -176,7 +189,15 @@ export class PackedDialogue extends Dialogue {
     }
     const channel = await open();
     const replies: string[] = [];
-    for (const word of WORDS) replies.push(await channel.send(word) && await channel.listen() || "");
+    for (const word of WORDS) {
+      let reply = await channel.send(word) ? await channel.listen() : undefined;
+      if (reply === undefined && replies.length === 0 && this.#end.length > 0) {
+        // Without a line end it waits for one.
+        reply = (await channel.hearLine())?.replace(/\r?\n$/, "");
+        if (reply !== undefined) server.readsLines();
+      }
+      replies.push(reply ?? "");
+    }
     if (replies.every((reply) => reply !== "")) server.learn(replies);
     this.part(channel);
   }
@@ -231,7 +252,8 @@ export class PackedDialogue extends Dialogue {
   async #send(channel: Channel, said: Said): Promise<boolean> {
     const { framing } = channel;
     const isPickleAlone = this.#packing.name === "pickle" && framing.name === "line";
-    const message = concat(this.#packing.pack(said), this.#end);
+    const isLine = framing.name === "line" || framing.name === "crlf";
+    const message = concat(this.#packing.pack(said), isLine ? new Uint8Array(0) : this.#end);
     if (message.length > framing.capacity) return false;
     return await channel.peer.send(isPickleAlone ? message : framing.encode(message), this.server.patience);
   }

@@ -6,7 +6,7 @@
  */
 import { concat } from "../../base/bytes.ts";
 import { textOf, utf8 } from "./bytes.ts";
-import { MOST_WORDS } from "./text_dialogue.ts";
+import { MOST_WORDS } from "./words.ts";
 
 /** What is said in one message. */
 export interface Said {

@@ -68,7 +68,7 @@ export async function noLeak({ server, program }: Context): Promise<Outcome> {
 }
 
 /** A file tells who came. */
-export async function logFile({ server, program, folder, hasFailed }: Context): Promise<Outcome> {
+export async function logFile({ server, program, folder, dialogue, hasFailed }: Context): Promise<Outcome> {
   if (program === undefined || folder === undefined) return skipped("skip_needs_command");
   await server.session();
   const before = snapshot(folder);
@@ -80,16 +80,21 @@ export async function logFile({ server, program, folder, hasFailed }: Context): 
   }
   const sent = message("started");
   let logs = new Map<string, string>();
-  const isNamed = (): boolean => {
+  const namedIn = (): string | undefined => {
+    const hasGrown = (path: string): boolean => comesAgain && sizeOf(path) > (before.get(path) ?? 0);
     const isLog = (path: string): boolean =>
-      LOG_NAME.test(basename(path)) ||
-      (!comesAgain || sizeOf(path) > (before.get(path) ?? 0)) && !isDocument(contents(path));
+      LOG_NAME.test(basename(path)) || (!comesAgain || hasGrown(path)) && !isDocument(contents(path));
     const grown = [...added(folder, program.files)].filter(([path]) => isLog(path));
     logs = new Map(grown.map(([path, bytes]) => [path, textOf(bytes)]));
-    return [...logs.values()].some(namesClients(server.ourPorts));
+    const names = [...server.ourPorts, ...dialogue === undefined ? [] : [dialogue.options.name]].map(String);
+    return [...logs].find(([path, text]) => {
+      const words = hasGrown(path) ? OF_VISITS : OF_CLIENTS;
+      return words.test(text) || names.some((name) => text.includes(name));
+    })?.[0];
   };
-  if (await until(async () => isNamed() || await program.isAtRest("bytes"), 500) && isNamed()) {
-    const [path = ""] = [...logs].find(([, text]) => namesClients(server.ourPorts)(text)) ?? [];
+  await until(async () => namedIn() !== undefined || await program.isAtRest("bytes"), 500);
+  const path = namedIn();
+  if (path !== undefined) {
     return passed({ sent, received: message("files", { files: escapeText(relativeTo(folder, path)) }) });
   }
   const names = [...logs.keys()].map((path) => escapeText(relativeTo(folder, path))).join(", ");
@@ -204,12 +209,12 @@ async function settled(program: Program): Promise<number> {
   return count;
 }
 
-/** Whether a log text speaks of clients: an address, one of our ports, or a word for it. */
-function namesClients(ports: ReadonlySet<number>): (text: string) => boolean {
-  return (text) =>
-    /127\.0\.0\.1|::1|connect|client|accept|подключ|клиент|соедин/i.test(text) ||
-    [...ports].some((port) => text.includes(String(port)));
-}
+/** Words for clients, in a log; and in one that has grown when a client came, which a log of the start does not. */
+const OF_CLIENTS = /127\.0\.0\.1|::1|connect|client|accept|подключ|клиент|соедин/i;
+const OF_VISITS = new RegExp(
+  `${OF_CLIENTS.source}|user|receiv|recv|got |bytes|польз|гост|получ|приня|прин[её]с|байт`,
+  "i",
+);
 
 /** Names of logs; what logs somebody in is none. */
 const LOG_NAME = /log(?!in)|лог(?!ин)|журнал/i;

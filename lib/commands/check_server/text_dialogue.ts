@@ -5,25 +5,33 @@
  */
 import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
-import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
+import { Dialogue, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
-import { choiceIn, LOGS_IN, REGISTERS } from "./menu.ts";
+import { choiceIn, LOGS_IN, numberOf, REGISTERS } from "./menu.ts";
 import { WORDS } from "./server_under_test.ts";
+import {
+  type Asked,
+  besideOf,
+  falsified,
+  isOfPassword,
+  isRepetition,
+  REFUSED,
+  separatorIn,
+  TOKEN,
+  tokenIn,
+  type Wanted,
+  wantedBy,
+  WELCOME,
+} from "./words.ts";
 
-/** Questions answered in one visit at most: a choice, a name, a password and that again, all of it twice, and one to spare. */
-const QUESTIONS = 9;
+/** What makes another name of a name. */
+const NEXT = "next";
 
-// Russian is written in Latin letters, too.
-const PASSWORD = /парол|passw|pwd|parol/i;
-const NAME =
-  /(?<!\p{L})им(?:я|ени|ем)(?!\p{L})|зовут|логин|представ|обращаться|назов(?:и|ите)сь|себя|\bname\b|login|log in|who are you|user|im[yij]a|zovut|predstav/iu;
-export const REFUSED =
-  /(?<!\p{L})невер|непра|ошиб|отказ|запре[тщ]|недейст|не (?:подх|совпа|найд|дейст)|попробу\p{L}*|(?:введите|ввод\p{L}*) снова|снова введ|[её]ще раз|wrong|incorrect|invalid|denied|fail|bad |refus|(?:try|enter|once|type|log ?in|password)[^.!?]{0,30} again|not (?:match|correct|valid|found)|never(?:n|ny)|nepra|oshib|otkaz|zapre|ne (?:podh|sovpa|na[ij]d)|poprobu|es[hc]*[eo] raz/iu;
-const TOKEN = /token|токен/i;
-const WELCOME =
-  /welcome|hello|\bhi\b|привет|здравств|добр[оы]|рад[ыа]?(?!\p{L})|успеш|success|logged|authori[sz]ed|вошли|принят|accepted|\bok\b|готово|ready|privet|zdravst|dobr[oy]|uspe[sx]h|vos[hc]*li|prinyat/iu;
-const ASKS =
-  /[?:>]\s*$|представ|себя|predstav|введ|enter|укаж|придум|назов|choose|give|your|vved|uka[zj]h|pridum|nazov/i;
+/** What is answered to a question that nothing is known of. */
+const SOMETHING = "Tester";
+
+/** Questions answered in one visit at most: a choice, a name, a password and that again, all of it twice, and some to spare. */
+const QUESTIONS = 11;
 
 export class TextDialogue extends Dialogue {
   /** How the token is said, once a way was found. */
@@ -32,12 +40,22 @@ export class TextDialogue extends Dialogue {
   #newcomers = 0;
   /** What each question of the first visit asked for. */
   readonly #meanings = new Map<string, Wanted>();
+  /** What is answered to questions for neither name nor password. */
+  readonly #asides = new Map<string, string>();
+  /** The question that was taken for one for the password, though no word of it says so. */
+  #guess: string | undefined;
   #isUnderstood = false;
 
   override get obstacle(): Obstacle | undefined {
     const { isIn, asked } = this.first;
     if (isIn !== false) return undefined;
     return this.options.isGiven ? "skip_no_login" : asked.has("name") ? "skip_no_newcomers" : "skip_known";
+  }
+
+  override get hasPasswords(): boolean {
+    // What was taken for a question for a password, and is not asked for a second time, was none.
+    const isDenied = this.#guess !== undefined && this.again.said.length > 0 && !this.again.asked.has("password");
+    return super.hasPasswords && !isDenied;
   }
 
   override get isGuessed(): boolean {
@@ -50,7 +68,7 @@ export class TextDialogue extends Dialogue {
     if (this.again === NOWHERE) this.again = await this.visit();
     // Some give one to newcomers, too, others only to those that log in.
     this.#token ??= tokenIn([...this.first.said, ...this.again.said].join("\n"), this.options);
-    this.byToken = await this.#tryToken();
+    this.byToken ??= await this.#tryToken();
   }
 
   async #begin(): Promise<void> {
@@ -58,6 +76,8 @@ export class TextDialogue extends Dialogue {
     const channel = await this.connect();
     this.first = await this.#answer(channel, { isNew: true });
     await this.#learnEcho(channel);
+    // Who says nothing behind a password, and echoes then, has let in.
+    if (this.first.isIn === undefined && this.hasPasswords) this.first = { ...this.first, isIn: server.echoes };
     this.part(channel);
     this.isNone = this.#hasEchoedName();
     // As far as everybody gets.
@@ -95,7 +115,9 @@ export class TextDialogue extends Dialogue {
   #hasEchoedName(): boolean {
     const { said } = this.first;
     const { echoes, style } = this.server;
-    return echoes && said.length === 2 && isEchoOf(utf8(this.options.name), utf8(said[1] ?? ""), style);
+    // Behind a greeting with a line end the name had one, too.
+    const answer = (said[1] ?? "").replace(/\r?\n$/, "");
+    return echoes && said.length === 2 && isEchoOf(utf8(this.options.name), utf8(answer), style);
   }
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
@@ -118,66 +140,142 @@ export class TextDialogue extends Dialogue {
     if (this.#token === undefined) return undefined;
     let refused: Visit | undefined;
     for (const message of [`TOKEN ${this.#token}`, this.#token]) {
-      const channel = await this.connect();
-      const heard = await channel.hear() ?? "";
-      await channel.reply(message, heard);
-      const reply = await channel.hear(LOGIN_PATIENCE) ?? "";
-      this.part(channel);
-      const said = [heard, reply];
-      const asked = wantedBy(reply, new Set());
-      if (reply !== "" && asked === undefined && !REFUSED.test(reply)) {
+      const visit = await this.#visitWith(message);
+      if (visit.isIn === true) {
         this.#tokenMessage = message;
-        return { isIn: true, said, asked: new Set() };
+        this.byToken = visit;
+        // A server that ends of it is not asked again.
+        this.tokenFault = "why_token_ends";
+        this.tokenFault = await this.#faultOf(this.#token, { message, said: visit.said });
+        return visit;
       }
       // A server that speaks of tokens has understood, and says no.
-      if (REFUSED.test(reply) && TOKEN.test(reply)) refused ??= { isIn: false, said, asked: new Set() };
+      if (visit.isIn === false && TOKEN.test(visit.said.at(-1) ?? "")) refused ??= visit;
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
+  }
+
+  /** Says something in place of a name. */
+  async #visitWith(message: string): Promise<Visit> {
+    const channel = await this.connect();
+    let heard = await channel.hear() ?? "";
+    const choice = numberOf(heard, TOKEN);
+    if (choice !== undefined && await channel.reply(choice, heard)) heard = await channel.hear() ?? "";
+    await channel.reply(message, heard);
+    const reply = await channel.hear(LOGIN_PATIENCE) ?? "";
+    this.part(channel);
+    const isIn = reply !== "" && wantedBy(reply, new Set()) === undefined && !REFUSED.test(reply);
+    return { isIn: REFUSED.test(reply) ? false : isIn || undefined, said: [heard, reply], asked: new Set() };
+  }
+
+  /** Whether a token that nobody has been given lets in as well, or another client is given the same. */
+  async #faultOf(
+    token: string,
+    { message, said }: { readonly message: string; readonly said: readonly string[] },
+  ): Promise<Dialogue["tokenFault"]> {
+    const other = await this.#visitWith(message.replace(token, falsified(token)));
+    if (other.isIn === true && other.said[1] === said[1]) return "why_token_any";
+    if (this.options.isGiven) return undefined;
+    const channel = await this.connect();
+    this.tokenFault = undefined;
+    const next = await this.#answer(channel, { name: `${this.options.name}${NEXT}`, isNew: true });
+    this.part(channel);
+    return next.asked.has("name") && next.said.join("\n").includes(token) ? "why_token_shared" : undefined;
   }
 
   /** Answers what is asked until nothing is asked any more. */
   async #answer(
     channel: Channel,
-    { name = this.options.name, password = this.options.password, isNew = false }: Answers,
+    { name = this.options.name, password, isNew = false }: Answers,
   ): Promise<Visit> {
-    const said: string[] = [];
-    const asked = new Set<"name" | "password">();
     const lines = [...isNew ? this.options.register ?? [] : []];
-    let isRegistering = isNew;
-    for (let question = 0; question <= QUESTIONS + lines.length; question++) {
+    const course: Course = { name, given: password, isNew, isRegistering: isNew, said: [], asked: new Set(), lines };
+    const { said, asked } = course;
+    const most = QUESTIONS + lines.length;
+    for (let question = 0; question <= most; question++) {
       const heard = await this.#hear(channel, { isAnswer: said.length > 0, isLong: asked.has("password") });
       if (heard === undefined) break;
       said.push(heard);
-      const line = lines.shift();
-      // Offered again after all was given, it is the way in of those who are known by now.
-      const choice = line ?? choiceIn(heard, isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
-      // Who is offered the way in once more has not been let in.
-      if (choice !== undefined && !isNew && asked.has("password")) return { isIn: false, said, asked };
-      if (choice !== undefined) {
-        for (const wanted of ["name", "password"] as const) if (choice.includes(`{${wanted}}`)) asked.add(wanted);
-        isRegistering &&= line !== undefined || !asked.has("password");
-        if (!await channel.reply(choice.replaceAll("{name}", name).replaceAll("{password}", password), heard)) break;
-        continue;
-      }
-      // Who sends the password back has taken it for a message.
-      if (asked.has("password") && heard.includes(password)) {
-        asked.delete("password");
-        return { isIn: true, said, asked };
-      }
-      const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
-      // A new password may be asked for twice; otherwise another question behind it is a refusal.
-      const isAskedAgain = wanted !== undefined && isRegistering === isNew && !(isNew && wanted === "password");
-      const isRefused = REFUSED.test(heard) || isAskedAgain;
-      if (asked.has("password") && isRefused) return { isIn: false, said, asked };
-      if (wanted === undefined) return { isIn: true, said, asked };
-      if (wanted !== "password") asked.add("name");
-      if (wanted !== "name") asked.add("password");
-      if (isNew) this.#meanings.set(heard, wanted);
-      const both = `${name}${separatorIn(heard)}${password}`;
-      if (!await channel.reply(wanted === "both" ? both : wanted === "name" ? name : password, heard)) break;
+      const next = this.#choice(heard, course) ?? this.#next(heard, course);
+      if (typeof next === "boolean") return { isIn: next, said, asked };
+      if (!await channel.reply(next, heard)) break;
     }
     // Closed without another word: after a password, that is a refusal.
-    return { isIn: asked.has("password") && said.length > 0 ? false : undefined, said, asked };
+    const isLast = asked.has("password") && said.length > 0;
+    return { isIn: isLast ? await this.#isServedInSilence(channel) : undefined, said, asked };
+  }
+
+  /** Whether a client to whom nothing was said behind its password may send messages; not known at the first visit. */
+  async #isServedInSilence(channel: Channel): Promise<boolean | undefined> {
+    if (!channel.peer.isOpen) return false;
+    if (this.first === NOWHERE) return undefined;
+    return this.server.echoes && (await channel.ask("let in?")).isEcho;
+  }
+
+  /** What to choose where a way in is offered; false where that is a refusal, `undefined` where none is offered. */
+  #choice(heard: string, course: Course): string | false | undefined {
+    const { name, given = this.options.password, asked, isNew } = course;
+    const line = course.lines.shift();
+    // Offered again after all was given, it is the way in of those who are known by now.
+    const choice = line ?? choiceIn(heard, course.isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
+    if (choice === undefined) return undefined;
+    // Who is offered the way in once more has not been let in.
+    if (!isNew && asked.has("password")) return false;
+    for (const wanted of ["name", "password"] as const) if (choice.includes(`{${wanted}}`)) asked.add(wanted);
+    course.isRegistering &&= line !== undefined || !asked.has("password");
+    return choice.replaceAll("{name}", name).replaceAll("{password}", given);
+  }
+
+  /** What to answer a question with; otherwise whether the words let in. */
+  #next(heard: string, course: Course): string | boolean {
+    const { name, isNew, asked } = course;
+    // Who sends the password back, unasked in words, has taken it for a message.
+    if (asked.has("password") && heard.includes(course.given ?? this.options.password)) {
+      if (this.#guess !== undefined) asked.delete("password");
+      return true;
+    }
+    const isRepeated = isNew && !course.hasRepeated && asked.has("password") && isRepetition(heard);
+    course.hasRepeated ||= isRepeated;
+    const beside = this.#asides.get(heard) ?? besideOf(heard, name);
+    if (beside !== undefined) {
+      if (asked.size === 0) asked.add("name");
+      return beside;
+    }
+    if (isNew && !isRepeated) this.#correctGuess(heard, asked);
+    const password = course.given ?? this.options.password;
+    if (isRepeated) return password;
+    const wanted = this.#meanings.get(heard) ?? this.#wantedNow(heard, { asked, name });
+    if (asked.has("password") && this.#isRefused(heard, { wanted, course })) return false;
+    if (wanted === undefined) return true;
+    if (wanted !== "password") asked.add("name");
+    if (wanted !== "name") asked.add("password");
+    if (isNew) this.#meanings.set(heard, wanted);
+    return wanted === "both" ? `${name}${separatorIn(heard)}${password}` : wanted === "name" ? name : password;
+  }
+
+  /** Whether words behind a password, which may ask for something, refuse it. */
+  #isRefused(heard: string, { wanted, course }: { wanted: Wanted | undefined; course: Course }): boolean {
+    const { asked, isNew } = course;
+    if (REFUSED.test(heard)) return true;
+    // Somebody new, who has chosen a password, may have to log in with it.
+    if (isNew && !course.logsIn && wanted === "name") {
+      course.logsIn = true;
+      return false;
+    }
+    // A new password may be asked for twice; otherwise what is asked for once more was not accepted.
+    const isAgain = wanted === "both" || wanted !== undefined && asked.has(wanted);
+    return isAgain && course.isRegistering === isNew && !(isNew && wanted === "password");
+  }
+
+  /** A question that a password was the answer to for want of a better one was none for it, where that is asked for now. */
+  #correctGuess(heard: string, asked: Asked): void {
+    const guess = this.#guess;
+    if (guess === undefined || heard === guess || REFUSED.test(heard) || wantedBy(heard, asked) !== "password") return;
+    this.#guess = undefined;
+    this.#meanings.delete(guess);
+    this.#asides.set(guess, SOMETHING);
+    // The server may have stored that one as something else.
+    if (!this.options.isGiven) this.options = { ...this.options, password: `${this.options.password}q` };
   }
 
   /** What the server says next. One that goes on after a line end only reads lines. */
@@ -197,7 +295,7 @@ export class TextDialogue extends Dialogue {
     heard: string,
     { asked, name }: { readonly asked: Asked; readonly name: string },
   ): Wanted | undefined {
-    const byWords = heard.includes(name) && !PASSWORD.test(heard) ? undefined : wantedBy(heard, asked);
+    const byWords = heard.includes(name) && !isOfPassword(heard) ? undefined : wantedBy(heard, asked);
     if (byWords !== undefined) {
       this.#isUnderstood = true;
       return byWords;
@@ -208,13 +306,30 @@ export class TextDialogue extends Dialogue {
       return this.hasPasswords && asked.has("name") && !WELCOME.test(heard) ? "password" : undefined;
     }
     if (asked.size === 0) return "name";
-    return WELCOME.test(heard) ? undefined : "password";
+    if (WELCOME.test(heard)) return undefined;
+    if (isOfPassword(heard)) this.#isUnderstood = true;
+    else this.#guess = heard;
+    return "password";
   }
 }
 
-/** What a question can be about, and what was asked for before it. */
-type Wanted = "name" | "password" | "both";
-type Asked = ReadonlySet<"name" | "password">;
+/** A visit on its way. */
+interface Course {
+  readonly name: string;
+  /** The password; that of the options, which may change on the way, where there is none. */
+  readonly given: string | undefined;
+  readonly isNew: boolean;
+  readonly said: string[];
+  readonly asked: Set<"name" | "password">;
+  /** What the user wants somebody new to say. */
+  readonly lines: string[];
+  /** Whether the name is still to be registered. */
+  isRegistering: boolean;
+  /** Whether the password was given a second time. */
+  hasRepeated?: boolean;
+  /** Whether a log-in has followed. */
+  logsIn?: boolean;
+}
 
 /** What is answered in a visit. */
 interface Answers {
@@ -222,47 +337,4 @@ interface Answers {
   readonly password?: string;
   /** Whether the name is to be registered. */
   readonly isNew?: boolean;
-}
-
-/** What a message asks for, as far as its words tell. */
-export function wantedBy(message: string, asked: Asked): Wanted | undefined {
-  if (message.length > MOST_WORDS) return undefined;
-  if (asked.size === 0 && BOTH.test(message) && !REFUSED.test(message)) return "both";
-  const line = message.trim().split("\n").at(-1) ?? "";
-  const isShort = line.length <= SHORT && !REFUSED.test(message) && !WELCOME.test(message);
-  if (PASSWORD.test(message) && (ASKS.test(message) || isShort)) return "password";
-  if (NAME.test(message) && ASKS.test(message)) return "name";
-  return !asked.has("name") && line.endsWith("?") ? "name" : undefined;
-}
-
-/** Longest question that is no sentence, in characters. */
-const SHORT = 40;
-
-/** Both in one answer, told by what stands between the two words, or by a word for that. */
-const BOTH = /(?:логин|имя|login|name|im[yij]a)\s*(?:[:;,|/_ ]|и |and |i )\s*(?:парол|passw|parol)/i;
-
-function separatorIn(question: string): string {
-  if (/двоеточ|colon/i.test(question)) return ":";
-  if (/запят|comma/i.test(question)) return ",";
-  return /(?:логин|имя|login|name|im[yij]a)\s*([:;,|/_])\s*(?:парол|passw|parol)/i.exec(question)?.[1] ?? " ";
-}
-
-/** Longest message whose words are looked at, in characters: a server may send without end. */
-export const MOST_WORDS = 4000;
-
-/** What looks like a token: a long word that is neither the name nor the password, without what it is called. */
-export function tokenIn(
-  text: string,
-  { name, password }: Pick<DialogueOptions, "name" | "password">,
-): string | undefined {
-  const words = text.slice(0, MOST_WORDS).replaceAll(/(?:token|cookie|session|sid|id)\w*=/gi, " ").match(
-    /[A-Za-z0-9_.~+/=-]{16,}/g,
-  );
-  return words?.find((word) => !word.includes(name) && !word.includes(password));
-}
-
-/** Whether a greeting welcomes and asks for nothing: an echo may follow at once. */
-export function isWelcome(message: string): boolean {
-  return message.length <= MOST_WORDS && WELCOME.test(message) && !/[?:]\s*$|^\d{3} /.test(message) &&
-    !NAME.test(message) && !PASSWORD.test(message);
 }

@@ -149,6 +149,8 @@ export const en = {
     "The empty message comes back as something else: a length of zero is a message like any other.",
   "check.say.why_silent":
     "No message is answered, whatever its framing: the server sends nothing back, or waits for a header nobody guesses (--framing).",
+  "check.say.why_at_end":
+    "A message is answered once the client has ended its direction: the server reads until the end, and a conversation needs each message answered as it comes.",
   "check.say.why_silent_in":
     "No message in frames of {framing} is answered: is that the server's framing? Without --framing it is found out.",
   "check.say.why_once": "The connection ends after the first answer: receiving and answering have to stand in a loop.",
@@ -158,6 +160,8 @@ export const en = {
     "Message {number} gets a wrong answer: something of the messages before is left over, or the answers are out of order.",
   "check.say.why_one_client":
     "One client is served after the other: the next one waits until the first has left; each needs a thread, a process or a task of its own.",
+  "check.say.why_few_clients":
+    "No more than {count} clients are served at once: the next one waits, or is sent away, until one of them has left.",
   "check.say.why_clients_mixed":
     "With several clients at once the answers go astray: what belongs to one client is kept where all share it.",
   "check.say.why_no_log":
@@ -181,12 +185,21 @@ export const en = {
   "check.say.why_right_refused":
     "The password that was chosen is refused afterwards: it is not stored, or compared with something else (another salt?).",
   "check.say.why_wrong_accepted": "A wrong password lets in: what was given is not compared with what was stored.",
+  "check.say.why_wrong_ends":
+    "A wrong password ends the server: it may end that client's conversation, and an error there has to be caught.",
   "check.say.why_plain":
     "The password is stored as it is: keep a salted slow hash (PBKDF2, scrypt) instead, and log no messages.",
   "check.say.why_encoded":
     "The password is stored in base64 or hexadecimal, which anybody turns back: keep a salted slow hash (PBKDF2, scrypt) instead.",
   "check.say.why_token":
     "The token that the server gave is refused: it is not stored, or compared with something else.",
+
+  "check.say.why_token_any":
+    "A token that nobody was given lets in as well: what is sent has to be one of the tokens that were given out.",
+  "check.say.why_token_shared":
+    "Another client was given the same token: whoever has it is let in as anybody. Make a new random one for each (secrets).",
+  "check.say.why_token_ends":
+    "A token that nobody was given ends the server: look whether there is such a token before it is used.",
 
   "check.say.skip_gone": "the server is gone (with --command it is started again)",
   "check.say.skip_time": "time ran out (--timeout)",

@@ -3,7 +3,14 @@ import { assertEquals } from "@std/assert";
 import { commandsIn } from "../../../../lib/commands/check_server/packing.ts";
 import { choiceIn, LOGS_IN, REGISTERS } from "../../../../lib/commands/check_server/menu.ts";
 import { withoutTracebacks } from "../../../../lib/commands/check_server/process_checks.ts";
-import { isWelcome, REFUSED, tokenIn, wantedBy } from "../../../../lib/commands/check_server/text_dialogue.ts";
+import {
+  besideOf,
+  isRepetition,
+  isWelcome,
+  REFUSED,
+  tokenIn,
+  wantedBy,
+} from "../../../../lib/commands/check_server/words.ts";
 
 Deno.test("wantedBy() knows what a question asks for, in Russian, in Latin letters, and in English", () => {
   const questions = [
@@ -18,6 +25,45 @@ Deno.test("wantedBy() knows what a question asks for, in Russian, in Latin lette
   for (const [question, wanted] of questions) assertEquals(wantedBy(question, new Set()), wanted, question);
 });
 
+Deno.test("wantedBy() takes short words for a question until what they name was given", () => {
+  assertEquals(wantedBy("Имя пользователя", new Set()), "name");
+  assertEquals(wantedBy("Пароль", new Set(["name"])), "password");
+  for (const answer of ["Пароль сохранён", "Пользователь создан", "User added", "Имя занято", "Логин и пароль верны"]) {
+    assertEquals(wantedBy(answer, new Set(["name", "password"])), undefined, answer);
+  }
+});
+
+Deno.test("besideOf() answers what is asked for beside a name and a password", () => {
+  assertEquals(besideOf("Ваша почта", "Anna"), "Anna@example.com");
+  assertEquals(besideOf("Введите e-mail:", "Anna"), "Anna@example.com");
+  assertEquals(besideOf("Ваша фамилия: ", "Anna"), "Tester");
+  assertEquals(besideOf("How old are you?", "Anna"), "20");
+  for (
+    const other of ["Пароль от почты:", "Вы вошли как Anna@example.com", "Введите имя", "Записано, почта проверена"]
+  ) {
+    assertEquals(besideOf(other, "Anna"), undefined, other);
+  }
+});
+
+Deno.test("isRepetition() tells a new password's second time from a refusal", () => {
+  for (
+    const words of ["Повторите пароль:", "Введите пароль ещё раз", "Confirm password: ", "Enter the password again"]
+  ) {
+    assertEquals(isRepetition(words), true, words);
+  }
+  for (
+    const words of [
+      "Неверно, введите ещё раз",
+      "Wrong password, try again",
+      "Пароли не совпали, повторите",
+      "Hi",
+      "Я буду повторять",
+    ]
+  ) {
+    assertEquals(isRepetition(words), false, words);
+  }
+});
+
 Deno.test("choiceIn() registers at the first visit, and logs in at the others", () => {
   const menus = [
     ["1 - вход\n2 - регистрация\nВаш выбор: ", "2", "1"],
@@ -25,6 +71,9 @@ Deno.test("choiceIn() registers at the first visit, and logs in at the others", 
     ["Введите 1 для входа, 2 для регистрации", "2", "1"],
     ["Вы уже зарегистрированы? (да/нет) ", "нет", "да"],
     ["Do you have an account? (y/n)", "n", "y"],
+    ["Не найден. Зарегистрировать? (да/нет)", "да", "нет"],
+    ["Create an account? (yes/no)", "yes", "no"],
+    ["[R]egister or [L]ogin: ", "R", "L"],
     ["login or register? ", "register", "login"],
   ] as const;
   for (const [menu, first, later] of menus) {
@@ -53,6 +102,9 @@ Deno.test("tokenIn() takes a token without what it is called, and neither name n
   const who = { name: "Checkabcde", password: "correct-horse-battery" };
   assertEquals(tokenIn("Добро пожаловать! token=Zm9vYmFyYmF6cXV4Zm9v", who), "Zm9vYmFyYmF6cXV4Zm9v");
   assertEquals(tokenIn("Ваш токен: 0f8fad5b-d9cb-469f-a165-70867728950e", who), "0f8fad5b-d9cb-469f-a165-70867728950e");
+  assertEquals(tokenIn("Привет! Номер вашей сессии: 482915", who), "482915");
+  assertEquals(tokenIn("Hi, session id is s-17, valid for 3600 s", who), "s-17");
+  assertEquals(tokenIn("Токен действует 3600 секунд", who), undefined);
   assertEquals(tokenIn("Hello, Checkabcde: correct-horse-battery", who), undefined);
 });
 
