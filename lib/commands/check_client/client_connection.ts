@@ -5,7 +5,7 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
-import { ActiveTimeout } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
 

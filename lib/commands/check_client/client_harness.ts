@@ -5,7 +5,7 @@
  */
 import type { Framing } from "../../framing/framing.ts";
 import { answerTo } from "./questions.ts";
-import { ActiveTimeout } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
-import { ActiveTimeout } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { areHeldUp, awaitsBytes, processes } from "../grading/processes.ts";
 import { type ProgramStart, StartedProgram } from "../grading/started_program.ts";
 

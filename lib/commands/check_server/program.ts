@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ActiveTimeout } from "../grading/active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { delay } from "../../base/delay.ts";
 import {
   areAtRest,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ActiveTimeout } from "./active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { type Ends, hasBytesOnTheWay } from "./bytes_on_the_way.ts";
 import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 

@@ -6,7 +6,7 @@
  */
 import { delay } from "../../base/delay.ts";
 import { withTimeout } from "../../base/timeout.ts";
-import { ActiveTimeout } from "./active_timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { crashIn } from "./crash.ts";
 import {
   areAtRest,

@@ -4,7 +4,7 @@
  * @module
  */
 import { addressText } from "../../base/address.ts";
-import { withTimeout } from "../../base/timeout.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import type { Framing } from "../../framing/framing.ts";
 import { dial, type Dialed, type DialOptions, type Target } from "../../net/dial.ts";
 import { concat } from "../../base/bytes.ts";
@@ -156,17 +156,15 @@ export class ProbeConnection implements AsyncDisposable {
   async waitFor(holds: () => boolean, timeout: number): Promise<boolean> {
     while (!holds()) {
       if (this.#end !== undefined) return false;
-      if (await withTimeout(this.#moved.promise.then(() => true), timeout) !== true) return holds();
+      if (!await new ActiveTimeout(timeout).settles(this.#moved.promise)) return holds();
     }
     return true;
   }
 
   /** Waits until the peer ends, or for `timeout` ms. */
   async waitForEnd(timeout: number): Promise<void> {
-    const until = performance.now() + timeout;
-    for (let left = timeout; this.#end === undefined && left > 0; left = until - performance.now()) {
-      await withTimeout(this.#moved.promise, left);
-    }
+    const patience = new ActiveTimeout(timeout);
+    while (this.#end === undefined && !patience.isOver) await patience.settles(this.#moved.promise);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withTimeout } from "../../base/timeout.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** Time that is counted at once, in ms. */
 const SLICE = 20;
