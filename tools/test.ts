@@ -24,7 +24,7 @@ interface Group {
    * such a file tests.
    */
   readonly modules?: number;
-  /** Whether it runs beside the group behind it; its output comes when both have ended. */
+  /** Whether it runs beside the group behind it; its output comes behind that of the other. */
   readonly isBeside?: boolean;
 }
 
@@ -32,6 +32,7 @@ interface Group {
 const SLOW = [
   ...["broken", "server_check", "check", "blocks", "faults_seen", "bench", "admin", "store_conformance", "fleet"],
   ...["admin_live", "conventions", "faults", "tls_refusals", "command_line", "uring", "workers", "postgres"],
+  ...["tls", "terminal", "table", "explain", "auth_downgrade", "limits", "client"],
 ];
 
 /** Files that share a module with others and take a second or more of it, in s; any other takes {@linkcode SHORT}. */
@@ -89,6 +90,15 @@ const MEASURED: Group = {
   args: ["-A"],
 };
 
+/** Where nothing is counted, the last group takes them along: nobody waits then for the longest of them alone. */
+const LAB: Group = {
+  what: "tests of the lab",
+  paths: ["tests/lab"],
+  args: ["-A", "--parallel"],
+  jobs: 3,
+  isCounted: true,
+};
+
 const GROUPS: readonly Group[] = [
   {
     what: "pure tests", // They get no permission: code that uses a file, a socket or the system's clock fails.
@@ -100,7 +110,7 @@ const GROUPS: readonly Group[] = [
   },
   // Half of what they do is waiting for a time that is tested: while some wait, others compute.
   { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, modules: 5 },
-  { what: "tests of the lab", paths: ["tests/lab"], args: ["-A", "--parallel"], jobs: 3, isCounted: true },
+  LAB,
   MEASURED,
   { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
 ];
@@ -127,9 +137,11 @@ async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => !arg.startsWith("--"));
   const options = args.filter((arg) => arg.startsWith("--") && !OWN_OPTIONS.includes(arg));
   const isOnlyLong = args.includes("--long");
-  const groups = isOnlyLong ? [LONG, MEASURED] : args.includes("--all") ? [LONG, ...GROUPS] : GROUPS;
-  const isPlain = paths.length === 0 && groups === GROUPS;
   const isMeasured = args.includes("--coverage");
+  const isAll = args.includes("--all");
+  const short = isMeasured ? GROUPS : GROUPS.filter((group) => group !== LAB);
+  const groups = isOnlyLong ? [LONG, MEASURED] : isAll ? [LONG, ...short] : short;
+  const isPlain = paths.length === 0 && groups === short;
   if (Deno.env.get("ECHO_TEST_ENGINE") === "io_uring" && !(await import("../tests/support/ring.ts")).hasRing) {
     console.log("test: skipped, as this system has no io_uring, or forbids it");
     return 0;
@@ -144,7 +156,11 @@ async function main(args: readonly string[]): Promise<number> {
     await Deno.mkdir("coverage");
   }
   let success = true;
-  const beside: Promise<boolean>[] = [];
+  const beside: Promise<Outcome>[] = [];
+  if (paths.length === 0 && !isOnlyLong) {
+    const examples = isAll ? ["lib", "docs/library.md"] : ["lib/framed_conn.ts", "docs/library.md"];
+    beside.push(test({ what: "examples", isBeside: true }, ["--doc", "-A", "--parallel", ...examples]));
+  }
   for (const [number, group] of groups.entries()) {
     const own = files.filter((file) => groupOf(file, groups) === group);
     if (own.length === 0) continue;
@@ -159,13 +175,9 @@ async function main(args: readonly string[]): Promise<number> {
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
     const running = test(group, ["--no-check", ...coverage, ...options, ...group.args, ...entries]);
     if (group.isBeside === true) beside.push(running);
-    else for (const each of [running, ...beside.splice(0)]) success = await each && success;
+    else for (const each of [running, ...beside.splice(0)]) success = told(await each) && success;
   }
-  for (const each of beside) success = await each && success;
-  if (paths.length === 0 && !isOnlyLong) {
-    const examples = args.includes("--all") ? ["lib", "docs/library.md"] : ["lib/framed_conn.ts", "docs/library.md"];
-    success = await test({ what: "examples" }, ["--doc", "-A", "--parallel", ...examples]) && success;
-  }
+  for (const each of beside) success = told(await each) && success;
   if (isMeasured) success = await isCovered() && success;
   if (failures.length > 0) console.log(`\n== what failed\n${failures.join("\n")}`);
   const skipped = counted.ignored > 0 ? `, ${counted.ignored} skipped` : "";
@@ -228,12 +240,26 @@ function merged(files: readonly string[], { number, modules }: { number: number;
   });
 }
 
-/** Runs `deno test`, shows its output as it comes, or at the end what runs beside others, and counts. */
+/** How a call of `deno test` went. */
+interface Outcome {
+  readonly success: boolean;
+  /** What it said and nobody has seen yet. */
+  readonly held: string;
+}
+
+/** Shows what was held back; whether the tests passed. */
+function told({ success, held }: Outcome): boolean {
+  if (held !== "") console.log(held);
+  return success;
+}
+
+/** Runs `deno test`, shows its output as it comes, or holds back that of what runs beside others, and counts. */
 async function test(
   { what, modules, jobs = modules, env, isBeside = false }: Omit<Group, "paths" | "args">,
   args: readonly string[],
-): Promise<boolean> {
-  if (!isBeside) console.log(`\n== ${what}`);
+): Promise<Outcome> {
+  const head = `\n== ${what}`;
+  if (!isBeside) console.log(head);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
     env: { NO_COLOR: "1", ...(jobs === undefined ? {} : { DENO_JOBS: String(jobs) }), ...env },
@@ -246,7 +272,6 @@ async function test(
     text += part;
     if (!isBeside) await Deno.stdout.write(new TextEncoder().encode(part));
   }
-  if (isBeside) console.log(`\n== ${what}\n${text.trim()}`);
   const { success } = await child.status;
   const closing = text.trimEnd().split("\n").findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
   const count = (word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(closing)?.[1] ?? 0);
@@ -256,7 +281,7 @@ async function test(
   if (!success) failures.push(text.slice(Math.max(0, text.lastIndexOf("\n ERRORS "))).trim());
   // A file that does not even load has no test of its own that could fail.
   if (!success && count("failed") === 0) counted.failed++;
-  return success;
+  return { success, held: isBeside ? `${head}\n${text.trim()}` : "" };
 }
 
 async function isCovered(): Promise<boolean> {
