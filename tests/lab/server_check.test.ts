@@ -96,6 +96,21 @@ Deno.test("echo-server check finds the one mistake of each broken client, and no
   await Promise.all([...broken, ...own]);
 });
 
+Deno.test({
+  name: "echo-server check does not wait in full for each message of a client that prints without end",
+  ignore: !hasPython,
+  async fn() {
+    const command = [...PYTHON, inRepository("tests/lab/corpus/client_endless_output.py")];
+    // With a whole wait for one step only the first check would come to its end.
+    const { findings } = await examine(command, { wait: 120_000, again: 300, signal: AbortSignal.timeout(60_000) });
+    assertEquals(faults(findings), {
+      "whole-frames": "reply_not_understood",
+      "many-messages": "many_messages",
+      "server-leaves": "leaves_hangs",
+    });
+  },
+});
+
 /** A port nobody listens on. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -58,7 +58,7 @@ export async function gradeClientOf(
   await using harness = new ClientHarness({
     listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
     command: [...PYTHON, inFolder(file)],
-    ...{ answers: [], exitWords: ["exit", ""], greeting: undefined, framing: undefined, wait: 3000 },
+    ...{ answers: [], exitWords: ["exit", ""], greeting: undefined, framing: undefined, wait: 3000, again: 1000 },
     ...{ signal: AbortSignal.timeout(LONGEST), invite: () => {} },
   });
   return { findings: await examineClient(harness, { tasks: new Set() }), harness };

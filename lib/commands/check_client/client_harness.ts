@@ -50,6 +50,8 @@ export interface ClientHarnessOptions {
   readonly framing: Framing | undefined;
   /** How long the client may take for one step, in ms. */
   readonly wait: number;
+  /** The same for one that has let all of that pass in silence once, or prints without end; default the same. */
+  readonly again?: number;
   readonly signal: AbortSignal;
   /** Asks a person to let the client connect. */
   readonly invite: (check: ClientCheckId, isAgain: boolean) => void;
@@ -92,6 +94,8 @@ export class ClientHarness implements AsyncDisposable {
   learned: readonly string[] | undefined;
   /** What the server says first, where the client was seen to wait for it. */
   greeting: string | undefined;
+  /** Whether the client let a whole wait pass. */
+  hasBeenSilent = false;
   /** Whether the client did not end in time once. */
   isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
@@ -115,6 +119,12 @@ export class ClientHarness implements AsyncDisposable {
       },
     });
     options.signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** How long the client may take for its next step, in ms. */
+  get wait(): number {
+    const { wait, again = wait } = this.options;
+    return this.hasBeenSilent || this.#visit?.client?.stdout.hasOverflowed ? again : wait;
   }
 
   /** Whether the grader starts the client itself. */
@@ -276,7 +286,7 @@ export class ClientVisit implements AsyncDisposable {
   }
 
   /** The message that `text` should make, which was typed before. */
-  async receive(text: string, wait: number = this.#harness.options.wait): Promise<Received> {
+  async receive(text: string, wait: number = this.#harness.wait): Promise<Received> {
     const typed = this.client === undefined ? undefined : text;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
@@ -287,6 +297,7 @@ export class ClientVisit implements AsyncDisposable {
       }
     }
     const received = await this.connection.receive({ framing: this.#harness.framing, typed, wait });
+    this.#harness.hasBeenSilent ||= received.kind === "silence" && wait >= this.#harness.wait;
     // What it died of is told a moment after its connection has ended.
     if (received.kind === "over") await this.client?.endsWithin(PRINTING);
     return received;

@@ -6,7 +6,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
-import { areHeldUp, awaitsBytes, processes } from "../grading/processes.ts";
+import { areHeldUp, awaitsBytes, HAS_PROC, isRunning, processes } from "../grading/processes.ts";
 import { type ProgramStart, StartedProgram } from "../grading/started_program.ts";
 
 /** How long a client's use of the processor is watched at most, in ms. */
@@ -14,6 +14,9 @@ const WATCH = 1500;
 
 /** Processor time in that, in ms, from which it is called busy: one that waits uses none, one that spins all it gets. */
 const BUSY = 60;
+
+/** Looks at it that find it not at work, after which it is called idle: one that spins is at work at each. */
+const IDLE_LOOKS = 4;
 
 /** A running client. */
 export class ClientProcess extends StartedProgram {
@@ -56,8 +59,10 @@ export class ClientProcess extends StartedProgram {
   async isBusy(): Promise<boolean> {
     if (await this.isAtRest()) return false;
     const before = await processorTime(this.pid);
-    for (let watched = 0; before !== undefined && watched < WATCH; watched += BUSY) {
+    let idle = 0;
+    for (let watched = 0; before !== undefined && idle < IDLE_LOOKS && watched < WATCH; watched += BUSY) {
       await delay(BUSY);
+      if (HAS_PROC && !isRunning(await this.pids())) idle++;
       const now = await processorTime(this.pid);
       if (now === undefined) return false;
       if (now - before >= BUSY) return true;

@@ -25,8 +25,8 @@ import { findingFrom, titleOf, whatToDo } from "./text.ts";
 import { hasColours, print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
 
-/** Time for one step of a program, and of a person, in ms. */
-const WAIT = { command: 5000, person: 120_000 };
+/** Time for one step of a program, of one that has let that pass before, and of a person, in ms. */
+const WAIT = { command: 5000, again: 1000, person: 120_000 };
 
 /** Time for one client of a class, in ms. */
 const LONGEST = 60_000;
@@ -58,10 +58,11 @@ export async function checkClient(
   // The first check comes in any case: the others build on what it finds out.
   const steps = CLIENT_CHECK_IDS.filter((id, at) => at === 0 || tasks.size === 0 || tasks.has(CLIENT_CHECKS[id]));
   const wait = values.wait ?? (command.length > 0 ? WAIT.command : WAIT.person);
+  const again = values.wait ?? (command.length > 0 ? WAIT.again : WAIT.person);
   using limits = new CheckLimits(values.timeout);
   await using harness = new ClientHarness({
     listener: open.listener as Deno.TcpListener,
-    ...{ command, answers: values.answers, wait, signal: limits.signal },
+    ...{ command, answers: values.answers, wait, again, signal: limits.signal },
     exitWords: values.exitWords.length > 0 ? values.exitWords : EXIT_WORDS,
     greeting: values.greeting,
     framing: values.framing,

@@ -76,7 +76,7 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
 async function leaveUnasked(harness: ClientHarness, visit: ClientVisit, sent: Part[]): Promise<Outcome> {
   const { peer } = visit.connection;
   await peer.halfClose();
-  const more = (await peer.receive((bytes) => bytes.length > 0, harness.options.wait)).slice();
+  const more = (await peer.receive((bytes) => bytes.length > 0, harness.wait)).slice();
   if (more.length === 0) return await ending(harness, visit, { sent, of: "leaves" });
   return failed({ key: "leaves_sends_on" }, { sent, received: [more] });
 }
@@ -105,7 +105,7 @@ async function ending(
     spins: `${of}_spins`,
     crashes: `${of}_crashes`,
   };
-  const hasEnded = await visit.finish(harness.options.wait);
+  const hasEnded = await visit.finish(harness.wait);
   if (!hasEnded) {
     // A client that comes back has noticed.
     if (of !== "end" && await harness.hasArrival(0)) return passed({ sent, received: ["left"] });

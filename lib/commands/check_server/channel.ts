@@ -35,7 +35,7 @@ interface ChannelSettings {
   /** Time after which a reply that comes at once would have come, in ms. */
   readonly moment: number;
   /** Whether the server is at work, or would be if it had a processor, where that can be seen. */
-  readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
+  readonly isHeldUp?: (() => Promise<boolean>) | undefined;
   /** How often each text was all that was said until a pause. */
   readonly heard: Map<string, number>;
   /** What ends a line for it, as its own lines end. */
@@ -49,9 +49,6 @@ const MOST_REMEMBERED = 1000;
 
 /** Times after which a text that was all is taken for all without a pause. */
 const OFTEN = 2;
-
-/** How often a wait begins anew while the server is held up. */
-const MOST_WAITS = 4;
 
 /** Time for an answer that was on its way while the server was looked at, in ms. */
 const ON_ITS_WAY = 200;
@@ -232,18 +229,15 @@ export class Channel {
     this.close();
   }
 
-  /**
-   * Waits, and waits on while the server is held up: on a busy machine its silence says nothing. That it is busy itself is
-   * an excuse once.
-   */
+  /** Waits, and once more for a server that is busy. What others have of the processor is not its time: see the connection. */
   async #receive(isEnough: (bytes: Uint8Array) => boolean, patience: number): Promise<void> {
     const { peer } = this;
-    for (let wait = 1; !isEnough(await peer.receive(isEnough, patience)) && peer.isOpen; wait++) {
-      if (peer.isAwaited) return;
-      if (wait < MOST_WAITS && await this.#settings.isHeldUp?.(wait > 1)) continue;
-      if (this.#settings.isHeldUp !== undefined) await peer.receive(isEnough, ON_ITS_WAY);
-      return;
-    }
+    const isOver = async (ms: number): Promise<boolean> =>
+      isEnough(await peer.receive(isEnough, ms)) || !peer.isOpen || peer.isAwaited;
+    const { isHeldUp } = this.#settings;
+    if (await isOver(patience) || isHeldUp === undefined) return;
+    if (await isHeldUp() && await isOver(patience)) return;
+    await peer.receive(isEnough, ON_ITS_WAY);
   }
 
   #told(wire: Uint8Array, patience: number): Evidence {

@@ -7,18 +7,22 @@ import { dial, type Target } from "../../net/dial.ts";
 import { openResetter } from "../faults/hard_reset.ts";
 import { GraderConnection, type GraderConnectionSettings } from "../grading/grader_connection.ts";
 
-/** Longest wait for a connection, in ms. */
-const CONNECTING = 2500;
+/** Longest wait for a connection, in ms, as a rule. */
+export const CONNECTING = 2500;
 
 /**
  * Connects.
  *
+ * @param settings Those of the connection; `timeout`: another longest wait for it, in ms.
  * @throws What {@linkcode dial} throws, and `signal`'s reason.
  */
-export async function connect(target: Target, settings: GraderConnectionSettings): Promise<GraderConnection> {
+export async function connect(
+  target: Target,
+  { timeout = CONNECTING, ...settings }: GraderConnectionSettings & { readonly timeout?: number },
+): Promise<GraderConnection> {
   const { signal } = settings;
   signal.throwIfAborted();
-  const conn = await dial(target, { timeout: CONNECTING, signal });
+  const conn = await dial(target, { timeout, signal });
   const { localAddr: own, remoteAddr: other } = conn;
   const reset = (): void => {
     using resetter = openResetter();

@@ -18,7 +18,7 @@ import type { Reaction } from "./terminal.ts";
 const VISITS = { echo: 12, dialogue: 6 };
 
 /**
- * Looks at the process in {@linkcode noSpin}, the ms between two, and the processor time in ms that is more than what is left to
+ * Looks at the process in {@linkcode workForNothing}, the ms between two, and the processor time in ms that is more than what is left to
  * do: on a busy machine that is begun late and takes long.
  */
 const LOOKS = 12;
@@ -30,21 +30,29 @@ export async function noSpin({ server, program }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_pid");
   server.leave();
   const sent = message("watched");
-  if (await program.isAtRest()) return passed({ sent, received: message("cpu", { percent: 0 }) });
+  const { percent, spins } = await workForNothing(program, server.signal);
+  const received = message("cpu", { percent });
+  return spins ? failed(message("why_spin", { percent }), { sent, received }) : passed({ sent, received });
+}
+
+/** The share of a processor in percent that a program uses though there is nothing to do, and whether that does not end. */
+export async function workForNothing(
+  program: Program,
+  signal: AbortSignal,
+): Promise<{ readonly percent: number; readonly spins: boolean }> {
+  if (await program.isAtRest()) return { percent: 0, spins: false };
   // What is left of the work before is done soon; who spins is at work whenever one looks. The share of the processor
   // alone would not tell on a machine that has others to serve.
   const [from, before] = [performance.now(), await program.work()];
   let [atWork, idle, used] = [0, 0, 0];
-  while ((atWork < LOOKS || used < MOST_LEFT) && idle < LOOKS / 3 && !server.signal.aborted) {
+  while ((atWork < LOOKS || used < MOST_LEFT) && idle < LOOKS / 3 && !signal.aborted) {
     await delay(BETWEEN);
     const { cpu, isRunning } = await program.work();
     used = [...cpu].reduce((sum, [pid, ms]) => sum + ms - (before.cpu.get(pid) ?? ms), 0);
     if (isRunning) atWork++;
     else [atWork, idle] = [0, idle + 1];
   }
-  const percent = Math.round(100 * used / (performance.now() - from));
-  const received = message("cpu", { percent });
-  return idle >= LOOKS / 3 ? passed({ sent, received }) : failed(message("why_spin", { percent }), { sent, received });
+  return { percent: Math.round(100 * used / (performance.now() - from)), spins: idle < LOOKS / 3 };
 }
 
 /** Descriptors go back to what they were. */

@@ -298,8 +298,8 @@ export class Program {
   }
 
   /** Whether it is at work, or would be if it had a processor; see {@linkcode areHeldUp}. */
-  async isHeldUp(isByOthers?: boolean): Promise<boolean> {
-    return HAS_PROC && await areHeldUp(await this.#pids(), isByOthers);
+  async isHeldUp(): Promise<boolean> {
+    return HAS_PROC && await areHeldUp(await this.#pids());
   }
 
   /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */

@@ -70,12 +70,13 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
   using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
     ...program === undefined ? {} : {
-      isHeldUp: (isByOthers) => program.isHeldUp(isByOthers),
+      isHeldUp: () => program.isHeldUp(),
       isAtRest: (limits) => program.isAtRest(limits),
       workDone: () => program.workDone(),
       wants: (most) => program.wants(most),
       prints: () => program.laterOutput,
       endsSoon: () => program.endsSoon(),
+      spins: async () => (await own.workForNothing(program, signal)).spins,
       readsKeyboard: () => program.awaitsKeyboard(),
     },
   });
@@ -247,6 +248,7 @@ class Examination {
         await this.#spec.program?.endsSoon();
         this.#isGone = true;
         this.#blame(error);
+        if (error.how === "silent") await this.#findsSpin();
         if (attempt > 1 && !this.#outcomes.has(id)) this.#outcomes.set(id, skipped("skip_gone"));
       }
     }
@@ -272,8 +274,7 @@ class Examination {
       if (await program.readsInput()) {
         this.#outcomes.set(id, { ...outcome, diagnosis: message("why_keyboard") });
       } else {
-        const spins = await own.noSpin(this.#context());
-        if (spins.status === "failed") this.#outcomes.set("no-spin", spins).set(id, skipped("skip_spin"));
+        if (await this.#findsSpin()) this.#outcomes.set(id, skipped("skip_spin"));
       }
     }
     // Who spins once a client has left serves nobody else.
@@ -284,6 +285,16 @@ class Examination {
     const death = this.#terminal === undefined ? program?.death : undefined;
     if (death) this.#outcomes.set(id, { ...outcome, received: message("died", { death: escapeText(death) }) });
     if (after === "not_served" || after === "refused" || death !== undefined) this.#isGone = true;
+  }
+
+  /** Whether a server that serves nobody is at work for nothing, which is the failure then. */
+  async #findsSpin(): Promise<boolean> {
+    if (!this.#spec.program?.canWatch || this.#spec.program.hasEnded) return false;
+    const spins = await own.noSpin(this.#context());
+    if (spins.status !== "failed") return false;
+    this.#server.isSpinning = this.#server.isStuckSpinning = true;
+    this.#outcomes.set("no-spin", spins);
+    return true;
   }
 
   /** The outcome of a check whose server is not there any more. */

@@ -10,10 +10,11 @@ import { Channel } from "./channel.ts";
 import { looksLike } from "../../net/sniff.ts";
 import { CHANGED, type EchoStyle, EXACT, isMadeOf, isSameStyle, packedAs, styleOf } from "./echo_style.ts";
 import { GraderConnection } from "../grading/grader_connection.ts";
-import { connect } from "./connect.ts";
+import { connect, CONNECTING } from "./connect.ts";
 import { RelayedStream } from "./relay.ts";
 import { delay } from "../../base/delay.ts";
-import { HAS_PROC, type Limits, type WorkDone } from "../grading/processes.ts";
+import { HAS_PROC } from "../grading/processes.ts";
+import type { ServerUnderTestSpec } from "./server_spec.ts";
 
 /** Ways a client leaves. */
 export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
@@ -33,26 +34,6 @@ export class NotServed extends Error {
     this.how = how;
     this.after = after;
   }
-}
-
-interface ServerUnderTestSpec {
-  readonly target: Target;
-  /** Ends everything. */
-  readonly signal: AbortSignal;
-  /** Whether it is at work, or would be if it had a processor, where that can be seen. */
-  readonly isHeldUp?: ((isByOthers?: boolean) => Promise<boolean>) | undefined;
-  /** Whether it does nothing until it gets something, where that can be seen. */
-  readonly isAtRest?: (limits?: Limits) => Promise<boolean>;
-  /** How far it has come, where that can be seen. */
-  readonly workDone?: () => Promise<WorkDone>;
-  /** What it has printed since it listened. */
-  readonly prints?: () => string;
-  /** How many bytes it waits for, `most` at most, where that can be seen. */
-  readonly wants?: (most: number) => Promise<number | undefined>;
-  /** Whether all it waits for is its keyboard, where that can be seen. */
-  readonly readsKeyboard?: () => Promise<boolean>;
-  /** Whether it ends of what has been done to it so far, where that can be seen. */
-  readonly endsSoon?: () => Promise<boolean>;
 }
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
@@ -130,6 +111,8 @@ export class ServerUnderTest implements Disposable {
   awaitsKeyboard = false;
   /** Whether it was seen to be at work for nothing: that it is says nothing any more. */
   isSpinning = false;
+  /** Whether nobody was served while it was. */
+  isStuckSpinning = false;
   /** What it said until a pause, and how often. */
   readonly heard = new Map<string, number>();
   /** Ports our connections came from. */
@@ -170,12 +153,12 @@ export class ServerUnderTest implements Disposable {
    * @param isAtOnce Whether the end of the connection before is not waited for: that the server survives it is known.
    * @throws {NotServed} when it is refused.
    */
-  async connect({ isAtOnce = false } = {}): Promise<GraderConnection> {
+  async connect({ isAtOnce = false, timeout = CONNECTING } = {}): Promise<GraderConnection> {
     if (!isAtOnce) await this.#survives();
     const { isAtRest, workDone } = this.#spec;
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, timeout });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       if (peer.port !== undefined) this.ourPorts.add(peer.port);
       this.#peers.add(peer);
@@ -203,7 +186,9 @@ export class ServerUnderTest implements Disposable {
   async #survives(): Promise<void> {
     const hasLeft = [...this.#peers].filter(({ isClosed }) => isClosed);
     for (const peer of hasLeft) this.#peers.delete(peer);
-    if (hasLeft.length > 0 && await this.#spec.endsSoon?.()) throw new NotServed("refused", this.lastLeave);
+    if (hasLeft.length === 0) return;
+    if (await this.#spec.endsSoon?.()) throw new NotServed("refused", this.lastLeave);
+    if (this.isStuckSpinning && await this.#spec.spins?.()) throw new NotServed("silent", this.lastLeave);
   }
 
   /** Keeps a connection on which nothing was said and the greeting is unread: {@linkcode open} goes on with it. */
@@ -316,7 +301,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Whether the second message of a connection is answered where the first was not. */
   async #hasTakenName(channel: Channel): Promise<boolean> {
-    if (this.enter !== undefined || this.#hasServed || !channel.peer.isOpen) return false;
+    if (this.enter !== undefined || this.#hasServed || !channel.peer.isOpen || channel.peer.isUnread) return false;
     if (!await channel.isEchoAgain("served again?")) return false;
     this.saysName();
     return true;
@@ -387,7 +372,8 @@ export class ServerUnderTest implements Disposable {
     // A program that is ending may have accepted still, or its system for it: then such a connection ends at once.
     for (let attempt = 1; attempt <= 3; attempt++) {
       try {
-        using peer = await this.connect();
+        // Who refuses does so at once; of a full queue no more can be learned.
+        using peer = await this.connect({ timeout: this.patience / 4 });
         if (!await peer.ends(this.moment)) break;
       } catch (error) {
         if (error instanceof NotServed) return error;

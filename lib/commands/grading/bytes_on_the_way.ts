@@ -35,6 +35,12 @@ export function hasBytesOnTheWay({ own, other, isToClient = false }: Ends): bool
   return isUnderWay(mine, its) || isUnderWay(its, mine);
 }
 
+/** Whether the other side has not read all that was written here: it may not have accepted the connection either. */
+export function isUnreadBy({ own, other }: Ends): boolean {
+  const [mine, its] = endsNow(own, other);
+  return its?.isHandshaking === true || (its?.unread ?? 0) > 0 || isUnderWay(mine, its);
+}
+
 /** An acknowledgement may be 40 ms late (RFC 1122, 4.2.3.2): where both ends count, what has arrived is known at once. */
 function isUnderWay(from: End | undefined, to: End | undefined): boolean {
   const isCounted = from?.written !== undefined && to?.arrived !== undefined;

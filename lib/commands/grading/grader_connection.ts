@@ -5,7 +5,7 @@
  * @module
  */
 import { ActiveTimeout } from "../../base/active_timeout.ts";
-import { type Ends, hasBytesOnTheWay } from "./bytes_on_the_way.ts";
+import { type Ends, hasBytesOnTheWay, isUnreadBy } from "./bytes_on_the_way.ts";
 import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 
 /**
@@ -116,6 +116,11 @@ export class GraderConnection implements Disposable {
   /** Whether {@linkcode receive} ended because the other side waits for us: however long, no more would have come. */
   get isAwaited(): boolean {
     return this.#isAwaited;
+  }
+
+  /** Whether the other side has not read all that was sent, or not taken the connection, where that can be seen. */
+  get isUnread(): boolean {
+    return this.#ends !== undefined && isUnreadBy(this.#ends);
   }
 
   /** What has arrived and was not taken. */

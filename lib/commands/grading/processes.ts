@@ -106,17 +106,12 @@ export function isRunning(pids: readonly number[]): boolean {
   return threadFiles(pids, "stat").some((text) => /^\d+ \(.*\) R /.test(text));
 }
 
-/**
- * Whether these processes are at work, or would be if they had a processor: their silence says nothing yet.
- *
- * @param isByOthers Only where others have the processor for longer than they do themselves.
- */
-export async function areHeldUp(pids: readonly number[], isByOthers = false): Promise<boolean> {
+/** Whether these processes are at work, or would be if they had a processor: their silence says nothing yet. */
+export async function areHeldUp(pids: readonly number[]): Promise<boolean> {
   const before = workDone(pids);
   await delay(LOOK);
   const after = workDone(pids);
-  const [ran, waited] = [after.ran - before.ran, timeHeldUp(before, after, LOOK)];
-  return ran + waited > LOOK / 3 && (!isByOthers || waited > ran);
+  return after.ran - before.ran + timeHeldUp(before, after, LOOK) > LOOK / 3;
 }
 
 /** How long processes are looked at, in ms. */
@@ -133,9 +128,14 @@ export function workDone(pids: readonly number[]): WorkDone {
   return { ...times(pids), isReady: isRunning(pids) };
 }
 
-/** Ms of `elapsed` in which others had the processor: the system counts a wait once it is over. */
+/**
+ * Ms of `elapsed` in which others had the processor. The system counts a wait once it is over, also what of it was before; on
+ * a busy machine more time has passed than was meant to: what they have run counts in any case.
+ */
 export function timeHeldUp(before: WorkDone, after: WorkDone, elapsed: number): number {
-  return after.isReady && after.ran === before.ran ? elapsed : Math.min(elapsed, after.waited - before.waited);
+  const ran = after.ran - before.ran;
+  if (after.isReady && ran === 0) return elapsed;
+  return Math.max(0, Math.min(elapsed - ran, after.waited - before.waited));
 }
 
 /** Times in ms that threads of these processes have run, and been ready to (sched-stats in the kernel's documentation). */

@@ -223,6 +223,11 @@ export class ProgramOutput {
     return this.#isOver;
   }
 
+  /** Whether it was more than is kept: from here on it is read slowly. */
+  get hasOverflowed(): boolean {
+    return this.#written > 2 * KEPT;
+  }
+
   /** Resolves with the next output, or its end. */
   get changed(): Promise<void> {
     return this.#changed.promise;
@@ -242,7 +247,7 @@ export class ProgramOutput {
         this.#keep(value);
         buffer = new Uint8Array(value.buffer);
         this.#notify();
-        if (this.#written > 2 * KEPT) await delay(PAUSE);
+        if (this.hasOverflowed) await delay(PAUSE);
       }
     } catch {
       // The stream was closed with the program.
@@ -268,7 +273,7 @@ export class ProgramOutput {
   }
 
   #decode(): string {
-    if (this.#written <= 2 * KEPT) return new TextDecoder().decode(this.#bytes.subarray(0, this.#written));
+    if (!this.hasOverflowed) return new TextDecoder().decode(this.#bytes.subarray(0, this.#written));
     const oldest = KEPT + this.#written % KEPT;
     const decoder = new TextDecoder();
     const head = decoder.decode(this.#bytes.subarray(0, KEPT));

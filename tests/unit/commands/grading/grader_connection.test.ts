@@ -44,6 +44,24 @@ Deno.test("a server that sends without end is held up once more waits than any m
 });
 
 Deno.test({
+  name: "GraderConnection: what was sent is unread until the server has taken the connection, and read it",
+  ignore: !HAS_PROC,
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const target = { transport: "tcp", host: "127.0.0.1", port: listener.addr.port } as const;
+    using peer = await connect(target, { signal: new AbortController().signal });
+    assertEquals(peer.isUnread, false);
+    await peer.send(new Uint8Array(10), 2000);
+    assertEquals(peer.isUnread, true);
+    using conn = await listener.accept();
+    await conn.read(new Uint8Array(4));
+    assertEquals(peer.isUnread, true);
+    await conn.read(new Uint8Array(100));
+    assertEquals(peer.isUnread, false);
+  },
+});
+
+Deno.test({
   name:
     "bytes that were sent and not read by the grader or a client are on their way; what a server does not read is not",
   ignore: !HAS_PROC,

@@ -22,6 +22,7 @@ Deno.test("ProgramOutput keeps the beginning and the end of what is longer than 
   const output = outputOf(encode("first\n"), ...Array.from({ length: 40 }, () => part), encode("last\n"));
   await output.ended;
   assert(output.isOver);
+  assert(output.hasOverflowed);
   assert(output.text.startsWith("first\n0123456789\n"));
   assert(output.text.includes("\n…\n"));
   assert(output.text.endsWith("\n0123456789\nlast\n"));
@@ -35,6 +36,7 @@ Deno.test("ProgramOutput takes a letter whose bytes come apart, and keeps all of
   const output = outputOf(bytes.slice(0, 65_537), bytes.slice(65_537));
   await output.ended;
   assertEquals(output.text, text);
+  assertEquals(output.hasOverflowed, false);
 });
 
 Deno.test({
