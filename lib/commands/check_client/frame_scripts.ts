@@ -108,7 +108,7 @@ async function messageOf(
     if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
   }
   if (at === 1 && isOverWithout(visit, message)) {
-    harness.leads.next = yesTo(visit.client?.stdout.text ?? "");
+    harness.leads.next = yesTo(await visit.client?.allPrinted(harness.options.wait) ?? "");
     if (harness.leads.next !== undefined) [visit, message] = await wentOn(harness, text);
   }
   if (at === 1 && isOverWithout(visit, message)) {
@@ -128,7 +128,7 @@ async function answered(
   { message, text, soon }: { readonly message: Received; readonly text: string; readonly soon: number },
 ): Promise<[ClientVisit, Received]> {
   const { leads, learned } = harness;
-  const output = begun.client?.stdout.text ?? "";
+  const output = await begun.client?.allPrinted(harness.options.wait) ?? "";
   const choice = choiceToSend(output);
   const isSilent = message.kind === "silence" && await begun.client?.awaitsReply() !== true;
   const who = choice === undefined && isSilent ? answersIn(output) : [];
