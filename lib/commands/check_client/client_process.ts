@@ -12,6 +12,9 @@ import { type ProgramStart, StartedProgram } from "../grading/started_program.ts
 /** How long a client's use of the processor is watched at most, in ms. */
 const WATCH = 1500;
 
+/** Time for what has been printed to be read here, in ms. */
+const IN_PIPE = 60;
+
 /** Processor time in that, in ms, from which it is called busy: one that waits uses none, one that spins all it gets. */
 const BUSY = 60;
 
@@ -44,6 +47,13 @@ export class ClientProcess extends StartedProgram {
       if (this.stdout.isOver || !await patience.settles(this.stdout.changed)) return false;
     }
     return true;
+  }
+
+  /** What it has printed once it has nothing more to do, or after `ms`: the last of it may lie in the pipe for a moment. */
+  async allPrinted(ms: number): Promise<string> {
+    await this.endsWithin(ms);
+    await new ActiveTimeout(IN_PIPE).settles(this.stdout.changed);
+    return this.stdout.text;
   }
 
   /** Whether all it does, once it is at work no more, is to wait for the server's next bytes; false where that cannot be told. */

@@ -6,7 +6,7 @@
 import { concat } from "../../base/bytes.ts";
 import { framingFrom } from "../../framing/framing.ts";
 import { failed, type Message, type Outcome, type Part, passed, skipped } from "./outcome.ts";
-import { choiceToSend, NAME, yesTo } from "./questions.ts";
+import { answersIn, choiceToSend, NAME, yesTo } from "./questions.ts";
 import type { Received } from "./client_connection.ts";
 import type { ClientHarness, ClientVisit } from "./client_harness.ts";
 
@@ -99,13 +99,7 @@ async function messageOf(
     ? await visit.receive(text, at === 0 ? soon : undefined)
     : await visit.ask(text);
   if (at === 0 && message.kind !== "whole" && message.wire.length === 0) {
-    const choice = choiceToSend(visit.client?.stdout.text ?? "");
-    if (choice !== undefined) {
-      Object.assign(harness.leads, { first: choice, next: choice });
-      visit = await harness.open("whole-frames", text);
-      message = await visit.receive(text, soon);
-      if (message.wire.length === 0) Object.assign(harness.leads, { first: undefined, next: undefined });
-    }
+    [visit, message] = await answered(harness, visit, { message, text, soon });
   }
   if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
     const isGreeted = harness.greeting === undefined && await visit.client.awaitsReply();
@@ -114,7 +108,7 @@ async function messageOf(
     if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });
   }
   if (at === 1 && isOverWithout(visit, message)) {
-    harness.leads.next = yesTo(visit.client?.stdout.text ?? "");
+    harness.leads.next = yesTo(await visit.client?.allPrinted(harness.options.wait) ?? "");
     if (harness.leads.next !== undefined) [visit, message] = await wentOn(harness, text);
   }
   if (at === 1 && isOverWithout(visit, message)) {
@@ -125,6 +119,29 @@ async function messageOf(
     message = await visit.receive(text);
   }
   return [visit, message];
+}
+
+/** Another start of a client that said nothing as it had asked what to do, or who somebody is: it is told so first. */
+async function answered(
+  harness: ClientHarness,
+  begun: ClientVisit,
+  { message, text, soon }: { readonly message: Received; readonly text: string; readonly soon: number },
+): Promise<[ClientVisit, Received]> {
+  const { leads, learned } = harness;
+  const output = await begun.client?.allPrinted(harness.options.wait) ?? "";
+  const choice = choiceToSend(output);
+  const isSilent = message.kind === "silence" && await begun.client?.awaitsReply() !== true;
+  const who = choice === undefined && isSilent ? answersIn(output) : [];
+  if (choice === undefined && who.length === 0) return [begun, message];
+  Object.assign(leads, { first: choice, next: choice });
+  if (who.length > 0) harness.learned = [...learned ?? [], ...who];
+  const visit = await harness.open("whole-frames", text);
+  const next = await visit.receive(text, soon);
+  if (next.wire.length === 0) {
+    Object.assign(leads, { first: undefined, next: undefined });
+    harness.learned = learned;
+  }
+  return [visit, next];
 }
 
 /** Whether the client has left instead of saying something, and not of an error. */
@@ -233,14 +250,19 @@ export async function splitReply(harness: ClientHarness): Promise<Outcome> {
 /** Two replies in one segment: the second one early, before its message was read, where the client waits for replies. */
 export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   if (harness.isSingle) return skipped("skipped_single");
-  const [one, two, three] = ["first of two", "second of two", "after the two"];
+  // The two are of one length, which a client may say within its payload, too.
+  const [one, two, three] = ["first of two", "other of two", "after the two"];
   const visit = await harness.open("merged-replies", one);
   const first = await visit.receive(one);
   if (first.kind !== "whole") return skipped("skipped_not_sent");
   visit.say(two);
   const early = visit.client === undefined ? undefined : await visit.receive(two, PIPELINED);
-  const second = early?.kind === "whole" ? early.text : visit.client ? first.text.replace(one, two) : `${first.text} 2`;
-  const merged = concat(visit.frame(first.payload), visit.frame(new TextEncoder().encode(second)));
+  const second = early?.kind === "whole"
+    ? early.payload
+    : visit.client
+    ? replaced(first.payload, { one, two })
+    : new TextEncoder().encode(`${first.text} 2`);
+  const merged = concat(visit.frame(first.payload), visit.frame(second));
   await visit.connection.peer.send(merged, harness.options.wait);
   const received: Part[] = [first.wire];
   const ill = (message: Received): Outcome =>
@@ -248,7 +270,7 @@ export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   const next = early?.kind === "whole" ? early : await visit.receive(two);
   if (next.kind !== "whole") return ill(next);
   received.push(next.wire);
-  const shown = shownBy(second, two);
+  const shown = shownBy(new TextDecoder().decode(second), two);
   await visit.printed(shown, harness.prints.ascii);
   const last = await visit.ask(three);
   if (last.kind !== "whole") return ill(last);
@@ -258,6 +280,12 @@ export async function mergedReplies(harness: ClientHarness): Promise<Outcome> {
   return visit.client === undefined || printed >= harness.prints.ascii
     ? passed({ sent: [merged], received: [...received, last.wire] })
     : failed({ key: "merged_replies" }, { sent: [merged], received: [{ printed, of: harness.prints.ascii }] });
+}
+
+/** The bytes with the first of two texts in ASCII replaced; what stands around it may be no text. */
+function replaced(bytes: Uint8Array, { one, two }: { readonly one: string; readonly two: string }): Uint8Array {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("").replace(one, two);
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** A reply larger than one read. */

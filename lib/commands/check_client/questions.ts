@@ -39,6 +39,25 @@ export function answerTo(question: string): string | undefined {
   return (known(line) ?? known(question))?.[1];
 }
 
+/** A question for a name or a password, among others. */
+const WHO = /(?<!\p{L})(?:имя|ник|логин|парол|name|login|user|nick|passw|pwd)\p{L}*[^:?>\n]{0,30}[:?>]/giu;
+
+/**
+ * The answers to all questions of an output for who the client is.
+ *
+ * @example
+ * ```ts
+ * import { answersIn } from "./questions.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(answersIn("Логин: Пароль: "), ["Checker", "Checker12345"]);
+ * assertEquals(answersIn("> "), []);
+ * ```
+ */
+export function answersIn(output: string): string[] {
+  return Array.from(output.slice(-LAST).matchAll(WHO), ([question]) => answerTo(question) ?? NAME);
+}
+
 /** A question with two answers, the first of which is yes. */
 const YES_OR_NO = /(да|yes|y|д)\s*[/|,]\s*(?:нет|no|n|н)(?!\p{L})/iu;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing/framing.ts";
+import { concat } from "../../base/bytes.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import { CHANGED, echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
@@ -49,6 +50,11 @@ const MOST_REMEMBERED = 1000;
 
 /** Times after which a text that was all is taken for all without a pause. */
 const OFTEN = 2;
+
+/** Frames that are taken for one saying at most: a server may send without end. */
+const MOST_FRAMES = 20;
+
+const LINE_FEED = utf8("\n");
 
 /** Time for an answer that was on its way while the server was looked at, in ms. */
 const ON_ITS_WAY = 200;
@@ -153,9 +159,25 @@ export class Channel {
     return bytes === undefined ? undefined : textOf(bytes);
   }
 
-  /** The same, as it came. */
+  /** The same, as it came; several frames one behind the other, as lines. */
   async hearBytes(patience: number): Promise<Uint8Array | undefined> {
-    return /^(?:line|crlf)$/.test(this.framing.name) ? await this.#untilPause(patience) : await this.#message(patience);
+    const { framing, peer } = this;
+    if (/^(?:line|crlf)$/.test(framing.name)) return await this.#untilPause(patience);
+    const first = await this.#message(patience);
+    if (first === undefined || !framing.hasBoundaries) return first;
+    const heard = [first];
+    while (heard.length < MOST_FRAMES && !this.#isAll(textOf(heard.at(-1) ?? first))) {
+      await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", this.#settings.moment / 2);
+      const next = firstFrame(framing, peer.waiting);
+      if (next.type !== "frame") break;
+      peer.take(next.used);
+      heard.push(next.payload);
+    }
+    const last = textOf(heard.at(-1) ?? first);
+    // These were followed by more.
+    for (const said of heard.slice(0, -1)) this.#settings.heard.set(`${textOf(said)}\n`, 0);
+    this.#remember(last);
+    return concat(...heard.flatMap((payload, at) => at === 0 ? [payload] : [LINE_FEED, payload]));
   }
 
   async #message(patience: number): Promise<Uint8Array | undefined> {
@@ -190,10 +212,13 @@ export class Channel {
       await peer.receive((bytes) => bytes.length > length, this.#settings.moment / 2);
     }
     const bytes = peer.take();
-    const text = textOf(bytes);
+    this.#remember(textOf(bytes));
+    return bytes;
+  }
+
+  #remember(text: string): void {
     const { heard } = this.#settings;
     if (text.length <= MOST_REMEMBERED) heard.set(text, (heard.get(text) ?? 0) + 1);
-    return bytes;
   }
 
   /** Whether that was all each time it was said, and never the beginning of more. */

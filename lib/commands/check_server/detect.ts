@@ -12,6 +12,7 @@ import { headerLength, textOf, utf8 } from "./bytes.ts";
 import { Channel } from "./channel.ts";
 import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { HAS_PROC } from "../grading/processes.ts";
 import { confirmed, isAnything, SILENCE } from "./confirm.ts";
 import { packingsFor } from "./packing.ts";
 import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
@@ -54,6 +55,9 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   // A greeting that comes after the first question would be taken for its echo.
   const begun = performance.now();
   await peer.receive(isAnything, server.patience / 2, { limits: "bytes" });
+  // Who is seen to be at something else, a pause or work, has not come to the client yet.
+  const isElsewhere = HAS_PROC && server.isHeldUp !== undefined && !peer.isAwaited && peer.waiting.length === 0;
+  if (isElsewhere && peer.isOpen) await peer.receive(isAnything, server.patience, { limits: "bytes" });
   // What comes late, and with the end, is what a server says to those who were silent for too long.
   const isLate = peer.waiting.length > 0 && performance.now() > begun + AT_ONCE;
   if (isLate) await peer.ends(server.moment);

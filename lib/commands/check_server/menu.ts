@@ -8,6 +8,9 @@
 export const REGISTERS = /(?:за)?регистр\p{L}*|register|registration|sign ?up/iu;
 export const LOGS_IN = /вход\p{L}*|войти|вхож\p{L}*|авториз\p{L}*|log ?in|sign ?in/iu;
 
+/** What stands behind the number of a third way. */
+export const BY_TOKEN = /[^\d\n]*(?:token|токен)/iu;
+
 /** Longest message that may be a menu, in characters: a server may send without end. */
 const LONGEST = 4000;
 

@@ -91,12 +91,20 @@ export function commands({ register, logIn }: { readonly register: string; reado
 /** A command word, then what stands for a name and for a password. */
 const USAGE = /([/!]?[\p{L}_]+)[ :]+[<[{(]?[\p{L}_]+[>\]})]?[ :]+[<[{(]?(?:парол|passw|pwd|parol)/giu;
 
-/** The commands that a text tells; `undefined` where it tells of none. */
+/** The same with brackets around both, or a sign before it: that is no sentence. */
+const SURE =
+  /([/!][\p{L}_]+|[\p{L}_]+(?=[ :]+[<[{(]))[ :]+[<[{(]?[\p{L}_]+[>\]})]?[ :]+[<[{(]?(?:парол|passw|pwd|parol)/giu;
+
+/** The commands that a text tells, one for both ways where there is no other; `undefined` where it tells of none. */
 export function commandsIn(text: string): { readonly register: string; readonly logIn: string } | undefined {
-  const words = Array.from(text.slice(0, MOST_WORDS).matchAll(USAGE), ([, word = ""]) => word);
-  const register = words.find((word) => /reg|рег/i.test(word));
-  const logIn = words.find((word) => /log|вход|войти|auth/i.test(word));
-  return register === undefined || logIn === undefined ? undefined : { register, logIn };
+  const wordsOf = (usage: RegExp): string[] =>
+    Array.from(text.slice(0, MOST_WORDS).matchAll(usage), ([, word = ""]) => word);
+  const [register, logIn] = [/reg|рег/i, /log|вход|войти|auth|автори/i].map((way) =>
+    wordsOf(USAGE).find((word) => way.test(word))
+  );
+  if (register !== undefined && logIn !== undefined) return { register, logIn };
+  const only = wordsOf(SURE).find((word) => word === logIn);
+  return only === undefined ? undefined : { register: only, logIn: only };
 }
 
 /** What an error tells of the packing that was expected: the words of Python's own modules, and of those who use them. */

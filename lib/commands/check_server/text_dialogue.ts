@@ -7,7 +7,7 @@ import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import { Dialogue, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
-import { choiceIn, LOGS_IN, numberOf, REGISTERS } from "./menu.ts";
+import { BY_TOKEN, choiceIn, LOGS_IN, numberOf, REGISTERS } from "./menu.ts";
 import { WORDS } from "./server_under_test.ts";
 import {
   type Asked,
@@ -159,7 +159,7 @@ export class TextDialogue extends Dialogue {
   async #visitWith(message: string): Promise<Visit> {
     const channel = await this.connect();
     let heard = await channel.hear() ?? "";
-    const choice = numberOf(heard, TOKEN);
+    const choice = numberOf(heard, BY_TOKEN);
     if (choice !== undefined && await channel.reply(choice, heard)) heard = await channel.hear() ?? "";
     await channel.reply(message, heard);
     const reply = await channel.hear(LOGIN_PATIENCE) ?? "";

@@ -1,7 +1,7 @@
 // What is judged by words alone: each line is something that students' servers say, or print.
 import { assertEquals } from "@std/assert";
 import { commandsIn } from "../../../../lib/commands/check_server/packing.ts";
-import { choiceIn, LOGS_IN, REGISTERS } from "../../../../lib/commands/check_server/menu.ts";
+import { BY_TOKEN, choiceIn, LOGS_IN, numberOf, REGISTERS } from "../../../../lib/commands/check_server/menu.ts";
 import { withoutTracebacks } from "../../../../lib/commands/check_server/process_checks.ts";
 import {
   besideOf,
@@ -91,11 +91,21 @@ Deno.test("choiceIn() registers at the first visit, and logs in at the others", 
   }
 });
 
+Deno.test("numberOf() finds the way in by a token", () => {
+  assertEquals(numberOf("1 - авторизация\n2 - регистрация\n3 - вход по токену\n> ", BY_TOKEN), "3");
+  assertEquals(numberOf("1 login, 2 register, 3 token", BY_TOKEN), "3");
+  assertEquals(numberOf("Имя или токен: ", BY_TOKEN), undefined);
+});
+
 Deno.test("commandsIn() finds the two commands of a usage", () => {
   const usage = "Сначала войдите: /login имя пароль или /register имя пароль";
   assertEquals(commandsIn(usage), { register: "/register", logIn: "/login" });
   assertEquals(commandsIn("Use REG <name> <password> or LOGIN <name> <password>"), { register: "REG", logIn: "LOGIN" });
-  assertEquals(commandsIn("Введите имя и пароль"), undefined);
+  assertEquals(commandsIn("ERR use AUTH <login> <password>"), { register: "AUTH", logIn: "AUTH" });
+  assertEquals(commandsIn("Командой: /auth логин пароль"), { register: "/auth", logIn: "/auth" });
+  for (const question of ["Введите имя и пароль", "Enter login and password", "Login, name and password:"]) {
+    assertEquals(commandsIn(question), undefined, question);
+  }
 });
 
 Deno.test("tokenIn() takes a token without what it is called, and neither name nor password", () => {
