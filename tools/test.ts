@@ -24,7 +24,7 @@ interface Group {
    * such a file tests.
    */
   readonly modules?: number;
-  /** Whether it runs beside the group behind it; its output comes behind that of the other. */
+  /** Whether it runs beside the group behind it, a file at a time; its output comes behind that of the other. */
   readonly isBeside?: boolean;
 }
 
@@ -90,15 +90,6 @@ const MEASURED: Group = {
   args: ["-A"],
 };
 
-/** Where nothing is counted, the last group takes them along: nobody waits then for the longest of them alone. */
-const LAB: Group = {
-  what: "tests of the lab",
-  paths: ["tests/lab"],
-  args: ["-A", "--parallel"],
-  jobs: 3,
-  isCounted: true,
-};
-
 const GROUPS: readonly Group[] = [
   {
     what: "pure tests", // They get no permission: code that uses a file, a socket or the system's clock fails.
@@ -110,8 +101,16 @@ const GROUPS: readonly Group[] = [
   },
   // Half of what they do is waiting for a time that is tested: while some wait, others compute.
   { what: "unit tests", paths: ["tests/unit"], args: ["-A", "--parallel"], isCounted: true, modules: 5 },
-  LAB,
   MEASURED,
+  // Its longest file takes a minute, most of which it waits.
+  {
+    what: "tests of the lab",
+    paths: ["tests/lab"],
+    args: ["-A", "--parallel"],
+    jobs: 3,
+    isCounted: true,
+    isBeside: true,
+  },
   { what: "tests of the tools", paths: ["tests"], args: ["-A", "--parallel"], jobs: 3 },
 ];
 
@@ -139,9 +138,8 @@ async function main(args: readonly string[]): Promise<number> {
   const isOnlyLong = args.includes("--long");
   const isMeasured = args.includes("--coverage");
   const isAll = args.includes("--all");
-  const short = isMeasured ? GROUPS : GROUPS.filter((group) => group !== LAB);
-  const groups = isOnlyLong ? [LONG, MEASURED] : isAll ? [LONG, ...short] : short;
-  const isPlain = paths.length === 0 && groups === short;
+  const groups = isOnlyLong ? [LONG, MEASURED] : isAll ? [LONG, ...GROUPS] : GROUPS;
+  const isPlain = paths.length === 0 && groups === GROUPS;
   if (Deno.env.get("ECHO_TEST_ENGINE") === "io_uring" && !(await import("../tests/support/ring.ts")).hasRing) {
     console.log("test: skipped, as this system has no io_uring, or forbids it");
     return 0;
@@ -161,9 +159,9 @@ async function main(args: readonly string[]): Promise<number> {
     const examples = isAll ? ["lib", "docs/library.md"] : ["lib/framed_conn.ts", "docs/library.md"];
     beside.push(test({ what: "examples", isBeside: true }, ["--doc", "-A", "--parallel", ...examples]));
   }
-  for (const [number, group] of groups.entries()) {
-    const own = files.filter((file) => groupOf(file, groups) === group);
-    if (own.length === 0) continue;
+  const chosen = groups.map((group) => ({ group, own: files.filter((file) => groupOf(file, groups) === group) }))
+    .filter(({ own }) => own.length > 0);
+  for (const [number, { group, own }] of chosen.entries()) {
     if (importedBy(own).has(NEEDS_TOOLS) && !await compiled) return 1;
     const entries = group.modules !== undefined && own.length > 2
       ? merged(own, { number, modules: group.modules })
@@ -173,8 +171,9 @@ async function main(args: readonly string[]): Promise<number> {
       ? [`--coverage=coverage/${number}`, "--coverage-raw-data-only"]
       : [];
     // Types are checked by `deno task verify`; a check here costs 10 s of CPU. Nothing else checks those of the examples.
-    const running = test(group, ["--no-check", ...coverage, ...options, ...group.args, ...entries]);
-    if (group.isBeside === true) beside.push(running);
+    const isBeside = group.isBeside === true && number < chosen.length - 1;
+    const running = test({ ...group, isBeside }, ["--no-check", ...coverage, ...options, ...group.args, ...entries]);
+    if (isBeside) beside.push(running);
     else for (const each of [running, ...beside.splice(0)]) success = told(await each) && success;
   }
   for (const each of beside) success = told(await each) && success;
@@ -255,10 +254,11 @@ function told({ success, held }: Outcome): boolean {
 
 /** Runs `deno test`, shows its output as it comes, or holds back that of what runs beside others, and counts. */
 async function test(
-  { what, modules, jobs = modules, env, isBeside = false }: Omit<Group, "paths" | "args">,
+  { what, modules, isBeside = false, env, ...group }: Omit<Group, "paths" | "args">,
   args: readonly string[],
 ): Promise<Outcome> {
   const head = `\n== ${what}`;
+  const jobs = isBeside ? 1 : group.jobs ?? modules;
   if (!isBeside) console.log(head);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", "--lock=tests/deno.lock", "--frozen", ...args],
