@@ -479,7 +479,7 @@ for (const framing of ["u32", "line"]) {
       const [wire, lines] = [framingFrom(framing), framingFrom("line")];
       const said = script.map(([side, text]) => [side, wire.encode(bytes(text))] as const);
       assertHidden(observed(said, { framing: wire }));
-      assertHidden(observed(said, { framing: undefined }));
+      assertHidden(observed(said, {}));
       if (wire.name === lines.name) return;
       assertHidden(observed(script.map(([side, text]) => [side, lines.encode(bytes(text))]), { framing: lines }));
     });
