@@ -9,6 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { ask, codeOf, logIn, PASSWORD, registration } from "../../support/auth.ts";
 import { swallow } from "../../support/fake_server.ts";
 import { dial, dialFramed, writeAll } from "../../support/net.ts";
+import { reservePort } from "../../support/ports.ts";
 import { dialFramedTls, writeCertificate } from "../../support/tls.ts";
 import { until } from "../../support/tools.ts";
 import type { Kit, ToolResult } from "../kit.ts";
@@ -53,9 +54,8 @@ const REPORTED: readonly SuiteCase[] = FULL.flatMap(([full, wrapper, path]) => [
     name: `explain ${option} on ${full}: what passes goes on`,
     run: async (kit) => {
       const { port } = await kit.server();
-      using reserved = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const listen = reserved.addr.port;
-      reserved.close();
+      using reserved = reservePort();
+      const listen = reserved.port;
       const args = [
         "explain",
         "--quiet",

@@ -10,9 +10,10 @@ import { encodeText } from "../../../lib/protocol/commands.ts";
 import { fakeServer as fakeLogin, FAULTS } from "../../support/auth_fake_server.ts";
 import { fakeServer, swallow } from "../../support/fake_server.ts";
 import { PYTHON } from "../../support/lab.ts";
-import { frame, writeAll } from "../../support/net.ts";
+import { dial, frame, writeAll } from "../../support/net.ts";
 import { reservePort } from "../../support/ports.ts";
 import { hasPython } from "../../support/python.ts";
+import { until } from "../../support/tools.ts";
 import type { Kit, ToolResult } from "../kit.ts";
 import type { Family, SuiteCase } from "../suite.ts";
 
@@ -153,6 +154,64 @@ function assertHarmless({ code, stdout, stderr, written }: ToolResult): void {
   assert(!/^\s+at .*:\d+/m.test(stderr), `a stack trace: ${stderr.slice(0, 300)}`);
   assert(written < 64 * 1024, `it wrote ${written} bytes`);
 }
+
+// explain between two of them ---------------------------------------------------------------------------------------
+
+/** How long the client of a case goes on, in ms. */
+const TALK = 500;
+
+/** Clients, by what they do to whoever they are connected to. */
+const CLIENTS: readonly (readonly [string, Serve])[] = [
+  ["is silent", () => delay(TALK)],
+  ["ends its side at once", async (conn) => {
+    await conn.closeWrite();
+    await delay(TALK);
+  }],
+  ["sends random bytes without end", async (conn) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(65536));
+    for (const end = performance.now() + TALK; performance.now() < end;) await writeAll(conn, bytes);
+  }],
+  ["sends odd log-ins", async (conn) => {
+    const texts = ["anna", SECRET, `auth token es1.${SECRET}`, btoa(SECRET)];
+    for (let times = 0; times < 100; times++) await writeAll(conn, concat(...texts.map((text) => frame(text))));
+    await delay(TALK);
+  }],
+  ["resets in the middle of a frame", async (conn) => {
+    await writeAll(conn, frame(SECRET).subarray(0, 10));
+    await delay(TALK / 5);
+  }],
+];
+
+/** What the client says to a server that asks for it. */
+const SECRET = "correct-horse-battery";
+
+const BETWEEN: readonly SuiteCase[] = SERVERS.filter(([name]) =>
+  !/without end|again and again|one bit|backwards|half of it|speaks|100 ms/.test(name)
+)
+  .flatMap(([serverName, serve]) =>
+    CLIENTS.map(([clientName, talk]): SuiteCase => ({
+      name: `a server that ${serverName}, and a client that ${clientName}`,
+      run: async (kit) => {
+        await using server = fakeServer(serve);
+        using reserved = reservePort();
+        const { port } = reserved;
+        const args = ["explain", "--json", "--framing", "auto", "--count", "1", "--listen", `${port}`];
+        const explained = kit.run("echo-client", [...args, "--timeout", "1s", `127.0.0.1:${server.port}`]);
+        const talked = (async (): Promise<void> => {
+          const conn = await until(() => dial(port).catch(() => undefined), "explain");
+          const read = swallow(conn).catch(() => {/* it is closed below */});
+          await Promise.race([talk(conn).catch(() => {/* the server has left */}), delay(2 * TALK)]);
+          conn.close();
+          await read;
+        })();
+        const { code, stdout, stderr } = await explained;
+        await talked;
+        assert([0, 69].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+        assert(!hasControls(stderr), "control characters on the terminal");
+        assert(!/"failed"|^\s+at .*:\d+/m.test(stdout.slice(0, 100_000) + stderr), "it failed");
+      },
+    }))
+  );
 
 // Programs under the graders ----------------------------------------------------------------------------------------
 
@@ -368,5 +427,6 @@ function hasControls(text: string): boolean {
 /** See the module. */
 export const PEER_FAMILIES: readonly Family[] = [
   { name: "hostile-servers", cases: HOSTILE_SERVERS, atOnce: 4 },
+  { name: "between", cases: BETWEEN, atOnce: 3 },
   { name: "hostile-programs", cases: PROGRAMS, atOnce: 4 },
 ];
