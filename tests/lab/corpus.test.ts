@@ -18,7 +18,7 @@ Deno.test({
     assert(servers.length >= 20);
     await eachOf(servers, 6, async (program) => {
       await t.step({
-        name: program.file,
+        name: program.name,
         ...TOGETHER,
         fn: async () => assertAsSaid(await gradeServerOf(program), program.head),
       });

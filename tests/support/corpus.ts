@@ -7,28 +7,41 @@ import { type ClientFinding, examineClient } from "../../lib/commands/check_clie
 import { ClientHarness } from "../../lib/commands/check_client/client_harness.ts";
 import type { CheckReport } from "../../lib/commands/grading/model.ts";
 import { grade, PYTHON, workplaceOf } from "./lab.ts";
+import { tempDir } from "./programs.ts";
 import { inRepository } from "./repository.ts";
 
 const FOLDER = inRepository("tests/lab/corpus");
 
 /** What the head of a program says of it, `# failed: leave-close` or the like, by the word before the colon. */
 export interface Program {
+  readonly name: string;
   readonly file: string;
   readonly isClient: boolean;
   readonly head: ReadonlyMap<string, string>;
   /** Whether it asks for passwords. */
   readonly hasPasswords: boolean;
+  /** Somebody it knows, as a teacher would give one. */
+  readonly known?: { readonly user: string; readonly password: string };
 }
 
+/** One that takes nobody new, `# known: olga x1`, is there twice: examined by a stranger, and by whom it knows. */
 export const PROGRAMS: readonly Program[] = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
-  .filter((name) => name.endsWith(".py")).sort().map((file) => {
+  .filter((name) => name.endsWith(".py")).sort().flatMap((file) => {
     const text = Deno.readTextFileSync(`${FOLDER}/${file}`);
-    return {
-      file,
-      isClient: file.startsWith("client_"),
-      head: new Map(Array.from(text.matchAll(/^# (\w+): (.*)$/gm), ([, key = "", value = ""]) => [key, value])),
-      hasPasswords: /passw|парол|parol/i.test(text),
+    const head = new Map(Array.from(text.matchAll(/^# (\w+): (.*)$/gm), ([, key = "", value = ""]) => [key, value]));
+    const program: Program = {
+      ...{ name: file.replace(/\.py$/, ""), file, head },
+      ...{ isClient: file.startsWith("client_"), hasPasswords: /passw|парол|parol/i.test(text) },
     };
+    const [user, password] = words(head.get("known"));
+    if (user === undefined || password === undefined) return [program];
+    const own = ["tasks", "passed", "failed"].map((key) =>
+      [key, head.get(key === "tasks" ? key : `known_${key}`) ?? ""] as const
+    );
+    return [program, {
+      ...program,
+      ...{ name: `${program.name} with somebody known`, head: new Map(own), known: { user, password } },
+    }];
   });
 
 /** What is wrong with every server that keeps to its one task, and is no part of what it stands for. */
@@ -42,11 +55,15 @@ export function words(text = ""): string[] {
 }
 
 /** Examines a server of the corpus in a folder of its own. */
-export async function gradeServerOf({ file, head }: Program): Promise<CheckReport> {
+export async function gradeServerOf({ file, head, known }: Program): Promise<CheckReport> {
   using place = workplaceOf([file, ...words(head.get("beside")).map((name) => `${name}.py`)].map(inFolder));
   const tasks = head.has("tasks") ? ` --tasks ${head.get("tasks")}` : "";
+  // Not in the program's own folder: what that holds of the password is looked for.
+  using aside = tempDir();
+  const login = known === undefined ? "" : ` --user ${known.user} --password-file ${aside.at("password")}`;
+  if (known !== undefined) Deno.writeTextFileSync(aside.at("password"), known.password, { mode: 0o600 });
   return await grade(
-    `echo-client check 127.0.0.1:9090 --command 'python3 ${file}'${tasks} ${head.get("options") ?? ""}`,
+    `echo-client check 127.0.0.1:9090 --command 'python3 ${file}'${tasks}${login} ${head.get("options") ?? ""}`,
     place,
   );
 }

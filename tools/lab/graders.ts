@@ -22,11 +22,13 @@ interface Found {
 
 const { times: repeats = "1", jobs = "3", _: names } = parseArgs(Deno.args, { string: ["times", "jobs", "_"] });
 const chosen = PROGRAMS.filter(({ file }) => names.length === 0 || names.includes(file.replace(/\.py$/, "")));
+const files = new Set(chosen.map(({ file }) => file));
 const began = performance.now();
 
 const tables = { server: new Map<number, Map<Column, number>>(), client: new Map<number, Map<Column, number>>() };
 const times: number[] = [];
-const logins = { all: 0, examined: 0, closed: 0 };
+/** Files of those with a log-in, of those examined in it, and of those that take nobody new. */
+const logins = { all: new Set<string>(), examined: new Set<string>(), closed: new Set<string>() };
 const wrong: string[] = [];
 const seen = new Map<string, Set<string>>();
 
@@ -36,16 +38,16 @@ await eachOf(rounds, Number(jobs), async (program) => {
   const found = await findingsOf(program);
   times.push((performance.now() - start) / 1000);
   for (const { id, status } of found) {
-    const statuses = seen.get(`${program.file}: ${id}`) ?? new Set();
-    seen.set(`${program.file}: ${id}`, statuses.add(status));
+    const statuses = seen.get(`${program.name}: ${id}`) ?? new Set();
+    seen.set(`${program.name}: ${id}`, statuses.add(status));
   }
   // Of tasks that its head does not speak of nothing is known but that they are found the same.
   if (repeats === "1") { for (const finding of found) count(program, finding); }
   if (!program.hasPasswords || program.isClient) return;
-  logins.all++;
-  // Without a log-in that is given nobody gets in there.
-  if (words(program.head.get("skipped")).includes("right-password")) logins.closed++;
-  if (found.some(({ id, status }) => id === "right-password" && status !== "skipped")) logins.examined++;
+  const { file } = program;
+  logins.all.add(file);
+  if (words(program.head.get("skipped")).includes("right-password")) logins.closed.add(file);
+  if (found.some(({ id, status }) => id === "right-password" && status !== "skipped")) logins.examined.add(file);
 });
 
 for (const [side, table] of Object.entries(tables)) {
@@ -56,7 +58,8 @@ for (const [side, table] of Object.entries(tables)) {
 }
 times.sort((a, b) => a - b);
 console.log(
-  `\n${chosen.length} programs; log-ins examined: ${logins.examined} of ${logins.all}, ${logins.closed} take nobody new`,
+  `\n${files.size} programs, ${chosen.length} examinations; log-ins examined: ${logins.examined.size} of ` +
+    `${logins.all.size}, ${logins.closed.size} of which take nobody new`,
 );
 const share = (part: number): string =>
   times[Math.min(times.length - 1, Math.floor(part * times.length))]?.toFixed(1) ?? "";
@@ -80,7 +83,7 @@ async function findingsOf(program: Program): Promise<Found[]> {
 }
 
 /** What is wrong with every program of one task is neither right nor wrong of it; nor is what a head does not speak of. */
-function count({ file, isClient, head }: Program, { id, task, status }: Found): void {
+function count({ name, isClient, head }: Program, { id, task, status }: Found): void {
   if (isClient && !head.has("failed")) return;
   const isMeant = words(head.get("failed")).includes(id);
   if (!isClient && ASIDE.includes(id) && !isMeant && status !== "skipped") return;
@@ -89,5 +92,5 @@ function count({ file, isClient, head }: Program, { id, task, status }: Found): 
   const table = tables[isClient ? "client" : "server"];
   const row = table.get(task) ?? new Map<Column, number>();
   table.set(task, row.set(column, (row.get(column) ?? 0) + 1));
-  if (status !== "skipped" && !isRight) wrong.push(`${file}: ${column}: ${id}`);
+  if (status !== "skipped" && !isRight) wrong.push(`${name}: ${column}: ${id}`);
 }

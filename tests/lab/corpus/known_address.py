@@ -3,6 +3,9 @@
 # passed: leave-close
 # skipped: right-password
 # says: right-password knows this address
+# known: Petya 12345
+# known_passed: right-password wrong-password remembers-password leave-close
+# known_failed: password-not-plain
 import socket
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,6 +3,9 @@
 # passed: leave-close
 # skipped: right-password wrong-password many-messages
 # never: right-password leave-close
+# known: olga x1
+# known_passed: right-password wrong-password remembers-password leave-close many-messages exit-word
+# known_failed: password-not-plain
 import socket
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,6 +2,9 @@
 # tasks: 1,6
 # passed: leave-close
 # skipped: right-password
+# known: root x1
+# known_passed: right-password wrong-password remembers-password leave-close
+# known_failed: password-not-plain
 import socket
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
