@@ -1,7 +1,6 @@
 # Asks for the name after a pause, every time.
-# tasks: 5,8
+# tasks: 5
 # failed: knows-client
-# passed: many-messages
 # note: The server speaks first
 import socket, threading, os, json, hashlib, struct, time, sys
 def ask(c, q):
@@ -17,7 +16,7 @@ def rn(c, n):
     return r
 
 def serve(c, a):
-    time.sleep(0.7); n = ask(c, "Ваше имя: "); c.sendall(f"Привет, {n}".encode())
+    time.sleep(0.6); n = ask(c, "Ваше имя: "); c.sendall(f"Привет, {n}".encode())
     while d := c.recv(1024): c.sendall(d)
 
 def wrap(c, a):
