@@ -265,6 +265,8 @@ export class RingConn implements Owner {
         this.#giveLargeBack(sink);
         return this.#receiveSmall();
       }
+      const isSpare = result === -ERRNO.ENOBUFS && this.#end === undefined && !this.#isClosed;
+      if (isSpare && buffers.grow()) return this.#receiveSmall();
       if (result === 0) this.#end ??= null;
       else if (result === -ERRNO.ENOBUFS) this.#end ??= NOTHING;
       // The linked send before it failed, and says why.
