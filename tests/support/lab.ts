@@ -63,7 +63,7 @@ export async function grade(command: string, { dir, port }: Workplace): Promise<
   const [, , ...argv] = words.map((word) => word.replace(/^python3 /, `exec ${PYTHON.join(" ")} `));
   // The folder a student is in.
   const line = parseCommandLine([...argv, `--dir=${dir.path}`], CHECK_OPTIONS, { environment: () => undefined });
-  return await gradeServer(line, await translator("en", TEXTS), AbortSignal.timeout(LONGEST));
+  return await gradeServer(line, await translator("en", TEXTS), { signal: AbortSignal.timeout(LONGEST) });
 }
 
 /** Names of the checks that ended so. */

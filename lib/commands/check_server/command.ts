@@ -7,6 +7,7 @@ import { resolve } from "@std/path";
 import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
 import { skipKind } from "../grading/skip_kinds.ts";
 import { NotServed } from "./server_under_test.ts";
+import type { OnPortLeft } from "./port_left.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";
 import { CHECK_TASKS, type Evidence, type Message, type Observation } from "./messages.ts";
@@ -40,7 +41,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
   checkOutputFiles({ "--junit": values.junit, "--html": values.html });
   using limits = new CheckLimits(values.timeout);
   try {
-    const report = await gradeServer(line, t, limits.signal);
+    const report = await gradeServer(line, t, limits);
     if (limits.endedBy === "interrupt") return interrupted(t);
     // What was found is shown, even if the file cannot be written.
     if (values.json) print(jsonReport(report));
@@ -65,7 +66,7 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
 /**
  * Examines the server that the command line names, and says in the reader's language what was found.
  *
- * @param signal Ends the examination early: what is left is skipped.
+ * @param limits Their signal ends the examination early: what is left is skipped.
  * @throws {UsageError} when the arguments do not go together.
  * @throws {NetworkError} `refused`, when nothing listens.
  * @throws {NotStarted} when the server that was to be started does not listen.
@@ -73,12 +74,17 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
 export async function gradeServer(
   line: CommandLine<typeof CHECK_OPTIONS>,
   t: Translate,
-  signal: AbortSignal,
+  limits: { readonly signal: AbortSignal; extend?(ms: number): void },
 ): Promise<CheckReport> {
+  const { signal } = limits;
   const { values } = line;
   const target = targetOf(line);
   const folder = folderOf(line);
-  const program = await programOf(line, { target, folder, signal });
+  const onPortLeft = (longest: number): void => {
+    limits.extend?.(longest);
+    if (!values.quiet) printError(`echo-client: ${t("check.port_left")}`);
+  };
+  const program = await programOf(line, { target, folder, signal, onPortLeft });
   using progress = new Progress({ quiet: values.quiet });
   try {
     const result = await examine({
@@ -136,10 +142,11 @@ function folderOf({ values }: CommandLine<typeof CHECK_OPTIONS>): string | undef
 
 async function programOf(
   { values }: CommandLine<typeof CHECK_OPTIONS>,
-  { target, folder, signal }: {
+  { folder, ...start }: {
     readonly target: Target;
     readonly folder: string | undefined;
     readonly signal: AbortSignal;
+    readonly onPortLeft: OnPortLeft;
   },
 ): Promise<Program | undefined> {
   const { command, pid } = values;
@@ -149,7 +156,7 @@ async function programOf(
     });
   }
   if (command !== undefined) {
-    return await Program.started({ command, folder: folder ?? ".", target, signal, answers: values.answers });
+    return await Program.started({ ...start, command, folder: folder ?? ".", answers: values.answers });
   }
   if (pid === undefined) return undefined;
   // Where processes cannot be seen, none is missing.
@@ -159,7 +166,7 @@ async function programOf(
       details: { option: "--pid", value: pid, reason: "no_process" },
     });
   }
-  return Program.attached(pid, target);
+  return Program.attached(pid, start.target);
 }
 
 /** Who the grader says it is: by default somebody new. */

@@ -22,9 +22,10 @@ import {
   workDone,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
+import { type OnPortLeft, restartOncePortIsFree } from "./port_left.ts";
 import { StartedProgram } from "../grading/started_program.ts";
 import type { Target } from "../../net/dial.ts";
-import { type Printing, reactionsAtTerminal, startedAtTerminal, type Unasked } from "./terminal.ts";
+import { HOST, IN_USE, type Printing, reactionsAtTerminal, startedAtTerminal, type Unasked } from "./terminal.ts";
 
 /** Longest wait for a server to listen, in ms. */
 const START_PATIENCE = 8000;
@@ -52,6 +53,7 @@ interface StartSpec {
   readonly target: Target;
   /** Ends it. */
   readonly signal: AbortSignal;
+  readonly onPortLeft?: OnPortLeft;
   /** Typed when it asks; `{host}` and `{port}` stand for the target. Without them: Enter, then what it seems to ask for. */
   readonly answers?: readonly string[];
 }
@@ -164,7 +166,7 @@ export class Program {
    */
   static async started(spec: StartSpec): Promise<Program> {
     const program = new Program(spec.target, { spec });
-    if (await program.restart()) return program;
+    if (await program.restart() || await restartOncePortIsFree(program, spec)) return program;
     const output = program.#running?.output ?? "";
     await program.stop();
     throw new NotStarted(output);
@@ -367,10 +369,6 @@ export class Program {
 
 /** Where a server that is started is expected. */
 const LOOPBACK = "127.0.0.1";
-
-/** Questions for a host, and words of a port that is taken. */
-const HOST = /host|address|\bip\b|хост|адрес|узел/i;
-const IN_USE = /already in use|EADDRINUSE|address in use/i;
 
 /** Time that a dying program has to end, in ms; more where it is not known to be busy always. */
 const DYING = 150;

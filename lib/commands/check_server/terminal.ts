@@ -36,10 +36,10 @@ const QUIET = 500;
 const PASSING = 60;
 
 /** A question for a host, which is answered with Enter: the port is asked for next. */
-const HOST = /host|address|\bip\b|хост|адрес|узел/i;
+export const HOST = /host|address|\bip\b|хост|адрес|узел/i;
 
 /** A port that the server before has left in TIME_WAIT: the answer was taken. */
-const IN_USE = /already in use|EADDRINUSE|address in use/i;
+export const IN_USE = /already in use|EADDRINUSE|address in use/i;
 
 /**
  * Starts the server anew for each answer, and tells what it did; `undefined` where there is no terminal to be had, nothing where

@@ -25,6 +25,8 @@ export const en = {
   "check.not_started": "The server does not listen; its last words: {output}",
   "check.not_started_in_time": "The server did not listen before time ran out (--timeout); its last words: {output}",
   "check.no_output": "(none)",
+  "check.port_left":
+    "the server's port is in TIME_WAIT, as a server before it has left it: waiting up to a minute for it",
   "check.interrupted": "Interrupted.",
 
   "check.title.leave-close": "a client leaves",

@@ -29,6 +29,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.not_started_in_time":
     "Сервер не начал слушать за отведённое время (--timeout); последняя строка его вывода: {output}",
   "check.no_output": "(нет)",
+  "check.port_left":
+    "порт сервера в TIME_WAIT: таким его оставил прежний сервер; ожидание до минуты, пока порт не освободится",
   "check.interrupted": "Прервано.",
 
   "check.title.leave-close": "клиент отключается",

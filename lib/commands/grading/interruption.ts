@@ -10,12 +10,14 @@ type EndedBy = "timeout" | "interrupt";
 /** A time limit and a listener for the signals that end a program, from construction until it is disposed of. */
 export class CheckLimits implements Disposable {
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout>;
+  #until: number;
   readonly #onSignal = (): void => this.#end("interrupt");
   #endedBy: EndedBy | undefined;
 
   /** @param ms Time for the whole examination, in ms. */
   constructor(ms: number) {
+    this.#until = performance.now() + ms;
     this.#timer = setTimeout(() => this.#end("timeout"), ms);
     for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#onSignal);
   }
@@ -28,6 +30,13 @@ export class CheckLimits implements Disposable {
   /** Why it has to end; `undefined` while it may go on. */
   get endedBy(): EndedBy | undefined {
     return this.#endedBy;
+  }
+
+  /** Gives `ms` more, for a wait that is no part of the examination. */
+  extend(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#until += ms;
+    this.#timer = setTimeout(() => this.#end("timeout"), this.#until - performance.now());
   }
 
   [Symbol.dispose](): void {

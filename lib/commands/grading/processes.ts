@@ -275,6 +275,29 @@ export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, str
   return new Map(own.map(([, address = "", port = ""]) => [parseInt(port, 16), addressOf(address)]));
 }
 
+/** Where ephemeral ports begin (`net.ipv4.ip_local_port_range`, Linux): clients leave many of them in TIME_WAIT. */
+const FIRST_EPHEMERAL = 32_768;
+
+/**
+ * Whether a server has left a port in TIME_WAIT on which nobody listens now: for a minute only who sets SO_REUSEADDR may.
+ *
+ * @param expected A port that counts also where clients have their own.
+ */
+export function isPortAtRest(expected: number): boolean {
+  return portsAtRest(["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join(""))
+    .some((port) => port < FIRST_EPHEMERAL || port === expected);
+}
+
+/** Local ports in TIME_WAIT (state 06) on which nobody listens (0A), of lists as /proc/net/tcp has them. */
+export function portsAtRest(lists: string): number[] {
+  const inState = (state: string): Set<number> =>
+    new Set(
+      [...lists.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) /gm)]
+        .filter((row) => row[2] === state).map(([, port = ""]) => parseInt(port, 16)),
+    );
+  return [...inState("06").difference(inState("0A"))];
+}
+
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {
   if (/^0+$/.test(hexadecimal)) return undefined;
