@@ -162,6 +162,8 @@ export class Observer {
 
   #tell(reads: readonly Taken[]): void {
     const early = this.#greeting(reads);
+    const earlyFor = (direction: Direction, { frame }: FoundFrame): Explained | undefined =>
+      direction === "server" && frame === early?.frame ? early.explained : undefined;
     for (const { direction, bytes, at, result } of reads) {
       const { read, framing, parts, moreFrames, found } = result;
       this.#options.emit({
@@ -170,7 +172,7 @@ export class Observer {
       });
       for (const it of found) {
         if (it.kind === "problem") this.#tellProblem(direction, it, at);
-        else this.#tellFrame(direction, it, { at, explained: early?.frame === it ? early.explained : undefined });
+        else this.#tellFrame(direction, it, { at, explained: earlyFor(direction, it) });
       }
     }
   }
@@ -179,17 +181,13 @@ export class Observer {
    * What the client said before the greeting came through here, it said to a server that greets: the greeting is
    * understood first, or a password sent with the name would be shown.
    */
-  #greeting(reads: readonly Taken[]): { frame: FoundFrame; explained: Explained } | undefined {
+  #greeting(reads: readonly Taken[]): { readonly frame: number; readonly explained: Explained } | undefined {
     if (reads.length < 2 || this.#isTls || !this.#dialogue.awaitsGreeting) return undefined;
-    const first = (wanted: Direction): FoundFrame | undefined =>
-      reads.filter(({ direction }) => direction === wanted).flatMap(({ result }) => result.found).find((it) =>
-        it.kind === "frame"
-      );
-    const frame = first("server");
-    if (frame === undefined) return undefined;
-    const said = first("client");
+    const greeting = firstFrame(reads, "server");
+    if (greeting === undefined) return undefined;
+    const said = firstFrame(reads, "client");
     if (said !== undefined) this.#dialogue.heard(said.payload);
-    return { frame, explained: this.#explain("server", frame) };
+    return { frame: greeting.frame, explained: this.#explain("server", greeting) };
   }
 
   #explain(direction: Direction, { payload, framing }: FoundFrame): Explained {
@@ -253,6 +251,15 @@ export class Observer {
   #moment(at: number): { connection: number; at_ms: number } {
     return { connection: this.#options.connection, at_ms: Math.round(at * 1000) / 1000 };
   }
+}
+
+/** The first frame that a side's reads brought. */
+function firstFrame(reads: readonly Taken[], wanted: Direction): FoundFrame | undefined {
+  for (const { direction, result } of reads) {
+    if (direction !== wanted) continue;
+    for (const it of result.found) if (it.kind === "frame") return it;
+  }
+  return undefined;
 }
 
 /** Headers that are no text. */

@@ -83,7 +83,7 @@ Deno.test("StreamReader finds the same frames however the bytes are cut, and tel
       const reader = new StreamReader({ framing, maxFrame: 1024, kept: 1024 });
       const chunks = cut(whole, at).filter((chunk) => chunk.length > 0);
       const results = chunks.map((chunk) => reader.read(chunk));
-      const frames = results.flatMap(({ found }) => found).map((it) => it.kind === "frame" ? it : undefined);
+      const frames = results.flatMap(({ found }) => [...found]).map((it) => it.kind === "frame" ? it : undefined);
       assertEquals(frames.map((it) => it?.payload), sent);
       assertEquals(reader.end(), undefined);
       assertEquals(reader.totals, { bytes: whole.length, reads: chunks.length, frames: sent.length });
