@@ -21,6 +21,12 @@ import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
 /** First bytes of a connection that may wait to be explained, in bytes; they wait `GREETING_WAIT` at most. */
 const MAX_HELD = 64 * 1024;
 
+/**
+ * Up to so many bytes each read is a reason to look at all of them once more; from there on only twice as many are. To
+ * look at each of many small reads would take the square of the time.
+ */
+const LOOKED_AT_EACH = 1024;
+
 /** How to look at a connection. */
 export interface ObserverOptions {
   readonly connection: number;
@@ -63,6 +69,9 @@ export class Observer {
   readonly #told = { client: 0, server: 0 };
   #held: Held[] | undefined = [];
   #heldBytes = 0;
+  readonly #speakers = new Set<Direction>();
+  /** So many have to be held before they are looked at again. */
+  #enough = 0;
   #isTls = false;
 
   constructor(options: ObserverOptions) {
@@ -87,8 +96,12 @@ export class Observer {
   read(direction: Direction, chunk: Uint8Array, at: number): void {
     if (!this.#isTls) this.#dialogue.sees(direction, chunk);
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
+    const isFirst = !this.#speakers.has(direction);
+    this.#speakers.add(direction);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
+    if (!isFirst && this.#heldBytes < this.#enough) return;
+    this.#enough = this.#heldBytes < LOOKED_AT_EACH ? 0 : Math.min(2 * this.#heldBytes, MAX_HELD + 1);
     this.#settle(this.#heldBytes > MAX_HELD);
   }
 

@@ -9,7 +9,7 @@ import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
 import type { Direction } from "../../../../lib/commands/capture/direction.ts";
 import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
-import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
+import { type Framing, framingFrom, type Scanner } from "../../../../lib/framing/framing.ts";
 import { encodeText } from "../../../../lib/protocol/commands.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -243,6 +243,32 @@ for (
     }
   });
 }
+
+Deno.test("Observer looks at what it holds back a bounded number of times, however small the reads are", () => {
+  const looked = (size: number): number => {
+    let seen = 0;
+    const u32 = framingFrom("u32");
+    const scanner = (limit: number): Scanner => {
+      const real = u32.scanner(limit);
+      const step = real.step.bind(real);
+      real.step = (chunk, pos, end) => {
+        seen += end - pos;
+        return step(chunk, pos, end);
+      };
+      return real;
+    };
+    const answer = u32.encode(new Uint8Array(size));
+    const pieces = Array.from(
+      { length: Math.ceil(answer.length / 16) },
+      (_, at) => answer.subarray(16 * at, 16 * at + 16),
+    );
+    const reads = pieces.map((piece): [Direction, Uint8Array] => ["server", piece]);
+    observed([["client", u32.encode(bytes("hi"))], ...reads], { framing: { ...u32, scanner } });
+    return seen;
+  };
+  const [once, twice] = [looked(16 * 1024), looked(32 * 1024)];
+  assert(twice <= 3 * once, `${once} bytes, then ${twice}`);
+});
 
 Deno.test("Observer hides what is typed at the name's prompt, and commands that are none", () => {
   const u32 = framingFrom("u32");
