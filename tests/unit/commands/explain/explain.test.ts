@@ -1,3 +1,4 @@
+import process from "node:process";
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
@@ -268,6 +269,23 @@ Deno.test("Observer looks at what it holds back a bounded number of times, howev
   };
   const [once, twice] = [looked(16 * 1024), looked(32 * 1024)];
   assert(twice <= 3 * once, `${once} bytes, then ${twice}`);
+});
+
+Deno.test("DialogueReader takes twice the time for twice as much without frames, while a log-in is going on", () => {
+  const greeting = bytes("331 [AUTH SCRAM-SHA-256] What is your name?\r\n");
+  const piece = new Uint8Array(64 * 1024).fill(0x80);
+  const cpu = (): number => process.cpuUsage().user;
+  const taken = (pieces: number): number => {
+    const dialogue = new DialogueReader({ showSecrets: false });
+    dialogue.sees("server", greeting);
+    dialogue.explain("server", greeting, true);
+    const began = cpu();
+    for (let number = 0; number < pieces; number++) dialogue.explain("client", piece, true);
+    return cpu() - began;
+  };
+  const least = (pieces: number): number => Math.min(...[1, 2, 3].map(() => taken(pieces)));
+  const [once, twice] = [least(400), least(800)];
+  assert(twice <= 3 * once, `${once} µs, then ${twice}`);
 });
 
 Deno.test("Observer hides what is typed at the name's prompt, and commands that are none", () => {
