@@ -66,6 +66,9 @@ const KEPT_QUESTIONS = 32;
 /** Words of a side's last ones that may be secret, where nothing tells which. */
 const KEPT_WORDS = 8;
 
+/** So much of what a side says without frames is kept: no message is longer, and no word that is remembered. */
+const KEPT_SPOKEN = KEPT_WORDS * (MAX_DIALOGUE_FRAME + 1);
+
 /** Bytes of the server's direction that are looked through for {@linkcode ASKS_LOGIN}. */
 const LOOKED_THROUGH = 8192;
 
@@ -192,7 +195,7 @@ export class DialogueReader {
     const before = isPiece && this.#spoken?.direction === direction ? this.#spoken.bytes : new Uint8Array(0);
     if (isPiece && before.length === 0 && this.hidesUnknown) this.#keepWords();
     const bytes = concat(before, payload);
-    this.#spoken = { direction, bytes };
+    this.#spoken = { direction, bytes: bytes.subarray(-KEPT_SPOKEN) };
     const text = bytes.length > MAX_DIALOGUE_FRAME ? undefined : tryDecodeUtf8(bytes);
     // A password need not be text, nor short.
     if (text === undefined) {

@@ -21,6 +21,12 @@ import { opensTls, recordName, TLS_RECORDS } from "../../net/tls_records.ts";
 /** First bytes of a connection that may wait to be explained, in bytes; they wait `GREETING_WAIT` at most. */
 const MAX_HELD = 64 * 1024;
 
+/**
+ * Up to so many bytes each read is a reason to look at all of them once more; from there on only twice as many are. To
+ * look at each of many small reads would take the square of the time.
+ */
+const LOOKED_AT_EACH = 1024;
+
 /** How to look at a connection. */
 export interface ObserverOptions {
   readonly connection: number;
@@ -63,6 +69,9 @@ export class Observer {
   readonly #told = { client: 0, server: 0 };
   #held: Held[] | undefined = [];
   #heldBytes = 0;
+  readonly #speakers = new Set<Direction>();
+  /** So many have to be held before they are looked at again. */
+  #enough = 0;
   #isTls = false;
 
   constructor(options: ObserverOptions) {
@@ -87,8 +96,12 @@ export class Observer {
   read(direction: Direction, chunk: Uint8Array, at: number): void {
     if (!this.#isTls) this.#dialogue.sees(direction, chunk);
     if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
+    const isFirst = !this.#speakers.has(direction);
+    this.#speakers.add(direction);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
+    if (!isFirst && this.#heldBytes < this.#enough) return;
+    this.#enough = this.#heldBytes < LOOKED_AT_EACH ? 0 : Math.min(2 * this.#heldBytes, MAX_HELD + 1);
     this.#settle(this.#heldBytes > MAX_HELD);
   }
 
@@ -162,6 +175,8 @@ export class Observer {
 
   #tell(reads: readonly Taken[]): void {
     const early = this.#greeting(reads);
+    const earlyFor = (direction: Direction, { frame }: FoundFrame): Explained | undefined =>
+      direction === "server" && frame === early?.frame ? early.explained : undefined;
     for (const { direction, bytes, at, result } of reads) {
       const { read, framing, parts, moreFrames, found } = result;
       this.#options.emit({
@@ -170,7 +185,7 @@ export class Observer {
       });
       for (const it of found) {
         if (it.kind === "problem") this.#tellProblem(direction, it, at);
-        else this.#tellFrame(direction, it, { at, explained: early?.frame === it ? early.explained : undefined });
+        else this.#tellFrame(direction, it, { at, explained: earlyFor(direction, it) });
       }
     }
   }
@@ -179,17 +194,13 @@ export class Observer {
    * What the client said before the greeting came through here, it said to a server that greets: the greeting is
    * understood first, or a password sent with the name would be shown.
    */
-  #greeting(reads: readonly Taken[]): { frame: FoundFrame; explained: Explained } | undefined {
+  #greeting(reads: readonly Taken[]): { readonly frame: number; readonly explained: Explained } | undefined {
     if (reads.length < 2 || this.#isTls || !this.#dialogue.awaitsGreeting) return undefined;
-    const first = (wanted: Direction): FoundFrame | undefined =>
-      reads.filter(({ direction }) => direction === wanted).flatMap(({ result }) => result.found).find((it) =>
-        it.kind === "frame"
-      );
-    const frame = first("server");
-    if (frame === undefined) return undefined;
-    const said = first("client");
+    const greeting = firstFrame(reads, "server");
+    if (greeting === undefined) return undefined;
+    const said = firstFrame(reads, "client");
     if (said !== undefined) this.#dialogue.heard(said.payload);
-    return { frame, explained: this.#explain("server", frame) };
+    return { frame: greeting.frame, explained: this.#explain("server", greeting) };
   }
 
   #explain(direction: Direction, { payload, framing }: FoundFrame): Explained {
@@ -253,6 +264,15 @@ export class Observer {
   #moment(at: number): { connection: number; at_ms: number } {
     return { connection: this.#options.connection, at_ms: Math.round(at * 1000) / 1000 };
   }
+}
+
+/** The first frame that a side's reads brought. */
+function firstFrame(reads: readonly Taken[], wanted: Direction): FoundFrame | undefined {
+  for (const { direction, result } of reads) {
+    if (direction !== wanted) continue;
+    for (const it of result.found) if (it.kind === "frame") return it;
+  }
+  return undefined;
 }
 
 /** Headers that are no text. */

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { concat } from "../../base/bytes.ts";
 import { fileError } from "../../base/system_errors.ts";
 
 /** Output that may wait for a slow terminal or pipe, in bytes; the wire waits for room then … */
@@ -27,8 +26,15 @@ interface PatientOutputOptions {
   readonly patience?: number;
 }
 
-/** A piece of one write, in bytes: whoever takes that much now and then moves. */
+/** The size of a piece, in bytes: whoever takes that much now and then moves. */
 const PIECE = 64 * 1024;
+
+/** Lines of one write. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  used: number;
+  isFull: boolean;
+}
 
 /** One read's worth of lines may go over the bound, but not by more than this factor. */
 const BURST = 32;
@@ -39,7 +45,10 @@ export class PatientOutput {
   readonly #most: number;
   readonly #patience: number;
   readonly #encoder = new TextEncoder();
-  #waiting: Uint8Array[] = [];
+  /** Many small lines leave in one write, and need no bytes of their own. */
+  readonly #waiting: Piece[] = [];
+  /** Of a piece that has been written. */
+  #spare: Uint8Array | undefined;
   #size = 0;
   #skipped = 0;
   #isStuck = false;
@@ -87,22 +96,39 @@ export class PatientOutput {
 
   #push(lines: readonly string[]): void {
     if (lines.length === 0) return;
-    const bytes = this.#encoder.encode(`${lines.join("\n")}\n`);
-    this.#waiting.push(bytes);
-    this.#size += bytes.length;
+    for (let rest = `${lines.join("\n")}\n`; rest !== "";) {
+      const piece = this.#roomy();
+      const { read, written } = this.#encoder.encodeInto(rest, piece.bytes.subarray(piece.used));
+      piece.used += written;
+      // The next character would not fit.
+      piece.isFull = read < rest.length;
+      this.#size += written;
+      rest = rest.slice(read);
+    }
     this.#flushing ??= this.#flush();
+  }
+
+  /** The last piece, or a new one. */
+  #roomy(): Piece {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && !last.isFull) return last;
+    const piece = { bytes: this.#spare ?? new Uint8Array(PIECE), used: 0, isFull: false };
+    this.#spare = undefined;
+    this.#waiting.push(piece);
+    return piece;
   }
 
   /** Never rejects. */
   async #flush(): Promise<void> {
     try {
-      for (let next = this.#next(); next.length > 0; next = this.#next()) {
-        for (let at = 0; at < next.length;) {
-          const written = await this.#sink.write(next.subarray(at));
+      for (let piece = this.#waiting.shift(); piece !== undefined; piece = this.#waiting.shift()) {
+        for (let at = 0; at < piece.used;) {
+          const written = await this.#sink.write(piece.bytes.subarray(at, piece.used));
           at += written;
           this.#size -= written;
           this.#progress();
         }
+        this.#spare = piece.bytes;
       }
     } catch (error) {
       this.#hasFailed = true;
@@ -124,23 +150,5 @@ export class PatientOutput {
     const line = this.#options.skipped(this.#skipped);
     this.#skipped = 0;
     this.#push([line]);
-  }
-
-  /** The next piece to write. */
-  #next(): Uint8Array {
-    const [first] = this.#waiting;
-    if (first === undefined) return new Uint8Array(0);
-    if (first.length >= PIECE) {
-      this.#waiting[0] = first.subarray(PIECE);
-      if (first.length === PIECE) this.#waiting.shift();
-      return first.subarray(0, PIECE);
-    }
-    // Many small lines leave in one write.
-    let count = 0;
-    let size = 0;
-    while (count < this.#waiting.length && size + (this.#waiting[count]?.length ?? 0) <= PIECE) {
-      size += this.#waiting[count++]?.length ?? 0;
-    }
-    return concat(...this.#waiting.splice(0, count));
   }
 }

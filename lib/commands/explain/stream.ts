@@ -48,7 +48,20 @@ export interface ReadResult {
   readonly framing: Framing;
   readonly parts: readonly Part[];
   readonly moreFrames: number;
-  readonly found: readonly (FoundFrame | FoundProblem)[];
+  /** Made one by one, when asked for; good until the bytes of the read change. */
+  readonly found: Iterable<FoundFrame | FoundProblem>;
+}
+
+/** Where a frame is that came whole with one read: a read may hold 64 Ki of them. */
+interface Span {
+  readonly kind: "span";
+  readonly frame: number;
+  readonly framing: Framing;
+  readonly start: number;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
+  readonly end: number;
+  readonly firstRead: number;
 }
 
 /** How to read a direction. */
@@ -112,7 +125,7 @@ export class StreamReader {
     const bytes = old === 0 ? chunk : concat(this.#carried, chunk);
     const framing = this.#framing;
     const parts: Part[] = [];
-    const found: (FoundFrame | FoundProblem)[] = [];
+    const found: (FoundFrame | FoundProblem | Span)[] = [];
     let moreFrames = 0;
     const note = (part: Part): void => {
       // What is raw has no frames to be told of.
@@ -131,26 +144,35 @@ export class StreamReader {
       const { payloadStart, payloadEnd, complete, error } = this.#scanner;
       const isMoving = next > pos;
       if (isMoving) {
-        const open = this.#open ??= {
-          frame: this.#frames + 1,
-          header: bytes.slice(pos, payloadStart),
-          firstRead: readOf(pos),
-          ...{ length: 0, received: 0, kept: [], keptBytes: 0 },
-        };
-        this.#keep(open, bytes.subarray(payloadStart, payloadEnd));
-        open.length = Math.max(this.#scanner.frameLength, open.received);
+        const frame = this.#open?.frame ?? this.#frames + 1;
         note({
-          frame: open.frame,
+          frame,
           header: begins ? fresh(pos, payloadStart) : 0,
           payload: fresh(payloadStart, payloadEnd),
           trailer: complete ? fresh(payloadEnd, next) : 0,
           begins: begins && pos >= old,
           ends: complete,
         });
-        if (complete) {
+        if (begins && complete) {
           this.#frames++;
-          this.#open = undefined;
-          found.push(foundFrame(open, { framing: this.#framing, trailer: bytes.slice(payloadEnd, next), last: read }));
+          found.push({
+            ...{ kind: "span", frame, framing: this.#framing, firstRead: readOf(pos) },
+            ...{ start: pos, payloadStart, payloadEnd, end: next },
+          });
+        } else {
+          const open = this.#open ??= {
+            ...{ frame, header: bytes.slice(pos, payloadStart), firstRead: readOf(pos) },
+            ...{ length: 0, received: 0, kept: [], keptBytes: 0 },
+          };
+          this.#keep(open, bytes.subarray(payloadStart, payloadEnd));
+          open.length = Math.max(this.#scanner.frameLength, open.received);
+          if (complete) {
+            this.#frames++;
+            this.#open = undefined;
+            found.push(
+              foundFrame(open, { framing: this.#framing, trailer: bytes.slice(payloadEnd, next), last: read }),
+            );
+          }
         }
         pos = next;
       }
@@ -176,7 +198,9 @@ export class StreamReader {
     }
     this.#carriedReads = Array.from({ length: rest }, (_, at) => readOf(pos + at));
     this.#carried = rest === 0 ? NOTHING : bytes.slice(pos);
-    return { read, framing, parts, moreFrames, found };
+    const made = (it: FoundFrame | FoundProblem | Span): FoundFrame | FoundProblem =>
+      it.kind === "span" ? frameAt(it, { bytes, last: read, kept: this.#kept }) : it;
+    return { read, framing, parts, moreFrames, found: { [Symbol.iterator]: () => found.values().map(made) } };
   }
 
   /**
@@ -233,7 +257,7 @@ export class StreamReader {
 
   /** From here on this direction is raw. */
   #giveUp(
-    found: (FoundFrame | FoundProblem)[],
+    found: (FoundFrame | FoundProblem | Span)[],
     { bytes, code, length, read }: {
       readonly bytes: Uint8Array;
       readonly code: ErrorCode;
@@ -252,6 +276,18 @@ export class StreamReader {
     found.push({ kind: "problem", code, framing, length: typeof length === "number" ? length : null, bytes: about });
     this.framing = framingFrom("raw");
   }
+}
+
+function frameAt(
+  { frame, framing, start, payloadStart, payloadEnd, end, firstRead }: Span,
+  { bytes, last, kept }: { readonly bytes: Uint8Array; readonly last: number; readonly kept: number },
+): FoundFrame {
+  const received = payloadEnd - payloadStart;
+  return {
+    ...{ kind: "frame", frame, framing, header: bytes.subarray(start, payloadStart), length: received, received },
+    payload: bytes.subarray(payloadStart, payloadStart + Math.min(received, kept)),
+    ...{ trailer: bytes.subarray(payloadEnd, end), reads: [firstRead, last], complete: true },
+  };
 }
 
 function foundFrame(

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
@@ -9,7 +10,7 @@ import { relay, type RelayWatcher } from "../../../../lib/commands/explain/relay
 import { byteView, MASK } from "../../../../lib/commands/explain/byte_view.ts";
 import type { Direction } from "../../../../lib/commands/capture/direction.ts";
 import { StreamReader } from "../../../../lib/commands/explain/stream.ts";
-import { type Framing, framingFrom } from "../../../../lib/framing/framing.ts";
+import { type Framing, framingFrom, type Scanner } from "../../../../lib/framing/framing.ts";
 import { encodeText } from "../../../../lib/protocol/commands.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -83,7 +84,7 @@ Deno.test("StreamReader finds the same frames however the bytes are cut, and tel
       const reader = new StreamReader({ framing, maxFrame: 1024, kept: 1024 });
       const chunks = cut(whole, at).filter((chunk) => chunk.length > 0);
       const results = chunks.map((chunk) => reader.read(chunk));
-      const frames = results.flatMap(({ found }) => found).map((it) => it.kind === "frame" ? it : undefined);
+      const frames = results.flatMap(({ found }) => [...found]).map((it) => it.kind === "frame" ? it : undefined);
       assertEquals(frames.map((it) => it?.payload), sent);
       assertEquals(reader.end(), undefined);
       assertEquals(reader.totals, { bytes: whole.length, reads: chunks.length, frames: sent.length });
@@ -243,6 +244,50 @@ for (
     }
   });
 }
+
+Deno.test("Observer looks at what it holds back a bounded number of times, however small the reads are", () => {
+  const looked = (size: number): number => {
+    let seen = 0;
+    const u32 = framingFrom("u32");
+    const scanner = (limit: number): Scanner => {
+      const real = u32.scanner(limit);
+      const step = real.step.bind(real);
+      real.step = (chunk, pos, end) => {
+        seen += end - pos;
+        return step(chunk, pos, end);
+      };
+      return real;
+    };
+    const answer = u32.encode(new Uint8Array(size));
+    const pieces = Array.from(
+      { length: Math.ceil(answer.length / 16) },
+      (_, at) => answer.subarray(16 * at, 16 * at + 16),
+    );
+    const reads = pieces.map((piece): [Direction, Uint8Array] => ["server", piece]);
+    observed([["client", u32.encode(bytes("hi"))], ...reads], { framing: { ...u32, scanner } });
+    return seen;
+  };
+  const [once, twice] = [looked(16 * 1024), looked(32 * 1024)];
+  assert(twice <= 3 * once, `${once} bytes, then ${twice}`);
+});
+
+Deno.test("DialogueReader takes no square of the time for what comes without frames, while a log-in is going on", () => {
+  const greeting = bytes("331 [AUTH SCRAM-SHA-256] What is your name?\r\n");
+  const piece = new Uint8Array(64 * 1024).fill(0x80);
+  const cpu = (): number => process.cpuUsage().user;
+  const taken = (pieces: number): number => {
+    const dialogue = new DialogueReader({ showSecrets: false });
+    dialogue.sees("server", greeting);
+    dialogue.explain("server", greeting, true);
+    const began = cpu();
+    for (let number = 0; number < pieces; number++) dialogue.explain("client", piece, true);
+    return cpu() - began;
+  };
+  const least = (pieces: number): number => Math.min(...[1, 2, 3].map(() => taken(pieces)));
+  // The square is 64 times the time; a collection of garbage in between is far from it.
+  const [once, eightfold] = [least(100), least(800)];
+  assert(eightfold <= 24 * once, `${once} µs, then ${eightfold}`);
+});
 
 Deno.test("Observer hides what is typed at the name's prompt, and commands that are none", () => {
   const u32 = framingFrom("u32");
