@@ -8,11 +8,15 @@
  *
  * @module
  */
+import { delay } from "../../base/delay.ts";
 import type { EndEvent } from "./events.ts";
 import { type BothDirections, type Direction, opposite } from "../capture/direction.ts";
 
 /** Read buffer of each direction, in bytes: what TCP on loopback hands over at once, so that reads are shown as they are. */
 const READ_BUFFER = 64 * 1024;
+
+/** How long the last words of a side that takes no more wait for the other side to take any of them, in ms. */
+const LAST_WORDS = 2000;
 
 /** The part of `Deno.Conn` in use. */
 type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
@@ -64,13 +68,18 @@ export async function relay(
     ended.set(direction, kind);
     watcher.end(direction, stop.aborted ? "stopped" : kind);
   };
+  /** Bytes that a side's direction has handed over; aborted when that is over. */
+  const passed = { client: 0, server: 0 };
+  const over = { client: new AbortController(), server: new AbortController() };
   const direct = async (from: Direction): Promise<void> => {
     const to = opposite(from);
     const { outcome, kind } = await pass(conns[from], conns[to], {
       from,
       watcher,
       onEnd: () => end(from, "half-close"),
+      onPassed: (bytes) => passed[from] += bytes,
     });
+    over[from].abort();
     if (outcome === "ended" || closed.has(from)) return;
     if (outcome === "sender_lost") {
       end(from, kind);
@@ -79,6 +88,12 @@ export async function relay(
     }
     // The receiver's last words are still read and passed on: that direction ends by itself, as its sender is gone.
     refused.set(to, kind);
+    // Unless nobody takes them.
+    for (let before = -1; passed[to] !== before && !over[to].signal.aborted;) {
+      before = passed[to];
+      await delay(LAST_WORDS, over[to].signal);
+    }
+    closeBoth();
   };
   stop.addEventListener("abort", closeBoth);
   try {
@@ -94,10 +109,11 @@ export async function relay(
 }
 
 /** Passes bytes on in one direction. */
-async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watcher, onEnd }: {
+async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watcher, onEnd, onPassed }: {
   readonly from: Direction;
   readonly watcher: RelayWatcher;
   readonly onEnd: () => void;
+  readonly onPassed: (bytes: number) => void;
 }): Promise<{ readonly outcome: Outcome; readonly kind: EndEvent["kind"] }> {
   const buffer = new Uint8Array(READ_BUFFER);
   for (;;) {
@@ -114,7 +130,11 @@ async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watch
         await to.closeWrite();
         return { outcome: "ended", kind: "half-close" };
       }
-      for (let at = 0; at < read;) at += await taken(to.write(buffer.subarray(at, read)));
+      for (let at = 0; at < read;) {
+        const bytes = await taken(to.write(buffer.subarray(at, read)));
+        onPassed(bytes);
+        at += bytes;
+      }
     } catch (error) {
       return { outcome: "receiver_lost", kind: kindOf(error) };
     }
