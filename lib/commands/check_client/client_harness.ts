@@ -11,6 +11,7 @@ import { ClientProcess } from "./client_process.ts";
 import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
 import { ClientConnection, type Received } from "./client_connection.ts";
 import { GraderConnection } from "../grading/grader_connection.ts";
+import { isConnectedTo } from "../grading/processes.ts";
 
 /** A started client's connection may take so many times as long as a step: some have to be compiled first. */
 const START = 4;
@@ -148,11 +149,8 @@ export class ClientHarness implements AsyncDisposable {
     conn.setNoDelay(true);
     const isAtRest = client === undefined ? undefined : () => client.isAtRest();
     const peer = new GraderConnection(conn, {
-      ...{
-        signal: this.options.signal,
-        isAtRest,
-        workDone: client === undefined ? undefined : () => client.workDone(),
-      },
+      ...{ signal: this.options.signal, isAtRest },
+      workDone: client === undefined ? undefined : () => client.workDone(),
       ends: { own: conn.localAddr, other: conn.remoteAddr, isToClient: true },
     });
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
@@ -223,6 +221,8 @@ export class ClientHarness implements AsyncDisposable {
         if (patience.isOver) break;
         continue;
       }
+      // What it asks once it is connected is asked for messages.
+      if (isConnectedTo(this.options.listener.addr.port)) break;
       // Who reads has printed the question: it may lie in the pipe still.
       if (client.stdout.text.length === seen) await new ActiveTimeout(PRINTING).settles(client.stdout.changed);
       const question = client.stdout.text.slice(seen);

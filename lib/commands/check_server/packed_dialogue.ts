@@ -12,7 +12,7 @@ import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle,
 import { greetingText } from "./greeting.ts";
 import { type Packing, packingsFor, type Said, TO_LOG_IN, TO_REGISTER, TO_SAY } from "./packing.ts";
 import { type ServerUnderTest, WORDS } from "./server_under_test.ts";
-import { falsified, REFUSED, tokenIn, wantedBy } from "./words.ts";
+import { falsified, MOST_WORDS, REFUSED, tokenIn, wantedBy } from "./words.ts";
 
 const ASKED: Visit["asked"] = new Set(["name", "password"]);
 
@@ -98,7 +98,7 @@ export class PackedDialogue extends Dialogue {
       if (reply === "" || UNKNOWN.test(reply)) continue;
       if (reply.includes(password)) break;
       // Of an object it may be the word for what is to be done that says nothing to the server.
-      if (withoutNumbers(reply) === withoutNumbers(other)) {
+      if (essence(reply) === essence(other)) {
         if (this.#isObject && reply !== "") continue;
         break;
       }
@@ -263,6 +263,7 @@ function isRefused(reply: string): boolean {
   return REFUSED.test(reply) || REFUSED_IN_FIELDS.test(reply);
 }
 
-function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d+/g, "0");
+/** Without numbers, and no longer than words are: how much is read of what has no end differs each time. */
+function essence(text: string): string {
+  return text.slice(0, MOST_WORDS).replaceAll(/\d+/g, "0");
 }

@@ -35,6 +35,12 @@ export function hasBytesOnTheWay({ own, other, isToClient = false }: Ends): bool
   return isUnderWay(mine, its) || isUnderWay(its, mine);
 }
 
+/** Whether the other side has written what has not arrived here. */
+export function hasAnswerOnTheWay({ own, other }: Ends): boolean {
+  const [mine, its] = endsNow(own, other);
+  return isUnderWay(its, mine);
+}
+
 /** Whether the other side has not read all that was written here: it may not have accepted the connection either. */
 export function isUnreadBy({ own, other }: Ends): boolean {
   const [mine, its] = endsNow(own, other);

@@ -5,7 +5,7 @@
  * @module
  */
 import { ActiveTimeout } from "../../base/active_timeout.ts";
-import { type Ends, hasBytesOnTheWay, isUnreadBy } from "./bytes_on_the_way.ts";
+import { type Ends, hasAnswerOnTheWay, hasBytesOnTheWay, isUnreadBy } from "./bytes_on_the_way.ts";
 import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 
 /**
@@ -185,9 +185,10 @@ export class GraderConnection implements Disposable {
         this.#isAwaited = true;
         return false;
       }
-      // Time in which it had no processor is not its silence.
+      // Time in which it had no processor is not its silence, nor is time in which the system holds what it has sent.
       const now = await this.#workDone?.();
-      if (now !== undefined && done !== undefined) left += timeHeldUp(done, now, wait);
+      if (this.#isAnswerHeld()) left += wait;
+      else if (now !== undefined && done !== undefined) left += timeHeldUp(done, now, wait);
       done = now;
     }
     return false;
@@ -200,6 +201,11 @@ export class GraderConnection implements Disposable {
   async #isSilent(limits?: Limits): Promise<boolean> {
     return this.#isAtRest !== undefined && !this.#hasBytesOnTheWay() && await this.#isAtRest(limits) &&
       !this.#hasBytesOnTheWay();
+  }
+
+  /** What is not read here, as there is enough, is not held by the system. */
+  #isAnswerHeld(): boolean {
+    return this.#reader !== undefined && this.#ends !== undefined && hasAnswerOnTheWay(this.#ends);
   }
 
   #hasBytesOnTheWay(): boolean {

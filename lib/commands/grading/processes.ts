@@ -298,6 +298,17 @@ export function portsAtRest(lists: string): number[] {
   return [...inState("06").difference(inState("0A"))];
 }
 
+/**
+ * Whether somebody is connected to a port of this machine. The system knows before those who listen there: a connection waits
+ * to be accepted. What has ended on both sides (TIME_WAIT) is of those who were there before.
+ */
+export function isConnectedTo(port: number): boolean {
+  // Fields as above: state 01 is ESTABLISHED, 08 CLOSE_WAIT.
+  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
+    .matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0[18] /gm);
+  return [...rows].some(([, local = ""]) => parseInt(local, 16) === port);
+}
+
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
 function addressOf(hexadecimal: string): string | undefined {
   if (/^0+$/.test(hexadecimal)) return undefined;

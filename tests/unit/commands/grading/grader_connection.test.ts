@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { delay } from "../../../../lib/base/delay.ts";
 import { type Ends, hasBytesOnTheWay } from "../../../../lib/commands/grading/bytes_on_the_way.ts";
 import { HAS_PROC } from "../../../../lib/commands/grading/processes.ts";
+import { GraderConnection } from "../../../../lib/commands/grading/grader_connection.ts";
 import { connect } from "../../../../lib/commands/check_server/connect.ts";
+import { hasPython, python } from "../../../support/python.ts";
 
 Deno.test("a server that writes each echo before it reads on gets rid of them while it is sent more than the system keeps", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -131,5 +133,33 @@ Deno.test({
       await conn.write(new Uint8Array(1));
       hasAnswered = true;
     }
+  },
+});
+
+/** Sends twice; the system holds the second part for 200 ms (TCP_CORK, tcp(7)), as Nagle's algorithm may for 40. */
+const SENDS_TWICE = `
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.sendall(b"one,")
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+s.sendall(b"two")
+print("sent", flush=True)
+s.recv(1)
+`;
+
+Deno.test({
+  name: "what the other side has sent, and its system holds, is waited for though that takes longer than a silence",
+  ignore: !HAS_PROC || !hasPython,
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const args = ["-c", SENDS_TWICE, String(listener.addr.port)];
+    await using program = new Deno.Command(python(), { args, stdout: "piped" }).spawn();
+    const conn = await listener.accept();
+    const ends = { own: conn.localAddr, other: conn.remoteAddr };
+    const sent = program.stdout.getReader();
+    await sent.read();
+    using peer = new GraderConnection(conn, { signal: new AbortController().signal, ends });
+    assertEquals(new TextDecoder().decode(await peer.receive(() => false, 50)), "one,two");
+    await sent.cancel();
   },
 });
