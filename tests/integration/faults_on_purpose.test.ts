@@ -85,6 +85,7 @@ Deno.test("explain refuses and delays connections whichever way it is told for, 
   await using first = await dialFramed(proxy.port);
   await first.send("a");
   assertEquals(await first.receiveText(), "a");
+  await until(() => proxy.text().includes("fault accept-delay") || undefined, "the line");
   assertEquals(proxy.text().match(/fault accept-delay/g)?.length, 1);
   using second = await dial(proxy.port);
   await assertRejects(() => readToEnd(second), Deno.errors.ConnectionReset);
