@@ -10,18 +10,14 @@ export interface StopSignal extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/**
- * Aborted by SIGINT or SIGTERM; the second one of either ends the process at once, with 128 plus its number. A file that
- * reaches the limit of its size (`ulimit -f`) must not end it meanwhile: writing fails, as on a full disk.
- */
+/** Aborted by SIGINT or SIGTERM; the second one of either ends the process at once, with 128 plus its number. */
 export function stopSignal(): StopSignal {
   const stop = new AbortController();
   const on = (number: number) => (): void => {
     if (stop.signal.aborted) Deno.exit(128 + number);
     stop.abort();
   };
-  const tooLarge = Deno.build.os === "windows" ? [] : [["SIGXFSZ", (): void => {}] as const];
-  const signals = [["SIGINT", on(2)], ["SIGTERM", on(15)], ...tooLarge] as const;
+  const signals = [["SIGINT", on(2)], ["SIGTERM", on(15)]] as const;
   for (const [name, handler] of signals) Deno.addSignalListener(name, handler);
   return {
     signal: stop.signal,

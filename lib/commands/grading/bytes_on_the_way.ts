@@ -7,7 +7,7 @@
 import { openLibrary } from "../../base/c_library.ts";
 import { parseIp } from "../../base/address.ts";
 import { addressBytes } from "../../net/proxy_protocol.ts";
-import { procText } from "./proc_files.ts";
+import { sockets, STATE } from "./socket_lists.ts";
 
 /** The ends of a connection: the grader's, and that of the examined program. */
 export interface Ends {
@@ -57,9 +57,6 @@ function isUnderWay(from: End | undefined, to: End | undefined): boolean {
 const [AF_NETLINK, SOCK_RAW, SOCK_NONBLOCK, SOCK_CLOEXEC, NETLINK_SOCK_DIAG] = [16, 3, 0o4000, 0o2000000, 4];
 const [NLM_F_REQUEST, SOCK_DIAG_BY_FAMILY, INET_DIAG_INFO, IPPROTO_TCP] = [1, 20, 2, 6];
 const [AF_INET, AF_INET6] = [2, 10];
-
-/** Of `net/tcp_states.h`. */
-const [SYN_RECEIVED, LISTEN] = [3, 10];
 
 const LIBC = openLibrary({
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -114,7 +111,7 @@ function endIn(answer: DataView): End | undefined {
   if (answer.byteLength < 88 || answer.getUint16(4, true) !== SOCK_DIAG_BY_FAMILY) return undefined;
   const state = answer.getUint8(17);
   // Without such a connection the listener is found.
-  if (state === LISTEN) return undefined;
+  if (state === STATE.listens) return undefined;
   let [written, arrived]: (number | undefined)[] = [];
   for (let at = 88; at + 4 <= answer.byteLength;) {
     const [length, type] = [answer.getUint16(at, true), answer.getUint16(at + 2, true)];
@@ -127,22 +124,19 @@ function endIn(answer: DataView): End | undefined {
     at += Math.max(4, (length + 3) & ~3);
   }
   return {
-    isHandshaking: state === SYN_RECEIVED,
+    isHandshaking: state === STATE.synReceived,
     ...{ unread: answer.getUint32(72, true), unsent: answer.getUint32(76, true), written, arrived },
   };
 }
 
 /** The same from the list of all sockets, where the kernel is not asked: with the two queues, without counts. */
 function endsInList(own: number, other: number): readonly [End | undefined, End | undefined] {
-  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
-    .matchAll(
-      /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) (?!0A)([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8})/gm,
-    );
-  const all = [...rows].map(([, ...fields]) => fields.map((field) => parseInt(field, 16)));
+  const all = sockets().filter(({ state }) => state !== STATE.listens);
   const of = (from: number, to: number): End | undefined => {
-    const [, , state, unsent = 0, unread = 0] = all.find(([local, remote]) => local === from && remote === to) ?? [];
-    if (state === undefined) return undefined;
-    return { isHandshaking: state === SYN_RECEIVED, unsent, unread, written: undefined, arrived: undefined };
+    const end = all.find(({ port, otherPort }) => port === from && otherPort === to);
+    if (end === undefined) return undefined;
+    const { state, unsent, unread } = end;
+    return { isHandshaking: state === STATE.synReceived, unsent, unread, written: undefined, arrived: undefined };
   };
   return [of(own, other), of(other, own)];
 }

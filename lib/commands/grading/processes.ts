@@ -6,6 +6,7 @@
 
 import { delay } from "../../base/delay.ts";
 import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText } from "./proc_files.ts";
+import { type ListedSocket, listeners, sockets, STATE } from "./socket_lists.ts";
 
 export { HAS_PROC };
 
@@ -264,15 +265,12 @@ export function descriptors(pids: readonly number[]): number {
 
 /** Where these processes listen: ports of TCP, each with its address, `undefined` for all addresses. */
 export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, string | undefined> {
-  const sockets = new Set(
+  const own = new Set(
     pids.flatMap((pid) => procNumbers(`/proc/${pid}/fd`).map((fd) => procLink(`/proc/${pid}/fd/${fd}`))),
   );
-  if (![...sockets].some((link) => link.startsWith("socket:"))) return new Map();
-  // sl local_address rem_address st …: state 0A is LISTEN; the tenth field is the inode.
-  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`, hasOthers)).join("")
-    .matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A (?:\S+ +){5}(\d+)/gm);
-  const own = [...rows].filter(([, , , inode]) => sockets.has(`socket:[${inode}]`));
-  return new Map(own.map(([, address = "", port = ""]) => [parseInt(port, 16), addressOf(address)]));
+  if (![...own].some((link) => link.startsWith("socket:"))) return new Map();
+  const rows = listeners().filter(({ inode }) => own.has(`socket:[${inode}]`));
+  return new Map(rows.map(({ port, address }) => [port, addressOf(address)]));
 }
 
 /** Where ephemeral ports begin (`net.ipv4.ip_local_port_range`, Linux): clients leave many of them in TIME_WAIT. */
@@ -284,18 +282,14 @@ const FIRST_EPHEMERAL = 32_768;
  * @param expected A port that counts also where clients have their own.
  */
 export function isPortAtRest(expected: number): boolean {
-  return portsAtRest(["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join(""))
-    .some((port) => port < FIRST_EPHEMERAL || port === expected);
+  return portsAtRest(sockets()).some((port) => port < FIRST_EPHEMERAL || port === expected);
 }
 
-/** Local ports in TIME_WAIT (state 06) on which nobody listens (0A), of lists as /proc/net/tcp has them. */
-export function portsAtRest(lists: string): number[] {
-  const inState = (state: string): Set<number> =>
-    new Set(
-      [...lists.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) /gm)]
-        .filter((row) => row[2] === state).map(([, port = ""]) => parseInt(port, 16)),
-    );
-  return [...inState("06").difference(inState("0A"))];
+/** Local ports in TIME_WAIT on which nobody listens. */
+export function portsAtRest(all: readonly ListedSocket[]): number[] {
+  const inState = (wanted: number): Set<number> =>
+    new Set(all.filter(({ state }) => state === wanted).map(({ port }) => port));
+  return [...inState(STATE.timeWait).difference(inState(STATE.listens))];
 }
 
 /**
@@ -303,10 +297,9 @@ export function portsAtRest(lists: string): number[] {
  * to be accepted. What has ended on both sides (TIME_WAIT) is of those who were there before.
  */
 export function isConnectedTo(port: number): boolean {
-  // Fields as above: state 01 is ESTABLISHED, 08 CLOSE_WAIT.
-  const rows = ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`)).join("")
-    .matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0[18] /gm);
-  return [...rows].some(([, local = ""]) => parseInt(local, 16) === port);
+  return sockets().some((one) =>
+    one.port === port && (one.state === STATE.established || one.state === STATE.closeWait)
+  );
 }
 
 /** An address of /proc/net: words of 32 bits in the order of the processor (proc_net_tcp.rst), here little-endian. */
@@ -317,11 +310,6 @@ function addressOf(hexadecimal: string): string | undefined {
   const isMapped = hex.startsWith("00000000000000000000ffff");
   if (bytes.length === 4 || isMapped) return bytes.slice(-4).join(".");
   return new URL(`tcp://[${(hex.match(/.{4}/g) ?? []).join(":")}]`).hostname.slice(1, -1);
-}
-
-/** Whether a list of sockets has got past those that listen, which come first. */
-function hasOthers(list: string): boolean {
-  return /:[0-9A-F]{4} (?!0A)[0-9A-F]{2} [0-9A-F]{8}:/.test(list);
 }
 
 /** A file of each thread of these processes, as far as it can be read. */

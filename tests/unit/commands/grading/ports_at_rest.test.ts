@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { portsAtRest } from "../../../../lib/commands/grading/processes.ts";
+import { socketsIn } from "../../../../lib/commands/grading/socket_lists.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
@@ -10,5 +11,5 @@ function row(local: string, state: string, at = 0): string {
 Deno.test("portsAtRest() names ports in TIME_WAIT, but none on which somebody listens", () => {
   const list = HEAD + row("2382", "06") + row("2382", "06", 1) + row("1F90", "0A", 2) + row("1F90", "06", 3) +
     row("2383", "01", 4);
-  assertEquals(portsAtRest(list), [0x2382]);
+  assertEquals(portsAtRest(socketsIn(list)), [0x2382]);
 });
