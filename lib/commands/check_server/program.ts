@@ -68,7 +68,7 @@ export interface Questions {
 }
 
 /** A server that was started by its command. */
-export class StartedServer extends StartedProgram {
+class StartedServer extends StartedProgram {
   constructor({ command, folder }: StartSpec) {
     // Without a search path the system's own shell is still there, and knows one.
     super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
