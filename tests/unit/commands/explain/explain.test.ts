@@ -677,10 +677,9 @@ function fakeConn(reads: (Uint8Array | null | Error)[], log: string[], name: str
 Deno.test("relay() writes all of each read, in order, and passes an end on after it", async () => {
   const log: string[] = [];
   const watcher: RelayWatcher = {
-    read: (side, chunk) => log.push(`${side} read ${chunk.length}`),
-    room: () => undefined,
+    read: (side, chunk) => Promise.resolve(void log.push(`${side} read ${chunk.length}`)),
     end: (side, kind) => log.push(`${side} ${kind}`),
-    closed: () => log.push("closed"),
+    closed: () => Promise.resolve(void log.push("closed")),
   };
   const client = fakeConn([Uint8Array.of(1, 2), null], log, "client");
   const server = fakeConn([null], log, "server");
@@ -704,10 +703,9 @@ Deno.test("relay() closes the other side at once when one is reset, and at a sto
     const log: string[] = [];
     const stop = new AbortController();
     const watcher: RelayWatcher = {
-      read: () => {},
-      room: () => undefined,
+      read: () => Promise.resolve(),
       end: (side, kind) => log.push(`${side} ${kind}`),
-      closed: () => {},
+      closed: () => Promise.resolve(),
     };
     const client = fakeConn(isReset ? [new Deno.errors.ConnectionReset("x")] : [], log, "client");
     const relayed = relay({ client, server: fakeConn([], log, "server") }, { watcher, stop: stop.signal });
