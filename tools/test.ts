@@ -38,7 +38,7 @@ const SLOW = [
 /** Files that share a module with others and take half a second or more of it, in s; any other takes {@linkcode SHORT}. */
 const SECONDS: ReadonlyMap<string, number> = new Map([
   ...([["explain/explain", 11], ["probe/probe", 8], ["check_server/detect", 7], ["probe/idle", 5]] as const),
-  ...([["probe/tls", 5], ["store/memory_store", 4], ["grading/linear", 4], ["client/conversation", 4]] as const),
+  ...([["probe/tls", 8], ["store/memory_store", 4], ["grading/linear", 4], ["client/conversation", 4]] as const),
   ...([["check_server/cut", 3], ["server/udp", 3], ["server/serve", 3], ["server_under_test", 3]] as const),
   ...([["bench/bench", 2.5], ["server/workers", 2], ["explain/relay", 2], ["serve/page", 1.5]] as const),
   ...([["grading/grader_connection", 1.5], ["uring/conn", 1.5], ["sqlite_connection", 1.5]] as const),

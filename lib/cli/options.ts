@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { UsageError } from "../base/errors.ts";
@@ -97,23 +96,7 @@ export function parseCommandLine<Table extends OptionTable>(
   { environment, variableOf = environmentName, config = new Map() }: Sources,
 ): CommandLine<Table> {
   const options = Object.entries(table);
-  const takesValue = options.map(([, option]) => option).filter((option) => option.placeholder !== undefined);
-  const known = options.map(([, option]) => option.name);
-  const switched = new Map<string, string>();
-  const words = Array.from(tokensOf(argv, takesValue), ({ text, kind }) => {
-    const [, name = "", value] = /^--([^=]+)=(.*)$/s.exec(text) ?? [];
-    const isSwitch = kind === "option" && options.some(([, one]) => one.name === name && one.placeholder === undefined);
-    if (!isSwitch || value === undefined) return text;
-    switched.set(name, value);
-    return `--${name}`;
-  });
-  const parsed = parseArgs(words, {
-    string: [...takesValue.map((option) => option.name), "_"],
-    collect: takesValue.map((option) => option.name),
-    boolean: options.map(([, option]) => option).filter((option) => !option.placeholder).map((option) => option.name),
-    alias: Object.fromEntries(options.flatMap(([, { name, short }]) => short ? [[name, short]] : [])),
-    unknown: (arg, key) => key === undefined ? true : unknownOption(arg, known),
-  });
+  const { given, positionals } = readArguments(argv, options.map(([, option]) => option));
   const sources = new Map<keyof Table, "argument" | "environment" | "file">();
   const passedOver: string[] = [];
   const values = options.map(([key, option]) => {
@@ -121,7 +104,7 @@ export function parseCommandLine<Table extends OptionTable>(
     const outside = fromEnvironment(option, environment(variable));
     if (outside === "foreign") passedOver.push(variable);
     const found = [
-      { source: "argument" as const, texts: fromArguments(switched.get(option.name) ?? parsed[option.name]) },
+      { source: "argument" as const, texts: given.get(option.name) },
       { source: "environment" as const, texts: outside === "foreign" ? undefined : outside },
       { source: "file" as const, texts: config.get(option.name) },
     ].find(({ texts }) => texts !== undefined);
@@ -130,10 +113,28 @@ export function parseCommandLine<Table extends OptionTable>(
   });
   return {
     values: Object.fromEntries(values),
-    positionals: parsed._.map(String),
+    positionals,
     passedOver,
     source: (key) => sources.get(key),
   };
+}
+
+/** What arguments say: the values of options by name, `true` for a switch, and the operands. */
+function readArguments(
+  argv: readonly string[],
+  options: readonly Option<unknown>[],
+): { readonly given: ReadonlyMap<string, readonly string[]>; readonly positionals: readonly string[] } {
+  const given = new Map<string, readonly string[]>();
+  const positionals: string[] = [];
+  for (const { text, kind } of tokensOf(argv, options.filter(({ placeholder }) => placeholder !== undefined))) {
+    if (kind === "operand") positionals.push(text);
+    if (kind !== "option") continue;
+    const [, name, letter, value = "true"] = /^(?:--([^=]*)|-(.))(?:=(.*))?$/su.exec(text) ?? ["", ""];
+    const option = options.find((one) => name === undefined ? one.short === letter : one.name === name);
+    if (option === undefined) throw unknownOption(text, options.map((one) => one.name));
+    given.set(option.name, [...given.get(option.name) ?? [], value]);
+  }
+  return { given, positionals };
 }
 
 /** A part of a command line. */
@@ -170,26 +171,48 @@ export function* tokensOf(argv: readonly string[], takesValue: readonly Option<u
       for (at++; at < argv.length; at++) yield { text: argv[at] ?? "", at, kind: "operand" };
       return;
     }
-    const first = takesValue.find(({ name, short }) =>
-      arg === `--${name}` || (short !== undefined && arg.startsWith(`-${short}`) && !arg.startsWith("--"))
-    );
-    // `-qm hi`: of several letters the last one may have a value.
-    const option = first ?? takesValue.find(({ short }) => /^-\w{2,}$/.test(arg) && short === arg.at(-1));
-    if (option === undefined) {
-      yield { text: arg, at, kind: arg.startsWith("-") && arg !== "-" ? "option" : "operand" };
+    if (!arg.startsWith("-") || arg === "-") {
+      yield { text: arg, at, kind: "operand" };
       continue;
     }
-    if (first === undefined) yield { text: arg.slice(0, -1), at, kind: "option" };
-    const attached = first === undefined || arg.startsWith("--") ? "" : arg.slice(2).replace(/^=/, "");
+    const { switches, last, attached } = partsOf(arg, takesValue);
+    for (const text of switches) yield { text, at, kind: "option" };
+    if (last === undefined) continue;
     const value = attached !== "" ? attached : argv[at + 1];
     if (value === undefined) {
-      throw new UsageError("missing_value", `Cannot use --${option.name}: it needs a value`, {
-        details: { option: `--${option.name}`, placeholder: option.placeholder ?? "" },
+      throw new UsageError("missing_value", `Cannot use --${last.name}: it needs a value`, {
+        details: { option: `--${last.name}`, placeholder: last.placeholder ?? "" },
       });
     }
-    yield { text: `--${option.name}=${value}`, at, kind: "option" };
+    yield { text: `--${last.name}=${value}`, at, kind: "option" };
     if (attached === "") at++;
   }
+}
+
+/** Options in one argument: switches, then perhaps one with a value, attached or in the next argument. */
+interface Parts {
+  readonly switches: readonly string[];
+  readonly last: Option<unknown> | undefined;
+  readonly attached: string;
+}
+
+/** `--name`, `--name=value`; `-q`, `-qm`, `-qmhi`, `-m=hi`. */
+function partsOf(arg: string, takesValue: readonly Option<unknown>[]): Parts {
+  if (arg.startsWith("--")) {
+    const last = takesValue.find(({ name }) => arg === `--${name}`);
+    return { switches: last === undefined ? [arg] : [], last, attached: "" };
+  }
+  const switches: string[] = [];
+  const letters = Array.from(arg.slice(1));
+  for (const [at, letter] of letters.entries()) {
+    const last = takesValue.find(({ short }) => short === letter);
+    const rest = letters.slice(at + 1).join("");
+    if (last !== undefined) return { switches, last, attached: rest.replace(/^=/, "") };
+    const hasValue = rest.startsWith("=");
+    switches.push(`-${letter}${hasValue ? rest : ""}`);
+    if (hasValue) break;
+  }
+  return { switches, last: undefined, attached: "" };
 }
 
 /** Moves arguments that begin with a hyphen and still are operands behind a `--`. */
@@ -208,18 +231,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return levenshteinDistance(word, candidate) * 2 <= candidate.length ? candidate : undefined;
 }
 
-function unknownOption(arg: string, known: readonly string[]): never {
+function unknownOption(arg: string, known: readonly string[]): UsageError {
   const name = arg.replace(/=.*$/s, "");
   const candidate = nearest(name.replace(/^-+/, ""), known);
-  throw new UsageError("unknown_option", `Cannot use ${name}: there is no such option`, {
+  return new UsageError("unknown_option", `Cannot use ${name}: there is no such option`, {
     details: { option: name, ...(candidate ? { nearest: `--${candidate}` } : {}) },
   });
-}
-
-function fromArguments(value: unknown): readonly string[] | undefined {
-  if (value === true) return ["true"];
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
 }
 
 /** The values that a variable holds. A URL in place of a host or port is Kubernetes' word for a Service of that name. */

@@ -36,7 +36,9 @@ Deno.test("echo() returns the good bytes before every bad vector's mistake, then
     const { wire, bytes, ended } = await echoed(vector);
     const error = await assertRejects(() => ended, ProtocolError, "", vector.why);
     assertEquals<string>(error.code, vector.code, vector.why);
-    const returned = wire.written.subarray(0, vector.framing === "line" ? vector.valid : bytes.length);
+    // What ends with a delimiter shows that it is too long after a part of it has been let through.
+    const goesOn = framingFrom(vector.framing).kind === "delimiter";
+    const returned = wire.written.subarray(0, goesOn ? vector.valid : bytes.length);
     assertEquals(returned, bytes.subarray(0, vector.valid), `${vector.framing}: ${vector.why}`);
   }
 });

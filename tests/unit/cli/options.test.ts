@@ -27,6 +27,9 @@ for (
     [["-m", "", "--message="], 9090, ["", ""]],
     [["-m", "a=b", "-m", "1"], 9090, ["a=b", "1"]],
     [["-m", "true", "-m", "007"], 9090, ["true", "007"]],
+    [["-qmhi", "-qp1"], 1, ["hi"]],
+    [["-qm=hi", "-qm", "-q"], 9090, ["hi", "-q"]],
+    [["-mqp1"], 9090, ["qp1"]],
   ] as const
 ) {
   Deno.test(`parseCommandLine() reads ${JSON.stringify(argv)}`, () => {
@@ -55,7 +58,10 @@ Deno.test("parseCommandLine() takes flag before environment before default", () 
 });
 
 Deno.test("parseCommandLine() takes the value of a switch for what it says", () => {
-  const cases = [["--quiet=no", false], ["--quiet=0", false], ["--quiet=on", true], ["--quiet", true]] as const;
+  const cases = [["--quiet=no", false], ["--quiet=0", false], ["--quiet=on", true], ["--quiet", true], [
+    "-q=no",
+    false,
+  ]] as const;
   for (const [arg, on] of cases) assertEquals(parsed([arg]).values.quiet, on, arg);
   assertEquals(parsed(["-m", "--quiet=no"]).values.texts, ["--quiet=no"]);
   for (const given of [{ argv: ["--quiet=maybe"] }, { argv: [], env: { ECHO_QUIET: "maybe" } }]) {
@@ -70,6 +76,8 @@ for (
     [["--mesage=x"], "unknown_option", { option: "--mesage", nearest: "--message" }],
     [["--zzzzzz"], "unknown_option", { option: "--zzzzzz" }],
     [["-x"], "unknown_option", { option: "-x" }],
+    [["-qx"], "unknown_option", { option: "-x" }],
+    [["-qm"], "missing_value", { option: "--message", placeholder: "TEXT" }],
     [["--constructor"], "unknown_option", { option: "--constructor" }],
     [["--port"], "missing_value", { option: "--port", placeholder: "N" }],
     [["-m"], "missing_value", { option: "--message", placeholder: "TEXT" }],

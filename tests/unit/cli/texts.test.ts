@@ -1,16 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { CLIENT } from "../../../client.ts";
+import { SERVER } from "../../../server.ts";
 import { EXIT, exitCodeOf } from "../../../lib/cli/exit_codes.ts";
 import { COMMON_TEXTS, explainError, languageFrom, type Texts, translator } from "../../../lib/cli/texts.ts";
-import { TEXTS as ADMIN } from "../../../lib/commands/admin/texts.ts";
-import { TEXTS as BENCH } from "../../../lib/commands/bench/texts.ts";
-import { TEXTS as CHECK_CLIENT } from "../../../lib/commands/check_client/texts.ts";
-import { TEXTS as CHECK_SERVER } from "../../../lib/commands/check_server/texts.ts";
-import { TEXTS as CONVERSE } from "../../../lib/commands/converse/texts.ts";
-import { TEXTS as EXPLAIN } from "../../../lib/commands/explain/texts.ts";
-import { TEXTS as PROBE } from "../../../lib/commands/probe/texts.ts";
-import { TEXTS as REPLAY } from "../../../lib/commands/replay/texts.ts";
-import { TEXTS as SERVE } from "../../../lib/commands/serve/texts.ts";
-import { TEXTS as WAIT } from "../../../lib/commands/wait/texts.ts";
 import { addressError, connectionError } from "../../../lib/base/system_errors.ts";
 import {
   ConfigError,
@@ -24,11 +16,11 @@ import {
 
 const placeholders = (text = ""): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 
-const CATALOGUES: Readonly<Record<string, Texts<never>>> = {
-  common: COMMON_TEXTS,
-  ...{ admin: ADMIN, bench: BENCH, check_client: CHECK_CLIENT, check_server: CHECK_SERVER },
-  ...{ converse: CONVERSE, explain: EXPLAIN, probe: PROBE, replay: REPLAY, serve: SERVE, wait: WAIT },
-};
+/** The texts of all commands, with those of the kits that they share, each under the name of the first that has them. */
+const CATALOGUES = new Map<Texts<never>, string>([[COMMON_TEXTS, "all"]]);
+for (const { tool, commands } of [SERVER, CLIENT]) {
+  for (const { name, texts } of commands) if (!CATALOGUES.has(texts)) CATALOGUES.set(texts, `${tool} ${name}`.trim());
+}
 
 Deno.test("explainError() does not blame a framing where nothing was sent, nor a network where a path is too long", async () => {
   const t = await translator("en", COMMON_TEXTS);
@@ -41,7 +33,7 @@ Deno.test("explainError() does not blame a framing where nothing was sent, nor a
   assertNotMatch(explainError(tooLong, t), /link-local/);
 });
 
-for (const [name, texts] of Object.entries(CATALOGUES)) {
+for (const [texts, name] of CATALOGUES) {
   Deno.test(`The English and the Russian texts of ${name} have the same keys and values, and say something`, async () => {
     const [en, ru]: readonly Record<string, string>[] = [await texts.en(), await texts.ru()];
     assertEquals(Object.keys(ru ?? {}).sort(), Object.keys(en ?? {}).sort());

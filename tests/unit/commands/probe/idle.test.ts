@@ -16,6 +16,18 @@ for (const how of ["closes", "forgets"] as const) {
   });
 }
 
+Deno.test("a silence counts as long as it lasted where this process was held up meanwhile", async () => {
+  await behind({ idle: { ms: 200, how: "forgets" } }, async (port) => {
+    const checking = checkIdle(optionsFor(port, { idleMax: 400, timeout: 500 }));
+    setTimeout(() => {
+      // Nothing of this process runs: neither the probe nor the proxy.
+      for (const began = performance.now(); performance.now() < began + 250;);
+    }, 60);
+    const dropped = (await checking).facts[0]?.values?.["dropped_ms"];
+    assert(Number(dropped) >= 150, String(dropped));
+  });
+});
+
 Deno.test("silence that nobody minds is told with the longest that was tried", async () => {
   await behind({}, async (port) => {
     assertEquals(idsOf(await checkIdle(optionsFor(port, { idleMax: 200 }))), ["idle_ok"]);
