@@ -93,6 +93,11 @@ function needsAnswer(context: Context): Outcome | undefined {
     const received = message("note_exception", { words: escapeText(exception) });
     return failed(message("why_handler_dies"), { sent, received });
   }
+  const { oddReply } = context.server;
+  if (oddReply !== undefined) {
+    const why = message("why_reply_header", { framing: oddReply.framing.name });
+    return failed(why, { sent: shown(oddReply.framing.encode(utf8("7"))), received: shown(utf8(oddReply.text)) });
+  }
   if (awaitsKeyboard) return failed(message("why_keyboard"), { sent, received: message("nothing") });
   if (greeting.length > 0 && context.server.hangsUp) return failed(message("why_only_greets"), seen);
   if (answersAtEnd(context.server)) return failed(message("why_at_end"), { sent, received: message("nothing") });

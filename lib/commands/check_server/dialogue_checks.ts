@@ -94,7 +94,11 @@ export async function remembersPassword(context: Context): Promise<Outcome> {
   // Words that nobody foresaw are a welcome where they begin like those of before.
   const isWelcomed = isWelcome(right.said.at(-1) ?? "") || beginning(right) === beginning(dialogue.again);
   const isKept = right.isIn === true && isWelcomed && !(wrong.isIn === true && essence(wrong) === essence(right));
-  return isKept ? passed(seen) : failed(message("why_forgets"), seen);
+  if (isKept) return passed(seen);
+  const isRefused = right.isIn === false && wrong.isIn !== true;
+  // Who comes from now on is somebody new.
+  if (isRefused) dialogue.again = right;
+  return failed(message(isRefused ? "why_refused_later" : "why_forgets"), seen);
 }
 
 /** No file holds the password, or what can be turned into it by anybody. */
@@ -126,7 +130,18 @@ function passwordNotPlain({ dialogue, folder }: Context): Outcome {
 }
 
 /** Digests that are made for speed: who has the file tries a thousand million passwords a second. */
-const DIGESTS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3-256", "sha3-512"];
+const DIGESTS = [
+  "md5",
+  "sha1",
+  "sha224",
+  "sha256",
+  "sha384",
+  "sha512",
+  "sha3-256",
+  "sha3-512",
+  "blake2b512",
+  "blake2s256",
+];
 
 /** What a file may hold of a password that nobody should be able to turn back, each with what it is called. */
 function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: string, text: string])[] {
