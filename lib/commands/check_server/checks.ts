@@ -7,7 +7,7 @@ import { looksLike, protocolName } from "../../net/sniff.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { answersAtEnd } from "./detect.ts";
-import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
+import { DIALOGUE_CHECKS, remembersClient, remembersPassword, WRONG_PASSWORD } from "./dialogue_checks.ts";
 import { exitWord, manyClients, manyMessages } from "./exchange_checks.ts";
 import * as framing from "./framing_checks.ts";
 import type { Seen } from "../grading/outcome.ts";
@@ -50,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
   { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
   { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
+  WRONG_PASSWORD,
   // What follows ends the server: it may have left its port in TIME_WAIT then.
   { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
   {
