@@ -80,6 +80,11 @@ export class FramedConn implements AsyncDisposable, AsyncIterable<Uint8Array> {
     return this.#in.opening;
   }
 
+  /** Whether the peer began with TLS, which is not spoken here. */
+  get opensTls(): boolean {
+    return this.#in.opensTls;
+  }
+
   /** Reads that have brought bytes so far: while it does not change, the peer is silent. */
   get reads(): number {
     return this.#in.reads;

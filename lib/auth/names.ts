@@ -10,6 +10,7 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { MAX_NAME } from "../base/limits.ts";
+import { lazyPattern } from "../base/pattern.ts";
 
 declare const checked: unique symbol;
 
@@ -63,14 +64,10 @@ function faultOf(name: string): NameFault | undefined {
   if (name === "") return "empty";
   if (Array.from(name).length > MAX_NAME) return "too_long";
   if (/^ | $| {2}/.test(name)) return "bad_space";
-  return hasAllowedCharacters(name) ? undefined : "bad_character";
+  return WORDS().test(name) ? undefined : "bad_character";
 }
 
-/**
- * Words of letters and digits with their combining marks, and of the three signs. No part may be default-ignorable. The
- * expression stands in a function because it takes 0.8 ms to make, and few starts need it.
- */
-function hasAllowedCharacters(name: string): boolean {
-  return /^(?:(?!\p{DI})(?:[\p{L}\p{Nd}](?:(?!\p{DI})\p{M})*|[._-]))+(?: (?:(?!\p{DI})(?:[\p{L}\p{Nd}](?:(?!\p{DI})\p{M})*|[._-]))+)*$/u
-    .test(name);
-}
+/** A word of letters and digits with their combining marks, and of the three signs. No part may be default-ignorable. */
+const WORD = String.raw`(?:(?!\p{DI})(?:[\p{L}\p{Nd}](?:(?!\p{DI})\p{M})*|[._-]))+`;
+
+const WORDS = lazyPattern(`^${WORD}(?: ${WORD})*$`, "u");

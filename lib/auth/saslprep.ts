@@ -10,6 +10,7 @@
 import { UsageError } from "../base/errors.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "../base/limits.ts";
 import { type Bytes, utf8 } from "../base/bytes.ts";
+import { lazyPattern } from "../base/pattern.ts";
 import { inTable, LEFT, RAND_AL, UNASSIGNED } from "./stringprep_tables.ts";
 
 /** Why a new password is refused. */
@@ -69,7 +70,7 @@ const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;
 const NOTHING = /\u00ad|\u034f|\u1806|[\u180b-\u180d]|[\u200b-\u200d]|\u2060|[\ufe00-\ufe0f]|\ufeff/gu;
 
 /** RFC 4013, section 2.3: prohibited output, RFC 3454's tables C.1.2, C.2.1, C.2.2 and C.3 to C.9, in this order. */
-const PROHIBITED = new RegExp(
+const PROHIBITED = lazyPattern(
   [
     SPACES.source,
     "[\\u0000-\\u001f\\u007f]",
@@ -100,7 +101,7 @@ const PROHIBITED = new RegExp(
  */
 export function saslprep(text: string): string | undefined {
   const prepared = text.replace(SPACES, " ").replace(NOTHING, "").normalize("NFKC");
-  if (prepared === "" || PROHIBITED.test(prepared)) return undefined;
+  if (prepared === "" || PROHIBITED().test(prepared)) return undefined;
   const codes = Array.from(prepared, (char) => char.codePointAt(0) ?? 0);
   if (codes.some((code) => inTable(code, UNASSIGNED))) return undefined;
   return directionsAgree(codes) ? prepared : undefined;

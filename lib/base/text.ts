@@ -4,6 +4,7 @@
  * @module
  */
 import { ProtocolError } from "./errors.ts";
+import { lazyPattern } from "./pattern.ts";
 
 /**
  * Decodes UTF-8 (RFC 3629), a byte order mark included.
@@ -53,8 +54,13 @@ function validUtf8Prefix(bytes: Uint8Array): number {
   return new TextEncoder().encode(tryDecodeUtf8(bytes.subarray(0, low), { isCut: true })).length;
 }
 
-/** Nothing but printable ASCII: most text is, and to make the expression of {@linkcode replaceUnsafe} takes a millisecond. */
+/** Nothing but printable ASCII: most text is, and to make {@linkcode UNSAFE} takes a millisecond. */
 const PLAIN = /^[\x20-\x7e]*$/;
+
+const UNSAFE = lazyPattern(
+  String.raw`[\u0000-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}|\p{Cs}`,
+  "gu",
+);
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -95,8 +101,7 @@ export function escapeJson(json: string): string {
  * joiners that emoji and some scripts are written with pass.
  */
 function replaceUnsafe(text: string, by: (char: string) => string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}|\p{Cs}/gu, by);
+  return text.replace(UNSAFE(), by);
 }
 
 /** Bytes for display: text where they are UTF-8, hexadecimal otherwise; escaped either way. */

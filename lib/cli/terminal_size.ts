@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lazyPattern } from "../base/pattern.ts";
 import { environment } from "./environment.ts";
 
 /** Where lines are printed. */
@@ -57,7 +58,7 @@ export function hanging(lead: string, text: string, width: number): string[] {
 /** Breaks a text between words. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [""];
-  for (const word of text.split(BREAK)) {
+  for (const word of text.split(BREAK())) {
     const line = lines.at(-1) ?? "";
     if (line === "") lines[lines.length - 1] = word;
     else if (displayWidth(line) + 1 + displayWidth(word) <= width) lines[lines.length - 1] = `${line} ${word}`;
@@ -67,16 +68,24 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /** A space that may end a line: none between a number and its unit or its next digits. */
-const BREAK = / (?<!\d (?=\d{3}|[%×]|(?:µs|ms|s|min|h|[KMGT]?i?B|мкс|мс|с|мин|ч|[КМГТ]?и?Б)(?![\p{L}])))/u;
+const BREAK = lazyPattern(
+  String.raw` (?<!\d (?=\d{3}|[%×]|(?:µs|ms|s|min|h|[KMGT]?i?B|мкс|мс|с|мин|ч|[КМГТ]?и?Б)(?![\p{L}])))`,
+  "u",
+);
+
+/** What takes no column of its own. */
+const UNSEEN = lazyPattern(String.raw`\x1b\[[\d;]*m|\p{M}`, "gu");
+
+const WIDE = lazyPattern(
+  String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|\p{Emoji_Presentation}`,
+  "gu",
+);
 
 /** Columns a terminal gives to a text: none for marks and escape sequences, two for the wide scripts (Unicode Annex 11). */
 export function displayWidth(text: string): number {
   // What is tried for most lines costs little.
   if (/^[\x20-\x7e\u0400-\u04ff]*$/.test(text)) return text.length;
-  // deno-lint-ignore no-control-regex
-  const shown = text.replace(/\x1b\[[\d;]*m|\p{M}/gu, "");
-  const wide = shown.match(
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|\p{Emoji_Presentation}/gu,
-  );
+  const shown = text.replace(UNSEEN(), "");
+  const wide = shown.match(WIDE());
   return Array.from(shown).length + (wide?.length ?? 0);
 }

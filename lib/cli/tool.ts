@@ -152,7 +152,7 @@ async function parseFound<Table extends OptionTable>(
     variableOf: (option: Parameters<typeof variableOf>[0]): string => variableOf(option, command, commands),
   };
   const line = parseCommandLine(argv, options, sources);
-  const { help, version, config = ownConfigFile(tool) }: Readonly<Record<string, unknown>> = line.values;
+  const { help, version, config = await ownConfigFile(tool) }: Readonly<Record<string, unknown>> = line.values;
   if (typeof config !== "string" || help === true || version === true) return line;
   const { readConfigFile } = await import("./config_file.ts");
   const others = commands.flatMap((other) => Object.values(other.options));
@@ -168,15 +168,14 @@ async function parseFound<Table extends OptionTable>(
 }
 
 /** The user's own configuration file, where there is one (XDG Base Directory Specification 0.8). */
-function ownConfigFile(tool: Tool): string | undefined {
+async function ownConfigFile(tool: Tool): Promise<string | undefined> {
   const home = environment("HOME");
   const folder = environment("XDG_CONFIG_HOME") || (home ? `${home}/.config` : undefined);
+  if (!folder?.startsWith("/")) return undefined;
   const path = `${folder}/${tool}/config.toml`;
-  try {
-    return folder?.startsWith("/") && Deno.statSync(path).isFile ? path : undefined;
-  } catch {
-    return undefined;
-  }
+  // Mostly there is none. An error that statSync throws costs a start 1 ms: V8 looks up the lines of all its callers.
+  const found = await Deno.stat(path).catch(() => undefined);
+  return found?.isFile ? path : undefined;
 }
 
 function helpCommand(tool: Tool, commands: readonly Command[]): Command {

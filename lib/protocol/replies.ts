@@ -9,6 +9,7 @@
  * @module
  */
 import { ProtocolError, UsageError } from "../base/errors.ts";
+import { lazyPattern } from "../base/pattern.ts";
 
 /** Every reply code with its meaning. */
 export const REPLY_CODES = {
@@ -92,9 +93,11 @@ function read(message: string): Reply | undefined {
     tags.set(tag, data === "" ? [] : data.slice(1).split(" "));
     rest = rest.slice(whole.length);
   }
-  if (rest === "" || rest.startsWith("[") || /[\p{Cc}\p{Cs}]/u.test(rest)) return undefined;
+  if (rest === "" || rest.startsWith("[") || CONTROL_OR_SURROGATE().test(rest)) return undefined;
   return { code, tags: Object.fromEntries(tags), text: rest };
 }
+
+const CONTROL_OR_SURROGATE = lazyPattern(String.raw`[\p{Cc}\p{Cs}]`, "u");
 
 function codeFrom(text: string): ReplyCode | undefined {
   const codes: readonly string[] = Object.keys(REPLY_CODES);

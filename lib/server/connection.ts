@@ -10,7 +10,6 @@ import type { Framing } from "../framing/framing.ts";
 import { LINGER, MAX_DIALOGUE_FRAME } from "../base/limits.ts";
 import { delay } from "../base/delay.ts";
 import { withImpression } from "../net/sniff.ts";
-import { isClientHello } from "../net/tls.ts";
 import type { Identity } from "../protocol/server_dialogue.ts";
 import { converse, type Outcome, sendClosingReply } from "./carry_dialogue.ts";
 import { type DeadlineLimits, Deadlines } from "./deadlines.ts";
@@ -324,7 +323,7 @@ export class Connection extends Deadlines implements EchoOwner {
 
   /** Whether the client speaks TLS to a server that does not: what it says only looks like frames. */
   get #isTlsAstray(): boolean {
-    return this.#tls === undefined && isClientHello(this.#conn.opening);
+    return this.#tls === undefined && this.#conn.opensTls;
   }
 
   async #failed(error: unknown): Promise<string> {

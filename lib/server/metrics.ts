@@ -217,7 +217,7 @@ function probeLoop(registry: Registry): ReturnType<typeof setInterval> {
 }
 
 /** A store like `store` that tells how long each call took. */
-export function timedStore(store: UserStore, observe: (call: string, seconds: number) => void): UserStore {
+function timedStore(store: UserStore, observe: (call: string, seconds: number) => void): UserStore {
   return new Proxy(store, {
     get(target, name): unknown {
       const method: unknown = Reflect.get(target, name);

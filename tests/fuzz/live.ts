@@ -22,7 +22,7 @@ const PATIENCE = 10_000;
 /** After so many ms a client leaves: at names that many have guessed at, answers take 15 s. */
 const HELD_BACK = 200;
 
-/** StartedServer servers: of mode `echo`, of mode `auth` with a user `anna`, and one that wants a PROXY header from this machine. */
+/** Started servers: of mode `echo`, of mode `auth` with a user `anna`, and one that wants a PROXY header from this machine. */
 export interface Targets {
   readonly echo: RunningServer;
   readonly auth: RunningServer;

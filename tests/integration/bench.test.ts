@@ -676,10 +676,14 @@ Deno.test("echo-client bench --help is its own, and the client's help names the 
 
 Deno.test("bench --one-way counts what a server takes, --reverse what one sends by itself", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const measure = async (serve: (conn: Deno.Conn) => Promise<void>, ...args: string[]): Promise<Finished> => {
+  const measure = async (
+    serve: (conn: Deno.Conn, left: Promise<void>) => Promise<void>,
+    ...args: string[]
+  ): Promise<Finished> => {
+    const left = Promise.withResolvers<void>();
     const serving = listener.accept().then(async (conn) => {
       // The client leaves when it has measured.
-      await serve(conn).catch(() => {});
+      await serve(conn, left.promise).catch(() => {});
       conn.close();
     });
     const place = `127.0.0.1:${listener.addr.port}`;
@@ -693,6 +697,7 @@ Deno.test("bench --one-way counts what a server takes, --reverse what one sends 
       "--json",
       ...args,
     ]);
+    left.resolve();
     await serving;
     return finished;
   };
@@ -704,6 +709,8 @@ Deno.test("bench --one-way counts what a server takes, --reverse what one sends 
   const sent = JSON.parse(up.stdout);
   assertEquals([up.code, sent.settings.mode, sent.other_way_bytes, sent.errors], [0, "one-way", 0, 0]);
   assert(sent.bytes > 0 && sent.bytes <= taken, `${sent.bytes} of ${taken}`);
+  const full = await measure((_conn, left) => left, "--one-way");
+  assertEquals(full.code, 0, "it ends, though its last write does not");
   let given = 0;
   const down = await measure(async (conn) => {
     for (const bytes = new Uint8Array(65_536);;) given += await conn.write(bytes);

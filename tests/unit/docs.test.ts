@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { dirname, join, relative } from "@std/path";
+import { FRAMING_NAMES } from "../../lib/framing/framing.ts";
 import { pages } from "../../tools/reference.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { inRepository } from "../support/repository.ts";
@@ -124,6 +125,11 @@ Deno.test("The option pages and the manual pages have the options that the tools
   }
   const there = Array.from(Deno.readDirSync(inRepository("docs/man")), ({ name }) => `docs/man/${name}`);
   assertEquals(there.sort(), made.flatMap(([path]) => path.endsWith(".1") ? [path] : []).sort());
+});
+
+Deno.test("docs/protocol.md has a row for every framing", () => {
+  const rows = PAGES.get("docs/protocol.md")?.split("\n").filter((line) => line.startsWith("| `")) ?? [];
+  assertEquals(FRAMING_NAMES.filter((name) => !rows.some((row) => row.split("|")[1]?.includes(`\`${name}\``))), []);
 });
 
 Deno.test("The map of ARCHITECTURE.md has every room of lib and every command", () => {

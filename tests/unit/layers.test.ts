@@ -98,6 +98,23 @@ Deno.test("The pure layers reach for no file, no socket, no clock and no chance"
   assertEquals(impure, []);
 });
 
+Deno.test("No start looks Unicode classes up that it may not need: lib/base/pattern.ts says why", () => {
+  // What is imported dynamically is loaded later.
+  const staticOf = (path: string): string[] =>
+    importsOf(path, sourceOf(path).replace(/^import type [^;]*;$/gm, "").replace(/\bimport\(/g, ""));
+  const loaded = new Set([
+    ...["server.ts", "lib/commands/serve/command.ts"],
+    ...["client.ts", "lib/commands/converse/command.ts"],
+  ]);
+  for (const path of loaded) for (const found of staticOf(path)) loaded.add(found);
+  assert(loaded.has("lib/auth/names.ts") && !loaded.has("lib/commands/check_server/words.ts"), "the start was found");
+  const literals = Array.from(loaded).flatMap((path) =>
+    withoutComments(sourceOf(path)).split("\n").filter((line) => /\/.*\\p\{.*\/[a-z]*u/.test(line))
+      .map((line) => `${path}: ${line.trim()}`)
+  );
+  assertEquals(literals, []);
+});
+
 /** `net`, `commands/bench`, `entry`. */
 function roomOf(path: string): string {
   const [lib, room = "", command = ""] = path.split("/");

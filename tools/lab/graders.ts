@@ -2,7 +2,7 @@
 /**
  * `deno task lab:graders [--times N] [--jobs 3] [NAME…]`: examines the programs of tests/lab/corpus, so many at a time, and
  * compares each finding with what the head of the program says is right; prints a table, one line a task. With `--times`
- * each is examined so often, all tasks of it, and findings that are not the same each time are printed.
+ * each is examined so often, all tasks of it, and instead of the table findings that are not the same each time are printed.
  *
  * @module
  */
@@ -51,6 +51,7 @@ await eachOf(rounds, Number(jobs), async (program) => {
 });
 
 for (const [side, table] of Object.entries(tables)) {
+  if (table.size === 0) continue;
   console.log(`\n| ${side}s: task | ${COLUMNS.join(" | ")} |\n| --- |${" ---: |".repeat(COLUMNS.length)}`);
   for (const [task, row] of [...table].sort(([a], [b]) => a - b)) {
     console.log(`| ${task} | ${COLUMNS.map((column) => row.get(column) ?? 0).join(" | ")} |`);
@@ -67,9 +68,11 @@ console.log(
   `seconds each, ${jobs} at a time: median ${share(0.5)}, 90 % ${share(0.9)}, 99 % ${share(0.99)}, most ${share(1)}; ` +
     `load ${Deno.loadavg()[0]?.toFixed(1)}, ${Math.round((performance.now() - began) / 1000)} s in all`,
 );
-for (const [finding, statuses] of seen) {
-  if (statuses.size > 1) wrong.push(`${finding}: ${[...statuses].join(", then ")}`);
+const flips = [...seen].filter(([, statuses]) => statuses.size > 1);
+if (repeats !== "1") {
+  console.log(`${seen.size} findings, ${repeats} times each: ${flips.length} not the same each time`);
 }
+for (const [finding, statuses] of flips) wrong.push(`${finding}: ${[...statuses].join(", then ")}`);
 for (const line of wrong.sort()) console.log(line);
 Deno.exit(wrong.length > 0 ? 1 : 0);
 

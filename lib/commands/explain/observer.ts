@@ -27,6 +27,9 @@ const MAX_HELD = 64 * 1024;
  */
 const LOOKED_AT_EACH = 1024;
 
+/** Frames that are told of in one step: a third of a MiB of lines. A read may hold 64 Ki of them, and 21 MiB. */
+const TOLD_AT_ONCE = 1024;
+
 /** How to look at a connection. */
 export interface ObserverOptions {
   readonly connection: number;
@@ -92,17 +95,20 @@ export class Observer {
     return this.#streams[direction].totals;
   }
 
-  /** A read brought these bytes; they may be changed once this has returned. */
-  read(direction: Direction, chunk: Uint8Array, at: number): void {
+  /**
+   * A read brought these bytes; they may be changed once this has ended. Each step tells of {@linkcode TOLD_AT_ONCE} frames;
+   * nothing else may be called before the last one.
+   */
+  *read(direction: Direction, chunk: Uint8Array, at: number): Generator<void> {
     if (!this.#isTls) this.#dialogue.sees(direction, chunk);
-    if (this.#held === undefined) return this.#tell([this.#take({ direction, chunk, at })]);
+    if (this.#held === undefined) return yield* this.#tell([this.#take({ direction, chunk, at })]);
     const isFirst = !this.#speakers.has(direction);
     this.#speakers.add(direction);
     this.#held.push({ direction, chunk: chunk.slice(), at });
     this.#heldBytes += chunk.length;
     if (!isFirst && this.#heldBytes < this.#enough) return;
     this.#enough = this.#heldBytes < LOOKED_AT_EACH ? 0 : Math.min(2 * this.#heldBytes, MAX_HELD + 1);
-    this.#settle(this.#heldBytes > MAX_HELD);
+    yield* this.#settle(this.#heldBytes > MAX_HELD);
   }
 
   /** What comes next is the beginning after all. */
@@ -118,7 +124,7 @@ export class Observer {
 
   /** Explains what was held back: nothing more is waited for. */
   settle(): void {
-    this.#settle(true);
+    for (const _step of this.#settle(true));
   }
 
   /** Bytes of a side are missing from the capture; returns how many bytes of frames took their place. */
@@ -139,7 +145,7 @@ export class Observer {
     this.#options.emit({ event: "end", ...this.#moment(at), from: direction, kind, bytes, reads, frames });
   }
 
-  #settle(isLast: boolean): void {
+  *#settle(isLast: boolean): Generator<void> {
     const held = this.#held;
     const speaker = held?.[0]?.direction;
     if (held === undefined || speaker === undefined) return;
@@ -156,7 +162,7 @@ export class Observer {
       if (this.#isTls) this.#streams[direction].framing = TLS_RECORDS;
       else if (this.#options.framing === undefined && framing !== undefined) this.#streams[direction].framing = framing;
     }
-    this.#tell(held.map((read) => this.#take(read)));
+    yield* this.#tell(held.map((read) => this.#take(read)));
   }
 
   /** Whether the server, who was spoken to, has said its first message whole: it may be a greeting. */
@@ -173,7 +179,7 @@ export class Observer {
     return { direction, bytes: chunk.length, at, result: this.#streams[direction].read(chunk) };
   }
 
-  #tell(reads: readonly Taken[]): void {
+  *#tell(reads: readonly Taken[]): Generator<void> {
     const early = this.#greeting(reads);
     const earlyFor = (direction: Direction, { frame }: FoundFrame): Explained | undefined =>
       direction === "server" && frame === early?.frame ? early.explained : undefined;
@@ -183,9 +189,11 @@ export class Observer {
         ...{ event: "read", ...this.#moment(at), from: direction, read, bytes },
         ...{ framing: framing.name, parts, more_frames: moreFrames },
       });
+      let told = 0;
       for (const it of found) {
         if (it.kind === "problem") this.#tellProblem(direction, it, at);
         else this.#tellFrame(direction, it, { at, explained: earlyFor(direction, it) });
+        if (++told % TOLD_AT_ONCE === 0) yield;
       }
     }
   }

@@ -29,9 +29,12 @@ interface PatientOutputOptions {
 /** The size of a piece, in bytes: whoever takes that much now and then moves. */
 const PIECE = 64 * 1024;
 
+/** Of pieces that have been written so many are kept for what comes next. */
+const SPARES = 16;
+
 /** Lines of one write. */
 interface Piece {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   used: number;
   isFull: boolean;
 }
@@ -47,8 +50,7 @@ export class PatientOutput {
   readonly #encoder = new TextEncoder();
   /** Many small lines leave in one write, and need no bytes of their own. */
   readonly #waiting: Piece[] = [];
-  /** Of a piece that has been written. */
-  #spare: Uint8Array | undefined;
+  readonly #spares: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #skipped = 0;
   #isStuck = false;
@@ -112,8 +114,7 @@ export class PatientOutput {
   #roomy(): Piece {
     const last = this.#waiting.at(-1);
     if (last !== undefined && !last.isFull) return last;
-    const piece = { bytes: this.#spare ?? new Uint8Array(PIECE), used: 0, isFull: false };
-    this.#spare = undefined;
+    const piece = { bytes: this.#spares.pop() ?? new Uint8Array(PIECE), used: 0, isFull: false };
     this.#waiting.push(piece);
     return piece;
   }
@@ -128,7 +129,7 @@ export class PatientOutput {
           this.#size -= written;
           this.#progress();
         }
-        this.#spare = piece.bytes;
+        if (this.#spares.length < SPARES) this.#spares.push(piece.bytes);
       }
     } catch (error) {
       this.#hasFailed = true;

@@ -90,31 +90,48 @@ export async function proxy(
   return undefined;
 }
 
-/** Stands between the relay and the tap: who speaks first is waited for, but not for ever. */
+/**
+ * Stands between the relay and the tap: who speaks first is waited for, but not for ever. A read is told in steps, as the
+ * output has room; what comes meanwhile waits its turn.
+ */
 class Watcher implements RelayWatcher {
-  readonly room: () => Promise<void> | undefined;
+  readonly #room: ProxyOptions["room"];
   readonly #tap: Tap;
   readonly #at: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(tap: Tap, { at, room }: { readonly at: () => number; readonly room: ProxyOptions["room"] }) {
     this.#tap = tap;
     this.#at = at;
-    this.room = room;
+    this.#room = room;
   }
 
-  read(direction: Direction, chunk: Uint8Array): void {
-    this.#tap.read(direction, chunk, this.#at());
-    if (!this.#tap.isHolding) clearTimeout(this.#timer);
-    else this.#timer ??= setTimeout(() => this.#tap.settle(), GREETING_WAIT);
+  read(direction: Direction, chunk: Uint8Array): Promise<void> {
+    const at = this.#at();
+    return this.#inTurn(async () => {
+      for (const _step of this.#tap.read(direction, chunk, at)) await this.#room();
+      if (!this.#tap.isHolding) clearTimeout(this.#timer);
+      else this.#timer ??= setTimeout(() => this.#tap.settle(), GREETING_WAIT);
+      await this.#room();
+    });
   }
 
   end(direction: Direction, kind: EndEvent["kind"]): void {
-    clearTimeout(this.#timer);
-    this.#tap.end(direction, kind, this.#at());
+    const at = this.#at();
+    void this.#inTurn(() => {
+      clearTimeout(this.#timer);
+      this.#tap.end(direction, kind, at);
+    });
   }
 
-  closed(): void {
-    this.#tap.closed(this.#at());
+  closed(): Promise<void> {
+    const at = this.#at();
+    return this.#inTurn(() => this.#tap.closed(at));
+  }
+
+  /** Nothing in it rejects. */
+  #inTurn(tell: () => void | Promise<void>): Promise<void> {
+    return this.#turn = this.#turn.then(tell);
   }
 }

@@ -77,7 +77,7 @@ export async function explainFile(line: ExplainLine, t: Translate): Promise<numb
       if (isEmpty && Deno.stdout.isTerminal()) following[Symbol.dispose]();
       isEmpty = false;
       if (values.count !== undefined && event.connection > values.count) continue;
-      reader.take(event);
+      for (const _step of reader.take(event)) await report.room();
       await report.room();
       if (stop.signal.aborted) break;
     }
@@ -105,7 +105,8 @@ class Reader {
     this.#options = options;
   }
 
-  take(event: TraceEvent): void {
+  /** Each step tells some of it. */
+  *take(event: TraceEvent): Generator<void> {
     if (event.kind === "open") return this.#open(event);
     const followed = this.#connections.get(event.connection);
     if (followed === undefined) return;
@@ -113,7 +114,7 @@ class Reader {
     const at = event.at - began;
     switch (event.kind) {
       case "data":
-        if (datagrams === undefined) return tap.read(event.from, event.bytes, at);
+        if (datagrams === undefined) return yield* tap.read(event.from, event.bytes, at);
         return datagrams.take(event, rounded(at));
       case "end":
         return tap.end(event.from, event.how, at);

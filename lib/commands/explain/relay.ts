@@ -21,16 +21,14 @@ const LAST_WORDS = 2000;
 /** The part of `Deno.Conn` in use. */
 type RelayedConn = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
-/** Is told what passes; must not throw. */
+/** Is told what passes; must not throw, nor reject. */
 export interface RelayWatcher {
-  /** Bytes came from a side, and have not gone on yet. They are good for as long as the call lasts. */
-  read(direction: Direction, chunk: Uint8Array): void;
-  /** Waits, before more is read, for as long as the watcher needs; nothing where it needs nothing. */
-  room(): Promise<void> | undefined;
+  /** Bytes came from a side, and go on meanwhile. They stay, and nothing more is read, until the promise resolves. */
+  read(direction: Direction, chunk: Uint8Array): Promise<void>;
   /** A side's direction is over. After its half-close a side may still be found to have reset the connection. */
   end(direction: Direction, kind: EndEvent["kind"]): void;
   /** Both connections are closed. */
-  closed(): void;
+  closed(): Promise<void>;
 }
 
 /** How one direction went. */
@@ -104,7 +102,7 @@ export async function relay(
     for (const [direction, kind] of refused) end(direction, kind);
     end("client", "cut");
     end("server", "cut");
-    watcher.closed();
+    await watcher.closed();
   }
 }
 
@@ -124,7 +122,7 @@ async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watch
       return { outcome: "sender_lost", kind: kindOf(error) };
     }
     if (read === null) onEnd();
-    else watcher.read(direction, buffer.subarray(0, read));
+    const told = read === null ? undefined : watcher.read(direction, buffer.subarray(0, read));
     try {
       if (read === null) {
         await to.closeWrite();
@@ -137,9 +135,9 @@ async function pass(from: RelayedConn, to: RelayedConn, { from: direction, watch
       }
     } catch (error) {
       return { outcome: "receiver_lost", kind: kindOf(error) };
+    } finally {
+      await told;
     }
-    const room = watcher.room();
-    if (room !== undefined) await room;
   }
 }
 

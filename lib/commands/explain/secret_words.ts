@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parseBase64, utf8 } from "../../base/bytes.ts";
+import { concat, parseBase64, utf8 } from "../../base/bytes.ts";
 import { type BothDirections, type Direction, opposite } from "../capture/direction.ts";
 import type { Range } from "../capture/trace.ts";
 
@@ -35,6 +35,8 @@ export class StreamSecrets {
   readonly #returning: ReturningSecrets;
   /** What was secret of these words. */
   #found: readonly string[] = [];
+  /** The last words are looked through again with each read: a word is judged once. */
+  readonly #verdicts: Verdicts = new Map();
 
   /** @param isMidway What was said before is not known. */
   constructor({ isMidway, returning }: { readonly isMidway: boolean; readonly returning: ReturningSecrets }) {
@@ -84,10 +86,10 @@ export class StreamSecrets {
     this.#said[direction] = (this.#said[direction] + text).slice(-2 * LOOKED_THROUGH);
     const other = opposite(direction);
     if (direction === "server" || this.#isMidway) this.#isAsking[direction] = this.#asks(direction, whole);
-    const returned = this.#returning.in(whole, true);
+    const returned = this.#returning.in(whole, { from: known.length, goesOn: true });
     const found = this.#isAsking[other] || this.#isUnknown[direction]
       ? [[0, whole.length] as const]
-      : [...secretsOf(whole, true), ...returned];
+      : [...secretsOf(whole, { goesOn: true, verdicts: this.#verdicts }), ...returned];
     if (found.length > 0) this.#found = found.map(([a, b]) => whole.slice(a, b));
     const offset = start - known.length;
     // What is secret of the bytes before was told when they came.
@@ -146,28 +148,39 @@ const LONGEST = 4096;
 /** What was secret once is so wherever it comes back, in base64 and hexadecimal digits, too. */
 export class ReturningSecrets {
   readonly #known = new Map<string, readonly string[]>();
+  /** All spellings of all of them. */
+  #spellings: readonly string[] = [];
 
   /** Texts of bytes, one a character. */
   add(secrets: readonly string[]): void {
-    for (const secret of secrets) {
-      if (secret.length < SHORTEST || secret.length > LONGEST || this.#known.has(secret)) continue;
+    const fresh = new Set(secrets.filter(({ length }) => length >= SHORTEST && length <= LONGEST));
+    for (const secret of [...fresh.difference(this.#known)].slice(-REMEMBERED)) {
       const [oldest] = this.#known.keys();
       if (this.#known.size >= REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
       this.#known.set(secret, [secret, ...spellings(secret)]);
+      this.#spellings = [];
     }
   }
 
-  /** Tokens, and secrets of before. @param goesOn Whether more may follow: the beginning of one at the end is one. */
-  in(text: string, goesOn = false): Range[] {
+  /**
+   * Tokens, and secrets of before.
+   *
+   * @param from What ends before this place need not be told again.
+   * @param goesOn Whether more may follow: the beginning of one at the end is one.
+   */
+  in(text: string, { from = 0, goesOn = false }: { readonly from?: number; readonly goesOn?: boolean } = {}): Range[] {
     const found = Array.from(text.matchAll(TOKEN), ({ index, 0: whole, 1: secret = "" }): Range => [
       index + whole.length - secret.length,
       index + whole.length,
     ]);
-    for (const secret of [...this.#known.values()].flat()) {
-      const end = goesOn ? text.lastIndexOf(secret.slice(0, SHORTEST)) : -1;
-      if (end >= 0 && secret.startsWith(text.slice(end))) found.push([end, text.length]);
-      for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
-        found.push([at, at + secret.length]);
+    if (this.#spellings.length === 0) this.#spellings = [...this.#known.values()].flat();
+    for (const secret of this.#spellings) {
+      const { length } = secret;
+      const rest = goesOn ? text.slice(-length) : "";
+      const cut = rest.lastIndexOf(secret.slice(0, SHORTEST));
+      if (cut >= 0 && secret.startsWith(rest.slice(cut))) found.push([text.length - rest.length + cut, text.length]);
+      for (let at = text.indexOf(secret, from - length); at >= 0; at = text.indexOf(secret, at + length)) {
+        found.push([at, at + length]);
       }
     }
     return found;
@@ -177,8 +190,9 @@ export class ReturningSecrets {
 /** How the bytes of a secret are written elsewhere; of base64 what does not depend on what stands around it. */
 function spellings(secret: string): string[] {
   const bytes = bytesOf(secret);
+  const behindZeros = concat(new Uint8Array(2), bytes);
   const base64 = [0, 1, 2].flatMap((before) => {
-    const text = new Uint8Array([...new Uint8Array(before), ...bytes]).toBase64({ omitPadding: true });
+    const text = behindZeros.subarray(2 - before).toBase64({ omitPadding: true });
     const part = text.slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6));
     return [part, part.replaceAll("+", "-").replaceAll("/", "_")];
   });
@@ -190,7 +204,12 @@ function spellings(secret: string): string[] {
 
 /** The bytes behind a text that {@linkcode latin1} made. */
 function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => BYTES.get(character) ?? 0);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    bytes[at] = code < 0x80 ? code : BYTES.get(text.charAt(at)) ?? 0;
+  }
+  return bytes;
 }
 
 /** Ranges in order and apart from each other. */
@@ -266,8 +285,19 @@ const HINT = new RegExp(
 /** Base64 that may hold SASL PLAIN (RFC 4616). */
 const BASE64 = /[A-Za-z\d+/]{8,}={0,2}/g;
 
-/** The secrets in a text of bytes, one a character. @param goesOn Whether more may follow. */
-export function secretsOf(text: string, goesOn = false): Range[] {
+/** What became of the words of a text. */
+type Verdicts = Map<string, boolean>;
+
+/** How {@linkcode secretsOf} looks. */
+interface LookOptions {
+  /** Whether more may follow. */
+  readonly goesOn?: boolean;
+  /** What it found of words before; then has what it found of these. */
+  readonly verdicts?: Verdicts;
+}
+
+/** The secrets in a text of bytes, one a character. */
+export function secretsOf(text: string, { goesOn = false, verdicts = new Map() }: LookOptions = {}): Range[] {
   const named = !HINT.test(text)
     ? []
     : SECRETS.flatMap((pattern) =>
@@ -276,8 +306,18 @@ export function secretsOf(text: string, goesOn = false): Range[] {
         index + all.length,
       ])
     );
+  const known = new Map(verdicts);
+  verdicts.clear();
+  const judge = (word: string): boolean => {
+    const verdict = verdicts.get(word) ?? known.get(word) ?? isPlain(word, false);
+    verdicts.set(word, verdict);
+    return verdict;
+  };
   const plain = Array.from(text.matchAll(BASE64), ({ index, 0: word }): Range => [index, index + word.length])
-    .filter(([from, to]) => isPlain(text.slice(from, to), goesOn && to === text.length));
+    .filter(([from, to]) => {
+      const word = text.slice(from, to);
+      return goesOn && to === text.length ? isPlain(word, true) : judge(word);
+    });
   return [...named, ...plain];
 }
 
@@ -289,9 +329,12 @@ const ASKING = new RegExp(
   "i",
 );
 
+/** What a word of base64 has somewhere that holds a byte 0, wherever its bytes begin: most words have not. */
+const ZERO_BYTE = /A|[Qgw][A-D]/;
+
 /** @param isCut Whether the end of the word may be missing. */
 function isPlain(word: string, isCut: boolean): boolean {
-  if (word.length > LONGEST) return false;
+  if (word.length > LONGEST || !ZERO_BYTE.test(word)) return false;
   // A header of letters or digits may stand before it.
   return [0, 1, 2, 3, 4].some((skipped) => {
     const rest = word.slice(skipped);

@@ -66,11 +66,11 @@ export class Tap {
     this.#trace?.add(event);
   }
 
-  /** A read brought these bytes; they may be changed afterwards. */
-  read(direction: Direction, chunk: Uint8Array, at: number): void {
+  /** A read brought these bytes; as {@linkcode Observer.read}. */
+  *read(direction: Direction, chunk: Uint8Array, at: number): Generator<void> {
     this.#bytes[direction] += chunk.length;
-    if (this.#tls === undefined) return this.#look({ from: direction, bytes: chunk }, at);
-    this.#plain((reader) => reader.take(direction, chunk), at);
+    if (this.#tls === undefined) yield* this.#look({ from: direction, bytes: chunk }, at);
+    else yield* this.#plain((reader) => reader.take(direction, chunk), at);
   }
 
   /** Bytes of a side are missing. */
@@ -83,7 +83,7 @@ export class Tap {
 
   /** A side's direction is over. */
   end(direction: Direction, kind: EndEvent["kind"], at: number): void {
-    this.#plain((reader) => reader.end(), at);
+    for (const _step of this.#plain((reader) => reader.end(), at));
     this.#safely(() => this.#observer.end(direction, kind, at));
     this.trace({ kind: "end", ...this.#moment(at), from: direction, how: kind });
   }
@@ -97,25 +97,32 @@ export class Tap {
     this.trace({ kind: "close", ...this.#moment(at) });
   }
 
-  #look({ from, bytes }: Plain, at: number): void {
+  *#look({ from, bytes }: Plain, at: number): Generator<void> {
     this.trace({ kind: "data", ...this.#moment(at), from, bytes, masked: [] });
-    this.#safely(() => this.#observer.read(from, bytes, at));
+    const steps = this.#observer.read(from, bytes, at);
+    let isOver = false;
+    for (;;) {
+      this.#safely(() => isOver = steps.next().done === true);
+      if (isOver || this.#hasFailed) return;
+      yield;
+    }
   }
 
   /** What a reader of TLS has by now. */
-  #plain(read: (reader: TlsReader) => Plain[], at: number): void {
+  *#plain(read: (reader: TlsReader) => Plain[], at: number): Generator<void> {
     const tls = this.#tls;
     if (tls === undefined) return;
+    let plain: Plain[] = [];
     this.#safely(() => {
-      const plain = read(tls);
+      plain = read(tls);
       if (!this.#isTls && tls.agreed !== undefined) {
         this.#isTls = true;
         this.#observer.begin();
         const { version, cipher } = tls.agreed;
         this.#onEvent({ event: "tls", connection: this.#connection, at_ms: rounded(at), version, cipher });
       }
-      for (const piece of plain) this.#look(piece, at);
     });
+    for (const piece of plain) yield* this.#look(piece, at);
   }
 
   #moment(at: number): { connection: number; at: number } {

@@ -6,6 +6,7 @@
  */
 import { NetworkError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
+import { HeapKeeper } from "../../base/heap_keeper.ts";
 import { Admission } from "../admission.ts";
 import { LocalLimiter } from "../connection_limiter.ts";
 import { listen, listenAlone, type ListenOptions, type OpenListener } from "../../net/listen.ts";
@@ -104,9 +105,10 @@ export class WorkerPool implements Disposable {
     const stopping = new AbortController();
     const limiter = new LocalLimiter({ ...options, admission: new Admission(limits) });
     const onDraining = whenAllHave(this.#members.length, (sessions) => log.info("drain", { sessions }));
+    const heap = new HeapKeeper();
     const services = this.#members.map(({ number, link }) => {
       const service = openWorkerServices(number, {
-        ...{ limiter, authenticator, log, signal: stopping.signal, identity: options.identity },
+        ...{ limiter, authenticator, log, heap, signal: stopping.signal, identity: options.identity },
         renew: (identity) => link.tell("renew", identity),
       });
       link.answer({ ...service.calls, draining: onDraining });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { HeapKeeper } from "../../base/heap_keeper.ts";
 import type { Effect, Identity } from "../../protocol/server_dialogue.ts";
 import type { ReplyLanguage } from "../../protocol/reply_texts.ts";
 import type { ConnectionLimiter, Denial } from "../connection_limiter.ts";
@@ -38,6 +39,7 @@ export class RemoteLimiter implements ConnectionLimiter {
   readonly #maxAsking: number;
   readonly #ids = new Map<Peer, ClientId>();
   readonly #greetings = new Map<ClientId, readonly Effect[]>();
+  readonly #heap = new HeapKeeper();
   #lastId = 0;
   #asking = 0;
   /** How many were turned away since the last one that was let in, for want of places, and what is known of it. */
@@ -118,6 +120,7 @@ export class RemoteLimiter implements ConnectionLimiter {
     this.#link.tell("leave", id, wasStranded);
     this.#ids.delete(peer);
     this.#greetings.delete(id);
+    this.#heap.ended();
   }
 
   learnDescriptorLimit(): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { HeapKeeper } from "../../base/heap_keeper.ts";
 import type { Effect, Identity, ServerDialogue } from "../../protocol/server_dialogue.ts";
 import type { TlsIdentity } from "../../net/certificate.ts";
 import type { LocalLimiter } from "../connection_limiter.ts";
@@ -17,6 +18,8 @@ interface WorkerServicesOptions {
   /** None in mode `echo`. */
   readonly authenticator?: Authenticator | undefined;
   readonly log: ServiceLog;
+  /** Told of each client that has left. */
+  readonly heap: HeapKeeper;
   /** What TLS clients are greeted with now. */
   readonly identity?: (() => TlsIdentity) | undefined;
   /** Tells the worker of another certificate. */
@@ -41,7 +44,7 @@ export interface WorkerServices {
 }
 
 export function openWorkerServices(worker: number, options: WorkerServicesOptions): WorkerServices {
-  const { limiter, authenticator, log, signal, identity, renew } = options;
+  const { limiter, authenticator, log, heap, signal, identity, renew } = options;
   let greetedWith = identity?.();
   const clients = new Map<ClientId, WorkerClient>();
   const clientOf = (id: ClientId): WorkerClient => {
@@ -83,6 +86,7 @@ export function openWorkerServices(worker: number, options: WorkerServicesOption
       client.endTurn?.();
       clients.delete(id);
       limiter.leave(client.peer, wasStranded);
+      heap.ended();
     },
     learnDescriptorLimit: () => limiter.learnDescriptorLimit(),
     log: (level, event, fields) => log[level](event, event === "connect" ? { ...fields, worker } : fields),

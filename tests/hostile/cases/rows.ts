@@ -50,7 +50,7 @@ export function talk(group: Group, name: string, turns: readonly (readonly [stri
 }
 
 /** The bytes of a {@linkcode Wire}. */
-export function asBytes(wire: Wire): Uint8Array {
+function asBytes(wire: Wire): Uint8Array {
   return typeof wire === "string" ? bytesOf(wire) : wire;
 }
 

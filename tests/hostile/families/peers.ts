@@ -193,33 +193,52 @@ const TALKERS: typeof SERVERS = SERVERS.map(([name, serve]) => [
     : serve,
 ]);
 
-const BETWEEN: readonly SuiteCase[] = TALKERS.filter(([name]) =>
-  !/^asks .*again|one bit|backwards|half of it|speaks|100 ms/.test(name)
-)
-  .flatMap(([serverName, serve]) =>
-    CLIENTS.map(([clientName, talk]): SuiteCase => ({
-      name: `a server that ${serverName}, and a client that ${clientName}`,
-      run: async (kit) => {
-        await using server = fakeServer(serve);
-        using reserved = reservePort();
-        const { port } = reserved;
-        const args = ["explain", "--json", "--framing", "auto", "--count", "1", "--listen", `${port}`];
-        const explained = kit.run("echo-client", [...args, "--timeout", "1s", `127.0.0.1:${server.port}`]);
-        const talked = (async (): Promise<void> => {
-          const conn = await until(() => dial(port).catch(() => undefined), "explain");
-          const read = swallow(conn).catch(() => {/* it is closed below */});
-          await Promise.race([talk(conn).catch(() => {/* the server has left */}), delay(2 * TALK)]);
-          conn.close();
-          await read;
-        })();
-        const { code, stdout, stderr } = await explained;
-        await talked;
-        assert([0, 69].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
-        assert(!hasControls(stderr), "control characters on the terminal");
-        assert(!/"failed"|^\s+at .*:\d+/m.test(stdout.slice(0, 100_000) + stderr), "it failed");
-      },
-    }))
-  );
+const BETWEEN: readonly SuiteCase[] = [
+  ...TALKERS.filter(([name]) => !/^asks .*again|one bit|backwards|half of it|speaks|100 ms/.test(name))
+    .flatMap(([serverName, serve]) =>
+      CLIENTS.map(([clientName, talk]): SuiteCase => ({
+        name: `a server that ${serverName}, and a client that ${clientName}`,
+        run: (kit) => between(kit, { serve, talk, framing: "auto", time: 2 * TALK }),
+      }))
+    ),
+  // A read may hold 64 Ki frames of them, and each is told of.
+  ...([["u8", 0], ["u16", 0], ["line", 10]] as const).map(([framing, byte]): SuiteCase => ({
+    name: `a server that sends empty frames of ${framing} without end, and a client that takes them`,
+    run: (kit) => {
+      const [serve, time] = [endless(new Uint8Array(65536).fill(byte)), 6000];
+      return between(kit, { serve, talk: () => delay(time), framing, time });
+    },
+  })),
+];
+
+/** Has `explain` stand between both for at most `time` ms. */
+async function between(
+  kit: Kit,
+  { serve, talk, framing, time }: {
+    readonly serve: Serve;
+    readonly talk: Serve;
+    readonly framing: string;
+    readonly time: number;
+  },
+): Promise<void> {
+  await using server = fakeServer(serve);
+  using reserved = reservePort();
+  const { port } = reserved;
+  const args = ["explain", "--json", "--framing", framing, "--count", "1", "--listen", `${port}`];
+  const explained = kit.run("echo-client", [...args, "--timeout", "1s", `127.0.0.1:${server.port}`]);
+  const talked = (async (): Promise<void> => {
+    const conn = await until(() => dial(port).catch(() => undefined), "explain");
+    const read = swallow(conn).catch(() => {/* it is closed below */});
+    await Promise.race([talk(conn).catch(() => {/* the server has left */}), delay(time)]);
+    conn.close();
+    await read;
+  })();
+  const { code, stdout, stderr } = await explained;
+  await talked;
+  assert([0, 69].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+  assert(!hasControls(stderr), "control characters on the terminal");
+  assert(!/"failed"|^\s+at .*:\d+/m.test(stdout.slice(0, 100_000) + stderr), "it failed");
+}
 
 // Programs under the graders ----------------------------------------------------------------------------------------
 

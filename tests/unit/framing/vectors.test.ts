@@ -1,7 +1,17 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { framingFrom } from "../../../lib/framing/framing.ts";
+import { FRAMING_NAMES, framingFrom } from "../../../lib/framing/framing.ts";
 import { concat } from "../../../lib/base/bytes.ts";
 import { bytesOf, chunkings, decodeAll, scanAll, unpacked, vectors } from "../../support/framing_vectors.ts";
+
+Deno.test("Every framing has vectors that it reads, and others that it refuses", () => {
+  const without = (list: readonly { readonly framing: string }[]): string[] => {
+    const families = new Set(list.map(({ framing }) => framing.split(":")[0]));
+    return FRAMING_NAMES.filter((name) => !families.has(name.split(":")[0]));
+  };
+  assertEquals(without(vectors.good), []);
+  // Any bytes are right where nothing tells messages apart.
+  assertEquals(without(vectors.bad), ["raw"]);
+});
 
 for (const vector of vectors.good) {
   const { framing, why } = vector;
@@ -44,8 +54,8 @@ for (const vector of vectors.good) {
 for (const vector of vectors.bad) {
   const { framing, why, code, valid } = vector;
   const { wire, payloads, limit } = unpacked(vector);
-  // Only a line shows that it is too long after a part of it has been let through.
-  const slack = framing === "line" ? limit + 1 : 0;
+  // What ends with a delimiter shows that it is too long after a part of it has been let through.
+  const slack = framingFrom(framing).kind === "delimiter" ? limit + 1 : 0;
 
   Deno.test(`${framing} refuses ${why}, and keeps what came before it`, () => {
     for (const behind of [bytesOf(""), bytesOf("\n"), bytesOf("\u0000\u00ff,5:hello,0005")]) {

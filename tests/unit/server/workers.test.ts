@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NetworkError, StorageError } from "../../../lib/base/errors.ts";
+import { HeapKeeper } from "../../../lib/base/heap_keeper.ts";
 import { framingFrom } from "../../../lib/framing/framing.ts";
 import type { ServiceLog } from "../../../lib/server/log.ts";
 import { Admission } from "../../../lib/server/admission.ts";
@@ -38,6 +39,7 @@ Deno.test("RemoteLimiter asks once for a client and its greeting, and again wher
       revocations: async function* () {},
     },
     log: optionsWith(() => {}).log,
+    heap: new HeapKeeper(),
     renew: () => {},
     signal: AbortSignal.abort(),
   });

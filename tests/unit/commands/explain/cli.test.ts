@@ -26,7 +26,9 @@ function eventsOf(...messages: string[]): WireEvent[] {
     ...{ connection: 1, framing, maxFrame: 1024, most: 64, showSecrets: false },
     emit: (event) => events.push(event),
   });
-  for (const message of messages) observer.read("client", framing.encode(new TextEncoder().encode(message)), 2);
+  for (const message of messages) {
+    Array.from(observer.read("client", framing.encode(new TextEncoder().encode(message)), 2));
+  }
   observer.end("client", "half-close", 3);
   observer.end("server", "reset", 4);
   return events;

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { assert, assertEquals, assertNotMatch } from "@std/assert";
+import { assert, assertEquals, assertNotMatch, fail } from "@std/assert";
 import { concat } from "../../../../lib/base/bytes.ts";
 import fc from "../../../support/fast_check.ts";
 import { DialogueReader } from "../../../../lib/commands/explain/dialogue.ts";
@@ -39,7 +39,7 @@ function observed(
       },
     },
   });
-  for (const [side, chunk] of reads) tap.read(side, chunk, 0);
+  for (const [side, chunk] of reads) Array.from(tap.read(side, chunk, 0));
   tap.end("client", "half-close", 1);
   tap.end("server", "half-close", 1);
   tap.closed(1);
@@ -417,10 +417,10 @@ Deno.test("Tap hides what a client says where the server's words are missing, an
       onEvent: (event) => events.push(event),
     },
   });
-  for (const side of ["client", "server"] as const) tap.read(side, u32.encode(bytes("hello")), 0);
+  for (const side of ["client", "server"] as const) Array.from(tap.read(side, u32.encode(bytes("hello")), 0));
   tap.gap("server", 17, 1);
   for (const [side, text] of [["client", PASSWORD], ["server", "ok"], ["client", "later"]] as const) {
-    tap.read(side, u32.encode(bytes(text)), 2);
+    Array.from(tap.read(side, u32.encode(bytes(text)), 2));
   }
   assertEquals(framesOf(events).map(({ payload }) => payload.text).filter((text) => text !== "\0\0\0\x02ok"), [
     "hello",
@@ -677,10 +677,9 @@ function fakeConn(reads: (Uint8Array | null | Error)[], log: string[], name: str
 Deno.test("relay() writes all of each read, in order, and passes an end on after it", async () => {
   const log: string[] = [];
   const watcher: RelayWatcher = {
-    read: (side, chunk) => log.push(`${side} read ${chunk.length}`),
-    room: () => undefined,
+    read: (side, chunk) => Promise.resolve(void log.push(`${side} read ${chunk.length}`)),
     end: (side, kind) => log.push(`${side} ${kind}`),
-    closed: () => log.push("closed"),
+    closed: () => Promise.resolve(void log.push("closed")),
   };
   const client = fakeConn([Uint8Array.of(1, 2), null], log, "client");
   const server = fakeConn([null], log, "server");
@@ -704,10 +703,9 @@ Deno.test("relay() closes the other side at once when one is reset, and at a sto
     const log: string[] = [];
     const stop = new AbortController();
     const watcher: RelayWatcher = {
-      read: () => {},
-      room: () => undefined,
+      read: () => Promise.resolve(),
       end: (side, kind) => log.push(`${side} ${kind}`),
-      closed: () => {},
+      closed: () => Promise.resolve(),
     };
     const client = fakeConn(isReset ? [new Deno.errors.ConnectionReset("x")] : [], log, "client");
     const relayed = relay({ client, server: fakeConn([], log, "server") }, { watcher, stop: stop.signal });
@@ -720,4 +718,17 @@ Deno.test("relay() closes the other side at once when one is reset, and at a sto
         : ["client closed", "client stopped", "server closed", "server stopped"],
     );
   }
+});
+
+Deno.test("Tap.read tells many frames in steps, and a failure ends them", () => {
+  const events: WireEvent[] = [];
+  const options = { framing: framingFrom("u8"), maxFrame: 100, most: 64, showSecrets: false };
+  const tap = new Tap(1, { began: 0, options: { ...options, onEvent: (event) => events.push(event) } });
+  const told: number[] = [];
+  for (const _step of tap.read("server", new Uint8Array(5000), 0)) {
+    told.push(events.length);
+    if (told.length === 3) events.push = () => fail("full");
+  }
+  // One event is the read itself.
+  assertEquals(told, [1025, 2049, 3073]);
 });

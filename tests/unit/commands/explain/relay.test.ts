@@ -19,10 +19,9 @@ Deno.test("relay() ends when one side is gone and the other one takes nothing of
   const ends: [Direction, string][] = [];
   await relay({ client: side({ isGone: true }), server: side({ isGone: false }) }, {
     watcher: {
-      read: () => {},
-      room: () => undefined,
+      read: () => Promise.resolve(),
       end: (direction, kind) => void ends.push([direction, kind]),
-      closed: () => void ends.push(["client", "closed"]),
+      closed: () => Promise.resolve(void ends.push(["client", "closed"])),
     },
     stop: new AbortController().signal,
   });

@@ -69,6 +69,18 @@ Deno.test("close() waits no longer than it lingers for a peer that does not read
   far.close();
 });
 
+Deno.test("close() ends a write that the runtime would not end, and a read", async () => {
+  const { plan } = planOf([]);
+  const never = new Promise<never>(() => {});
+  const stuck = { read: () => never, write: () => never, close: () => {} } as unknown as Deno.Conn;
+  const faulty = new FaultyConn(stuck, { plan, connection: 1, write: "down" });
+  const written = faulty.write(bytes("x"));
+  const read = faulty.read(new Uint8Array(1));
+  faulty.close();
+  await assertRejects(() => written, Deno.errors.BadResource);
+  await assertRejects(() => read, Deno.errors.BadResource);
+});
+
 Deno.test("A fault that is set later strikes connections that are open", async () => {
   const { plan, strikes } = planOf([]);
   const { near, far } = await openPair();
