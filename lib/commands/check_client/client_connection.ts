@@ -8,6 +8,7 @@ import { firstFrame } from "../../framing/first_frame.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
 import { detectFraming, explainLength, type LengthMistake } from "./detect.ts";
+import { type Encoded, textIn } from "./encodings.ts";
 
 /** Unread bytes at which a client is no longer listened to. */
 const MAX_UNREAD = 1024 * 1024;
@@ -24,6 +25,8 @@ export type Received =
     readonly kind: "whole";
     readonly wire: Uint8Array;
     readonly text: string;
+    /** What the text is written in, as far as what was typed tells. */
+    readonly encoding: Encoded["encoding"];
     readonly payload: Uint8Array;
     readonly framing: Framing;
   }
@@ -102,13 +105,15 @@ export class ClientConnection implements Disposable {
     const bytes = this.peer.waiting;
     if (!framing.hasBoundaries) {
       return this.#hasAll(typed) || (typed === undefined && bytes.length > 0)
-        ? this.#take(framing, bytes.length, bytes)
+        ? this.#take({ framing, typed }, bytes.length, bytes)
         : undefined;
     }
     const frame = firstFrame(framing, bytes, MAX_UNREAD);
     if (frame.type !== "frame") return undefined;
-    const isTyped = typed === undefined ? frame.used === bytes.length : textOf(frame.payload).includes(typed);
-    return isTyped ? this.#take(framing, frame.used, frame.payload) : undefined;
+    const isTyped = typed === undefined
+      ? frame.used === bytes.length
+      : textIn(frame.payload, typed).text.includes(typed);
+    return isTyped ? this.#take({ framing, typed }, frame.used, frame.payload) : undefined;
   }
 
   /** What to make of the bytes after a silence or at the end. */
@@ -131,18 +136,27 @@ export class ClientConnection implements Disposable {
     const mistake = explainLength(framing, wire, typed);
     const frame = firstFrame(framing, wire, MAX_UNREAD);
     // Another text than the one typed is the client's affair: it may add a name, or answer.
-    if (mistake === undefined && frame.type === "frame") return this.#take(framing, frame.used, frame.payload);
+    if (mistake === undefined && frame.type === "frame") {
+      return this.#take({ framing, typed }, frame.used, frame.payload);
+    }
     return { kind: "wrong", wire, mistake, framing };
   }
 
-  #take(framing: Framing, length: number, payload: Uint8Array): Received {
-    const message = { kind: "whole", text: textOf(payload), payload: payload.slice(), framing } as const;
+  #take({ framing, typed }: Taken, length: number, payload: Uint8Array): Received {
+    const message = { kind: "whole", ...textIn(payload, typed), payload: payload.slice(), framing } as const;
     return { ...message, wire: this.peer.take(length) };
   }
 
   #hasAll(typed: string | undefined): boolean {
-    return typed !== undefined && this.peer.waiting.length > 0 && textOf(this.peer.waiting).includes(typed);
+    return typed !== undefined && this.peer.waiting.length > 0 &&
+      textIn(this.peer.waiting, typed).text.includes(typed);
   }
+}
+
+/** How a message is taken. */
+interface Taken {
+  readonly framing: Framing;
+  readonly typed: string | undefined;
 }
 
 /** Whether no more bytes can make a frame of these. */
@@ -150,8 +164,4 @@ function isBroken(framing: Framing, bytes: Uint8Array): boolean {
   const scanner = framing.scanner(MAX_UNREAD);
   scanner.scan(bytes, 0, bytes.length);
   return scanner.error !== undefined || scanner.frames > 0;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

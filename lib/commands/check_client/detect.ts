@@ -4,10 +4,11 @@
  * @module
  */
 import { type Framing, framingFrom } from "../../framing/framing.ts";
+import { textIn } from "./encodings.ts";
 import { MAX_TEXT_WIDTH } from "../../framing/length_header.ts";
 
-/** What a length counts instead of the payload's bytes: its characters, or the header as well. */
-type Miscount = "characters" | "header";
+/** What a length counts instead of the payload's bytes: its characters, or the header as well; or all but a line end behind it. */
+type Miscount = "characters" | "header" | "no_line_end";
 
 /** A length that does not fit, in the header of the first message. */
 export interface LengthMistake {
@@ -52,6 +53,8 @@ export function detectFraming(bytes: Uint8Array, typed?: string): Detected | und
     const mistake = explainLength(framing, bytes, typed);
     if (mistake !== undefined) return { framing, mistake };
   }
+  const uncounted = withoutLineEnd(bytes, typed);
+  if (uncounted !== undefined) return uncounted;
   if (isPickle(bytes)) return { framing: framingFrom("raw") };
   const text = textOf(bytes);
   if (text === undefined || !(typed === undefined ? isPrintable(text) : text.includes(typed) && isPrintable(text))) {
@@ -78,7 +81,21 @@ export function explainLength(framing: Framing, bytes: Uint8Array, typed?: strin
   return announced === bytes.length ? mistake("header") : undefined;
 }
 
+/** A frame of what was typed, with a line end behind it that its header does not count. */
+function withoutLineEnd(bytes: Uint8Array, typed: string | undefined): Detected | undefined {
+  const bytesAtMost = typed === undefined ? 0 : MAX_TEXT_WIDTH + 4 * typed.length;
+  if (typed === undefined || bytes.length > bytesAtMost || bytes.at(-1) !== LINE_FEED) return undefined;
+  const end = bytes.at(-2) === CARRIAGE_RETURN ? "\r\n" : "\n";
+  const frame = bytes.subarray(0, -end.length);
+  const framing = HEADERED.find((one) => frames(one, frame, typed));
+  if (framing === undefined) return undefined;
+  const announced = new TextEncoder().encode(typed).length;
+  return { framing, mistake: { counts: "no_line_end", announced, bytes: announced + end.length, text: typed } };
+}
+
 const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Framings with a length, the longer headers before those that could be their parts. Without those whose length counts
@@ -100,16 +117,18 @@ function widths(): number[] {
 /** Whether the bytes are whole frames, of text, the first of them not empty. */
 function frames(framing: Framing, bytes: Uint8Array, typed: string | undefined): boolean {
   const scanner = framing.scanner(bytes.length);
-  let first: string | undefined;
+  let first: Uint8Array | undefined;
   for (let pos = 0; pos < bytes.length;) {
     const next = scanner.step(bytes, pos, bytes.length);
     if (next === pos || !scanner.complete) return false;
-    const text = textOf(bytes.subarray(scanner.payloadStart, scanner.payloadEnd));
-    first ??= text;
-    if (text === undefined || first === "") return false;
+    const payload = bytes.subarray(scanner.payloadStart, scanner.payloadEnd);
+    first ??= payload;
+    const isText = textOf(payload) !== undefined || textIn(payload, typed).encoding !== "utf-8";
+    if (!isText || first.length === 0) return false;
     pos = next;
   }
-  return first !== undefined && (typed === undefined ? isPrintable(first) : first.includes(typed));
+  if (first === undefined) return false;
+  return typed === undefined ? isPrintable(textOf(first) ?? "") : textIn(first, typed).text.includes(typed);
 }
 
 /** The bytes as text; of a pickle, whose strings are UTF-8 among other bytes, what there is of it. */

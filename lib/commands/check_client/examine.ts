@@ -45,6 +45,7 @@ const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
 const SPEECHLESS: ReadonlySet<MessageKey> = new Set<MessageKey>([
   "skipped_silent",
   "counts_header",
+  "counts_no_line_end",
   "unknown_header",
   "incomplete",
 ]);
@@ -85,7 +86,7 @@ async function examine(
 ): Promise<Outcome> {
   if (harness.options.signal.aborted) return skipped("skipped_time");
   if (first.diagnosis !== undefined && SPEECHLESS.has(first.diagnosis.key)) {
-    return skipped("skipped_after", { id: "whole-frames" });
+    return first.status === "skipped" ? skipped("skipped_unknown") : skipped("skipped_after", { id: "whole-frames" });
   }
   if (CLIENT_CHECKS[id] === CLIENT_CHECKS["whole-frames"] && harness.framing?.hasBoundaries !== true) {
     return skipped("skipped_raw");

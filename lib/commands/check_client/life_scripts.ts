@@ -4,6 +4,7 @@
  * @module
  */
 import { failed, type MessageKey, type Outcome, type Part, passed, skipped } from "./outcome.ts";
+import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { type ClientHarness, type ClientVisit, NoClient } from "./client_harness.ts";
 
 /** Messages of a conversation that the grader types, and of one that a person does. */
@@ -62,12 +63,41 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
   const sent: Part[] = [part, visit.client === undefined ? "half_closed" : "closed"];
   if (visit.client === undefined) await visit.connection.peer.halfClose();
   else visit.connection[Symbol.dispose]();
+  const before = visit.client?.stdout.text ?? "";
   // Who sees the end by itself is not told more: whether that were sent would be a matter of who is quicker.
   await visit.client?.endsWithin(SEES_END);
   visit.client?.type("after the end");
   visit.client?.type("still after the end");
+  if (!isCut && await asksOnUnaware(harness, visit, before)) {
+    return failed({ key: "leaves_unnoticed" }, { sent, received: ["runs"] });
+  }
   return await ending(harness, visit, { sent, of: isCut ? "cut" : "leaves" });
 }
+
+/** Words of a client that has seen the end. */
+const SEEN =
+  /серв|соедин|связ|обрыв|оборв|разорв|закр|потер|отключ|недоступ|ошибк|конец|server|conn|clos|lost|left|reset|broken|error|errno|gone|end/i;
+
+/** How long a client may take to do what two lines make it do, in ms. */
+const TWO_LINES = 1000;
+
+/** Whether a client takes line after line once the server has left, and has not said a word that it had not said before. */
+async function asksOnUnaware(harness: ClientHarness, { client }: ClientVisit, before: string): Promise<boolean> {
+  const { leads, collectsUntil, isSingle, isFixed } = harness;
+  const isPlain = leads.first === undefined && leads.next === undefined && collectsUntil === undefined && !isSingle;
+  if (client === undefined || !isPlain || isFixed) return false;
+  const patience = new ActiveTimeout(TWO_LINES);
+  while (!(await client.readsInput() && await client.isAtRest())) {
+    if (client.hasEnded || !await patience.settles(client.endsWithin(LOOK))) return false;
+  }
+  const known = new Set(before.split(/\s+/));
+  const said = (await client.allPrinted(LOOK)).slice(before.length) + client.stderr.text;
+  const news = said.split(/\s+/).filter((word) => !known.has(word));
+  return !client.hasEnded && !SEEN.test(news.join(" ")) && !await harness.hasArrival(0);
+}
+
+/** Between two looks, in ms. */
+const LOOK = 20;
 
 /**
  * The end of a client with texts of its own, whose next one waits for its reply already: what it sends once it has seen the

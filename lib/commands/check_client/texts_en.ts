@@ -74,6 +74,8 @@ export const en = {
     "the length counts characters, not bytes: “{text}” is {bytes} bytes, the header said {announced}; encode first, then measure",
   "server_check.likely.counts_header":
     "the length counts the header as well: the payload is {bytes} bytes, the header said {announced}",
+  "server_check.likely.counts_no_line_end":
+    "a line end follows the text, and the header does not count it: it says {announced}, and {bytes} bytes follow; the next message begins one byte too early for who reads it",
   "server_check.likely.unknown_header":
     "what comes before the text is not a length that --framing knows: write a header of fixed length that holds the number of bytes",
   "server_check.likely.incomplete":
@@ -110,6 +112,8 @@ export const en = {
     "the client dies of an uncaught error when the server closes ({error}); look for the end in recv, catch the error, and say that the server has left",
   "server_check.likely.leaves_sends_on":
     'the server has ended the connection, and the client sends its next text all the same; recv returned nothing (b""), which is the end: leave the loop then',
+  "server_check.likely.leaves_unnoticed":
+    'the server has left, and the client asks for the next message as if nothing had happened; recv returned nothing (b""), which is the end: say so, and leave the loop',
   "server_check.likely.cut_hangs":
     'the server closed inside a message, and the client waits for the rest for ever; recv returns nothing (b"") then',
   "server_check.likely.cut_spins":
@@ -128,6 +132,8 @@ export const en = {
   "server_check.likely.skipped_small": "the framing {framing} carries no more than {bytes} bytes",
   "server_check.likely.skipped_not_sent": "the client did not send the message that this check begins with",
   "server_check.likely.skipped_narrow": "the message was all ASCII: there is no character to cut",
+  "server_check.likely.skipped_encoding": "the text is in {encoding}, not in UTF-8, whose characters are cut here",
+  "server_check.likely.skipped_unknown": "none of its messages was seen: see whole-frames",
   "server_check.likely.skipped_after": "put {id} right first: this would fail for the same reason",
   "server_check.likely.skipped_no_client": "the client did not connect",
   "server_check.likely.skipped_no_second": "no second connection came",

@@ -76,6 +76,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "длина считается в символах, а не в байтах: «{text}» — это {bytes} {bytes|байт|байта|байт}, а в заголовке {announced}; сначала закодируйте, потом измерьте",
   "server_check.likely.counts_header":
     "длина включает и сам заголовок: в сообщении {bytes} {bytes|байт|байта|байт}, а в заголовке {announced}",
+  "server_check.likely.counts_no_line_end":
+    "за текстом следует конец строки, который заголовок не учитывает: в нём {announced}, а байтов {bytes}; следующее сообщение начнётся для читающего на байт раньше",
   "server_check.likely.unknown_header":
     "перед текстом стоит не длина в одном из форматов --framing: нужен заголовок фиксированной длины с числом байт",
   "server_check.likely.incomplete":
@@ -112,6 +114,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "сервер закрыл соединение, и клиент падает от необработанной ошибки ({error}); проверяйте конец в recv, перехватите ошибку и сообщите, что сервер закрыл соединение",
   "server_check.likely.leaves_sends_on":
     'сервер завершил соединение, а клиент всё равно отправляет следующий текст; recv вернул b"" — это конец: выйдите из цикла',
+  "server_check.likely.leaves_unnoticed":
+    'сервер отключился, а клиент спрашивает следующее сообщение, как будто ничего не произошло; recv вернул b"" — это конец: сообщите об этом и выйдите из цикла',
   "server_check.likely.cut_hangs":
     'сервер закрыл соединение посреди сообщения, а клиент бесконечно ждёт остатка; recv в этом случае возвращает b""',
   "server_check.likely.cut_spins":
@@ -130,6 +134,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.skipped_small": "в кадр {framing} помещается не больше {bytes} {bytes|байта|байт|байт}",
   "server_check.likely.skipped_not_sent": "клиент не отправил сообщение, с которого начинается проверка",
   "server_check.likely.skipped_narrow": "сообщение состоит только из латиницы: резать нечего",
+  "server_check.likely.skipped_encoding": "текст в кодировке {encoding}, не в UTF-8, символы которой здесь разрезаются",
+  "server_check.likely.skipped_unknown": "ни одного его сообщения не видно: см. whole-frames",
   "server_check.likely.skipped_after": "сначала исправьте {id}: эта проверка не пройдёт по той же причине",
   "server_check.likely.skipped_no_client": "клиент не подключился",
   "server_check.likely.skipped_no_second": "второго подключения не было",

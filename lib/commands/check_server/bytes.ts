@@ -20,6 +20,14 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** Words of a program, which may be of Windows' encoding for Russian. */
+export function wordsOf(bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (!text.includes("\ufffd")) return text;
+  const other = new TextDecoder("windows-1251").decode(bytes);
+  return /[а-яё]{3}/i.test(other) && !/[^\p{Script=Cyrillic}\x20-\x7e\s«»—–…№]/u.test(other) ? other : text;
+}
+
 /**
  * Bytes for people: as text and in hexadecimal, shortened.
  *

@@ -6,7 +6,7 @@
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { concat } from "../../base/bytes.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
-import { shown, textOf, utf8 } from "./bytes.ts";
+import { shown, textOf, utf8, wordsOf } from "./bytes.ts";
 import { CHANGED, echoLength, type EchoStyle, isEchoOf } from "./echo_style.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
 import { type Evidence, message } from "./messages.ts";
@@ -150,13 +150,13 @@ export class Channel {
   /** The next message, whatever it is; `undefined` when none comes. Without boundaries: what comes until a pause. */
   async listen(patience: number = this.#settings.patience): Promise<string | undefined> {
     const bytes = await this.#message(patience);
-    return bytes === undefined ? undefined : textOf(bytes);
+    return bytes === undefined ? undefined : wordsOf(bytes);
   }
 
   /** What is said in a dialogue: among lines a question may be several, or have no end. */
   async hear(patience: number = this.#settings.patience): Promise<string | undefined> {
     const bytes = await this.hearBytes(patience);
-    return bytes === undefined ? undefined : textOf(bytes);
+    return bytes === undefined ? undefined : wordsOf(bytes);
   }
 
   /** The same, as it came; several frames one behind the other, as lines. */

@@ -7,7 +7,7 @@ import { looksLike, protocolName } from "../../net/sniff.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { answersAtEnd } from "./detect.ts";
-import { DIALOGUE_CHECKS, remembersClient, remembersPassword } from "./dialogue_checks.ts";
+import { DIALOGUE_CHECKS, remembersClient, remembersPassword, WRONG_PASSWORD } from "./dialogue_checks.ts";
 import { exitWord, manyClients, manyMessages } from "./exchange_checks.ts";
 import * as framing from "./framing_checks.ts";
 import type { Seen } from "../grading/outcome.ts";
@@ -50,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
   { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
   { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
+  WRONG_PASSWORD,
   // What follows ends the server: it may have left its port in TIME_WAIT then.
   { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
   {
@@ -92,6 +93,11 @@ function needsAnswer(context: Context): Outcome | undefined {
   if (exception !== undefined) {
     const received = message("note_exception", { words: escapeText(exception) });
     return failed(message("why_handler_dies"), { sent, received });
+  }
+  const { oddReply } = context.server;
+  if (oddReply !== undefined) {
+    const why = message("why_reply_header", { framing: oddReply.framing.name });
+    return failed(why, { sent: shown(oddReply.framing.encode(utf8("7"))), received: shown(utf8(oddReply.text)) });
   }
   if (awaitsKeyboard) return failed(message("why_keyboard"), { sent, received: message("nothing") });
   if (greeting.length > 0 && context.server.hangsUp) return failed(message("why_only_greets"), seen);

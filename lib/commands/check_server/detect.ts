@@ -21,6 +21,7 @@ import type { GraderConnection } from "../grading/grader_connection.ts";
 import { framingOfGreeting, greetingText } from "./greeting.ts";
 import { learnStyle } from "./learn_style.ts";
 import { type Message, message } from "./messages.ts";
+import { withoutTracebacks } from "./process_checks.ts";
 
 /** A greeting comes sooner, in ms. */
 const AT_ONCE = 300;
@@ -113,8 +114,12 @@ export async function detect(server: ServerUnderTest, given: Framing | undefined
   }
   if (!server.awaitsKeyboard) server.countsItself = await countsItself(server, open);
   if (!server.awaitsKeyboard && server.countsItself === undefined) await endsAfterOne(server, open);
+  const isWithColon = server.oddReply?.framing.name === "netstring" && server.oddReply.text === "1:7";
+  if (isWithColon) server.foreign = "skip_length_colon";
   // Who hangs up on some of it, and not on the rest, has read it.
-  if (server.hangsUp && server.countsItself === undefined) server.foreign = "skip_unknown_header";
+  else if (server.oddReply === undefined && server.hangsUp && server.countsItself === undefined) {
+    server.foreign = "skip_unknown_header";
+  }
   server.isSilent = true;
   return [];
 }
@@ -190,7 +195,10 @@ async function otherEnd(
     }
   }
   for (const [end, name] of [...ENDS, ...round === "patient" ? RARE_ENDS : []]) {
-    if (!peer.isOpen) break;
+    if (!peer.isOpen) {
+      server.hangsUp ||= withoutTracebacks(server.words).exception === undefined;
+      break;
+    }
     await peer.send(utf8(`2${end}`), patience);
     // All that was sent before is the beginning of the message: a late echo would be of its end alone.
     const reply = textOf(await peer.receive(isAnything, patience));
@@ -266,6 +274,7 @@ async function headered(
         return channel;
       }
       const answer = verdict === "silent" ? otherAnswer(channel) : undefined;
+      if (verdict === "silent") server.oddReply ??= oddReply(channel);
       server.isSilenceSure &&= verdict !== "silent" || channel.peer.isAwaited || !channel.peer.isOpen;
       other ??= answer;
       if (answer !== undefined && await isAnsweredAsName(channel, await channel.listen(0))) {
@@ -286,6 +295,12 @@ async function headered(
 interface OtherAnswer {
   readonly framing: Framing;
   readonly text: string;
+}
+
+/** An answer that ends with the message, and is not framed as that was. */
+function oddReply({ framing, peer }: Channel): ServerUnderTest["oddReply"] {
+  const text = textOf(peer.waiting);
+  return text.endsWith("7") ? { framing, text } : undefined;
 }
 
 /** The header of digits, as a name of a framing, that a server takes to count its own bytes, too. */
@@ -317,7 +332,7 @@ async function endsAfterOne(server: ServerUnderTest, open: Round["open"]): Promi
 }
 
 /** Whether a frame of one byte is answered. A digit as payload: whoever reads another header finds digits there, too. */
-async function answersIn({ framing, peer }: Channel, patience: number): Promise<boolean> {
+export async function answersIn({ framing, peer }: Channel, patience: number): Promise<boolean> {
   await peer.send(framing.encode(utf8("7")), patience);
   await peer.receive((bytes) => firstFrame(framing, bytes).type === "frame", patience);
   const first = firstFrame(framing, peer.waiting);

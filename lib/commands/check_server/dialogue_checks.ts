@@ -16,10 +16,14 @@ import { type Evidence, failed, message, type Outcome, passed, skipped } from ".
 export const DIALOGUE_CHECKS: readonly Check[] = [
   { id: "knows-client", run: knowsClient, unfit: needsDialogue },
   { id: "right-password", run: rightPassword, unfit: needsPassword },
-  { id: "wrong-password", run: wrongPassword, needs: ["right-password"], unfit: needsPasswords },
   { id: "password-not-plain", run: passwordNotPlain, unfit: needsPasswords },
   { id: "token", run: token, needs: ["right-password"], unfit: needsPasswords },
 ];
+
+/** Some shut out who has given a wrong one: what needs a client comes before. */
+export const WRONG_PASSWORD: Check = {
+  ...{ id: "wrong-password", run: wrongPassword, needs: ["right-password"], unfit: needsPasswords },
+};
 
 /** The name given in the first visit is said in the second, before it is given again. */
 function knowsClient({ dialogue, server }: Context): Outcome {
@@ -59,7 +63,8 @@ async function wrongPassword({ dialogue, program }: Context): Promise<Outcome> {
   const sent = message("logged_in_wrong");
   if (await program?.endsSoon()) return failed(message("why_wrong_ends"), { sent, received: saidBy(visit) });
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
-  const isIn = visit.isIn === true && essence(visit) === essence(dialogue.again);
+  const isIn = visit.isIn === true &&
+    [dialogue.again, dialogue.first].some((welcome) => essence(visit) === essence(welcome));
   return isIn
     ? failed(message("why_wrong_accepted"), { sent, received: saidBy(visit) })
     : passed({ sent, received: saidBy(visit) });
@@ -94,7 +99,13 @@ export async function remembersPassword(context: Context): Promise<Outcome> {
   // Words that nobody foresaw are a welcome where they begin like those of before.
   const isWelcomed = isWelcome(right.said.at(-1) ?? "") || beginning(right) === beginning(dialogue.again);
   const isKept = right.isIn === true && isWelcomed && !(wrong.isIn === true && essence(wrong) === essence(right));
-  return isKept ? passed(seen) : failed(message("why_forgets"), seen);
+  if (isKept) return passed(seen);
+  // Who is not even asked has been shut out for the wrong password.
+  if (right.asked.size === 0) return skipped("skip_no_login");
+  const isRefused = right.isIn === false && wrong.isIn !== true;
+  // Who comes from now on is somebody new.
+  if (isRefused) dialogue.again = right;
+  return failed(message(isRefused ? "why_refused_later" : "why_forgets"), seen);
 }
 
 /** No file holds the password, or what can be turned into it by anybody. */
@@ -126,7 +137,18 @@ function passwordNotPlain({ dialogue, folder }: Context): Outcome {
 }
 
 /** Digests that are made for speed: who has the file tries a thousand million passwords a second. */
-const DIGESTS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3-256", "sha3-512"];
+const DIGESTS = [
+  "md5",
+  "sha1",
+  "sha224",
+  "sha256",
+  "sha384",
+  "sha512",
+  "sha3-256",
+  "sha3-512",
+  "blake2b512",
+  "blake2s256",
+];
 
 /** What a file may hold of a password that nobody should be able to turn back, each with what it is called. */
 function spellingsOf({ name, password }: DialogueOptions): (readonly [kind: string, text: string])[] {

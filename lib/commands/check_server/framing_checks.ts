@@ -18,7 +18,7 @@ const LARGE = 200_000;
 const LESS = 20_000;
 
 /** Who takes longer for an answer, in ms, is not sent what takes a hundred reads. */
-const SLOW = 100;
+const SLOW = 40;
 
 /** Text of which every character has two bytes. */
 export async function byteLengths(server: ServerUnderTest): Promise<Outcome> {
@@ -147,11 +147,32 @@ export async function mergedFrames(server: ServerUnderTest): Promise<Outcome> {
   const sent = message("in_one_segment", { bytes: shown(frames) });
   const first = await channel.exchange([frames], one);
   const second = first.isEcho ? await channel.echoOf(two) : undefined;
-  if (second?.isEcho) return passed<MessageKey, Evidence>({ sent, received: shown(first.wire) });
+  if (second?.isEcho) {
+    const lost = server.isSlow ? undefined : await readsOver(channel, [one, two]);
+    return lost ?? passed<MessageKey, Evidence>({ sent, received: shown(first.wire) });
+  }
   channel.spoil();
   const came = second ?? first;
   const received = first.isEcho ? message("answered", { text: '"first"' }) : came.received;
   return failed(message(came.type === "nothing" ? "why_merged_lost" : "why_merged_changed"), { sent, received });
+}
+
+/** Whether the rest of a message is read with the beginning of the next one, and that is lost: each recv asks for too much. */
+async function readsOver(
+  channel: Channel,
+  [one, two]: readonly [Uint8Array, Uint8Array],
+): Promise<Outcome | undefined> {
+  const frames = concat(channel.framing.encode(one), channel.framing.encode(two));
+  const cut = headerLength(channel.framing) + 2;
+  const pieces = [frames.subarray(0, cut), frames.subarray(cut)];
+  const sent = message("in_pieces", { bytes: pieces.map(shown).join(" + ") });
+  const first = await channel.exchange(pieces, one);
+  if (first.isEcho && (await channel.echoOf(two)).isEcho) return undefined;
+  channel.spoil();
+  // Who reads once fails at the first: that is another check's.
+  return first.isEcho
+    ? failed(message("why_reads_over"), { sent, received: message("answered", { text: '"first"' }) })
+    : undefined;
 }
 
 /** A frame that arrives in several segments, because it is larger than one. */

@@ -6,15 +6,15 @@
 import { firstFrame } from "../../framing/first_frame.ts";
 import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { candidateFramings } from "../../net/sniff.ts";
-import { textOf } from "./bytes.ts";
+import { textOf, wordsOf } from "./bytes.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
 
 /** All that it says, of several frames one line each. */
 export function greetingText({ framing, greeting }: Pick<ServerUnderTest, "framing" | "greeting">): string {
   const payloads = framing?.hasBoundaries ? framesOf(framing, greeting) : undefined;
-  if (payloads !== undefined) return payloads.map(textOf).join("\n");
+  if (payloads !== undefined) return payloads.map(wordsOf).join("\n");
   const first = framing === undefined ? undefined : firstFrame(framing, greeting);
-  return textOf(first?.type === "frame" ? first.payload : greeting);
+  return wordsOf(first?.type === "frame" ? first.payload : greeting);
 }
 
 /** The framing of a greeting that is whole frames of it: one, or several where their headers cannot be letters. */

@@ -68,7 +68,8 @@ export async function leaveReset(server: ServerUnderTest): Promise<Outcome> {
 export function leftOutcome(leave: Leave, sent: Evidence, refusal: NotServed | undefined): Outcome {
   if (refusal === undefined) return passed({ sent, received: message("served") });
   const isGone = refusal.how === "refused";
-  return failed(message(isGone ? GONE[leave] : "why_stuck_after_leave"), {
+  const stuck = leave === "leave-mid-frame" ? "why_stuck_mid_frame" : "why_stuck_after_leave";
+  return failed(message(isGone ? GONE[leave] : stuck), {
     sent,
     received: message(isGone ? "refused" : "not_served"),
   });
@@ -84,6 +85,7 @@ const GONE: Readonly<Record<Leave, MessageKey>> = {
 async function afterLeaving(server: ServerUnderTest, leave: Leave, sent: Evidence): Promise<Outcome> {
   server.lastLeave = leave;
   // Served at once may be served by a program that is ending: a moment later it still has to.
-  const refusal = await server.refusal() ?? await server.settles(SETTLE).then(() => server.stillServes());
+  const refusal = await server.refusal() ??
+    (server.isSlow ? undefined : await server.settles(SETTLE).then(() => server.stillServes()));
   return leftOutcome(leave, sent, refusal);
 }

@@ -59,6 +59,30 @@ export function choiceIn(message: string, way: RegExp): string | undefined {
   return isChoice && !/name|имя|логин/i.test(line) ? way.exec(line)?.[0] : undefined;
 }
 
+/**
+ * How to say yes to a question whether the client is somebody; `undefined` where a message is none.
+ *
+ * @example
+ * ```ts
+ * import { yesIn } from "./menu.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(yesIn("Вы Анна? (да/нет) ", "Анна"), "да");
+ * assertEquals(yesIn("Is it you, Anna?", "Anna"), "yes");
+ * assertEquals(yesIn("Hello, Anna! How are you?", "Anna"), undefined);
+ * ```
+ */
+export function yesIn(message: string, name: string): string | undefined {
+  if (message.length > LONGEST || !message.includes(name)) return undefined;
+  const [, yes] = YES_OR_NO.exec(message) ?? [];
+  if (yes !== undefined) return yes;
+  const isAsked = /(?<!\p{L})(?:(?:это )?(?:вы|ты)|are you|is (?:it|this) you)(?!\p{L})([^?.!\n]*)\?\s*$/iu.exec(
+    message,
+  );
+  if (isAsked?.[1]?.includes(name) !== true) return undefined;
+  return /[а-яё]/i.test(isAsked[0].replace(name, "")) ? "да" : "yes";
+}
+
 /** The number that stands before a word of a menu, or behind it. */
 export function numberOf(menu: string, { source }: RegExp): string | undefined {
   if (menu.length > LONGEST) return undefined;

@@ -10,12 +10,13 @@ import { textOf } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import { basename } from "@std/path";
 import { added, contents, sizeOf, snapshot } from "./folder.ts";
-import { portsIn, type Program, until } from "./program.ts";
+import { type Program, until } from "./program.ts";
+import { portsIn } from "./started_server.ts";
 import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
 import type { Reaction } from "./terminal.ts";
 
-/** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time. */
-const VISITS = { echo: 12, dialogue: 6 };
+/** Clients that come and go for {@linkcode noLeak}; a dialogue takes its time; and where it takes its time, all of them come at once. */
+const VISITS = { echo: 12, dialogue: 6, slow: 4 };
 
 /**
  * Looks at the process in {@linkcode workForNothing}, the ms between two, and the processor time in ms that is more than what is left to
@@ -32,7 +33,8 @@ export async function noSpin({ server, program }: Context): Promise<Outcome> {
   const sent = message("watched");
   const { percent, spins } = await workForNothing(program, server.signal);
   const received = message("cpu", { percent });
-  return spins ? failed(message("why_spin", { percent }), { sent, received }) : passed({ sent, received });
+  if (!spins) return passed({ sent, received });
+  return failed(message(server.isBusyAlone ? "why_spin_alone" : "why_spin", { percent }), { sent, received });
 }
 
 /** The share of a processor in percent that a program uses though there is nothing to do, and whether that does not end. */
@@ -60,12 +62,15 @@ export async function noLeak({ server, program }: Context): Promise<Outcome> {
   if (program === undefined) return skipped("skip_needs_pid");
   server.leave();
   const before = await settled(program);
-  const visits = server.enter === undefined ? VISITS.echo : VISITS.dialogue;
-  for (let visit = 0; visit < visits; visit++) {
+  const isSlow = server.isSlow || server.isSlowToEnter;
+  const visits = isSlow ? VISITS.slow : server.enter === undefined ? VISITS.echo : VISITS.dialogue;
+  const visit = async (): Promise<void> => {
     const channel = await server.open({ isAtOnce: server.echoes });
     if (server.echoes) await channel.ask("visit");
     channel.close();
-  }
+  };
+  if (isSlow) await Promise.all(Array.from({ length: visits }, visit));
+  else for (let number = 0; number < visits; number++) await visit();
   server.lastLeave = "leave-close";
   let after = before;
   await until(async () => (after = await program.descriptors()) <= before + visits / 4, server.patience);
@@ -91,7 +96,8 @@ export async function logFile({ server, program, folder, dialogue, hasFailed }: 
   const namedIn = (): string | undefined => {
     const hasGrown = (path: string): boolean => comesAgain && sizeOf(path) > (before.get(path) ?? 0);
     const isLog = (path: string): boolean =>
-      LOG_NAME.test(basename(path)) || (!comesAgain || hasGrown(path)) && !isDocument(contents(path));
+      LOG_NAME.test(basename(path)) || (!comesAgain || hasGrown(path)) && !isDocument(contents(path)) ||
+      hasGrown(path) && isListOfClients(contents(path));
     const grown = [...added(folder, program.files)].filter(([path]) => isLog(path));
     logs = new Map(grown.map(([path, bytes]) => [path, textOf(bytes)]));
     const names = [...server.ourPorts, ...dialogue === undefined ? [] : [dialogue.options.name]].map(String);
@@ -177,8 +183,9 @@ export async function portFallback({ server, program, second, isLifeless }: Cont
   const sent = message("started_twice");
   // The first one has to be there, with a client.
   if (!isLifeless) await server.session();
-  const { port, output } = await second();
+  const { port, output, asks } = await second();
   const taken = server.target.transport === "tcp" ? server.target.port : 0;
+  if (asks) return failed(message("why_asks_for_port", { port: taken }), { sent, received: message("asks_port") });
   if (port === undefined) {
     const line = output.trim().split("\n").at(-1) ?? "";
     return failed(message("why_busy", { port: taken }), {
@@ -236,6 +243,13 @@ function isDocument(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a file is a list of what clients did, in JSON. */
+function isListOfClients(bytes: Uint8Array): boolean {
+  if (!isDocument(bytes) || !OF_CLIENTS.test(textOf(bytes))) return false;
+  const list: unknown = JSON.parse(textOf(bytes));
+  return Array.isArray(list) && list.length > 1;
 }
 
 /** What the interpreter says of an exception that nobody catches: its beginning, and what it adds before its last line. */

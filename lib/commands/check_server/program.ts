@@ -13,7 +13,6 @@ import {
   HAS_PROC,
   isRunning,
   type Limits,
-  listeningPorts,
   processes,
   type ProcessInfo,
   turns,
@@ -22,41 +21,14 @@ import {
   workDone,
 } from "../grading/processes.ts";
 import { type Snapshot, snapshot } from "./folder.ts";
-import { type OnPortLeft, restartOncePortIsFree } from "./port_left.ts";
-import { StartedProgram } from "../grading/started_program.ts";
+import { Pauses } from "../grading/pauses.ts";
+import { restartOncePortIsFree } from "./port_left.ts";
+import { LOOK, StartedServer, type StartSpec } from "./started_server.ts";
 import type { Target } from "../../net/dial.ts";
 import { HOST, IN_USE, type Printing, reactionsAtTerminal, startedAtTerminal, type Unasked } from "./terminal.ts";
 
-/** Longest wait for a server to listen, in ms. */
-const START_PATIENCE = 8000;
-
-/** Questions answered at a start, and ms after which one is taken to have been asked where that cannot be seen. */
-const MOST_QUESTIONS = 6;
-const UNSEEN_QUESTION = 1500;
-
-/** Time for what has been printed to be read here, in ms. */
-const IN_PIPE = 100;
-
 /** Longest wait for what is printed once a server listens, in ms. */
 const PRINTING = 1000;
-
-/** How often a process is looked at, in ms. */
-const LOOK = 25;
-
-/** How a server is started. */
-interface StartSpec {
-  /** As a shell takes it. */
-  readonly command: string;
-  /** Where it is started. */
-  readonly folder: string;
-  /** Where it is expected to listen. */
-  readonly target: Target;
-  /** Ends it. */
-  readonly signal: AbortSignal;
-  readonly onPortLeft?: OnPortLeft;
-  /** Typed when it asks; `{host}` and `{port}` stand for the target. Without them: Enter, then what it seems to ask for. */
-  readonly answers?: readonly string[];
-}
 
 /** How a server took Enter at the questions of its start. */
 export interface Questions {
@@ -65,56 +37,6 @@ export interface Questions {
   readonly ended?: string;
   /** Whether it asked the same again after Enter. */
   readonly isRepeated?: boolean;
-}
-
-/** A server that was started by its command. */
-class StartedServer extends StartedProgram {
-  constructor({ command, folder }: StartSpec) {
-    // Without a search path the system's own shell is still there, and knows one.
-    super({ command: [Deno.env.get("PATH") ? "sh" : "/bin/sh", "-c", command], folder });
-  }
-
-  /** What it has printed so far, on either stream. */
-  get output(): string {
-    return this.stdout.text + this.stderr.text;
-  }
-
-  /**
-   * The ports it listens on, once there are any; none when it ends first or takes too long. Until then its questions are
-   * answered, when they are asked: what is typed too early would answer a question that comes later.
-   *
-   * @param answer The answer to the question of that number, which was printed so.
-   */
-  async listens(
-    { target, signal }: StartSpec,
-    answer: (question: number, line: string) => string,
-  ): Promise<{ readonly ports: ReadonlyMap<number, string | undefined>; readonly questions: number }> {
-    const start = performance.now();
-    let [questions, seen] = [0, 0];
-    while (!signal.aborted && performance.now() < start + START_PATIENCE) {
-      const hadEnded = this.hasEnded;
-      const pids = await this.pids();
-      const printed = HAS_PROC ? [] : portsIn(this.output);
-      const isLate = performance.now() > start + START_PATIENCE / 2;
-      const expected = target.transport === "tcp" && isLate ? [target.port] : [];
-      const likely = (printed.length > 0 ? printed : expected).map((port) => [port, undefined] as const);
-      const ports = HAS_PROC ? listeningPorts(pids) : new Map(likely);
-      if (ports.size > 0 || hadEnded) return { ports, questions };
-      // Where nothing tells that a program reads, one that has begun a line is taken to after a while.
-      const isLikely = (!HAS_PROC || /[^\n]$/.test(this.stdout.text.slice(seen))) &&
-        performance.now() > start + UNSEEN_QUESTION * (questions + 1);
-      const isAsking = questions < MOST_QUESTIONS && (await this.readsInput() || isLikely);
-      if (isAsking) {
-        // Who reads has printed the question already: it may lie in the pipe still.
-        if (!/[^\n]$/.test(this.stdout.text.slice(seen))) await new ActiveTimeout(IN_PIPE).settles(this.stdout.changed);
-        this.type(answer(questions++, this.stdout.text.slice(seen)));
-        seen = this.stdout.text.length;
-        await new ActiveTimeout(LOOK * 6).settles(Promise.race([this.stdout.changed, this.ended]));
-      }
-      await delay(LOOK, signal);
-    }
-    return { ports: new Map(), questions };
-  }
 }
 
 /** A server that cannot be started: it ended, or did not listen in time. */
@@ -133,7 +55,12 @@ export class NotStarted extends Error {
 export interface Second extends Unasked {
   /** Whether it asked nothing at a terminal. */
   readonly isUnasked: boolean;
+  /** Whether it asked for another port at its keyboard, which the first one did not. */
+  readonly asks: boolean;
 }
+
+/** Where there is none. */
+export const NO_SECOND: Second = { port: undefined, output: "", isUnasked: false, asks: false };
 
 /** The process behind the examined address. */
 export class Program {
@@ -195,6 +122,16 @@ export class Program {
   /** What it died of, or its last words; `undefined` while it runs. */
   get death(): string | undefined {
     return this.#running?.hasEnded ? this.#running.crash ?? this.#running.lastWords : undefined;
+  }
+
+  /** Whether it has ended by itself, and has not told its system of an error. */
+  get hasEndedWell(): boolean {
+    return this.#running?.hasSucceeded === true;
+  }
+
+  /** The error that it died of, which it did not catch; `undefined` where there is none. */
+  get crash(): string | undefined {
+    return this.#running?.hasEnded ? this.#running.crash : undefined;
   }
 
   /** Whether the last start failed on a port that nobody listens on: the one before has left it in TIME_WAIT. */
@@ -269,18 +206,18 @@ export class Program {
 
   /** Starts a second one beside it, at a terminal, where it may ask what it does not ask otherwise; looks where it listens. */
   async startAnother(): Promise<Second> {
-    if (this.#spec === undefined) return { port: undefined, output: "", isUnasked: false };
+    if (this.#spec === undefined) return NO_SECOND;
     // Who listens may do nothing for a moment before it says so, as while a file is read.
     const isTold = async (other: Printing, port: number): Promise<void> => {
       await until(() => other.output.includes(String(port)), PRINTING);
     };
     const unasked = this.#questions.count > 0 ? undefined : await startedAtTerminal(this.#spec, isTold);
-    if (unasked !== undefined) return { ...unasked, isUnasked: true };
+    if (unasked !== undefined) return { ...unasked, isUnasked: true, asks: false };
     const other = new StartedServer(this.#spec);
     try {
-      const { port } = await this.#listen(other, this.#spec);
+      const { port, questions } = await this.#listen(other, this.#spec);
       if (port !== undefined) await isTold(other, port);
-      return { port, output: other.output, isUnasked: false };
+      return { port, output: other.output, isUnasked: false, asks: questions > this.#questions.count };
     } finally {
       await other.stop();
     }
@@ -307,6 +244,11 @@ export class Program {
   /** Whether it does nothing until something comes from outside, or so it seems; false where that cannot be told. */
   async isAtRest(limits?: Limits): Promise<boolean> {
     return await areAtRest(await this.#pids(), limits);
+  }
+
+  /** Its pauses from now on; nobody has come to it yet. */
+  async pauses(): Promise<Pauses> {
+    return await Pauses.of(() => this.#pids());
   }
 
   /** How far it has come. */
@@ -378,13 +320,6 @@ interface ProgramParts {
   readonly spec?: StartSpec;
   readonly pid?: number;
   readonly running?: StartedServer;
-}
-
-/** Numbers in a text that may be ports. */
-export function portsIn(text: string): number[] {
-  return Array.from(text.matchAll(/(?<![\d.])\d{2,5}(?!\d|\.\d)/g), ([port]) => Number(port)).filter((port) =>
-    port <= 65535
-  );
 }
 
 /** Looks until it is so, for `ms` at most, without what held us up. */

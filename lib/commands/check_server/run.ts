@@ -11,7 +11,9 @@ import { UsageError } from "../../base/errors.ts";
 import { escapeText } from "../../base/text.ts";
 import { CHECKS } from "./checks.ts";
 import type { Check, Context } from "./context.ts";
-import { detect, isToldPacked } from "./detect.ts";
+import { detectAfresh } from "./detect_afresh.ts";
+import { causeOf, diedOf } from "./deaths.ts";
+import { answersAtEnd, detect, isToldPacked } from "./detect.ts";
 import { greetingText } from "./greeting.ts";
 import { styleNotes } from "./learn_style.ts";
 import type { Dialogue, DialogueOptions } from "./dialogue.ts";
@@ -23,7 +25,7 @@ import { findPacked } from "./packed_dialogue.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
 import * as own from "./process_checks.ts";
-import type { Program } from "./program.ts";
+import { NO_SECOND, type Program } from "./program.ts";
 import { failed, type Message, message, type Observation, type Outcome, skipped } from "./messages.ts";
 
 /** What to examine, and how. */
@@ -67,8 +69,10 @@ const LAST_WORDS = 2000;
  */
 export async function examine(spec: CheckSpec): Promise<CheckResult> {
   const { signal, program, tasks } = spec;
+  const pauses = await program?.pauses();
   using server = new ServerUnderTest({
     ...{ target: program?.target ?? spec.target, signal },
+    ...pauses === undefined ? {} : { pauses },
     ...program === undefined ? {} : {
       isHeldUp: () => program.isHeldUp(),
       isAtRest: (limits) => program.isAtRest(limits),
@@ -80,6 +84,9 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
       readsKeyboard: () => program.awaitsKeyboard(),
     },
   });
+  // Who is at work before anybody has come is so whatever clients do.
+  server.isBusyAlone = program?.canWatch === true && !await program.isAtRest("any") &&
+    (await own.workForNothing(program, signal)).spins;
   const examination = new Examination(spec, server);
   const notes = await examination.begin();
   const checks = CHECKS.filter(({ id }) => tasks === undefined || tasks.includes(CHECK_TASKS[id]));
@@ -133,6 +140,8 @@ class Examination {
     if (this.#dialogue === undefined) {
       if (server.answersOnce) this.#hasAnsweredOnce();
       if (server.echoes) return notes;
+      const afresh = this.#isSilentForNoReason() ? await detectAfresh(server, () => this.#startsAnew()) : undefined;
+      if (afresh !== undefined) return afresh;
       const isObject = packedAs(greetingText(server)) === "JSON";
       this.#dialogue = isObject ? undefined : findDialogue(server, dialogue);
       if (isObject || server.greeting.length === 0) this.#dialogue ??= await this.#findPacked();
@@ -145,6 +154,19 @@ class Examination {
       return [...notes, ...more];
     }
     return [...notes, message("note_dialogue", { name: dialogue.name }), ...more];
+  }
+
+  /** Whether nothing is known that makes a server answer nobody. */
+  #isSilentForNoReason(): boolean {
+    const { isSilent, isGiven, greeting, awaitsKeyboard, foreign, oddReply, countsItself, words } = this.#server;
+    return isSilent && !isGiven && greeting.length === 0 && !awaitsKeyboard && foreign === undefined &&
+      oddReply === undefined && countsItself === undefined && !answersAtEnd(this.#server) &&
+      own.withoutTracebacks(words).exception === undefined && this.#spec.framing === undefined;
+  }
+
+  async #startsAnew(): Promise<boolean> {
+    this.#isGone = true;
+    return await this.#restart();
   }
 
   /** Speaks in objects to a server that has understood nothing else. */
@@ -180,8 +202,11 @@ class Examination {
       : after === undefined || !isBeforeDialogue
       ? MOST_DEATHS
       : MOST_LEFT;
+    // What it cannot decode is what it is sent, not that somebody has left.
+    const isOfMessage = !this.#server.echoes && program !== undefined && causeOf(program) !== undefined;
     if (
-      after !== undefined && (program === undefined || deaths >= (this.#server.echoes && isBeforeDialogue ? 2 : most))
+      !isOfMessage && after !== undefined &&
+      (program === undefined || deaths >= (this.#server.echoes && isBeforeDialogue ? 2 : most))
     ) {
       // What was learned so far stays.
       this.#isGone = true;
@@ -201,6 +226,7 @@ class Examination {
     if (error.how === "refused" && program === undefined) throw error;
     if (error.how === "closed" && program === undefined && deaths < MOST_CLOSED) return true;
     this.#isLifeless = true;
+    this.#server.framing = framing;
     const isAtOnce = error.how === "closed";
     const outcome = death !== undefined
       ? failed(message(isAtOnce ? "why_dies_at_once" : "why_dies"), {
@@ -283,7 +309,7 @@ class Examination {
     if (id !== "default-port" && id !== "port-fallback") await program?.endsSoon();
     // At a terminal another one was started: this one was ended for it.
     const death = this.#terminal === undefined ? program?.death : undefined;
-    if (death) this.#outcomes.set(id, { ...outcome, received: message("died", { death: escapeText(death) }) });
+    if (death) this.#outcomes.set(id, diedOf(id, outcome, { program, server: this.#server }));
     if (after === "not_served" || after === "refused" || death !== undefined) this.#isGone = true;
   }
 
@@ -315,13 +341,9 @@ class Examination {
     const { program, folder, tasks } = this.#spec;
     return {
       ...{ server: this.#server, program, dialogue: this.#dialogue, folder, isLifeless: this.#isLifeless },
-      second: () =>
-        this.#second ??= program?.startAnother() ?? Promise.resolve({ port: undefined, output: "", isUnasked: false }),
+      second: () => this.#second ??= program?.startAnother() ?? Promise.resolve(NO_SECOND),
       terminal: async () => (await this.#second)?.isUnasked ? new Map() : await (this.#terminal ??= this.#atTerminal()),
-      restart: async () => {
-        this.#isGone = true;
-        return await this.#restart();
-      },
+      restart: () => this.#startsAnew(),
       isAskedFor: tasks !== undefined,
       isFound: this.#spec.framing === undefined,
       hasFailed: (id) => this.#outcomes.get(id)?.status === "failed",
@@ -334,9 +356,10 @@ class Examination {
     if (this.#outcomes.get("remembers-password")?.status === "failed") return;
     if (error.after === undefined || this.#outcomes.get(error.after)?.status === "failed") return;
     const outcome = leaving.leftOutcome(error.after, message("closed"), error);
-    const death = this.#spec.program?.death;
-    const received = death ? { received: message("died", { death: escapeText(death) }) } : {};
-    this.#outcomes.set(error.after, { ...outcome, ...received });
+    this.#outcomes.set(
+      error.after,
+      diedOf(error.after, outcome, { program: this.#spec.program, server: this.#server }),
+    );
   }
 
   async #atTerminal(): ReturnType<Program["atTerminal"]> {
@@ -355,6 +378,7 @@ class Examination {
     }
     this.#server.target = program.target;
     this.#server.lastLeave = undefined;
+    this.#server.connections = 0;
     this.#isGone = false;
     return true;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Target } from "../../net/dial.ts";
+import type { Pauses } from "../grading/pauses.ts";
 import type { Limits, WorkDone } from "../grading/processes.ts";
 
 /** Where the server is, and what can be seen of its process. */
@@ -17,6 +18,8 @@ export interface ServerUnderTestSpec {
   readonly isAtRest?: (limits?: Limits) => Promise<boolean>;
   /** How far it has come, where that can be seen. */
   readonly workDone?: () => Promise<WorkDone>;
+  /** When it sleeps on purpose, where that can be seen. */
+  readonly pauses?: Pauses;
   /** Whether it is at work for nothing, where that can be seen. */
   readonly spins?: () => Promise<boolean>;
   /** What it has printed since it listened. */

@@ -14,30 +14,16 @@ import { connect, CONNECTING } from "./connect.ts";
 import { RelayedStream } from "./relay.ts";
 import { delay } from "../../base/delay.ts";
 import { HAS_PROC } from "../grading/processes.ts";
+import { type Leave, NotServed } from "./not_served.ts";
 import type { ServerUnderTestSpec } from "./server_spec.ts";
 
-/** Ways a client leaves. */
-export type Leave = "leave-close" | "leave-half-close" | "leave-mid-frame" | "leave-reset";
-
-/** `refused`: nothing listens. `silent`: it listens and does not answer. `closed`: it ends the connection without a word. */
-type NotServedHow = "refused" | "silent" | "closed";
-
-/** The server does not serve a client that has done nothing yet. */
-export class NotServed extends Error {
-  override readonly name = "NotServed";
-  readonly how: NotServedHow;
-  /** How the last client left, where that is all that has happened since somebody was served. */
-  readonly after: Leave | undefined;
-
-  constructor(how: NotServedHow, after: Leave | undefined) {
-    super(`Cannot examine the server: it is ${how}`);
-    this.how = how;
-    this.after = after;
-  }
-}
+export { type Leave, NotServed };
 
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
 const PATIENCE = 1000;
+
+/** What takes longer for an answer, in ms, does so on purpose. */
+const SLOW = 400;
 
 /** Longest wait for a connection in a process of its own, which has to start first, in ms. */
 const RELAYING = 6000;
@@ -82,7 +68,7 @@ export class ServerUnderTest implements Disposable {
   /** The header that it takes to count its own bytes, too, where it answers that alone. */
   countsItself: string | undefined;
   /** What it expects instead of messages that the grader knows. */
-  foreign: "skip_length_line" | "skip_wants_json" | "skip_unknown_header" | undefined;
+  foreign: "skip_length_line" | "skip_length_colon" | "skip_wants_json" | "skip_unknown_header" | undefined;
   /** Puts a message into what it expects, where that is more than the message. */
   wrap: ((payload: Uint8Array) => Uint8Array) | undefined;
   /** The width of the header that it was seen to wait for, in bytes. */
@@ -93,8 +79,9 @@ export class ServerUnderTest implements Disposable {
   hasBeenPacked = false;
   /** Whether it ended connections on which a message in another framing had come. */
   hangsUp = false;
-  /** How long it took for an answer in a long conversation, in ms. */
+  /** How long it took for an answer in a long conversation, and for getting as far as that, in ms. */
   pace = 0;
+  entry = 0;
   /** Whether each reply holds all the messages before. */
   accumulates = false;
   /** Gets a new connection as far as the echo; `undefined` where there is nothing before it. */
@@ -109,6 +96,12 @@ export class ServerUnderTest implements Disposable {
   lastLeave: Leave | undefined;
   /** Whether it was seen to wait for its keyboard alone where an answer was due. */
   awaitsKeyboard = false;
+  /** Whether it was at work before anybody had come. */
+  isBusyAlone = false;
+  /** Connections since it was started. */
+  connections = 0;
+  /** An answer to a message in that framing which brings the message back, and is not framed so. */
+  oddReply: { readonly framing: Framing; readonly text: string } | undefined;
   /** Whether it was seen to be at work for nothing: that it is says nothing any more. */
   isSpinning = false;
   /** Whether nobody was served while it was. */
@@ -142,6 +135,15 @@ export class ServerUnderTest implements Disposable {
     return PATIENCE + 4 * this.#roundTrip;
   }
 
+  /** Whether it takes its time for each answer; and for each client before that. */
+  get isSlow(): boolean {
+    return this.pace > SLOW;
+  }
+
+  get isSlowToEnter(): boolean {
+    return this.entry > SLOW;
+  }
+
   /** Time after which a reply that comes at once would have come, in ms. */
   get moment(): number {
     return 60 + 4 * this.#roundTrip;
@@ -155,11 +157,12 @@ export class ServerUnderTest implements Disposable {
    */
   async connect({ isAtOnce = false, timeout = CONNECTING } = {}): Promise<GraderConnection> {
     if (!isAtOnce) await this.#survives();
-    const { isAtRest, workDone } = this.#spec;
+    const { isAtRest, workDone, pauses } = this.#spec;
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, timeout });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, pauses, timeout });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
+      this.connections++;
       if (peer.port !== undefined) this.ourPorts.add(peer.port);
       this.#peers.add(peer);
       return peer;
@@ -273,9 +276,11 @@ export class ServerUnderTest implements Disposable {
 
   async #enter(peer: GraderConnection): Promise<Channel> {
     const channel = new Channel(this, peer);
+    const begun = performance.now();
     const isIn = this.enter !== undefined
       ? await this.enter(channel)
       : this.greeting.length === 0 || await channel.isGreeted();
+    this.entry = performance.now() - begun;
     if (!isIn) throw await this.#unserved(channel);
     return channel;
   }

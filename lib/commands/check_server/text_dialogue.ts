@@ -7,7 +7,7 @@ import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import { Dialogue, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
 import { isEchoOf } from "./echo_style.ts";
-import { BY_TOKEN, choiceIn, LOGS_IN, numberOf, REGISTERS } from "./menu.ts";
+import { BY_TOKEN, choiceIn, LOGS_IN, numberOf, REGISTERS, yesIn } from "./menu.ts";
 import { WORDS } from "./server_under_test.ts";
 import {
   type Asked,
@@ -217,6 +217,8 @@ export class TextDialogue extends Dialogue {
     const { name, given = this.options.password, asked, isNew } = course;
     const line = course.lines.shift();
     // Offered again after all was given, it is the way in of those who are known by now.
+    const yes = asked.size === 0 ? yesIn(heard, name) : undefined;
+    if (line === undefined && yes !== undefined) return yes;
     const choice = line ?? choiceIn(heard, course.isRegistering && !asked.has("password") ? REGISTERS : LOGS_IN);
     if (choice === undefined) return undefined;
     // Who is offered the way in once more has not been let in.

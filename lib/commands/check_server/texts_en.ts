@@ -98,14 +98,24 @@ export const en = {
     'The server ends with its client: accept stands outside the loop, or what happens when recv returns b"" is not caught.',
   "check.say.why_stuck_after_leave":
     'The server listens and serves nobody: it still reads from the client that has left; recv returns b"" then, and the loop has to end.',
+  "check.say.why_ends_of_timeout":
+    "The server ends of a time limit that nobody catches: after settimeout() accept and recv raise TimeoutError. Catch it, and set no limit on the socket that listens.",
+  "check.say.why_ends_of_bytes":
+    "The server ends of bytes that it cannot decode: collect the whole message, use the encoding of the clients (UTF-8), and catch UnicodeDecodeError.",
+  "check.say.why_ends_after_some":
+    "The server ends by itself, without an error, after {count} clients: the loop around accept comes to its end.",
   "check.say.why_gone_after_reset":
     "A reset ends the server: ConnectionResetError (or BrokenPipeError) has to be caught where one client is served.",
   "check.say.why_gone_after_half_close":
     'A client that has finished sending ends the server: recv returns b"", which is the end of one client, not of the server.',
   "check.say.why_gone_mid_frame":
     'A client that leaves inside a message ends the server: recv returns b"" before the message is whole, and that is not caught.',
+  "check.say.why_stuck_mid_frame":
+    'After half of a message nobody else is served: it is still waited for (recv returns b"" then, and the loop has to end), or it was left for the next client (each connection needs a buffer of its own).',
   "check.say.why_half_close_silent":
     'A client that has finished sending gets no answer: its end of sending (recv returns b"") is taken for its leaving before what it sent is answered.',
+  "check.say.why_spin_alone":
+    "The server uses {percent} % of a processor before any client has come: a loop asks again and again whether there is something to do. Let accept and recv wait, or select.",
   "check.say.why_spin":
     'With no client there the server uses {percent} % of a processor: recv returns b"" at once, again and again, and the loop does not look for it.',
   "check.say.why_leak":
@@ -134,6 +144,8 @@ export const en = {
     "A part of the header was taken for all of it, and the connection ended: recv({header}) returns up to {header} bytes; read on until all are there.",
   "check.say.why_merged_lost":
     "The second message is lost: what a recv brings beyond the first message has to be kept for the next.",
+  "check.say.why_reads_over":
+    "The rest of a message is read together with the beginning of the next one, which is lost: ask recv for what is still missing only, n - len(data).",
   "check.say.why_merged_changed":
     "Two messages in one segment are taken for one: read as many bytes as the header says, and keep the rest for the next message.",
   "check.say.why_large_short":
@@ -149,6 +161,8 @@ export const en = {
   "check.say.why_empty_silent": "The empty message gets no answer: a length of zero is a message like any other.",
   "check.say.why_empty_changed":
     "The empty message comes back as something else: a length of zero is a message like any other.",
+  "check.say.why_reply_header":
+    "A message in {framing} is understood, and the answer has no such header, or a wrong one: send with the same kind of header that you read.",
   "check.say.why_silent":
     "No message is answered, whatever its framing: the server sends nothing back, or waits for a header nobody guesses (--framing).",
   "check.say.why_at_end":
@@ -172,6 +186,9 @@ export const en = {
     "The file says nothing of the clients that came and went: who connected belongs into the log, and in time (flush).",
   "check.say.why_console":
     "Service messages still go to the console: a print or a log handler for the console is left.",
+  "check.say.asks_port": "the second one asks at its keyboard",
+  "check.say.why_asks_for_port":
+    "Port {port} is busy, and the second server asks a person what to do: it should try the next port by itself.",
   "check.say.why_busy":
     'Port {port} is busy, and the second server ends: catch "address already in use" (EADDRINUSE) and try the next port.',
   "check.say.why_reuse_port":
@@ -228,6 +245,7 @@ export const en = {
   "check.say.pressed_enter": "Enter at each of {count} questions",
   "check.say.listens_first": "it listens",
   "check.say.died": "the program ended: {death}",
+  "check.say.ended_quietly": "the program ended without an error",
   "check.say.why_protocol": "That is no echo server: it speaks {protocol}.",
   "check.say.why_no_echo": "The server answers, but not with what was sent: an echo sends back what it gets.",
   "check.say.why_dies":
@@ -264,6 +282,8 @@ export const en = {
   "check.say.note_exception": "An exception that nobody caught reached the console: {words}",
   "check.say.skip_length_line":
     "the length is on a line of its own, not in a header of fixed length: this form is not examined",
+  "check.say.skip_length_colon":
+    "the length ends with a colon and has no fixed width: this form of header is not examined",
   "check.say.skip_packed": "messages are packed into objects: their bytes are not examined",
   "check.say.skip_wants_json": "the server expects messages in JSON with fields that the grader does not know",
   "check.say.skip_unknown_header":
@@ -286,6 +306,8 @@ export const en = {
   "check.say.reaction_listens": "the server listens",
   "check.say.reaction_asks": "the server goes on",
   "check.say.reaction_waits": "the server waits",
+  "check.say.why_refused_later":
+    "After a restart the right password is refused: it was not stored, or what was stored does not fit any more (hash() of Python differs at each start, and so does a salt that is made anew).",
   "check.say.why_forgets":
     "After a restart the server knows nobody: who has come has to be written to a file at once, and read from it at the start.",
   "check.say.why_bad_answer":

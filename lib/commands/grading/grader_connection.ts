@@ -6,6 +6,7 @@
  */
 import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { type Ends, hasAnswerOnTheWay, hasBytesOnTheWay, isUnreadBy } from "./bytes_on_the_way.ts";
+import { LONGEST_PAUSE, type Pauses } from "./pauses.ts";
 import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface GraderConnectionSettings {
   readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
   /** How far the other side has come, where that can be seen. */
   readonly workDone?: (() => Promise<WorkDone>) | undefined;
+  /** When the other side sleeps on purpose, where that can be seen. */
+  readonly pauses?: Pauses | undefined;
 }
 
 /**
@@ -72,6 +75,7 @@ export class GraderConnection implements Disposable {
   #hasRead = false;
   readonly #isAtRest: GraderConnectionSettings["isAtRest"];
   readonly #workDone: GraderConnectionSettings["workDone"];
+  readonly #pauses: Pauses | undefined;
   readonly #reset: GraderConnectionSettings["reset"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
@@ -83,7 +87,8 @@ export class GraderConnection implements Disposable {
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, ends, isAtRest, workDone, reset }: GraderConnectionSettings) {
+  constructor(conn: Stream, { signal, ends, isAtRest, workDone, pauses, reset }: GraderConnectionSettings) {
+    this.#pauses = pauses;
     this.#reset = reset;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
@@ -191,6 +196,22 @@ export class GraderConnection implements Disposable {
       else if (now !== undefined && done !== undefined) left += timeHeldUp(done, now, wait);
       done = now;
     }
+    return await this.#wakes(promise, limits);
+  }
+
+  /** Whether more arrives, or the end, once the other side has slept for as long as it meant to. */
+  async #wakes(arrival: Promise<void>, limits?: Limits): Promise<boolean> {
+    const pause = this.#pauses?.next();
+    const patience = new ActiveTimeout(LONGEST_PAUSE);
+    let hasSlept = false;
+    while (pause !== undefined && this.isOpen && !patience.isOver && await pause.isSleeping()) {
+      hasSlept = true;
+      if (await patience.settles(arrival, BEFORE_LOOK)) return true;
+    }
+    if (patience.isOver) pause?.wasInVain();
+    if (!hasSlept || patience.isOver) return false;
+    if (await new ActiveTimeout(BEFORE_LOOK).settles(arrival)) return true;
+    this.#isAwaited = await this.#isSilent(limits);
     return false;
   }
 

@@ -217,6 +217,23 @@ export function turns(pids: readonly number[]): ReadonlyMap<number, string> {
   );
 }
 
+/**
+ * The threads of these processes that sleep for a set time, or, in a loop of events, until one that is due within `most` ms;
+ * with what they have done so far: another text is another sleep. Empty where none does.
+ */
+export function sleepers(pids: readonly number[], most: number): string {
+  return pids.flatMap((pid) => procNumbers(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
+    .filter((path) => isSleeping(procLine(`${path}/syscall`), most))
+    .map((path) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
+}
+
+function isSleeping(text: string, most: number): boolean {
+  const [call = "", ...args] = text.trim().split(" ");
+  const isOfEvents = call === String(CALLS.epoll_wait) || call === String(CALLS.epoll_pwait);
+  const due = Number(args[3]);
+  return PAUSES.has(call) || isOfEvents && due > 0 && due <= most;
+}
+
 /** Between two looks at processes that are at rest, in ms. */
 const REST: Readonly<Record<Limits, number>> = { none: 5, bytes: 15, any: 15 };
 

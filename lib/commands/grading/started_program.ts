@@ -100,6 +100,11 @@ export class StartedProgram implements AsyncDisposable {
     return line === undefined ? this.#status?.signal ?? undefined : quotable(line);
   }
 
+  /** Whether it has ended, and well. */
+  get hasSucceeded(): boolean {
+    return this.#status?.success === true;
+  }
+
   /** The last line it wrote to standard error, or else to standard output, where questions stand. */
   get lastWords(): string {
     return quotable(this.stderr.lastLine || this.stdout.lastLine);

@@ -10,7 +10,7 @@ import { translator } from "../../../../lib/cli/texts.ts";
 import { headerLength, shown, textOf, utf8 } from "../../../../lib/commands/check_server/bytes.ts";
 import { EXACT, isEchoOf, styleOf } from "../../../../lib/commands/check_server/echo_style.ts";
 import { CHECK_IDS, CHECK_TASKS } from "../../../../lib/commands/check_server/ids.ts";
-import { portsIn } from "../../../../lib/commands/check_server/program.ts";
+import { portsIn } from "../../../../lib/commands/check_server/started_server.ts";
 import { wantedBy } from "../../../../lib/commands/check_server/words.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { framingFrom } from "../../../../lib/framing/framing.ts";

@@ -1,0 +1,38 @@
+/**
+ * What a server ended of, where its own words tell that better than what was done to it last.
+ *
+ * @module
+ */
+import { escapeText } from "../../base/text.ts";
+import type { CheckId } from "./ids.ts";
+import { type Message, message, type Outcome } from "./messages.ts";
+import type { Program } from "./program.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
+
+/** Connections after which one more client that leaves is not what ends a server without an error. */
+const SOME = 6;
+
+/** The outcome of a check that the server did not survive, or the same where it has. */
+export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead): Outcome {
+  const death = program?.death;
+  if (program === undefined || death === undefined) return outcome;
+  const isQuiet = program.hasEndedWell && program.crash === undefined;
+  const received = isQuiet ? message("ended_quietly") : message("died", { death: escapeText(death) });
+  const diagnosis = id.startsWith("leave-") ? causeOf(program) ?? afterSome(isQuiet, server) : undefined;
+  return { ...outcome, received, ...diagnosis === undefined ? {} : { diagnosis } };
+}
+
+/** An error that no client's leaving causes. */
+export function causeOf({ crash = "" }: Pick<Program, "crash">): Message | undefined {
+  if (/^(?:TimeoutError: timed out|socket\.timeout)/.test(crash)) return message("why_ends_of_timeout");
+  return /^UnicodeDecodeError/.test(crash) ? message("why_ends_of_bytes") : undefined;
+}
+
+function afterSome(isQuiet: boolean, { connections }: ServerUnderTest): Message | undefined {
+  return isQuiet && connections >= SOME ? message("why_ends_after_some", { count: connections }) : undefined;
+}
+
+interface Dead {
+  readonly program: Program | undefined;
+  readonly server: ServerUnderTest;
+}

@@ -1,0 +1,22 @@
+# BLAKE2 without a salt.
+# tasks: 6
+# failed: password-not-plain
+# passed: right-password wrong-password remembers-password
+import socket, threading, json, os, hashlib
+F = "users.json"
+users = json.load(open(F)) if os.path.exists(F) else {}
+def ask(c, q):
+    c.sendall(q.encode()); d = c.recv(1024)
+    if not d: raise ConnectionError
+    return d.decode().strip()
+def serve(c):
+    try:
+        n = ask(c, "Логин: "); p = hashlib.blake2b(ask(c, "Пароль: ").encode()).hexdigest()
+        if n not in users: users[n] = p; json.dump(users, open(F, "w"))
+        if users[n] != p: c.sendall("Отказано".encode()); return
+        c.sendall("Вы вошли".encode())
+        while d := c.recv(1024): c.sendall(d)
+    except (OSError, UnicodeDecodeError): pass
+    finally: c.close()
+s = socket.create_server(("", 9090)); print("порт 9090", flush=True)
+while True: threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
