@@ -241,6 +241,23 @@ const FILES: readonly SuiteCase[] = [
     },
   },
   {
+    name: "its database is emptied while it runs",
+    run: async (kit) => {
+      await using server = await kit.ownAuth(["anna"]);
+      await using open = await AuthClient.to(server.port);
+      await open.scram("anna");
+      Deno.truncateSync(`${server.data}/echo.db`);
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, (_, number) => ask(server.port, registration(`r${number}`))),
+      );
+      assertEquals(new Set(answers.map(codeOf)), new Set(["421"]));
+      assert(await open.isEchoed(), "an open session");
+      assertMatch(server.log(), /code=bad_store reason=damaged/);
+      open.conn.close();
+      assertEquals((await server.stop()).code, 0);
+    },
+  },
+  {
     name: "SIGHUP with a list of 300,000 addresses: clients are served while it is read",
     run: async (kit) => {
       const list = kit.dir.at("long-list");
@@ -295,6 +312,12 @@ const DISTURBED: readonly (readonly [string, boolean, (data: string) => () => vo
     Deno.renameSync(`${data}/echo.db`, `${data}/xecho.db`);
     Deno.copyFileSync(`${data}/xecho.db`, `${data}/echo.db`);
     return () => Deno.renameSync(`${data}/xecho.db`, `${data}/echo.db`);
+  }],
+  ["a table of its database is gone", false, (data) => {
+    const whole = Deno.readFileSync(`${data}/echo.db`);
+    using db = new DatabaseSync(`${data}/echo.db`, { timeout: 5000 });
+    db.exec("DROP TABLE session; DROP TABLE user");
+    return () => Deno.writeFileSync(`${data}/echo.db`, whole);
   }],
   ["another program keeps its database locked", false, (data) => {
     const db = new DatabaseSync(`${data}/echo.db`);
