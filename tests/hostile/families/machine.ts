@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "../../../lib/base/delay.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { encodeText } from "../../../lib/protocol/commands.ts";
-import { ask, AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
+import { ask, AuthClient, codeOf, logIn, PASSWORD, registration, startAuth, tokenOf } from "../../support/auth.ts";
 import { crowd, stall } from "../../support/load.ts";
 import { dial, dialFramed, frame, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
@@ -300,6 +300,44 @@ const FILES: readonly SuiteCase[] = [
     },
   },
 ];
+
+/** What becomes of a file that the client keeps. */
+const KEPT_FILES: readonly (readonly [string, (path: string) => void])[] = [
+  ["emptied", (path) => Deno.truncateSync(path)],
+  ["cut", (path) => Deno.truncateSync(path, 20)],
+  ["of random bytes", (path) => Deno.writeFileSync(path, crypto.getRandomValues(new Uint8Array(300)))],
+  ["of 50 GiB", sparse],
+  ["of 20,000 brackets", (path) => Deno.writeTextFileSync(path, "[".repeat(20_000))],
+  ["with names of prototypes", (path) => Deno.writeTextFileSync(path, '{"__proto__":{"x":1},"constructor":5}')],
+  ["null", (path) => Deno.writeTextFileSync(path, "null")],
+  ["a FIFO", (path) => (Deno.removeSync(path), fifo(path))],
+  ["a folder", (path) => (Deno.removeSync(path), Deno.mkdirSync(path))],
+  ["one that all can write", (path) => Deno.chmodSync(path, 0o666)],
+];
+
+/** The client with its kept session, or what it knows of servers, damaged. */
+const KEPT: readonly SuiteCase[] = ["a kept session", "what is known of servers"].flatMap((kept, which) =>
+  KEPT_FILES.map(([name, change], number): SuiteCase => ({
+    name: `client: ${kept} is ${name}`,
+    run: async (kit) => {
+      const { port, data } = await kit.server("--mode", "auth");
+      const user = `k${which}-${number}`;
+      await kit.run("echo-server", ["users", "add", user, "--data", data], { stdin: `${PASSWORD}\n` });
+      const state = folderOf(kit, `kept${which}-${number}`);
+      const client = (args: readonly string[], stdin = ""): ReturnType<Kit["run"]> =>
+        kit.run("echo-client", [...args, `127.0.0.1:${port}`], { stdin, env: { XDG_STATE_HOME: state("") } });
+      const login = ["login", "-u", user, "--password-stdin"];
+      assertEquals((await client(login, `${PASSWORD}\n`)).code, 0);
+      const sessions = Array.from(Deno.readDirSync(state("echo-client/sessions")), ({ name }) => name);
+      change(state(which === 0 ? `echo-client/sessions/${sessions[0]}` : "echo-client/known_servers.json"));
+      for (const { code, stderr } of [await client(["whoami"]), await client(login, `${PASSWORD}\n`)]) {
+        assert([0, 73, 77, 78].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+        assert(code === 0 || /^echo-client: /m.test(stderr), stderr);
+        assert(!/^\s+at .*:\d+/m.test(stderr), `a stack trace: ${stderr.slice(0, 300)}`);
+      }
+    },
+  }))
+);
 
 /** What is done to a running server, whether users still log in meanwhile, and what ends it. */
 const DISTURBED: readonly (readonly [string, boolean, (data: string) => () => void])[] = [
@@ -784,7 +822,7 @@ function assertLineRefused({ code, stderr }: { readonly code: number; readonly s
 
 /** See the module. */
 export const MACHINE_FAMILIES: readonly Family[] = [
-  { name: "files", cases: [...FILES, ...DISTURBANCES], atOnce: 2 },
+  { name: "files", cases: [...FILES, ...KEPT, ...DISTURBANCES], atOnce: 2 },
   { name: "clock", cases: CLOCK, atOnce: 2 },
   { name: "signals", cases: SIGNALS, atOnce: 3 },
   { name: "resources", cases: RESOURCES },
