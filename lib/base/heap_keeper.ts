@@ -6,7 +6,8 @@
  * the disk lives that long, and leaves 10 KiB in the main thread of `--workers` and as much in the worker.
  *
  * Measured with `--workers 2 --engine io_uring`: 1,300 strangers that register, 50 at a time, left 153 MiB (VmHWM), 5,000 left
- * 179. With this it is 136 and 140. A collection takes 10 to 30 ms, on two busy cores.
+ * 179. With this it is 136 and 140. A collection takes 10 to 30 ms, on two busy cores;
+ * log-ins of 16 clients at once take 7 % more processor time (four pairs, 6.75 and 7.23 ms at the median).
  *
  * @module
  */

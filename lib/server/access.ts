@@ -4,15 +4,14 @@
  *
  * @module
  */
-import type { BlockList } from "node:net";
-import { type IpAddress, parseIp } from "../base/address.ts";
+import { parseIp } from "../base/address.ts";
+import { delay } from "../base/delay.ts";
 import { ConfigError, UsageError } from "../base/errors.ts";
 import { readTrusted } from "../base/text_file.ts";
+import { type Network, type NetworkSet, NetworkSetBuilder } from "./network_set.ts";
 
-/** A network: an address, and how many of its leading bits count. */
-export interface Network extends IpAddress {
-  readonly bits: number;
-}
+/** Networks that are read before clients have their turn: some milliseconds. */
+const AT_ONCE = 1000;
 
 /**
  * Reads a network; an address alone is the network of itself. The zone of an address (RFC 4007) is left out: a listener is
@@ -68,10 +67,10 @@ export interface AccessSpecs {
  * ```
  */
 export class AccessList {
-  readonly #allowed: BlockList | undefined;
-  readonly #denied: BlockList | undefined;
+  readonly #allowed: NetworkSet | undefined;
+  readonly #denied: NetworkSet;
 
-  private constructor(allowed: BlockList | undefined, denied: BlockList | undefined) {
+  private constructor(allowed: NetworkSet | undefined, denied: NetworkSet) {
     this.#allowed = allowed;
     this.#denied = denied;
   }
@@ -84,33 +83,34 @@ export class AccessList {
    * @throws {StorageError} `cannot_read`
    */
   static async from({ allow, deny }: AccessSpecs): Promise<AccessList> {
-    const denied = deny.flatMap(networks);
-    return new AccessList(
-      allow && await listOf(allow.flatMap(networks)),
-      denied.length === 0 ? undefined : await listOf(denied),
-    );
+    return new AccessList(allow && await setOf(allow), await setOf(deny));
   }
 
   /** Whether nobody may connect over the network: there is a list of those who may, with nothing in it. */
   get isEmpty(): boolean {
-    return this.#allowed?.rules.length === 0;
+    return this.#allowed?.isEmpty === true;
   }
 
   /** Whether a client from `address`, an IP address or `unix`, may connect. */
   permits(address: string): boolean {
-    if (address === "unix" || (this.#allowed === undefined && this.#denied === undefined)) return true;
-    const client = networkOf(address);
-    if (client === undefined || this.#denied?.check(client.address, client.family) === true) return false;
-    return this.#allowed === undefined || this.#allowed.check(client.address, client.family);
+    if (address === "unix" || (this.#allowed === undefined && this.#denied.isEmpty)) return true;
+    const client = parseIp(address);
+    if (client === undefined || this.#denied.has(client)) return false;
+    return this.#allowed === undefined || this.#allowed.has(client);
   }
 }
 
-/** The networks as the runtime looks them up; it is loaded where there are some. */
-async function listOf(networks: readonly Network[]): Promise<BlockList> {
-  const { BlockList } = await import("node:net");
-  const list = new BlockList();
-  for (const { address, bits, family } of networks) list.addSubnet(address, bits, family);
-  return list;
+/** What the specifications name. Clients are served while a long list is read. */
+async function setOf(specs: readonly string[]): Promise<NetworkSet> {
+  const set = new NetworkSetBuilder();
+  let count = 0;
+  for (const spec of specs) {
+    for (const network of networks(spec)) {
+      set.add(network);
+      if (++count % AT_ONCE === 0) await delay(0);
+    }
+  }
+  return set.build();
 }
 
 /** The network of one address, `undefined` where the text is none. */
@@ -119,21 +119,26 @@ function networkOf(text: string): Network | undefined {
   return ip && { ...ip, bits: ip.family === "ipv4" ? 32 : 128 };
 }
 
-function networks(spec: string): Network[] {
-  if (!spec.startsWith("@")) return [parseNetwork(spec)];
+function* networks(spec: string): Generator<Network> {
+  if (!spec.startsWith("@")) return yield parseNetwork(spec);
   const path = spec.slice(1);
-  return readTrusted(path, { anyOwner: true }).split("\n").flatMap((line, index) => {
-    const entry = line.replace(/#.*$/, "").trim();
-    if (entry === "") return [];
-    try {
-      return [parseNetwork(entry)];
-    } catch (error) {
-      const place = { path, line: index + 1, column: line.indexOf(entry) + 1 };
-      throw new ConfigError(
-        "bad_config",
-        `Cannot use ${path}:${place.line}:${place.column}: "${entry}" is no address and no network such as 192.0.2.0/24`,
-        { details: { ...place, value: entry, problem: "network" }, cause: error },
-      );
-    }
-  });
+  let number = 0;
+  for (const [line] of readTrusted(path, { anyOwner: true }).matchAll(/[^\n]*\n?/g)) {
+    number++;
+    const entry = line.replace(/#.*$/s, "").trim();
+    if (entry !== "") yield networkIn(entry, { path, line: number, column: line.indexOf(entry) + 1 });
+  }
+}
+
+/** @throws {ConfigError} with the place */
+function networkIn(entry: string, place: { path: string; line: number; column: number }): Network {
+  try {
+    return parseNetwork(entry);
+  } catch (error) {
+    throw new ConfigError(
+      "bad_config",
+      `Cannot use ${place.path}:${place.line}:${place.column}: "${entry}" is no address and no network such as 192.0.2.0/24`,
+      { details: { ...place, value: entry, problem: "network" }, cause: error },
+    );
+  }
 }

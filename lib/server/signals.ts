@@ -35,21 +35,36 @@ export interface HangupActions {
   readonly leave: () => void;
 }
 
-/** Obeys each SIGHUP until it is disposed of: reloads, unless it comes from a terminal that is closed. */
+/**
+ * Obeys SIGHUP until it is disposed of: reloads, unless it comes from a terminal that is closed. Signals that come during a
+ * reload bring about one more, behind it: what is read last is what holds.
+ */
 export function onHangup({ reload, leave }: HangupActions, log: ServiceLog): Disposable {
   // What `nohup` starts, a service manager or a script, has none from the start.
   const hadTerminal = hasTerminal();
-  const handler = async (): Promise<void> => {
-    if (hadTerminal && !hasTerminal()) {
-      log.info("terminal_closed");
-      return leave();
-    }
+  let isReloading = false;
+  let isAsked = false;
+  const tryReload = async (): Promise<void> => {
     try {
       await reload();
       log.info("reload");
     } catch (error) {
       log.error("error", { error: `Cannot reload: ${error instanceof Error ? error.message : String(error)}` });
     }
+  };
+  const handler = async (): Promise<void> => {
+    if (hadTerminal && !hasTerminal()) {
+      log.info("terminal_closed");
+      return leave();
+    }
+    isAsked = true;
+    if (isReloading) return;
+    isReloading = true;
+    while (isAsked) {
+      isAsked = false;
+      await tryReload();
+    }
+    isReloading = false;
   };
   if (Deno.build.os === "windows") return { [Symbol.dispose]: () => {} };
   Deno.addSignalListener("SIGHUP", handler);

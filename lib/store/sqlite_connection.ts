@@ -6,7 +6,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { StorageError } from "../base/errors.ts";
 import { STORE_LOCK_WAIT } from "../base/limits.ts";
-import { type Action, isLock, refusal, sqliteError } from "./sqlite_errors.ts";
+import { type Action, isLock, isWithoutTable, refusal, sqliteError } from "./sqlite_errors.ts";
 import { exists, fileId, inspectFile, markDatabase } from "./sqlite_file.ts";
 import { APPLICATION_ID, type Migration, MIGRATIONS } from "./sqlite_schema.ts";
 
@@ -237,6 +237,8 @@ export class SqliteConnection implements Disposable {
       this.#lockWait = STORE_LOCK_WAIT;
       return result;
     } catch (error) {
+      // They were all there when the file was opened.
+      if (this.#ready && isWithoutTable(error)) throw refusal("damaged", this.path, error);
       const told = sqliteError(error, action, this.path);
       if (told instanceof StorageError && told.details["problem"] === "locked") this.#lockWait = NEXT_LOCK_WAIT;
       throw told;

@@ -60,6 +60,11 @@ export function sqliteError(error: unknown, action: Action, path: string): unkno
   );
 }
 
+/** Whether a table or a column is missing: SQLITE_ERROR, which means other things, too. */
+export function isWithoutTable(error: unknown): boolean {
+  return error instanceof Error && resultCode(error) === 1 && /^no such (?:table|column): /.test(error.message);
+}
+
 /** Whether somebody else has a lock: SQLITE_BUSY, SQLITE_LOCKED. */
 export function isLock(error: unknown): boolean {
   return error instanceof Error && [5, 6].includes((resultCode(error) ?? 0) & 0xff);

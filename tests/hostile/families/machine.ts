@@ -9,7 +9,7 @@ import { deadline } from "@std/async/deadline";
 import { delay } from "../../../lib/base/delay.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { encodeText } from "../../../lib/protocol/commands.ts";
-import { ask, AuthClient, codeOf, logIn, registration, startAuth, tokenOf } from "../../support/auth.ts";
+import { ask, AuthClient, codeOf, logIn, PASSWORD, registration, startAuth, tokenOf } from "../../support/auth.ts";
 import { crowd, stall } from "../../support/load.ts";
 import { dial, dialFramed, frame, writeAll } from "../../support/net.ts";
 import { between } from "../../support/random.ts";
@@ -241,6 +241,47 @@ const FILES: readonly SuiteCase[] = [
     },
   },
   {
+    name: "its database is emptied while it runs",
+    run: async (kit) => {
+      await using server = await kit.ownAuth(["anna"]);
+      await using open = await AuthClient.to(server.port);
+      await open.scram("anna");
+      Deno.truncateSync(`${server.data}/echo.db`);
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, (_, number) => ask(server.port, registration(`r${number}`))),
+      );
+      assertEquals(new Set(answers.map(codeOf)), new Set(["421"]));
+      assert(await open.isEchoed(), "an open session");
+      assertMatch(server.log(), /code=bad_store reason=damaged/);
+      open.conn.close();
+      assertEquals((await server.stop()).code, 0);
+    },
+  },
+  {
+    name: "SIGHUP with a list of 300,000 addresses: clients are served while it is read",
+    run: async (kit) => {
+      const list = kit.dir.at("long-list");
+      Deno.writeTextFileSync(list, "192.0.2.1\n");
+      await using server = await kit.own({ args: ["--deny", `@${list}`] });
+      await using conn = await dialFramed(server.port);
+      const addresses = Array.from({ length: 300_000 }, (_, at) => `10.${at >> 16}.${at >> 8 & 255}.${at & 255}`);
+      Deno.writeTextFileSync(list, `${addresses.join("\n")}\n127.0.0.1\n`);
+      server.kill("SIGHUP");
+      let longest = 0;
+      while (!server.log().includes("lists read again")) {
+        const began = performance.now();
+        await conn.send("still there?");
+        assertEquals(await conn.receiveText(), "still there?");
+        longest = Math.max(longest, performance.now() - began);
+        await delay(5);
+      }
+      // With a third of them it was 10 s, and 9 ms for each client afterwards.
+      assertLess(longest, 1000);
+      await using denied = await dialFramed(server.port);
+      assertEquals(await denied.receiveText().catch(() => null), null);
+    },
+  },
+  {
     name: "a database that is deleted, and a new start",
     run: async (kit) => {
       const at = folderOf(kit, "deleted");
@@ -260,6 +301,44 @@ const FILES: readonly SuiteCase[] = [
   },
 ];
 
+/** What becomes of a file that the client keeps. */
+const KEPT_FILES: readonly (readonly [string, (path: string) => void])[] = [
+  ["emptied", (path) => Deno.truncateSync(path)],
+  ["cut", (path) => Deno.truncateSync(path, 20)],
+  ["of random bytes", (path) => Deno.writeFileSync(path, crypto.getRandomValues(new Uint8Array(300)))],
+  ["of 50 GiB", sparse],
+  ["of 20,000 brackets", (path) => Deno.writeTextFileSync(path, "[".repeat(20_000))],
+  ["with names of prototypes", (path) => Deno.writeTextFileSync(path, '{"__proto__":{"x":1},"constructor":5}')],
+  ["null", (path) => Deno.writeTextFileSync(path, "null")],
+  ["a FIFO", (path) => (Deno.removeSync(path), fifo(path))],
+  ["a folder", (path) => (Deno.removeSync(path), Deno.mkdirSync(path))],
+  ["one that all can write", (path) => Deno.chmodSync(path, 0o666)],
+];
+
+/** The client with its kept session, or what it knows of servers, damaged. */
+const KEPT: readonly SuiteCase[] = ["a kept session", "what is known of servers"].flatMap((kept, which) =>
+  KEPT_FILES.map(([name, change], number): SuiteCase => ({
+    name: `client: ${kept} is ${name}`,
+    run: async (kit) => {
+      const { port, data } = await kit.server("--mode", "auth");
+      const user = `k${which}-${number}`;
+      await kit.run("echo-server", ["users", "add", user, "--data", data], { stdin: `${PASSWORD}\n` });
+      const state = folderOf(kit, `kept${which}-${number}`);
+      const client = (args: readonly string[], stdin = ""): ReturnType<Kit["run"]> =>
+        kit.run("echo-client", [...args, `127.0.0.1:${port}`], { stdin, env: { XDG_STATE_HOME: state("") } });
+      const login = ["login", "-u", user, "--password-stdin"];
+      assertEquals((await client(login, `${PASSWORD}\n`)).code, 0);
+      const sessions = Array.from(Deno.readDirSync(state("echo-client/sessions")), ({ name }) => name);
+      change(state(which === 0 ? `echo-client/sessions/${sessions[0]}` : "echo-client/known_servers.json"));
+      for (const { code, stderr } of [await client(["whoami"]), await client(login, `${PASSWORD}\n`)]) {
+        assert([0, 73, 77, 78].includes(code), `exit ${code}: ${stderr.slice(0, 300)}`);
+        assert(code === 0 || /^echo-client: /m.test(stderr), stderr);
+        assert(!/^\s+at .*:\d+/m.test(stderr), `a stack trace: ${stderr.slice(0, 300)}`);
+      }
+    },
+  }))
+);
+
 /** What is done to a running server, whether users still log in meanwhile, and what ends it. */
 const DISTURBED: readonly (readonly [string, boolean, (data: string) => () => void])[] = [
   ["its database is renamed", false, (data) => {
@@ -271,6 +350,12 @@ const DISTURBED: readonly (readonly [string, boolean, (data: string) => () => vo
     Deno.renameSync(`${data}/echo.db`, `${data}/xecho.db`);
     Deno.copyFileSync(`${data}/xecho.db`, `${data}/echo.db`);
     return () => Deno.renameSync(`${data}/xecho.db`, `${data}/echo.db`);
+  }],
+  ["a table of its database is gone", false, (data) => {
+    const whole = Deno.readFileSync(`${data}/echo.db`);
+    using db = new DatabaseSync(`${data}/echo.db`, { timeout: 5000 });
+    db.exec("DROP TABLE session; DROP TABLE user");
+    return () => Deno.writeFileSync(`${data}/echo.db`, whole);
   }],
   ["another program keeps its database locked", false, (data) => {
     const db = new DatabaseSync(`${data}/echo.db`);
@@ -737,7 +822,7 @@ function assertLineRefused({ code, stderr }: { readonly code: number; readonly s
 
 /** See the module. */
 export const MACHINE_FAMILIES: readonly Family[] = [
-  { name: "files", cases: [...FILES, ...DISTURBANCES], atOnce: 2 },
+  { name: "files", cases: [...FILES, ...KEPT, ...DISTURBANCES], atOnce: 2 },
   { name: "clock", cases: CLOCK, atOnce: 2 },
   { name: "signals", cases: SIGNALS, atOnce: 3 },
   { name: "resources", cases: RESOURCES },

@@ -212,6 +212,22 @@ for (const [what, { make, says }] of Object.entries(REFUSED)) {
   });
 }
 
+for (const sql of ["DROP TABLE session; DROP TABLE user", "ALTER TABLE user DROP COLUMN disabled"]) {
+  Deno.test(`SqliteConnection says that its file is damaged after ${sql}`, () => {
+    using data = temporary();
+    using connection = SqliteConnection.open(data.path);
+    const look = (): unknown => connection.read(() => connection.all("SELECT name, disabled FROM user"));
+    look();
+    {
+      using other = new DatabaseSync(data.path);
+      other.exec(sql);
+    }
+    const error = assertThrows(look, ConfigError, "damaged");
+    assertEquals(error.code, "bad_store");
+    assertThrows(() => connection.write(() => connection.run("UPDATE user SET disabled = 1")), ConfigError, "damaged");
+  });
+}
+
 Deno.test("SqliteConnection.open() leaves the WAL as it is when the newer version is only there", () => {
   using data = temporary();
   using kept = temporary();
