@@ -152,6 +152,8 @@ export class ClientHarness implements AsyncDisposable {
       ...{ signal: this.options.signal, isAtRest },
       workDone: client === undefined ? undefined : () => client.workDone(),
       ends: { own: conn.localAddr, other: conn.remoteAddr, isToClient: true },
+      // More than the longest line that is typed, also in UTF-16.
+      mostKept: 512 * 1024,
     });
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;

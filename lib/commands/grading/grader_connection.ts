@@ -10,7 +10,7 @@ import { LONGEST_PAUSE, type Pauses } from "./pauses.ts";
 import { type Limits, timeHeldUp, type WorkDone } from "./processes.ts";
 
 /**
- * What is read of an answer and not taken, in bytes: more than any message has that was not sent by us. Of a peer without
+ * What is read of an answer and not taken, in bytes: more than any server says that was not sent it by us. Of a peer without
  * end no more is read. Each arrival is looked at with all that waits before it, and findings keep copies: of lines without end
  * 512 KiB took the grader up to 158 MiB, these take 116.
  */
@@ -43,6 +43,8 @@ export interface GraderConnectionSettings {
   readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
   /** How far the other side has come, where that can be seen. */
   readonly workDone?: (() => Promise<WorkDone>) | undefined;
+  /** What may wait of what it says by itself, in bytes. Default: {@linkcode MOST_KEPT}. */
+  readonly mostKept?: number;
   /** When the other side sleeps on purpose, where that can be seen. */
   readonly pauses?: Pauses | undefined;
 }
@@ -82,13 +84,18 @@ export class GraderConnection implements Disposable {
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
   #isRestless = false;
   #sending = 0;
+  readonly #mostKept: number;
   /** What may wait: with a message on its way, its echo, too. */
-  #most = MOST_KEPT;
+  #most: number;
   #reader: Promise<void> | undefined;
   #paused = false;
   #arrived = Promise.withResolvers<void>();
 
-  constructor(conn: Stream, { signal, ends, isAtRest, workDone, pauses, reset }: GraderConnectionSettings) {
+  constructor(
+    conn: Stream,
+    { signal, ends, isAtRest, workDone, pauses, reset, mostKept = MOST_KEPT }: GraderConnectionSettings,
+  ) {
+    this.#mostKept = this.#most = mostKept;
     this.#pauses = pauses;
     this.#reset = reset;
     this.#conn = conn;
@@ -147,7 +154,7 @@ export class GraderConnection implements Disposable {
     })();
     // Who is written to without being read from may stop reading: both are done at once.
     this.#sending++;
-    this.#most = MOST_KEPT + bytes.length;
+    this.#most = this.#mostKept + bytes.length;
     this.#startReading();
     const isInTime = await isDone(written, ms);
     this.#sending--;
