@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { UsageError } from "../base/errors.ts";
@@ -124,17 +125,26 @@ function readArguments(
   argv: readonly string[],
   options: readonly Option<unknown>[],
 ): { readonly given: ReadonlyMap<string, readonly string[]>; readonly positionals: readonly string[] } {
+  const takesValue = options.filter(({ placeholder }) => placeholder !== undefined);
   const given = new Map<string, readonly string[]>();
-  const positionals: string[] = [];
-  for (const { text, kind } of tokensOf(argv, options.filter(({ placeholder }) => placeholder !== undefined))) {
-    if (kind === "operand") positionals.push(text);
+  const [said, operands]: [string[], string[]] = [[], []];
+  for (const { text, kind } of tokensOf(argv, takesValue)) {
+    if (kind === "operand") operands.push(text);
     if (kind !== "option") continue;
-    const [, name, letter, value = "true"] = /^(?:--([^=]*)|-(.))(?:=(.*))?$/su.exec(text) ?? ["", ""];
-    const option = options.find((one) => name === undefined ? one.short === letter : one.name === name);
-    if (option === undefined) throw unknownOption(text, options.map((one) => one.name));
-    given.set(option.name, [...given.get(option.name) ?? [], value]);
+    const [word = "", value = "true"] = text.split(/=(.*)/s, 2);
+    const option = options.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
+    if (option === undefined) throw unknownOption(text, options.map(({ name }) => name));
+    // What a switch is said to be is read below, as in a file, and not taken for yes.
+    if (option.placeholder === undefined) given.set(option.name, [value]);
+    else said.push(text);
   }
-  return { given, positionals };
+  const names = takesValue.map(({ name }) => name);
+  const parsed = parseArgs([...said, "--", ...operands], { string: [...names, "_"], collect: names });
+  for (const name of names) {
+    const texts = parsed[name];
+    if (Array.isArray(texts) && texts.length > 0) given.set(name, texts.map(String));
+  }
+  return { given, positionals: parsed._.map(String) };
 }
 
 /** A part of a command line. */
