@@ -68,6 +68,23 @@ export function hostOf(addr: Deno.Addr): string {
   return "hostname" in addr ? unmapped(addr.hostname) : "unix";
 }
 
+/**
+ * The eight groups of an IPv6 address as the runtime writes it: without leading zeros, the longest run of zero groups as "::"
+ * (RFC 5952).
+ *
+ * @example
+ * ```ts
+ * import { ipv6Groups } from "./address.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(ipv6Groups("2001:db8::1"), ["2001", "db8", "0", "0", "0", "0", "0", "1"]);
+ * ```
+ */
+export function ipv6Groups(address: string): string[] {
+  const [head = [], tail = []] = address.split("::").map((part) => part === "" ? [] : part.split(":"));
+  return [...head, ...Array<string>(8 - head.length - tail.length).fill("0"), ...tail];
+}
+
 /** Whether nothing sent there crosses a network: 127.0.0.0/8 (RFC 1122), ::1 (RFC 4291), a Unix socket. */
 export function isLocal(addr: Deno.Addr): boolean {
   const host = hostOf(addr);

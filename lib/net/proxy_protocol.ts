@@ -5,7 +5,7 @@
  * @module
  */
 import { concat } from "../base/bytes.ts";
-import { parseIp } from "../base/address.ts";
+import { ipv6Groups, parseIp } from "../base/address.ts";
 import { ProtocolError } from "../base/errors.ts";
 
 /** Versions there are. */
@@ -204,11 +204,8 @@ export function proxyHeader(version: ProxyVersion, source?: ProxyAddress, destin
 export function addressBytes(hostname: string): Uint8Array {
   if (/^[\d.]+$/.test(hostname)) return Uint8Array.from(hostname.split("."), Number);
   if (!hostname.includes(":") || !URL.canParse(`http://[${hostname}]`)) return new Uint8Array(0);
-  const [head = "", tail] = new URL(`http://[${hostname}]`).hostname.slice(1, -1).split("::");
-  const groups = (text = ""): string[] => text.split(":").filter(Boolean);
-  const [left, right] = [groups(head), groups(tail)];
-  const all = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
-  return Uint8Array.from(all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]));
+  const groups = ipv6Groups(new URL(`http://[${hostname}]`).hostname.slice(1, -1)).map((group) => parseInt(group, 16));
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function bad(reason: string): ProtocolError {

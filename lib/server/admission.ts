@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { ipv6Groups } from "../base/address.ts";
 import type { Peer } from "./peer.ts";
 
 /** Connections; 0 turns a limit off. */
@@ -38,10 +39,7 @@ export type Refusal = "max_connections" | "max_unauthenticated" | "max_per_addre
  */
 export function addressKey(address: string): string {
   if (!address.includes(":")) return address;
-  // As the runtime writes it: without leading zeros, the longest run of zero groups as "::" (RFC 5952).
-  const [head = [], tail = []] = address.split("::").map((part) => part === "" ? [] : part.split(":"));
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
-  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
+  return `${ipv6Groups(address).slice(0, 4).join(":")}::/64`;
 }
 
 /** What one address has. */

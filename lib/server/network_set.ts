@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { IpAddress } from "../base/address.ts";
+import { type IpAddress, ipv6Groups } from "../base/address.ts";
 
 /** A network: an address, and how many of its leading bits count. */
 export interface Network extends IpAddress {
@@ -85,9 +85,6 @@ function ipv4Value(address: string): number {
   return address.split(".").reduce((value, octet) => value * 256 + Number(octet), 0);
 }
 
-/** Of an address as RFC 5952 spells it: groups of hexadecimal digits, zeros left out once at most. */
 function ipv6Value(address: string): bigint {
-  const [before = [], after = []] = address.split("::").map((part) => part === "" ? [] : part.split(":"));
-  const zeros = Array<string>(8 - before.length - after.length).fill("0");
-  return BigInt(`0x${[...before, ...zeros, ...after].map((group) => group.padStart(4, "0")).join("")}`);
+  return BigInt(`0x${ipv6Groups(address).map((group) => group.padStart(4, "0")).join("")}`);
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { parseIp } from "../../base/address.ts";
+import { addressBytes } from "../../net/proxy_protocol.ts";
 import { concat } from "../../base/bytes.ts";
 
 /** TCP flags, RFC 9293, section 3.1. */
@@ -108,15 +109,6 @@ function endOf(text: string): Endpoint | undefined {
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
   const ip = parseIp(six ?? four ?? "");
   return ip === undefined ? undefined : { address: addressBytes(ip.address), port: Number(port) };
-}
-
-function addressBytes(address: string): Uint8Array {
-  if (!address.includes(":")) return Uint8Array.from(address.split("."), Number);
-  const [head = "", tail] = address.split("::");
-  const groups = (part: string): number[] => part === "" ? [] : part.split(":").map((group) => parseInt(group, 16));
-  const [first, last] = [groups(head), groups(tail ?? "")];
-  const middle = Array.from({ length: tail === undefined ? 0 : 8 - first.length - last.length }, () => 0);
-  return Uint8Array.from([...first, ...middle, ...last].flatMap((group) => [group >> 8, group & 255]));
 }
 
 function wide(address: Uint8Array): Uint8Array {

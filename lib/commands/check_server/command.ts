@@ -6,7 +6,7 @@
 import { resolve } from "@std/path";
 import { type CheckReport, type Finding, summaryOf, taskPage } from "../grading/model.ts";
 import { skipKind } from "../grading/skip_kinds.ts";
-import { NotServed } from "./server_under_test.ts";
+import { NotServed } from "./not_served.ts";
 import type { OnPortLeft } from "./port_left.ts";
 import { NotStarted, Program } from "./program.ts";
 import { type CheckResult, examine } from "./run.ts";

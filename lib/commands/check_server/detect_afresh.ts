@@ -8,7 +8,8 @@ import { confirmed } from "./confirm.ts";
 import { answersIn } from "./detect.ts";
 import { learnStyle } from "./learn_style.ts";
 import type { Message } from "./messages.ts";
-import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { NotServed } from "./not_served.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 
 /** The likeliest ones: each takes a start. */
 const LIKELIEST = ["u32", "dec:4", "dec:10", "u16", "dec:8", "u32le", "dec:5", "dec:2"];

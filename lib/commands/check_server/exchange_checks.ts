@@ -7,7 +7,8 @@ import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Answer, Channel } from "./channel.ts";
 import type { Context } from "./context.ts";
 import { EXACT, isSameStyle } from "./echo_style.ts";
-import { NotServed, type ServerUnderTest } from "./server_under_test.ts";
+import { NotServed } from "./not_served.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 import { failed, message, type Outcome, passed } from "./messages.ts";
 
 /** Messages of {@linkcode manyMessages}. */

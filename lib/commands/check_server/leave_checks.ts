@@ -4,7 +4,8 @@
  * @module
  */
 import { headerLength, shown, utf8 } from "./bytes.ts";
-import type { Leave, NotServed, ServerUnderTest } from "./server_under_test.ts";
+import type { Leave, NotServed } from "./not_served.ts";
+import type { ServerUnderTest } from "./server_under_test.ts";
 import { type Evidence, failed, message, type MessageKey, type Outcome, passed, skipped } from "./messages.ts";
 
 /** Time in which a server that dies of a client's leaving has died, in ms; what dies later is found by the next check. */

@@ -17,8 +17,6 @@ import { HAS_PROC } from "../grading/processes.ts";
 import { type Leave, NotServed } from "./not_served.ts";
 import type { ServerUnderTestSpec } from "./server_spec.ts";
 
-export { type Leave, NotServed };
-
 /** Longest wait for a reply of a server that is silent, in ms; more where the way is long. */
 const PATIENCE = 1000;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseIp } from "../../base/address.ts";
+import { ipv6Groups, parseIp } from "../../base/address.ts";
 
 /** Address families. */
 const FAMILY = { unix: 1, ipv4: 2, ipv6: 10 } as const;
@@ -79,9 +79,5 @@ function groupsOf(host: string): number[] {
     const [a = 0, b = 0, c = 0, d = 0] = parsed.address.split(".").map(Number);
     return [0, 0, 0, 0, 0, 0xffff, a << 8 | b, c << 8 | d];
   }
-  const [front = "", back] = (parsed?.address ?? "::").split("::");
-  const numbers = (text: string): number[] => text === "" ? [] : text.split(":").map((group) => parseInt(group, 16));
-  if (back === undefined) return numbers(front);
-  const [first, last] = [numbers(front), numbers(back)];
-  return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
+  return ipv6Groups(parsed?.address ?? "::").map((group) => parseInt(group, 16));
 }

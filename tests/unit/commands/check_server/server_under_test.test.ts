@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { HAS_PROC } from "../../../../lib/commands/grading/processes.ts";
-import { NotServed, ServerUnderTest } from "../../../../lib/commands/check_server/server_under_test.ts";
+import { NotServed } from "../../../../lib/commands/check_server/not_served.ts";
+import { ServerUnderTest } from "../../../../lib/commands/check_server/server_under_test.ts";
 
 const { signal } = new AbortController();
 
