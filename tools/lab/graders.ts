@@ -26,7 +26,7 @@ const files = new Set(chosen.map(({ file }) => file));
 const began = performance.now();
 
 const tables = { server: new Map<number, Map<Column, number>>(), client: new Map<number, Map<Column, number>>() };
-const times: number[] = [];
+const times: { readonly seconds: number; readonly name: string }[] = [];
 /** Files of those with a log-in, of those examined in it, and of those that take nobody new. */
 const logins = { all: new Set<string>(), examined: new Set<string>(), closed: new Set<string>() };
 const wrong: string[] = [];
@@ -36,7 +36,7 @@ const rounds = Array.from({ length: Number(repeats) }, () => chosen).flat();
 await eachOf(rounds, Number(jobs), async (program) => {
   const start = performance.now();
   const found = await findingsOf(program);
-  times.push((performance.now() - start) / 1000);
+  times.push({ seconds: (performance.now() - start) / 1000, name: program.name });
   for (const { id, status } of found) {
     const statuses = seen.get(`${program.name}: ${id}`) ?? new Set();
     seen.set(`${program.name}: ${id}`, statuses.add(status));
@@ -57,16 +57,19 @@ for (const [side, table] of Object.entries(tables)) {
     console.log(`| ${task} | ${COLUMNS.map((column) => row.get(column) ?? 0).join(" | ")} |`);
   }
 }
-times.sort((a, b) => a - b);
+times.sort((a, b) => a.seconds - b.seconds);
 console.log(
   `\n${files.size} programs, ${chosen.length} examinations; log-ins examined: ${logins.examined.size} of ` +
     `${logins.all.size}, ${logins.closed.size} of which take nobody new`,
 );
 const share = (part: number): string =>
-  times[Math.min(times.length - 1, Math.floor(part * times.length))]?.toFixed(1) ?? "";
+  times[Math.min(times.length - 1, Math.floor(part * times.length))]?.seconds.toFixed(1) ?? "";
 console.log(
   `seconds each, ${jobs} at a time: median ${share(0.5)}, 90 % ${share(0.9)}, 99 % ${share(0.99)}, most ${share(1)}; ` +
     `load ${Deno.loadavg()[0]?.toFixed(1)}, ${Math.round((performance.now() - began) / 1000)} s in all`,
+);
+console.log(
+  `the slowest: ${times.slice(-12).reverse().map(({ seconds, name }) => `${name} ${seconds.toFixed(1)}`).join(", ")}`,
 );
 const flips = [...seen].filter(([, statuses]) => statuses.size > 1);
 if (repeats !== "1") {

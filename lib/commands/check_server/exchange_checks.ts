@@ -17,7 +17,7 @@ const MESSAGES = 100;
 /** Messages that are enough where they take so long, in ms; and of a server that takes its time for each. */
 const ENOUGH = 10;
 const LONG = 2500;
-const ENOUGH_SLOW = 4;
+const ENOUGH_SLOW = 2;
 
 /** Longest that may stand behind a message in its frame, in bytes. */
 const TRAILER = 2;
@@ -126,7 +126,7 @@ const NO_UTF8 = [0xff, 0xfe, 0xc0];
 
 /** Words that end a conversation, as many take them; the first ones are enough for a server that takes its time. */
 const LAST_WORDS = ["exit", "quit", "stop", "стоп", "выход", "конец", "end", "bye", "close", "q"];
-const MOST_SLOW = 3;
+const MOST_SLOW = 2;
 
 /** One client's `exit` may end its conversation, not the server: that is there for others. */
 export async function exitWord(server: ServerUnderTest): Promise<Outcome> {

@@ -21,6 +21,7 @@ export type MessageKey =
   | "at_once"
   | "closed"
   | "closed_silent"
+  | "closed_two"
   | "half_closed"
   | "closed_mid_frame"
   | "reset"

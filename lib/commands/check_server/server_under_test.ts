@@ -123,6 +123,12 @@ export class ServerUnderTest implements Disposable {
     this.signal = spec.signal;
   }
 
+  /** What is known of it, with connections of its own; its process, which is at something else as well, is not looked at. */
+  forked(): ServerUnderTest {
+    const { target, signal } = this;
+    return Object.assign(new ServerUnderTest({ target, signal }), this, { connections: 0 });
+  }
+
   /** Whether it is at work, or would be if it had a processor, where that tells that an answer may come. */
   get isHeldUp(): ServerUnderTestSpec["isHeldUp"] {
     return this.isSpinning ? undefined : this.#spec.isHeldUp;
@@ -130,7 +136,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Longest wait for a reply, in ms. */
   get patience(): number {
-    return PATIENCE + 4 * this.#roundTrip;
+    return Math.max(PATIENCE, 2 * this.pace) + 4 * this.#roundTrip;
   }
 
   /** Whether it takes its time for each answer; and for each client before that. */
@@ -284,7 +290,8 @@ export class ServerUnderTest implements Disposable {
   }
 
   /**
-   * The connection of the check before, where that left it in order; otherwise a new one that was answered.
+   * The connection of the check before, where that left it in order; otherwise a new one that was answered, where that does
+   * not take long.
    *
    * @throws {NotServed}
    */
@@ -293,7 +300,7 @@ export class ServerUnderTest implements Disposable {
     await this.#session?.left(this.answersOnce);
     const channel = await this.open();
     this.#session = channel;
-    if (this.isFreshEach || !this.echoes) return channel;
+    if (this.isFreshEach || this.isSlow || !this.echoes) return channel;
     if (!(await channel.ask("served?")).isEcho && !await this.#hasTakenName(channel)) {
       throw await this.#unserved(channel);
     }
@@ -352,9 +359,10 @@ export class ServerUnderTest implements Disposable {
     this.leave();
     try {
       const channel = await this.session();
-      if (this.echoes && this.isFreshEach && !(await channel.ask("served?")).isEcho) {
+      if (this.echoes && (this.isFreshEach || this.isSlow) && !(await channel.ask("served?")).isEcho) {
         throw await this.#unserved(channel);
       }
+      this.lastLeave = undefined;
       return undefined;
     } catch (error) {
       if (error instanceof NotServed) return error;

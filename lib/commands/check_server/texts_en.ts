@@ -357,6 +357,7 @@ export const en = {
   "check.try.exit-word":
     "echo-client -m exit --framing {framing} {at}, then echo-client -m hello --framing {framing} {at}",
   "check.say.closed_silent": "a client connected, and closed without a word",
+  "check.say.closed_two": "a client closed after its answer, and another without a word",
   "check.say.why_counts_itself":
     "The length in the header counts the header, too ({framing} with its own bytes added): the length of the text alone is what others expect.",
   "check.say.note_trims":

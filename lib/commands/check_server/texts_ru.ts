@@ -356,6 +356,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.exit-word":
     "echo-client -m exit --framing {framing} {at}, затем echo-client -m привет --framing {framing} {at}",
   "check.say.closed_silent": "клиент подключился и закрыл соединение, ничего не отправив",
+  "check.say.closed_two": "один клиент закрыл соединение после ответа, другой — ничего не отправив",
   "check.say.why_counts_itself":
     "Длина в заголовке включает и сам заголовок ({framing} плюс свои байты); другие ждут длину только текста.",
   "check.say.note_trims":
