@@ -48,9 +48,10 @@ export const CHECKS: readonly Check[] = [
   ...DIALOGUE_CHECKS,
   { id: "log-file", run: own.logFile, unfit: needsCommand },
   { id: "quiet-console", run: own.quietConsole, unfit: needsCommand },
+  // Another server that starts may take the users from this one.
+  WRONG_PASSWORD,
   { id: "port-fallback", run: own.portFallback, unfit: needsCommand, isClientless: true },
   { id: "port-printed", run: own.portPrinted, unfit: needsCommand, isClientless: true },
-  WRONG_PASSWORD,
   // What follows ends the server: it may have left its port in TIME_WAIT then.
   { id: "remembers-client", run: remembersClient, needs: ["knows-client"], unfit: needsCommand },
   {
