@@ -7,7 +7,7 @@ import { type CheckResult, type CheckSpec, examine } from "../../lib/commands/ch
 import { eachOf, idsOf, PYTHON } from "../support/lab.ts";
 import { isLong, someOf } from "../support/long.ts";
 import { freePorts, reservePort } from "../support/ports.ts";
-import { hasPython } from "../support/python.ts";
+import { hasPython, python } from "../support/python.ts";
 import { isInstalled, runTool, startServer, tempDir, toolPath, until } from "../support/tools.ts";
 
 /** Steps run side by side. */
@@ -285,6 +285,26 @@ Deno.test("echo-client check tells a server that never answers", async () => {
   assertMatch(finding(found, "many-messages").diagnosis, /is that the server's framing/);
   listener.close();
   await serving;
+});
+
+Deno.test({
+  name: "echo-client check tells a server that never answers, whatever it is asked, and that runs already",
+  ignore: !hasPython,
+  async fn() {
+    const code =
+      "import socket, threading; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n" +
+      "while True: threading.Thread(target=s.accept()[0].makefile('rb').read, daemon=True).start()";
+    const server = new Deno.Command(python(), { args: ["-c", code], stdout: "piped" }).spawn();
+    const reader = server.stdout.getReader();
+    const port = Number(new TextDecoder().decode((await reader.read()).value));
+    const program = Program.attached(server.pid, { transport: "tcp", host: "127.0.0.1", port });
+    const { observations } = await examined(port, { program, tasks: [8] });
+    server.kill();
+    await reader.cancel();
+    await server.status;
+    const statuses = observations.map(({ id, status }) => `${id} ${status}`);
+    assertEquals(statuses, ["many-messages failed", "many-clients skipped", "exit-word skipped"]);
+  },
 });
 
 Deno.test("echo-client check writes a report for people, in either language, and JUnit's", async () => {

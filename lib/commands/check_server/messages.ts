@@ -198,6 +198,8 @@ export type MessageKey =
   | "skip_no_newcomers"
   | "skip_no_login"
   | "skip_no_question"
+  | "skip_port_free"
+  | "skip_port_free"
   | "skip_port_left"
   | "note_changed"
   | "note_blank"

@@ -11,6 +11,8 @@ import type { Context } from "./context.ts";
 import { basename } from "@std/path";
 import { added, contents, sizeOf, snapshot } from "./folder.ts";
 import { type Program, until } from "./program.ts";
+import { HAS_PROC } from "../grading/processes.ts";
+import { listeners } from "../grading/socket_lists.ts";
 import { portsIn } from "./started_server.ts";
 import { failed, message, type Outcome, passed, skipped } from "./messages.ts";
 import type { Reaction } from "./terminal.ts";
@@ -183,8 +185,9 @@ export async function portFallback({ server, program, second, isLifeless }: Cont
   const sent = message("started_twice");
   // The first one has to be there, with a client.
   if (!isLifeless) await server.session();
-  const { port, output, asks } = await second();
   const taken = server.target.transport === "tcp" ? server.target.port : 0;
+  if (!isLifeless && isFree(taken)) return skipped("skip_port_free", { port: taken });
+  const { port, output, asks } = await second();
   if (asks) return failed(message("why_asks_for_port", { port: taken }), { sent, received: message("asks_port") });
   if (port === undefined) {
     const line = output.trim().split("\n").at(-1) ?? "";
@@ -197,6 +200,11 @@ export async function portFallback({ server, program, second, isLifeless }: Cont
     return failed(message("why_reuse_port", { port }), { sent, received: message("listens", { port }) });
   }
   return passed({ sent, received: message("listens", { port }) });
+}
+
+/** Whether nobody is seen to listen on that port. */
+function isFree(port: number): boolean {
+  return HAS_PROC && port > 0 && !listeners().some((listener) => listener.port === port);
 }
 
 /** … and says which. Where there is no second one, the first has to say it. */

@@ -168,6 +168,7 @@ class Examination {
   }
 
   async #startsAnew(): Promise<boolean> {
+    if (this.#spec.program?.canRestart !== true) return false;
     this.#isGone = true;
     return await this.#restart();
   }

@@ -272,6 +272,7 @@ export const en = {
   "check.say.skip_known": "the server knows this address already: remove the file in which it has stored it",
   "check.say.skip_no_newcomers": "no newcomers are taken: give --user and --password-file of somebody known",
   "check.say.skip_no_login": "the log-in does not succeed",
+  "check.say.skip_port_free": "with its first client the server stops listening: port {port} is not busy then",
   "check.say.skip_port_left":
     "the port is in TIME_WAIT for a minute: the server cannot be started again (SO_REUSEADDR)",
   "check.say.note_changed": "The text comes back changed; every message is answered, which is accepted.",

@@ -275,6 +275,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_known": "сервер уже знает этот адрес: удалите файл, в котором он его запомнил",
   "check.say.skip_no_newcomers": "новых пользователей сервер не принимает: укажите --user и --password-file",
   "check.say.skip_no_login": "войти не удаётся",
+  "check.say.skip_port_free": "с первым клиентом сервер перестаёт слушать: порт {port} больше не занят",
   "check.say.skip_port_left": "порт минуту остаётся в TIME_WAIT: сервер нельзя запустить снова (SO_REUSEADDR)",
   "check.say.note_changed": "Текст возвращается изменённым, но на каждое сообщение есть ответ: это допускается.",
   "check.say.note_packed": "Ответы — {form}, а не само сообщение; это допускается.",

@@ -8,7 +8,7 @@ import type { SkipKind } from "./model.ts";
 const KINDS: Readonly<Record<SkipKind, RegExp>> = {
   not_done: /_(?:raw|no_dialogue|no_password|no_token|no_question|terminal_unasked|not_stored|has_passwords|single)$/,
   needs: /_(?:needs_\w+|silent|unknown|known|no_newcomers|no_login|no_framing)$/,
-  after: /_(?:gone|blocked|spin|lifeless|port_left|no_echo|after|not_sent|no_client)$/,
+  after: /_(?:gone|port_free|blocked|spin|lifeless|port_left|no_echo|after|not_sent|no_client)$/,
   not_here: /_(?:no_header|small|no_proc|no_reset|no_terminal|narrow|encoding|decorated)$/,
   unknown:
     /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|length_colon|packed|wants_json|unknown_header)$/,
