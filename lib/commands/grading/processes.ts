@@ -212,9 +212,13 @@ export function turns(pids: readonly number[]): ReadonlyMap<number, string> {
     procNumbers(`/proc/${pid}/task`).map((thread) => [thread, `/proc/${pid}/task/${thread}`] as const)
   );
   return new Map(
-    threads.filter(([, path]) => !isWaiting(procLine(`${path}/syscall`), "none"))
+    threads.filter(([, path]) => !hasEndedOrWaits(procLine(`${path}/syscall`)))
       .map(([thread, path]) => [thread, procLine(`${path}/schedstat`)]),
   );
+}
+
+function hasEndedOrWaits(text: string): boolean {
+  return text.trim() === ENDED || isWaiting(text, "none");
 }
 
 /**
@@ -333,8 +337,11 @@ function addressOf(hexadecimal: string): string | undefined {
 function threadFiles(pids: readonly number[], file: "stat" | "syscall" | "schedstat"): string[] {
   return pids.flatMap((pid) =>
     procNumbers(`/proc/${pid}/task`).map((thread) => procLine(`/proc/${pid}/task/${thread}/${file}`))
-  ).filter((text) => text !== "");
+  ).filter((text) => text !== "" && text.trim() !== ENDED);
 }
+
+/** In the file `syscall`: a process that has ended, of which its parent has not been told. */
+const ENDED = "-1 0x0 0x0";
 
 async function ps(): Promise<string> {
   try {
