@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { basename } from "@std/path";
 import { added, contents, sizeOf, snapshot } from "./folder.ts";
 import { type Program, until } from "./program.ts";
+import { crashIn } from "../grading/crash.ts";
 import { HAS_PROC } from "../grading/processes.ts";
 import { listeners } from "../grading/socket_lists.ts";
 import { portsIn } from "./started_server.ts";
@@ -190,7 +191,7 @@ export async function portFallback({ server, program, second, isLifeless }: Cont
   const { port, output, asks } = await second();
   if (asks) return failed(message("why_asks_for_port", { port: taken }), { sent, received: message("asks_port") });
   if (port === undefined) {
-    const line = output.trim().split("\n").at(-1) ?? "";
+    const line = crashIn(output) ?? output.trim().split("\n").at(-1) ?? "";
     return failed(message("why_busy", { port: taken }), {
       sent,
       received: message("exited", { line: escapeText(line.slice(0, 160)) }),

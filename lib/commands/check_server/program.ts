@@ -217,7 +217,9 @@ export class Program {
     try {
       const { port, questions } = await this.#listen(other, this.#spec);
       if (port !== undefined) await isTold(other, port);
-      return { port, output: other.output, isUnasked: false, asks: questions > this.#questions.count };
+      // Who reads its keyboard when its way to listen has failed asks nothing.
+      const asks = questions > this.#questions.count && other.crash === undefined;
+      return { port, output: other.output, isUnasked: false, asks };
     } finally {
       await other.stop();
     }
