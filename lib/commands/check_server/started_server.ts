@@ -70,7 +70,7 @@ export class StartedServer extends StartedProgram {
       const expected = target.transport === "tcp" && isLate ? [target.port] : [];
       const likely = (printed.length > 0 ? printed : expected).map((port) => [port, undefined] as const);
       const ports = HAS_PROC ? listeningPorts(pids) : new Map(likely);
-      if (ports.size > 0 || hadEnded) return { ports, questions };
+      if (ports.size > 0 || hadEnded || await this.#isDone(questions)) return { ports, questions };
       // Where nothing tells that a program reads, one that has begun a line is taken to after a while.
       const isLikely = (!HAS_PROC || /[^\n]$/.test(this.stdout.text.slice(seen))) &&
         performance.now() > start + UNSEEN_QUESTION * (questions + 1);
@@ -85,6 +85,11 @@ export class StartedServer extends StartedProgram {
       await delay(LOOK, signal);
     }
     return { ports: new Map(), questions };
+  }
+
+  /** Whether it has failed, and reads its keyboard still after all that is typed for it. */
+  async #isDone(questions: number): Promise<boolean> {
+    return questions === MOST_QUESTIONS && this.crash !== undefined && await this.readsInput();
   }
 }
 
