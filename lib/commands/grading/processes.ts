@@ -207,18 +207,10 @@ export async function areAtRest(pids: readonly number[], limits: Limits = "none"
  * Threads of these processes that wait for a limited time, by number, with what they have done so far: who has done more
  * later, and waits, has had a turn.
  */
-export function turns(pids: readonly number[]): ReadonlyMap<number, string> {
-  const threads = pids.flatMap((pid) =>
-    procNumbers(`/proc/${pid}/task`).map((thread) => [thread, `/proc/${pid}/task/${thread}`] as const)
-  );
+export function turns(pids: readonly number[]): ReadonlyMap<string, string> {
   return new Map(
-    threads.filter(([, path]) => !hasEndedOrWaits(procLine(`${path}/syscall`)))
-      .map(([thread, path]) => [thread, procLine(`${path}/schedstat`)]),
+    threads(pids).filter((path) => !isWaiting(path, "none")).map((path) => [path, procLine(`${path}/schedstat`)]),
   );
-}
-
-function hasEndedOrWaits(text: string): boolean {
-  return text.trim() === ENDED || isWaiting(text, "none");
 }
 
 /**
@@ -226,7 +218,7 @@ function hasEndedOrWaits(text: string): boolean {
  * with what they have done so far: another text is another sleep. Empty where none does.
  */
 export function sleepers(pids: readonly number[], most: number): string {
-  return pids.flatMap((pid) => procNumbers(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
+  return threads(pids)
     .filter((path) => isSleeping(procLine(`${path}/syscall`), most))
     .map((path) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
 }
@@ -242,19 +234,30 @@ function isSleeping(text: string, most: number): boolean {
 const REST: Readonly<Record<Limits, number>> = { none: 5, bytes: 15, any: 15 };
 
 function areWaiting(pids: readonly number[], limits: Limits): boolean {
-  const calls = threadFiles(pids, "syscall");
-  return calls.length > 0 && calls.every((text) => isWaiting(text, limits));
+  const paths = threads(pids);
+  return paths.length > 0 && paths.every((path) => isWaiting(path, limits));
 }
 
-/** Whether a thread waits, as its file `syscall` has it: the number of the call and its arguments. */
-function isWaiting(text: string, limits: Limits): boolean {
-  const [call = "", ...args] = text.trim().split(" ");
+/**
+ * Whether a thread waits, as its file `syscall` has it: the number of the call and its arguments. Whoever has ended waits for
+ * good, and a runtime's own threads do for all that clients see.
+ */
+function isWaiting(path: string, limits: Limits): boolean {
+  const text = procLine(`${path}/syscall`).trim();
+  if (text === "" || text === ENDED) return true;
+  const [call = "", ...args] = text.split(" ");
   const limit = LIMITED.get(Number(call));
   if (limit === undefined) return UNLIMITED.has(call) || limits === "any" && PAUSES.has(call);
+  const value = Number(args[limit]);
   // No limit is a null pointer, or -1 milliseconds.
-  const isUnlimited = /^0x(?:0|f{8}|f{16})$/.test(args[limit] ?? "");
-  return isUnlimited || limits === "any" || limits === "bytes" && Number(call) !== CALLS.futex;
+  const isUnlimited = IN_MS.has(Number(call)) ? value > FAR : value === 0;
+  if (isUnlimited || limits === "any") return true;
+  return Number(call) === CALLS.futex ? RUNTIME.test(procLine(`${path}/comm`).trim()) : limits === "bytes";
 }
+
+/** Names of threads of Deno's and Java's, of which the system keeps 15 bytes, that wait for some time and answer nobody. */
+const RUNTIME =
+  /^(?:tokio-runtime-w|VM Thread|VM Periodic Tas|C[12] CompilerThre|G1 Service|Monitor Deflati|Sweeper thread|Common-Cleaner)$/;
 
 /** Numbers of system calls (syscalls(2)). */
 const CALLS = Deno.build.arch === "aarch64"
@@ -274,6 +277,10 @@ const UNLIMITED: ReadonlySet<string> = new Set(
   (["read", "recvfrom", "recvmsg", "wait4", "waitid", "accept", "accept4"] as const).map((name) => String(CALLS[name])),
 );
 const PAUSES: ReadonlySet<string> = new Set([String(CALLS.nanosleep), String(CALLS.clock_nanosleep)]);
+/** Of these the limit is a number of ms, of 32 bits; of the others a pointer. */
+const IN_MS: ReadonlySet<number> = new Set([CALLS.poll, CALLS.epoll_wait, CALLS.epoll_pwait]);
+/** What comes by itself after so many ms is not waited for. */
+const FAR = 5000;
 const LIMITED: ReadonlyMap<number, number> = new Map([
   ...[[CALLS.poll, 2], [CALLS.ppoll, 2], [CALLS.select, 4], [CALLS.pselect6, 4]] as const,
   ...[[CALLS.epoll_wait, 3], [CALLS.epoll_pwait, 3], [CALLS.futex, 3]] as const,
@@ -335,9 +342,14 @@ function addressOf(hexadecimal: string): string | undefined {
 
 /** A file of each thread of these processes, as far as it can be read. */
 function threadFiles(pids: readonly number[], file: "stat" | "syscall" | "schedstat"): string[] {
-  return pids.flatMap((pid) =>
-    procNumbers(`/proc/${pid}/task`).map((thread) => procLine(`/proc/${pid}/task/${thread}/${file}`))
-  ).filter((text) => text !== "" && text.trim() !== ENDED);
+  return threads(pids).map((path) => procLine(`${path}/${file}`)).filter((text) =>
+    text !== "" && text.trim() !== ENDED
+  );
+}
+
+/** The folders of the threads of these processes. */
+function threads(pids: readonly number[]): string[] {
+  return pids.flatMap((pid) => procNumbers(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`));
 }
 
 /** In the file `syscall`: a process that has ended, of which its parent has not been told. */

@@ -8,6 +8,7 @@ import { delay } from "../../base/delay.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { crashIn } from "./crash.ts";
+import { isFile } from "./is_file.ts";
 import {
   areAtRest,
   descendantsOf,
@@ -40,8 +41,11 @@ const ENDING = 500;
 /** Longest time between two looks whether a program will end, in ms; the first ones come sooner. */
 const MOST_BEFORE_LOOK = 40;
 
-/** Python prints at once with these even where no terminal reads it, and in UTF-8. */
-const UNBUFFERED: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
+/** Python prints at once with these even where no terminal reads it, and in UTF-8; others without colours. */
+const PRINTING: Readonly<Record<string, string>> = { PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8", NO_COLOR: "1" };
+
+/** Where systems have the library with which stdbuf(1) has C programs print line by line, as at a terminal. */
+const LINE_BUFFERING = ["/usr/libexec/coreutils/libstdbuf.so", "/usr/lib/coreutils/libstdbuf.so"];
 
 /** Names the examination in the environment: a process that has left the group is found by it. */
 const MARK = "ECHO_EXAMINATION";
@@ -76,7 +80,7 @@ export class StartedProgram implements AsyncDisposable {
     const child = new Deno.Command(program, {
       args,
       ...folder === undefined ? {} : { cwd: folder },
-      env: { ...UNBUFFERED, ...env, [MARK]: this.#mark },
+      env: { ...PRINTING, ...lineByLine(), ...env, [MARK]: this.#mark },
       detached: true,
       stdin: "piped",
       stdout: "piped",
@@ -290,4 +294,9 @@ export class ProgramOutput {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
+}
+
+function lineByLine(): Readonly<Record<string, string>> {
+  const library = LINE_BUFFERING.find(isFile);
+  return library === undefined ? {} : { LD_PRELOAD: library, _STDBUF_O: "L" };
 }

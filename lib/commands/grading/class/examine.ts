@@ -8,6 +8,7 @@ import { escapeText } from "../../../base/text.ts";
 import type { Tool } from "../../../cli/command.ts";
 import { environment } from "../../../cli/environment.ts";
 import { delay } from "../../../base/delay.ts";
+import { isFile } from "../is_file.ts";
 import type { CheckReport } from "../model.ts";
 import { StartedProgram } from "../started_program.ts";
 import type { Examined, Side, Submission } from "./model.ts";
@@ -92,7 +93,7 @@ function graderTool(side: Side): readonly string[] {
   }
   const own = Deno.execPath();
   const beside = join(own, "..", Deno.build.os === "windows" ? `${tool}.exe` : tool);
-  return [own.endsWith(tool) ? own : exists(beside) ? beside : tool];
+  return [own.endsWith(tool) ? own : isFile(beside) ? beside : tool];
 }
 
 /**
@@ -108,7 +109,7 @@ export async function programPath(): Promise<string | undefined> {
       stderr: "null",
     }).output();
     const folder = new TextDecoder().decode(stdout).trim();
-    return success && path !== undefined && exists(join(folder, "python3")) ? `${folder}:${path}` : path;
+    return success && path !== undefined && isFile(join(folder, "python3")) ? `${folder}:${path}` : path;
   } catch {
     return path;
   }
@@ -142,12 +143,4 @@ function reportIn(text: string): CheckReport | undefined {
 function problemIn(text: string): string {
   const line = text.trim().split("\n").at(-1) ?? "";
   return escapeText(line.replace(/^echo-(?:client|server): /, "")).slice(0, LONGEST_PROBLEM);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { timeHeldUp } from "../../../../lib/commands/grading/processes.ts";
+import { procLine } from "../../../../lib/commands/grading/proc_files.ts";
+import { areAtRest, HAS_PROC, timeHeldUp, turns } from "../../../../lib/commands/grading/processes.ts";
+import { StartedProgram } from "../../../../lib/commands/grading/started_program.ts";
+import { until } from "../../../support/programs.ts";
 
 Deno.test("timeHeldUp() takes what a program has run for its time, however long it was kept from the rest", () => {
   const before = { ran: 1000, waited: 500, isReady: true };
@@ -13,4 +16,22 @@ Deno.test("timeHeldUp() is all of the time for who is ready and has not run, non
   const before = { ran: 1000, waited: 500, isReady: true };
   assertEquals(timeHeldUp(before, before, 45), 45);
   assertEquals(timeHeldUp(before, { ...before, isReady: false }, 45), 0);
+});
+
+Deno.test({
+  name: "areAtRest() takes a child that has ended, and that nobody waits for, for no process at work",
+  ignore: !HAS_PROC,
+  fn: async () => {
+    // The shell becomes a program that does not know of its child.
+    await using program = new StartedProgram({ command: ["sh", "-c", "true & exec cat"] });
+    const hasZombie = (pids: readonly number[]): boolean =>
+      pids.some((pid) => /^\d+ \(.*\) Z/.test(procLine(`/proc/${pid}/stat`)));
+    const pids = await until(async () => {
+      const all = await program.pids();
+      return hasZombie(all) ? all : undefined;
+    }, "a zombie");
+    assertEquals(pids.length, 2);
+    await until(async () => await areAtRest(pids) || undefined, "rest");
+    assertEquals(turns(pids).size, 0);
+  },
 });

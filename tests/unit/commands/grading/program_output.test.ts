@@ -48,3 +48,14 @@ Deno.test({
     assertEquals(program.lastWords, `${"0".repeat(300)}…`);
   },
 });
+
+Deno.test({
+  name: "StartedProgram has what a C program prints line by line, as a terminal has",
+  // What stdbuf(1) does it with is Linux's, and elsewhere in other places.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using program = new StartedProgram({ command: ["sh", "-c", "(echo port 9090; read end) | tr a-z A-Z"] });
+    while (!program.stdout.text.includes("PORT 9090\n") && !program.hasEnded) await program.stdout.changed;
+    assertEquals(program.hasEnded, false);
+  },
+});
