@@ -44,6 +44,7 @@ const FOLLOWS: Partial<Record<ClientCheckId, readonly ClientCheckId[]>> = {
 /** Mistakes after which nothing can be said to the client that it would understand. */
 const SPEECHLESS: ReadonlySet<MessageKey> = new Set<MessageKey>([
   "skipped_silent",
+  "skipped_wordless",
   "counts_header",
   "counts_no_line_end",
   "unknown_header",

@@ -52,9 +52,9 @@ export async function wholeFrames(harness: ClientHarness, { wantsHeader }: { wan
       const crash = visit.client?.crash;
       // How it prints the others is known from the first.
       if (at > 0 && !harness.isSingle) await note(harness, visit, ASCII);
-      if (why.key !== "skipped_silent") return failed(why, seen);
+      if (why.key !== "skipped_silent" && why.key !== "skipped_wordless") return failed(why, seen);
       return crash === undefined || OTHER_ANSWER.test(crash)
-        ? { ...skipped("skipped_silent"), ...seen }
+        ? { ...skipped(why.key), ...seen }
         : failed({ key: "end_crashes", values: { error: crash } }, seen);
     }
     // Something of its own first, then what was typed before.
@@ -208,7 +208,8 @@ function unwhole(message: Exclude<Received, { kind: "whole" }>, at: number): Mes
     return framing === undefined ? { key: "unknown_header" } : { key: "incomplete", values: { framing: framing.name } };
   }
   if (message.wire.length > 0) return { key: "incomplete", values: { framing: "" } };
-  return { key: (["skipped_silent", "reply_not_understood"] as const)[at] ?? "reads_characters" };
+  const nothing = message.kind === "over" && message.by === "end" ? "skipped_wordless" : "skipped_silent";
+  return { key: ([nothing, "reply_not_understood"] as const)[at] ?? "reads_characters" };
 }
 
 /** An empty line is an empty frame, or nothing, or the end; but it is not to be waited for in vain. */

@@ -58,6 +58,7 @@ export type MessageKey =
   | "end_crashes"
   | "skipped_raw"
   | "skipped_silent"
+  | "skipped_wordless"
   | "skipped_length_line"
   | "skipped_single"
   | "skipped_small"

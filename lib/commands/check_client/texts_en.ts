@@ -98,6 +98,8 @@ export const en = {
     "each piece is decoded by itself, and half of a character is not valid text; collect the bytes of a message, then decode them once",
   "server_check.likely.one_connection":
     "the client opens a new connection for each message: connect once, before the loop, and close after it",
+  "server_check.likely.skipped_wordless":
+    "the client connects and leaves without having sent anything: it may read from a terminal alone (prompt in Deno, getpass), or want arguments",
   "server_check.likely.skipped_silent":
     "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
   "server_check.likely.skipped_length_line":

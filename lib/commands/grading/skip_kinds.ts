@@ -7,7 +7,7 @@ import type { SkipKind } from "./model.ts";
 
 const KINDS: Readonly<Record<SkipKind, RegExp>> = {
   not_done: /_(?:raw|no_dialogue|no_password|no_token|no_question|terminal_unasked|not_stored|has_passwords|single)$/,
-  needs: /_(?:needs_\w+|silent|unknown|known|no_newcomers|no_login|no_framing)$/,
+  needs: /_(?:needs_\w+|silent|wordless|unknown|known|no_newcomers|no_login|no_framing)$/,
   after: /_(?:gone|port_free|blocked|spin|lifeless|port_left|no_echo|after|not_sent|no_client)$/,
   not_here: /_(?:no_header|small|no_proc|no_reset|no_terminal|narrow|encoding|decorated)$/,
   unknown:
