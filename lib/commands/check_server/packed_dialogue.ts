@@ -65,11 +65,12 @@ export class PackedDialogue extends Dialogue {
   /** Behind each message: a line end, where lines are read and the replies have none. */
   #end: Uint8Array = new Uint8Array(0);
   /** Whether each silence so far was seen to be for good. */
-  #isSilenceSure = true;
+  #isSilenceSure: boolean;
 
   constructor(server: ServerUnderTest, { options, packing }: { options: DialogueOptions; packing: Packing }) {
     super(server, options);
     this.#packing = packing;
+    this.#isSilenceSure = server.isHeldUp !== undefined;
     // Who tells of commands in lines may read lines.
     const isLine = packing.name === "command" && /\n$/.test(greetingText(server)) && !server.framing?.hasBoundaries;
     if (isLine) this.#end = utf8(server.lineEnd);
