@@ -4,7 +4,8 @@ import type { CheckReport, CheckStatus, Finding } from "../../lib/commands/gradi
 import { CHECK_IDS } from "../../lib/commands/check_server/ids.ts";
 import { Program } from "../../lib/commands/check_server/program.ts";
 import { type CheckResult, type CheckSpec, examine } from "../../lib/commands/check_server/run.ts";
-import { eachOf, idsOf, PYTHON } from "../support/lab.ts";
+import { eachOf, idsOf, PYTHON, workplaceOf } from "../support/lab.ts";
+import { inRepository } from "../support/repository.ts";
 import { isLong, someOf } from "../support/long.ts";
 import { freePorts, reservePort } from "../support/ports.ts";
 import { hasPython, python } from "../support/python.ts";
@@ -131,6 +132,17 @@ Deno.test("echo-client check starts echo-server itself, and sees log, console an
     assert(passed.includes(id), id);
   }
   assertEquals(finding(found, "log-file").received, "echo-server.log");
+});
+
+Deno.test({
+  name: "echo-client check resets connections to a server that it has started",
+  ignore: !hasPython,
+  async fn() {
+    using place = workplaceOf(["dies_on_reset.py", "base.py"].map((file) => inRepository(`tests/lab/broken/${file}`)));
+    const command = `exec ${PYTHON.join(" ")} dies_on_reset.py`;
+    const found = await check(`:${place.port}`, "--command", command, "--dir", place.dir.path, "--tasks", "1");
+    assertEquals([idsOf(found, "failed"), found.code], [["leave-reset"], 10], JSON.stringify(found, undefined, 1));
+  },
 });
 
 const SOCKETSERVER = `

@@ -70,3 +70,11 @@ async function endsFrames({ peer }: Channel, framing: Framing, moment: number): 
   }
   return true;
 }
+
+/** Whether a length of one byte goes on in a second where it has to (varint): 200 bytes come back behind two of them. */
+export async function isVarint({ peer }: Channel, { moment, patience }: ServerUnderTest): Promise<boolean> {
+  const varint = framingFrom("varint");
+  const isWhole = (bytes: Uint8Array): boolean => firstFrame(varint, bytes).type === "frame";
+  await peer.send(varint.encode(utf8("7".repeat(200))), patience);
+  return isWhole(await peer.receive(isWhole, SILENCE * moment));
+}

@@ -10,6 +10,9 @@ import { GraderConnection, type GraderConnectionSettings } from "../grading/grad
 /** Longest wait for a connection, in ms, as a rule. */
 export const CONNECTING = 2500;
 
+/** Opened before the first program is started: from then on nothing else may call the C library. */
+const RESETTER = openResetter();
+
 /**
  * Connects.
  *
@@ -24,10 +27,7 @@ export async function connect(
   signal.throwIfAborted();
   const conn = await dial(target, { timeout, signal });
   const { localAddr: own, remoteAddr: other } = conn;
-  const reset = (): void => {
-    using resetter = openResetter();
-    resetter.reset(conn);
-  };
+  const reset = (): void => void RESETTER.reset(conn);
   return new GraderConnection(conn, {
     reset,
     ...settings,

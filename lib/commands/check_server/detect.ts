@@ -14,7 +14,7 @@ import { choiceIn, LOGS_IN } from "./menu.ts";
 import { NotServed } from "./not_served.ts";
 import type { ServerUnderTest } from "./server_under_test.ts";
 import { HAS_PROC } from "../grading/processes.ts";
-import { confirmed, isAnything, SILENCE } from "./confirm.ts";
+import { confirmed, isAnything, isVarint, SILENCE } from "./confirm.ts";
 import { packingsFor } from "./packing.ts";
 import { isAnsweredAsName, isSameAnswer, isSameEcho, named } from "./name_first.ts";
 import { isWelcome } from "./words.ts";
@@ -43,7 +43,10 @@ const LIKELY = [
 
 /** Ends of messages, each with its framing; the second ones are what students think of. */
 const ENDS = [["\r\n", "crlf"], ["\0", "until:0x00"]] as const;
-const RARE_ENDS = ["<END>", "<EOF>", "END", ";", "|", "$", "#"].map((end) => [end, `until:${end}`] as const);
+const RARE_ENDS = [
+  ...["<END>", "<EOF>", "END", ";", "|", "$", "#"].map((end) => [end, `until:${end}`] as const),
+  ...[["\n\n", "until:\\n\\n"], ["\r\n\r\n", "until:\\r\\n\\r\\n"]] as const,
+];
 
 /**
  * Finds the framing and whether, and how, the server echoes; leaves a connection to go on with, where there is one.
@@ -134,6 +137,12 @@ function isFrame({ framing, wrongReply }: ServerUnderTest): boolean {
   const bytes = utf8(wrongReply ?? "");
   const first = framing === undefined ? undefined : firstFrame(framing, bytes);
   return first?.type === "frame" && first.payload.length > 0 && first.used === bytes.length;
+}
+
+/** Whether it has answered in a header of its own, though with something else than an echo. */
+export function answersInFrames({ framing, wrongReply }: ServerUnderTest): boolean {
+  const first = framing?.hasBoundaries ? firstFrame(framing, utf8(wrongReply ?? "")) : undefined;
+  return framing?.name !== "line" && first?.type === "frame" && first.payload.length > 0;
 }
 
 function headersOf(width: number | undefined = 1): string[] {
@@ -263,6 +272,7 @@ async function headered(
   names: readonly string[] = round === "quick" ? HEADERS : LIKELY,
 ): Promise<Channel | undefined> {
   let other: OtherAnswer | undefined;
+  let unsure: Framing | undefined;
   for (const name of names) {
     for (const candidate of name.startsWith("dec:") ? [name, name.replace("dec", "hex")] : [name]) {
       if (server.asked.has(`${round} ${candidate}`)) break;
@@ -272,8 +282,9 @@ async function headered(
       const verdict = await answersIn(channel, patience) ? await confirmed(channel, server) : "silent";
       if (verdict === "decimal" || verdict === "hexadecimal") {
         if (verdict === "hexadecimal") server.framing = framingFrom(name.replace("dec", "hex"));
-        return channel;
+        return candidate === "u8" ? await u8OrVarint(server, channel) : channel;
       }
+      if (verdict === "no") unsure ??= server.framing;
       const answer = verdict === "silent" ? otherAnswer(channel) : undefined;
       if (verdict === "silent") server.oddReply ??= oddReply(channel);
       server.isSilenceSure &&= verdict !== "silent" || channel.peer.isAwaited || !channel.peer.isOpen;
@@ -287,9 +298,22 @@ async function headered(
       if (verdict === "silent") break;
     }
   }
-  server.framing = other?.framing;
+  server.framing = other?.framing ?? unsure;
   if (other !== undefined) server.wrongReply = other.text;
-  return undefined;
+  // Who takes each read for a whole frame answers whole frames, and nothing else rightly.
+  return other === undefined && unsure !== undefined ? new Channel(server, await open()) : undefined;
+}
+
+/** Up to 127 bytes the two look alike. A server of one byte has a frame and the beginning of another then. */
+async function u8OrVarint(server: ServerUnderTest, channel: Channel): Promise<Channel> {
+  const isLonger = channel.peer.isOpen && await isVarint(channel, server);
+  if (isLonger) {
+    server.framing = framingFrom("varint");
+    channel.peer.take();
+    return channel;
+  }
+  leaveMidFrame(server, channel);
+  return new Channel(server, await server.connect());
 }
 
 /** An answer that is no echo. */
@@ -311,7 +335,7 @@ async function countsItself(server: ServerUnderTest, open: Round["open"]): Promi
     await peer.send(utf8(`${String(width + 1).padStart(width, "0")}7`), server.patience);
     const reply = textOf(await peer.receive((bytes) => bytes.length > width, SILENCE * server.moment));
     server.lastLeave = "leave-mid-frame";
-    if (reply.endsWith("7") && reply.length === width + 1) return `dec:${width}`;
+    if (/^[ \d]+7$/.test(reply) && reply.length === width + 1) return `dec:${width}`;
   }
   return undefined;
 }

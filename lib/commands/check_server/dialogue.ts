@@ -24,6 +24,8 @@ export interface Visit {
   /** All it said, one message behind the other. */
   readonly said: readonly string[];
   readonly asked: ReadonlySet<"name" | "password">;
+  /** Whether messages are echoed though it was refused. */
+  readonly goesOn?: boolean;
 }
 
 /** Before the first visit. */

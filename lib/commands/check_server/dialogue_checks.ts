@@ -62,6 +62,7 @@ async function wrongPassword({ dialogue, program }: Context): Promise<Outcome> {
   const visit = await dialogue.visit(`${dialogue.options.password}x`);
   const sent = message("logged_in_wrong");
   if (await program?.endsSoon()) return failed(message("why_wrong_ends"), { sent, received: saidBy(visit) });
+  if (visit.goesOn) return failed(message("why_wrong_goes_on"), { sent, received: saidBy(visit) });
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
   const isIn = visit.isIn === true &&
     [dialogue.again, dialogue.first].some((welcome) => essence(visit) === essence(welcome));

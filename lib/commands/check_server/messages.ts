@@ -122,6 +122,7 @@ export type MessageKey =
   | "why_right_refused"
   | "why_wrong_accepted"
   | "why_wrong_ends"
+  | "why_wrong_goes_on"
   | "why_plain"
   | "why_encoded"
   | "why_token"

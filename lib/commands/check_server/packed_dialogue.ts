@@ -7,7 +7,7 @@ import { framingFrom } from "../../framing/framing.ts";
 import { concat } from "../../base/bytes.ts";
 import { textOf, utf8 } from "./bytes.ts";
 import type { Channel } from "./channel.ts";
-import { likelyFramings } from "./detect.ts";
+import { answersInFrames, likelyFramings } from "./detect.ts";
 import { Dialogue, type DialogueOptions, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
 import { greetingText } from "./greeting.ts";
 import { type Packing, packingsFor, type Said, TO_LOG_IN, TO_REGISTER, TO_SAY } from "./packing.ts";
@@ -40,7 +40,8 @@ export async function findPacked(
 ): Promise<Dialogue | undefined> {
   const { packings, isTold } = packingsFor(words);
   const known = server.framing?.hasBoundaries ? [server.framing.name] : [];
-  const framings = new Set([...known, ...likelyFramings(server, isTold && known.length === 0)]);
+  const likely = answersInFrames(server) ? [] : likelyFramings(server, isTold && known.length === 0);
+  const framings = new Set([...known, ...likely]);
   const before = { framing: server.framing, foreign: server.foreign, isSilent: server.isSilent };
   for (const name of framings) {
     for (const packing of packings) {
@@ -63,10 +64,13 @@ export class PackedDialogue extends Dialogue {
   #toLogIn: string = TO_LOG_IN[0];
   /** Behind each message: a line end, where lines are read and the replies have none. */
   #end: Uint8Array = new Uint8Array(0);
+  /** Whether each silence so far was seen to be for good. */
+  #isSilenceSure: boolean;
 
   constructor(server: ServerUnderTest, { options, packing }: { options: DialogueOptions; packing: Packing }) {
     super(server, options);
     this.#packing = packing;
+    this.#isSilenceSure = server.isHeldUp !== undefined;
     // Who tells of commands in lines may read lines.
     const isLine = packing.name === "command" && /\n$/.test(greetingText(server)) && !server.framing?.hasBoundaries;
     if (isLine) this.#end = utf8(server.lineEnd);
@@ -89,8 +93,8 @@ export class PackedDialogue extends Dialogue {
     const other = this.#isObject
       ? await this.#onceEver(`${question} nobody`, { action: TO_LOG_IN[0], text: "" })
       : server.wrongReply ?? greetingText(server);
-    // Each silence takes its whole time where the process is not seen: the likely words are enough of it.
-    const likely = other === "" && server.isHeldUp === undefined ? [TO_REGISTER[0], TO_LOG_IN[0]] : undefined;
+    // Each silence takes its whole time where it is not seen to be for good: the likely words are enough of it.
+    const likely = other === "" && !this.#isSilenceSure ? [TO_REGISTER[0], TO_LOG_IN[0]] : undefined;
     const actions = likely ?? [TO_REGISTER[0], TO_LOG_IN[0], ...TO_REGISTER.slice(1), ...TO_LOG_IN.slice(1)];
     for (const action of isGiven ? TO_LOG_IN : actions) {
       const reply = await this.#onceEver(`${question} ${action}`, { action, name, password });
@@ -183,8 +187,10 @@ export class PackedDialogue extends Dialogue {
       this.part(channel);
       if (replies.length === 0) break;
       if (replies.length < WORDS.length || !replies[1]?.includes(WORDS[1])) continue;
+      const { wrongReply } = server;
       server.learn(replies);
-      if (server.echoes) server.wrap = (text) => concat(this.#packing.pack({ action, text: textOf(text) }), this.#end);
+      if (!server.echoes) server.wrongReply = wrongReply;
+      else server.wrap = (text) => concat(this.#packing.pack({ action, text: textOf(text) }), this.#end);
       return;
     }
     const channel = await open();
@@ -212,7 +218,9 @@ export class PackedDialogue extends Dialogue {
     if (!replies.has(question)) {
       const channel = await this.connect();
       replies.set(question, "");
-      replies.set(question, await this.#say(channel, said));
+      const reply = await this.#say(channel, said);
+      replies.set(question, reply);
+      this.#isSilenceSure &&= reply !== "" || channel.peer.isAwaited || !channel.peer.isOpen;
       this.part(channel);
     }
     return replies.get(question) ?? "";

@@ -263,8 +263,11 @@ function isListOfClients(bytes: Uint8Array): boolean {
 
 /** What the interpreter says of an exception that nobody catches: its beginning, and what it adds before its last line. */
 const EXCEPTION =
-  /^(?:Traceback \(|Exception |Task exception |Unhandled exception|During handling |The above exception )/;
+  /^(?:Traceback \(|Exception |Task exception |Fatal (?:\w+ )?error|Unhandled exception|During handling |The above exception )/;
 const ASIDE = /^(?:\s|-{20,}$|future: |handle: |protocol: |transport: |Caused by: )/;
+
+/** What a traceback ends with: the class of the exception, as `ValueError` or `struct.error`. */
+const LAST = /^(?:[\w.]*[A-Z]\w*|\w+(?:\.\w+)+)(?:: |$)/;
 
 /** The lines of an output that the program meant to print, and the last line of the last traceback, where there is one. */
 export function withoutTracebacks(output: string): { readonly lines: string[]; readonly exception?: string } {
@@ -274,7 +277,7 @@ export function withoutTracebacks(output: string): { readonly lines: string[]; r
   let [isInside, exceptions] = [false, 0];
   for (const line of output.split("\n").filter((one) => one.trim() !== "")) {
     const isBegun = EXCEPTION.test(line);
-    const isLast = /^[\w.]*[A-Z]\w*(?:: |$)/.test(line);
+    const isLast = LAST.test(line);
     if (isBegun) exceptions++;
     const isOfOne = isBegun || isInside && (ASIDE.test(line) || isLast);
     if (isOfOne || exceptions > 0 && /^\s|^[\w.]*Error/.test(line)) {

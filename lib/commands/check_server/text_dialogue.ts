@@ -6,7 +6,7 @@
 import type { Channel } from "./channel.ts";
 import { utf8 } from "./bytes.ts";
 import { Dialogue, LOGIN_PATIENCE, NOWHERE, type Obstacle, type Visit } from "./dialogue.ts";
-import { isEchoOf } from "./echo_style.ts";
+import { CHANGED, isEchoOf, isMadeOf } from "./echo_style.ts";
 import { BY_TOKEN, choiceIn, LOGS_IN, numberOf, REGISTERS, yesIn } from "./menu.ts";
 import { WORDS } from "./server_under_test.ts";
 import {
@@ -89,8 +89,10 @@ export class TextDialogue extends Dialogue {
   override async visit(password: string = this.options.password): Promise<Visit> {
     const channel = await this.connect();
     const visit = await this.#answer(channel, { password });
+    const isTried = password !== this.options.password && REFUSED.test(visit.said.at(-1) ?? "");
+    const goesOn = isTried && this.server.style !== CHANGED && await this.#isServedInSilence(channel) === true;
     this.part(channel);
-    return visit;
+    return { ...visit, goesOn };
   }
 
   /** What follows the dialogue may be an echo. */
@@ -111,13 +113,20 @@ export class TextDialogue extends Dialogue {
     else this.server.wrongReply ??= this.first.said[1];
   }
 
-  /** Whether the answer to the name was its echo: the greeting asked for nothing. */
+  /** Whether the answer to the name was its echo, and that to a password nobody had spoken of: the greeting asked for nothing. */
   #hasEchoedName(): boolean {
-    const { said } = this.first;
-    const { echoes, style } = this.server;
+    const [, ...answers] = this.first.said;
+    const { name, password } = this.options;
+    const sent = this.#guess === undefined ? [name] : [name, password];
+    return this.server.echoes && answers.length === sent.length &&
+      sent.every((text, at) => this.#isSentBack(text, answers[at] ?? ""));
+  }
+
+  #isSentBack(text: string, answer: string): boolean {
+    const { style } = this.server;
+    if (style === CHANGED && this.#guess !== undefined) return isMadeOf(text, answer);
     // Behind a greeting with a line end the name had one, too.
-    const answer = (said[1] ?? "").replace(/\r?\n$/, "");
-    return echoes && said.length === 2 && isEchoOf(utf8(this.options.name), utf8(answer), style);
+    return isEchoOf(utf8(text), utf8(answer.replace(/\r?\n$/, "")), style);
   }
 
   /** Gets as far as the echo: by token where that works; as somebody new where the password is refused. */
@@ -139,7 +148,8 @@ export class TextDialogue extends Dialogue {
   async #tryToken(): Promise<Visit | undefined> {
     if (this.#token === undefined) return undefined;
     let refused: Visit | undefined;
-    for (const message of [`TOKEN ${this.#token}`, this.#token]) {
+    const told = toldAs(this.#token, [...this.first.said, ...this.again.said]);
+    for (const message of new Set([`TOKEN ${this.#token}`, this.#token, told])) {
       const visit = await this.#visitWith(message);
       if (visit.isIn === true) {
         this.#tokenMessage = message;
@@ -149,8 +159,8 @@ export class TextDialogue extends Dialogue {
         this.tokenFault = await this.#faultOf(this.#token, { message, said: visit.said });
         return visit;
       }
-      // A server that speaks of tokens has understood, and says no.
-      if (visit.isIn === false && TOKEN.test(visit.said.at(-1) ?? "")) refused ??= visit;
+      // A server that speaks of tokens, in words of its own, has understood, and says no.
+      if (visit.isIn === false && TOKEN.test((visit.said.at(-1) ?? "").replace(message, ""))) refused ??= visit;
     }
     return refused ?? { isIn: undefined, said: [], asked: new Set() };
   }
@@ -313,6 +323,12 @@ export class TextDialogue extends Dialogue {
     else this.#guess = heard;
     return "password";
   }
+}
+
+/** A token with its name, as a cookie is told: `session=42f7`. */
+function toldAs(token: string, said: readonly string[]): string {
+  const before = said.join("\n").split(token, 1)[0] ?? "";
+  return `${/\w+[=:]$/.exec(before)?.[0] ?? ""}${token}`;
 }
 
 /** A visit on its way. */

@@ -204,12 +204,14 @@ export const en = {
   "check.say.why_right_refused":
     "The password that was chosen is refused afterwards: it is not stored, or compared with something else (another salt?).",
   "check.say.why_wrong_accepted": "A wrong password lets in: what was given is not compared with what was stored.",
+  "check.say.why_wrong_goes_on":
+    "A wrong password is refused in words alone: what the client sends then is echoed. End the conversation there, or ask again.",
   "check.say.why_wrong_ends":
     "A wrong password ends the server: it may end that client's conversation, and an error there has to be caught.",
   "check.say.why_plain":
     "The password is stored as it is: keep a salted slow hash (PBKDF2, scrypt) instead, and log no messages.",
   "check.say.why_encoded":
-    "The password is stored in base64 or hexadecimal, which anybody turns back: keep a salted slow hash (PBKDF2, scrypt) instead.",
+    "The password is stored in base64, in hexadecimal or reversed, which anybody turns back: keep a salted slow hash (PBKDF2, scrypt) instead.",
   "check.say.why_token":
     "The token that the server gave is refused: it is not stored, or compared with something else.",
 

@@ -139,6 +139,10 @@ Deno.test("withoutTracebacks() leaves what a program meant to print", () => {
     lines: ["клиент", "ушёл"],
     exception: told,
   });
+  const struct = "struct.error: 'H' format requires 0 <= number <= 65535";
+  assertEquals(withoutTracebacks([...python.slice(0, -1), struct].join("\n")), { lines: [], exception: struct });
+  const asyncio = ["Fatal error: protocol.data_received() call failed.", "protocol: <__main__.P>", ...python.slice(1)];
+  assertEquals(withoutTracebacks(asyncio.join("\n")), { lines: [], exception: told });
   const java = ['Exception in thread "Thread-1" java.io.IOException: reset', "\tat s40.main(s40.java:9)", "готово"];
   assertEquals(withoutTracebacks(java.join("\n")).lines, ["готово"]);
   // Threads that die at once, and one before them.
