@@ -59,7 +59,9 @@ Deno.test({
           const failed = findings.filter(({ outcome }) => outcome.status === "failed").map((finding) => finding.id);
           if (head.has("failed")) assertEquals(failed.join(" "), head.get("failed"), JSON.stringify(findings));
           assertEquals(harness.framing?.name, head.get("framing"));
-          if (head.get("note") === "text of its own") assert(harness.isFixed);
+          const keys = findings.map(({ outcome }) => outcome.diagnosis?.key ?? "");
+          for (const key of words(head.get("why"))) assertStringIncludes(keys.join(" "), key);
+          assertEquals(head.get("note") === "text of its own", harness.isFixed);
           if (head.get("note") === "one message") assert(harness.collectsUntil !== undefined);
         },
       });

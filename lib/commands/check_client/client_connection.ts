@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Framing } from "../../framing/framing.ts";
+import { type Framing, framingFrom } from "../../framing/framing.ts";
 import { firstFrame } from "../../framing/first_frame.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
 import type { GraderConnection } from "../grading/grader_connection.ts";
@@ -15,6 +15,9 @@ const MAX_UNREAD = 1024 * 1024;
 
 /** Silence after which a client has said what it had to say, in ms. Parts of a message that one program sends follow within less. */
 const QUIET = 200;
+
+/** What is in no form that is known is taken as it comes. */
+const RAW = framingFrom("raw");
 
 /** How a connection was left. */
 export type Ending = "end" | "reset";
@@ -29,6 +32,10 @@ export type Received =
     readonly encoding: Encoded["encoding"];
     readonly payload: Uint8Array;
     readonly framing: Framing;
+    /** What it should contain, where that is known. */
+    readonly typed: string | undefined;
+    /** Whether it is in a form that is not known: all that came. */
+    readonly isForeign: boolean;
   }
   | {
     readonly kind: "wrong";
@@ -128,6 +135,9 @@ export class ClientConnection implements Disposable {
     if (framing === undefined) {
       // Some clients send a text of their own, whatever is typed.
       const found = detectFraming(wire, typed) ?? detectFraming(wire);
+      if (found === undefined && wire.length >= (typed?.length ?? 0)) {
+        return { ...this.#take({ framing: RAW, typed }, wire.length, wire), isForeign: true };
+      }
       if (found === undefined || found.mistake !== undefined) {
         return { kind: "wrong", wire, mistake: found?.mistake, framing: found?.framing };
       }
@@ -142,9 +152,9 @@ export class ClientConnection implements Disposable {
     return { kind: "wrong", wire, mistake, framing };
   }
 
-  #take({ framing, typed }: Taken, length: number, payload: Uint8Array): Received {
-    const message = { kind: "whole", ...textIn(payload, typed), payload: payload.slice(), framing } as const;
-    return { ...message, wire: this.peer.take(length) };
+  #take({ framing, typed }: Taken, length: number, payload: Uint8Array): Received & { kind: "whole" } {
+    const message = { kind: "whole", ...textIn(payload, typed), payload: payload.slice(), framing, typed } as const;
+    return { ...message, wire: this.peer.take(length), isForeign: false };
   }
 
   #hasAll(typed: string | undefined): boolean {

@@ -8,8 +8,9 @@ import { answerTo } from "./questions.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
 import { acceptLoop } from "../../net/accept.ts";
 import { ClientProcess } from "./client_process.ts";
-import type { CheckEvent, ClientCheckId, Part } from "./outcome.ts";
-import { ClientConnection, type Received } from "./client_connection.ts";
+import type { ClientCheckId } from "./outcome.ts";
+import { ClientConnection } from "./client_connection.ts";
+import { type Acquaintance, ClientVisit, LAST_WORDS, PRINTING } from "./client_visit.ts";
 import { GraderConnection } from "../grading/grader_connection.ts";
 import { isConnectedTo } from "../grading/processes.ts";
 
@@ -20,18 +21,6 @@ const START = 4;
 const ASKING = 3000;
 const MOST_QUESTIONS = 6;
 const LOOK = 20;
-
-/** How long a reply may take to be printed, in ms, before the next line is typed all the same. */
-const PRINTING = 300;
-
-/** How long a client may take to end where that is not what is examined, in ms; and one that has not ended in that time before. */
-const ENDING = { first: 1000, later: 100 };
-
-/** Silence after the end of the input in which a client may still send, in ms. */
-const LAST_WORDS = 300;
-
-/** Words at which clients that collect lines send them, where they are not told. */
-const EXIT_WORDS = ["quit", "stop", "end", "конец", "стоп", "выход"];
 
 /** Connections that wait to be examined; a client that connects without end gets no more. */
 const MOST_WAITING = 16;
@@ -77,7 +66,7 @@ export class NoClient extends Error {
 }
 
 /** See the module. What was learned of the client in one check serves the next ones. */
-export class ClientHarness implements AsyncDisposable {
+export class ClientHarness implements Acquaintance, AsyncDisposable {
   readonly options: ClientHarnessOptions;
   /** The client's, once it is known. */
   framing: Framing | undefined;
@@ -85,6 +74,12 @@ export class ClientHarness implements AsyncDisposable {
   isSingle = false;
   /** Whether the client sends a text of its own, whatever is typed. */
   isFixed = false;
+  /** Whether what the client sends stands for what was typed without containing it: in base64, in capitals. */
+  isCoded = false;
+  /** Whether the client connects before it asks for a message: what it is told sooner may be lost to it. */
+  connectsFirst = false;
+  /** Whether the client waits for keys and bytes at once: what it is told while it works may be lost to it. */
+  losesKeys = false;
   /** What the client that collects lines sends them at: a word, or the end of its input, which is none. */
   collectsUntil: readonly string[] | undefined;
   /** Messages of its own before what was typed: a token, a name, a password; they are answered as anything is. */
@@ -101,6 +96,8 @@ export class ClientHarness implements AsyncDisposable {
   isSlowToEnd = false;
   /** How often the client prints a reply, of ASCII and of other letters; 0 where it does not, or escapes them. */
   prints = { ascii: 0, wide: 0 };
+  /** Whether its questions have to be awaited: what it is told sooner is lost to it. */
+  #asksEachTime = false;
   readonly #arrived: Deno.TcpConn[] = [];
   readonly #accepting: Promise<void>;
   #arrival = Promise.withResolvers<void>();
@@ -158,6 +155,10 @@ export class ClientHarness implements AsyncDisposable {
     this.#visit = new ClientVisit(this, new ClientConnection(peer), client);
     const { greeting } = this;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
+    if (client !== undefined && this.connectsFirst) {
+      await client.endsWithin(PRINTING);
+      this.#tell(client, first);
+    }
     return this.#visit;
   }
 
@@ -202,13 +203,23 @@ export class ClientHarness implements AsyncDisposable {
       command: command.map(filled),
       env: { ECHO_HOST: hostname, ECHO_PORT: String(port) },
     });
-    const end = this.collectsUntil ?? [];
-    this.learned ??= await this.#questions(client, filled);
+    if (this.learned === undefined || this.#asksEachTime) {
+      this.learned = await this.#questions(client, filled);
+      this.connectsFirst = this.#arrived.length > 0;
+    }
     const asked = client.hasAnswered ? [] : this.learned;
-    const lead = this.leads.first === undefined ? [] : [this.leads.first];
-    for (const line of [...answers.map(filled), ...asked, ...lead, first, ...end]) client.type(line);
-    if (this.collectsUntil?.length === 0) client.endInput();
+    for (const line of [...answers.map(filled), ...asked]) client.type(line);
+    if (!this.connectsFirst) this.#tell(client, first);
     return client;
+  }
+
+  /** Types the first message, and what belongs to it. */
+  #tell(client: ClientProcess, first: string): void {
+    const { leads, collectsUntil } = this;
+    for (const line of [leads.first, first, ...collectsUntil ?? []]) {
+      if (line !== undefined) client.type(line);
+    }
+    if (collectsUntil?.length === 0) client.endInput();
   }
 
   /** Answers what a client asks for before it connects, by its words; what it was told. */
@@ -218,7 +229,9 @@ export class ClientHarness implements AsyncDisposable {
     const { signal } = this.options;
     const isAsking = (): boolean => this.#arrived.length === 0 && !client.hasEnded && !signal.aborted;
     for (let seen = 0; told.length < MOST_QUESTIONS && isAsking();) {
-      if (!await client.readsInput()) {
+      // A loop of events looks for keys among other things: whether it asks, only its words tell.
+      const isLoop = !await client.readsInput();
+      if (isLoop && (answerTo(client.stdout.text.slice(seen)) === undefined || !await client.awaitsNeither())) {
         await patience.settles(Promise.race([this.#arrival.promise, client.ended]), LOOK);
         if (patience.isOver) break;
         continue;
@@ -235,6 +248,7 @@ export class ClientHarness implements AsyncDisposable {
       told.push(answer);
       client.type(answer);
       client.hasAnswered = true;
+      this.#asksEachTime ||= isLoop;
     }
     return told;
   }
@@ -270,131 +284,5 @@ export class ClientHarness implements AsyncDisposable {
   #framed(text: string): Uint8Array {
     const payload = new TextEncoder().encode(text);
     return this.options.framing?.encode(payload) ?? payload;
-  }
-}
-
-/** One connection of the examined client. */
-export class ClientVisit implements AsyncDisposable {
-  readonly connection: ClientConnection;
-  /** Where the grader started it. */
-  readonly client: ClientProcess | undefined;
-  readonly #harness: ClientHarness;
-  #hasBegun = false;
-
-  constructor(harness: ClientHarness, connection: ClientConnection, client: ClientProcess | undefined) {
-    this.#harness = harness;
-    this.connection = connection;
-    this.client = client;
-  }
-
-  /** The message that `text` should make, which was typed before. */
-  async receive(text: string, wait: number = this.#harness.wait): Promise<Received> {
-    const typed = this.client === undefined ? undefined : text;
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      for (let number = 0; number < this.#harness.preludes; number++) {
-        const prelude = await this.receive("", wait);
-        if (prelude.kind !== "whole") return prelude;
-        await this.reply(prelude.payload);
-      }
-    }
-    const received = await this.connection.receive({ framing: this.#harness.framing, typed, wait });
-    this.#harness.hasBeenSilent ||= received.kind === "silence" && wait >= this.#harness.wait;
-    // What it died of is told a moment after its connection has ended.
-    if (received.kind === "over") await this.client?.endsWithin(PRINTING);
-    return received;
-  }
-
-  /** Whether the client sends what it has collected when an exit word is typed, or its input ends. */
-  async collects(text: string): Promise<Received | undefined> {
-    const { exitWords } = this.#harness.options;
-    for (const word of [...exitWords, ...EXIT_WORDS, undefined]) {
-      if (word === undefined) this.client?.endInput();
-      else this.client?.type(word);
-      const received = await this.receive(text, LAST_WORDS);
-      if (received.wire.length === 0 && this.connection.peer.isOpen) continue;
-      if (received.wire.length === 0) return undefined;
-      this.#harness.collectsUntil = word === undefined ? [] : [word];
-      return received;
-    }
-    return undefined;
-  }
-
-  /** Types a message behind another one. */
-  say(text: string): void {
-    const { next } = this.#harness.leads;
-    if (next !== undefined) this.client?.type(next);
-    this.client?.type(text);
-  }
-
-  /** Types a message, and waits for it. */
-  async ask(text: string): Promise<Received> {
-    this.say(text);
-    return await this.receive(text);
-  }
-
-  /** Whether a client that is not asked to sends another message, and waits for its reply then. */
-  async speaksAgain(): Promise<boolean> {
-    const { peer } = this.connection;
-    await this.client?.awaitsReply();
-    const message = await this.receive("", LAST_WORDS);
-    return message.kind === "whole" && peer.isOpen && await this.client?.awaitsReply() === true;
-  }
-
-  /** Sends a message; resolves to its bytes on the wire. */
-  async reply(payload: Uint8Array): Promise<Uint8Array> {
-    const wire = this.frame(payload);
-    await this.connection.peer.send(wire, this.#harness.options.wait);
-    return wire;
-  }
-
-  /** A message in the client's framing; what that cannot carry, as it is. */
-  frame(payload: Uint8Array): Uint8Array {
-    try {
-      return this.#harness.framing?.encode(payload) ?? payload;
-    } catch {
-      return payload;
-    }
-  }
-
-  /** Waits until the client has printed a reply, but not long: some print at their end, or never. */
-  async printed(text: string, times: number): Promise<void> {
-    if (times > 0) await this.client?.shows(text, times, PRINTING);
-  }
-
-  /** What came instead of a message, and what became of the client. */
-  instead(received: Received): Part[] {
-    const parts: Part[] = received.wire.length > 0 ? [received.wire] : [];
-    if (received.kind === "silence") parts.push("silence");
-    if (received.kind === "over") parts.push(received.by === "end" ? "left" : "left_by_reset");
-    return [...parts, ...this.fate()];
-  }
-
-  /** What became of the client, where that can be known. */
-  fate(): CheckEvent[] {
-    const crash = this.client?.crash;
-    return crash === undefined ? [] : [{ crash }];
-  }
-
-  /** Ends the conversation as a person would: the exit words, the end of the input; then the server's end. */
-  async finish(wait?: number): Promise<boolean> {
-    const harness = this.#harness;
-    const ms = wait ?? Math.min(harness.options.wait, harness.isSlowToEnd ? ENDING.later : ENDING.first);
-    if (this.client === undefined) {
-      await this.connection.peer.halfClose();
-      return await this.connection.leaves(ms);
-    }
-    for (const word of harness.options.exitWords) this.client.type(word);
-    this.client.endInput();
-    if (harness.framing !== undefined) await this.connection.echo(harness.framing, Math.min(ms, LAST_WORDS));
-    await this.connection.peer.halfClose();
-    const hasEnded = await this.client.endsWithin(ms);
-    harness.isSlowToEnd ||= !hasEnded;
-    return hasEnded;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.connection[Symbol.dispose]();
-    await this.client?.[Symbol.asyncDispose]();
   }
 }

@@ -51,7 +51,7 @@ export class ClientProcess extends StartedProgram {
 
   /** What it has printed once it has nothing more to do, or after `ms`: the last of it may lie in the pipe for a moment. */
   async allPrinted(ms: number): Promise<string> {
-    await this.endsWithin(ms);
+    await this.endsWithin(ms, () => this.isAtRest("bytes"));
     await new ActiveTimeout(IN_PIPE).settles(this.stdout.changed);
     return this.stdout.text;
   }
@@ -63,6 +63,11 @@ export class ClientProcess extends StartedProgram {
       if (await awaitsBytes(pids)) return true;
       if (this.hasEnded || !await areHeldUp(pids)) return false;
     }
+  }
+
+  /** Whether it waits, and neither for its keyboard alone nor for bytes alone. */
+  async awaitsNeither(): Promise<boolean> {
+    return HAS_PROC && await this.isAtRest("bytes") && !await this.readsInput() && !await this.awaitsReply();
   }
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */

@@ -43,11 +43,16 @@ interface Detected {
  * assertEquals(name("12:привет,"), "netstring");
  * assertEquals(name("привет\n"), "line");
  * assertEquals(name("привет"), "raw");
+ * assertEquals(name("12 привет"), "raw");
  * assertEquals(detectFraming(new TextEncoder().encode("6привет"))?.mistake?.counts, "characters");
  * ```
  */
 export function detectFraming(bytes: Uint8Array, typed?: string): Detected | undefined {
-  const exact = HEADERED.find((framing) => frames(framing, bytes, typed));
+  // Digits and one blank are no three characters of a header: the next length may have another number of digits.
+  const isSpaced = /^\d+ [^ ]/.test(new TextDecoder().decode(bytes.subarray(0, MAX_TEXT_WIDTH)));
+  const exact = HEADERED.find((framing) =>
+    !(isSpaced && framing.name.startsWith("dec:")) && frames(framing, bytes, typed)
+  );
   if (exact !== undefined) return { framing: exact };
   for (const framing of HEADERED) {
     const mistake = explainLength(framing, bytes, typed);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { largeReply, mergedReplies, splitReply, splitUtf8, wholeFrames } from "./frame_scripts.ts";
+import { largeReply, mergedReplies, splitReply, splitUtf8 } from "./frame_scripts.ts";
+import { wholeFrames } from "./whole_frames.ts";
 import { manyMessages, noHang, reconnects, serverLeaves } from "./life_scripts.ts";
 import {
   CLIENT_CHECK_IDS,
@@ -90,7 +91,12 @@ async function examine(
     return first.status === "skipped" ? skipped("skipped_unknown") : skipped("skipped_after", { id: "whole-frames" });
   }
   if (CLIENT_CHECKS[id] === CLIENT_CHECKS["whole-frames"] && harness.framing?.hasBoundaries !== true) {
-    return skipped("skipped_raw");
+    return first.status === "skipped" && first.diagnosis !== undefined
+      ? skipped(first.diagnosis.key)
+      : skipped("skipped_raw");
+  }
+  if (first.diagnosis?.key === "reply_not_understood" && CLIENT_CHECKS[id] === CLIENT_CHECKS["whole-frames"]) {
+    return skipped("skipped_after", { id: "whole-frames" });
   }
   const cause = FOLLOWS[id]?.find((of) => (of === "whole-frames" ? first : findings.get(of))?.status === "failed");
   if (cause !== undefined) return skipped("skipped_after", { id: cause });

@@ -5,11 +5,16 @@
  */
 import { failed, type MessageKey, type Outcome, type Part, passed, skipped } from "./outcome.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
-import { type ClientHarness, type ClientVisit, NoClient } from "./client_harness.ts";
+import { type ClientHarness, NoClient } from "./client_harness.ts";
+import type { ClientVisit } from "./client_visit.ts";
 
 /** Messages of a conversation that the grader types, and of one that a person does. */
 const MANY = 100;
 const A_FEW = 3;
+
+/** So long messages of a client that takes its time are asked for, in ms, and so many in any case. */
+const PATIENT = 5000;
+const ENOUGH = 5;
 
 /** How long a client that was reset may take to come back by itself, in ms. */
 const COMES_BACK = 300;
@@ -22,7 +27,8 @@ export async function manyMessages(harness: ClientHarness): Promise<Outcome> {
   const count = harness.hasCommand ? MANY : A_FEW;
   const visit = await harness.open("many-messages", "message 1");
   const [sent, received]: [Part[], Part[]] = [[], []];
-  for (let number = 1; number <= count; number++) {
+  const end = performance.now() + PATIENT;
+  for (let number = 1; number <= count && (number <= ENOUGH || performance.now() < end); number++) {
     const message = number === 1 ? await visit.receive("message 1") : await visit.ask(`message ${number}`);
     if (message.kind !== "whole") {
       const isOver = message.kind === "over" && visit.client?.crash === undefined;
@@ -66,6 +72,9 @@ async function leave(harness: ClientHarness, { isCut }: { readonly isCut: boolea
   const before = visit.client?.stdout.text ?? "";
   // Who sees the end by itself is not told more: whether that were sent would be a matter of who is quicker.
   await visit.client?.endsWithin(SEES_END);
+  if (!isCut && await visit.client?.isBusy() && !await harness.hasArrival(0)) {
+    return failed({ key: "leaves_spins" }, { sent, received: ["busy"] });
+  }
   visit.client?.type("after the end");
   visit.client?.type("still after the end");
   if (!isCut && await asksOnUnaware(harness, visit, before)) {
@@ -87,7 +96,8 @@ async function asksOnUnaware(harness: ClientHarness, { client }: ClientVisit, be
   const isPlain = leads.first === undefined && leads.next === undefined && collectsUntil === undefined && !isSingle;
   if (client === undefined || !isPlain || isFixed) return false;
   const patience = new ActiveTimeout(TWO_LINES);
-  while (!(await client.readsInput() && await client.isAtRest())) {
+  const asks = async (): Promise<boolean> => await client.readsInput() || await client.awaitsNeither();
+  while (!(await asks() && await client.isAtRest())) {
     if (client.hasEnded || !await patience.settles(client.endsWithin(LOOK))) return false;
   }
   const known = new Set(before.split(/\s+/));
@@ -135,10 +145,11 @@ async function ending(
     spins: `${of}_spins`,
     crashes: `${of}_crashes`,
   };
-  const hasEnded = await visit.finish(harness.wait);
+  // A client that comes back has noticed.
+  const comesBack = of !== "end" && harness.hasCommand && await harness.hasArrival(COMES_BACK);
+  const hasEnded = !comesBack && await visit.finish(harness.wait);
   if (!hasEnded) {
-    // A client that comes back has noticed.
-    if (of !== "end" && await harness.hasArrival(0)) return passed({ sent, received: ["left"] });
+    if (comesBack || of !== "end" && await harness.hasArrival(0)) return passed({ sent, received: ["left"] });
     const isBusy = await visit.client?.isBusy() ?? false;
     return failed({ key: isBusy ? keys.spins : keys.hangs }, { sent, received: [isBusy ? "busy" : "runs"] });
   }

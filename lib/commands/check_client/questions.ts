@@ -10,6 +10,12 @@ const PASSWORD = "Checker12345";
 
 /** Questions before a connection, each with its answer; one that names host and port is for the first. */
 const QUESTIONS: readonly (readonly [RegExp, string | undefined])[] = [
+  // Both in one line.
+  [/(?:host|address|\bip|хост|адрес)\p{L}*\s*:\s*(?:port|порт)(?!\p{L})[^:]*:?\s*$/iu, "{host}:{port}"],
+  [
+    /(?:host|address|\bip|хост|адрес|сервера)\p{L}*(?:\s*,\s*|\s+(?:и|and|&)\s+|\s+)(?:port|порт)(?!\p{L})/iu,
+    "{host} {port}",
+  ],
   [/host|address|\bip\b|хост|адрес|узел|узла/i, "{host}"],
   [/port|порт/i, "{port}"],
   // What is to be sent is no answer, though it is for a server.
@@ -29,6 +35,8 @@ const QUESTIONS: readonly (readonly [RegExp, string | undefined])[] = [
  *
  * assertEquals(answerTo("Сервер [localhost]: "), "{host}");
  * assertEquals(answerTo("Порт сервера [9090]: "), "{port}");
+ * assertEquals(answerTo("Адрес и порт через пробел: "), "{host} {port}");
+ * assertEquals(answerTo("Сервер (host:port): "), "{host}:{port}");
  * assertEquals(answerTo("Ваше имя: "), "Checker");
  * assertEquals(answerTo("Сообщение серверу: "), undefined);
  * ```

@@ -84,6 +84,8 @@ export const en = {
     "after a reply framed as its own message the client says no more: it reads replies in another way than it writes",
   "server_check.likely.reads_characters":
     "after a reply that is not all ASCII the client says no more: it counts the characters it has read, and waits for as many as there are bytes",
+  "server_check.likely.text_fails":
+    "with letters other than English ones the client stops: it cannot encode the text, or decode the reply to it; use UTF-8 for both",
   "server_check.likely.empty_message":
     "an empty message stops the client: it sends nothing and waits for the reply to it, or cannot read an empty reply; send an empty frame, or ask again",
   "server_check.likely.no_header":
@@ -103,7 +105,9 @@ export const en = {
   "server_check.likely.skipped_silent":
     "the client connects and says nothing: it waits for a server that speaks first (--greeting TEXT), or asks for something else first (--answer LINE)",
   "server_check.likely.skipped_length_line":
-    "the length is on a line of its own, not in a header of fixed length: this form is not examined",
+    "the length is not in a header of fixed length, but has a line end or another mark behind it: this form is not examined",
+  "server_check.likely.skipped_own_form":
+    "what stands around the text is no form that --framing knows: how the client tells messages apart is not examined",
   "server_check.likely.one_message": "the client ends after the first reply; put sending and receiving into a loop",
   "server_check.likely.many_messages": "message {number} of {count} does not come: the client has stopped on the way",
   "server_check.likely.leaves_hangs":

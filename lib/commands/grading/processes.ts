@@ -172,8 +172,11 @@ export function awaitsBytes(pids: readonly number[]): boolean {
   const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
     .filter(([call]) => call !== String(CALLS.wait4));
   return calls.length > 0 &&
-    calls.every(([call, fd]) =>
-      call === String(CALLS.recvfrom) || call === String(CALLS.recvmsg) || call === String(CALLS.read) && fd !== "0x0"
+    calls.every(([call, fd, count]) =>
+      call === String(CALLS.recvfrom) || call === String(CALLS.recvmsg) ||
+      call === String(CALLS.read) && fd !== "0x0" ||
+      // With a timeout Python polls the one socket first.
+      call === String(CALLS.poll) && count === "0x1"
     );
 }
 

@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<SkipKind, RegExp>> = {
   after: /_(?:gone|port_free|blocked|spin|lifeless|port_left|no_echo|after|not_sent|no_client)$/,
   not_here: /_(?:no_header|small|no_proc|no_reset|no_terminal|narrow|encoding|decorated)$/,
   unknown:
-    /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|length_colon|packed|wants_json|unknown_header)$/,
+    /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|own_form|length_colon|packed|wants_json|unknown_header)$/,
 };
 
 /** The kind of a reason, by its key: `skip_raw`. */

@@ -53,6 +53,11 @@ interface Source {
   readonly text: string;
 }
 
+/** A program that may be started; its text has that of its modules. */
+interface Program extends Source {
+  readonly isModule: boolean;
+}
+
 /**
  * Everything that was handed in, in the order of the names.
  *
@@ -107,7 +112,7 @@ function submissionOf(
   const commands: Partial<Record<Side, string>> = {};
   const others: string[] = [];
   for (const side of SIDES) {
-    const [best, ...rest] = candidates(programs, side, { globs: globs[side], isFolder: isFolder(source) });
+    const [best, ...rest] = candidates(withModules(programs), side, { globs: globs[side], isFolder: isFolder(source) });
     const command = row[side] || (best === undefined ? undefined : startOf(best.path));
     if (command !== undefined) commands[side] = command;
     if (!row[side]) others.push(...rest.map(({ path }) => path));
@@ -116,15 +121,36 @@ function submissionOf(
   return { name, source, student: studentOf(name, row), commands, others, hasSubclass };
 }
 
-/** Programs of one side, the likeliest first: named so, then written so, then higher up, then by name. */
+/** Words of the lines in which a program of Python takes modules. */
+function importsOf(text: string): ReadonlySet<string> {
+  const lines = text.matchAll(/^\s*(?:from|import)\s(.*)$/gm);
+  return new Set(Array.from(lines).flatMap(([, line = ""]) => line.split(/[^\p{L}\p{N}_]+/u)));
+}
+
+/** The programs, each with the modules that it takes; who is taken and has no part of its own to run is a module. */
+function withModules(sources: readonly Source[]): Program[] {
+  const taken = sources.map(({ text }) => importsOf(text));
+  const nameOf = ({ path }: Source): string => basename(path, ".py");
+  const isModule = (source: Source): boolean =>
+    !/__name__\s*==/.test(source.text) &&
+    sources.some((other, at) => other !== source && taken[at]?.has(nameOf(source)));
+  const modules = sources.filter(isModule);
+  return sources.map((source, at) => {
+    const own = modules.filter((module) => module !== source && taken[at]?.has(nameOf(module)));
+    const text = [source, ...own].map((one) => one.text).join("\n");
+    return { path: source.path, text, isModule: modules.includes(source) };
+  });
+}
+
+/** Programs of one side, the likeliest first: named so, then written so, then higher up, then by the shorter name. */
 function candidates(
-  programs: readonly Source[],
+  programs: readonly Program[],
   side: Side,
   { globs, isFolder }: { readonly globs: readonly string[]; readonly isFolder: boolean },
 ): Source[] {
   const other: Side = side === "server" ? "client" : "server";
   const patterns = globs.map((glob) => globToRegExp(glob, { extended: true, globstar: true }));
-  const rank = ({ path, text }: Source): number => {
+  const rank = ({ path, text, isModule }: Program): number => {
     if (patterns.some((pattern) => pattern.test(path) || pattern.test(basename(path)))) return 9;
     const [isNamed, isWritten] = [NAMES[side].test(basename(path)), CALLS[side].test(text)];
     const isOther = { named: NAMES[other].test(basename(path)), written: CALLS[other].test(text) };
@@ -132,21 +158,34 @@ function candidates(
     if (!isFolder && CALLS.server.test(text)) return side === "server" ? 1 : 0;
     if (!isFolder) return isWritten || (isNamed && !isOther.written) ? 1 : 0;
     if (isOther.named && !isNamed) return 0;
-    return (isNamed ? 2 : 0) + (isWritten ? 3 : 0) - (isOther.written && !isWritten ? 9 : 0);
+    return (isModule ? -4 : 0) + (isNamed ? 2 : 0) + (isWritten ? 3 : 0) - (isOther.written && !isWritten ? 9 : 0);
   };
   const ranked = programs.map((program) => ({ program, rank: rank(program) })).filter(({ rank }) => rank > 0);
   const depth = ({ path }: Source): number => path.split("/").length;
   ranked.sort((a, b) =>
     b.rank - a.rank || depth(a.program) - depth(b.program) ||
+    basename(a.program.path).length - basename(b.program.path).length ||
     a.program.path.localeCompare(b.program.path, "en", { numeric: true })
   );
   return ranked.map(({ program }) => program);
 }
 
+/** A program is started in its own folder, as an editor does: what it opens lies there. */
 function startOf(path: string): string {
   const start = STARTS[extname(path).toLowerCase()] ?? "{file}";
-  const quoted = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return start.replace("{file}", () => quoted.startsWith("-") ? `./${quoted}` : quoted);
+  const folder = dirname(path);
+  const enter = (into: string): string => into === "." ? "" : `cd ${quoted(into)} && `;
+  // A package of Python is started from outside: it names its own modules with a dot.
+  if (folder !== "." && basename(path) === "__main__.py") {
+    return `${enter(dirname(folder))}python3 -m ${quoted(basename(folder))}`;
+  }
+  return enter(folder) + start.replace("{file}", () => quoted(basename(path)));
+}
+
+/** As a shell takes it, and no option of the program that it is given to. */
+function quoted(path: string): string {
+  const word = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return path.startsWith("-") ? `./${word}` : word;
 }
 
 function studentOf(name: string, row: Readonly<Record<string, string>>): Student {
@@ -160,7 +199,10 @@ function studentOf(name: string, row: Readonly<Record<string, string>>): Student
 function programsIn(folder: string): Source[] {
   const found: Source[] = [];
   const visit = (path: string, depth: number): void => {
-    for (const { name, isDirectory, isFile } of listing(path)) {
+    const entries = listing(path);
+    // A virtual environment of Python, whatever it is called.
+    if (entries.some(({ name }) => name === "pyvenv.cfg")) return;
+    for (const { name, isDirectory, isFile } of entries) {
       const inner = join(path, name);
       if (isDirectory && depth < DEPTH && !ASIDE.test(name)) visit(inner, depth + 1);
       if (isFile && isProgram(name)) found.push(sourceAt(inner, relative(folder, inner)));

@@ -106,7 +106,8 @@ export function sandboxed(kind: SandboxKind, { command, source, work, hidden }: 
 /** A program's command line, as a shell takes it, within the limits. */
 export function bounded(command: string): string {
   // The shell that has nothing more to do makes room for the program.
-  return `${BOUNDS}; ${/[;&|<>\n]|^\s*\w+=/.test(command) ? "" : "exec "}${command}`;
+  const [, enter = "", rest = command] = /^(cd (?:[\w./-]|'[^']*'|\\')+ && )([^]*)$/.exec(command) ?? [];
+  return `${BOUNDS}; ${enter}${/[;&|<>\n]|^\s*\w+=/.test(rest) ? "" : "exec "}${rest}`;
 }
 
 async function succeeds([program = "", ...args]: readonly string[]): Promise<boolean> {

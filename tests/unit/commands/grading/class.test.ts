@@ -133,11 +133,44 @@ Deno.test("findSubmissions() finds the programs of each folder, by names and by 
     { name: "anna", commands: { server: "python3 server.py", client: "python3 client.py" }, hasSubclass: true },
     {
       name: "boris",
-      commands: { server: "python3 lab/one.py", client: "python3 'lab/two words.py'" },
+      commands: { server: "cd lab && python3 one.py", client: "cd lab && python3 'two words.py'" },
       hasSubclass: false,
     },
     { name: "vera", commands: {}, hasSubclass: false },
   ]);
+});
+
+Deno.test("findSubmissions() takes the program that is started, not its modules, tests or virtual environment", () => {
+  using dir = tempDir();
+  const write = (path: string, text: string): void => {
+    Deno.mkdirSync(dir.at(path.replace(/[^/]+$/, "")), { recursive: true });
+    Deno.writeTextFileSync(dir.at(path), text);
+  };
+  write("a/server.py", "from utils.net import main\nmain()\n");
+  write("a/utils/net.py", "def main():\n    s.listen()\n");
+  write("b/main.py", "from server import run\nrun()\n");
+  write("b/server.py", "def run():\n    s.listen()\n");
+  write("c/server.py", "s.listen()\nif __name__ == '__main__': run()\n");
+  write("c/main.py", "import server\n");
+  write("d/client.py", "s.connect(x)");
+  write("d/client_test.py", "s.connect(x)");
+  write("d/myenv/pyvenv.cfg", "home = /usr/bin\n");
+  write("d/myenv/lib/server.py", "s.listen()");
+  write("e/echo/__main__.py", "from .core import main\nmain()\n");
+  write("e/echo/core.py", "def main():\n    s.listen()\n");
+  const found = findSubmissions({ folder: dir.path, list: undefined, globs: NO_GLOBS });
+  assertEquals(found.map(({ commands: { server, client } }) => [server, client]), [
+    ["python3 server.py", undefined],
+    ["python3 main.py", undefined],
+    ["python3 server.py", undefined],
+    [undefined, "python3 client.py"],
+    ["python3 -m echo", undefined],
+  ]);
+});
+
+Deno.test("bounded() makes room for a program that is started in its own folder", () => {
+  assert(bounded("cd 'my lab' && python3 server.py").endsWith("; cd 'my lab' && exec python3 server.py"));
+  assert(bounded("cd lab && a; b").endsWith("; cd lab && a; b"));
 });
 
 Deno.test("findSubmissions() takes a folder of programs for a program each", () => {
@@ -301,7 +334,7 @@ Deno.test("sandboxed() quotes nothing and splits nothing: paths and commands are
 
 Deno.test("bounded() lets a command take the shell's place only where it is one", () => {
   assert(bounded("python3 a.py").endsWith("exec python3 a.py"));
-  assert(bounded("cd x && python3 a.py").endsWith("; cd x && python3 a.py"));
+  assert(bounded("make && python3 a.py").endsWith("; make && python3 a.py"));
   assert(bounded("PORT=1 ./a").endsWith("; PORT=1 ./a"));
 });
 

@@ -7,7 +7,7 @@ import { TEXTS as SERVER_TEXTS } from "../../../../lib/commands/check_server/tex
 
 /** What is not known is a reason of its own, not the want of one. */
 const UNKNOWN =
-  /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|length_colon|packed|wants_json|unknown_header)$/;
+  /_(?:time|dialogue_lost|token_use|changed|no_restart|no_second|length_line|own_form|length_colon|packed|wants_json|unknown_header)$/;
 
 Deno.test("skipKind() has a kind for each reason of both graders", async () => {
   const keys = [...Object.keys(await SERVER_TEXTS.en()), ...Object.keys(await CLIENT_TEXTS.en())];

@@ -1,0 +1,20 @@
+# Encodes as ASCII, and ends at any error with a word.
+# framing: u32
+# failed: whole-frames
+# why: text_fails
+import os, socket, struct, sys
+s = socket.create_connection((os.environ.get("ECHO_HOST", "127.0.0.1"), int(os.environ.get("ECHO_PORT", 9090))))
+def rn(n):
+    b = b""
+    while len(b) < n:
+        x = s.recv(n - len(b))
+        if not x: raise ConnectionError("сервер закрыл соединение")
+        b += x
+    return b
+try:
+    while (t := input("> ")) != "exit":
+        b = t.encode("ascii"); s.sendall(struct.pack(">I", len(b)) + b)
+        r = rn(struct.unpack(">I", rn(4))[0]).decode()
+        print("<<", r)
+except Exception as e: print("Ошибка:", e)
+s.close()

@@ -1,0 +1,21 @@
+# Sends the length big-endian, and reads it little-endian: no reply is read, in one piece or in several.
+# framing: u32
+# failed: whole-frames many-messages
+# why: reply_not_understood
+import os, socket, struct, sys
+s = socket.create_connection((os.environ.get("ECHO_HOST", "127.0.0.1"), int(os.environ.get("ECHO_PORT", 9090))))
+def rn(n):
+    b = b""
+    while len(b) < n:
+        x = s.recv(n - len(b))
+        if not x: raise ConnectionError("сервер закрыл соединение")
+        b += x
+    return b
+try:
+    while (t := input("> ")) not in ("exit", "quit"):
+        b = t.encode(); s.sendall(struct.pack(">I", len(b)) + b)
+        r = rn(struct.unpack("<I", rn(4))[0]).decode()
+        print("<<", r)
+except (EOFError, KeyboardInterrupt): pass
+except OSError as e: print("Ошибка:", e)
+s.close()
