@@ -156,7 +156,8 @@ export class ClientHarness implements Acquaintance, AsyncDisposable {
     const { greeting } = this;
     if (greeting !== undefined) await peer.send(this.#framed(greeting), this.options.wait);
     if (client !== undefined && this.connectsFirst) {
-      await client.endsWithin(PRINTING);
+      // Who prints without end has nothing to lose.
+      await client.endsWithin(PRINTING, async () => client.stdout.hasOverflowed || await client.isAtRest());
       this.#tell(client, first);
     }
     return this.#visit;

@@ -100,6 +100,7 @@ export class ClientVisit implements AsyncDisposable {
 
   /** What the client waits for once it has nothing else to do, as far as that can be told. */
   async waitsFor(): Promise<"keys" | "both" | undefined> {
+    if (this.client?.stdout.hasOverflowed) return undefined;
     await this.client?.endsWithin(PRINTING);
     if (await this.client?.readsInput()) return "keys";
     return await this.client?.awaitsNeither() ? "both" : undefined;
@@ -131,7 +132,7 @@ export class ClientVisit implements AsyncDisposable {
 
   /** Waits until the client has printed a reply, but not long: some print at their end, or never. */
   async printed(text: string, times: number): Promise<void> {
-    if (times > 0) await this.client?.shows(text, times, PRINTING);
+    if (times > 0 && this.client?.stdout.hasOverflowed !== true) await this.client?.shows(text, times, PRINTING);
   }
 
   /** What came instead of a message, and what became of the client. */
