@@ -232,7 +232,7 @@ export class ClientHarness implements Acquaintance, AsyncDisposable {
     for (let seen = 0; told.length < MOST_QUESTIONS && isAsking();) {
       // A loop of events looks for keys among other things: whether it asks, only its words tell.
       const isLoop = !await client.readsInput();
-      if (isLoop && (answerTo(client.stdout.text.slice(seen)) === undefined || !await client.awaitsNeither())) {
+      if (isLoop && (answerTo(client.stdout.text.slice(seen)) === undefined || !await client.awaitsEvents())) {
         await patience.settles(Promise.race([this.#arrival.promise, client.ended]), LOOK);
         if (patience.isOver) break;
         continue;

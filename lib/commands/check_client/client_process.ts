@@ -6,7 +6,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { delay } from "../../base/delay.ts";
 import { ActiveTimeout } from "../../base/active_timeout.ts";
-import { areHeldUp, awaitsBytes, HAS_PROC, isRunning, processes } from "../grading/processes.ts";
+import { areHeldUp, awaitsBytes, awaitsEvents, HAS_PROC, isRunning, processes } from "../grading/processes.ts";
 import { type ProgramStart, StartedProgram } from "../grading/started_program.ts";
 
 /** How long a client's use of the processor is watched at most, in ms. */
@@ -65,9 +65,9 @@ export class ClientProcess extends StartedProgram {
     }
   }
 
-  /** Whether it waits, and neither for its keyboard alone nor for bytes alone. */
-  async awaitsNeither(): Promise<boolean> {
-    return HAS_PROC && await this.isAtRest("bytes") && !await this.readsInput() && !await this.awaitsReply();
+  /** Whether it waits for its keyboard and for bytes at once, in a loop of events. */
+  async awaitsEvents(): Promise<boolean> {
+    return HAS_PROC && await this.isAtRest("bytes") && !await this.readsInput() && awaitsEvents(await this.pids());
   }
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */

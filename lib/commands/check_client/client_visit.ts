@@ -103,7 +103,7 @@ export class ClientVisit implements AsyncDisposable {
     if (this.client?.stdout.hasOverflowed) return undefined;
     await this.client?.endsWithin(PRINTING);
     if (await this.client?.readsInput()) return "keys";
-    return await this.client?.awaitsNeither() ? "both" : undefined;
+    return await this.client?.awaitsEvents() ? "both" : undefined;
   }
 
   /** Whether a client that is not asked to sends another message, and waits for its reply then. */

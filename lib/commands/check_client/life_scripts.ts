@@ -96,7 +96,7 @@ async function asksOnUnaware(harness: ClientHarness, { client }: ClientVisit, be
   const isPlain = leads.first === undefined && leads.next === undefined && collectsUntil === undefined && !isSingle;
   if (client === undefined || !isPlain || isFixed) return false;
   const patience = new ActiveTimeout(TWO_LINES);
-  const asks = async (): Promise<boolean> => await client.readsInput() || await client.awaitsNeither();
+  const asks = async (): Promise<boolean> => await client.readsInput() || await client.awaitsEvents();
   while (!(await asks() && await client.isAtRest())) {
     if (client.hasEnded || !await patience.settles(client.endsWithin(LOOK))) return false;
   }

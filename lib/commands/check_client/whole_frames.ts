@@ -105,7 +105,7 @@ async function messageOf(
   }
   if (at === 0 && message.kind === "silence" && visit.client !== undefined) {
     const isGreeted = harness.greeting === undefined &&
-      (await visit.client.awaitsNeither() || await visit.client.awaitsReply());
+      (await visit.client.awaitsEvents() || await visit.client.awaitsReply());
     message = isGreeted ? message : await visit.collects(text) ?? message;
     if (harness.collectsUntil !== undefined) harness.isSingle = true;
     if (message.wire.length === 0) [visit, message] = await spokenTo(harness, { text, isGreeted, message, soon });

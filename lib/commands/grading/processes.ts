@@ -180,6 +180,11 @@ export function awaitsBytes(pids: readonly number[]): boolean {
     );
 }
 
+/** Whether a thread of these processes waits for one of several things, as a loop of events does. */
+export function awaitsEvents(pids: readonly number[]): boolean {
+  return threadFiles(pids, "syscall").some((text) => EVENTS.has(Number(text.split(" ", 1)[0])));
+}
+
 /**
  * Bytes that a thread of these processes waits for in a call that names no more than `most`: a header, whose width that is.
  * `undefined` where none does, or where they do not agree.
@@ -280,6 +285,12 @@ const UNLIMITED: ReadonlySet<string> = new Set(
   (["read", "recvfrom", "recvmsg", "wait4", "waitid", "accept", "accept4"] as const).map((name) => String(CALLS[name])),
 );
 const PAUSES: ReadonlySet<string> = new Set([String(CALLS.nanosleep), String(CALLS.clock_nanosleep)]);
+const EVENTS: ReadonlySet<number> = new Set(
+  [CALLS.poll, CALLS.ppoll, CALLS.select, CALLS.pselect6, CALLS.epoll_wait, CALLS.epoll_pwait].filter((call) =>
+    call >= 0
+  ),
+);
+
 /** Of these the limit is a number of ms, of 32 bits; of the others a pointer. */
 const IN_MS: ReadonlySet<number> = new Set([CALLS.poll, CALLS.epoll_wait, CALLS.epoll_pwait]);
 /** What comes by itself after so many ms is not waited for. */
