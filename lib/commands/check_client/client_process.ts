@@ -67,7 +67,9 @@ export class ClientProcess extends StartedProgram {
 
   /** Whether it waits for its keyboard and for bytes at once, in a loop of events. */
   async awaitsEvents(): Promise<boolean> {
-    return HAS_PROC && await this.isAtRest("bytes") && !await this.readsInput() && awaitsEvents(await this.pids());
+    if (!HAS_PROC || !await this.isAtRest("bytes") || await this.readsInput()) return false;
+    const pids = await this.pids();
+    return awaitsEvents(pids) && !awaitsBytes(pids);
   }
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */

@@ -200,7 +200,6 @@ export type MessageKey =
   | "skip_no_login"
   | "skip_no_question"
   | "skip_port_free"
-  | "skip_port_free"
   | "skip_port_left"
   | "note_changed"
   | "note_blank"

@@ -154,7 +154,7 @@ function timeAtWork(pids: readonly number[]): number {
 
 /** Whether a thread of these processes reads standard input. */
 export function readsInput(pids: readonly number[]): boolean {
-  return threadFiles(pids, "syscall").some((text) => {
+  return callsOf(pids).some(({ text }) => {
     const [call, fd] = text.split(" ");
     return call === String(CALLS.read) && fd === "0x0";
   });
@@ -162,14 +162,14 @@ export function readsInput(pids: readonly number[]): boolean {
 
 /** Whether all these processes do is to read standard input, or, as a shell, to wait for those that do. */
 export function awaitsKeyboard(pids: readonly number[]): boolean {
-  const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
+  const calls = callsOf(pids).map(({ text }) => text.split(" "))
     .filter(([call]) => call !== String(CALLS.wait4));
   return calls.length > 0 && calls.every(([call, fd]) => call === String(CALLS.read) && fd === "0x0");
 }
 
 /** Whether all these processes do is to wait for bytes of a socket, or, as a shell, for those that do. */
 export function awaitsBytes(pids: readonly number[]): boolean {
-  const calls = threadFiles(pids, "syscall").map((text) => text.split(" "))
+  const calls = callsOf(pids).map(({ text }) => text.split(" "))
     .filter(([call]) => call !== String(CALLS.wait4));
   return calls.length > 0 &&
     calls.every(([call, fd, count]) =>
@@ -182,7 +182,7 @@ export function awaitsBytes(pids: readonly number[]): boolean {
 
 /** Whether a thread of these processes waits for one of several things, as a loop of events does. */
 export function awaitsEvents(pids: readonly number[]): boolean {
-  return threadFiles(pids, "syscall").some((text) => EVENTS.has(Number(text.split(" ", 1)[0])));
+  return callsOf(pids).some(({ text }) => EVENTS.has(Number(text.split(" ", 1)[0])));
 }
 
 /**
@@ -190,7 +190,7 @@ export function awaitsEvents(pids: readonly number[]): boolean {
  * `undefined` where none does, or where they do not agree.
  */
 export function wantedBytes(pids: readonly number[], most: number): number | undefined {
-  const sizes = threadFiles(pids, "syscall").map((text) => text.split(" "))
+  const sizes = callsOf(pids).map(({ text }) => text.split(" "))
     .filter(([call]) => call === String(CALLS.recvfrom)).map(([, , , size]) => Number(size));
   const [size = 0, ...others] = new Set(sizes);
   return others.length === 0 && size > 0 && size <= most ? size : undefined;
@@ -212,12 +212,12 @@ export async function areAtRest(pids: readonly number[], limits: Limits = "none"
 }
 
 /**
- * Threads of these processes that wait for a limited time, by number, with what they have done so far: who has done more
- * later, and waits, has had a turn.
+ * Threads of these processes that wait for a limited time, by their folders, with what they have done so far: who has done
+ * more later, and waits, has had a turn.
  */
 export function turns(pids: readonly number[]): ReadonlyMap<string, string> {
   return new Map(
-    threads(pids).filter((path) => !isWaiting(path, "none")).map((path) => [path, procLine(`${path}/schedstat`)]),
+    callsOf(pids).filter((call) => !isWaiting(call, "none")).map(({ path }) => [path, procLine(`${path}/schedstat`)]),
   );
 }
 
@@ -226,13 +226,12 @@ export function turns(pids: readonly number[]): ReadonlyMap<string, string> {
  * with what they have done so far: another text is another sleep. Empty where none does.
  */
 export function sleepers(pids: readonly number[], most: number): string {
-  return threads(pids)
-    .filter((path) => isSleeping(procLine(`${path}/syscall`), most))
-    .map((path) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
+  return callsOf(pids).filter(({ text }) => isSleeping(text, most))
+    .map(({ path }) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
 }
 
 function isSleeping(text: string, most: number): boolean {
-  const [call = "", ...args] = text.trim().split(" ");
+  const [call = "", ...args] = text.split(" ");
   const isOfEvents = call === String(CALLS.epoll_wait) || call === String(CALLS.epoll_pwait);
   const due = Number(args[3]);
   return PAUSES.has(call) || isOfEvents && due > 0 && due <= most;
@@ -242,17 +241,25 @@ function isSleeping(text: string, most: number): boolean {
 const REST: Readonly<Record<Limits, number>> = { none: 5, bytes: 15, any: 15 };
 
 function areWaiting(pids: readonly number[], limits: Limits): boolean {
-  const paths = threads(pids);
-  return paths.length > 0 && paths.every((path) => isWaiting(path, limits));
+  const calls = callsOf(pids);
+  return calls.length > 0 && calls.every((call) => isWaiting(call, limits));
 }
 
-/**
- * Whether a thread waits, as its file `syscall` has it: the number of the call and its arguments. Whoever has ended waits for
- * good, and a runtime's own threads do for all that clients see.
- */
-function isWaiting(path: string, limits: Limits): boolean {
-  const text = procLine(`${path}/syscall`).trim();
-  if (text === "" || text === ENDED) return true;
+/** A thread and what its file `syscall` has: the number of the call and its arguments. */
+interface ThreadCall {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the threads of these processes are in, as far as that can be read. */
+function callsOf(pids: readonly number[]): ThreadCall[] {
+  return threads(pids).map((path) => ({ path, text: procLine(`${path}/syscall`).trim() })).filter(({ text }) =>
+    text !== "" && text !== ENDED
+  );
+}
+
+/** Whether a thread waits; a runtime's own threads do for all that clients see. */
+function isWaiting({ path, text }: ThreadCall, limits: Limits): boolean {
   const [call = "", ...args] = text.split(" ");
   const limit = LIMITED.get(Number(call));
   if (limit === undefined) return UNLIMITED.has(call) || limits === "any" && PAUSES.has(call);
@@ -285,12 +292,6 @@ const UNLIMITED: ReadonlySet<string> = new Set(
   (["read", "recvfrom", "recvmsg", "wait4", "waitid", "accept", "accept4"] as const).map((name) => String(CALLS[name])),
 );
 const PAUSES: ReadonlySet<string> = new Set([String(CALLS.nanosleep), String(CALLS.clock_nanosleep)]);
-const EVENTS: ReadonlySet<number> = new Set(
-  [CALLS.poll, CALLS.ppoll, CALLS.select, CALLS.pselect6, CALLS.epoll_wait, CALLS.epoll_pwait].filter((call) =>
-    call >= 0
-  ),
-);
-
 /** Of these the limit is a number of ms, of 32 bits; of the others a pointer. */
 const IN_MS: ReadonlySet<number> = new Set([CALLS.poll, CALLS.epoll_wait, CALLS.epoll_pwait]);
 /** What comes by itself after so many ms is not waited for. */
@@ -299,6 +300,8 @@ const LIMITED: ReadonlyMap<number, number> = new Map([
   ...[[CALLS.poll, 2], [CALLS.ppoll, 2], [CALLS.select, 4], [CALLS.pselect6, 4]] as const,
   ...[[CALLS.epoll_wait, 3], [CALLS.epoll_pwait, 3], [CALLS.futex, 3]] as const,
 ]);
+/** Of these, those for one of several things. */
+const EVENTS: ReadonlySet<number> = new Set([...LIMITED.keys()].filter((call) => call >= 0 && call !== CALLS.futex));
 
 /** Open descriptors of these processes. */
 export function descriptors(pids: readonly number[]): number {
@@ -355,10 +358,8 @@ function addressOf(hexadecimal: string): string | undefined {
 }
 
 /** A file of each thread of these processes, as far as it can be read. */
-function threadFiles(pids: readonly number[], file: "stat" | "syscall" | "schedstat"): string[] {
-  return threads(pids).map((path) => procLine(`${path}/${file}`)).filter((text) =>
-    text !== "" && text.trim() !== ENDED
-  );
+function threadFiles(pids: readonly number[], file: "stat" | "schedstat"): string[] {
+  return threads(pids).map((path) => procLine(`${path}/${file}`)).filter((text) => text !== "");
 }
 
 /** The folders of the threads of these processes. */

@@ -33,5 +33,6 @@ Deno.test({
     assertEquals(pids.length, 2);
     await until(async () => await areAtRest(pids) || undefined, "rest");
     assertEquals(turns(pids).size, 0);
+    assertEquals(await areAtRest(pids.filter((pid) => hasZombie([pid]))), false);
   },
 });
