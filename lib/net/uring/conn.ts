@@ -5,6 +5,7 @@
  * @module
  */
 import type { EchoSink } from "../echo_sink.ts";
+import type { ExchangeSink } from "../wire.ts";
 import { GROUP, SMALL_BUFFER } from "./buffers.ts";
 import { type Owner, RECEIVE } from "./owner.ts";
 import { OP, PROMPT, type Ring } from "./ring.ts";
@@ -42,10 +43,15 @@ const NOTHING = new Uint8Array(0);
 /** A read or a write that somebody waits for; it holds the bytes for as long as the kernel may use them. */
 interface Waiting<T> {
   readonly bytes: Uint8Array;
-  /** What is sent before. */
-  readonly sent?: Uint8Array;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: Error) => void;
+}
+
+/** An exchange that somebody waits for; it holds the bytes, too. */
+interface Exchange {
+  readonly bytes: Uint8Array;
+  readonly into: Uint8Array;
+  readonly sink: ExchangeSink;
 }
 
 /** See the module. Takes the descriptor over. */
@@ -59,6 +65,7 @@ export class RingConn implements Owner {
   #isClosed = false;
   #reading: Waiting<number | null> | undefined;
   #writing: Waiting<number> | undefined;
+  #exchange: Exchange | undefined;
   /** Of an echo that goes on by itself. */
   #sink: EchoSink | undefined;
   /** How much an echo is sending, 0 for nothing, and from which small buffer; -1 for the large one. */
@@ -110,9 +117,7 @@ export class RingConn implements Owner {
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#check();
-      if (this.#writing !== undefined || this.#reading?.sent !== undefined || this.#sending > 0) {
-        throw new Deno.errors.Busy("Cannot write: a write is pending");
-      }
+      this.#checkWriting();
       if (bytes.length === 0) return resolve(0);
       this.#writing = { bytes, resolve, reject };
       this.#pending++;
@@ -123,21 +128,19 @@ export class RingConn implements Owner {
 
   /**
    * Writes `bytes`, which never change, and then reads `into`: one submission and one completion. The peer has to take them
-   * while nothing is read from it. One at a time, without another write.
+   * while nothing is read from it. One at a time, without another write. `sink` may begin the next one when it is told.
    *
-   * @throws What `read` and `write` throw.
+   * @throws {Deno.errors.BadResource | Deno.errors.Busy}
    */
-  exchange(bytes: Uint8Array, into: Uint8Array): Promise<number | null> {
-    return new Promise((resolve, reject) => {
-      this.#checkReading();
-      if (this.#writing !== undefined) throw new Deno.errors.Busy("Cannot write: a write is pending");
-      this.#reading = { bytes: into, sent: bytes, resolve, reject };
-      this.#ring.reserve(2);
-      const address = this.#ring.addressOf(bytes);
-      this.#ring.begin(this.#place, SEND, OP.send | LINK | SILENT, this.#fd, address, bytes.length, SEND_FLAGS);
-      // The only completion of both, but where the send fails: then that one's.
-      this.#receive(into);
-    });
+  exchange(bytes: Uint8Array, into: Uint8Array, sink: ExchangeSink): void {
+    this.#checkReading();
+    this.#checkWriting();
+    this.#exchange = { bytes, into, sink };
+    this.#ring.reserve(2);
+    const address = this.#ring.addressOf(bytes);
+    this.#ring.begin(this.#place, SEND, OP.send | LINK | SILENT, this.#fd, address, bytes.length, SEND_FLAGS);
+    // The only completion of both, but where the send fails: then that one's.
+    this.#receive(into);
   }
 
   /**
@@ -161,7 +164,7 @@ export class RingConn implements Owner {
     if (this.#isClosed || this.#pending !== 1) return;
     const isEcho = this.#receiving !== "no" && this.#large !== undefined;
     if (isEcho) this.#receiving = "called off";
-    if (isEcho || this.#reading !== undefined) this.#cancel();
+    if (isEcho || this.#reading !== undefined || this.#exchange !== undefined) this.#cancel();
   }
 
   /** Sends FIN; reading goes on. */
@@ -218,8 +221,15 @@ export class RingConn implements Owner {
 
   #checkReading(): void {
     this.#check();
-    if (this.#reading !== undefined || this.#sink !== undefined) {
+    if (this.#reading !== undefined || this.#sink !== undefined || this.#exchange !== undefined) {
       throw new Deno.errors.Busy("Cannot read: a read is pending");
+    }
+  }
+
+  #checkWriting(): void {
+    this.#check();
+    if (this.#writing !== undefined || this.#exchange !== undefined || this.#sending > 0) {
+      throw new Deno.errors.Busy("Cannot write: a write is pending");
     }
   }
 
@@ -244,6 +254,7 @@ export class RingConn implements Owner {
 
   #received(result: number, flags: number): void {
     if (this.#sink !== undefined) return this.#receivedEcho(this.#sink, result, flags);
+    if (this.#exchange !== undefined) return this.#endExchange(this.#exchange.sink, result);
     this.#ring.promised();
     const waiting = this.#reading;
     this.#reading = undefined;
@@ -251,6 +262,14 @@ export class RingConn implements Owner {
     else if (result === -ERRNO.ECANCELED) waiting?.resolve(0);
     else if (result < 0) waiting?.reject(systemError(-result, "recv"));
     else waiting?.resolve(result === 0 ? null : result);
+  }
+
+  #endExchange(sink: ExchangeSink, result: number): void {
+    this.#exchange = undefined;
+    if (this.#isClosed) sink.failed(interrupted());
+    else if (result === -ERRNO.ECANCELED) sink.exchanged(0);
+    else if (result < 0) sink.failed(systemError(-result, "recv"));
+    else sink.exchanged(result === 0 ? null : result);
   }
 
   #receivedEcho(sink: EchoSink, result: number, flags: number): void {

@@ -85,36 +85,41 @@ test("a second read or write at the same time is refused", async ({ here, there 
   assertEquals(await read, 1);
 });
 
+/** An exchange as a promise. */
+function exchanged(conn: RingConn, bytes: Uint8Array, into: Uint8Array): Promise<number | null> {
+  return new Promise((resolve, reject) => conn.exchange(bytes, into, { exchanged: resolve, failed: reject }));
+}
+
 test("exchange() writes, then reads, as often as wanted", async ({ here, there }) => {
   const into = new Uint8Array(8);
   for (const byte of [1, 2, 3]) {
-    const exchanged = here.exchange(Uint8Array.of(byte, byte), into);
+    const pending = exchanged(here, Uint8Array.of(byte, byte), into);
     await assertRejects(() => here.write(Uint8Array.of(9)), Deno.errors.Busy);
-    await assertRejects(() => here.exchange(Uint8Array.of(9), into), Deno.errors.Busy);
+    await assertRejects(() => exchanged(here, Uint8Array.of(9), into), Deno.errors.Busy);
     const came = new Uint8Array(8);
     assertEquals([await there.read(came), came[1]], [2, byte]);
     await there.write(Uint8Array.of(byte + 10));
-    assertEquals([await exchanged, into[0]], [1, byte + 10]);
+    assertEquals([await pending, into[0]], [1, byte + 10]);
   }
   assertEquals(await here.write(Uint8Array.of(4)), 1);
   await there.closeWrite();
-  assertEquals(await here.exchange(Uint8Array.of(5), into), null);
+  assertEquals(await exchanged(here, Uint8Array.of(5), into), null);
 });
 
 test("exchange() rejects once where the peer is gone, and when it is closed", async ({ here, there, ring, listener }) => {
   const into = new Uint8Array(8);
-  const pending = here.exchange(Uint8Array.of(1), into);
+  const pending = exchanged(here, Uint8Array.of(1), into);
   await there.read(new Uint8Array(8));
   there.close();
   assertEquals(await pending, null);
   const error = await assertRejects(async () => {
-    for (;;) await here.exchange(new Uint8Array(1000), into);
+    for (;;) await exchanged(here, new Uint8Array(1000), into);
   }, Error);
   assert(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset, `${error}`);
   // Of the second one the send waits, too.
   for (const bytes of [1, 64 * MIB]) {
     const [own, other] = await Promise.all([listener.accept(), Deno.connect({ port: listener.addr.port })]);
-    const closed = assertRejects(() => own.exchange(new Uint8Array(bytes), into), Deno.errors.Interrupted);
+    const closed = assertRejects(() => exchanged(own, new Uint8Array(bytes), into), Deno.errors.Interrupted);
     await ring.look();
     own.close();
     await closed;
