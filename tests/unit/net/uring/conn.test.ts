@@ -366,3 +366,79 @@ test("close() of an echo to a peer that does not read gives its large buffer bac
   assertEquals([large.lent, large.back], [1, 1]);
   await sending;
 });
+
+/** Makes of an echo one whose reads are asked for once and for all. */
+async function calmDown(there: Deno.Conn): Promise<void> {
+  for (let frame = 0; frame < 17; frame++) await exchange(there, BYTES.subarray(frame, frame + 9));
+}
+
+test("echo() takes one entry a frame once 16 have come that fit a small buffer, two before", async ({ ring, here, there }) => {
+  void echoAll(here, oneBuffer());
+  const entries = async (): Promise<number> => {
+    const before = ring.begun;
+    for (let frame = 0; frame < 10; frame++) await exchange(there, BYTES.subarray(0, 64));
+    return ring.begun - before;
+  };
+  assertEquals(await entries(), 20);
+  await calmDown(there);
+  assertEquals(await entries(), 10);
+});
+
+test("echo() returns bursts in order, and calms down again after each", async ({ ring, here, there }) => {
+  const large = oneBuffer();
+  const ended = echoAll(here, large);
+  for (const size of [4096, 20_000, 4095, BYTES.length, 300_000]) {
+    await calmDown(there);
+    const before = ring.begun;
+    await exchange(there, BYTES.subarray(0, 100));
+    assertEquals(ring.begun - before, 1);
+    await exchange(there, BYTES.subarray(0, size));
+  }
+  await calmDown(there);
+  await there.closeWrite();
+  assertEquals(await ended, null);
+  assertEquals(large.back, large.lent);
+});
+
+test("echo() ends with what its sink does not let back, and with what came after it", async ({ here, there }) => {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | Error | null>();
+  let room = 17 * 9 + 5000;
+  here.echo({
+    large: oneBuffer(),
+    received: (_, start, end) => {
+      const good = Math.min(room, end - start);
+      room -= good;
+      return start + good;
+    },
+    ...{ sent: () => {}, ended: resolve, failed: resolve },
+  });
+  await calmDown(there);
+  await there.write(BYTES.subarray(0, 100_000));
+  await there.closeWrite();
+  const rest = await promise;
+  assert(rest instanceof Uint8Array);
+  const came = [...rest];
+  const into = new Uint8Array(200_000);
+  for (let read; (read = await here.read(into)) !== null;) came.push(...into.subarray(0, read));
+  assertEquals(came.length, 95_000);
+  assert(came.every((byte, at) => byte === BYTES[5000 + at]));
+  for (let at = 0; at < 5000;) at += await there.read(into) ?? Infinity;
+});
+
+test("close() while reads wait for an echo gives their buffers back", async ({ ring, here, there }) => {
+  let isCalm = true;
+  const failed = new Promise<Error>((resolve) =>
+    here.echo({
+      large: oneBuffer(),
+      ...{ received: (_, _start, end) => end, ended: () => {}, failed: resolve },
+      sent: () => isCalm || here.close(),
+    })
+  );
+  await calmDown(there);
+  isCalm = false;
+  await there.write(BYTES.subarray(0, 128 * 1024));
+  assert(await failed instanceof Deno.errors.Interrupted);
+  let trimmed = 0;
+  ring.buffers.trim({ ...ring.libc, discard: () => trimmed++ });
+  assertEquals(trimmed, 1, "a buffer is still lent");
+});
