@@ -18,13 +18,13 @@ import { MAX_FRAME } from "./base/limits.ts";
 import { decodeUtf8 } from "./base/text.ts";
 import type { EchoOwner, EchoSink, LargeBuffers, SelfEchoing } from "./net/echo_sink.ts";
 import type { FairQueue, FairQueueOptions } from "./net/fair_queue.ts";
-import type { FramedConnOptions, Wire } from "./net/wire.ts";
+import type { ExchangeSink, FramedConnOptions, Wire } from "./net/wire.ts";
 import { WireWriter } from "./net/wire_writer.ts";
 
 export * from "./base/errors.ts";
 export { type Framing, FRAMING_NAMES, framingFrom, type Scanner } from "./framing/framing.ts";
 export type { BufferHolder, BufferPool, EchoOwner, EchoSink, FairQueue, FairQueueOptions, FramedConnOptions };
-export type { LargeBuffers, SelfEchoing, Wire };
+export type { ExchangeSink, LargeBuffers, SelfEchoing, Wire };
 
 /**
  * Frames over one connection.

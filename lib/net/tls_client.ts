@@ -6,6 +6,7 @@
 import { ConfigError, NetworkError, ProtocolError, UsageError } from "../base/errors.ts";
 import { readTrusted } from "../base/text_file.ts";
 import type { Wire } from "../framed_conn.ts";
+import type { ExchangeSink } from "./wire.ts";
 import type { Dialed } from "./dial_from.ts";
 import type { TlsIdentity } from "./certificate.ts";
 import { badTlsFile, diagnose, isAlert, type TlsFault, unreadableTlsFile } from "./tls.ts";
@@ -167,22 +168,35 @@ export class PlainWire extends WatchedWire {
     super(conn);
     this.#address = address;
     const exchange = conn.exchange?.bind(conn);
-    if (exchange !== undefined) this.exchange = (bytes, into) => this.#looked(exchange(bytes, into), into);
+    if (exchange === undefined) return;
+    this.exchange = (bytes, into, sink) =>
+      exchange(bytes, into, this.#isFirst ? this.#firstExchange(sink, into) : sink);
   }
 
   /** @throws {ProtocolError} `tls_required` */
   override read(into: Uint8Array): Promise<number | null> {
-    return this.#looked(this.conn.read(into), into);
+    const pending = this.conn.read(into);
+    return this.#isFirst ? pending.then((length) => this.#checked(length, into)) : pending;
   }
 
-  #looked(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
-    return this.#isFirst ? this.#firstRead(pending, into) : pending;
+  #firstExchange(sink: ExchangeSink, into: Uint8Array): ExchangeSink {
+    return {
+      exchanged: (length) => {
+        try {
+          this.#checked(length, into);
+        } catch (error) {
+          return sink.failed(error);
+        }
+        sink.exchanged(length);
+      },
+      failed: (error) => sink.failed(error),
+    };
   }
 
-  async #firstRead(pending: Promise<number | null>, into: Uint8Array): Promise<number | null> {
-    const read = await pending;
+  /** What was read first. */
+  #checked(length: number | null, into: Uint8Array): number | null {
     this.#isFirst = false;
-    if (read === null || !isAlert(into.subarray(0, read))) return read;
+    if (length === null || !isAlert(into.subarray(0, length))) return length;
     throw new ProtocolError("tls_required", `Cannot talk to ${this.#address}: the server speaks TLS`, {
       details: { address: this.#address },
     });

@@ -8,10 +8,18 @@ import type { BufferPool } from "./buffers.ts";
 import type { SelfEchoing } from "./echo_sink.ts";
 import type { FairQueue } from "./fair_queue.ts";
 
+/** Told how an exchange has ended: of one thing, once. */
+export interface ExchangeSink {
+  /** All was written, and so many bytes were read; `null` at the peer's end. */
+  exchanged(length: number | null): void;
+  /** With what a read or write would have rejected. */
+  failed(error: unknown): void;
+}
+
 /** The part of `Deno.Conn` that carries frames; tests put a faulty one in its place. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite"> & Partial<SelfEchoing> & {
-  /** Writes all of `bytes`, which never change, and then reads `into`: as one operation, the write without a promise. */
-  exchange?(bytes: Uint8Array, into: Uint8Array): Promise<number | null>;
+  /** Writes all of `bytes`, which never change, and then reads `into`: as one operation, and without a promise. */
+  exchange?(bytes: Uint8Array, into: Uint8Array, sink: ExchangeSink): void;
   /** Has a pending read resolve with 0, unless bytes come first; nothing happens while a write is pending. */
   callOff?(): void;
 };

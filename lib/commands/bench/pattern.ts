@@ -70,16 +70,18 @@ export class Pattern {
     return this.#bytes.subarray(offset, offset + Math.min(length, SPAN));
   }
 
-  /** Where `received`, of at most {@linkcode SPAN} bytes, differs from the stream at `offset`; -1 where it does not. */
-  differsAt(received: Uint8Array, offset: number): number {
-    const { length } = received;
+  /**
+   * Where the first `length` bytes of `received`, at most {@linkcode SPAN}, differ from the stream at `offset`; -1 where they
+   * do not.
+   */
+  differsAt(received: Uint8Array, offset: number, length: number = received.length): number {
     if (length <= SHORT) {
       for (let at = 0; at < length; at++) if (received[at] !== this.#bytes[offset + at]) return at;
       return -1;
     }
     const expected = this.#bytes.subarray(offset, offset + length);
-    if (Buffer.compare(received, expected) === 0) return -1;
-    return received.findIndex((byte, at) => byte !== expected[at]);
+    if (Buffer.compare(received.subarray(0, length), expected) === 0) return -1;
+    return expected.findIndex((byte, at) => byte !== received[at]);
   }
 }
 

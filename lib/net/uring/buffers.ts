@@ -65,9 +65,18 @@ export class BufferGroup {
     return true;
   }
 
-  /** The kernel has filled a buffer: where it begins in {@linkcode BufferGroup.bytes}. {@linkcode BufferGroup.give} follows. */
-  take(id: number): number {
+  /** Whether a connection may have the kernel take more than one at a time: of all that there may be half are free. */
+  get isRoomy(): boolean {
+    return this.#lent < MOST / 2;
+  }
+
+  /** The kernel has filled a buffer. {@linkcode BufferGroup.give} follows. */
+  take(): void {
     this.#lent++;
+  }
+
+  /** Where it begins in {@linkcode BufferGroup.bytes}. */
+  startOf(id: number): number {
     return id * STRIDE;
   }
 

@@ -7,6 +7,9 @@
 /** The kind of reads: owners of those that brought much are told after all others. */
 export const RECEIVE = 1;
 
+/** The kind of an echo's sends: so little as fits a socket completes at once, and nobody waits for that. */
+export const ECHO = 4;
+
 /** Who has operations in a ring. */
 export interface Owner {
   /**

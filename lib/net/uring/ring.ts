@@ -22,9 +22,10 @@ import { Batch } from "./batch.ts";
 import { BufferGroup } from "./buffers.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { RingMemory } from "./memory.ts";
-import { type Owner, RECEIVE } from "./owner.ts";
+import { ECHO, type Owner, RECEIVE } from "./owner.ts";
 import { ERRNO, reasonOf, systemError } from "./system_error.ts";
 import { Trimmer } from "./trimmer.ts";
+import { type Wait, waitOf } from "./wait.ts";
 
 /** Entries for submissions, and for completions: beyond them the kernel keeps completions itself. */
 const ENTRIES = 4096;
@@ -51,10 +52,7 @@ export const OP = { nothing: 0, accept: 13, cancel: 14, connect: 16, send: 26, r
 /** Of what has become ready the kernel goes through so many in a round (IO_LOCAL_TW_DEFAULT_MAX, Linux 6.12). */
 const READY_AT_ONCE = 20;
 
-/** A send with IOSQE_IO_LINK: an echo's. */
-const LINKED_SEND = OP.send | 4 << 8;
-
-/** So little a socket takes at once as a rule: nobody waits for that, but for what is linked to it. */
+/** So little of an echo a socket takes at once as a rule: nobody waits for that, but for what comes next. */
 export const PROMPT = 32 * 1024;
 
 /**
@@ -72,13 +70,6 @@ const SLICE = 10;
  */
 const PROMISE_ROUNDS = 16;
 const PROMISE_LEVELS = 6;
-
-/** How long to wait, as the kernel takes it; the first points to the second. For fewer: in µs, 0 for as long. */
-interface Wait {
-  readonly argument: Uint8Array<ArrayBuffer>;
-  readonly time: BigInt64Array;
-  readonly least: DataView;
-}
 
 export class Ring implements AsyncDisposable {
   readonly libc: Libc;
@@ -132,8 +123,8 @@ export class Ring implements AsyncDisposable {
     libc.register(this.#fd, REGISTER_EVENTFD, { argument, count: 1 });
     this.#memory.setEventfdFlag(EVENTFD_DISABLED);
     libc.boundSpareMemory();
-    this.#soon = this.#waitOf(PATIENCE);
-    this.#now = this.#waitOf(0);
+    this.#soon = waitOf(PATIENCE, this);
+    this.#now = waitOf(0, this);
   }
 
   /**
@@ -218,7 +209,7 @@ export class Ring implements AsyncDisposable {
     entries[at + 13] = 0;
     entries[at + 14] = 0;
     entries[at + 15] = 0;
-    if (head === LINKED_SEND && length <= PROMPT) this.#prompt++;
+    if (kind === ECHO && length <= PROMPT) this.#prompt++;
     if (this.#isWaitingOutside && !this.#isSubmitting) {
       this.#isSubmitting = true;
       queueMicrotask(() => {
@@ -228,6 +219,16 @@ export class Ring implements AsyncDisposable {
         if (this.hasCompletions) this.libc.addToEventfd(this.#event, this.#one);
       });
     }
+  }
+
+  /** Calls off what the owner has begun as `kind`; the cancellation completes as `by`. */
+  callOff(place: number, kind: number, by: number): void {
+    this.begin(place, by, OP.cancel, -1, 0, 0, 0);
+    const { entries, submitMask } = this.#memory;
+    const at = ((this.#tail - 1) & submitMask) * 16;
+    // What its completion would bring with it tells the operation.
+    entries[at + 4] = place;
+    entries[at + 5] = kind | (this.#generations[place] ?? 0) << 8;
   }
 
   /** Told where an operation has completed to which one is linked that may be about to. */
@@ -285,14 +286,6 @@ export class Ring implements AsyncDisposable {
     this.libc.close(this.#event);
     this.libc.close(this.#fd);
     this.libc.end();
-  }
-
-  /** struct io_uring_getevents_arg: a signal mask, of which there is none, and the longest time. */
-  #waitOf(ms: number): Wait {
-    const time = new BigInt64Array([0n, BigInt(ms) * 1_000_000n]);
-    const argument = new Uint8Array(24);
-    new DataView(argument.buffer).setBigUint64(16, BigInt(this.addressOf(time)), true);
-    return { argument, time, least: new DataView(argument.buffer, 12, 4) };
   }
 
   async #run(): Promise<void> {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { PlainWire } from "../../../lib/net/tls_client.ts";
+import type { ExchangeSink } from "../../../lib/net/wire.ts";
 import { ProtocolError } from "../../../lib/base/errors.ts";
 import { FramedConn } from "../../../lib/framed_conn.ts";
 import { diagnose, isAlert, isClientHello, UNEXPECTED_MESSAGE_ALERT } from "../../../lib/net/tls.ts";
@@ -94,6 +95,30 @@ Deno.test("diagnose() lets nothing of a certificate reach a terminal as it is", 
 Deno.test("PlainWire notices a server that expects TLS in the first bytes, and never later", async () => {
   assertEquals(await failureOf(UNEXPECTED_MESSAGE_ALERT), "tls_required");
   assertEquals(await failureOf(frame("a"), UNEXPECTED_MESSAGE_ALERT), "frame_too_large");
+});
+
+Deno.test("PlainWire.exchange() notices it, too, in the first one alone", async () => {
+  const exchange = async (...arrivals: readonly Uint8Array[]): Promise<unknown[]> => {
+    const fake = new FakeWire(arrivals);
+    const conn = Object.assign(fake, {
+      exchange: (bytes: Uint8Array, into: Uint8Array, sink: ExchangeSink): void => {
+        fake.write(bytes).then(() => fake.read(into)).then((length) => sink.exchanged(length), sink.failed);
+      },
+    });
+    const wire = new PlainWire(conn, "server:1");
+    const told: unknown[] = [];
+    for (const _ of arrivals) {
+      await new Promise<void>((resolve) =>
+        wire.exchange?.(frame("a"), new Uint8Array(64), {
+          exchanged: (length) => resolve(void told.push(length)),
+          failed: (error) => resolve(void told.push(error instanceof ProtocolError ? error.code : error)),
+        })
+      );
+    }
+    return told;
+  };
+  assertEquals(await exchange(UNEXPECTED_MESSAGE_ALERT), ["tls_required"]);
+  assertEquals(await exchange(frame("a"), UNEXPECTED_MESSAGE_ALERT), [5, UNEXPECTED_MESSAGE_ALERT.length]);
 });
 
 /** The code of the error that a client in plain text meets when these reads come. */

@@ -31,7 +31,7 @@ Deno.test("BufferGroup gives memory back only while no buffer is lent, however m
   let discarded = 0;
   const counting = { ...libc, discard: () => discarded++ } as unknown as Libc;
   const group = new BufferGroup(counting, 3);
-  group.take(7);
+  group.take();
   group.grow();
   group.trim(counting);
   assertEquals(discarded, 0);

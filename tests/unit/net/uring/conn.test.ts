@@ -85,36 +85,41 @@ test("a second read or write at the same time is refused", async ({ here, there 
   assertEquals(await read, 1);
 });
 
+/** An exchange as a promise. */
+function exchanged(conn: RingConn, bytes: Uint8Array, into: Uint8Array): Promise<number | null> {
+  return new Promise((resolve, reject) => conn.exchange(bytes, into, { exchanged: resolve, failed: reject }));
+}
+
 test("exchange() writes, then reads, as often as wanted", async ({ here, there }) => {
   const into = new Uint8Array(8);
   for (const byte of [1, 2, 3]) {
-    const exchanged = here.exchange(Uint8Array.of(byte, byte), into);
+    const pending = exchanged(here, Uint8Array.of(byte, byte), into);
     await assertRejects(() => here.write(Uint8Array.of(9)), Deno.errors.Busy);
-    await assertRejects(() => here.exchange(Uint8Array.of(9), into), Deno.errors.Busy);
+    await assertRejects(() => exchanged(here, Uint8Array.of(9), into), Deno.errors.Busy);
     const came = new Uint8Array(8);
     assertEquals([await there.read(came), came[1]], [2, byte]);
     await there.write(Uint8Array.of(byte + 10));
-    assertEquals([await exchanged, into[0]], [1, byte + 10]);
+    assertEquals([await pending, into[0]], [1, byte + 10]);
   }
   assertEquals(await here.write(Uint8Array.of(4)), 1);
   await there.closeWrite();
-  assertEquals(await here.exchange(Uint8Array.of(5), into), null);
+  assertEquals(await exchanged(here, Uint8Array.of(5), into), null);
 });
 
 test("exchange() rejects once where the peer is gone, and when it is closed", async ({ here, there, ring, listener }) => {
   const into = new Uint8Array(8);
-  const pending = here.exchange(Uint8Array.of(1), into);
+  const pending = exchanged(here, Uint8Array.of(1), into);
   await there.read(new Uint8Array(8));
   there.close();
   assertEquals(await pending, null);
   const error = await assertRejects(async () => {
-    for (;;) await here.exchange(new Uint8Array(1000), into);
+    for (;;) await exchanged(here, new Uint8Array(1000), into);
   }, Error);
   assert(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset, `${error}`);
   // Of the second one the send waits, too.
   for (const bytes of [1, 64 * MIB]) {
     const [own, other] = await Promise.all([listener.accept(), Deno.connect({ port: listener.addr.port })]);
-    const closed = assertRejects(() => own.exchange(new Uint8Array(bytes), into), Deno.errors.Interrupted);
+    const closed = assertRejects(() => exchanged(own, new Uint8Array(bytes), into), Deno.errors.Interrupted);
     await ring.look();
     own.close();
     await closed;
@@ -360,4 +365,80 @@ test("close() of an echo to a peer that does not read gives its large buffer bac
   assert(await ended instanceof Deno.errors.Interrupted);
   assertEquals([large.lent, large.back], [1, 1]);
   await sending;
+});
+
+/** Makes of an echo one whose reads are asked for once and for all. */
+async function calmDown(there: Deno.Conn): Promise<void> {
+  for (let frame = 0; frame < 17; frame++) await exchange(there, BYTES.subarray(frame, frame + 9));
+}
+
+test("echo() takes one entry a frame once 16 have come that fit a small buffer, two before", async ({ ring, here, there }) => {
+  void echoAll(here, oneBuffer());
+  const entries = async (): Promise<number> => {
+    const before = ring.begun;
+    for (let frame = 0; frame < 10; frame++) await exchange(there, BYTES.subarray(0, 64));
+    return ring.begun - before;
+  };
+  assertEquals(await entries(), 20);
+  await calmDown(there);
+  assertEquals(await entries(), 10);
+});
+
+test("echo() returns bursts in order, and calms down again after each", async ({ ring, here, there }) => {
+  const large = oneBuffer();
+  const ended = echoAll(here, large);
+  for (const size of [4096, 20_000, 4095, BYTES.length, 300_000]) {
+    await calmDown(there);
+    const before = ring.begun;
+    await exchange(there, BYTES.subarray(0, 100));
+    assertEquals(ring.begun - before, 1);
+    await exchange(there, BYTES.subarray(0, size));
+  }
+  await calmDown(there);
+  await there.closeWrite();
+  assertEquals(await ended, null);
+  assertEquals(large.back, large.lent);
+});
+
+test("echo() ends with what its sink does not let back, and with what came after it", async ({ here, there }) => {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | Error | null>();
+  let room = 17 * 9 + 5000;
+  here.echo({
+    large: oneBuffer(),
+    received: (_, start, end) => {
+      const good = Math.min(room, end - start);
+      room -= good;
+      return start + good;
+    },
+    ...{ sent: () => {}, ended: resolve, failed: resolve },
+  });
+  await calmDown(there);
+  await there.write(BYTES.subarray(0, 100_000));
+  await there.closeWrite();
+  const rest = await promise;
+  assert(rest instanceof Uint8Array);
+  const came = [...rest];
+  const into = new Uint8Array(200_000);
+  for (let read; (read = await here.read(into)) !== null;) came.push(...into.subarray(0, read));
+  assertEquals(came.length, 95_000);
+  assert(came.every((byte, at) => byte === BYTES[5000 + at]));
+  for (let at = 0; at < 5000;) at += await there.read(into) ?? Infinity;
+});
+
+test("close() while reads wait for an echo gives their buffers back", async ({ ring, here, there }) => {
+  let isCalm = true;
+  const failed = new Promise<Error>((resolve) =>
+    here.echo({
+      large: oneBuffer(),
+      ...{ received: (_, _start, end) => end, ended: () => {}, failed: resolve },
+      sent: () => isCalm || here.close(),
+    })
+  );
+  await calmDown(there);
+  isCalm = false;
+  await there.write(BYTES.subarray(0, 128 * 1024));
+  assert(await failed instanceof Deno.errors.Interrupted);
+  let trimmed = 0;
+  ring.buffers.trim({ ...ring.libc, discard: () => trimmed++ });
+  assertEquals(trimmed, 1, "a buffer is still lent");
 });
