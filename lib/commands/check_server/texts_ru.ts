@@ -110,6 +110,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Сервер завершается от байтов, которые не может декодировать: соберите сообщение целиком, используйте кодировку клиентов (UTF-8) и перехватите UnicodeDecodeError.",
   "check.say.why_ends_after_some":
     "Сервер сам завершается, без ошибки, после {count} клиентов: цикл вокруг accept заканчивается.",
+  "check.say.why_ends_of_sending":
+    'Сервер отвечает клиенту, который уже отключился, и эта ошибка его завершает: проверяйте, не вернул ли recv b"", и перехватывайте BrokenPipeError и ConnectionResetError там, где обслуживается один клиент.',
   "check.say.why_gone_after_reset":
     "Сброс соединения завершает сервер: ConnectionResetError (или BrokenPipeError) надо перехватывать там, где обслуживается один клиент.",
   "check.say.why_gone_after_half_close":
@@ -348,7 +350,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.token": "войдите, сохраните токен, подключитесь снова и отправьте его вместо имени",
   "check.try.split-header": "в клиенте: отправьте первый байт заголовка, sleep(1), отправьте остальное",
   "check.try.merged-frames": "в клиенте: один sendall с двумя сообщениями подряд; вернуться должны оба",
-  "check.try.large-frame": "echo-client -m \"$(head -c 70000 /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
+  "check.try.large-frame": "echo-client -m \"$(head -c {size} /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
   "check.try.split-utf8":
     "в клиенте: отправьте привет двумя частями, разрезав после третьего байта, между ними sleep(1)",
   "check.try.empty-message": "echo-client -m '' --framing {framing} {at}",
