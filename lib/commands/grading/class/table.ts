@@ -28,7 +28,7 @@ export function classTable(
   graded: readonly Graded[],
   { points, t }: { readonly points: { readonly all: number }; readonly t: Translate },
 ): string {
-  const rows = graded.map((one) => ({ one, name: cut(escapeText(one.submission.name)) }));
+  const rows = graded.map((one) => ({ one, name: cut(escapeText(one.submission.student.name)) }));
   const width = Math.max(t("class.name").length, ...rows.map(({ name }) => [...name].length));
   const pad = (text: string): string => text + " ".repeat(Math.max(0, width - [...text].length));
   return [
@@ -39,11 +39,16 @@ export function classTable(
       );
       const none = one.examined.length === 0 ? [t("class.no_program")] : [];
       const more = [...one.bonuses.map((bonus) => t(`class.bonus.${bonus}`)), ...problems, ...none].join(" · ");
-      return `${pad(name)}  ${stateMarks(one.tasks)}  ${one.points.toFixed(1).padStart(6)}  ${more}`.trimEnd();
+      return `${pad(name)}  ${stateMarks(one.tasks)}  ${pointsText(one.points, t, 1).padStart(6)}  ${more}`.trimEnd();
     }),
     "",
     t("class.legend", { points: points.all }),
   ].join("\n");
+}
+
+/** Points as the reader's language writes them, with so many decimals at least. */
+export function pointsText(points: number, { language }: Translate, least = 0): string {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: 2 }).format(points);
 }
 
 /** Why there is no report. */
