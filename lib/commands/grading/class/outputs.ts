@@ -11,7 +11,7 @@ import type { Translate } from "../texts.ts";
 import { csvOf } from "./csv.ts";
 import { mostPoints, type Points } from "./marks.ts";
 import { type Before, BONUSES, type Graded, TASKS } from "./model.ts";
-import { pointsText, problemText, STATE_MARKS } from "./table.ts";
+import { amissIn, pointsText, problemText, STATE_MARKS } from "./table.ts";
 
 /** What every form needs beside the results. */
 export interface OutputContext {
@@ -204,19 +204,9 @@ export function classroomResult(one: Graded, { points, t, time }: OutputContext)
 export function remarks({ examined, submission: { others } }: Graded, t: Translate): string[] {
   return [
     ...examined.length === 0 ? [t("class.no_program")] : [],
-    ...examined.flatMap((one) => {
-      const problem = one.problem === undefined ? unexamined(one.report, t) : problemText(one.problem, t);
-      return problem === undefined ? [] : `${t(`class.side.${one.side}`)}: ${problem}`;
-    }),
+    ...examined.flatMap((one) => amissIn(one, t)),
     ...others.length === 0 ? [] : [t("class.others", { files: others.join(", ") })],
   ];
-}
-
-/** Why a report says nothing of its program, which leaves what the other one has done half done. */
-function unexamined(report: CheckReport | undefined, t: Translate): string | undefined {
-  if (report === undefined || report.checks.some(({ status }) => status !== "skipped")) return undefined;
-  const reason = report.checks.find(({ diagnosis }) => diagnosis !== "")?.diagnosis;
-  return reason === undefined ? undefined : t("class.unexamined", { reason });
 }
 
 /** All reports of a submission. */

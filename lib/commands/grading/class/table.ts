@@ -5,7 +5,8 @@
  */
 import { escapeText } from "../../../base/text.ts";
 import type { Translate } from "../texts.ts";
-import { type Graded, TASKS, type TaskState } from "./model.ts";
+import type { CheckReport } from "../model.ts";
+import { type Examined, type Graded, TASKS, type TaskState } from "./model.ts";
 
 /** How far a task is done, in one character. */
 export const STATE_MARKS: Readonly<Record<TaskState, string>> = {
@@ -34,9 +35,7 @@ export function classTable(
   return [
     `${pad(t("class.name"))}  ${TASKS.join(" ")}  ${t("class.points").padStart(6)}`,
     ...rows.map(({ one, name }) => {
-      const problems = one.examined.flatMap(({ side, problem }) =>
-        problem === undefined ? [] : `${t(`class.side.${side}`)}: ${problemText(problem, t)}`
-      );
+      const problems = one.examined.flatMap((program) => amissIn(program, t));
       const none = one.examined.length === 0 ? [t("class.no_program")] : [];
       const more = [...one.bonuses.map((bonus) => t(`class.bonus.${bonus}`)), ...problems, ...none].join(" · ");
       return `${pad(name)}  ${stateMarks(one.tasks)}  ${pointsText(one.points, t, 1).padStart(6)}  ${more}`.trimEnd();
@@ -44,6 +43,18 @@ export function classTable(
     "",
     t("class.legend", { points: points.all }),
   ].join("\n");
+}
+
+/** Why nothing is known of a program, which leaves what the other one has done half done; nothing where there is a report. */
+export function amissIn({ side, problem, report }: Examined, t: Translate): readonly string[] {
+  const text = problem === undefined ? unexamined(report, t) : problemText(problem, t);
+  return text === undefined ? [] : [`${t(`class.side.${side}`)}: ${text}`];
+}
+
+function unexamined(report: CheckReport | undefined, t: Translate): string | undefined {
+  if (report === undefined || report.checks.some(({ status }) => status !== "skipped")) return undefined;
+  const reason = report.checks.find(({ diagnosis }) => diagnosis !== "")?.diagnosis;
+  return reason === undefined ? undefined : t("class.unexamined", { reason });
 }
 
 /** Points as the reader's language writes them, with so many decimals at least. */

@@ -344,7 +344,9 @@ Deno.test("classPage() says why one of two programs was not examined, which leav
   };
   const both = graded({ examined: [server, client], tasks: taskStates([server, client]) });
   const page = await classPage([both], { points: DEFAULT_POINTS, t, time: new Date(0) });
-  assertStringIncludes(page, "клиент: ничего не проверено: клиент подключается и молчит");
+  const reason = "клиент: ничего не проверено: клиент подключается и молчит";
+  assertStringIncludes(page, reason);
+  assertStringIncludes(classTable([both], { points: mostPoints(DEFAULT_POINTS), t }), reason);
 });
 
 Deno.test("sandboxed() quotes nothing and splits nothing: paths and commands are arguments", () => {
