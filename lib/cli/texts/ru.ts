@@ -57,7 +57,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.quiet": "выводить только результаты и ошибки",
   "prompt.port": "Порт",
   "prompt.password": "Пароль пользователя {name}",
-  "prompt.new_password": "Новый пароль для {name}",
+  "prompt.new_password": "Новый пароль пользователя {name}",
   "prompt.again": "Ещё раз",
   "login.differ": "Пароли не совпали.",
   "reason.port": "порт — целое число от 0 до 65535",
