@@ -47,11 +47,14 @@ export function hanging(lead: string, text: string, width: number): string[] {
   if (lead === "" || width - lead.length >= BESIDE) {
     return wrapped(text, width - lead.length).map((part, at) => (at === 0 ? lead : " ".repeat(lead.length)) + part);
   }
-  const indent = " ".repeat(INDENT);
-  const name = lead.trim() === "" ? [] : wrapped(lead.trim(), width - INDENT);
+  const isNamed = lead.trim() !== "";
+  // What belongs to a line above stays further in than that.
+  const own = isNamed ? Math.min(Math.max(2, lead.search(/\S/)), INDENT) : 2;
+  const indent = " ".repeat(own + INDENT - 2);
+  const name = isNamed ? wrapped(lead.trim(), width - indent.length) : [];
   return [
-    ...name.map((part, at) => (at === 0 ? "  " : indent) + part),
-    ...wrapped(text, width - INDENT).map((part) => indent + part),
+    ...name.map((part, at) => (at === 0 ? " ".repeat(own) : indent) + part),
+    ...wrapped(text, width - indent.length).map((part) => indent + part),
   ];
 }
 

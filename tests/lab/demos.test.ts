@@ -78,5 +78,6 @@ Deno.test("The other pictures have Russian words, too", async () => {
   for (const text of await Promise.all(demos.map((demo) => picture(demo, "--lang", "ru")))) {
     assertMatch(text, /[а-яё]{4}/);
     assert(!/\{\w+\}/.test(text), "every value is filled in");
+    assert(!/\d\.\d|\d [KM]iB/.test(text), `figures are Russian, too: ${text}`);
   }
 });

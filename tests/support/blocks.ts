@@ -76,7 +76,7 @@ const SERVICE =
 
 /** What a page shows before something is typed. */
 const PROMPT =
-  /^(.*\]:|Name:|Имя:|(?:Password for|New password for|Пароль пользователя|Новый пароль для) \w+:|The same again:|Ещё раз:|>)(.*)$/;
+  /^(.*\]:|Name:|Имя:|(?:Password for|New password for|Пароль пользователя|Новый пароль пользователя) \w+:|The same again:|Ещё раз:|>)(.*)$/;
 
 /** What is typed where a page shows no dialogue. */
 const DIALOGUES: readonly (readonly [RegExp, readonly string[]])[] = [

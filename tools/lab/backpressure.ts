@@ -5,13 +5,14 @@
  * @module
  */
 import { delay } from "../../lib/base/delay.ts";
-import { column, connectedEnds, draw, heading, speaker } from "./lab.ts";
+import { column, connectedEnds, draw, figures, heading, speaker } from "./lab.ts";
 
 const say = speaker({
   en: {
     title: "Backpressure: the sender writes 64 KiB after 64 KiB, the peer does not read",
     legend: "█ read by the peer   ░ accepted by the kernel, waiting in the two buffers",
-    time: "time",
+    seconds: "{count} s",
+    size: "{count} MiB",
     writing: "writes",
     waiting: "the write waits",
     reading: "the peer reads {size}",
@@ -22,9 +23,10 @@ const say = speaker({
     meaning: "write() returning means: the kernel has the bytes. It does not mean: the peer has them.",
   },
   ru: {
-    title: "Обратное давление: отправитель пишет по 64 KiB, собеседник не читает",
+    title: "Обратное давление: отправитель пишет по 64 КиБ, собеседник не читает",
     legend: "█ прочитано собеседником   ░ принято ядром, ждёт в двух буферах",
-    time: "время",
+    seconds: "{count} с",
+    size: "{count} МиБ",
     writing: "пишет",
     waiting: "запись ждёт",
     reading: "собеседник читает {size}",
@@ -85,8 +87,8 @@ async function main(): Promise<void> {
     most = Math.max(most, sender.accepted - read);
     const cells = (bytes: number): number => scale === 0 ? 0 : Math.min(BAR, Math.round(bytes / scale * BAR));
     const bar = "█".repeat(cells(read)).padEnd(cells(sender.accepted), "░");
-    const seconds = ((performance.now() - began) / 1000).toFixed(2);
-    draw(`  ${seconds} s ${column(bar, BAR)} ${mebibytes(sender.accepted).padStart(8)}  ${what}`);
+    const seconds = say("seconds", { count: figures().fixed((performance.now() - began) / 1000, 2) });
+    draw(`  ${seconds} ${column(bar, BAR)} ${mebibytes(sender.accepted).padStart(8)}  ${what}`);
   };
   show(say("writing"));
   const sending = sender.run(ends.client);
@@ -115,7 +117,7 @@ async function main(): Promise<void> {
 }
 
 function mebibytes(bytes: number): string {
-  return `${(bytes / KiB ** 2).toFixed(1)} MiB`;
+  return say("size", { count: figures().fixed(bytes / KiB ** 2, 1) });
 }
 
 await main();

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { environment } from "../../lib/cli/environment.ts";
+import { type Figures, figuresIn } from "../../lib/cli/format.ts";
 import { type Language, languageFrom } from "../../lib/cli/texts.ts";
 
 /** Texts of a demonstration, by language. */
@@ -16,9 +17,18 @@ export type Say<Key extends string> = (key: Key, values?: Readonly<Record<string
 
 /** Texts in the language of `--lang`, or of the locale. */
 export function speaker<Key extends string>(texts: Texts<Key>): Say<Key> {
-  const { lang } = parseArgs(Deno.args, { string: ["lang"] });
-  const catalogue = texts[languageFrom(typeof lang === "string" ? lang : undefined, environment)];
+  const catalogue = texts[language()];
   return (key, values = {}) => catalogue[key].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** Figures in the reader's language. */
+export function figures(): Figures {
+  return figuresIn(language());
+}
+
+function language(): Language {
+  const { lang } = parseArgs(Deno.args, { string: ["lang"] });
+  return languageFrom(typeof lang === "string" ? lang : undefined, environment);
 }
 
 /** Prints a line of the picture. */

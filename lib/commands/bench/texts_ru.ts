@@ -67,13 +67,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 
   "reason.rate": "частота — число в секунду, например 5000, 20k или 1.5M, или две: 100..1000",
   "reason.threshold":
-    "укажите ВЕЛИЧИНА>ГРАНИЦА или ВЕЛИЧИНА<ГРАНИЦА, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors, lost (и 1%), с --udp также reordered, duplicated, corrupted, jitter; время: us, ms, s",
+    "укажите величину, знак > или < и границу, например p99>5ms, errors>0 или rate<10k; величины: min, mean, max, перцентили вроде p50 или p99.9, rate, errors, lost (и 1%), с --udp также reordered, duplicated, corrupted, jitter; время: us, ms, s",
   "reason.goal": "укажите задержку и границу, например p99<5ms или max<1s",
   "reason.change":
     "укажите величину и изменение в процентах, например p99>+10% или rate<-5%; величины: rate, min, mean, p50, p90, p99, p99.9, max",
   "reason.interval": "время не меньше 10ms, например 1s",
   "reason.payload": "укажите text, random, zeros или @ и файл: @body.json",
-  "reason.udp_no_unix": "Unix-сокет не принимает датаграмм",
+  "reason.udp_no_unix": "сокет Unix не принимает датаграмм",
   "reason.udp_size": "номер и время занимают в датаграмме {least} {least|байт|байта|байт}; {value} мало",
   "reason.payload_empty": "файл пуст",
   "reason.sweep":
@@ -183,7 +183,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.found": "При {rate} условие {goal} выполняется, при {failed} — нет.",
   "bench.found.open": "При {rate} условие {goal} выполняется; более высокие частоты не проверены.",
   "bench.found.disturbed":
-    "Машина была занята: временами измерение её собственного эхо занимало четверть этого предела. В таких случаях частота считалась слишком высокой, если росла очередь.",
+    "Машина была занята: временами её собственное эхо занимало четверть этого предела. В таких случаях частота считалась слишком высокой, если росла очередь.",
   "bench.found.none": "Не нашлось частоты, при которой выполняется {goal}.",
   "bench.table.run": "запуск",
   "bench.table.mean": "среднее ± σ",
@@ -229,7 +229,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Значения: наведите указатель на график, коснитесь его или перейдите к нему клавишей Tab и двигайтесь стрелками.",
 
   "ping.line": "{number}  {bytes} за {rtt}   последние {window}: p50 {p50} · p99 {p99} · max {max}",
-  "ping.lost": "{number}  нет эхо: {reason}",
+  "ping.lost": "{number}  нет эха: {reason}",
   "ping.summary": "отправлено {sent}, вернулось {answered}, потеряно {lost} ({share})",
   "ping.reordered": "   не по порядку",
   "ping.duplicate": "{number}  ещё раз",

@@ -2,7 +2,7 @@ import type { en } from "./texts_en.ts";
 
 /** What grading a client says, in Russian. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
-  "about.check": "изображает сервер, который делает всё, что бывает в сети, и сообщает, как это выдержал клиент.",
+  "about.check": "изображает сервер, с которым происходит всё, что бывает в сети, и сообщает, как это выдержал клиент.",
   "example.check.command": "запускает клиент для каждой проверки, вводит за человека, читает вывод",
   "example.check.asked": "клиент сначала спрашивает узел и порт",
   "example.check.greeting": "клиент ждёт, что сервер заговорит первым",
@@ -15,12 +15,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.check.framing": "формат кадров клиента: {framings} (по умолчанию определяется)",
   "option.check.timeout": "время на всю проверку",
   "option.check.wait":
-    "время на один шаг клиента, после которого он считается зависшим; без КОМАНДЫ — время на подключение и ввод (по умолчанию 5s, без КОМАНДЫ 2min)",
+    "время на один шаг клиента, после которого он считается зависшим; без COMMAND — время на подключение и ввод (по умолчанию 5s, без COMMAND 2min)",
   "option.check.tasks": "какие задания проверять, например 1,7-8 (по умолчанию все)",
   "option.check.answer": "ввести эту строку перед первым сообщением; {host} и {port} подставляются",
   "option.check.exit-word":
     "ввести эту строку после последнего сообщения; затем ввод заканчивается (по умолчанию exit, потом пустая строка)",
-  "option.check.greeting": "отправить это первым, как серверы, чьи клиенты этого ждут",
+  "option.check.greeting": "отправить это первым, как делают серверы, от которых клиенты этого ждут",
   "option.check.json": "вывести отчёт одним документом JSON",
   "option.check.junit": "записать отчёт ещё и в этот файл, в JUnit XML",
 
@@ -69,7 +69,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.part.runs": "(всё ещё работает)",
   "server_check.part.busy": "(работает и занимает процессор)",
   "server_check.part.crash": "(упал: {crash})",
-  "server_check.part.printed": "(вывел этот ответ {printed} {printed|раз|раза|раз}, другие {of})",
+  "server_check.part.printed": "(этот ответ выведен {printed} {printed|раз|раза|раз}, другие — {of})",
   "server_check.part.bytes": "({bytes} {bytes|байт|байта|байт})",
 
   "server_check.likely.counts_characters":
@@ -77,17 +77,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.counts_header":
     "длина включает и сам заголовок: в сообщении {bytes} {bytes|байт|байта|байт}, а в заголовке {announced}",
   "server_check.likely.counts_no_line_end":
-    "за текстом следует конец строки, который заголовок не учитывает: в нём {announced}, а байтов {bytes}; следующее сообщение начнётся для читающего на байт раньше",
+    "за текстом следует конец строки, который заголовок не учитывает: в нём {announced}, а байт {bytes}; следующее сообщение начнётся для получателя на байт раньше",
   "server_check.likely.unknown_header":
     "перед текстом стоит не длина в одном из форматов --framing: нужен заголовок фиксированной длины с числом байт",
   "server_check.likely.incomplete":
-    "сообщение неполное: байт пришло меньше, чем указано в заголовке, или нет конца строки",
+    "сообщение неполное: байтов пришло меньше, чем указано в заголовке, или нет конца строки",
   "server_check.likely.reply_not_understood":
     "после ответа в том же формате кадров, что и его сообщение, клиент молчит: он читает ответы не так, как пишет",
   "server_check.likely.reads_characters":
     "после ответа не только из латиницы клиент молчит: он считает прочитанные символы и ждёт их столько, сколько указано байт",
   "server_check.likely.text_fails":
-    "на тексте не только из латиницы клиент останавливается: он не может закодировать текст или раскодировать ответ; для обоих нужна UTF-8",
+    "на тексте не только из латиницы клиент останавливается: он не может закодировать текст или декодировать ответ; и там и там нужна UTF-8",
   "server_check.likely.empty_message":
     "на пустом сообщении клиент останавливается: ничего не отправляет и ждёт ответа или не может прочитать пустой ответ; отправьте пустой кадр или спросите снова",
   "server_check.likely.no_header":
@@ -105,7 +105,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.skipped_wordless":
     "клиент подключается и уходит, ничего не отправив: возможно, он читает только с терминала (prompt в Deno, getpass) или ждёт аргументов",
   "server_check.likely.skipped_silent":
-    "клиент подключается и молчит: он ждёт, что сервер начнёт первым (--greeting ТЕКСТ), или сначала спрашивает что-то другое (--answer СТРОКА)",
+    "клиент подключается и молчит: он ждёт, что сервер начнёт первым (--greeting TEXT), или сначала спрашивает что-то другое (--answer LINE)",
   "server_check.likely.skipped_length_line":
     "длина стоит не в заголовке фиксированной длины: за ней конец строки или другой знак; такой вид не проверяется",
   "server_check.likely.skipped_own_form":
@@ -119,7 +119,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.leaves_crashes":
     "сервер закрыл соединение, и клиент падает от необработанной ошибки ({error}); проверяйте конец в recv, перехватите ошибку и сообщите, что сервер закрыл соединение",
   "server_check.likely.leaves_sends_on":
-    'сервер завершил соединение, а клиент всё равно отправляет следующий текст; recv вернул b"" — это конец: выйдите из цикла',
+    'сервер закрыл соединение, а клиент всё равно отправляет следующий текст; recv вернул b"" — это конец: выйдите из цикла',
   "server_check.likely.leaves_unnoticed":
     'сервер отключился, а клиент спрашивает следующее сообщение, как будто ничего не произошло; recv вернул b"" — это конец: сообщите об этом и выйдите из цикла',
   "server_check.likely.cut_hangs":
@@ -140,7 +140,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "server_check.likely.skipped_small": "в кадр {framing} помещается не больше {bytes} {bytes|байта|байт|байт}",
   "server_check.likely.skipped_not_sent": "клиент не отправил сообщение, с которого начинается проверка",
   "server_check.likely.skipped_narrow": "сообщение состоит только из латиницы: резать нечего",
-  "server_check.likely.skipped_encoding": "текст в кодировке {encoding}, не в UTF-8, символы которой здесь разрезаются",
+  "server_check.likely.skipped_encoding": "текст в кодировке {encoding}, а разрезаются здесь символы UTF-8",
   "server_check.likely.skipped_unknown": "ни одного его сообщения не видно: см. whole-frames",
   "server_check.likely.skipped_after": "сначала исправьте {id}: эта проверка не пройдёт по той же причине",
   "server_check.likely.skipped_no_client": "клиент не подключился",

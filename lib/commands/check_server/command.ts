@@ -169,6 +169,9 @@ async function programOf(
   return Program.attached(pid, start.target);
 }
 
+/** Bytes of a message that no single read returns, for trying it by hand. */
+const LARGE = 70_000;
+
 /** Who the grader says it is: by default somebody new. */
 function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOptions {
   const random = (length: number): string =>
@@ -183,7 +186,12 @@ function identity({ values }: CommandLine<typeof CHECK_OPTIONS>): DialogueOption
 }
 
 function reportOf(result: CheckResult, t: Translate, language: Language): CheckReport {
-  const values = { at: targetText(result.target), framing: result.framing?.name ?? "raw" };
+  const values = {
+    at: targetText(result.target),
+    framing: result.framing?.name ?? "raw",
+    // In a header of four digits less can be announced.
+    size: String(Math.min(LARGE, result.framing?.capacity ?? LARGE)),
+  };
   const checks = result.observations.map((observation) => findingOf(observation, { t, language, values }));
   return {
     target: targetText(result.target),

@@ -18,7 +18,9 @@ export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead)
   if (program === undefined || death === undefined) return outcome;
   const isQuiet = program.hasEndedWell && program.crash === undefined;
   const received = isQuiet ? message("ended_quietly") : message("died", { death: escapeText(death) });
-  const diagnosis = id.startsWith("leave-") ? causeOf(program) ?? afterSome(isQuiet, server) : undefined;
+  const diagnosis = id.startsWith("leave-")
+    ? causeOf(program) ?? ofSending(id, program) ?? afterSome(isQuiet, server)
+    : undefined;
   return { ...outcome, received, ...diagnosis === undefined ? {} : { diagnosis } };
 }
 
@@ -26,6 +28,12 @@ export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead)
 export function causeOf({ crash = "" }: Pick<Program, "crash">): Message | undefined {
   if (/^(?:TimeoutError: timed out|socket\.timeout)/.test(crash)) return message("why_ends_of_timeout");
   return /^UnicodeDecodeError/.test(crash) ? message("why_ends_of_bytes") : undefined;
+}
+
+/** That a client has left is found out by writing to it; of a reset, which says the same, there is a finding already. */
+function ofSending(id: CheckId, { crash = "" }: Program): Message | undefined {
+  const isOfSending = id !== "leave-reset" && /^(?:BrokenPipe|ConnectionReset|ConnectionAborted)Error/.test(crash);
+  return isOfSending ? message("why_ends_of_sending") : undefined;
 }
 
 function afterSome(isQuiet: boolean, { connections }: ServerUnderTest): Message | undefined {

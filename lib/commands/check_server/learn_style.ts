@@ -49,6 +49,8 @@ export async function learnStyle(server: ServerUnderTest, first: Channel): Promi
     server.wrongReply = replies[0];
     return [];
   }
+  // Somebody was served since.
+  server.lastLeave = undefined;
   server.learn(replies);
   if (server.accumulates || !server.echoes) channel.spoil();
   return styleNotes(server);

@@ -72,6 +72,7 @@ export type MessageKey =
   | "why_gone_after_leave"
   | "why_stuck_after_leave"
   | "why_gone_after_reset"
+  | "why_ends_of_sending"
   | "why_gone_after_half_close"
   | "why_gone_mid_frame"
   | "why_stuck_mid_frame"

@@ -1,7 +1,6 @@
 /**
  * The examination: every check in its turn, so that one mistake is one finding. A check that another failure makes
- * meaningless is skipped; when the server dies, it is started again where that is possible, and the rest is skipped
- * where it is not.
+ * meaningless is skipped. A server that dies is started again; where that is not possible the rest is skipped.
  *
  * @module
  */
@@ -82,6 +81,7 @@ export async function examine(spec: CheckSpec): Promise<CheckResult> {
       wants: (most) => program.wants(most),
       prints: () => program.laterOutput,
       endsSoon: () => program.endsSoon(),
+      hasEnded: () => program.hasEnded,
       spins: async () => (await own.workForNothing(program, signal)).spins,
       readsKeyboard: () => program.awaitsKeyboard(),
     },

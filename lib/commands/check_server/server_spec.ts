@@ -30,4 +30,6 @@ export interface ServerUnderTestSpec {
   readonly readsKeyboard?: () => Promise<boolean>;
   /** Whether it ends of what has been done to it so far, where that can be seen. */
   readonly endsSoon?: () => Promise<boolean>;
+  /** Whether it has ended, where it was started here. */
+  readonly hasEnded?: () => boolean;
 }

@@ -161,10 +161,10 @@ export class ServerUnderTest implements Disposable {
    */
   async connect({ isAtOnce = false, timeout = CONNECTING } = {}): Promise<GraderConnection> {
     if (!isAtOnce) await this.#survives();
-    const { isAtRest, workDone, pauses } = this.#spec;
+    const { isAtRest, workDone, pauses, hasEnded } = this.#spec;
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, pauses, timeout });
+      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, pauses, hasEnded, timeout });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       this.connections++;
       if (peer.port !== undefined) this.ourPorts.add(peer.port);
@@ -297,6 +297,8 @@ export class ServerUnderTest implements Disposable {
    */
   async session(): Promise<Channel> {
     if (this.#session?.isInOrder && !this.isFreshEach) return this.#session;
+    // Of a program that is dying the connection is reset, which takes its end.
+    if (this.#session?.peer.isOpen === false) await this.#spec.endsSoon?.();
     await this.#session?.left(this.answersOnce);
     const channel = await this.open();
     this.#session = channel;

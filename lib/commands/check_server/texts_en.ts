@@ -104,6 +104,8 @@ export const en = {
     "The server ends of bytes that it cannot decode: collect the whole message, use the encoding of the clients (UTF-8), and catch UnicodeDecodeError.",
   "check.say.why_ends_after_some":
     "The server ends by itself, without an error, after {count} clients: the loop around accept comes to its end.",
+  "check.say.why_ends_of_sending":
+    'The server answers a client that has left, and ends of the error: look whether recv returned b"", and catch BrokenPipeError and ConnectionResetError where one client is served.',
   "check.say.why_gone_after_reset":
     "A reset ends the server: ConnectionResetError (or BrokenPipeError) has to be caught where one client is served.",
   "check.say.why_gone_after_half_close":
@@ -350,7 +352,7 @@ export const en = {
   "check.try.token": "log in, keep the token, connect again and send it in place of the name",
   "check.try.split-header": "in a client: send the first byte of the header, sleep(1), send the rest",
   "check.try.merged-frames": "in a client: one sendall with two messages behind each other; both have to come back",
-  "check.try.large-frame": "echo-client -m \"$(head -c 70000 /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
+  "check.try.large-frame": "echo-client -m \"$(head -c {size} /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
   "check.try.split-utf8": "in a client: send привет in two parts, cut after its third byte, sleep(1) between them",
   "check.try.empty-message": "echo-client -m '' --framing {framing} {at}",
   "check.try.byte-lengths": "echo-client -m привет --framing {framing} {at}",

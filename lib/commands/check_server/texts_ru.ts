@@ -45,8 +45,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.title.port-fallback": "порт занят: берётся другой",
   "check.title.port-printed": "… и выводится",
   "check.title.knows-client": "знакомого клиента приветствуют по имени",
-  "check.title.right-password": "вход с верным паролем выполняется",
-  "check.title.wrong-password": "вход с неверным паролем отклоняется",
+  "check.title.right-password": "с верным паролем сервер впускает",
+  "check.title.wrong-password": "с неверным паролем — не впускает",
   "check.title.password-not-plain": "пароля нет ни в одном файле",
   "check.title.token": "токен заменяет пароль",
   "check.title.split-header": "заголовок приходит по одному байту",
@@ -76,7 +76,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.watched": "клиенты отключились, никого нет",
   "check.say.started_twice": "команда запущена второй раз рядом с первой",
   "check.say.started": "клиенты подключались и отключались",
-  "check.say.searched": "пароль искали в файлах: {count}",
+  "check.say.searched": "пароль искали в {count} {count|файле|файлах|файлах}",
   "check.say.came_again": "второе соединение после того, как названо имя {name}",
   "check.say.logged_in": "прежние имя и пароль",
   "check.say.logged_in_wrong": "прежнее имя и другой пароль",
@@ -105,15 +105,17 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.why_stuck_after_leave":
     'Сервер слушает, но никого не обслуживает: он всё ещё читает у отключившегося клиента; recv в этом случае возвращает b"", и цикл должен закончиться.',
   "check.say.why_ends_of_timeout":
-    "Сервер завершается от истёкшего времени ожидания: после settimeout() accept и recv вызывают TimeoutError. Перехватите его, а слушающему сокету время не ограничивайте.",
+    "Сервер завершается по тайм-ауту: после settimeout() accept и recv вызывают TimeoutError. Перехватите его, а слушающему сокету тайм-аут не задавайте.",
   "check.say.why_ends_of_bytes":
-    "Сервер завершается от байтов, которые не может декодировать: соберите сообщение целиком, используйте кодировку клиентов (UTF-8) и перехватите UnicodeDecodeError.",
+    "Сервер падает на байтах, которые не может декодировать: соберите сообщение целиком, используйте кодировку клиентов (UTF-8) и перехватите UnicodeDecodeError.",
   "check.say.why_ends_after_some":
-    "Сервер сам завершается, без ошибки, после {count} клиентов: цикл вокруг accept заканчивается.",
+    "Сервер сам завершается, без ошибки, после {count} {count|клиента|клиентов|клиентов}: цикл вокруг accept заканчивается.",
+  "check.say.why_ends_of_sending":
+    'Сервер отвечает клиенту, который уже отключился, и эта ошибка его завершает: проверяйте, не вернул ли recv b"", и перехватывайте BrokenPipeError и ConnectionResetError там, где обслуживается один клиент.',
   "check.say.why_gone_after_reset":
     "Сброс соединения завершает сервер: ConnectionResetError (или BrokenPipeError) надо перехватывать там, где обслуживается один клиент.",
   "check.say.why_gone_after_half_close":
-    'Клиент, закончивший передачу, завершает сервер: recv возвращает b"" — это конец клиента, а не сервера.',
+    'Клиент, закончивший передачу, завершает сервер: recv вернул b"" — значит, отключился клиент, а сервер должен работать дальше.',
   "check.say.why_gone_mid_frame":
     'Клиент, отключившийся посреди сообщения, завершает сервер: recv возвращает b"" раньше, чем сообщение получено целиком, и это не обработано.',
   "check.say.why_stuck_mid_frame":
@@ -179,7 +181,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.why_many_changed":
     "На сообщение {number} приходит неверный ответ: что-то осталось от прежних сообщений или ответы перепутаны.",
   "check.say.why_one_client":
-    "Клиенты обслуживаются по одному: следующий ждёт отключения первого; каждому нужен свой поток, процесс или задача.",
+    "Клиенты обслуживаются по одному: следующий ждёт, пока отключится первый; каждому нужен свой поток, процесс или задача.",
   "check.say.why_few_clients":
     "Одновременно обслуживается не больше {count} {count|клиента|клиентов|клиентов}: следующий ждёт или получает отказ, пока кто-то из них не уйдёт.",
   "check.say.why_clients_mixed":
@@ -192,9 +194,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "Служебные сообщения всё ещё выводятся на консоль: остался print или консольный обработчик журнала.",
   "check.say.asks_port": "второй сервер спрашивает с клавиатуры",
   "check.say.why_asks_for_port":
-    "Порт {port} занят, и второй сервер спрашивает человека, что делать: он должен сам попробовать следующий порт.",
+    "Порт {port} занят, и второй сервер спрашивает человека, что делать, а должен сам попробовать следующий порт.",
   "check.say.why_busy":
-    "Порт {port} занят, и второй сервер завершается: поймайте «адрес уже используется» (EADDRINUSE) и попробуйте следующий порт.",
+    "Порт {port} занят, и второй сервер завершается: перехватите ошибку «адрес уже используется» (EADDRINUSE) и попробуйте следующий порт.",
   "check.say.why_reuse_port":
     "Оба сервера без ошибки слушают порт {port}: SO_REUSEPORT позволяет его делить; нужен SO_REUSEADDR.",
   "check.say.why_not_printed": "Сервер слушает порт {port}, но не выводит его: никто его не найдёт.",
@@ -207,7 +209,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.why_nameless": "Клиент узнан, но в приветствии нет его имени.",
   "check.say.why_right_refused":
     "Выбранный пароль потом не подходит: он не сохранён или сравнивается не с тем (другая соль?).",
-  "check.say.why_wrong_accepted": "Вход с неверным паролем выполняется: введённое не сравнивается с сохранённым.",
+  "check.say.why_wrong_accepted": "Сервер впускает и с неверным паролем: введённое не сравнивается с сохранённым.",
   "check.say.why_wrong_goes_on":
     "Неверный пароль отклонён только на словах: сообщения клиента после этого возвращаются. Завершите разговор или спросите снова.",
   "check.say.why_wrong_ends":
@@ -247,7 +249,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_spin": "см. no-spin",
   "check.say.skip_no_reset": "отсюда сбросить соединение нельзя",
 
-  "check.say.pressed_enter": "Enter в ответ на вопросы: {count}",
+  "check.say.pressed_enter": "Enter в ответ на {count} {count|вопрос|вопроса|вопросов}",
   "check.say.listens_first": "сервер слушает",
   "check.say.died": "программа завершилась: {death}",
   "check.say.ended_quietly": "программа завершилась без ошибки",
@@ -290,12 +292,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.say.skip_length_colon":
     "длина заканчивается двоеточием и не имеет фиксированной ширины: такой вид заголовка не проверяется",
   "check.say.skip_packed": "сообщения упакованы в объекты: их байты не проверяются",
-  "check.say.skip_wants_json": "сервер ждёт сообщений в JSON, поля которых проверяющему неизвестны",
+  "check.say.skip_wants_json": "сервер ждёт сообщений в JSON, поля которых проверке неизвестны",
   "check.say.skip_unknown_header":
-    "сервер обрывает соединение на чужом заголовке, а его собственного проверяющий не знает (--framing)",
+    "сервер обрывает соединение на чужом заголовке, а его собственного проверка не знает (--framing)",
   "check.say.note_takes_name": "Первое сообщение соединения принимается за имя; эхо начинается со второго.",
   "check.say.note_greeting": "Сервер начинает первым: «{text}»",
-  "check.say.note_prefix": "Эхо не точное: перед сообщением «{prefix}», после него «{suffix}»; это допускается.",
+  "check.say.note_prefix": "Эхо неточное: перед сообщением «{prefix}», после него «{suffix}»; это допускается.",
   "check.say.note_upper": "Эхо прописными буквами; это допускается.",
   "check.say.note_lower": "Эхо строчными буквами; это допускается.",
   "check.say.note_no_framing": "Нет ответа ни в одном формате кадров: укажите --framing, если знаете.",
@@ -339,7 +341,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.quiet-console": "echo-client -m one --framing {framing} {at} и смотрите на терминал сервера",
   "check.try.port-fallback": "запустите сервер в двух терминалах",
   "check.try.port-printed": "запустите сервер в двух терминалах и сравните номера портов, которые они назвали",
-  "check.try.knows-client": "подключитесь дважды с одного компьютера, назвав имя только в первый раз",
+  "check.try.knows-client": "дважды подключитесь с одного компьютера, назвав имя только в первый раз",
   "check.try.remembers-client": "подключитесь и назовите имя, перезапустите сервер, подключитесь снова",
   "check.try.right-password": "войдите дважды с одним именем и паролем",
   "check.try.wrong-password": "войдите снова с тем же именем и другим паролем",
@@ -348,7 +350,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "check.try.token": "войдите, сохраните токен, подключитесь снова и отправьте его вместо имени",
   "check.try.split-header": "в клиенте: отправьте первый байт заголовка, sleep(1), отправьте остальное",
   "check.try.merged-frames": "в клиенте: один sendall с двумя сообщениями подряд; вернуться должны оба",
-  "check.try.large-frame": "echo-client -m \"$(head -c 70000 /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
+  "check.try.large-frame": "echo-client -m \"$(head -c {size} /dev/zero | tr '\\0' a)\" --framing {framing} {at}",
   "check.try.split-utf8":
     "в клиенте: отправьте привет двумя частями, разрезав после третьего байта, между ними sleep(1)",
   "check.try.empty-message": "echo-client -m '' --framing {framing} {at}",

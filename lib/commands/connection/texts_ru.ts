@@ -7,11 +7,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.ipv4": "пробовать только адреса IPv4",
   "option.ipv6": "пробовать только адреса IPv6",
   "option.source": "подключаться с этого адреса этой машины",
-  "reason.source_family": "{value} — не адрес IPv{family}, а оба конца должны быть одного вида",
+  "reason.source_family": "{value} — не адрес IPv{family}, а оба адреса должны быть одной версии",
   "reason.source": "укажите адрес этой машины, например 192.0.2.7 или 192.0.2.7:4000",
   "option.max-frame": "самый длинный ответ, который принимается",
   "option.tls": "использовать TLS",
-  "option.ca": "доверять также центру сертификации, чей сертификат лежит в этом файле PEM",
+  "option.ca": "доверять также удостоверяющему центру, сертификат которого лежит в этом файле PEM",
   "option.client-cert": "сертификат клиента в PEM, для сервера, который его требует",
   "option.client-key": "закрытый ключ этого сертификата в PEM",
   "option.tls-name": "имя, которое должно быть в сертификате сервера, если это не имя узла",
@@ -35,7 +35,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.downgrade_plain": "сервер запрашивает сам пароль и ничего не доказывает",
   "reason.downgrade_rounds":
     "сервер запрашивает {iterations} {iterations|итерацию|итерации|итераций}, а раньше запрашивал {least}; так пароль можно подобрать быстрее",
-  "option.verbose": "сообщать о происходящем в поток ошибок",
+  "option.verbose": "сообщать о происходящем в стандартный поток ошибок",
   "prompt.host": "Узел",
   "prompt.name": "Имя",
   "prompt.register": "{name} здесь впервые? Зарегистрировать это имя [д/Н]: ",
@@ -48,7 +48,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "login.taken": "Имя занято.",
   "login.server_says": "Сервер: {text}",
   "login.done": "Вы вошли как {name}; сессия хранится до {expires}.",
-  "login.done_unkept": "Вы вошли как {name}. Сессия не сохранена: для неё нет каталога (HOME, XDG_STATE_HOME).",
+  "login.done_unkept": "Вы вошли как {name}. Сессия не сохранена: для неё нет папки (HOME, XDG_STATE_HOME).",
   "login.unkept": "Сессия не сохранена: {reason}",
   "login.done_plain": "Вы вошли как {name}.",
   "login.out": "Сессия завершена.",
@@ -60,14 +60,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.tls_required": "Сервер {address} использует TLS: добавьте --tls.",
   "error.tls_not_spoken": "Сервер {address} не использует TLS. Уберите --tls или проверьте порт.",
   "error.tls_untrusted":
-    "Сертификат {address} выдан центром сертификации, которому здесь не доверяют. Если сервер вам знаком, получите сертификат этого центра и укажите его после --ca.",
+    "Сертификат {address} выдан удостоверяющим центром, которому здесь не доверяют. Если сервер вам знаком, получите сертификат этого центра и укажите его после --ca.",
   "error.tls_name":
     "Сертификат {address} выдан не для «{name}», а для: {reason}. Подключайтесь по одному из этих имён или укажите верное после --tls-name.",
   "error.tls_expired":
     "Срок действия сертификата {address} истёк. Владелец должен его обновить; верно ли время на этой машине?",
   "error.tls_not_yet_valid": "Сертификат {address} ещё не действует. Верно ли время на этой машине?",
   "error.tls_authority":
-    "Сертификат {address} — сертификат самого центра сертификации (CA:TRUE), для сервера он не подходит. Владелец должен создать другой: echo-server cert.",
+    "Сертификат {address} — сертификат самого удостоверяющего центра (CA:TRUE), для сервера он не подходит. Владелец должен создать другой: echo-server cert.",
   "error.tls_certificate": "Сертификат {address} не подходит: {reason}.",
   "error.tls_failed": "Не удалось установить соединение TLS: {reason}.",
   "error.echo_mismatch":
@@ -95,7 +95,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.name_taken": "Не удалось зарегистрироваться: имя занято.",
   "error.not_logged_in": "Нет сохранённой сессии для {server}. Сначала войдите: echo-client login.",
   "error.no_name":
-    "Сервер спрашивает имя, а ввести его некому. Укажите --user ИМЯ, а если пароль не спрашивают, ещё и --mode identify.",
+    "Сервер спрашивает имя, а ввести его некому. Укажите --user NAME, а если пароль не спрашивают, ещё и --mode identify.",
   "error.timeout.greeting":
     "Сервер молчит: требует ли он входа? (Для сервера без входа — --mode echo, для сервера TLS — --tls.)",
   "error.greeted":

@@ -130,7 +130,7 @@ function pause({ at_ms: at }: WireEvent, before: WireEvent | undefined, t: Trans
 function row(event: WireEvent, t: Translate): string {
   const line = (kind: string, content: string, isTimed = true): string =>
     `<li class="${kind}"><span class="time">${
-      isTimed ? event.at_ms.toFixed(3) : ""
+      isTimed ? figuresIn(t.language).fixed(event.at_ms, 3) : ""
     }</span><div class="lane">${content}</div></li>`;
   switch (event.event) {
     case "open":

@@ -179,7 +179,7 @@ export function endText({ kind }: EndEvent, t: Translate): string {
 export function datagramText({ number, payload, sequence, age_ms: age }: DatagramEvent, t: Translate): string {
   const told = t("explain.datagram", { number, bytes: counted(payload.bytes, "bytes", t) });
   if (sequence === undefined || age === undefined) return told;
-  return told + t("explain.datagram.age", { sequence, ms: age.toFixed(3) });
+  return told + t("explain.datagram.age", { sequence, ms: figuresIn(t.language).fixed(age, 3) });
 }
 
 /** A fault that strikes on purpose. */

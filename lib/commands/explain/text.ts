@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { figuresIn } from "../../cli/format.ts";
 import type { FrameEvent, WireEvent } from "./events.ts";
 import type { Direction } from "../capture/direction.ts";
 import * as phrases from "./phrases.ts";
@@ -23,12 +24,13 @@ export function textRenderer(t: Translate, hasColour: boolean): (event: WireEven
   const width = Math.max(
     ...(["client", "server"] as const).map((direction) => phrases.directionText(direction, t).length),
   );
+  const figures = figuresIn(t.language);
   return (event) => {
     const label = `#${event.connection}`;
     const indent = " ".repeat(label.length + 18 + width);
     const from = (direction: Direction): string =>
       paint(direction, `${phrases.directionText(direction, t).padEnd(width)} ${ARROWS[direction]}`);
-    const told = (text: string): string => `${label} ${event.at_ms.toFixed(3).padStart(11)}  ${text}`;
+    const told = (text: string): string => `${label} ${figures.fixed(event.at_ms, 3).padStart(11)}  ${text}`;
     switch (event.event) {
       case "open":
         return [told(paint("header", phrases.openText(event, t)))];

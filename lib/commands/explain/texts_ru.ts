@@ -3,7 +3,7 @@ import type { en } from "./texts_en.ts";
 /** Что говорит `explain`, по-русски. */
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   "about.explain": "стоит между двумя программами и показывает всё, что проходит, до байта; ничего не меняет.",
-  "example.explain.plain": "слушает 9091, передаёт на 9090; клиента направьте на 9091",
+  "example.explain.plain": "слушает 9091, передаёт на 9090; клиент направьте на 9091",
   "example.explain.html": "в конце — страница с диаграммой обмена",
   "example.explain.framing": "другой формат кадров; auto определит его сам",
   "example.explain.fault": "байты сервера приходят на 100 мс позже, после 64 КиБ — сброс",
@@ -35,7 +35,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.explain.timeout": "сколько ждать соединения с ним",
   "option.explain.json": "выводить по объекту JSON на событие",
 
-  "reason.udp_no_target": "Unix-сокет не принимает датаграмм",
+  "reason.udp_no_target": "сокет Unix не принимает датаграмм",
   "reason.listen": "укажите порт или адрес и порт, например 9091 или 0.0.0.0:9091",
 
   "explain.bytes": "{n} {n|байт|байта|байт}",
@@ -47,7 +47,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.ready": "Всё передаётся на {target}; формат кадров {framing}. Ctrl-C — конец.",
   "explain.client": "клиент",
   "explain.server": "сервер",
-  "explain.open": "{client} подключился; дальше к {server} за {ms} мс",
+  "explain.open": "{client} подключился; соединение с {server} установлено за {ms} мс",
   "explain.open.unseen": "{client} подключился к {server}",
   "explain.notice.retransmission": "передано повторно: {bytes} (retransmission)",
   "explain.notice.overlap": "частично передано повторно: {bytes} (overlap)",
@@ -128,11 +128,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "explain.meaning.token": "вход по токену сессии",
   "explain.meaning.logout": "выход: сессия этого токена завершается",
   "explain.meaning.register": "регистрация: сам пароль не передаётся",
-  "explain.meaning.client-first": "SCRAM client-first: кто я, и одноразовое число",
+  "explain.meaning.client-first": "SCRAM client-first: имя и одноразовое число",
   "explain.meaning.server-first": "SCRAM server-first: как получить из пароля доказательство",
-  "explain.meaning.client-final": "SCRAM client-final: доказательство, что я знаю пароль",
+  "explain.meaning.client-final": "SCRAM client-final: доказательство того, что клиент знает пароль",
   "explain.meaning.server-final": "SCRAM server-final: сервер доказывает, что знает верификатор",
-  "explain.meaning.bad_base64": "вместо SASL не base64",
+  "explain.meaning.bad_base64": "не base64, которого требует SASL",
   "explain.meaning.bad_command": "команда, которой сервер не знает",
   "explain.meaning.tls_record": "запись TLS, зашифрованная или часть рукопожатия; не расшифровывается",
   "explain.field.gs2": "заголовок gs2: без привязки к каналу",

@@ -6,10 +6,10 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.faults": "файл TOML со сценариями сбоев; по SIGHUP читается заново",
   "option.scenario": "сценарий из этого файла или один из: slow-link, lossy, chopped, rude-peer, liar",
   "option.seed":
-    "начальное число генератора случайных сбоев: одно и то же число портит одни и те же байты (по умолчанию каждый раз другое)",
+    "начальное число генератора случайных сбоев: с одним и тем же числом портятся одни и те же байты (по умолчанию каждый раз другое)",
   "reason.fault": "пишут так: {hint}",
-  "reason.fault_none": "сбой не назван; есть {hint}",
-  "reason.fault_unknown": "такого сбоя нет; есть {hint}",
+  "reason.fault_none": "сбой не назван; бывают {hint}",
+  "reason.fault_unknown": "такого сбоя нет; бывают {hint}",
   "reason.fault_nearest": "такого сбоя нет; похож {hint}",
   "reason.seed": "нужно целое число",
   "reason.fault_public": "сбои предназначены для своей машины; чтобы обслуживать с ними других, нужен --allow-faults",

@@ -39,6 +39,8 @@ export interface GraderConnectionSettings {
   readonly ends?: Ends | undefined;
   /** Resets the connection, where there is a way. */
   readonly reset?: () => void;
+  /** Whether the program on the other side has ended, where that can be seen. */
+  readonly hasEnded?: (() => boolean) | undefined;
   /** Whether the other side does nothing until it gets something, where that can be seen. */
   readonly isAtRest?: ((limits?: Limits) => Promise<boolean>) | undefined;
   /** How far the other side has come, where that can be seen. */
@@ -80,6 +82,7 @@ export class GraderConnection implements Disposable {
   readonly #workDone: GraderConnectionSettings["workDone"];
   readonly #pauses: Pauses | undefined;
   readonly #reset: GraderConnectionSettings["reset"];
+  readonly #hasEnded: GraderConnectionSettings["hasEnded"];
   #isAwaited = false;
   /** Whether it was never seen at rest: one that waits for a limited time does not look so. */
   #isRestless = false;
@@ -93,11 +96,12 @@ export class GraderConnection implements Disposable {
 
   constructor(
     conn: Stream,
-    { signal, ends, isAtRest, workDone, pauses, reset, mostKept = MOST_KEPT }: GraderConnectionSettings,
+    { signal, ends, isAtRest, workDone, pauses, reset, hasEnded, mostKept = MOST_KEPT }: GraderConnectionSettings,
   ) {
     this.#mostKept = this.#most = mostKept;
     this.#pauses = pauses;
     this.#reset = reset;
+    this.#hasEnded = hasEnded;
     this.#conn = conn;
     this.#isAtRest = isAtRest;
     this.#workDone = workDone;
@@ -314,6 +318,8 @@ export class GraderConnection implements Disposable {
     this.#signal.removeEventListener("abort", this.#abort);
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // A program that has died has closed first: what is left of that would keep its port for a minute (TIME_WAIT).
+    if (this.#hasEnded?.()) this.#reset?.();
     try {
       this.#conn.close();
     } catch {

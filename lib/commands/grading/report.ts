@@ -92,7 +92,7 @@ function rows(
   const head = `  ${paint(MARKS[status])} ${id.padEnd(width)}  ${style.title(id)}`;
   if (status === "passed") return diagnosis === "" ? [head] : [head, `      ${diagnosis}`];
   if (status === "skipped") {
-    return [`${head} – ${diagnosis}${kind === undefined ? "" : ` [${t(`check.kind.${kind}`)}]`}`];
+    return [kind === undefined ? `${head} – ${diagnosis}` : `${head} [${t(`check.kind.${kind}`)}: ${diagnosis}]`];
   }
   const told = [
     ...[["check.sent", sent], ["check.received", received], ["check.likely", diagnosis], ["check.try", attempt]],

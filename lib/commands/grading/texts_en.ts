@@ -27,6 +27,9 @@ export const en = {
   "class.bonus.subclass": "subclass",
   "class.timeout": "the examination did not end in time",
   "class.no_report": "the examination ended without a report",
+  "class.unexamined": "nothing was examined: {reason}",
+  "class.moodle_unknown":
+    "The file for Moodle leaves out who has neither an e-mail address nor an ID ({count}): name them in --list.",
   "class.no_program": "no program was found",
   "reason.no_submissions": "there is nothing in it that could be examined",
   "reason.class_list": "it has to be a table (CSV) whose first line names the columns, one of them folder",

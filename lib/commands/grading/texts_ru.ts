@@ -28,6 +28,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "class.bonus.subclass": "наследник socket",
   "class.timeout": "проверка не уложилась в отведённое время",
   "class.no_report": "проверка закончилась без отчёта",
+  "class.unexamined": "ничего не проверено: {reason}",
+  "class.moodle_unknown":
+    "В файл для Moodle не попали работы, у которых нет ни почты, ни ID ({count}): укажите их в таблице --list.",
   "class.no_program": "программа не найдена",
   "reason.no_submissions": "там нечего проверять",
   "reason.class_list": "нужна таблица (CSV), в первой строке которой названия столбцов; один из них — folder",

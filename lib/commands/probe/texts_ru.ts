@@ -45,7 +45,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "TCP отвечает за {tcp_us}, эхо занимает {rtt_us}: медленный сервер, или за него на уровне TCP отвечает ближний прокси.",
   "probe.fact.changes_eighth_bit":
     "Восьмой бит обнуляется: {sent} вернулось как {received}. Путь не пропускает 8-битные данные.",
-  "probe.fact.changes_uppercase": "Буквы возвращаются заглавными: {sent} вернулось как {received}.",
+  "probe.fact.changes_uppercase": "Буквы возвращаются прописными: {sent} вернулось как {received}.",
   "probe.fact.changes_lowercase": "Буквы возвращаются строчными: {sent} вернулось как {received}.",
   "probe.fact.changes_adds_cr": "Перед каждым LF добавляется CR, как в текстовых файлах другой системы.",
   "probe.fact.changes_drops_cr": "CR перед LF пропадает, как в текстовых файлах другой системы.",
@@ -69,7 +69,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.speed": "Кадр в {size_bytes} проходит туда и обратно за {took_ms}: {rate_bytes}/с.",
   "probe.fact.ends_after": "Соединение обрывается после {least_bytes} – {most_bytes} ({how}), какими бы ни были кадры.",
   "probe.fact.full_packets": "Возможно, теряются пакеты полного размера (MTU пути).",
-  "probe.fact.tls_only": "Порт говорит по TLS, а на открытый текст не отвечает: попробуйте --tls.",
+  "probe.fact.tls_only": "Порт использует TLS, а на открытый текст не отвечает: попробуйте --tls.",
   "probe.fact.clean": "Все 256 значений байта возвращаются неизменными: путь пропускает 8-битные данные.",
   "probe.fact.clean_text": "Все байты, допустимые в этом формате кадров, возвращаются неизменными.",
   "probe.fact.boundaries":
@@ -101,7 +101,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "probe.fact.tls": "Порт принимает и TLS; --tls проверит путь внутри TLS.",
   "probe.fact.tls_inside": "Всё это проверено внутри TLS.",
   "probe.fact.tls_broken":
-    "Порт принимает соединения, но соединение TLS не устанавливается: {how}. Порт не говорит по TLS, или на пути меняются байты.",
+    "Порт принимает соединения, но соединение TLS не устанавливается: {how}. Порт не использует TLS, или на пути меняются байты.",
   "probe.fact.plain": "Открытым текстом порт тоже возвращает эхо.",
   "probe.fact.plain_none": "Открытым текстом порт эха не возвращает ({how}).",
   "probe.fact.keep_alive_tls": "TCP keep-alive внутри TLS не проверен.",

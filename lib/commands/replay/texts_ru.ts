@@ -15,7 +15,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "replay.differences":
     "Соединение {connection}: байты {offset}–{last} ответов — {received}, в записи {expected}{place}.",
   "replay.place.header": " (кадр {frame}, байт {at} заголовка)",
-  "replay.place.payload": " (кадр {frame}, байт {at} данных)",
+  "replay.place.payload": " (кадр {frame}, байт {at} содержимого)",
   "replay.more": "Соединение {connection}: ещё расхождений, не показано: {n}.",
   "replay.missing": "Соединение {connection}: недополучено байт ответа: {n}; {ended}.",
   "replay.extra": "Соединение {connection}: сервер прислал лишние байты: {n}.",

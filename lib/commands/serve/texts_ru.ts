@@ -49,7 +49,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "option.drain-timeout": "сколько времени дать соединениям на завершение после SIGTERM",
   "option.json": "выводить строку Listening или результат команды как JSON",
   "option.verbose": "повторять журнал в стандартный поток ошибок",
-  "reason.workers_unix": "несколько потоков не могут делить один Unix-сокет; уберите --workers или {option}",
+  "reason.workers_unix": "несколько потоков не могут делить один сокет Unix; уберите --workers или {option}",
   "reason.workers_system": "эта система ({system}) не распределяет соединения между потоками; уберите --workers",
   "reason.sockets_engine":
     "их может принять только io_uring (LISTEN_FDS={count}); уберите {option} или остановите socket-юнит и задайте --host и --port",

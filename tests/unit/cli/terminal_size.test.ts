@@ -18,6 +18,14 @@ Deno.test("hanging() puts a text below its name where there are few columns", ()
   }
 });
 
+Deno.test("hanging() leaves what belongs to a line above further in than that", () => {
+  assertEquals(hanging("      отправлено  ", "0006привет и ещё несколько слов", 30), [
+    "      отправлено",
+    "          0006привет и ещё",
+    "          несколько слов",
+  ]);
+});
+
 Deno.test("fitted() leaves lines alone where no terminal is", () => {
   const lines = ["x".repeat(500), "a b ".repeat(100)];
   assertEquals(fitted(lines, { isTerminal: () => false }), lines);

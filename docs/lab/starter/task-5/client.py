@@ -31,7 +31,7 @@ host, port = prompt("Узел", HOST), ask_port(PORT)
 try:
     conn = socket.create_connection((host, port))
 except OSError as error:
-    sys.exit(f"Не могу подключиться к {host}:{port}: {error}")
+    sys.exit(f"Не удалось подключиться к {host}:{port}: {error}")
 
 with conn:
     data = input("Сообщение: ").encode()

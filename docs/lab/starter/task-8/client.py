@@ -60,7 +60,7 @@ host, port = prompt("Узел", HOST), ask_port(PORT)
 try:
     conn = TextSocket(fileno=socket.create_connection((host, port)).detach())
 except OSError as error:
-    sys.exit(f"Не могу подключиться к {host}:{port}: {error}")
+    sys.exit(f"Не удалось подключиться к {host}:{port}: {error}")
 
 try:
     with conn:

@@ -29,6 +29,7 @@ import {
   classroomResult,
   earlierAttempts,
   gradescopeResults,
+  isKnownToMoodle,
   type OutputContext,
 } from "./outputs.ts";
 import { classPage } from "./page.ts";
@@ -135,6 +136,8 @@ async function writeOutputs(
   write(values.moodle, () => classMoodle(graded, context));
   write(values.markdown, () => classMarkdown(graded, context));
   write(junit, () => classJunit(graded, context));
+  const unknown = graded.filter((one) => !isKnownToMoodle(one)).length;
+  if (values.moodle !== undefined && unknown > 0) printError(context.t("class.moodle_unknown", { count: unknown }));
   if (values.html !== undefined) writeOutputFile(values.html, await classPage(graded, context));
   for (const one of graded) {
     const name = one.submission.name.replace(/[/\\\0]/g, "_");

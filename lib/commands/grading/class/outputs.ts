@@ -11,7 +11,7 @@ import type { Translate } from "../texts.ts";
 import { csvOf } from "./csv.ts";
 import { mostPoints, type Points } from "./marks.ts";
 import { type Before, BONUSES, type Graded, TASKS } from "./model.ts";
-import { problemText, STATE_MARKS } from "./table.ts";
+import { amissIn, pointsText, problemText, STATE_MARKS } from "./table.ts";
 
 /** What every form needs beside the results. */
 export interface OutputContext {
@@ -70,7 +70,7 @@ export function classCsv(graded: readonly Graded[], { t }: OutputContext): strin
 
 /** As Moodle imports grades: who it is, by e-mail and number, the points, the feedback. Who is known by neither is left out. */
 export function classMoodle(graded: readonly Graded[], { points, t }: OutputContext): string {
-  const known = graded.filter(({ submission: { student } }) => student.email !== "" || student.id !== "");
+  const known = graded.filter(isKnownToMoodle);
   return csvOf([
     ["Email address", "ID number", "Grade", "Maximum grade", "Feedback comments"],
     ...known.map((one) => {
@@ -80,13 +80,18 @@ export function classMoodle(graded: readonly Graded[], { points, t }: OutputCont
   ]);
 }
 
+/** Whether Moodle can tell who that is. */
+export function isKnownToMoodle({ submission: { student } }: Graded): boolean {
+  return student.email !== "" || student.id !== "";
+}
+
 /** A table for a page or an issue. */
 export function classMarkdown(graded: readonly Graded[], { points, t }: OutputContext): string {
   const rows = graded.map((one) => [
-    one.submission.name,
+    one.submission.student.name,
     ...TASKS.map((task) => STATE_MARKS[one.tasks[task] ?? "not_tried"]),
     one.bonuses.map((bonus) => t(`class.bonus.${bonus}`)).join(", "),
-    String(one.points),
+    pointsText(one.points, t),
   ]);
   const head = [t("class.name"), ...TASKS.map(String), t("class.bonuses"), t("class.points")];
   const line = (cells: readonly string[]): string => `| ${cells.map(markdown).join(" | ")} |`;
@@ -199,9 +204,7 @@ export function classroomResult(one: Graded, { points, t, time }: OutputContext)
 export function remarks({ examined, submission: { others } }: Graded, t: Translate): string[] {
   return [
     ...examined.length === 0 ? [t("class.no_program")] : [],
-    ...examined.flatMap(({ side, problem }) =>
-      problem === undefined ? [] : `${t(`class.side.${side}`)}: ${problemText(problem, t)}`
-    ),
+    ...examined.flatMap((one) => amissIn(one, t)),
     ...others.length === 0 ? [] : [t("class.others", { files: others.join(", ") })],
   ];
 }

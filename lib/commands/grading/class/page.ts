@@ -11,7 +11,7 @@ import type { Translate } from "../texts.ts";
 import { mostPoints } from "./marks.ts";
 import { type Graded, TASKS, type TaskState } from "./model.ts";
 import { type OutputContext, remarks } from "./outputs.ts";
-import { STATE_MARKS } from "./table.ts";
+import { pointsText, STATE_MARKS } from "./table.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; --edge: light-dark(#c9ced6, #454b55); --quiet: light-dark(#535b66, #a9b1bd);
@@ -107,7 +107,7 @@ function row(one: Graded, at: number, t: Translate): string {
   const earned = bonuses.map((bonus) => escapeHtml(t(`class.bonus.${bonus}`))).join(", ");
   return [
     `<tr class="${classesOf(one)}"><td><a href="#s${at}">${escapeHtml(submission.student.name)}</a></td>`,
-    `<td class="points">${number(points, t)}${change(one, t)}</td>${cells}<td>${earned}</td>`,
+    `<td class="points">${pointsText(points, t)}${change(one, t)}</td>${cells}<td>${earned}</td>`,
     `<td class="remarks">${escapeHtml(remarks(one, t).join("; "))}</td></tr>`,
   ].join("");
 }
@@ -118,7 +118,7 @@ function section(one: Graded, at: number, { t, most }: { readonly t: Translate; 
   const noted = [...examined.flatMap(({ report }) => report?.notes ?? []), ...remarks(one, t)];
   return [
     `<section id="s${at}" class="${classesOf(one)}"><h2>${escapeHtml(student.name)}</h2>`,
-    `<p><strong>${number(points, t)}</strong> ${escapeHtml(t("class.of", { points: most }))}${change(one, t)}`,
+    `<p><strong>${pointsText(points, t)}</strong> ${escapeHtml(t("class.of", { points: most }))}${change(one, t)}`,
     who.length === 0 ? "</p>" : ` <span class="quiet">${who.join(" · ")}</span></p>`,
     ...noted.map((note) => `<p>${escapeHtml(note)}</p>`),
     ...TASKS.map((task) => {
@@ -170,12 +170,8 @@ function classesOf({ tasks, examined, before, points }: Graded): string {
 function change({ before, points }: Graded, t: Translate): string {
   if (before === undefined || before.points === points) return "";
   const difference = points - before.points;
-  const text = `${difference > 0 ? "+" : "−"}${number(Math.abs(difference), t)}`;
+  const text = `${difference > 0 ? "+" : "−"}${pointsText(Math.abs(difference), t)}`;
   return ` <span class="${difference > 0 ? "done" : "not_done"}">(${text})</span>`;
-}
-
-function number(value: number, t: Translate): string {
-  return new Intl.NumberFormat(t.language, { maximumFractionDigits: 2 }).format(value);
 }
 
 function say(t: Translate, key: string): string {

@@ -87,6 +87,15 @@ function finding(id: string, task: number, status: "passed" | "failed" | "skippe
   return { id, task, status, sent: "", received: "", diagnosis: "", page: taskPage(task, "en") };
 }
 
+Deno.test("humanReport() says beside a check that was skipped what kind of reason it has, and the reason", async () => {
+  const t = await translator("ru", GRADING_TEXTS);
+  const why = { diagnosis: "сервер не спрашивает имя", kind: "not_done" } as const;
+  const skipped = { id: "knows-client", task: 5, status: "skipped", sent: "", received: "", page: "", ...why } as const;
+  const report = { target: "h:1", framing: "u32", checks: [skipped], summary: summaryOf([skipped]) };
+  const text = humanReport(report, t, { title: () => "клиента узнают", colour: false });
+  assertStringIncludes(text, "  – knows-client  клиента узнают [не сделано: сервер не спрашивает имя]\n");
+});
+
 Deno.test("humanReport() goes task by task and explains what failed", async () => {
   const text = humanReport(report, await translator("en", TEXTS), { title: (id) => `title of ${id}`, colour: false });
   assertEquals(

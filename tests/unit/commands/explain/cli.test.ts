@@ -75,6 +75,16 @@ Deno.test("counted() has the forms of both languages", () => {
   assertEquals(forms("ru").join(), "0 байт,1 байт,2 байта,5 байт,11 байт,12 байт,21 байт,22 байта,1 111 байт");
 });
 
+Deno.test("Times have the decimal mark of the language, in the column as in the sentence", () => {
+  const open = { event: "open", connection: 1, at_ms: 4.9464, connect_ms: 4.9464, server: "s" } as const;
+  const first = (language: "en" | "ru"): string => {
+    const event = { ...open, client: "c", time: "2026-01-01T00:00:00.000Z" };
+    return textRenderer(texts[language], false)(event)[0] ?? "";
+  };
+  assertEquals(first("en"), "#1       4.946  c connected; on to s in 4.95 ms");
+  assertEquals(first("ru"), "#1       4,946  c подключился; соединение с s установлено за 4,95 мс");
+});
+
 Deno.test("The page draws so many events and says how many there were", async () => {
   const recording = new Recording();
   for (const event of eventsOf(...Array.from({ length: MAX_ROWS }, (_, at) => `${at}`))) recording.add(event);

@@ -324,6 +324,31 @@ Deno.test("classTable() shows a submission in which nothing was found", async ()
   assertStringIncludes(classTable([none], { points: mostPoints(DEFAULT_POINTS), t }), "no program was found");
 });
 
+Deno.test("classTable() and classMarkdown() name the student, and write points as the language does", async () => {
+  const t = await translator("ru", GRADING_TEXTS);
+  const student = { name: "Анна Петрова", email: "", id: "" };
+  const one = graded({ points: 8.25, submission: { ...SUBMISSION, name: "Анна Петрова_1_file", student } });
+  assertStringIncludes(classTable([one], { points: mostPoints(DEFAULT_POINTS), t }), "Анна Петрова  ✓");
+  assertStringIncludes(classTable([one], { points: mostPoints(DEFAULT_POINTS), t }), "8,25");
+  const table = classMarkdown([one], { points: DEFAULT_POINTS, t, time: new Date(0) });
+  assertStringIncludes(table, "| Анна Петрова | ✓ |");
+  assertStringIncludes(table, "| 8,25 |");
+});
+
+Deno.test("classPage() says why one of two programs was not examined, which leaves a task half done", async () => {
+  const t = await translator("ru", GRADING_TEXTS);
+  const server = examined([finding("many-messages", 8, "passed")]);
+  const client: Examined = {
+    ...examined([finding("whole-frames", 7, "skipped", "клиент подключается и молчит")]),
+    side: "client",
+  };
+  const both = graded({ examined: [server, client], tasks: taskStates([server, client]) });
+  const page = await classPage([both], { points: DEFAULT_POINTS, t, time: new Date(0) });
+  const reason = "клиент: ничего не проверено: клиент подключается и молчит";
+  assertStringIncludes(page, reason);
+  assertStringIncludes(classTable([both], { points: mostPoints(DEFAULT_POINTS), t }), reason);
+});
+
 Deno.test("sandboxed() quotes nothing and splits nothing: paths and commands are arguments", () => {
   const parts = { command: ["a b"], source: "/x y", work: "/w z", hidden: undefined };
   for (const kind of ["namespaces", "bwrap", "none"] as const) {
