@@ -176,6 +176,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.verdict.udp.all": "Все датаграммы ({sent}) вернулись по одному разу и по порядку.",
   "bench.verdict.udp":
     "Датаграмм отправлено: {sent}; потеряно {lost} ({share}), не по порядку {reordered}, повторно {duplicated}.",
+  "bench.verdict.udp.corrupted": "С другими байтами вернулось: {corrupted}.",
+  "bench.verdict.udp.unexpected": "Пришло неотправленных: {unexpected}.",
+  "bench.ended.frames": "Через {elapsed} из {duration} не осталось ни одного соединения.",
+  "bench.ended.cycles": "Через {elapsed} из {duration} сдались все клиенты: у каждого десять неудач подряд.",
+  "bench.ended.count": "Через {elapsed}, после {answered} кадров из {count}, не осталось ни одного соединения.",
+  "bench.ended.until": " До этого: {rate}, 99 % не позже чем за {p99}.",
+  "bench.ended.some": "Запусков, в которых до конца не дожило ни одно соединение: {count}.",
   "bench.verdict.errors": " Неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.verdict.none": "Ничего не измерено.",
   "bench.verdict.runs": "Запусков: {runs}. В среднем {rate}, стандартное отклонение {deviation}.",
