@@ -136,7 +136,7 @@ export const en = {
   "bench.one_way.taken": "counted as this system took them: including what it still holds",
   "bench.one_way.received": "counted as they were received",
   "bench.one_way.other": "{bytes} came back: the server answers, and both directions were busy",
-  "bench.one_way.errors": "connections that failed: {errors}",
+  "bench.one_way.errors": "connections that failed: {errors}, the first because: {reason}",
   "bench.reverse.silent":
     "Nothing came: an echo server sends only what it was sent. --reverse needs a server that sends by itself (chargen, RFC 864).",
   "bench.tcp": "TCP",

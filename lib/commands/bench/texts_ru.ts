@@ -140,7 +140,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.one_way.taken": "учтено то, что приняла эта система, включая ещё не переданное",
   "bench.one_way.received": "учтено полученное",
   "bench.one_way.other": "вернулось {bytes}: сервер отвечает, заняты были оба направления",
-  "bench.one_way.errors": "соединений с ошибкой: {errors}",
+  "bench.one_way.errors": "неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.reverse.silent":
     "Ничего не пришло: эхо-сервер шлёт только то, что получил. Для --reverse нужен сервер, который передаёт сам (chargen, RFC 864).",
   "bench.tcp": "TCP",
