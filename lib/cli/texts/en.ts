@@ -170,6 +170,11 @@ export const en = {
   "error.reset": "The server reset the connection.",
   "error.closed_by_peer": "The server closed the connection; messages without an answer: {pending}.",
   "error.timeout.connect": "Cannot connect to {address}: no answer within {ms} ms (--timeout).",
+  "error.timeout.connecting": "Cannot connect to {address} within {ms} ms (--timeout): {reason}.",
+  "reason.connecting_refused": "nothing listens there",
+  "reason.connecting_reset": "the connection was reset",
+  "reason.connecting_unreachable": "the network or host is unreachable",
+  "reason.connecting_host_not_found": "no such host",
   "error.timeout.nobody": "Nobody answers at {address}: no datagram came back within {ms} ms.",
   "error.timeout.reply": "No reply within {ms} ms (--timeout).",
   "error.frame_too_large":

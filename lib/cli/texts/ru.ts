@@ -175,6 +175,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.reset": "Сервер сбросил соединение.",
   "error.closed_by_peer": "Сервер закрыл соединение; сообщений без ответа: {pending}.",
   "error.timeout.connect": "Не удалось подключиться к {address}: нет ответа за {ms} мс (--timeout).",
+  "error.timeout.connecting": "Не удалось подключиться к {address} за {ms} мс (--timeout): {reason}.",
+  "reason.connecting_refused": "там никто не слушает",
+  "reason.connecting_reset": "соединение сброшено",
+  "reason.connecting_unreachable": "сеть или узел недоступны",
+  "reason.connecting_host_not_found": "нет такого узла",
   "error.timeout.nobody": "{address} не отвечает: за {ms} мс не вернулась ни одна датаграмма.",
   "error.timeout.reply": "Нет ответа за {ms} мс (--timeout).",
   "error.frame_too_large":

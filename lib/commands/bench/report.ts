@@ -244,12 +244,13 @@ function countLine(result: BenchResult, t: Translate): string {
 }
 
 function datagramVerdict(result: BenchResult, t: Translate): string {
-  const { sent, lost, reordered = 0, duplicated = 0, corrupted = 0, unexpected = 0 } = result;
+  const { sent, answered, lost, pending, reordered = 0, duplicated = 0, corrupted = 0, unexpected = 0 } = result;
   const f = figuresIn(t.language);
   const counts = { lost: f.count(lost), reordered: f.count(reordered), duplicated: f.count(duplicated) };
   const values = { sent: f.count(sent), share: f.percent(lost / Math.max(1, sent)), ...counts };
   return [
-    t(lost + reordered + duplicated + corrupted === 0 ? "bench.verdict.udp.all" : "bench.verdict.udp", values),
+    t(answered === sent && reordered + duplicated === 0 ? "bench.verdict.udp.all" : "bench.verdict.udp", values),
+    ...pending === 0 ? [] : [t("bench.verdict.udp.pending", { pending: f.count(pending) })],
     ...corrupted === 0 ? [] : [t("bench.verdict.udp.corrupted", { corrupted: f.count(corrupted) })],
     ...unexpected === 0 ? [] : [t("bench.verdict.udp.unexpected", { unexpected: f.count(unexpected) })],
   ].join(" ");

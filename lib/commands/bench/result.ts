@@ -199,7 +199,7 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
   const rate = rateIn(run);
   const errors = run.failures.length;
   const isEndedEarly = !isInterrupted && endsEarly(run, settings);
-  const clues = { errors, lost: perSecond(run.lost, run.elapsed), late: lateness?.percentile(99) ?? 0 };
+  const clues = { errors, lost: perSecond(run.lost + run.pending, run.elapsed), late: lateness?.percentile(99) ?? 0 };
   const datagrams = run.datagrams === undefined ? {} : datagramsRecord(run.datagrams);
   const { jitter_us: jitter = null, ...counts }: Partial<DatagramRecord> = datagrams;
   const numbers = { errors, rate, ...accountOf(run), ...counts, jitter };

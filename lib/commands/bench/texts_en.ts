@@ -174,6 +174,7 @@ export const en = {
   "bench.verdict.udp.all": "All {sent} datagrams came back, each once and in order.",
   "bench.verdict.udp":
     "Of {sent} {sent|datagram|datagrams} {lost} {lost|was|were} lost ({share}), {reordered} came out of order, {duplicated} came twice.",
+  "bench.verdict.udp.pending": "Still on their way when it ended: {pending}.",
   "bench.verdict.udp.corrupted": "Came back with other bytes: {corrupted}.",
   "bench.verdict.udp.unexpected": "Came without having been sent: {unexpected}.",
   "bench.ended.frames": "After {elapsed} of {duration} no connection was left.",

@@ -176,6 +176,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.verdict.udp.all": "Все датаграммы ({sent}) вернулись по одному разу и по порядку.",
   "bench.verdict.udp":
     "Датаграмм отправлено: {sent}; потеряно {lost} ({share}), не по порядку {reordered}, повторно {duplicated}.",
+  "bench.verdict.udp.pending": "К концу ещё в пути: {pending}.",
   "bench.verdict.udp.corrupted": "С другими байтами вернулось: {corrupted}.",
   "bench.verdict.udp.unexpected": "Пришло неотправленных: {unexpected}.",
   "bench.ended.frames": "Через {elapsed} из {duration} не осталось ни одного соединения.",

@@ -13,10 +13,11 @@ const gone = new NetworkError("reset", "The server reset the connection");
 
 /** What a run of `asked` ms at `rate` frames a second comes to, with `lost` of them, by as many connections as failed. */
 function resultOfRun(
-  { elapsed, answered, lost = 0, failed = [], late = 0 }: {
+  { elapsed, answered, lost = 0, pending = 0, failed = [], late = 0 }: {
     readonly elapsed: number;
     readonly answered: number;
     readonly lost?: number;
+    readonly pending?: number;
     /** Numbers of connections. */
     readonly failed?: readonly number[];
     /** In ms. */
@@ -29,7 +30,7 @@ function resultOfRun(
   latencies.record(1, answered);
   lateness.record(late, answered);
   const run = { elapsed, frames: [answered], latencies, fromSent: latencies, lateness, samples: [], cpuShare: 0.5 };
-  const account = { due: answered + lost, unsent: 0, answered, lost, pending: 0 };
+  const account = { due: answered + lost + pending, unsent: 0, answered, lost, pending };
   const failures = failed.map((connection) => ({ connection, error: gone }));
   return resultOf({ ...run, ...account, failures, ...more }, {
     ...{ version: "1", started: "2026-01-02T03:04:05.678Z", target: "a:1", thresholds: [], floor: undefined },
@@ -93,10 +94,13 @@ Deno.test("limited_by blames no client for answers that a server owes", () => {
 });
 
 Deno.test("verdictText() tells of datagrams that were changed, and of those nobody sent", () => {
-  const told = (over: { corrupted?: number; unexpected?: number; lost?: number }, t = en): string => {
-    const { lost = 0, corrupted = 0, unexpected = 0 } = over;
+  const told = (over: { corrupted?: number; unexpected?: number; lost?: number; pending?: number }, t = en): string => {
+    const { lost = 0, pending = 0, corrupted = 0, unexpected = 0 } = over;
     const datagrams = { reordered: 0, duplicated: 0, corrupted, unexpected, jitter: 0 };
-    return says(resultOfRun({ elapsed: 3000, answered: 300 - lost, lost }, { mode: "udp" }, { datagrams }), t);
+    return says(
+      resultOfRun({ elapsed: 3000, answered: 300 - lost - pending, lost, pending }, { mode: "udp" }, { datagrams }),
+      t,
+    );
   };
   assertEquals(told({}), "All 300 datagrams came back, each once and in order.");
   assertEquals(
@@ -107,6 +111,11 @@ Deno.test("verdictText() tells of datagrams that were changed, and of those nobo
     told({ unexpected: 30 }),
     "All 300 datagrams came back, each once and in order. Came without having been sent: 30.",
   );
+  assertEquals(
+    told({ pending: 50 }),
+    "Of 300 datagrams 0 were lost (0 %), 0 came out of order, 0 came twice. Still on their way when it ended: 50.",
+  );
+  assertMatch(told({ pending: 50 }, ru), /К концу ещё в пути: 50\.$/);
   assertMatch(told({ lost: 1, corrupted: 1 }, ru), /С другими байтами вернулось: 1\.$/);
   assertMatch(told({ unexpected: 30 }, ru), /Пришло неотправленных: 30\.$/);
 });
