@@ -214,6 +214,8 @@ export const en = {
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0).",
+  "error.bad_address.connect":
+    "Cannot connect to {address}: {reason}. A link-local address needs its interface (fe80::1%eth0); for any other a blackhole route is the usual reason (ip route get).",
   "error.bad_address.unix": "Cannot use the address {address}: {reason}. A socket path has at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",

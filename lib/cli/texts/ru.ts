@@ -221,6 +221,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0).",
+  "error.bad_address.connect":
+    "Не удалось подключиться к {address}: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0); для другого обычная причина — маршрут blackhole (ip route get).",
   "error.bad_address.unix": "Адрес {address} использовать нельзя: {reason}. Путь сокета — не длиннее 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Список страниц: {tool} docs.",
