@@ -120,6 +120,7 @@ const SITUATIONS: Readonly<Record<string, string>> = {
   "listen on": "listen",
   "listen strictly on": "strict",
   "connect to": "connect",
+  "go on connecting to": "connecting",
   "connect from": "source",
   "wait for the greeting of": "greeting",
   "wait for": "nobody",

@@ -674,6 +674,41 @@ Deno.test("echo-client bench --help is its own, and the client's help names the 
   assert(!all.stdout.includes("--window"));
 });
 
+Deno.test("bench --one-way counts what was sent to a server that resets, and says when and why it ended", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const most = 16 * 1024 * 1024;
+  const measure = async (...args: string[]): Promise<Finished> => {
+    const serving = listener.accept().then(async (conn) => {
+      const buffer = new Uint8Array(65_536);
+      for (let taken = 0; taken < most;) taken += await conn.read(buffer) ?? most;
+      // What was not read makes this a reset.
+      conn.close();
+    });
+    const place = `127.0.0.1:${listener.addr.port}`;
+    const finished = await runTool("echo-client", [
+      "bench",
+      "--one-way",
+      "-d",
+      "1min",
+      "--warmup",
+      "0s",
+      ...args,
+      place,
+    ]);
+    await serving;
+    return finished;
+  };
+  const json = await measure("--json");
+  const { bytes, bytes_per_s: rate, errors, ended_early: isEndedEarly } = JSON.parse(json.stdout);
+  assertEquals([json.code, errors, isEndedEarly], [69, 1, true]);
+  assert(bytes > most / 2 && rate > 0, `${bytes} bytes, ${rate} a second`);
+  const text = await measure("--lang", "en");
+  assertMatch(
+    text.stdout,
+    /After .* of 1 min no connection was left\.\n(.*\n)*.*connections that failed: 1, the first because:/,
+  );
+});
+
 Deno.test("bench --one-way counts what a server takes, --reverse what one sends by itself", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const measure = async (

@@ -188,7 +188,10 @@ Deno.test("echo-client wait ends when a server listens, and with 75 when none co
   const { code, stderr } = await waiting;
   assertEquals(code, 0);
   assertMatch(stderr, new RegExp(`127\\.0\\.0\\.1:${port} takes connections after \\d+ ms`));
-  assertEquals((await runTool("echo-client", ["wait", "--timeout", "200ms", `127.0.0.1:${freePort()}`])).code, 75);
+  const closed = `127.0.0.1:${freePort()}`;
+  const vain = await runTool("echo-client", ["wait", "--lang", "en", "--timeout", "200ms", closed]);
+  assertEquals(vain.code, 75);
+  assertMatch(vain.stderr, new RegExp(`Cannot connect to ${closed} within 200 ms .*: nothing listens there\\.`));
 });
 
 Deno.test("both tools have their documentation in themselves, in both languages", async () => {

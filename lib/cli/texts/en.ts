@@ -170,6 +170,11 @@ export const en = {
   "error.reset": "The server reset the connection.",
   "error.closed_by_peer": "The server closed the connection; messages without an answer: {pending}.",
   "error.timeout.connect": "Cannot connect to {address}: no answer within {ms} ms (--timeout).",
+  "error.timeout.connecting": "Cannot connect to {address} within {ms} ms (--timeout): {reason}.",
+  "reason.connecting_refused": "nothing listens there",
+  "reason.connecting_reset": "the connection was reset",
+  "reason.connecting_unreachable": "the network or host is unreachable",
+  "reason.connecting_host_not_found": "no such host",
   "error.timeout.nobody": "Nobody answers at {address}: no datagram came back within {ms} ms.",
   "error.timeout.reply": "No reply within {ms} ms (--timeout).",
   "error.frame_too_large":
@@ -209,6 +214,8 @@ export const en = {
   "error.no_memory": "The system has no memory left for {address}.",
   "error.bad_address":
     "Cannot use the address {address}: {reason}. A link-local address needs its interface (fe80::1%eth0).",
+  "error.bad_address.connect":
+    "Cannot connect to {address}: {reason}. A link-local address needs its interface (fe80::1%eth0); for any other a blackhole route is the usual reason (ip route get).",
   "error.bad_address.unix": "Cannot use the address {address}: {reason}. A socket path has at most 107 bytes.",
   "error.system": "The system reports an error for {address}: {reason}.",
   "error.no_such_page": "There is no page {page}.{hint} All pages: {tool} docs.",

@@ -175,6 +175,11 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.reset": "Сервер сбросил соединение.",
   "error.closed_by_peer": "Сервер закрыл соединение; сообщений без ответа: {pending}.",
   "error.timeout.connect": "Не удалось подключиться к {address}: нет ответа за {ms} мс (--timeout).",
+  "error.timeout.connecting": "Не удалось подключиться к {address} за {ms} мс (--timeout): {reason}.",
+  "reason.connecting_refused": "там никто не слушает",
+  "reason.connecting_reset": "соединение сброшено",
+  "reason.connecting_unreachable": "сеть или узел недоступны",
+  "reason.connecting_host_not_found": "нет такого узла",
   "error.timeout.nobody": "{address} не отвечает: за {ms} мс не вернулась ни одна датаграмма.",
   "error.timeout.reply": "Нет ответа за {ms} мс (--timeout).",
   "error.frame_too_large":
@@ -216,6 +221,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "error.no_memory": "У системы не осталось памяти для {address}.",
   "error.bad_address":
     "Адрес {address} использовать нельзя: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0).",
+  "error.bad_address.connect":
+    "Не удалось подключиться к {address}: {reason}. Для адреса link-local нужен интерфейс (fe80::1%eth0); для другого обычная причина — маршрут blackhole (ip route get).",
   "error.bad_address.unix": "Адрес {address} использовать нельзя: {reason}. Путь сокета — не длиннее 107 байт.",
   "error.system": "Система сообщает об ошибке для {address}: {reason}.",
   "error.no_such_page": "Страницы {page} нет.{hint} Список страниц: {tool} docs.",

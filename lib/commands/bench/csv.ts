@@ -19,6 +19,7 @@ const COLUMNS: readonly (readonly [string, (run: BenchResult) => unknown])[] = [
   ["threads", ({ settings }) => settings.threads],
   ["asked_rate_per_s", ({ settings }) => settings.rate_per_s],
   ["interrupted", ({ interrupted = false }) => interrupted],
+  ["ended_early", ({ ended_early: isEndedEarly = false }) => isEndedEarly],
   ["elapsed_ms", ({ elapsed_ms: elapsed }) => elapsed],
   ["count", ({ count }) => count],
   ["rate_per_s", ({ rate_per_s: rate }) => rate],

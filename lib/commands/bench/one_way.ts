@@ -6,10 +6,12 @@
  */
 import { VERSION } from "../../cli/version.ts";
 import { delay } from "../../base/delay.ts";
+import { connectionError } from "../../base/system_errors.ts";
 import { closedByPeer } from "../../client/pipeline.ts";
 import type { Wire } from "../../framed_conn.ts";
 import { targetText } from "../../net/dial.ts";
 import { EXIT } from "../../cli/exit_codes.ts";
+import { explainError } from "../../cli/texts.ts";
 import { figuresIn } from "../../cli/format.ts";
 import { print, printError, printText } from "../../cli/output.ts";
 import { Progress } from "../../cli/progress.ts";
@@ -40,6 +42,8 @@ interface OneWayResult {
     readonly warmup_ms: number;
   };
   readonly interrupted?: true;
+  /** Whether all connections had ended before the time was over. */
+  readonly ended_early?: true;
   readonly elapsed_ms: number;
   readonly bytes: number;
   readonly bytes_per_s: number;
@@ -95,11 +99,11 @@ export async function oneWay(
   }
   const result: OneWayResult = {
     ...{ version: VERSION, started, settings },
-    ...signal.aborted ? { interrupted: true } : {},
+    ...signal.aborted ? { interrupted: true } : run.isEndedByPeer ? { ended_early: true } : {},
     ...found,
   };
   if (values.json) print(JSON.stringify(result));
-  else printText(textOf(result, t).join("\n"));
+  else printText(textOf(result, run.firstError, t).join("\n"));
   return signal.aborted ? EXIT.interrupted : found.errors > 0 ? EXIT.unavailable : EXIT.ok;
 }
 
@@ -139,7 +143,8 @@ class OneWayRun {
   readonly #options: OneWayOptions;
   readonly #up: number[];
   readonly #down: number[];
-  #errors = 0;
+  /** What ended connections, by connection: reading and writing may both fail. */
+  readonly #failures = new Map<number, unknown>();
   #isOver = false;
   #isEndedByPeer = false;
 
@@ -155,13 +160,18 @@ class OneWayRun {
     return this.#isEndedByPeer;
   }
 
+  /** What ended the first connection that failed. */
+  get firstError(): unknown {
+    return this.#failures.values().next().value;
+  }
+
   async measure({ duration, warmup, interval, signal, onSample }: {
     readonly duration: number;
     readonly warmup: number;
     readonly interval: number;
     readonly signal: AbortSignal;
     readonly onSample: (sample: OneWayResult["samples"][number]) => void;
-  }): Promise<Omit<OneWayResult, "version" | "started" | "settings" | "interrupted">> {
+  }): Promise<Omit<OneWayResult, "version" | "started" | "settings" | "interrupted" | "ended_early">> {
     const { isUp } = this.#options;
     const running = this.#wires.map((wire, number) =>
       Promise.all([this.#read(wire, number), this.#write(wire, number)])
@@ -193,7 +203,7 @@ class OneWayRun {
     this.#isEndedByPeer = ended.signal.aborted;
     // Not waited for: in Deno 2.7.11 a write to a peer that reads nothing outlives the close.
     for (const wire of this.#wires) closeWire(wire);
-    const counted = !isUp ? "received" : first.tcp !== undefined && final.tcp !== undefined ? "acknowledged" : "taken";
+    const counted = !isUp ? "received" : isKnown(first, final) ? "acknowledged" : "taken";
     const elapsed = Math.max(1, final.at - first.at);
     const bytes = counted === "acknowledged"
       ? acked(final) - acked(first)
@@ -205,7 +215,7 @@ class OneWayRun {
       ...{
         other_way_bytes: isUp ? final.down - first.down : 0,
         connections_bytes: byConnection,
-        errors: this.#errors,
+        errors: this.#failures.size,
         samples,
       },
       ...final.tcp === undefined || final.tcp.length === 0 ? {} : { tcp_info: tcpRecord(final.tcp) },
@@ -226,8 +236,8 @@ class OneWayRun {
       for (let read = await wire.read(buffer); read !== null; read = await wire.read(buffer)) {
         this.#down[number] = (this.#down[number] ?? 0) + read;
       }
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(number, error);
     }
   }
 
@@ -241,14 +251,21 @@ class OneWayRun {
         at += written;
         this.#up[number] = (this.#up[number] ?? 0) + written;
       }
-    } catch {
-      this.#failed();
+    } catch (error) {
+      this.#failed(number, error);
     }
   }
 
-  #failed(): void {
-    if (!this.#isOver) this.#errors++;
+  #failed(number: number, error: unknown): void {
+    if (!this.#isOver && !this.#failures.has(number)) this.#failures.set(number, connectionError(error));
   }
+}
+
+/** Whether the kernel still knows what each connection had acknowledged: it forgets one that was reset. */
+function isKnown({ tcp: before }: Count, { tcp: after }: Count): boolean {
+  if (before === undefined || after === undefined) return false;
+  const left = new Set(after.map(({ local }) => local));
+  return before.every(({ local }) => left.has(local));
 }
 
 function acked({ tcp = [] }: Count): number {
@@ -259,18 +276,20 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function textOf(result: OneWayResult, t: Translate): string[] {
+function textOf(result: OneWayResult, firstError: unknown, t: Translate): string[] {
   const f = figuresIn(t.language);
   const { settings: { target, mode, connections, duration_ms: duration }, bytes, bytes_per_s: rate } = result;
   const { counted, other_way_bytes: other, tcp_info: tcp, errors } = result;
   const values = { target, connections: f.count(connections), duration: f.duration(duration) };
+  const elapsed = f.time(result.elapsed_ms * 1000);
   return [
     t(`bench.title.${mode}`, values),
-    ...result.interrupted === true ? [t("bench.interrupted", { elapsed: f.time(result.elapsed_ms * 1000) })] : [],
+    ...result.interrupted === true ? [t("bench.interrupted", { elapsed })] : [],
+    ...result.ended_early === true ? [t("bench.ended.frames", { ...values, elapsed })] : [],
     `  ${t("bench.one_way.rate", { rate: f.bytes(rate), bits: f.digits(rate * 8 / 1e6), bytes: f.bytes(bytes) })}`,
     `  ${t(`bench.one_way.${counted}`)}`,
     ...other === 0 ? [] : [`  ${t("bench.one_way.other", { bytes: f.bytes(other) })}`],
     ...tcp === undefined ? [] : [`  TCP: ${tcpText(tcp, t)}`],
-    ...errors === 0 ? [] : [`  ${t("bench.one_way.errors", { errors })}`],
+    ...errors === 0 ? [] : [`  ${t("bench.one_way.errors", { errors, reason: explainError(firstError, t) })}`],
   ];
 }

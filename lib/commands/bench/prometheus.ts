@@ -26,6 +26,7 @@ const METRICS: readonly Metric[] = [
   ["jitter_seconds", "Interarrival jitter (RFC 3550)", ({ jitter_us: jitter }) => seconds(jitter)],
   ["client_cpu", "Cores that the client used", ({ client_cpu: cpu }) => cpu],
   ["interrupted", "1 where the run was ended before its time", ({ interrupted }) => interrupted ? 1 : 0],
+  ["ended_early", "1 where no connection was left to the end", (run) => run.ended_early ? 1 : 0],
   [
     "threshold_failed",
     "Limits of --fail-if that were exceeded",

@@ -105,6 +105,7 @@ export function verdictText(result: BenchResult, firstError: unknown, t: Transla
     p99: f.time(latency.p99),
     cpu: f.percent(result.client_cpu),
   };
+  if (result.ended_early) return endedText(result, firstError, t);
   const more = limit === "client" ? adviceText(result, t) : "";
   const verdict = mode === "udp"
     ? datagramVerdict(result, t)
@@ -115,8 +116,26 @@ export function verdictText(result: BenchResult, firstError: unknown, t: Transla
     : limit === "client"
     ? t(`bench.verdict.${mode}.client`, values) + more
     : t(`bench.verdict.${mode}.server`, values);
-  if (result.errors === 0) return verdict;
-  return verdict + t("bench.verdict.errors", { errors: f.count(result.errors), reason: explainError(firstError, t) });
+  return result.errors === 0 ? verdict : verdict + errorsText(result, firstError, t);
+}
+
+function errorsText({ errors }: BenchResult, firstError: unknown, t: Translate): string {
+  const values = { errors: figuresIn(t.language).count(errors), reason: explainError(firstError, t) };
+  return t("bench.verdict.errors", values);
+}
+
+/** Of a run in whose middle no connection was left: when that was, and what was measured until then. */
+function endedText(result: BenchResult, firstError: unknown, t: Translate): string {
+  const { settings: { mode, duration_ms: duration, count }, rate_per_s: rate, latency_us: latency } = result;
+  const f = figuresIn(t.language);
+  const values = { elapsed: elapsedText(result, t), rate: rateOf(rate, mode, t), p99: f.time(latency.p99) };
+  const when = count !== undefined
+    ? t("bench.ended.count", { ...values, answered: f.count(result.count), count: f.count(count) })
+    : t(unitOf(mode) === "frames" ? "bench.ended.frames" : "bench.ended.cycles", {
+      ...values,
+      duration: f.duration(duration ?? 0),
+    });
+  return when + t("bench.ended.until", values) + errorsText(result, firstError, t);
 }
 
 /** How to have more of the client. Only frames can be divided among threads, and only among connections and cores that are there. */
@@ -224,11 +243,17 @@ function countLine(result: BenchResult, t: Translate): string {
   });
 }
 
-function datagramVerdict({ sent, lost, reordered = 0, duplicated = 0 }: BenchResult, t: Translate): string {
+function datagramVerdict(result: BenchResult, t: Translate): string {
+  const { sent, answered, lost, pending, reordered = 0, duplicated = 0, corrupted = 0, unexpected = 0 } = result;
   const f = figuresIn(t.language);
-  if (lost + reordered + duplicated === 0) return t("bench.verdict.udp.all", { sent: f.count(sent) });
   const counts = { lost: f.count(lost), reordered: f.count(reordered), duplicated: f.count(duplicated) };
-  return t("bench.verdict.udp", { sent: f.count(sent), share: f.percent(lost / Math.max(1, sent)), ...counts });
+  const values = { sent: f.count(sent), share: f.percent(lost / Math.max(1, sent)), ...counts };
+  return [
+    t(answered === sent && reordered + duplicated === 0 ? "bench.verdict.udp.all" : "bench.verdict.udp", values),
+    ...pending === 0 ? [] : [t("bench.verdict.udp.pending", { pending: f.count(pending) })],
+    ...corrupted === 0 ? [] : [t("bench.verdict.udp.corrupted", { corrupted: f.count(corrupted) })],
+    ...unexpected === 0 ? [] : [t("bench.verdict.udp.unexpected", { unexpected: f.count(unexpected) })],
+  ].join(" ");
 }
 
 function datagramRows(result: BenchResult, t: Translate): (readonly [string, string])[] {

@@ -95,6 +95,8 @@ export interface BenchResult extends Partial<DatagramRecord> {
   readonly settings: SettingsRecord;
   /** Whether it was ended before its time. */
   readonly interrupted?: true;
+  /** Whether no connection was left before the time was over, or all frames were there. */
+  readonly ended_early?: true;
   readonly elapsed_ms: number;
   /** Verified echoes, or whole cycles, in the measured time. */
   readonly count: number;
@@ -151,6 +153,9 @@ const NEAR_FLOOR = 0.9;
 /** An open loop that kept this share of its rate kept it. */
 const KEPT = 0.99;
 
+/** A run that is shorter than asked for by no more than this, in ms, had its time. */
+const ROUNDING = 1;
+
 /** Bars of a histogram. */
 const BARS = 32;
 
@@ -168,7 +173,23 @@ export interface ResultContext {
 
 /** Verified echoes, or whole cycles, a second; `null` where there was no time. */
 export function rateIn({ frames, elapsed }: Pick<RunResult, "frames" | "elapsed">): number | null {
-  return elapsed === 0 ? null : sum(frames) / elapsed * 1000;
+  return elapsed === 0 ? null : perSecond(sum(frames), elapsed);
+}
+
+function perSecond(count: number, elapsed: number): number {
+  return elapsed === 0 ? 0 : count / elapsed * 1000;
+}
+
+/** Whether a run that nobody interrupted ended before its time, as all of its connections had failed. */
+function endsEarly(
+  { failures, frames, elapsed }: RunResult,
+  { mode, count, duration, connections }: BenchSettings,
+): boolean {
+  if (failures.length === 0) return false;
+  if (count === undefined) return elapsed < duration - ROUNDING;
+  // Cycles go on after a failure, and it is one of those that were asked for.
+  if (mode === "connect" || mode === "login") return false;
+  return sum(frames) < count && new Set(failures.map(({ connection }) => connection)).size === connections;
 }
 
 /** The record of a run. */
@@ -177,13 +198,15 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
   const { latencies, fromSent, lateness, phases } = run;
   const rate = rateIn(run);
   const errors = run.failures.length;
-  const late = lateness?.percentile(99) ?? 0;
+  const isEndedEarly = !isInterrupted && endsEarly(run, settings);
+  const clues = { errors, lost: perSecond(run.lost + run.pending, run.elapsed), late: lateness?.percentile(99) ?? 0 };
   const datagrams = run.datagrams === undefined ? {} : datagramsRecord(run.datagrams);
   const { jitter_us: jitter = null, ...counts }: Partial<DatagramRecord> = datagrams;
   const numbers = { errors, rate, ...accountOf(run), ...counts, jitter };
   return {
     ...{ version, started, settings: settingsRecord(settings, target) },
     ...isInterrupted ? { interrupted: true } : {},
+    ...isEndedEarly ? { ended_early: true } : {},
     elapsed_ms: round(run.elapsed, 1),
     count: sum(run.frames),
     rate_per_s: rate === null ? null : round(rate, 1),
@@ -200,7 +223,11 @@ export function resultOf(run: Measured, context: ResultContext): BenchResult {
     client_cores: navigator.hardwareConcurrency,
     client_system: `${Deno.build.os} ${Deno.build.arch}`,
     ...settings.rateAtEnd === undefined ? {} : { kept_up_to_per_s: keptUpTo(run.samples, settings) },
-    limited_by: rate === null ? null : limitOf({ rate, cpu: run.cpuShare, late, settings, floor }),
+    limited_by: rate === null
+      ? null
+      : isEndedEarly
+      ? "server"
+      : limitOf({ ...clues, rate, cpu: run.cpuShare, settings, floor }),
     ...run.tcp === undefined || run.tcp.length === 0 ? {} : { tcp_info: tcpRecord(run.tcp) },
     ...floor === undefined ? {} : { floor: floorRecord(floor) },
     thresholds: thresholds.map((threshold) => checkThreshold(threshold, { latencies, numbers })),
@@ -289,6 +316,9 @@ interface LimitClues {
   readonly rate: number;
   /** CPU share of the client. */
   readonly cpu: number;
+  /** Connections that failed, and frames or datagrams a second whose answers are missing. */
+  readonly errors: number;
+  readonly lost: number;
   /** How late 99 % of the frames left at most, in µs. */
   readonly late: number;
   readonly settings: Pick<BenchSettings, "rate" | "rateAtEnd" | "threads">;
@@ -299,11 +329,13 @@ interface LimitClues {
  * Who was the limit: in an open loop that kept its rate, the rate; else the client where it was busy all the time, the
  * floor where the rate came near to what the client finds against its own echo; else the server.
  */
-export function limitOf({ rate, cpu, late, settings, floor }: LimitClues): Limit {
+export function limitOf({ rate, cpu, errors, lost, late, settings, floor }: LimitClues): Limit {
   // Of a rate that changes evenly, the mean.
   const asked = settings.rate === undefined ? undefined : (settings.rate + (settings.rateAtEnd ?? settings.rate)) / 2;
   if (asked !== undefined) {
     if (rate >= KEPT * asked) return "rate";
+    // What is missing was sent, or could not be: it is owed by the server, or by the path to it.
+    if (errors > 0 || rate + lost >= KEPT * asked) return "server";
     // An open loop waits turn by turn, so that its CPU share says nothing; whether it sent in time does.
     return late > LATE ? "client" : "server";
   }

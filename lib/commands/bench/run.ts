@@ -292,7 +292,7 @@ class Run {
       this.#lost += lost;
       this.#failures.push({ connection: this.#first + load.number + 1, error });
       this.#settle(lost, performance.now());
-      if (this.#isWhole && this.#openLoop?.isIdle) this.#stopWaiting?.();
+      if (this.#isWhole && performance.now() >= this.#end && this.#openLoop?.isIdle) this.#stopWaiting?.();
       if (!(error instanceof ProtocolError)) return;
       this.#fatal ??= error;
       for (const other of this.#loads) other.abort(error);

@@ -140,7 +140,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.one_way.taken": "учтено то, что приняла эта система, включая ещё не переданное",
   "bench.one_way.received": "учтено полученное",
   "bench.one_way.other": "вернулось {bytes}: сервер отвечает, заняты были оба направления",
-  "bench.one_way.errors": "соединений с ошибкой: {errors}",
+  "bench.one_way.errors": "неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.reverse.silent":
     "Ничего не пришло: эхо-сервер шлёт только то, что получил. Для --reverse нужен сервер, который передаёт сам (chargen, RFC 864).",
   "bench.tcp": "TCP",
@@ -176,6 +176,14 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "bench.verdict.udp.all": "Все датаграммы ({sent}) вернулись по одному разу и по порядку.",
   "bench.verdict.udp":
     "Датаграмм отправлено: {sent}; потеряно {lost} ({share}), не по порядку {reordered}, повторно {duplicated}.",
+  "bench.verdict.udp.pending": "К концу ещё в пути: {pending}.",
+  "bench.verdict.udp.corrupted": "С другими байтами вернулось: {corrupted}.",
+  "bench.verdict.udp.unexpected": "Пришло неотправленных: {unexpected}.",
+  "bench.ended.frames": "Через {elapsed} из {duration} не осталось ни одного соединения.",
+  "bench.ended.cycles": "Через {elapsed} из {duration} сдались все клиенты: у каждого десять неудач подряд.",
+  "bench.ended.count": "Через {elapsed}, после {answered} кадров из {count}, не осталось ни одного соединения.",
+  "bench.ended.until": " До этого: {rate}, 99 % не позже чем за {p99}.",
+  "bench.ended.some": "Запусков, в которых до конца не дожило ни одно соединение: {count}.",
   "bench.verdict.errors": " Неудавшихся соединений: {errors}; причина первого: {reason}",
   "bench.verdict.none": "Ничего не измерено.",
   "bench.verdict.runs": "Запусков: {runs}. В среднем {rate}, стандартное отклонение {deviation}.",

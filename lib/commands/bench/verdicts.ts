@@ -15,7 +15,11 @@ export function pointsText(points: readonly Point[], t: Translate): string {
   const [first] = runs;
   if (runs.length === 1 && first !== undefined) return first.verdict ?? "";
   const f = figuresIn(t.language);
-  const cut = runs.some(({ interrupted }) => interrupted) ? ` ${t("bench.interrupted.some")}` : "";
+  const ended = runs.filter(({ ended_early: isEndedEarly }) => isEndedEarly).length;
+  const cut = [
+    ...runs.some(({ interrupted }) => interrupted) ? [` ${t("bench.interrupted.some")}`] : [],
+    ...ended === 0 ? [] : [` ${t("bench.ended.some", { count: f.count(ended) })}`],
+  ].join("");
   const shares = points.flatMap((point) => {
     const { stddev, mean } = spreadsOf(point.runs).rate ?? { stddev: null, mean: 0 };
     return stddev === null || mean === 0 ? [] : [stddev / mean];

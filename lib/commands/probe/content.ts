@@ -145,7 +145,11 @@ export async function checkLargest(options: ProbeOptions): Promise<Checked> {
   const facts = changed === undefined ? [] : [changed];
   if (good >= LEAST_TIMED && took > 0) {
     facts.push(
-      note("speed", { size_bytes: good, took_ms: Math.round(took), rate_bytes: Math.round(good / took * 1000) }),
+      note("speed", {
+        size_bytes: good,
+        took_ms: Math.round(took * 1000) / 1000,
+        rate_bytes: Math.round(good / took * 1000),
+      }),
     );
   }
   if (bad === undefined) return { facts: [...facts, note("largest", { good_bytes: good })], data };

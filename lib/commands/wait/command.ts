@@ -32,6 +32,7 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
   using progress = new Progress({ quiet });
   const t = progress.isShown ? await texts() : undefined;
   using _following = progress.follow(() => t?.("wait.progress", { address, s: secondsSince(started) }) ?? "");
+  let last: NetworkError | undefined;
   for (let tries = 1;; tries++) {
     const left = timeout - (performance.now() - started);
     try {
@@ -45,10 +46,11 @@ export async function waitCommand({ line, texts }: Invocation<typeof WAIT_OPTION
     } catch (error) {
       if (!(error instanceof EchoError)) throw error;
       const isLate = left <= PAUSE || error instanceof TimeoutError;
-      if (!isLate && error instanceof NetworkError && isPassing(error)) {
-        await delay(PAUSE);
-      } else if (isLate) throw tooLate(address, timeout, error);
-      else throw error;
+      if (error instanceof NetworkError && isPassing(error)) last = error;
+      else if (!isLate) throw error;
+      // What hardly any time was left for says less than the try before it.
+      if (isLate) throw tooLate(address, timeout, left > PAUSE ? error : last ?? error);
+      await delay(PAUSE);
     }
   }
 }
@@ -58,9 +60,13 @@ function isPassing({ code }: NetworkError): boolean {
   return ["refused", "reset", "unreachable", "host_not_found"].includes(code);
 }
 
-function tooLate(address: string, ms: number, cause: unknown): TimeoutError {
+/** A port that nobody listens on and one that nobody answers at are two things: a filter is behind the second. */
+function tooLate(address: string, ms: number, cause: EchoError): TimeoutError {
+  const about = cause instanceof NetworkError
+    ? { action: "go on connecting to", reason: `connecting_${cause.code}` }
+    : { action: "connect to" };
   return new TimeoutError(`Cannot connect to ${address}: no server within ${ms} ms`, {
-    details: { address, ms, action: "connect to" },
+    details: { address, ms, ...about },
     cause,
   });
 }

@@ -31,6 +31,8 @@ Deno.test("explainError() does not blame a framing where nothing was sent, nor a
   assertMatch(lost(1), /framing/);
   const tooLong = addressError(new Error("path must be shorter than SUN_LEN"), "connect to", "unix:/x");
   assertNotMatch(explainError(tooLong, t), /link-local/);
+  const nowhere = addressError(new Error("Invalid argument (os error 22)"), "connect to", "192.0.2.1:9090");
+  assertMatch(explainError(nowhere, t), /^Cannot connect to 192\.0\.2\.1:9090: invalid argument\. .*blackhole route/);
 });
 
 for (const [texts, name] of CATALOGUES) {

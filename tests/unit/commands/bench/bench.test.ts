@@ -198,7 +198,7 @@ Deno.test("limitOf() tells who was the limit", () => {
   const floor = { rate: 1000 };
   const closed = { rate: undefined, threads: 1 };
   const open = { rate: 1000, threads: 1 };
-  const clues = { cpu: 0.3, late: 0, floor, settings: closed };
+  const clues = { cpu: 0.3, errors: 0, lost: 0, late: 0, floor, settings: closed };
   assertEquals(limitOf({ ...clues, rate: 500 }), "server");
   assertEquals(limitOf({ ...clues, rate: 950 }), "floor");
   assertEquals(limitOf({ ...clues, rate: 500, cpu: 0.98 }), "client");
