@@ -215,17 +215,25 @@ function needsDialogue({ dialogue, isAskedFor }: Context): Outcome | undefined {
   return dialogue.first.said.length === 0 ? skipped("skip_dialogue_lost") : undefined;
 }
 
-function needsPassword({ dialogue, isAskedFor }: Context): Outcome | undefined {
+function needsPassword(context: Context): Outcome | undefined {
+  const { dialogue, isAskedFor } = context;
   const { obstacle } = dialogue ?? {};
   if (obstacle !== undefined && obstacle !== "skip_no_login") return skipped(obstacle);
   if (dialogue?.hasPasswords) return undefined;
+  if (isLost(context)) return skipped("skip_dialogue_lost");
   return isAskedFor ? failed(message("why_no_password")) : skipped("skip_no_password");
 }
 
 /** What makes no sense without passwords; that they are missing is said once. */
-function needsPasswords({ dialogue }: Context): Outcome | undefined {
+function needsPasswords(context: Context): Outcome | undefined {
+  const { dialogue } = context;
   if (dialogue?.obstacle !== undefined) return skipped(dialogue.obstacle);
-  return dialogue?.hasPasswords ? undefined : skipped("skip_no_password");
+  return dialogue?.hasPasswords ? undefined : skipped(isLost(context) ? "skip_dialogue_lost" : "skip_no_password");
+}
+
+/** Whether neither the name nor the password, or what was taken for that, led anywhere. */
+function isLost({ dialogue, server }: Context): boolean {
+  return dialogue?.first.asked.has("password") === true && !server.echoes;
 }
 
 /** The first of the last words: a short token behind it may be letters alone. */

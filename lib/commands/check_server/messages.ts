@@ -181,6 +181,7 @@ export type MessageKey =
   | "died"
   | "why_protocol"
   | "why_no_echo"
+  | "why_no_echo_behind"
   | "why_dies"
   | "why_dies_at_once"
   | "why_closes_at_once"

@@ -250,6 +250,8 @@ export const en = {
   "check.say.ended_quietly": "the program ended without an error",
   "check.say.why_protocol": "That is no echo server: it speaks {protocol}.",
   "check.say.why_no_echo": "The server answers, but not with what was sent: an echo sends back what it gets.",
+  "check.say.why_no_echo_behind":
+    "Who was let in gets no answer: behind the welcome, what a client sends has to come back.",
   "check.say.why_dies":
     "The server dies of each message, whatever its framing: read the error, and catch what one client can cause.",
   "check.say.why_dies_at_once": "The server dies as soon as a client connects: read the error.",
