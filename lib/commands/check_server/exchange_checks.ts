@@ -179,7 +179,11 @@ export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
       if (answer.isEcho) continue;
       // They have all been served before.
       if (!server.isFreshEach && !server.isSlow) {
-        return failed(message("why_clients_mixed"), { sent, received: answer.received });
+        const isDropped = answer.ended && answer.wire.length === 0;
+        return failed(message(isDropped ? "why_clients_dropped" : "why_clients_mixed"), {
+          sent,
+          received: answer.received,
+        });
       }
       return await unanswered(answer, at);
     }

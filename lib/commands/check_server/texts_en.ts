@@ -156,6 +156,8 @@ export const en = {
     "A message of {size} bytes gets no answer: a part of it was taken for all, or the answer is sent with send instead of sendall.",
   "check.say.why_large_changed":
     "A message of {size} bytes does not come back as it was: what arrives in several pieces is not put together again.",
+  "check.say.why_large_other":
+    "A message of {size} bytes gets another answer than its echo: it is refused, or taken for something else.",
   "check.say.why_empty_ended":
     'The empty message is taken for the end of the connection: a length of zero is a message; the end is when recv returns b"" where a header should come.',
   "check.say.why_empty_silent": "The empty message gets no answer: a length of zero is a message like any other.",
@@ -180,6 +182,8 @@ export const en = {
     "No more than {count} clients are served at once: the next one waits, or is sent away, until one of them has left.",
   "check.say.why_clients_mixed":
     "With several clients at once the answers go astray: what belongs to one client is kept where all share it.",
+  "check.say.why_clients_dropped":
+    "A client that is silent while others are served loses its connection: its time limit is short, or the next client waits until it has run out.",
   "check.say.why_no_log":
     "Nothing is logged to a file in this folder: service messages belong there (or they stand in a buffer that is not flushed).",
   "check.say.why_log_silent":
