@@ -16,7 +16,7 @@ const MESSAGES = 100;
 
 /** Messages that are enough where they take so long, in ms; and of a server that takes its time for each. */
 const ENOUGH = 10;
-const LONG = 2500;
+const LONG = 1500;
 const ENOUGH_SLOW = 2;
 
 /** Longest that may stand behind a message in its frame, in bytes. */

@@ -18,7 +18,7 @@ const LARGE = 200_000;
 const LESS = 20_000;
 
 /** Who takes longer for an answer, in ms, is not sent what takes a hundred reads. */
-const SLOW = 60;
+const SLOW = 40;
 
 /** Text of which every character has two bytes. */
 export async function byteLengths(server: ServerUnderTest): Promise<Outcome> {

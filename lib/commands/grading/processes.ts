@@ -230,6 +230,14 @@ export function sleepers(pids: readonly number[], most: number): string {
     .map(({ path }) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
 }
 
+/** Whether all these processes do is to sleep for a set time, or, as a shell, to wait for those that do. */
+export function areAsleep(pids: readonly number[]): boolean {
+  const calls = callsOf(pids).map(({ text }) => text.split(" ", 1)[0] ?? "").filter((call) =>
+    call !== String(CALLS.wait4)
+  );
+  return calls.length > 0 && calls.every((call) => PAUSES.has(call));
+}
+
 function isSleeping(text: string, most: number): boolean {
   const [call = "", ...args] = text.split(" ");
   const isOfEvents = call === String(CALLS.epoll_wait) || call === String(CALLS.epoll_pwait);
