@@ -18,7 +18,9 @@ export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead)
   if (program === undefined || death === undefined) return outcome;
   const isQuiet = program.hasEndedWell && program.crash === undefined;
   const received = isQuiet ? message("ended_quietly") : message("died", { death: escapeText(death) });
-  const diagnosis = id.startsWith("leave-") ? causeOf(program) ?? afterSome(isQuiet, server) : undefined;
+  const diagnosis = id.startsWith("leave-")
+    ? causeOf(program) ?? ofOwn(program, id) ?? afterSome(isQuiet, server)
+    : undefined;
   return { ...outcome, received, ...diagnosis === undefined ? {} : { diagnosis } };
 }
 
@@ -26,6 +28,12 @@ export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead)
 export function causeOf({ crash = "" }: Pick<Program, "crash">): Message | undefined {
   if (/^(?:TimeoutError: timed out|socket\.timeout)/.test(crash)) return message("why_ends_of_timeout");
   return /^UnicodeDecodeError/.test(crash) ? message("why_ends_of_bytes") : undefined;
+}
+
+/** An error of the program's own, that a client's leaving may have led to, or the number of clients. */
+function ofOwn({ crash = "" }: Pick<Program, "crash">, id: CheckId): Message | undefined {
+  const isOwn = /^(?:Index|Key|Type|Name|Attribute|UnboundLocal|ZeroDivision|FileNotFound|Permission|Recursion)Error\b/;
+  return id === "leave-close" && isOwn.test(crash) ? message("why_ends_of_error") : undefined;
 }
 
 function afterSome(isQuiet: boolean, { connections }: ServerUnderTest): Message | undefined {

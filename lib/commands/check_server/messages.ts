@@ -63,6 +63,7 @@ export type MessageKey =
   // Why it failed.
   | "why_ends_of_timeout"
   | "why_ends_of_bytes"
+  | "why_ends_of_error"
   | "why_ends_after_some"
   | "why_spin_alone"
   | "why_asks_for_port"

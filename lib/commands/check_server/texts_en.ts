@@ -102,6 +102,8 @@ export const en = {
     "The server ends of a time limit that nobody catches: after settimeout() accept and recv raise TimeoutError. Catch it, and set no limit on the socket that listens.",
   "check.say.why_ends_of_bytes":
     "The server ends of bytes that it cannot decode: collect the whole message, use the encoding of the clients (UTF-8), and catch UnicodeDecodeError.",
+  "check.say.why_ends_of_error":
+    'The server ends of an error that nobody catches: read it. Nothing can be taken out of what recv returns when a client has left (b""), and no client may end the server for the others.',
   "check.say.why_ends_after_some":
     "The server ends by itself, without an error, after {count} clients: the loop around accept comes to its end.",
   "check.say.why_gone_after_reset":
