@@ -22,6 +22,8 @@ export const en = {
   "reason.no_process": "there is no such process",
   "reason.folder": "it is no folder",
 
+  "check.takes_datagrams":
+    "The server takes datagrams (UDP) on port {port}, and listens on no port of TCP: make its socket with SOCK_STREAM.",
   "check.not_started": "The server does not listen; its last words: {output}",
   "check.not_started_in_time": "The server did not listen before time ran out (--timeout); its last words: {output}",
   "check.no_output": "(none)",

@@ -25,6 +25,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   "reason.no_process": "такого процесса нет",
   "reason.folder": "это не папка",
 
+  "check.takes_datagrams":
+    "Сервер принимает датаграммы (UDP) на порту {port} и не слушает ни одного порта TCP: создайте сокет с SOCK_STREAM.",
   "check.not_started": "Сервер не слушает; последняя строка его вывода: {output}",
   "check.not_started_in_time":
     "Сервер не начал слушать за отведённое время (--timeout); последняя строка его вывода: {output}",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { procLine } from "../../../../lib/commands/grading/proc_files.ts";
-import { areAtRest, HAS_PROC, timeHeldUp, turns } from "../../../../lib/commands/grading/processes.ts";
+import { areAtRest, datagramPorts, HAS_PROC, timeHeldUp, turns } from "../../../../lib/commands/grading/processes.ts";
 import { Pauses } from "../../../../lib/commands/grading/pauses.ts";
 import { StartedProgram } from "../../../../lib/commands/grading/started_program.ts";
 import { until } from "../../../support/programs.ts";
@@ -50,5 +50,20 @@ Deno.test({
       const { turn } = await Pauses.of(() => program.pids());
       assertEquals(turn > 190, isAsleep, `${turn} ms`);
     }
+  },
+});
+
+Deno.test({
+  name: "datagramPorts() are those on which a program takes datagrams",
+  ignore: !HAS_PROC || !hasPython,
+  fn: async () => {
+    const script = `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()`;
+    await using program = new StartedProgram({ command: [python(), "-S", "-B", "-c", script] });
+    const port = await until(() => program.stdout.text.trim() || undefined, "a port");
+    assertEquals(datagramPorts(await program.pids()), [Number(port)]);
   },
 });
