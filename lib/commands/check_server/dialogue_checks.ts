@@ -66,10 +66,14 @@ async function wrongPassword({ dialogue, program }: Context): Promise<Outcome> {
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
   const isIn = visit.isIn === true &&
     [dialogue.again, dialogue.first].some((welcome) => essence(visit) === essence(welcome));
+  const isAnew = visit.said.slice(0, -1).some((words) => CHOOSES.test(words));
   return isIn
-    ? failed(message("why_wrong_accepted"), { sent, received: saidBy(visit) })
+    ? failed(message(isAnew ? "why_wrong_anew" : "why_wrong_accepted"), { sent, received: saidBy(visit) })
     : passed({ sent, received: saidBy(visit) });
 }
+
+/** Words to somebody new who is to choose a password. */
+const CHOOSES = /придума|задай|нов(?:ый|ого) парол|(?:new|choose|create)(?: an?| your)* passw/i;
 
 /** A client that was known before the server was started anew is known after it. */
 export async function remembersClient(context: Context): Promise<Outcome> {

@@ -124,6 +124,7 @@ export type MessageKey =
   | "why_nameless"
   | "why_right_refused"
   | "why_wrong_accepted"
+  | "why_wrong_anew"
   | "why_wrong_ends"
   | "why_wrong_goes_on"
   | "why_plain"

@@ -211,6 +211,8 @@ export const en = {
   "check.say.why_nameless": "The client is recognized, and not greeted by its name.",
   "check.say.why_right_refused":
     "The password that was chosen is refused afterwards: it is not stored, or compared with something else (another salt?).",
+  "check.say.why_wrong_anew":
+    "A known name is asked to choose a password once more, and any lets in: who has registered was not stored, or is not looked for.",
   "check.say.why_wrong_accepted": "A wrong password lets in: what was given is not compared with what was stored.",
   "check.say.why_wrong_goes_on":
     "A wrong password is refused in words alone: what the client sends then is echoed. End the conversation there, or ask again.",
