@@ -77,7 +77,7 @@ export class ClientProcess extends StartedProgram {
 
   /** Whether it ends within `ms`; one that is seen to work on, without end, will not. */
   async endsInTime(ms: number): Promise<boolean> {
-    const before = await processorTime(this.pid) ?? 0;
+    const before = await processorTime(this.pid) ?? Infinity;
     const worksOn = async (): Promise<boolean> => (await processorTime(this.pid) ?? 0) - before >= SPINS;
     return await this.endsWithin(ms, async () => await this.isAtRest() || await worksOn());
   }
