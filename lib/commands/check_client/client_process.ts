@@ -18,6 +18,9 @@ const IN_PIPE = 60;
 /** Processor time in that, in ms, from which it is called busy: one that waits uses none, one that spins all it gets. */
 const BUSY = 60;
 
+/** Processor time, in ms, that nobody needs in order to end. */
+const SPINS = 1000;
+
 /** Looks at it that find it not at work, after which it is called idle: one that spins is at work at each. */
 const IDLE_LOOKS = 4;
 
@@ -70,6 +73,13 @@ export class ClientProcess extends StartedProgram {
     if (!HAS_PROC || !await this.isAtRest("bytes") || await this.readsInput()) return false;
     const pids = await this.pids();
     return awaitsEvents(pids) && !awaitsBytes(pids);
+  }
+
+  /** Whether it ends within `ms`; one that is seen to work on, without end, will not. */
+  async endsInTime(ms: number): Promise<boolean> {
+    const before = await processorTime(this.pid) ?? Infinity;
+    const worksOn = async (): Promise<boolean> => (await processorTime(this.pid) ?? 0) - before >= SPINS;
+    return await this.endsWithin(ms, async () => await this.isAtRest() || await worksOn());
   }
 
   /** Whether it keeps the processor busy, though there is nothing to do; false where that cannot be told. */

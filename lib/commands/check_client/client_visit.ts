@@ -165,7 +165,7 @@ export class ClientVisit implements AsyncDisposable {
     this.client.endInput();
     if (harness.framing !== undefined) await this.connection.echo(harness.framing, Math.min(ms, LAST_WORDS));
     await this.connection.peer.halfClose();
-    const hasEnded = await this.client.endsWithin(ms);
+    const hasEnded = await this.client.endsInTime(ms);
     harness.isSlowToEnd ||= !hasEnded;
     return hasEnded;
   }

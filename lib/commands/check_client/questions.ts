@@ -11,7 +11,9 @@ const PASSWORD = "Checker12345";
 /** Questions before a connection, each with its answer; one that names host and port is for the first. */
 const QUESTIONS: readonly (readonly [RegExp, string | undefined])[] = [
   // Both in one line.
-  [/(?:host|address|\bip|хост|адрес)\p{L}*\s*:\s*(?:port|порт)(?!\p{L})[^:]*:?\s*$/iu, "{host}:{port}"],
+  [/(?:host|address|\bip|хост|адрес)\p{L}*\s*:\s*(?:port|порт)(?!\p{L})(?:[^:]|:\d)*:?\s*$/iu, "{host}:{port}"],
+  // Both in what Enter stands for.
+  [/(?:host|address|\bip|хост|адрес|server|сервер)[^\n]*[[(][^\])\n]*:\d{2,5}\s*[\])]\s*[:?>]?\s*$/iu, "{host}:{port}"],
   [
     /(?:host|address|\bip|хост|адрес|сервера)\p{L}*(?:\s*,\s*|\s+(?:и|and|&)\s+|\s+)(?:port|порт)(?!\p{L})/iu,
     "{host} {port}",
@@ -37,6 +39,7 @@ const QUESTIONS: readonly (readonly [RegExp, string | undefined])[] = [
  * assertEquals(answerTo("Порт сервера [9090]: "), "{port}");
  * assertEquals(answerTo("Адрес и порт через пробел: "), "{host} {port}");
  * assertEquals(answerTo("Сервер (host:port): "), "{host}:{port}");
+ * assertEquals(answerTo("Адрес сервера [localhost:9090]: "), "{host}:{port}");
  * assertEquals(answerTo("Ваше имя: "), "Checker");
  * assertEquals(answerTo("Сообщение серверу: "), undefined);
  * ```

@@ -134,7 +134,7 @@ export const en = {
     "the client does not end, though its input and the server have, and keeps the processor busy: a loop does not look for the end",
   "server_check.likely.end_crashes": "the client ends with an uncaught error: {error}",
   "server_check.likely.skipped_raw": "the messages have no header and no line ends; task 7 brings them",
-  "server_check.likely.skipped_single": "the client ends after one reply",
+  "server_check.likely.skipped_single": "its connection ends after one reply",
   "server_check.likely.skipped_small": "the framing {framing} carries no more than {bytes} bytes",
   "server_check.likely.skipped_not_sent": "the client did not send the message that this check begins with",
   "server_check.likely.skipped_narrow": "the message was all ASCII: there is no character to cut",

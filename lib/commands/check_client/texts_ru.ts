@@ -136,7 +136,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     "клиент не завершается, хотя закончились и ввод, и соединение, и занимает процессор: цикл не замечает конца",
   "server_check.likely.end_crashes": "клиент завершается необработанной ошибкой: {error}",
   "server_check.likely.skipped_raw": "у сообщений нет ни заголовка, ни конца строки; они появятся в задании 7",
-  "server_check.likely.skipped_single": "клиент завершается после одного ответа",
+  "server_check.likely.skipped_single": "соединение завершается после одного ответа",
   "server_check.likely.skipped_small": "в кадр {framing} помещается не больше {bytes} {bytes|байта|байт|байт}",
   "server_check.likely.skipped_not_sent": "клиент не отправил сообщение, с которого начинается проверка",
   "server_check.likely.skipped_narrow": "сообщение состоит только из латиницы: резать нечего",

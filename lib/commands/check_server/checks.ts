@@ -7,6 +7,7 @@ import { looksLike, protocolName } from "../../net/sniff.ts";
 import { shown, textOf, utf8 } from "./bytes.ts";
 import type { Check, Context } from "./context.ts";
 import { answersAtEnd } from "./detect.ts";
+import type { Dialogue } from "./dialogue.ts";
 import { DIALOGUE_CHECKS, remembersClient, remembersPassword, WRONG_PASSWORD } from "./dialogue_checks.ts";
 import { exitWord, manyClients, manyMessages } from "./exchange_checks.ts";
 import * as framing from "./framing_checks.ts";
@@ -16,6 +17,7 @@ import { type Evidence, failed, message, type Outcome, skipped } from "./message
 import * as own from "./process_checks.ts";
 import { withoutTracebacks } from "./process_checks.ts";
 import { WORDS } from "./server_under_test.ts";
+import { isWelcome, REFUSED } from "./words.ts";
 import { escapeText } from "../../base/text.ts";
 
 /** In the order of examination: what needs no one to leave first, then leaving, then what watches the process. */
@@ -65,19 +67,34 @@ export const CHECKS: readonly Check[] = [
   { id: "bad-answers", run: own.badAnswers, needs: ["default-port"], unfit: needsCommand, isClientless: true },
 ];
 
-function needsEcho({ server, dialogue }: Context): Outcome | undefined {
+function needsEcho({ server, dialogue, hasFailed }: Context): Outcome | undefined {
   const { echoes, framing, foreign, countsItself } = server;
   if (echoes) return undefined;
   if (countsItself !== undefined) return skipped("skip_blocked", { check: "split-header" });
-  return skipped(dialogue?.obstacle ?? foreign ?? (framing === undefined ? "skip_no_framing" : "skip_no_echo"));
+  const isLost = dialogue !== undefined && !hasFailed("many-messages");
+  const why = framing === undefined ? "skip_no_framing" : isLost ? "skip_dialogue_lost" : "skip_no_echo";
+  return skipped(dialogue?.obstacle ?? foreign ?? why);
+}
+
+/** What follows a dialogue that was understood, where it is no echo. */
+function needsAnswerBehind(context: Context, dialogue: Dialogue): Outcome | undefined {
+  const { first: { isIn, said }, options: { name }, other } = dialogue;
+  const last = said.at(-1) ?? "";
+  const isWelcomed = isIn === true && (isWelcome(last) || last.includes(name) && !/[?:>]\s*$/.test(last));
+  // A command may be expected, or another answer.
+  if (context.server.echoes || !isWelcomed || REFUSED.test(other ?? "")) return needsEcho(context);
+  const seen: Seen<Evidence> = {
+    sent: message("asked", { text: WORDS[0] }),
+    received: other === undefined ? message("nothing") : shown(utf8(other)),
+  };
+  return failed(message(other === undefined ? "why_no_echo_behind" : "why_no_echo"), seen);
 }
 
 /** That a server never answers, or answers something else, is one failure, of the first check that needs an answer. */
 function needsAnswer(context: Context): Outcome | undefined {
   const { server: { isSilent, framing, echoes, greeting, wrongReply, awaitsKeyboard }, dialogue, program } = context;
-  if (echoes || dialogue?.obstacle !== undefined || dialogue?.isGuessed === false) {
-    return needsEcho(context);
-  }
+  if (echoes || dialogue?.obstacle !== undefined) return needsEcho(context);
+  if (dialogue?.isGuessed === false) return needsAnswerBehind(context, dialogue);
   const sent = message("asked", { text: WORDS[0] });
   const heard = greeting.length > 0 ? greeting : utf8(wrongReply ?? "");
   // A page without a header is how a web server answers what is no request (HTTP/0.9).

@@ -57,6 +57,11 @@ export async function check(line: CommandLine<typeof CHECK_OPTIONS>, t: Translat
     if (limits.endedBy === "interrupt") return interrupted(t);
     if (!(error instanceof NotStarted)) throw error;
     const last = escapeText(error.output.trim().split("\n").at(-1) ?? "");
+    const { datagramPort } = error;
+    if (datagramPort !== undefined) {
+      printError(`echo-client: ${t("check.takes_datagrams", { port: datagramPort })}`);
+      return EXIT.unavailable;
+    }
     const key = limits.endedBy === "timeout" ? "check.not_started_in_time" : "check.not_started";
     printError(`echo-client: ${t(key, { output: last === "" ? t("check.no_output") : last })}`);
     return EXIT.unavailable;

@@ -19,7 +19,7 @@ export function diedOf(id: CheckId, outcome: Outcome, { program, server }: Dead)
   const isQuiet = program.hasEndedWell && program.crash === undefined;
   const received = isQuiet ? message("ended_quietly") : message("died", { death: escapeText(death) });
   const diagnosis = id.startsWith("leave-")
-    ? causeOf(program) ?? ofSending(id, program) ?? afterSome(isQuiet, server)
+    ? causeOf(program) ?? ofSending(id, program) ?? ofOwn(id, program) ?? afterSome(isQuiet, server)
     : undefined;
   return { ...outcome, received, ...diagnosis === undefined ? {} : { diagnosis } };
 }
@@ -34,6 +34,12 @@ export function causeOf({ crash = "" }: Pick<Program, "crash">): Message | undef
 function ofSending(id: CheckId, { crash = "" }: Program): Message | undefined {
   const isOfSending = id !== "leave-reset" && /^(?:BrokenPipe|ConnectionReset|ConnectionAborted)Error/.test(crash);
   return isOfSending ? message("why_ends_of_sending") : undefined;
+}
+
+/** An error of the program's own, that a client's leaving may have led to, or the number of clients. */
+function ofOwn(id: CheckId, { crash = "" }: Program): Message | undefined {
+  const isOwn = /^(?:Index|Key|Type|Name|Attribute|UnboundLocal|ZeroDivision|FileNotFound|Permission|Recursion)Error\b/;
+  return id === "leave-close" && isOwn.test(crash) ? message("why_ends_of_error") : undefined;
 }
 
 function afterSome(isQuiet: boolean, { connections }: ServerUnderTest): Message | undefined {

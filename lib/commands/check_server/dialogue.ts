@@ -45,6 +45,8 @@ export abstract class Dialogue {
   byToken: Visit | undefined;
   /** What is wrong with a token that stands for the password. */
   tokenFault: "why_token_any" | "why_token_shared" | "why_token_ends" | undefined;
+  /** What a message behind the dialogue was answered with, where that is no echo of it. */
+  other: string | undefined;
   /** Whether it turned out that nothing is asked at all. */
   isNone = false;
 
@@ -94,4 +96,4 @@ export abstract class Dialogue {
 }
 
 /** Somebody known already is expected, or somebody of a list. */
-export type Obstacle = "skip_known" | "skip_no_newcomers" | "skip_no_login";
+export type Obstacle = "skip_known" | "skip_no_newcomers" | "skip_no_login" | "skip_dialogue_lost";

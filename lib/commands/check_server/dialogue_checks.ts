@@ -66,10 +66,14 @@ async function wrongPassword({ dialogue, program }: Context): Promise<Outcome> {
   // Words that nobody foresaw are a refusal where they differ from those of a welcome.
   const isIn = visit.isIn === true &&
     [dialogue.again, dialogue.first].some((welcome) => essence(visit) === essence(welcome));
+  const isAnew = visit.said.slice(0, -1).some((words) => CHOOSES.test(words));
   return isIn
-    ? failed(message("why_wrong_accepted"), { sent, received: saidBy(visit) })
+    ? failed(message(isAnew ? "why_wrong_anew" : "why_wrong_accepted"), { sent, received: saidBy(visit) })
     : passed({ sent, received: saidBy(visit) });
 }
+
+/** Words to somebody new who is to choose a password. */
+const CHOOSES = /придума|задай|нов(?:ый|ого) парол|(?:new|choose|create)(?: an?| your)* passw/i;
 
 /** A client that was known before the server was started anew is known after it. */
 export async function remembersClient(context: Context): Promise<Outcome> {
@@ -215,17 +219,25 @@ function needsDialogue({ dialogue, isAskedFor }: Context): Outcome | undefined {
   return dialogue.first.said.length === 0 ? skipped("skip_dialogue_lost") : undefined;
 }
 
-function needsPassword({ dialogue, isAskedFor }: Context): Outcome | undefined {
+function needsPassword(context: Context): Outcome | undefined {
+  const { dialogue, isAskedFor } = context;
   const { obstacle } = dialogue ?? {};
   if (obstacle !== undefined && obstacle !== "skip_no_login") return skipped(obstacle);
   if (dialogue?.hasPasswords) return undefined;
+  if (isLost(context)) return skipped("skip_dialogue_lost");
   return isAskedFor ? failed(message("why_no_password")) : skipped("skip_no_password");
 }
 
 /** What makes no sense without passwords; that they are missing is said once. */
-function needsPasswords({ dialogue }: Context): Outcome | undefined {
+function needsPasswords(context: Context): Outcome | undefined {
+  const { dialogue } = context;
   if (dialogue?.obstacle !== undefined) return skipped(dialogue.obstacle);
-  return dialogue?.hasPasswords ? undefined : skipped("skip_no_password");
+  return dialogue?.hasPasswords ? undefined : skipped(isLost(context) ? "skip_dialogue_lost" : "skip_no_password");
+}
+
+/** Whether neither the name nor the password, or what was taken for that, led anywhere. */
+function isLost({ dialogue, server }: Context): boolean {
+  return dialogue?.first.asked.has("password") === true && !server.echoes;
 }
 
 /** The first of the last words: a short token behind it may be letters alone. */

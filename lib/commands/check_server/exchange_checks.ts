@@ -16,7 +16,7 @@ const MESSAGES = 100;
 
 /** Messages that are enough where they take so long, in ms; and of a server that takes its time for each. */
 const ENOUGH = 10;
-const LONG = 2500;
+const LONG = 1500;
 const ENOUGH_SLOW = 2;
 
 /** Longest that may stand behind a message in its frame, in bytes. */
@@ -179,7 +179,11 @@ export async function manyClients(server: ServerUnderTest): Promise<Outcome> {
       if (answer.isEcho) continue;
       // They have all been served before.
       if (!server.isFreshEach && !server.isSlow) {
-        return failed(message("why_clients_mixed"), { sent, received: answer.received });
+        const isDropped = answer.ended && answer.wire.length === 0;
+        return failed(message(isDropped ? "why_clients_dropped" : "why_clients_mixed"), {
+          sent,
+          received: answer.received,
+        });
       }
       return await unanswered(answer, at);
     }

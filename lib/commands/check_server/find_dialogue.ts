@@ -19,3 +19,14 @@ export function findDialogue(server: ServerUnderTest, options: DialogueOptions):
   const isOwn = OwnDialogue.recognizes(greetingText(server));
   return isOwn ? new OwnDialogue(server, options) : new TextDialogue(server, options);
 }
+
+/**
+ * Holds the first visits of a dialogue, in free text where codes like those of `docs/protocol.md` do not stand for what they
+ * do there; resolves to the one that was held, `undefined` where nothing is asked.
+ */
+export async function held(server: ServerUnderTest, dialogue: Dialogue): Promise<Dialogue | undefined> {
+  await dialogue.begin();
+  const isOther = dialogue instanceof OwnDialogue && dialogue.first.isIn === undefined;
+  if (isOther) return await held(server, new TextDialogue(server, dialogue.options));
+  return dialogue.isNone ? undefined : dialogue;
+}

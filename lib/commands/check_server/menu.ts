@@ -21,6 +21,9 @@ const OFFERS =
 /** A letter of a word that stands for it: "[R]egister". */
 const LETTER = /[[(](\p{L})[\])](?=\p{L})/gu;
 
+/** What stands between two words to choose from, which may be in quotes. */
+const BETWEEN = /[/|,]|\p{L}["'`»”’)\]>]* (?:or|или|ili) /iu;
+
 /** A question with two answers, the first of which is yes. */
 const YES_OR_NO = /(да|yes|y)\s*\/\s*(нет|no|n)(?!\p{L})/iu;
 
@@ -54,8 +57,7 @@ export function choiceIn(message: string, way: RegExp): string | undefined {
   if (first !== undefined && second !== undefined) return way === REGISTERS ? first : second;
   // Without numbers the word is the answer, where nothing else is asked for.
   const line = message.trim().split("\n").at(-1) ?? "";
-  const isChoice = /[?:>]$/.test(line) && /[/|,]|\p{L} (?:or|или|ili) /iu.test(line) && REGISTERS.test(line) &&
-    LOGS_IN.test(line);
+  const isChoice = /[?:>]$/.test(line) && BETWEEN.test(line) && REGISTERS.test(line) && LOGS_IN.test(line);
   return isChoice && !/name|имя|логин/i.test(line) ? way.exec(line)?.[0] : undefined;
 }
 

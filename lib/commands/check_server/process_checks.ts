@@ -245,20 +245,22 @@ const LOG_NAME = /log(?!in)|лог(?!ин)|журнал/i;
 
 /** Whether a file is one document, or no text: something stored, not lines that are added to. */
 function isDocument(bytes: Uint8Array): boolean {
-  if (bytes.includes(0) || bytes[0] === 0x80) return true;
-  try {
-    JSON.parse(textOf(bytes));
-    return true;
-  } catch {
-    return false;
-  }
+  return bytes.includes(0) || bytes[0] === 0x80 || jsonIn(bytes) !== undefined;
 }
 
 /** Whether a file is a list of what clients did, in JSON. */
 function isListOfClients(bytes: Uint8Array): boolean {
-  if (!isDocument(bytes) || !OF_CLIENTS.test(textOf(bytes))) return false;
-  const list: unknown = JSON.parse(textOf(bytes));
-  return Array.isArray(list) && list.length > 1;
+  const list = jsonIn(bytes);
+  return Array.isArray(list) && list.length > 1 && OF_CLIENTS.test(textOf(bytes));
+}
+
+/** What a file holds that is one document of JSON; `undefined` where it is something else. */
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(textOf(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the interpreter says of an exception that nobody catches: its beginning, and what it adds before its last line. */

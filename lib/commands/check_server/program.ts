@@ -9,6 +9,7 @@ import {
   areAtRest,
   areHeldUp,
   awaitsKeyboard,
+  datagramPorts,
   descriptors,
   HAS_PROC,
   isRunning,
@@ -44,10 +45,13 @@ export class NotStarted extends Error {
   override readonly name = "NotStarted";
   /** What it printed last. */
   readonly output: string;
+  /** Where it takes datagrams instead. */
+  readonly datagramPort: number | undefined;
 
-  constructor(output: string) {
+  constructor(output: string, datagramPort?: number) {
     super("Cannot start the server: it does not listen");
     this.output = output;
+    this.datagramPort = datagramPort;
   }
 }
 
@@ -95,8 +99,9 @@ export class Program {
     const program = new Program(spec.target, { spec });
     if (await program.restart() || await restartOncePortIsFree(program, spec)) return program;
     const output = program.#running?.output ?? "";
+    const [datagramPort] = HAS_PROC ? datagramPorts(await program.#pids()) : [];
     await program.stop();
-    throw new NotStarted(output);
+    throw new NotStarted(output, datagramPort);
   }
 
   /** Whether it can be started again. */

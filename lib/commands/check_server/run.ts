@@ -21,7 +21,7 @@ import { packedAs } from "./echo_style.ts";
 import { NotServed } from "./not_served.ts";
 import { ServerUnderTest } from "./server_under_test.ts";
 import { answeredOnce } from "./exchange_checks.ts";
-import { findDialogue } from "./find_dialogue.ts";
+import { findDialogue, held } from "./find_dialogue.ts";
 import { findPacked } from "./packed_dialogue.ts";
 import { CHECK_IDS, CHECK_TASKS, type CheckId } from "./ids.ts";
 import * as leaving from "./leave_checks.ts";
@@ -150,8 +150,7 @@ class Examination {
       if (isObject || server.greeting.length === 0) this.#dialogue ??= await this.#findPacked();
       if (isObject && !server.echoes) this.#dialogue ??= findDialogue(server, dialogue);
     }
-    await this.#dialogue?.begin();
-    if (this.#dialogue?.isNone) this.#dialogue = undefined;
+    if (this.#dialogue !== undefined) this.#dialogue = await held(server, this.#dialogue);
     const more = styleNotes(server).filter(({ key }) => !notes.some((note) => note.key === key));
     if (this.#dialogue === undefined || server.enter === undefined || server.hangsUp && !server.echoes) {
       return [...notes, ...more];

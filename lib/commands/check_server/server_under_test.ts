@@ -116,11 +116,14 @@ export class ServerUnderTest implements Disposable {
   /** Whether the first message of a connection has been answered before. */
   #hasServed = false;
   readonly #spec: ServerUnderTestSpec;
+  /** How long it sleeps between two looks at its clients, in ms. */
+  readonly #turn: number;
 
   constructor(spec: ServerUnderTestSpec) {
     this.#spec = spec;
     this.target = spec.target;
     this.signal = spec.signal;
+    this.pace = this.#turn = spec.pauses?.turn ?? 0;
   }
 
   /** What is known of it, with connections of its own; its process, which is at something else as well, is not looked at. */
@@ -136,7 +139,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Longest wait for a reply, in ms. */
   get patience(): number {
-    return Math.max(PATIENCE, 2 * this.pace) + 4 * this.#roundTrip;
+    return Math.max(PATIENCE, 2 * this.pace, 4 * this.#turn) + 4 * this.#roundTrip;
   }
 
   /** Whether it takes its time for each answer; and for each client before that. */
@@ -150,7 +153,7 @@ export class ServerUnderTest implements Disposable {
 
   /** Time after which a reply that comes at once would have come, in ms. */
   get moment(): number {
-    return 60 + 4 * this.#roundTrip;
+    return Math.max(60, 2 * this.#turn) + 4 * this.#roundTrip;
   }
 
   /**

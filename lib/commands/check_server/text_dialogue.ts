@@ -49,7 +49,10 @@ export class TextDialogue extends Dialogue {
   override get obstacle(): Obstacle | undefined {
     const { isIn, asked } = this.first;
     if (isIn !== false) return undefined;
-    return this.options.isGiven ? "skip_no_login" : asked.has("name") ? "skip_no_newcomers" : "skip_known";
+    if (this.options.isGiven) return "skip_no_login";
+    // What was refused as a password may have been asked for as something else.
+    if (this.#guess !== undefined) return "skip_dialogue_lost";
+    return asked.has("name") ? "skip_no_newcomers" : "skip_known";
   }
 
   override get hasPasswords(): boolean {
@@ -110,7 +113,8 @@ export class TextDialogue extends Dialogue {
       replies.push(reply);
     }
     if (replies.length === WORDS.length) this.server.learn(replies);
-    else this.server.wrongReply ??= this.first.said[1];
+    if (!this.server.echoes) this.other = replies[0];
+    if (replies.length < WORDS.length) this.server.wrongReply ??= this.first.said[1];
   }
 
   /** Whether the answer to the name was its echo, and that to a password nobody had spoken of: the greeting asked for nothing. */

@@ -22,6 +22,8 @@ export const en = {
   "reason.no_process": "there is no such process",
   "reason.folder": "it is no folder",
 
+  "check.takes_datagrams":
+    "The server takes datagrams (UDP) on port {port}, and listens on no port of TCP: make its socket with SOCK_STREAM.",
   "check.not_started": "The server does not listen; its last words: {output}",
   "check.not_started_in_time": "The server did not listen before time ran out (--timeout); its last words: {output}",
   "check.no_output": "(none)",
@@ -102,6 +104,8 @@ export const en = {
     "The server ends of a time limit that nobody catches: after settimeout() accept and recv raise TimeoutError. Catch it, and set no limit on the socket that listens.",
   "check.say.why_ends_of_bytes":
     "The server ends of bytes that it cannot decode: collect the whole message, use the encoding of the clients (UTF-8), and catch UnicodeDecodeError.",
+  "check.say.why_ends_of_error":
+    'The server ends of an error that nobody catches: read it. Nothing can be taken out of what recv returns when a client has left (b""), and no client may end the server for the others.',
   "check.say.why_ends_after_some":
     "The server ends by itself, without an error, after {count} clients: the loop around accept comes to its end.",
   "check.say.why_ends_of_sending":
@@ -158,6 +162,8 @@ export const en = {
     "A message of {size} bytes gets no answer: a part of it was taken for all, or the answer is sent with send instead of sendall.",
   "check.say.why_large_changed":
     "A message of {size} bytes does not come back as it was: what arrives in several pieces is not put together again.",
+  "check.say.why_large_other":
+    "A message of {size} bytes gets another answer than its echo: it is refused, or taken for something else.",
   "check.say.why_empty_ended":
     'The empty message is taken for the end of the connection: a length of zero is a message; the end is when recv returns b"" where a header should come.',
   "check.say.why_empty_silent": "The empty message gets no answer: a length of zero is a message like any other.",
@@ -182,6 +188,8 @@ export const en = {
     "No more than {count} clients are served at once: the next one waits, or is sent away, until one of them has left.",
   "check.say.why_clients_mixed":
     "With several clients at once the answers go astray: what belongs to one client is kept where all share it.",
+  "check.say.why_clients_dropped":
+    "A client that is silent while others are served loses its connection: its time limit is short, or the next client waits until it has run out.",
   "check.say.why_no_log":
     "Nothing is logged to a file in this folder: service messages belong there (or they stand in a buffer that is not flushed).",
   "check.say.why_log_silent":
@@ -205,6 +213,8 @@ export const en = {
   "check.say.why_nameless": "The client is recognized, and not greeted by its name.",
   "check.say.why_right_refused":
     "The password that was chosen is refused afterwards: it is not stored, or compared with something else (another salt?).",
+  "check.say.why_wrong_anew":
+    "A known name is asked to choose a password once more, and any lets in: who has registered was not stored, or is not looked for.",
   "check.say.why_wrong_accepted": "A wrong password lets in: what was given is not compared with what was stored.",
   "check.say.why_wrong_goes_on":
     "A wrong password is refused in words alone: what the client sends then is echoed. End the conversation there, or ask again.",
@@ -252,6 +262,8 @@ export const en = {
   "check.say.ended_quietly": "the program ended without an error",
   "check.say.why_protocol": "That is no echo server: it speaks {protocol}.",
   "check.say.why_no_echo": "The server answers, but not with what was sent: an echo sends back what it gets.",
+  "check.say.why_no_echo_behind":
+    "Who was let in gets no answer: behind the welcome, what a client sends has to come back.",
   "check.say.why_dies":
     "The server dies of each message, whatever its framing: read the error, and catch what one client can cause.",
   "check.say.why_dies_at_once": "The server dies as soon as a client connects: read the error.",

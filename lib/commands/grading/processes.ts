@@ -6,7 +6,7 @@
 
 import { delay } from "../../base/delay.ts";
 import { groupOf, HAS_PROC, procLine, procLink, procNumbers, procText } from "./proc_files.ts";
-import { type ListedSocket, listeners, sockets, STATE } from "./socket_lists.ts";
+import { datagramSockets, type ListedSocket, listeners, sockets, STATE } from "./socket_lists.ts";
 
 export { HAS_PROC };
 
@@ -230,6 +230,14 @@ export function sleepers(pids: readonly number[], most: number): string {
     .map(({ path }) => `${path} ${procLine(`${path}/schedstat`)}`).join("\n");
 }
 
+/** Whether all these processes do is to sleep for a set time, or, as a shell, to wait for those that do. */
+export function areAsleep(pids: readonly number[]): boolean {
+  const calls = callsOf(pids).map(({ text }) => text.split(" ", 1)[0] ?? "").filter((call) =>
+    call !== String(CALLS.wait4)
+  );
+  return calls.length > 0 && calls.every((call) => PAUSES.has(call));
+}
+
 function isSleeping(text: string, most: number): boolean {
   const [call = "", ...args] = text.split(" ");
   const isOfEvents = call === String(CALLS.epoll_wait) || call === String(CALLS.epoll_pwait);
@@ -310,12 +318,23 @@ export function descriptors(pids: readonly number[]): number {
 
 /** Where these processes listen: ports of TCP, each with its address, `undefined` for all addresses. */
 export function listeningPorts(pids: readonly number[]): ReadonlyMap<number, string | undefined> {
-  const own = new Set(
-    pids.flatMap((pid) => procNumbers(`/proc/${pid}/fd`).map((fd) => procLink(`/proc/${pid}/fd/${fd}`))),
-  );
+  const own = linksOf(pids);
   if (![...own].some((link) => link.startsWith("socket:"))) return new Map();
   const rows = listeners().filter(({ inode }) => own.has(`socket:[${inode}]`));
   return new Map(rows.map(({ port, address }) => [port, addressOf(address)]));
+}
+
+/** Ports on which these processes take datagrams. */
+export function datagramPorts(pids: readonly number[]): number[] {
+  const own = linksOf(pids);
+  return datagramSockets().filter(({ port, inode }) => port > 0 && own.has(`socket:[${inode}]`)).map(({ port }) =>
+    port
+  );
+}
+
+/** What the descriptors of these processes stand for. */
+function linksOf(pids: readonly number[]): ReadonlySet<string> {
+  return new Set(pids.flatMap((pid) => procNumbers(`/proc/${pid}/fd`).map((fd) => procLink(`/proc/${pid}/fd/${fd}`))));
 }
 
 /** Where ephemeral ports begin (`net.ipv4.ip_local_port_range`, Linux): clients leave many of them in TIME_WAIT. */

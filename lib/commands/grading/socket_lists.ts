@@ -44,6 +44,11 @@ export function listeners(): ListedSocket[] {
   return socketsIn(read(hasOthers)).filter(({ state }) => state === STATE.listens);
 }
 
+/** All sockets of UDP, which are listed in the same way. */
+export function datagramSockets(): ListedSocket[] {
+  return socketsIn(["udp", "udp6"].map((name) => procText(`/proc/net/${name}`)).join(""));
+}
+
 function read(isEnough?: (list: string) => boolean): string {
   return ["tcp", "tcp6"].map((name) => procText(`/proc/net/${name}`, isEnough)).join("");
 }

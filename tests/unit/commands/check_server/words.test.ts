@@ -75,6 +75,8 @@ Deno.test("choiceIn() registers at the first visit, and logs in at the others", 
     ["Create an account? (yes/no)", "yes", "no"],
     ["[R]egister or [L]ogin: ", "R", "L"],
     ["login or register? ", "register", "login"],
+    ["Hi! Type 'login' or 'register':", "register", "login"],
+    ["Введите «вход» или «регистрация»: ", "регистрация", "вход"],
   ] as const;
   for (const [menu, first, later] of menus) {
     assertEquals([choiceIn(menu, REGISTERS), choiceIn(menu, LOGS_IN)], [first, later], menu);

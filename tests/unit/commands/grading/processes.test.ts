@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { procLine } from "../../../../lib/commands/grading/proc_files.ts";
-import { areAtRest, HAS_PROC, timeHeldUp, turns } from "../../../../lib/commands/grading/processes.ts";
+import { areAtRest, datagramPorts, HAS_PROC, timeHeldUp, turns } from "../../../../lib/commands/grading/processes.ts";
+import { Pauses } from "../../../../lib/commands/grading/pauses.ts";
 import { StartedProgram } from "../../../../lib/commands/grading/started_program.ts";
 import { until } from "../../../support/programs.ts";
+import { hasPython, python } from "../../../support/python.ts";
 
 Deno.test("timeHeldUp() takes what a program has run for its time, however long it was kept from the rest", () => {
   const before = { ran: 1000, waited: 500, isReady: true };
@@ -34,5 +36,34 @@ Deno.test({
     await until(async () => await areAtRest(pids) || undefined, "rest");
     assertEquals(turns(pids).size, 0);
     assertEquals(await areAtRest(pids.filter((pid) => hasZombie([pid]))), false);
+  },
+});
+
+Deno.test({
+  name: "Pauses know how long a program sleeps in turns, and of one that waits for input that it does not",
+  ignore: !HAS_PROC || !hasPython,
+  fn: async () => {
+    for (const [wait, isAsleep] of [["time.sleep(0.2)", true], ["sys.stdin.read()", false]] as const) {
+      const script = `import sys, time\nwhile True: ${wait}`;
+      await using program = new StartedProgram({ command: [python(), "-S", "-B", "-c", script] });
+      await until(async () => await areAtRest(await program.pids(), "any") || undefined, "a wait");
+      const { turn } = await Pauses.of(() => program.pids());
+      assertEquals(turn > 190, isAsleep, `${turn} ms`);
+    }
+  },
+});
+
+Deno.test({
+  name: "datagramPorts() are those on which a program takes datagrams",
+  ignore: !HAS_PROC || !hasPython,
+  fn: async () => {
+    const script = `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()`;
+    await using program = new StartedProgram({ command: [python(), "-S", "-B", "-c", script] });
+    const port = await until(() => program.stdout.text.trim() || undefined, "a port");
+    assertEquals(datagramPorts(await program.pids()), [Number(port)]);
   },
 });
