@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addrOf } from "./uring/sockaddr.ts";
+import { ipAddrOf } from "./uring/sockaddr.ts";
 
 /** Descriptors that are looked at: more than a server has clients by default. */
 const MOST_DESCRIPTORS = 20_000;
@@ -33,8 +33,7 @@ export function* connectedSockets(calls: Calls): Generator<ConnectedSocket> {
   const addressBy = (ask: Calls["getpeername"], fd: number): Deno.NetAddr | undefined => {
     const [bytes, length] = [new Uint8Array(128), Uint32Array.of(128)];
     if (ask(fd, bytes, length) !== 0) return undefined;
-    const address = addrOf(bytes.subarray(0, length[0]));
-    return "hostname" in address ? address : undefined;
+    return ipAddrOf(bytes.subarray(0, length[0]));
   };
   for (const fd of openDescriptors(calls)) {
     const peer = addressBy(calls.getpeername, fd);

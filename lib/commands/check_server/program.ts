@@ -220,11 +220,9 @@ export class Program {
     if (unasked !== undefined) return { ...unasked, isUnasked: true, asks: false };
     const other = new StartedServer(this.#spec);
     try {
-      const { port, questions } = await this.#listen(other, this.#spec);
+      const { port, sound } = await this.#listen(other, this.#spec);
       if (port !== undefined) await isTold(other, port);
-      // Who reads its keyboard when its way to listen has failed asks nothing.
-      const asks = questions > this.#questions.count && other.crash === undefined;
-      return { port, output: other.output, isUnasked: false, asks };
+      return { port, output: other.output, isUnasked: false, asks: sound > this.#questions.count };
     } finally {
       await other.stop();
     }
@@ -296,14 +294,17 @@ export class Program {
     readonly port: number | undefined;
     readonly host: string | undefined;
     readonly questions: number;
+    /** Those that came before any error: who reads its keyboard when its way to listen has failed asks nothing. */
+    readonly sound: number;
     readonly isRepeated: boolean;
   }> {
     const { target, answers = [] } = spec;
     const isTold = this.#questions.ended !== undefined;
     const [host, expected] = target.transport === "tcp" ? [target.host, target.port] : ["", 0];
-    let [isRepeated, before] = [false, ""];
+    let [isRepeated, before, sound] = [false, "", 0];
     const { ports, questions } = await running.listens(spec, (question, text) => {
       const line = text.split("\n").at(-1) ?? "";
+      if (running.crash === undefined) sound++;
       isRepeated ||= question > 0 && line !== "" && line === before;
       before = line;
       const given = answers[question]?.replaceAll("{host}", host).replaceAll("{port}", String(expected));
@@ -312,7 +313,7 @@ export class Program {
     const all = [...ports.keys()];
     const likely = all.find((one) => one === expected) ?? all.find((one) => running.output.includes(String(one)));
     const port = likely ?? all[0];
-    return { port, host: port === undefined ? undefined : ports.get(port), questions, isRepeated };
+    return { port, host: port === undefined ? undefined : ports.get(port), questions, sound, isRepeated };
   }
 }
 

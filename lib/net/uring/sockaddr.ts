@@ -50,18 +50,21 @@ export function unixAddress(path: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** An address as Deno tells it. */
+/** An address of IP or of a Unix socket, as Deno tells it. */
 export function addrOf(bytes: Uint8Array): Deno.NetAddr | Deno.UnixAddr {
+  return ipAddrOf(bytes) ??
+    { transport: "unix", path: new TextDecoder().decode(bytes.subarray(2)).replace(/\0.*$/s, "") };
+}
+
+/** An IP address as Deno tells it; undefined for other families (vsock(7), netlink(7), whatever a process was started with). */
+export function ipAddrOf(bytes: Uint8Array): Deno.NetAddr | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const family = view.getUint16(0, true);
-  if (family === FAMILY.unix) {
-    return { transport: "unix", path: new TextDecoder().decode(bytes.subarray(2)).replace(/\0.*$/s, "") };
-  }
-  const port = view.getUint16(2);
+  const family = bytes.length < 16 ? undefined : view.getUint16(0, true);
+  const port = family === undefined ? 0 : view.getUint16(2);
   if (family === FAMILY.ipv4) {
     return { transport: "tcp", hostname: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`, port };
   }
-  return { transport: "tcp", hostname: ipv6Text(view), port };
+  return family === FAMILY.ipv6 ? { transport: "tcp", hostname: ipv6Text(view), port } : undefined;
 }
 
 /** An IPv4-mapped address keeps its form, as Deno's. */

@@ -3,7 +3,7 @@
 # framing: u32
 # failed: split-header merged-frames large-frame
 # passed: many-messages
-# says: split-header one recv
+# says: split-header returns up to 4 bytes
 import asyncio, struct
 class P(asyncio.Protocol):
     def connection_made(self, t): self.t = t
