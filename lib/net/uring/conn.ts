@@ -39,9 +39,8 @@ interface Exchange {
 /** See the module. Takes the descriptor over. */
 export class RingConn extends EchoingSocket {
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
-  #reading: Waiting<number | null> | undefined;
+  #reading: Waiting<number | null> | Exchange | undefined;
   #writing: Waiting<number> | undefined;
-  #exchange: Exchange | undefined;
 
   constructor(ring: Ring, fd: number, remoteAddr: Deno.NetAddr | Deno.UnixAddr) {
     super(ring, fd);
@@ -94,7 +93,7 @@ export class RingConn extends EchoingSocket {
   exchange(bytes: Uint8Array, into: Uint8Array, sink: ExchangeSink): void {
     this.#checkReading();
     this.#checkWriting();
-    this.#exchange = { bytes, into, sink };
+    this.#reading = { bytes, into, sink };
     this.ring.reserve(2);
     const address = this.ring.addressOf(bytes);
     this.ring.begin(this.place, SEND, OP.send | LINK | SILENT, this.fd, address, bytes.length, SEND_FLAGS);
@@ -121,7 +120,7 @@ export class RingConn extends EchoingSocket {
   callOff(): void {
     if (this.isClosed || this.pending !== 1) return;
     if (this.holdsLarge) this.callOffEcho();
-    else if (this.#reading !== undefined || this.#exchange !== undefined) this.cancel();
+    else if (this.#reading !== undefined) this.cancel();
   }
 
   /** Sends FIN; reading goes on. */
@@ -174,14 +173,15 @@ export class RingConn extends EchoingSocket {
 
   #checkReading(): void {
     this.#check();
-    if (this.#reading !== undefined || this.isEchoing || this.#exchange !== undefined) {
+    if (this.#reading !== undefined || this.isEchoing) {
       throw new Deno.errors.Busy("Cannot read: a read is pending");
     }
   }
 
   #checkWriting(): void {
     this.#check();
-    if (this.#writing !== undefined || this.#exchange !== undefined || this.isReturning) {
+    const isExchanging = this.#reading !== undefined && "sink" in this.#reading;
+    if (this.#writing !== undefined || isExchanging || this.isReturning) {
       throw new Deno.errors.Busy("Cannot write: a write is pending");
     }
   }
@@ -195,10 +195,10 @@ export class RingConn extends EchoingSocket {
   }
 
   #received(result: number): void {
-    if (this.#exchange !== undefined) return this.#endExchange(this.#exchange.sink, result);
-    this.ring.promised();
     const waiting = this.#reading;
     this.#reading = undefined;
+    if (waiting !== undefined && "sink" in waiting) return this.#endExchange(waiting.sink, result);
+    this.ring.promised();
     if (this.isClosed) waiting?.reject(interrupted());
     else if (result === -ERRNO.ECANCELED) waiting?.resolve(0);
     else if (result < 0) waiting?.reject(systemError(-result, "recv"));
@@ -206,7 +206,6 @@ export class RingConn extends EchoingSocket {
   }
 
   #endExchange(sink: ExchangeSink, result: number): void {
-    this.#exchange = undefined;
     if (this.isClosed) sink.failed(interrupted());
     else if (result === -ERRNO.ECANCELED) sink.exchanged(0);
     else if (result < 0) sink.failed(systemError(-result, "recv"));

@@ -40,6 +40,9 @@ const CALM = 16;
 /** So many reads may wait for an echo before them; then the kernel is asked for no more. It may have taken 32 others. */
 const MOST_WAITING = 4;
 
+/** Where an echo is sent from the large buffer: it is given back then, or read into next. */
+const LARGE = { givenBack: -1, kept: -2 } as const;
+
 const NOTHING = new Uint8Array(0);
 
 /** A connection's descriptor, and its echo. */
@@ -52,7 +55,7 @@ export abstract class EchoingSocket implements Owner {
   protected pending = 0;
   protected isClosed = false;
   #sink: EchoSink | undefined;
-  /** How much an echo is sending, 0 for nothing, and from which small buffer; -1 for the large one. */
+  /** How much an echo is sending, 0 for nothing, and from which small buffer; or one of {@linkcode LARGE}. */
   #sending = 0;
   #small = -1;
   /**
@@ -61,15 +64,12 @@ export abstract class EchoingSocket implements Owner {
    * pairs on a busy machine).
    */
   #large: Uint8Array<ArrayBuffer> | undefined;
-  #keepsLarge = false;
   #receiving: "no" | "once" | "always" | "called off" = "no";
   /** Reads in a row that have not filled a small buffer. */
   #calm = 0;
   /** What a multishot receive has brought while an echo was sent: numbers of small buffers, each followed by its bytes. */
   #waiting: number[] | undefined;
-  /** What the sink has not let back. */
-  #refused: Uint8Array | undefined;
-  /** What reading has ended with: the peer's end, an error, or nothing, when it is to go on elsewhere. */
+  /** What the echo ends with: what the sink has not let back, or what reading has ended with: the peer's end, an error, or nothing, when it is to go on elsewhere. */
   #end: Uint8Array | Error | null | undefined;
 
   protected constructor(ring: Ring, fd: number) {
@@ -158,7 +158,7 @@ export abstract class EchoingSocket implements Owner {
       else if (result <= 0) this.#endReading(result);
       return this.#goOn(sink);
     }
-    if (this.#sending === 0 && this.#waiting === undefined && this.#refused === undefined) {
+    if (this.#sending === 0 && this.#waiting === undefined && this.#end === undefined) {
       return this.#take(sink, id, result);
     }
     (this.#waiting ??= []).push(id, result);
@@ -183,25 +183,28 @@ export abstract class EchoingSocket implements Owner {
     const good = sink.received(bytes, start, end);
     const isFull = id >= 0 && length === SMALL_BUFFER;
     this.#calm = id < 0 || isFull ? 0 : this.#calm + 1;
-    if (good < end) this.#refused = bytes.slice(good, end);
+    if (good < end) this.#end = bytes.slice(good, end);
     if (good < end || isFull) this.#stop();
     if (good === start) {
       if (id >= 0) buffers.give(id);
       return this.#goOn(sink);
     }
-    this.#small = id;
+    this.#small = id < 0 ? LARGE.givenBack : id;
     this.#sending = good - start;
-    const isLast = good < end || this.#end !== undefined || this.#receiving !== "no" || this.#waiting !== undefined;
+    const isLast = this.#end !== undefined || this.#receiving !== "no" || this.#waiting !== undefined;
     if (isLast) return this.#send(bytes);
     if (isFull) this.#large = sink.large.lend();
-    this.#keepsLarge = this.#large !== undefined &&
+    const keepsLarge = this.#large !== undefined &&
       (id >= 0 || length === bytes.length || (length > SMALL_BUFFER && sink.large.isRoomy));
-    if (isFull && !this.#keepsLarge) this.#end = NOTHING;
-    if (isFull && !this.#keepsLarge) return this.#send(bytes);
+    if (isFull && !keepsLarge) {
+      this.#end = NOTHING;
+      return this.#send(bytes);
+    }
+    if (id < 0 && keepsLarge) this.#small = LARGE.kept;
     const isCalm = this.#isCalm;
     if (!isCalm) this.ring.reserve(2);
     this.#send(bytes, isCalm ? 0 : LINK);
-    if (this.#large === undefined || !this.#keepsLarge) return this.#receiveSmall(isCalm);
+    if (this.#large === undefined || !keepsLarge) return this.#receiveSmall(isCalm);
     this.#receiving = "once";
     this.receive(this.#large);
   }
@@ -217,7 +220,7 @@ export abstract class EchoingSocket implements Owner {
     this.#sending = 0;
     if (this.#small >= 0) this.ring.buffers.give(this.#small);
     // The read that is linked to this goes into a small one.
-    else if (!this.#keepsLarge) this.#giveLargeBack(sink);
+    else if (this.#small === LARGE.givenBack) this.#giveLargeBack(sink);
     if (wanted > PROMPT) this.ring.linked();
     sink.sent(result === wanted ? result : 0);
     if (result !== wanted) this.#fail(systemError(result < 0 ? -result : ERRNO.EPIPE, "send"));
@@ -227,14 +230,16 @@ export abstract class EchoingSocket implements Owner {
   /** The next of what waits, or the end, or the next read: once nothing is being sent. */
   #goOn(sink: EchoSink): void {
     if (this.#sending > 0) return;
-    const isOver = this.isClosed || this.#refused !== undefined || this.#end instanceof Error;
+    // What waits goes after what was let back, but not after what was not.
+    const end = this.#end;
+    const isOver = this.isClosed || (end !== undefined && end !== null && end !== NOTHING);
     const waiting = this.#waiting;
     if (!isOver && waiting !== undefined) {
       const [id = -1, length = 0] = waiting.splice(0, 2);
       if (waiting.length === 0) this.#waiting = undefined;
       return this.#take(sink, id, length);
     }
-    if (isOver || this.#end !== undefined) return this.#endEcho(sink);
+    if (isOver || end !== undefined) return this.#endEcho(sink);
     if (this.#receiving === "no") this.#receiveSmall();
   }
 
@@ -255,26 +260,26 @@ export abstract class EchoingSocket implements Owner {
     if (this.#receiving !== "no") return;
     this.#giveLargeBack(sink);
     this.ring.promised();
-    const end = this.#rest() ?? (this.#end === undefined ? NOTHING : this.#end);
-    this.#end = this.#refused = this.#sink = undefined;
+    const end = this.#withWaiting(this.#end === undefined ? NOTHING : this.#end);
+    this.#end = this.#sink = undefined;
     if (this.isClosed) sink.failed(interrupted());
     else if (end instanceof Error) sink.failed(end);
     else sink.ended(end);
   }
 
-  /** What the sink has not let back, and what came after it. */
-  #rest(): Uint8Array | undefined {
+  /** An end with what came after it; whom that does not concern lets it go. */
+  #withWaiting<End>(end: End): End | Uint8Array {
     const { buffers } = this.ring;
-    const parts = [this.#refused ?? NOTHING];
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
+    const parts: Uint8Array[] = [];
     for (let at = 0; at < waiting.length; at += 2) {
       const [id = 0, length = 0] = [waiting[at], waiting[at + 1]];
       const start = buffers.startOf(id);
       parts.push(buffers.bytes.slice(start, start + length));
       buffers.give(id);
     }
-    return this.#refused === undefined ? undefined : concat(...parts);
+    return end instanceof Uint8Array && parts.length > 0 ? concat(end, ...parts) : end;
   }
 }
 
