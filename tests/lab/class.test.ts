@@ -119,7 +119,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "A class is examined within five minutes for each hundred, and twice alike",
+  name: "A class of a hundred is examined within five minutes",
   ignore: !canTest || !ALL,
   async fn() {
     using dir = tempDir();
@@ -142,7 +142,6 @@ Deno.test({
     });
     assertEquals(differing.map(({ name }) => name), [], "both examinations of a program agree");
     assertEquals(await leftOvers(), []);
-    // Five minutes for a hundred; the corpus, handed in twice, has grown to four times as many.
-    assert(seconds / submissions.length < 3, `${seconds} s for ${submissions.length}`);
+    assert(seconds < 300, `${seconds} s`);
   },
 });

@@ -164,10 +164,9 @@ export class ServerUnderTest implements Disposable {
    */
   async connect({ isAtOnce = false, timeout = CONNECTING } = {}): Promise<GraderConnection> {
     if (!isAtOnce) await this.#survives();
-    const { isAtRest, workDone, pauses, hasEnded } = this.#spec;
     const before = performance.now();
     try {
-      const peer = await connect(this.target, { signal: this.signal, isAtRest, workDone, pauses, hasEnded, timeout });
+      const peer = await connect(this.target, { ...this.#spec, timeout });
       this.#roundTrip = Math.max(this.#roundTrip, Math.min(250, performance.now() - before));
       this.connections++;
       if (peer.port !== undefined) this.ourPorts.add(peer.port);

@@ -179,7 +179,6 @@ export class RingConn extends EchoingSocket {
   }
 
   #checkWriting(): void {
-    this.#check();
     const isExchanging = this.#reading !== undefined && "sink" in this.#reading;
     if (this.#writing !== undefined || isExchanging || this.isReturning) {
       throw new Deno.errors.Busy("Cannot write: a write is pending");

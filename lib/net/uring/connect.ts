@@ -16,9 +16,6 @@ const CANCEL = 2;
 /** SOCK_STREAM | SOCK_CLOEXEC */
 const STREAM = 1 | 0x80000;
 
-/** IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD */
-const CANCEL_FLAGS = 3;
-
 /** TCP_NODELAY */
 const NO_DELAY: readonly [number, number] = [6, 1];
 
@@ -79,7 +76,7 @@ class Attempt implements Owner {
 
   cancel(): void {
     this.#pending++;
-    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+    this.#ring.cancel(this.#place, CANCEL, this.#fd);
   }
 
   complete(kind: number, result: number): void {

@@ -108,7 +108,7 @@ export abstract class EchoingSocket implements Owner {
   /** Calls off all that is pending. */
   protected cancel(): void {
     this.pending++;
-    this.ring.begin(this.place, CANCEL, OP.cancel, this.fd, 0, 0, CANCEL_FLAGS);
+    this.ring.cancel(this.place, CANCEL, this.fd);
   }
 
   protected receive(into: Uint8Array): void {
@@ -282,9 +282,6 @@ export abstract class EchoingSocket implements Owner {
     return end instanceof Uint8Array && parts.length > 0 ? concat(end, ...parts) : end;
   }
 }
-
-/** IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD */
-const CANCEL_FLAGS = 3;
 
 /** What an operation that was called off by closing is rejected with. */
 export function interrupted(): Error {

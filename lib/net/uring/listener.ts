@@ -29,9 +29,6 @@ const MULTISHOT = 1 << 16;
 const CLOSE_ON_EXEC = 0x80000;
 const STREAM = 1;
 
-/** IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD */
-const CANCEL_FLAGS = 3;
-
 /** SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, TCP_NODELAY: level and name. */
 const REUSE_ADDRESS: readonly [number, number] = [1, 2];
 const REUSE_PORT: readonly [number, number] = [1, 15];
@@ -227,7 +224,7 @@ export class RingListener<Addr extends Deno.NetAddr | Deno.UnixAddr> implements 
 
   #cancel(): void {
     this.#pending++;
-    this.#ring.begin(this.#place, CANCEL, OP.cancel, this.#fd, 0, 0, CANCEL_FLAGS);
+    this.#ring.cancel(this.#place, CANCEL, this.#fd);
   }
 
   #free(): void {

@@ -221,6 +221,12 @@ export class Ring implements AsyncDisposable {
     }
   }
 
+  /** Calls off all that is pending on a descriptor; the cancellation completes as `by`. */
+  cancel(place: number, by: number, fd: number): void {
+    // IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD
+    this.begin(place, by, OP.cancel, fd, 0, 0, 3);
+  }
+
   /** Calls off what the owner has begun as `kind`; the cancellation completes as `by`. */
   callOff(place: number, kind: number, by: number): void {
     this.begin(place, by, OP.cancel, -1, 0, 0, 0);
